@@ -66,25 +66,25 @@ class AuditLog:
     def of(self, subject: str, acts: Sequence[str], limit: int) -> list[RecordedAct]:
         """List these acts on a subject, newest first. Covers every actor: the caller checks who may
         know about the subject."""
-        wanted = {"subject": subject, "acts": list(acts)}
-        rows = self._connection.execute(_OF_SUBJECT.limit(limit), wanted).mappings()
+        params = {"subject": subject, "acts": list(acts)}
+        rows = self._connection.execute(_OF_SUBJECT.limit(limit), params).mappings()
         return [_ACTS.read(row) for row in rows]
 
     def reveals_since(self, person_id: int, moment: datetime) -> int:
         """Count how often a person looked up contacts."""
-        wanted = {"person": person_id, "since": moment}
-        return self._connection.execute(_COUNT, wanted).scalar_one()
+        params = {"person": person_id, "since": moment}
+        return self._connection.execute(_COUNT, params).scalar_one()
 
     def told_since(self, person_id: int, moment: datetime) -> int:
         """Count the customers of colleagues about whom a person learned that somebody has them."""
-        found = self._connection.execute(
+        details = self._connection.execute(
             _TOLD, {"subject": f"person:{person_id}", "person": person_id, "since": moment}
         )
-        return sum(int(detail["n"]) for detail in found.scalars())
+        return sum(int(detail["n"]) for detail in details.scalars())
 
     def reveals(self, people: Sequence[int], limit: int) -> list[Reveal]:
         """List the contacts these people looked up, newest first."""
-        found = self._connection.execute(_OF_PEOPLE.limit(limit), {"people": list(people)})
+        rows = self._connection.execute(_OF_PEOPLE.limit(limit), {"people": list(people)})
         return [
-            Reveal(row.at, row.actor_id, row.subject, row.detail.get("reason", "")) for row in found
+            Reveal(row.at, row.actor_id, row.subject, row.detail.get("reason", "")) for row in rows
         ]

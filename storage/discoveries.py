@@ -20,9 +20,9 @@ def _to_json(needs: Needs) -> str:
 def _from_json(text: str) -> Needs:
     if isinstance(text, UnreadableText):
         return Needs(situation=text)
-    known = json.loads(text)
-    amounts = {name: Decimal(known[name]) if known[name] else None for name in _AMOUNTS}
-    return Needs(**known | amounts | {"pains": tuple(known["pains"])})
+    stored = json.loads(text)
+    amounts = {name: Decimal(stored[name]) if stored[name] else None for name in _AMOUNTS}
+    return Needs(**stored | amounts | {"pains": tuple(stored["pains"])})
 
 
 class DiscoveryRepository(LeadScoped[Discovery]):

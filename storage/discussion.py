@@ -29,7 +29,5 @@ class DiscussionRepository(LeadScoped[Remark]):
     def speakers(self, lead_id: int) -> frozenset[int]:
         """Return the ids of everyone who remarked on the lead."""
         spoke = self.visible(self._scope.reach).with_only_columns(table.c.person_id).distinct()
-        found = self._connection.execute(
-            spoke.where(table.c.lead_id == lead_id), whose(self._scope)
-        )
-        return frozenset(found.scalars())
+        ids = self._connection.execute(spoke.where(table.c.lead_id == lead_id), whose(self._scope))
+        return frozenset(ids.scalars())

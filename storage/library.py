@@ -71,18 +71,18 @@ class LibraryRepository:
 
     def get(self, item_id: int) -> Item:
         """Return an item. Raises ItemNotFound, also when the actor may not see it."""
-        found = self._all(select(table).where(table.c.id == item_id, self._visible))
-        if not found:
+        items = self._all(select(table).where(table.c.id == item_id, self._visible))
+        if not items:
             raise ItemNotFound
-        return found[0]
+        return items[0]
 
     def save(self, item: Item) -> Item:
         """Save an item; changed text becomes a new edition. Raises Conflict when somebody saved it
         in between."""
         before = self.get(item.id)
         saved = replace(item, version=item.version + 1)
-        known = {"wanted": item.id, "known_version": item.version}
-        if self._connection.execute(_SAVE, _row(saved) | known).rowcount == 0:
+        keys = {"wanted": item.id, "known_version": item.version}
+        if self._connection.execute(_SAVE, _row(saved) | keys).rowcount == 0:
             raise Conflict(number="")
         if before.content != saved.content:
             newest = select(func.max(library_edition.c.number)).where(
@@ -111,8 +111,10 @@ class LibraryRepository:
             for item_id, title, body, *tags, uses in rows
         ]
         best = rank(terms, entries)[:limit]
-        found = {item.id: item for item in self._all(select(table).where(table.c.id.in_(best)))}
-        return [found[item_id] for item_id in best]
+        item_by_id = {
+            item.id: item for item in self._all(select(table).where(table.c.id.in_(best)))
+        }
+        return [item_by_id[item_id] for item_id in best]
 
     def suited(self, kind: ItemKind, wanted: Tags, limit: int) -> list[Item]:
         """List approved items of a kind that fit what is wanted.
@@ -156,7 +158,7 @@ class LibraryRepository:
 
     def uses(self, item_ids: Iterable[int]) -> Mapping[int, Uses]:
         """Map item ids to their uses across the whole company; every requested id is present."""
-        wanted = tuple(item_ids)
+        ids = tuple(item_ids)
         decided, won = (
             case((lead.c.stage.in_(stages), lead.c.id)) for stages in ((*_WON, _LOST), _WON)
         )
@@ -170,11 +172,11 @@ class LibraryRepository:
                 func.count(distinct(won)),
             )
             .outerjoin(lead, lead.c.id == library_use.c.lead_id)
-            .where(library_use.c.item_id.in_(wanted))
+            .where(library_use.c.item_id.in_(ids))
             .group_by(library_use.c.item_id)
         )
-        found = {row[0]: Uses(*row[1:]) for row in self._connection.execute(query)}
-        return {item_id: found.get(item_id, Uses()) for item_id in wanted}
+        uses_by_id = {row[0]: Uses(*row[1:]) for row in self._connection.execute(query)}
+        return {item_id: uses_by_id.get(item_id, Uses()) for item_id in ids}
 
     def _all(self, query: Select[Any]) -> list[Item]:
         return [_ITEMS.read(row) for row in self._connection.execute(query).mappings()]
@@ -205,10 +207,13 @@ def _tags(values: Iterable[str]) -> frozenset[str]:
 def _row(item: Item) -> dict[str, Any]:
     every = list(item.content.words.values())
     bodies = (
-        part for one in every for part in (one.text, one.customer, one.result, one.average) if part
+        part
+        for wording in every
+        for part in (wording.text, wording.customer, wording.result, wording.average)
+        if part
     )
     return _ITEMS.write(item) | {
-        "title_folded": fold(" / ".join(one.title for one in every)),
+        "title_folded": fold(" / ".join(wording.title for wording in every)),
         "body_folded": fold(" / ".join(bodies))[:_LONGEST_BODY],
     }
 
@@ -220,8 +225,8 @@ def _words(stored: Mapping[str, Mapping[str, str]]) -> dict[str, Wording]:
 def _written_words(words: Mapping[str, Wording]) -> dict[str, dict[str, str]]:
     """Return the item's text as JSON, leaving out empty details."""
     return {
-        locale: {name: text for name, text in asdict(one).items() if text or name == "title"}
-        for locale, one in words.items()
+        locale: {name: text for name, text in asdict(wording).items() if text or name == "title"}
+        for locale, wording in words.items()
     }
 
 

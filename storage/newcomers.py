@@ -35,15 +35,15 @@ class NewcomerRepository:
 
     def get(self, newcomer_id: int) -> Newcomer:
         """Return a newcomer. Raises NewcomerNotFound."""
-        found = self._all(select(table).where(table.c.id == newcomer_id))
-        if not found:
+        newcomers = self._all(select(table).where(table.c.id == newcomer_id))
+        if not newcomers:
             raise NewcomerNotFound
-        return found[0]
+        return newcomers[0]
 
     def find(self, platform: str, external_id: str) -> Newcomer | None:
         account = table.c.platform == platform, table.c.external_id == external_id
-        found = self._all(select(table).where(*account))
-        return found[0] if found else None
+        newcomers = self._all(select(table).where(*account))
+        return newcomers[0] if newcomers else None
 
     def in_state(self, state: NewcomerState, limit: int) -> list[Newcomer]:
         """List newcomers in a state, in the order in which they asked."""

@@ -46,10 +46,10 @@ class StayRepository:
 
     def get(self, stay_id: int) -> PoolStay:
         """Return a stay. Raises LeadNotFound."""
-        found = self._first(select(stay_table).where(stay_table.c.id == stay_id))
-        if found is None:
+        stay = self._first(select(stay_table).where(stay_table.c.id == stay_id))
+        if stay is None:
             raise LeadNotFound(number="")
-        return found
+        return stay
 
     def latest(self, lead_id: int) -> PoolStay | None:
         return self._first(_newest_first(select(stay_table).where(stay_table.c.lead_id == lead_id)))
@@ -144,8 +144,8 @@ class HoldingRepository:
 
     def of(self, lead_id: int) -> Holding | None:
         """Return the lead's holding; None for a lead without an owner."""
-        found = self._holdings(and_(lead.c.id == lead_id, lead.c.owner_id.is_not(None)))
-        return found[0] if found else None
+        holdings = self._holdings(and_(lead.c.id == lead_id, lead.c.owner_id.is_not(None)))
+        return holdings[0] if holdings else None
 
     def idle_before(self, moment: datetime) -> list[Holding]:
         """List owned leads in progress without contact since before the moment."""
@@ -159,10 +159,10 @@ class HoldingRepository:
     def warn(self, warned: Warned) -> None:
         self._connection.execute(pool_warning.insert(), asdict(warned))
 
-    def _holdings(self, wanted: ColumnElement[bool]) -> list[Holding]:
-        extensions = self._facts(pool_extension, Extension, wanted)
-        warnings = self._facts(pool_warning, Warned, wanted)
-        rows = self._connection.execute(_OWNED.where(wanted).order_by(lead.c.id)).mappings()
+    def _holdings(self, condition: ColumnElement[bool]) -> list[Holding]:
+        extensions = self._facts(pool_extension, Extension, condition)
+        warnings = self._facts(pool_warning, Warned, condition)
+        rows = self._connection.execute(_OWNED.where(condition).order_by(lead.c.id)).mappings()
         return [
             _HOLDINGS.read(
                 row,
@@ -173,12 +173,12 @@ class HoldingRepository:
         ]
 
     def _facts(
-        self, table: Table, kind: type[Fact], wanted: ColumnElement[bool]
+        self, table: Table, kind: type[Fact], condition: ColumnElement[bool]
     ) -> dict[int, list[Fact]]:
         """Return the facts on record about the leads' present owners, by lead."""
         of_owner = and_(lead.c.id == table.c.lead_id, lead.c.owner_id == table.c.owner_id)
         query = select(*(column for column in table.c if column.name != "id"))
-        rows = self._connection.execute(query.join(lead, of_owner).where(wanted)).mappings()
+        rows = self._connection.execute(query.join(lead, of_owner).where(condition)).mappings()
         found: dict[int, list[Fact]] = defaultdict(list)
         for row in rows:
             values: dict[str, Any] = dict(row)
@@ -212,8 +212,8 @@ class PoolRepository:
 
     def find(self, lead_id: int) -> PooledLead | None:
         """Find a pooled lead; None also for one that the actor may not claim."""
-        found = self._all(self._select(*_SHOWN).where(lead.c.id == lead_id))
-        return found[0] if found else None
+        leads = self._all(self._select(*_SHOWN).where(lead.c.id == lead_id))
+        return leads[0] if leads else None
 
     def page(self, query: PoolQuery, offset: int, limit: int) -> list[PooledLead]:
         """List a page of pooled leads: best grade first, then the newest in the pool."""

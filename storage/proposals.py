@@ -42,18 +42,18 @@ def offering_from_text(text: str) -> Offering:
     )
 
 
-def _quote(known: dict[str, Any]) -> Quote:
+def _quote(stored: dict[str, Any]) -> Quote:
     return Quote(
-        lines=tuple(_line(one) for one in known["lines"]), discount=Decimal(known["discount"])
+        lines=tuple(_line(one) for one in stored["lines"]), discount=Decimal(stored["discount"])
     )
 
 
-def _line(known: dict[str, Any]) -> Line:
+def _line(stored: dict[str, Any]) -> Line:
     prices = {
-        edition.value: None if known[edition.value] is None else Decimal(known[edition.value])
+        edition.value: None if stored[edition.value] is None else Decimal(stored[edition.value])
         for edition in Edition
     }
-    return Line(**known | prices)
+    return Line(**stored | prices)
 
 
 def _read_offering(text: str) -> Offering:
@@ -114,8 +114,8 @@ class ProposalRepository(EditableLeadScoped[Proposal]):
         """List the links made for the customer, newest first."""
         of_proposal = proposal_link.c.proposal_id == bindparam("wanted")
         query = _links(self._scope.reach).where(of_proposal, proposal_link.c.preview.is_(False))
-        known = {"wanted": proposal_id} | whose(self._scope)
-        rows = self._connection.execute(query.order_by(proposal_link.c.id.desc()), known)
+        params = {"wanted": proposal_id} | whose(self._scope)
+        rows = self._connection.execute(query.order_by(proposal_link.c.id.desc()), params)
         return [_LINKS.read(row) for row in rows.mappings()]
 
     def close_links(self, proposal_id: int, now: datetime) -> None:
@@ -156,8 +156,8 @@ class ProposalRepository(EditableLeadScoped[Proposal]):
 
     def visits(self, lead_id: int) -> list[Visit]:
         """List visits to all proposals of a lead, oldest first."""
-        known = {"wanted": lead_id} | whose(self._scope)
-        rows = self._connection.execute(_visits(self._scope.reach), known)
+        params = {"wanted": lead_id} | whose(self._scope)
+        rows = self._connection.execute(_visits(self._scope.reach), params)
         return [_VISITS.read(row) for row in rows.mappings()]
 
 

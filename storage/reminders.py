@@ -51,11 +51,11 @@ class ReminderRepository:
 
         That is one sent to the person that they are not known to have seen.
         """
-        condition, known = _about(person_id, subject)
+        condition, params = _about(person_id, subject)
         if condition is None:
             return False
         query = _unseen(subject.partition(":")[0])
-        return self._connection.execute(query, known).first() is not None
+        return self._connection.execute(query, params).first() is not None
 
     def seen(self, person_id: int, subject: str, now: datetime) -> None:
         condition, known = _about(person_id, subject)
@@ -74,8 +74,8 @@ class ReminderRepository:
     ) -> Mapping[int, ReminderTally]:
         """Count the reminders due in ``[start, end)`` by person; of a team, a person, or all."""
         query = _tally(of_team=team_id is not None, of_person=bool(person_id))
-        wanted = {"start": start, "end": end, "team": team_id, "person": person_id}
-        rows = self._connection.execute(query, wanted).mappings()
+        params = {"start": start, "end": end, "team": team_id, "person": person_id}
+        rows = self._connection.execute(query, params).mappings()
         return {
             row["person_id"]: ReminderTally(
                 **{name: count for name, count in row.items() if name != "person_id"}
@@ -100,10 +100,12 @@ def mark_sent(
     if kind == ReminderDue.kind:
         steps = [known["followup_id"]]
     elif kind == KeptNotices.kind:
-        kept = select(message.c.fields).where(
+        reminders = select(message.c.fields).where(
             message.c.id.in_(known["message_ids"]), message.c.kind == ReminderDue.kind
         )
-        steps = [told["followup_id"] for told in connection.scalars(kept)]
+        steps = [
+            reminder_fields["followup_id"] for reminder_fields in connection.scalars(reminders)
+        ]
     else:
         return
     connection.execute(

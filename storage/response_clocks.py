@@ -65,8 +65,8 @@ class ClockRepository(EditableLeadScoped[Clock]):
 
     def waiting(self, now: datetime, limit: int) -> WaitingClocks:
         nearest = self._all(_nearest(self._scope.reach).limit(limit))
-        known = whose(self._scope) | {"now": now}
-        running, breached = self._connection.execute(_counts(self._scope.reach), known).one()
+        params = whose(self._scope) | {"now": now}
+        running, breached = self._connection.execute(_counts(self._scope.reach), params).one()
         return WaitingClocks(tuple(nearest), running or 0, breached or 0)
 
 
@@ -84,9 +84,9 @@ def _latest(reach: Reach, *, feedback: bool) -> Select[Any]:
 
 @cache
 def _newest(reach: Reach) -> Select[Any]:
-    one = table.alias("one")
-    newest = select(func.max(one.c.id)).where(one.c.lead_id == bindparam("wanted"))
-    of_each_sort = newest.group_by(one.c.for_feedback)
+    sibling = table.alias("one")
+    newest = select(func.max(sibling.c.id)).where(sibling.c.lead_id == bindparam("wanted"))
+    of_each_sort = newest.group_by(sibling.c.for_feedback)
     newest_ones = ClockRepository.visible(reach).where(table.c.id.in_(of_each_sort))
     return newest_ones.order_by(table.c.for_feedback)
 

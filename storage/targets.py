@@ -31,10 +31,10 @@ class TargetRepository:
                 table.c.quarter == str(quarter)
             )
         )
-        found: dict[Holder, dict[Measure, Decimal]] = {}
+        goals_by_holder: dict[Holder, dict[Measure, Decimal]] = {}
         for holder, measure, goal in rows:
-            found.setdefault(Holder.parse(holder), {})[Measure(measure)] = goal
-        return found
+            goals_by_holder.setdefault(Holder.parse(holder), {})[Measure(measure)] = goal
+        return goals_by_holder
 
     def set(self, quarter: Quarter, holder: Holder, goals: Goals) -> None:
         """Replace the holder's goals; a measure that is missing is removed."""
@@ -63,15 +63,15 @@ class TargetRepository:
 
         Includes what the teams' present members achieved with leads of other teams.
         """
-        wanted = {"teams": list(team_ids), "start": start, "end": end}
+        params = {"teams": list(team_ids), "start": start, "end": end}
         sums: dict[tuple[int, int | None], Sold] = {}
         for query, names in _queries():
-            for team_id, owner_id, *numbers in self._connection.execute(query, wanted):
-                known: dict[str, Any] = {
+            for team_id, owner_id, *numbers in self._connection.execute(query, params):
+                fields: dict[str, Any] = {
                     name: number or 0 for name, number in zip(names, numbers, strict=True)
                 }
                 key = (team_id, owner_id)
-                sums[key] = sums.get(key, Sold()) + Sold(**known)
+                sums[key] = sums.get(key, Sold()) + Sold(**fields)
         return sums
 
 

@@ -113,24 +113,24 @@ class Transcripts:
 
     async def get(self, message_id: int) -> StoredMessage:
         """The message; LookupError when unknown."""
-        found = await self._messages(select(table).where(table.c.id == message_id))
-        return _only(message_id, found)
+        messages = await self._messages(select(table).where(table.c.id == message_id))
+        return _only(message_id, messages)
 
     async def page(
         self, conversation: str, viewer: str, *, before: int | None = None, limit: int = 50
     ) -> list[StoredMessage]:
         """The newest ``limit`` messages the viewer may see, oldest first."""
-        wanted = select(table).where(table.c.conversation == conversation, _seen_by(viewer))
+        query = select(table).where(table.c.conversation == conversation, _seen_by(viewer))
         if before is not None:
-            wanted = wanted.where(table.c.id < before)
-        wanted = wanted.order_by(table.c.id.desc()).limit(limit)
-        return (await self._messages(wanted))[::-1]
+            query = query.where(table.c.id < before)
+        query = query.order_by(table.c.id.desc()).limit(limit)
+        return (await self._messages(query))[::-1]
 
     async def since(self, revision: int, *, limit: int = 200) -> list[StoredMessage]:
         """Everything written after ``revision``, by revision, at most ``limit``."""
-        wanted = select(table).where(table.c.revision > revision)
-        wanted = wanted.order_by(table.c.revision).limit(limit)
-        return await self._messages(wanted)
+        query = select(table).where(table.c.revision > revision)
+        query = query.order_by(table.c.revision).limit(limit)
+        return await self._messages(query)
 
     async def revision(self) -> int:
         """The newest revision; 0 when nothing was written yet."""
@@ -139,7 +139,7 @@ class Transcripts:
 
     async def newest(self, conversations: Collection[str], viewer: str) -> dict[str, int]:
         """By conversation the newest message's id that others wrote for the viewer to see."""
-        wanted = (
+        query = (
             select(table.c.conversation, func.max(table.c.id).label("newest"))
             .where(
                 table.c.conversation.in_(conversations),
@@ -148,8 +148,8 @@ class Transcripts:
             )
             .group_by(table.c.conversation)
         )
-        found = await self._read(lambda link: link.execute(wanted).all())
-        return {row.conversation: row.newest for row in found}
+        rows = await self._read(lambda link: link.execute(query).all())
+        return {row.conversation: row.newest for row in rows}
 
     async def written_after(self, revision: int) -> None:
         """Return once something newer than ``revision`` is there, whoever wrote it."""
@@ -174,8 +174,8 @@ class Transcripts:
         woken.set()
         return written
 
-    async def _messages(self, wanted: Select[Any]) -> list[StoredMessage]:
-        return await self._read(lambda link: self._opened(link, wanted))
+    async def _messages(self, query: Select[Any]) -> list[StoredMessage]:
+        return await self._read(lambda link: self._opened(link, query))
 
     async def _read(self, work: Callable[[Connection], Result]) -> Result:
         def run() -> Result:
@@ -225,7 +225,7 @@ def _seen_by(viewer: str) -> ColumnElement[bool]:
     return table.c.visible_to.is_(None) | (table.c.visible_to == viewer)
 
 
-def _only(message_id: int, found: list[StoredMessage]) -> StoredMessage:
-    if not found:
+def _only(message_id: int, messages: list[StoredMessage]) -> StoredMessage:
+    if not messages:
         raise LookupError(f"no message {message_id}")
-    return found[0]
+    return messages[0]

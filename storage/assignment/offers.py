@@ -76,10 +76,10 @@ class OfferRepository:
 
     def get(self, offer_id: int) -> Offer:
         """Return an offer. Raises OfferClosed when there is none."""
-        found = self._first(_ONE, offer_id)
-        if found is None:
+        offer = self._first(_ONE, offer_id)
+        if offer is None:
             raise OfferClosed
-        return found
+        return offer
 
     def save(self, offer: Offer) -> Offer:
         before = self._counts_on(offer)
@@ -142,9 +142,9 @@ class OfferRepository:
         at: datetime | None = self._connection.scalar(_COUNTS_ON, pair)
         return at
 
-    def _first(self, query: Select[Any], wanted: int) -> Offer | None:
+    def _first(self, query: Select[Any], key: int) -> Offer | None:
         held = _holding(query) if self._locks else query
-        row = self._connection.execute(held, {"wanted": wanted}).mappings().first()
+        row = self._connection.execute(held, {"wanted": key}).mappings().first()
         return None if row is None else _OFFERS.read(row)
 
 

@@ -165,9 +165,9 @@ class Fields:
         return value.sealed if isinstance(value, UnreadableText) else self.seal(value, place)
 
     def _note(self, sealed: bytes, error: Unreadable) -> None:
-        known = hashlib.sha256(sealed).digest()[:8]
-        if known not in self._unread and len(self._unread) < _MOST_UNREAD:
-            self._unread.add(known)
+        fingerprint = hashlib.sha256(sealed).digest()[:8]
+        if fingerprint not in self._unread and len(self._unread) < _MOST_UNREAD:
+            self._unread.add(fingerprint)
             log.error("encryption.value_unreadable", problem=str(error))
 
     def _unlocked(self) -> _Ciphers:
@@ -188,8 +188,8 @@ class Fields:
 
     def index(self, value: str, place: str) -> str:
         """Return a keyed hash, equal for equal values of one place; 64 hexadecimal digits."""
-        told = f"{place}\0{value.strip().lower()}".encode()
-        return hmac.digest(self._unlocked().index_key, told, hashlib.sha256).hex()
+        text = f"{place}\0{value.strip().lower()}".encode()
+        return hmac.digest(self._unlocked().index_key, text, hashlib.sha256).hex()
 
     def domain_index(self, email: str, place: str) -> str | None:
         """Return the index of the e-mail's domain; None for free-mail and for an empty e-mail."""

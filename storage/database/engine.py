@@ -139,8 +139,8 @@ class Database:
 
     def trouble(self, error: StorageUnavailable) -> Trouble:
         """Return the trouble behind an error that this database raised."""
-        found = trouble_of(error.__cause__) or "unreachable"
-        return trouble_at(self.path, found) if self.path else found
+        trouble = trouble_of(error.__cause__) or "unreachable"
+        return trouble_at(self.path, trouble) if self.path else trouble
 
     def create(self) -> None:
         """Create the file of an SQLite database and its directory, for their owner alone, if

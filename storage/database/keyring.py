@@ -59,8 +59,8 @@ class Keyring:
 
     def derive(self, key_id: str, purpose: str) -> bytes:
         """Derive a 32-byte key for one purpose only."""
-        salt, told = b"genjin", purpose.encode()
-        return HKDF(SHA256(), _KEY_BYTES, salt, told).derive(self._keys[key_id])
+        salt, info = b"genjin", purpose.encode()
+        return HKDF(SHA256(), _KEY_BYTES, salt, info).derive(self._keys[key_id])
 
 
 def parse_keyring(text: str) -> Keyring:

@@ -211,12 +211,12 @@ def _opens(fields: Fields, sealed: bytes, place: str) -> bool:
 def _samples(connection: Connection) -> Iterator[tuple[bytes, str]]:
     """Yield the oldest and newest sealed values of every column that this database has."""
     inspector = inspect(connection)
-    known = {
+    columns = {
         name: {column["name"] for column in inspector.get_columns(name)}
         for name in inspector.get_table_names()
     }
     for column, place in sealed_columns(metadata):
-        if column.name in known.get(column.table.name, ()):
+        if column.name in columns.get(column.table.name, ()):
             for sealed in _ends(connection, column):
                 # Text from a version that did not seal this column proves nothing.
                 if isinstance(sealed, bytes) and len(sealed) > 1 and _is_sealed(sealed):

@@ -64,9 +64,9 @@ def _tighten(path: Path) -> None:
     if os.name != "posix" or path.is_symlink() or not _is_open(path):
         return
     try:
-        known = path.stat()
+        status = path.stat()
         # Nor a directory that everybody may write to by design, such as /tmp.
-        if known.st_uid == os.geteuid() and not known.st_mode & stat.S_ISVTX:
-            path.chmod(stat.S_IMODE(known.st_mode) & ~_OTHERS)
+        if status.st_uid == os.geteuid() and not status.st_mode & stat.S_ISVTX:
+            path.chmod(stat.S_IMODE(status.st_mode) & ~_OTHERS)
     except OSError:
         return  # ``exposed`` reports it.

@@ -33,13 +33,13 @@ def is_damaged(database: Database) -> bool:
         return False
     try:
         with database.reader.connect() as connection:
-            found: str = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
+            result: str = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
     except DBAPIError as error:
         if trouble_of(error) == "damaged":
             return True
         with database.answering(read_only=True):
             raise
-    return found != "ok"
+    return result != "ok"
 
 
 def room_left(database: Database) -> int | None:

@@ -55,13 +55,13 @@ def purge_old(database: Database, keep: Retention, now: datetime) -> Mapping[str
 
 def count_old(database: Database, keep: Retention, now: datetime) -> Mapping[str, int]:
     """Count what ``purge_old`` would delete."""
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     with database.read() as connection:
         for old in (*_traces(keep, now), _Old(audit, audit.c.at < _before(now, keep.audit))):
             query = select(func.count()).select_from(old.table).where(old.condition)
             count = connection.execute(query).scalar_one()
-            found[old.table.name] = found.get(old.table.name, 0) + count
-    return found
+            counts[old.table.name] = counts.get(old.table.name, 0) + count
+    return counts
 
 
 def _before(now: datetime, days: int) -> datetime:

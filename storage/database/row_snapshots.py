@@ -32,8 +32,8 @@ def rows_where(connection: Connection, column: Column[Any], value: int) -> list[
 
 
 def row_at(connection: Connection, table: Table, key: Row) -> Row | None:
-    found = connection.execute(select(table).where(*at(table, key))).mappings().first()
-    return None if found is None else dict(found)
+    row = connection.execute(select(table).where(*at(table, key))).mappings().first()
+    return None if row is None else dict(row)
 
 
 def at(table: Table, key: Mapping[str, Any]) -> list[Any]:

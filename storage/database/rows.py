@@ -41,24 +41,24 @@ class RowMapper(Generic[T]):
     ) -> None:
         hints = get_type_hints(cls)
         # Any dataclass has fields; a type variable cannot express that it is one.
-        known: Any = cls
-        names = [field.name for field in fields(known) if field.name not in given]
-        found = {name: own.get(name) or _usual(hints[name]) for name in names}
+        dataclass_type: Any = cls
+        names = [field.name for field in fields(dataclass_type) if field.name not in given]
+        mappers = {name: own.get(name) or _usual(hints[name]) for name in names}
         self._cls: Callable[..., T] = cls
-        self._nested = {n: one for n, one in found.items() if isinstance(one, RowMapper)}
-        self._codecs = {n: one for n, one in found.items() if isinstance(one, Codec)}
+        self._nested = {n: mapper for n, mapper in mappers.items() if isinstance(mapper, RowMapper)}
+        self._codecs = {n: mapper for n, mapper in mappers.items() if isinstance(mapper, Codec)}
         self.names = tuple(name for name in names if name not in self._nested)
         """The columns that are read, but for those of nested dataclasses."""
         self._written = tuple(n for n in self.names if n != "id" and n not in computed)
 
     def read(self, row: Mapping[Any, Any], **given: Any) -> T:
         """Read a row of a query, taken with ``.mappings()``."""
-        known = {name: row[name] for name in self.names}
+        values = {name: row[name] for name in self.names}
         for name, codec in self._codecs.items():
-            known[name] = codec.read(known[name])
+            values[name] = codec.read(values[name])
         for name, nested in self._nested.items():
-            known[name] = nested.read(row)
-        return self._cls(**known, **given)
+            values[name] = nested.read(row)
+        return self._cls(**values, **given)
 
     def write(self, instance: T) -> dict[str, Any]:
         """Write all columns but the id."""

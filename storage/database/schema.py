@@ -92,7 +92,7 @@ def head() -> str:
 def known_revisions() -> frozenset[str]:
     """Return all revisions that this version can upgrade from."""
     revisions = ScriptDirectory.from_config(_config()).walk_revisions()
-    return frozenset(one.revision for one in revisions)
+    return frozenset(revision.revision for revision in revisions)
 
 
 def is_too_old(revision: str) -> bool:

@@ -100,10 +100,10 @@ class ImportedLeadRepository:
         """Store leads with their source rows and the history of their stages."""
         if not leads:
             return []
-        rows = [lead_row(one, self._fields) for _, one in leads]
+        rows = [lead_row(new_lead, self._fields) for _, new_lead in leads]
         ids = self._stored(rows)
-        stored = [replace(one, id=new) for (_, one), new in zip(leads, ids, strict=True)]
-        intervals = [interval for one in stored for interval in _intervals(one)]
+        stored = [replace(new_lead, id=new) for (_, new_lead), new in zip(leads, ids, strict=True)]
+        intervals = [interval for new_lead in stored for interval in _intervals(new_lead)]
         self._connection.execute(stage_interval.insert(), intervals)
         origins = [
             {"lead_id": new, "job_id": self._job_id, "row": row}
@@ -127,32 +127,32 @@ class ImportedLeadRepository:
 
     def known(self, contacts: Sequence[str]) -> set[str]:
         """Return those phones and e-mails that a lead from outside this import has."""
-        found = set()
+        contacts_elsewhere = set()
         for column, place, some in self._by_column(contacts):
             indexes = {self._fields.index(contact, place): contact for contact in some}
             query = select(column).where(column.in_(indexes), self._not_ours())
-            found |= {indexes[index] for index in self._connection.scalars(query)}
-        return found
+            contacts_elsewhere |= {indexes[index] for index in self._connection.scalars(query)}
+        return contacts_elsewhere
 
     def others(self, contacts: Sequence[str], actor: Person) -> int:
         """Count leads with one of the contacts that the actor may not see."""
-        scope, found = scope_of(actor), set[int]()
+        scope, lead_ids = scope_of(actor), set[int]()
         for column, place, some in self._by_column(contacts):
             indexes = {self._fields.index(contact, place) for contact in some}
             hidden = not_(within(scope.reach))
             query = select(lead.c.id).where(column.in_(indexes), self._not_ours(), hidden)
-            found.update(self._connection.scalars(query, whose(scope)))
-        return len(found)
+            lead_ids.update(self._connection.scalars(query, whose(scope)))
+        return len(lead_ids)
 
     def namesakes(self, leads: Sequence[Lead]) -> Mapping[int, tuple[str, ...]]:
         """Map each lead's position to customers with a similar name or the same e-mail domain.
 
         A similar name begins alike; leads of this import are left out.
         """
-        domains = [self._fields.domain_index(one.email, DOMAIN) for one in leads]
-        heads = [head_of(search_words(one.customer)) for one in leads]
-        by_domain = self._names(lead.c.email_domain_index, {one for one in domains if one})
-        by_head = self._names(lead.c.customer_head, {one for one in heads if one})
+        domains = [self._fields.domain_index(new_lead.email, DOMAIN) for new_lead in leads]
+        heads = [head_of(search_words(new_lead.customer)) for new_lead in leads]
+        by_domain = self._names(lead.c.email_domain_index, {value for value in domains if value})
+        by_head = self._names(lead.c.customer_head, {value for value in heads if value})
         return {
             place: tuple({*by_domain.get(domain or "", ()), *by_head.get(head, ())})
             for place, (domain, head) in enumerate(zip(domains, heads, strict=True))
@@ -161,13 +161,13 @@ class ImportedLeadRepository:
     def claimed(self, contacts: Sequence[str]) -> set[str]:
         """Return those contacts that an earlier row of this run has claimed."""
         indexes = self._claims(contacts)
-        found = set()
+        claimed_contacts = set()
         for some in _portions(list(indexes)):
             query = select(import_claim.c.contact).where(
                 import_claim.c.job_id == self._job_id, import_claim.c.contact.in_(some)
             )
-            found |= {indexes[index] for index in self._connection.scalars(query)}
-        return found
+            claimed_contacts |= {indexes[index] for index in self._connection.scalars(query)}
+        return claimed_contacts
 
     def claim(self, contacts: Sequence[str]) -> None:
         rows = [{"job_id": self._job_id, "contact": index} for index in self._claims(contacts)]
@@ -226,14 +226,14 @@ class ImportedLeadRepository:
             .limit(limit)
             .with_for_update(of=lead)
         )
-        found = self._connection.execute(query).all()
-        if not found:
+        rows = self._connection.execute(query).all()
+        if not rows:
             return TakenBack()
-        gone = [row.id for row in found if row.why == ""]
+        gone = [row.id for row in rows if row.why == ""]
         for ids in _portions(gone):
             self._remove(ids)
-        kept = {row.row: row.why for row in found if row.why}
-        return TakenBack(found[-1].row, len(gone), kept)
+        kept = {row.row: row.why for row in rows if row.why}
+        return TakenBack(rows[-1].row, len(gone), kept)
 
     def _remove(self, ids: Sequence[int]) -> None:
         clocks = select(cast(clock.c.id, String)).where(clock.c.lead_id.in_(ids))
@@ -246,13 +246,13 @@ class ImportedLeadRepository:
             self._connection.execute(table.delete().where(table.c.lead_id.in_(ids)))
         self._connection.execute(lead.delete().where(lead.c.id.in_(ids)))
 
-    def _names(self, column: ColumnElement[Any], wanted: set[str]) -> dict[str, set[str]]:
-        found: dict[str, set[str]] = defaultdict(set)
-        for some in _portions(sorted(wanted)):
+    def _names(self, column: ColumnElement[Any], values: set[str]) -> dict[str, set[str]]:
+        names: dict[str, set[str]] = defaultdict(set)
+        for some in _portions(sorted(values)):
             query = select(column, lead.c.customer).where(column.in_(some), self._not_ours())
             for value, customer in self._connection.execute(query):
-                found[value].add(customer)
-        return found
+                names[value].add(customer)
+        return names
 
     def _by_column(self, contacts: Iterable[str]) -> Iterator[tuple[Any, str, list[str]]]:
         emails = [contact for contact in contacts if "@" in contact]
@@ -273,18 +273,22 @@ class ImportedLeadRepository:
         return ~ours
 
 
-def _intervals(one: Lead) -> Iterator[dict[str, Any]]:
+def _intervals(imported: Lead) -> Iterator[dict[str, Any]]:
     """Yield the stage intervals of a lead.
 
     Nothing is known of a closed deal between its first day and its last: it counts as captured all
     that time.
     """
-    first = {"lead_id": one.id, "stage": one.stage.value, "entered_at": one.created_at}
-    if one.stage in OPEN_STAGES:
+    first = {
+        "lead_id": imported.id,
+        "stage": imported.stage.value,
+        "entered_at": imported.created_at,
+    }
+    if imported.stage in OPEN_STAGES:
         yield first | {"left_at": None}
         return
-    yield first | {"stage": Stage.CAPTURED.value, "left_at": one.stage_since}
-    yield first | {"entered_at": one.stage_since, "left_at": None}
+    yield first | {"stage": Stage.CAPTURED.value, "left_at": imported.stage_since}
+    yield first | {"entered_at": imported.stage_since, "left_at": None}
 
 
 def _portions(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -41,10 +41,10 @@ class CollaboratorRepository:
 
     def get(self, request_id: int) -> AccessRequest:
         """Return a request. Raises LeadNotFound."""
-        found = self._first(_BY_ID, request=request_id)
-        if found is None:
+        request = self._first(_BY_ID, request=request_id)
+        if request is None:
             raise LeadNotFound(number="")
-        return found
+        return request
 
     def save(self, request: AccessRequest) -> AccessRequest:
         update = table.update().where(table.c.id == request.id)
@@ -67,6 +67,6 @@ class CollaboratorRepository:
         """List the ids of people who see the lead beside its owner."""
         return list(self._connection.scalars(_COLLABORATORS, {"lead": lead_id}))
 
-    def _first(self, query: Select[Any], **wanted: int) -> AccessRequest | None:
-        row = self._connection.execute(query, wanted).mappings().first()
+    def _first(self, query: Select[Any], **params: int) -> AccessRequest | None:
+        row = self._connection.execute(query, params).mappings().first()
         return None if row is None else _REQUESTS.read(row)

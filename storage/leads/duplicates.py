@@ -67,12 +67,12 @@ class DuplicateRepository:
 
     def by_contact(self, phone: str, email: str, *, but: int = 0) -> Lead | None:
         """Find a lead with the same phone or e-mail; ``but`` is a lead id to leave out."""
-        wanted = {
+        params = {
             "phone": self._fields.index(phone, PHONE) if phone else None,
             "email": self._fields.index(email, EMAIL) if email else None,
             "but": but,
         }
-        row = self._connection.execute(_SAME_CONTACT, wanted).mappings().first()
+        row = self._connection.execute(_SAME_CONTACT, params).mappings().first()
         return None if row is None else lead_from_row(row, self._fields)
 
     def namesakes(self, customer: str, email: str, *, but: int = 0) -> list[Namesake]:
@@ -84,9 +84,9 @@ class DuplicateRepository:
         domain = self._fields.domain_index(email, DOMAIN)
         # NULL matches nothing: an empty name or a free-mail domain is never looked up.
         head = head_of(search_words(customer)) or None
-        wanted = {"domain": domain or None, "head": head, "but": but}
-        found = self._connection.execute(_NAMESAKES, wanted)
-        names: dict[int, str] = {lead_id: name for lead_id, name in found}  # noqa: C416
+        params = {"domain": domain or None, "head": head, "but": but}
+        rows = self._connection.execute(_NAMESAKES, params)
+        names: dict[int, str] = {lead_id: name for lead_id, name in rows}  # noqa: C416
         return [Namesake(lead_id, name) for lead_id, name in names.items()]
 
     def refer(self, lead_id: int, asker_id: int) -> str:
@@ -112,8 +112,8 @@ class DuplicateRepository:
         """List leads with exactly this contract number (≤ 50, newest first)."""
         if not contract:
             return []
-        wanted = {"contract": self._fields.index(contract, CONTRACT)}
-        rows = self._connection.execute(_SAME_CONTRACT, wanted).mappings()
+        params = {"contract": self._fields.index(contract, CONTRACT)}
+        rows = self._connection.execute(_SAME_CONTRACT, params).mappings()
         return [lead_from_row(row, self._fields) for row in rows]
 
 

@@ -49,12 +49,12 @@ class ExportRepository:
                 return
             after = rows[-1]["id"]
 
-    def _conditions(self, wanted: LeadFilter) -> list[ColumnElement[bool]]:
-        found = [decided(self._scope.reach)]
-        if wanted.stages:
-            found.append(table.c.stage.in_([stage.value for stage in wanted.stages]))
-        if wanted.start:
-            found.append(table.c.created_at >= wanted.start)
-        if wanted.end:
-            found.append(table.c.created_at < wanted.end)
-        return found
+    def _conditions(self, lead_filter: LeadFilter) -> list[ColumnElement[bool]]:
+        conditions = [decided(self._scope.reach)]
+        if lead_filter.stages:
+            conditions.append(table.c.stage.in_([stage.value for stage in lead_filter.stages]))
+        if lead_filter.start:
+            conditions.append(table.c.created_at >= lead_filter.start)
+        if lead_filter.end:
+            conditions.append(table.c.created_at < lead_filter.end)
+        return conditions

@@ -65,10 +65,10 @@ def number_back(connection: Connection, winner: int, former: Iterable[Row]) -> N
 
     Rows added since have higher numbers.
     """
-    wanted: dict[Table, dict[int, int]] = {}
+    numbers_by_table: dict[Table, dict[int, int]] = {}
     for row in former:
-        wanted.setdefault(metadata.tables[row["table"]], {})[row["id"]] = row["number"]
-    for table, numbers in wanted.items():
+        numbers_by_table.setdefault(metadata.tables[row["table"]], {})[row["id"]] = row["number"]
+    for table, numbers in numbers_by_table.items():
         there = select(table.c.id).where(table.c.lead_id == winner, table.c.id.in_(numbers))
         ids = connection.scalars(there).all()
         _set(connection, table, {row_id: numbers[row_id] for row_id in ids})
@@ -156,10 +156,10 @@ class MergeRepository:
         row = self._connection.execute(
             select(merge_table).where(merge_table.c.id == merge_id)
         ).mappings()
-        found = row.first()
-        if found is None:
+        merge_row = row.first()
+        if merge_row is None:
             raise LeadNotFound(number="")
-        return _MERGES.read(found)
+        return _MERGES.read(merge_row)
 
     def latest(self, lead_id: int) -> Merge | None:
         """Find the winner's newest merge that was not undone."""

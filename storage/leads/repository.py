@@ -101,9 +101,9 @@ def sealed_contacts(phone: str, email: str, fields: Fields) -> dict[str, Any]:
     }
 
 
-def _but_unreadable(row: dict[str, Any], known: RowMapping) -> dict[str, Any]:
+def _but_unreadable(row: dict[str, Any], stored: RowMapping) -> dict[str, Any]:
     """Keep values that cannot be decrypted, and everything derived from them earlier."""
-    row = keep_unreadable(row, known)
+    row = keep_unreadable(row, stored)
     made_of = {
         "phone": ("phone_index",),
         "email": ("email_index", "email_domain_index"),
@@ -113,9 +113,9 @@ def _but_unreadable(row: dict[str, Any], known: RowMapping) -> dict[str, Any]:
         "need": ("other_words",),
     }
     for name, made in made_of.items():
-        same = row[name] is not None and row[name] == known[name]
+        same = row[name] is not None and row[name] == stored[name]
         if isinstance(row[name], UnreadableText) or (name in _SEALED and same):
-            row |= {index: known[index] for index in made}
+            row |= {index: stored[index] for index in made}
     return row
 
 
@@ -166,8 +166,8 @@ def whose(scope: Scope) -> dict[str, int]:
 
 def require_seen(connection: Connection, scope: Scope, lead_id: int) -> None:
     """Check that a lead is in scope. Raises LeadNotFound for one that does not exist or is not."""
-    known = {"lead": lead_id} | whose(scope)
-    if connection.scalar(_seen(scope.reach), known) is None:
+    params = {"lead": lead_id} | whose(scope)
+    if connection.scalar(_seen(scope.reach), params) is None:
         raise LeadNotFound(number=lead_number(lead_id))
 
 
@@ -186,8 +186,8 @@ def _one(reach: Reach, locks: bool) -> Select[Any]:
 
 @cache
 def _several(reach: Reach) -> Select[Any]:
-    wanted: BindParameter[int] = bindparam("leads", expanding=True)
-    return select(table).where(table.c.id.in_(wanted), within(reach))
+    lead_ids: BindParameter[int] = bindparam("leads", expanding=True)
+    return select(table).where(table.c.id.in_(lead_ids), within(reach))
 
 
 @cache
@@ -196,8 +196,8 @@ def _unless_known(dialect: str) -> ReturningInsert[Any]:
     return insert_into(table, dialect).on_conflict_do_nothing().returning(table.c.id)
 
 
-def _other_contacts(row: Mapping[str, Any], known: RowMapping) -> bool:
-    return any(row[index] != known[index] for index in ("phone_index", "email_index"))
+def _other_contacts(row: Mapping[str, Any], stored: RowMapping) -> bool:
+    return any(row[index] != stored[index] for index in ("phone_index", "email_index"))
 
 
 class LeadRepository:
@@ -244,8 +244,8 @@ class LeadRepository:
 
     def some(self, lead_ids: Collection[int]) -> Mapping[int, Lead]:
         """Return those of the leads that the actor may see, by id; for reading only."""
-        wanted = {"leads": list(lead_ids)} | whose(self._scope)
-        rows = self._connection.execute(_several(self._scope.reach), wanted).mappings()
+        params = {"leads": list(lead_ids)} | whose(self._scope)
+        rows = self._connection.execute(_several(self._scope.reach), params).mappings()
         return {row["id"]: lead_from_row(row, self._fields) for row in rows}
 
     def save(self, lead: Lead) -> Lead:
@@ -253,16 +253,16 @@ class LeadRepository:
 
         A changed stage closes its interval at ``lead.stage_since`` and opens the next.
         """
-        known = self._held(lead.id)
-        if known is None:
+        stored = self._held(lead.id)
+        if stored is None:
             raise LeadNotFound(number=lead.number)
-        if known["version"] != lead.version:
+        if stored["version"] != lead.version:
             raise Conflict(number=lead.number)
         saved = replace(lead, version=lead.version + 1)
-        row = _but_unreadable(lead_row(saved, self._fields), known) | {"lead": lead.id}
-        with self._own_contacts() if _other_contacts(row, known) else nullcontext():
+        row = _but_unreadable(lead_row(saved, self._fields), stored) | {"lead": lead.id}
+        with self._own_contacts() if _other_contacts(row, stored) else nullcontext():
             self._connection.execute(_SAVE, row)
-        if known["stage"] != lead.stage:
+        if stored["stage"] != lead.stage:
             self._leave_stage(lead)
             self._enter_stage(lead.id, lead)
         return saved
@@ -337,8 +337,8 @@ class LeadRepository:
 
     def _held(self, lead_id: int) -> RowMapping | None:
         query = _one(self._scope.reach, self._locks)
-        wanted = {"lead": lead_id} | whose(self._scope)
-        return self._connection.execute(query, wanted).mappings().one_or_none()
+        params = {"lead": lead_id} | whose(self._scope)
+        return self._connection.execute(query, params).mappings().one_or_none()
 
     def _held_winner(self, lead_id: int) -> RowMapping | None:
         """Find the lead that this one was merged into."""

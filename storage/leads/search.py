@@ -23,16 +23,16 @@ def lead_matches(text: str, fields: Fields) -> ColumnElement[bool]:
 
     Ignores case. A phone or an e-mail matches only in full. Empty text matches everything.
     """
-    wanted = text.strip()[:_LONGEST]
-    if not wanted:
+    needle = text.strip()[:_LONGEST]
+    if not needle:
         return true()
     return or_(
         *(
-            column.icontains(wanted, autoescape=True)
+            column.icontains(needle, autoescape=True)
             for column in (lead.c.customer_words, lead.c.other_words)
         ),
-        _has_number(wanted),
-        _is_contact(wanted, fields),
+        _has_number(needle),
+        _is_contact(needle, fields),
     )
 
 

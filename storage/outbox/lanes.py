@@ -129,12 +129,12 @@ class Lanes:
     def lease(self, now: datetime) -> Leased | None:
         """Lease the lane that has waited longest; None when no lane is ready."""
         with self._database.write() as connection:
-            while (found := self._next_lane(connection, now)) is not None:
-                epoch = found.epoch + 1
-                first = self._first_message(connection, found.key)
+            while (ready := self._next_lane(connection, now)) is not None:
+                epoch = ready.epoch + 1
+                first = self._first_message(connection, ready.key)
                 if first is None:
                     continue
-                mine = {"held": found.key, "epoch": epoch, "leased_until": now + self._lease}
+                mine = {"held": ready.key, "epoch": epoch, "leased_until": now + self._lease}
                 connection.execute(_SET_LANE, mine)
                 return _LEASED.read(first, message_id=first["id"], epoch=epoch)
         return None

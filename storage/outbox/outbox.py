@@ -143,8 +143,8 @@ class Outbox:
         on."""
         touched = sorted(self._touched.union(subjects) - {""})
         if touched:
-            known = {"reader": person_id, "about": touched, "now": self._now}
-            self._connection.execute(_ACTED, known)
+            params = {"reader": person_id, "about": touched, "now": self._now}
+            self._connection.execute(_ACTED, params)
 
     def kept(self, message_id: int) -> WaitingNotice | None:
         """Find a message that was deferred for quiet hours or batching, whether delivered since or
@@ -178,14 +178,14 @@ class Outbox:
         """
         latest = self._now + calm
         # Deferred notices are read first: a release delivers them and starts batching in one step.
-        known = {"person": person_id, "lane": conversation, "latest": latest}
-        kept: datetime | None = self._connection.scalar(
-            _KEPT_SOON, known | {"kinds": _KINDS[batch]}
+        params = {"person": person_id, "lane": conversation, "latest": latest}
+        deferred_until: datetime | None = self._connection.scalar(
+            _KEPT_SOON, params | {"kinds": _KINDS[batch]}
         )
         until: datetime | None = self._connection.scalar(_CALM[batch], {"lane": conversation})
         # A time too far ahead means that the clock was set back since.
         calm_until = until if until is not None and self._now < until <= latest else None
-        known_ends = [end for end in (kept, calm_until) if end is not None]
+        known_ends = [end for end in (deferred_until, calm_until) if end is not None]
         return max(*known_ends, self._now) if known_ends else None
 
     def open(self, message_id: int) -> bool:
@@ -223,7 +223,9 @@ class Outbox:
                 return self._mailed_meanwhile(waiting)
             case _Move(_, messages, recipients):
                 return [
-                    self._posted(one.notice, to, one.at) for one in messages for to in recipients
+                    self._posted(waiting_message.notice, to, waiting_message.at)
+                    for waiting_message in messages
+                    for to in recipients
                 ]
             case (notice, int() as person_id):
                 posted = self._posted(notice, person_id)
@@ -252,12 +254,12 @@ class Outbox:
     def _mailed_meanwhile(self, waiting: Waiting) -> list[_Draft]:
         if not self.mails or waiting.person_id is None:
             return []
-        known = {
+        params = {
             "mailbox": f"{MAIL}:person:{waiting.person_id}",
             "kind": waiting.notice.kind,
             "at": waiting.at,
         }
-        if self._connection.execute(_MAILED, known).first():
+        if self._connection.execute(_MAILED, params).first():
             return []
         return self._to_mailbox(waiting.notice, waiting.person_id, waiting.at)
 
@@ -280,7 +282,7 @@ class Outbox:
         leased = self._connection.scalar(_LEASED, {"key": move.lane})
         if leased is not None and leased > self._now:
             raise BeingSent
-        ids = [one.id for one in move.messages]
+        ids = [waiting_message.id for waiting_message in move.messages]
         withdrawn = message.update().where(message.c.id.in_(ids), message.c.state == "waiting")
         done = self._connection.execute(withdrawn.values(state="moot", problem=MOVED))
         if done.rowcount != len(ids):
@@ -290,8 +292,8 @@ class Outbox:
         """Bundle everything deferred in each of the person's lanes into one message, oldest
         first."""
         lanes: dict[str, dict[int, str]] = {}
-        known = {"person": person_id, "now": self._now}
-        for row in self._connection.execute(_KEPT_FOR, known):
+        params = {"person": person_id, "now": self._now}
+        for row in self._connection.execute(_KEPT_FOR, params):
             lanes.setdefault(row.lane, {})[row.id] = row.kind
         drafts = []
         for key, kinds in sorted(lanes.items()):

@@ -36,8 +36,8 @@ class PostedCardRepository:
         is in (``private``), or else the channel.
         """
         kind = "person" if private else "channel"
-        found = {"lane": f"{platform}:{kind}:{address}", "ref": ref}
-        about: str = self._connection.scalar(_ABOUT, found) or ""
+        place = {"lane": f"{platform}:{kind}:{address}", "ref": ref}
+        about: str = self._connection.scalar(_ABOUT, place) or ""
         return int(about.removeprefix(LEAD)) if about.startswith(LEAD) else None
 
     def standing(self, person_id: int, *subjects: str) -> tuple[str, str]:

@@ -123,18 +123,18 @@ class Refusals:
         }
         with self._database.write() as connection:
             is_new = connection.execute(_if_new(connection.dialect.name), fresh).first() is not None
-            known = _one(connection, table.c.key == key)
-            said = {name: fresh[name] for name in ("reason", "code", "detail")}
-            if not is_new and (kind == "channel" or not is_held(known, now)):
+            stored = _one(connection, table.c.key == key)
+            values = {name: fresh[name] for name in ("reason", "code", "detail")}
+            if not is_new and (kind == "channel" or not is_held(stored, now)):
                 unknown = reason is Reason.UNKNOWN
-                pause = pause_after(kind, known.attempts + 1, unknown=unknown)
-                said |= {"attempts": known.attempts + 1, "retry_at": now + pause}
-            connection.execute(table.update().where(table.c.id == known.id).values(said))
-            known = _one(connection, table.c.id == known.id)
+                pause = pause_after(kind, stored.attempts + 1, unknown=unknown)
+                values |= {"attempts": stored.attempts + 1, "retry_at": now + pause}
+            connection.execute(table.update().where(table.c.id == stored.id).values(values))
+            stored = _one(connection, table.c.id == stored.id)
             if is_new or kind == "channel":
-                work_key = f"refusal:{known.id}:{known.since.timestamp():.0f}:{known.attempts}"
-                JobRepository(connection).add(Job(HandleRefusal(known.id), now, work_key))
-            return known
+                work_key = f"refusal:{stored.id}:{stored.since.timestamp():.0f}:{stored.attempts}"
+                JobRepository(connection).add(Job(HandleRefusal(stored.id), now, work_key))
+            return stored
 
     def claim(self, refusal: Refusal, now: datetime) -> bool:
         """Claim the right to try one message despite the refusal; of several callers one gets
@@ -220,8 +220,8 @@ def _one(connection: Connection, condition: ColumnElement[bool]) -> Refusal:
 def _claimed(connection: Connection, refusal: Refusal, now: datetime) -> bool:
     unknown = refusal.reason is Reason.UNKNOWN
     pause = pause_after(refusal.kind, refusal.attempts + 1, unknown=unknown)
-    known = {"known": refusal.id, "at": now, "farthest": now + _FARTHEST, "next": now + pause}
-    return connection.execute(_CLAIM, known).rowcount > 0
+    params = {"known": refusal.id, "at": now, "farthest": now + _FARTHEST, "next": now + pause}
+    return connection.execute(_CLAIM, params).rowcount > 0
 
 
 def _set_ready(connection: Connection, keys: Collection[str], at: datetime) -> None:

@@ -75,7 +75,7 @@ def upgrade() -> None:
         if args:
             connection.execute(update, args)
     if connection.dialect.name == "postgresql":
-        # A replica of the previous version fails to schedule a job rather than schedule an empty one.
+        # A previous-version replica fails to schedule a job rather than schedule an empty one.
         op.alter_column("work", "args", server_default=None)
 
 
