@@ -79,8 +79,11 @@ class NewcomerRepository:
             return ""
 
     def _row(self, newcomer: Newcomer) -> dict[str, Any]:
-        """Build the row; newcomers who have been decided on keep no contacts here: these are now
-        the person's, or nobody's."""
+        """Build the row.
+
+        Newcomers who have been decided on keep no contacts here: these are now the person's, or
+        nobody's.
+        """
         kept = newcomer.state is NewcomerState.WAITING
         sealed = {
             name: self._fields.seal(value, place) if value and kept else None

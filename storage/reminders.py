@@ -120,8 +120,10 @@ def mark_sent(
 
 
 def _about(person_id: int, subject: str) -> tuple[ColumnElement[bool] | None, dict[str, int]]:
-    """The condition for a person's unseen reminders about ``lead:12`` or ``followup:7``; None for
-    other subjects."""
+    """The condition for a person's unseen reminders about ``lead:12`` or ``followup:7``.
+
+    None for other subjects.
+    """
     kind, _, number = subject.partition(":")
     if kind not in _ABOUT or not number.isdecimal():
         return None, {}

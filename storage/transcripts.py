@@ -138,7 +138,7 @@ class Transcripts:
         return await self._read(lambda link: link.execute(newest).scalar_one())
 
     async def newest(self, conversations: Collection[str], viewer: str) -> dict[str, int]:
-        """By conversation the newest message's id that others wrote for the viewer to see."""
+        """Map conversations to the newest id of others' messages that the viewer may see."""
         query = (
             select(table.c.conversation, func.max(table.c.id).label("newest"))
             .where(
@@ -152,7 +152,7 @@ class Transcripts:
         return {row.conversation: row.newest for row in rows}
 
     async def written_after(self, revision: int) -> None:
-        """Return once something newer than ``revision`` is there, whoever wrote it."""
+        """Return once something newer than ``revision`` was written, by any process."""
         while True:
             # Read before the query, so that a write in between wakes the wait below.
             written = self._written

@@ -133,8 +133,10 @@ class OfferRepository:
         self._shares.flush()
 
     def _counts_on(self, offer: Offer) -> datetime | None:
-        """Return when the tally counts the lead for the person: once, at the newest offer that the
-        person did not decline."""
+        """Return when the tally counts the lead for the person.
+
+        It counts once, at the newest offer that the person did not decline.
+        """
         return self._counted(offer.lead_id, offer.person_id)
 
     def _counted(self, lead_id: int, person_id: int) -> datetime | None:

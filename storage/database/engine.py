@@ -123,8 +123,11 @@ class Database:
 
     @contextmanager
     def answering(self, *, read_only: bool = False) -> Iterator[None]:
-        """Turn every sign that the database does not answer, or has no room or no time, into
-        StorageUnavailable, and record it in ``seen``. ``read_only``: a write is a bug."""
+        """Turn driver errors into StorageUnavailable, and record their trouble in ``seen``.
+
+        Covers every sign that the database does not answer, or has no room or no time.
+        ``read_only``: a write is a bug.
+        """
         try:
             yield
         except SQLAlchemyError as error:

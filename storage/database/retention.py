@@ -106,8 +106,10 @@ def _purge(database: Database, old: _Old) -> int:
 
 
 def _purge_audit(database: Database, until: datetime, now: datetime) -> int:
-    """Delete audit rows, oldest first, each batch with its ledger entry, without which the database
-    refuses (revision 0040)."""
+    """Delete audit rows, oldest first, each batch with its ledger entry.
+
+    Without the entry the database refuses (revision 0040).
+    """
     deleted = 0
     while True:
         with database.write() as connection:

@@ -48,7 +48,7 @@ class RowMapper(Generic[T]):
         self._nested = {n: mapper for n, mapper in mappers.items() if isinstance(mapper, RowMapper)}
         self._codecs = {n: mapper for n, mapper in mappers.items() if isinstance(mapper, Codec)}
         self.names = tuple(name for name in names if name not in self._nested)
-        """The columns that are read, but for those of nested dataclasses."""
+        """The columns that are read, except those of nested dataclasses."""
         self._written = tuple(n for n in self.names if n != "id" and n not in computed)
 
     def read(self, row: Mapping[Any, Any], **given: Any) -> T:

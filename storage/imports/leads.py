@@ -67,8 +67,11 @@ WHY_KEPT: ColumnElement[str] = case(
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """A page of an undo: rows up to ``last`` were processed; ``kept`` maps rows that stay to the
-    reason (``import.kept_<why>``)."""
+    """A page of an undo.
+
+    Rows up to ``last`` were processed; ``kept`` maps rows that stay to the reason
+    (``import.kept_<why>``).
+    """
 
     last: int = 0
     removed: int = 0

@@ -61,8 +61,10 @@ class DeadLetters:
             return [_LETTERS.read(row) for row in connection.execute(query).mappings()]
 
     def replay(self, message_id: int, now: datetime) -> bool:
-        """Resend a message to its reader's present address; False when there is nothing to send or
-        still no address."""
+        """Resend a message to its reader's present address.
+
+        False when there is nothing to send or still no address.
+        """
         with self._database.write() as connection:
             letter = connection.execute(
                 select(message.c.lane, message.c.person_id, message.c.problem)

@@ -58,8 +58,8 @@ NO_ADDRESS: Final = "no_address"
 MAIL: Final = "email"
 """The platform name of e-mail lanes."""
 KEPT, TOLD, OPENED = "kept", "told", "opened"
-"""The states of a message that is deferred for quiet hours or batching, of one delivered in a
-bundle, and of one that its reader opened from the bundle."""
+"""States: deferred for quiet hours or batching; delivered in a bundle; opened by its reader from
+the bundle."""
 
 TURNED_DOWN: Final = "turned_down"
 """The problem of a moot message that its reader opted out of."""
