@@ -12,9 +12,9 @@ from sales.leads import OPEN_STAGES
 from sales.people import Person
 from storage.tables import lead
 
-_ROOMS: Final = 0x726F6F6D
+_LOCK_NAMESPACE: Final = 0x726F6F6D
 """The namespace of these locks among advisory locks."""
-_HOLD = select(func.pg_advisory_xact_lock(_ROOMS, bindparam("person", type_=Integer)))
+_HOLD = select(func.pg_advisory_xact_lock(_LOCK_NAMESPACE, bindparam("person", type_=Integer)))
 _OPEN_LEADS = select(func.count()).where(
     lead.c.owner_id == bindparam("person"),
     lead.c.stage.in_([stage.value for stage in OPEN_STAGES]),

@@ -63,14 +63,14 @@ class OfferRepository:
         self._connection = connection
         self._locks = locks
         self._new_leads = new_leads
-        self._shares = ShareRepository(connection)
+        self._tally = ShareRepository(connection)
 
     def add(self, offer: Offer) -> Offer:
         before = None if offer.lead_id in self._new_leads else self._counts_on(offer)
         offer_id: int = self._connection.execute(_ADD, _OFFERS.write(offer)).scalar_one()
         if offer.state.value in _NOT_PASSED_ON:
             after = max(offer.offered_at, before or offer.offered_at)
-            self._shares.move(offer.person_id, before, after)
+            self._tally.move(offer.person_id, before, after)
             self._new_leads.discard(offer.lead_id)
         return replace(offer, id=offer_id)
 
@@ -86,7 +86,7 @@ class OfferRepository:
         saved = self._connection.execute(_SAVE, _OFFERS.write(offer) | {"known": offer.id})
         if saved.rowcount == 0:
             raise OfferClosed
-        self._shares.move(offer.person_id, before, self._counts_on(offer))
+        self._tally.move(offer.person_id, before, self._counts_on(offer))
         return offer
 
     def open_for(self, lead_id: int) -> Offer | None:
@@ -112,7 +112,7 @@ class OfferRepository:
 
     def counts_since(self, moment: datetime) -> Mapping[int, int]:
         """Count the leads each person was offered and did not decline, by person id."""
-        return self._shares.since(moment)
+        return self._tally.since(moment)
 
     def attach(self, offer_ids: Sequence[int], from_lead: int, to_lead: int) -> None:
         """Move offers, and their tally, from one lead to another."""
@@ -126,11 +126,11 @@ class OfferRepository:
         moved = table.update().where(table.c.id.in_(offer_ids))
         self._connection.execute(moved.values(lead_id=to_lead))
         for pair in pairs:
-            self._shares.move(pair[1], before[pair], self._counted(*pair))
+            self._tally.move(pair[1], before[pair], self._counted(*pair))
 
     def flush(self) -> None:
         """Write the tally. Called right before the commit."""
-        self._shares.flush()
+        self._tally.flush()
 
     def _counts_on(self, offer: Offer) -> datetime | None:
         """Return when the tally counts the lead for the person.

@@ -19,7 +19,7 @@ from sales.leads import lead_number
 from sales.merging import Merge
 from sales.proposals import ProposalState
 from storage.assignment.offers import OfferRepository
-from storage.database import row_snapshots as images
+from storage.database import row_snapshots
 from storage.database.encryption import Fields
 from storage.database.row_snapshots import Row
 from storage.database.rows import RowMapper
@@ -105,12 +105,16 @@ class MergeRepository:
     def begin(self, merge: Merge) -> Merge:
         """Store a snapshot of both leads, for an undo."""
         before = {
-            "winner": self._lead_image(merge.winner_id),
-            "loser": self._lead_image(merge.loser_id),
+            "winner": self._lead_snapshot(merge.winner_id),
+            "loser": self._lead_snapshot(merge.loser_id),
             "rows": [
-                {"table": column.table.name, "column": column.name, "row": images.to_json(row)}
+                {
+                    "table": column.table.name,
+                    "column": column.name,
+                    "row": row_snapshots.to_json(row),
+                }
                 for column in _moving()
-                for row in images.rows_where(self._connection, column, merge.loser_id)
+                for row in row_snapshots.rows_where(self._connection, column, merge.loser_id)
             ],
         }
         insert = merge_table.insert().returning(merge_table.c.id)
@@ -130,8 +134,8 @@ class MergeRepository:
             column = _column(moved)
             if column.table in (offer, stage_interval):
                 continue
-            row = images.from_json(moved["row"])
-            if not images.move_row(self._connection, column, row, winner):
+            row = row_snapshots.from_json(moved["row"])
+            if not row_snapshots.move_row(self._connection, column, row, winner):
                 kept["gone"].append(number)
         self._keep(merge, kept)
         self._connection.execute(lead.delete().where(lead.c.id == loser))
@@ -144,7 +148,7 @@ class MergeRepository:
         """
         kept = self._kept(merge.id)
         kept["joined_notes"] = joined_notes
-        kept["winner"] = self._lead_image(merge.winner_id)
+        kept["winner"] = self._lead_snapshot(merge.winner_id)
         kept["after"] = [
             None if number in kept["gone"] else self._standing(moved, merge.winner_id)
             for number, moved in enumerate(kept["before"]["rows"])
@@ -193,7 +197,7 @@ class MergeRepository:
         began = self._connection.scalar(
             select(func.min(stage_interval.c.entered_at)).where(stage_interval.c.lead_id == winner)
         )
-        for row in images.rows_where(self._connection, stage_interval.c.lead_id, loser):
+        for row in row_snapshots.rows_where(self._connection, stage_interval.c.lead_id, loser):
             here = stage_interval.c.id == row["id"]
             if began is None or row["entered_at"] < began:
                 ends = [moment for moment in (row["left_at"], began) if moment]
@@ -211,22 +215,22 @@ class MergeRepository:
     def _standing(self, moved: Row, winner: int) -> Row | None:
         """Return the present state of a row that was the loser's; None if it was deleted."""
         column = _column(moved)
-        before = images.from_json(moved["row"])
-        key = images.key_of(column.table, before)
+        before = row_snapshots.from_json(moved["row"])
+        key = row_snapshots.key_of(column.table, before)
         if column.name in key:
             key[column.name] = winner
-        row = images.row_at(self._connection, column.table, key)
-        return None if row is None else images.to_json(row)
+        row = row_snapshots.row_at(self._connection, column.table, key)
+        return None if row is None else row_snapshots.to_json(row)
 
     def _move_back(self, moved: Row, after: Row | None, merge: Merge) -> None:
         """Move rows back to the loser. People's later changes stay; the rest is restored."""
-        column, before = _column(moved), images.from_json(moved["row"])
+        column, before = _column(moved), row_snapshots.from_json(moved["row"])
         if after is None:
             self._connection.execute(column.table.insert(), before)
             return
-        then = images.from_json(after)
-        key = images.key_of(column.table, then)
-        now = images.row_at(self._connection, column.table, key)
+        then = row_snapshots.from_json(after)
+        key = row_snapshots.key_of(column.table, then)
+        now = row_snapshots.row_at(self._connection, column.table, key)
         if now is None or now[column.name] != merge.winner_id:
             return
         back = {column.name: before[column.name]}
@@ -238,12 +242,12 @@ class MergeRepository:
             # Updates the tally too; the caller reopens one that the merge withdrew.
             self._offers.attach([now["id"]], merge.winner_id, merge.loser_id)
             return
-        here = images.at(column.table, key)
+        here = row_snapshots.at(column.table, key)
         self._connection.execute(column.table.update().where(*here).values(back))
 
     def _restore_winner(self, kept: Row) -> None:
         before, then = kept["before"]["winner"], kept["winner"]
-        now = self._lead_image(before["id"])
+        now = self._lead_snapshot(before["id"])
         if now is None:
             raise Conflict(number=lead_number(before["id"]))
         back = {name: before[name] if now[name] == then[name] else now[name] for name in now}
@@ -251,19 +255,19 @@ class MergeRepository:
         row = self._row(back)
         self._connection.execute(lead.update().where(lead.c.id == row["id"]).values(row))
 
-    def _lead_image(self, lead_id: int) -> Row | None:
+    def _lead_snapshot(self, lead_id: int) -> Row | None:
         """Snapshot a lead with its contacts in clear text, since keys may rotate before an undo."""
-        row = images.row_at(self._connection, lead, {"id": lead_id})
+        row = row_snapshots.row_at(self._connection, lead, {"id": lead_id})
         if row is None:
             return None
         phone = self._fields.open(row["phone"], PHONE) if row["phone"] else ""
         email = self._fields.open(row["email"], EMAIL) if row["email"] else ""
         plain = {name: value for name, value in row.items() if name not in _CONTACTS}
-        return images.to_json(plain) | {"phone": phone, "email": email}
+        return row_snapshots.to_json(plain) | {"phone": phone, "email": email}
 
     def _row(self, image: Row) -> Row:
         phone, email = image["phone"], image["email"]
-        return images.from_json(image) | sealed_contacts(phone, email, self._fields)
+        return row_snapshots.from_json(image) | sealed_contacts(phone, email, self._fields)
 
     def _keep(self, merge: Merge, kept: Row) -> None:
         update = merge_table.update().where(merge_table.c.id == merge.id)
@@ -284,7 +288,7 @@ class MergeRepository:
 
 
 def _moving() -> Iterator[Column[Any]]:
-    return images.references(lead)
+    return row_snapshots.references(lead)
 
 
 def _column(moved: Row) -> Column[Any]:
