@@ -1,4 +1,4 @@
-"""What the admins were told is wrong: once for all replicas, again after a day, and its end."""
+"""Alerts sent to the admins: claimed once across replicas, repeated daily, closed when over."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from storage.database.upsert import insert_into
 from storage.tables import alert as table
 
 AGAIN: Final = timedelta(days=1)
-"""So long after it was told last it is told again, when it still lasts."""
+"""An alert whose condition persists is sent again this long after it was last sent."""
 _CAME_BACK: Final = timedelta(hours=1)
-"""What comes and goes is told no more often than this."""
+"""An alert whose condition comes and goes is sent at most this often."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """``id`` of the condition, and what words it: its key and params."""
+    """An alert: the ``id`` of its condition, and the catalogue key and params of its text."""
 
     id: str
     key: str
@@ -27,13 +27,13 @@ class Alert:
 
 
 class AlertStore:
-    """Every call is a transaction of its own and raises StorageUnavailable."""
+    """Stores alerts. Every call is a transaction of its own and raises StorageUnavailable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def claim(self, alert: Alert, now: datetime) -> bool:
-        """Whether it is for the caller to tell it now: of all processes exactly one is."""
+        """Claim the right to send an alert now: exactly one process gets True."""
         what = {"key": alert.key, "params": dict(alert.params), "told_at": now, "seen_at": now}
         due = or_(
             table.c.told_at <= now - AGAIN,
@@ -47,12 +47,12 @@ class AlertStore:
             return connection.execute(claimed.returning(table.c.id)).first() is not None
 
     def release(self, alert_id: str) -> None:
-        """It could not be told: the next who tries may."""
+        """Give up a claim because the alert could not be sent; the next process may try."""
         with self._database.write() as connection:
             connection.execute(table.delete().where(table.c.id == alert_id))
 
     def see(self, ids: Collection[str], now: datetime) -> None:
-        """These last. Writes only when there are any."""
+        """Record that these conditions persist. Writes only when there are any."""
         if not ids:
             return
         seen = update(table).where(table.c.id.in_(ids), table.c.over_at.is_(None))
@@ -60,7 +60,8 @@ class AlertStore:
             connection.execute(seen.values(seen_at=now))
 
     def take_over(self, silent_since: datetime, now: datetime) -> list[Alert]:
-        """Those that no process has seen since then; each is given to one caller only."""
+        """End the alerts that no process has seen since then; each is returned to one caller
+        only."""
         gone = and_(table.c.over_at.is_(None), table.c.seen_at < silent_since)
         with self._database.read() as connection:
             if connection.execute(table.select().where(gone).limit(1)).first() is None:

@@ -1,4 +1,4 @@
-"""What was done by whom. Rows are only ever added: the database refuses anything else."""
+"""The audit log: who did what. Append-only: the database refuses any other change."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -44,14 +44,14 @@ _OF_SUBJECT = (
 
 
 class AuditLog:
-    """``now`` is when the unit of work began."""
+    """Appends to and reads the audit log. ``now`` is when the unit of work began."""
 
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
         self._now = now
 
     def record(self, actor: Person, act: str, subject: str, detail: Mapping[str, str]) -> None:
-        """Append what was done; ``detail`` holds field names and reasons, never contacts."""
+        """Append an action; ``detail`` holds field names and reasons, never contacts."""
         self._connection.execute(
             _ADD,
             {
@@ -64,27 +64,27 @@ class AuditLog:
         )
 
     def of(self, subject: str, acts: Sequence[str], limit: int) -> list[RecordedAct]:
-        """Those of these acts that concern a subject, the newest first. Looks at everybody's:
-        who may know of the subject is for the caller to ask."""
-        wanted = {"subject": subject, "acts": list(acts)}
-        rows = self._connection.execute(_OF_SUBJECT.limit(limit), wanted).mappings()
+        """List these acts on a subject, newest first. Covers every actor: the caller checks who may
+        know about the subject."""
+        params = {"subject": subject, "acts": list(acts)}
+        rows = self._connection.execute(_OF_SUBJECT.limit(limit), params).mappings()
         return [_ACTS.read(row) for row in rows]
 
     def reveals_since(self, person_id: int, moment: datetime) -> int:
-        """How often a person looked up contacts."""
-        wanted = {"person": person_id, "since": moment}
-        return self._connection.execute(_COUNT, wanted).scalar_one()
+        """Count how often a person looked up contacts."""
+        params = {"person": person_id, "since": moment}
+        return self._connection.execute(_COUNT, params).scalar_one()
 
     def told_since(self, person_id: int, moment: datetime) -> int:
-        """Of how many customers of colleagues a person was told that somebody has them."""
-        found = self._connection.execute(
+        """Count the customers of colleagues about whom a person learned that somebody has them."""
+        details = self._connection.execute(
             _TOLD, {"subject": f"person:{person_id}", "person": person_id, "since": moment}
         )
-        return sum(int(detail["n"]) for detail in found.scalars())
+        return sum(int(detail["n"]) for detail in details.scalars())
 
     def reveals(self, people: Sequence[int], limit: int) -> list[Reveal]:
-        """What these people looked up, the newest first."""
-        found = self._connection.execute(_OF_PEOPLE.limit(limit), {"people": list(people)})
+        """List the contacts these people looked up, newest first."""
+        rows = self._connection.execute(_OF_PEOPLE.limit(limit), {"people": list(people)})
         return [
-            Reveal(row.at, row.actor_id, row.subject, row.detail.get("reason", "")) for row in found
+            Reveal(row.at, row.actor_id, row.subject, row.detail.get("reason", "")) for row in rows
         ]

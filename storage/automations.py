@@ -1,4 +1,4 @@
-"""Events and runs of automations."""
+"""Stores the events and runs of automations."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -37,7 +37,7 @@ class AutomationRepository:
         self._connection = connection
 
     def add_event(self, event: Event) -> Event | None:
-        """None when one with its key is there already."""
+        """Store an event; None when its key exists already."""
         insert = insert_into(event_table, self._connection.dialect.name)
         once = insert.on_conflict_do_nothing(index_elements=["key"]).returning(event_table.c.id)
         event_id = self._connection.scalar(once, _EVENTS.write(event))
@@ -55,18 +55,18 @@ class AutomationRepository:
         self._connection.execute(table.update().where(table.c.id == run.id).values(_run_row(run)))
 
     def get(self, run_id: int) -> Run:
-        """Raises RunNotFound."""
-        found = self._all(select(table).where(table.c.id == run_id))
-        if not found:
+        """Return a run. Raises RunNotFound."""
+        runs = self._all(select(table).where(table.c.id == run_id))
+        if not runs:
             raise RunNotFound
-        return found[0]
+        return runs[0]
 
     def of_lead(self, lead_id: int) -> list[Run]:
-        """The oldest first."""
+        """List a lead's runs, oldest first."""
         return self._all(select(table).where(table.c.lead_id == lead_id).order_by(table.c.id))
 
     def of_task(self, task_id: int) -> Run | None:
-        """The run that gave a task."""
+        """Find the run that created a task."""
         return next(iter(self._all(select(table).where(table.c.task_id == task_id))), None)
 
     def newest(self, limit: int) -> list[Run]:
@@ -75,8 +75,8 @@ class AutomationRepository:
     def silent_since(
         self, moment: datetime, rule_key: str, limit: int
     ) -> list[tuple[int, datetime]]:
-        """Open leads of somebody whose last contact, or arrival, was before the moment, with
-        when that was; those that the rule has not noticed since, the latest first."""
+        """List owned open leads whose last contact (or arrival) was before the moment, and when it
+        was. Leaves out those the rule has noticed since; latest first."""
         kind = lead.c.created_at.type
         heard = func.coalesce(lead.c.last_contact_at, lead.c.created_at, type_=kind)
         noticed = _noticed(Trigger.SILENT, rule_key, heard)
@@ -89,8 +89,8 @@ class AutomationRepository:
     def long_in_stage(
         self, entered_before: Mapping[Stage, datetime], rule_key: str, limit: int
     ) -> list[tuple[int, Stage, datetime]]:
-        """Open leads of somebody that entered their stage before its moment, with when that
-        was; those that the rule has not noticed there, the latest first."""
+        """List owned open leads that entered their stage before that stage's moment, and when.
+        Leaves out those the rule has noticed in the stage; latest first."""
         since = lead.c.stage_since
         too_long = or_(
             *(
@@ -107,12 +107,12 @@ class AutomationRepository:
 
     def _all(self, query: Select[Any]) -> list[Run]:
         rows = self._connection.execute(query).mappings().all()
-        wanted = {row["event_id"] for row in rows}
+        event_ids = {row["event_id"] for row in rows}
         events = self._connection.execute(
-            select(event_table).where(event_table.c.id.in_(wanted))
+            select(event_table).where(event_table.c.id.in_(event_ids))
         ).mappings()
-        known = {row["id"]: _EVENTS.read(row) for row in events}
-        return [_RUNS.read(row, event=known[row["event_id"]]) for row in rows]
+        event_by_id = {row["id"]: _EVENTS.read(row) for row in events}
+        return [_RUNS.read(row, event=event_by_id[row["event_id"]]) for row in rows]
 
 
 def _noticed(trigger: Trigger, rule_key: str, since: ColumnElement[Any]) -> ColumnElement[bool]:

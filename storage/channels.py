@@ -1,4 +1,4 @@
-"""Channels that receive a team's digests."""
+"""Stores the channels that receive a team's digests."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +14,8 @@ from storage.tables import team
 
 @dataclass(frozen=True, slots=True)
 class BoundChannel:
-    """A channel that receives a team's digests. ``with_names``: where nobody can tell who reads
-    it, a leader chose that customers are named all the same."""
+    """A channel that receives a team's digests. ``with_names``: a leader chose to name customers
+    even though nobody can tell who reads the channel."""
 
     platform: str
     conversation: str
@@ -33,7 +33,7 @@ class ChannelRepository:
         self._connection = connection
 
     def bind(self, binding: BoundChannel) -> None:
-        """Replaces what was bound to the same channel."""
+        """Bind a channel, replacing its previous binding."""
         row = _CHANNELS.write(binding)
         insert = insert_into(table, self._connection.dialect.name).values(row)
         same = ["platform", "conversation"]
@@ -48,11 +48,11 @@ class ChannelRepository:
         query = select(table).where(
             table.c.platform == platform, table.c.conversation == conversation
         )
-        found = self._all(query)
-        return found[0] if found else None
+        channels = self._all(query)
+        return channels[0] if channels else None
 
     def of_team(self, team_id: int) -> list[BoundChannel]:
-        """By platform and conversation."""
+        """List a team's channels by platform and conversation."""
         query = select(table).where(table.c.team_id == team_id)
         return self._all(query.order_by(table.c.platform, table.c.conversation))
 
@@ -61,7 +61,7 @@ class ChannelRepository:
 
 
 def team_names_by_channel(database: Database) -> dict[tuple[str, str], str]:
-    """Whose digests a channel receives, by platform and conversation."""
+    """Map (platform, conversation) to the name of the team whose digests the channel receives."""
     query = select(table.c.platform, table.c.conversation, team.c.name)
     query = query.join(team, team.c.id == table.c.team_id)
     with database.read() as connection:
@@ -69,6 +69,6 @@ def team_names_by_channel(database: Database) -> dict[tuple[str, str], str]:
 
 
 def channels_bound(database: Database) -> int:
-    """How many channels receive digests."""
+    """Count the channels that receive digests."""
     with database.read() as connection:
         return connection.scalar(select(func.count()).select_from(table)) or 0

@@ -1,4 +1,4 @@
-"""What customers need, of the leads an actor may see and of no others; version by version."""
+"""Discovery notes (what customers need), versioned; limited to leads the actor may see."""
 
 import json
 from dataclasses import asdict
@@ -20,13 +20,13 @@ def _to_json(needs: Needs) -> str:
 def _from_json(text: str) -> Needs:
     if isinstance(text, UnreadableText):
         return Needs(situation=text)
-    known = json.loads(text)
-    amounts = {name: Decimal(known[name]) if known[name] else None for name in _AMOUNTS}
-    return Needs(**known | amounts | {"pains": tuple(known["pains"])})
+    stored = json.loads(text)
+    amounts = {name: Decimal(stored[name]) if stored[name] else None for name in _AMOUNTS}
+    return Needs(**stored | amounts | {"pains": tuple(stored["pains"])})
 
 
 class DiscoveryRepository(LeadScoped[Discovery]):
-    """Each is one more version; a lead's newest comes first."""
+    """Discovery notes: each record is a new version; a lead's newest comes first."""
 
     table = table
     rows = RowMapper(Discovery, needs=Codec(_from_json, _to_json))

@@ -1,4 +1,4 @@
-"""Remarks, about the leads an actor may see and no others."""
+"""Remarks about leads; limited to leads the actor may see."""
 
 from datetime import datetime
 
@@ -10,26 +10,24 @@ from storage.tables import remark as table
 
 
 class DiscussionRepository(LeadScoped[Remark]):
-    """A lead's newest remark comes first."""
+    """Remarks about leads; a lead's newest comes first."""
 
     table = table
     rows = RowMapper(Remark)
     order = (table.c.at.desc(), table.c.id.desc())
 
     def take_back(self, remark: Remark) -> None:
-        """It was never said."""
+        """Delete a remark as if it had never been made."""
         self._connection.execute(table.delete().where(table.c.id == remark.id))
 
     def between(self, lead_id: int, start: datetime, end: datetime) -> list[Remark]:
-        """Said in ``[start, end)``, oldest first."""
+        """List the remarks made in ``[start, end)``, oldest first."""
         then = (table.c.lead_id == lead_id, table.c.at >= start, table.c.at < end)
         query = self.visible(self._scope.reach).where(*then)
         return self._all(query.order_by(table.c.at, table.c.id))
 
     def speakers(self, lead_id: int) -> frozenset[int]:
-        """The ids of all who said anything."""
+        """Return the ids of everyone who remarked on the lead."""
         spoke = self.visible(self._scope.reach).with_only_columns(table.c.person_id).distinct()
-        found = self._connection.execute(
-            spoke.where(table.c.lead_id == lead_id), whose(self._scope)
-        )
-        return frozenset(found.scalars())
+        ids = self._connection.execute(spoke.where(table.c.lead_id == lead_id), whose(self._scope))
+        return frozenset(ids.scalars())

@@ -1,4 +1,4 @@
-"""What happened: for trying rules on it. Opens no contacts."""
+"""Past leads and events, for dry runs of rules. Does not decrypt contacts."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -38,7 +38,7 @@ _NO_CONTACTS = {"phone": "", "email": ""}
 
 
 def batched(ids: Iterable[int], size: int) -> Iterator[list[int]]:
-    """As ``itertools.batched``, which Python 3.11 does not have."""
+    """Split ids into lists of ``size``, as ``itertools.batched``, which Python 3.11 lacks."""
     left = iter(ids)
     while some := list(islice(left, size)):
         yield some
@@ -49,20 +49,20 @@ class DryRunHistoryRepository:
         self._connection = connection
 
     def leads(self, since: datetime, until: datetime) -> list[PastLead]:
-        """Those that came in from ``since`` to ``until``, both included, the oldest first."""
+        """List the leads that came in from ``since`` to ``until``, both inclusive, oldest first."""
         window = and_(lead.c.created_at >= since, lead.c.created_at <= until)
-        kept, contacts = self._first_offers(window), self._contacts(window)
+        first_owner, contacts = self._first_offers(window), self._contacts(window)
         query = select(*_COLUMNS).where(window).order_by(lead.c.created_at, lead.c.id)
-        found = []
+        past_leads = []
         for row in self._connection.execute(query).mappings():
-            known = LEADS.read(row, **_NO_CONTACTS)
-            kept_by = kept.get(known.id, known.owner_id)
-            found.append(PastLead(known, kept_by, tuple(contacts[known.id])))
-        return found
+            past_lead = LEADS.read(row, **_NO_CONTACTS)
+            kept_by = first_owner.get(past_lead.id, past_lead.owner_id)
+            past_leads.append(PastLead(past_lead, kept_by, tuple(contacts[past_lead.id])))
+        return past_leads
 
     def events(self, since: datetime, until: datetime) -> list[tuple[Event, Lead]]:
-        """Gathered from what each capability keeps of itself."""
-        found = [
+        """List past events, gathered from the records that each capability keeps."""
+        events = [
             Event(
                 lead_id=row.lead_id,
                 trigger=Trigger(trigger),
@@ -75,12 +75,13 @@ class DryRunHistoryRepository:
             for trigger, query in _heard(since, until)
             for row in self._connection.execute(query)
         ]
-        known = self.known({event.lead_id for event in found})
-        found.sort(key=lambda event: (event.at, event.lead_id, event.trigger))
-        return [(event, known[event.lead_id]) for event in found]
+        lead_by_id = self.known({event.lead_id for event in events})
+        events.sort(key=lambda event: (event.at, event.lead_id, event.trigger))
+        return [(event, lead_by_id[event.lead_id]) for event in events]
 
     def stays(self, entered_since: Mapping[Stage, datetime], until: datetime) -> list[StageStay]:
-        """Leads in the stages, each entered from its moment to ``until``, both included."""
+        """List stays in the stages, entered from each stage's moment to ``until``, both
+        inclusive."""
         stay = stage_interval.c
         query = select(stay.lead_id, stay.stage, stay.entered_at, stay.left_at).order_by(stay.id)
         return [
@@ -92,16 +93,16 @@ class DryRunHistoryRepository:
         ]
 
     def known(self, lead_ids: set[int]) -> dict[int, Lead]:
-        """The leads as they are known now, without contacts."""
-        known = {}
+        """Return the leads in their present state, by id, without contacts."""
+        lead_by_id = {}
         for some in batched(sorted(lead_ids), 500):
             query = select(*_COLUMNS).where(lead.c.id.in_(some))
             for row in self._connection.execute(query).mappings():
-                known[row["id"]] = LEADS.read(row, **_NO_CONTACTS)
-        return known
+                lead_by_id[row["id"]] = LEADS.read(row, **_NO_CONTACTS)
+        return lead_by_id
 
     def _first_offers(self, window: ColumnElement[bool]) -> dict[int, int | None]:
-        """Who had a lead at first without any rule, by lead; None where a rule decided."""
+        """Map leads to their first owner when no rule chose one; None where a rule decided."""
         query = (
             select(offer.c.lead_id, offer.c.person_id, offer.c.why)
             .join(lead, lead.c.id == offer.c.lead_id)
@@ -122,17 +123,17 @@ class DryRunHistoryRepository:
             .where(window)
             .order_by(followup.c.lead_id, followup.c.at)
         )
-        found: defaultdict[int, list[FollowUp]] = defaultdict(list)
+        contacts: defaultdict[int, list[FollowUp]] = defaultdict(list)
         for lead_id, person_id, at, method in self._connection.execute(query):
             contact = FollowUp(
                 lead_id=lead_id, person_id=person_id, at=at, method=Method(method), summary=""
             )
-            found[lead_id].append(contact)
-        return found
+            contacts[lead_id].append(contact)
+        return contacts
 
 
 def _heard(since: datetime, until: datetime) -> Iterator[tuple[str, Select[Any]]]:
-    """For each trigger the query of its events: lead, time, stages, satisfaction, objection."""
+    """Yield each trigger with its query: lead, time, stages, satisfaction, objection."""
 
     def within(at: ColumnElement[Any]) -> ColumnElement[bool]:
         return and_(at >= since, at <= until)

@@ -1,4 +1,4 @@
-"""Follow-ups, of the leads an actor may see and of no others."""
+"""Follow-ups; limited to leads the actor may see."""
 
 from functools import cache
 from typing import Any
@@ -14,7 +14,7 @@ from storage.tables import followup as table
 
 
 class FollowUpRepository(EditableLeadScoped[FollowUp]):
-    """A lead's newest follow-up comes first."""
+    """Follow-ups; a lead's newest comes first."""
 
     table = table
     rows = RowMapper(FollowUp)
@@ -22,7 +22,7 @@ class FollowUpRepository(EditableLeadScoped[FollowUp]):
     not_found = FollowUpNotFound
 
     def waiting_on(self, lead_id: int) -> FollowUp | None:
-        """The one whose next step is open."""
+        """Find the follow-up whose next step is open."""
         return self._first(_waiting(self._scope.reach), lead_id)
 
 

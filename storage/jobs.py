@@ -1,4 +1,4 @@
-"""Due jobs: rows with a key that is unique for ever, and the claim of what is due."""
+"""Stores scheduled jobs under permanently unique keys, and claims those that are due."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -55,7 +55,7 @@ _PLANNED = (
 
 @dataclass(frozen=True, slots=True)
 class ClaimedJob:
-    """A due job that nobody else does while this unit of work lasts, as it is stored."""
+    """A due job as stored, which nobody else runs while this unit of work lasts."""
 
     id: int
     kind: str
@@ -66,14 +66,14 @@ class ClaimedJob:
 
     @property
     def job(self) -> Job[JobArgs]:
-        """Raises KeyError or ValueError for a job that this version does not know."""
+        """The parsed job. Raises KeyError or ValueError for one this version does not know."""
         args = _json_of(self.kind).validate_python(self.args)
         return Job(args, self.due_at, self.unique_key)
 
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Work that is due now: how much, how much of it failed before, and since when."""
+    """The jobs due now: how many, how many of them failed before, and since when."""
 
     due: int
     failing: int
@@ -81,13 +81,13 @@ class Backlog:
 
 
 class JobRepository:
-    """Due jobs, and the claims of ``bot.jobs``."""
+    """Schedules jobs, and claims due ones for ``bot.jobs``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def add(self, job: Job[JobArgs]) -> bool:
-        """False when this key is there already, done or not."""
+        """Schedule a job; False when its key exists already, done or not."""
         args = job.args
         added = self._connection.execute(
             _if_new(self._connection.dialect.name),
@@ -102,20 +102,23 @@ class JobRepository:
         return added.first() is not None
 
     def planned(self, kind: type[JobArgs], *subject: int) -> datetime | None:
-        """When the next of this kind for a subject is due; None when nothing is to be done."""
+        """Return when the subject's next job of this kind is due; None without an open one."""
         return self._connection.execute(_PLANNED, _those(kind, subject)).scalar_one_or_none()
 
     def cancel(self, kind: type[JobArgs], *subject: int) -> None:
-        """What another process is doing right now is left to it: to wait for it could block
-        both, and it looks at its subject anew anyway."""
+        """Cancel the subject's open jobs of this kind.
+
+        One that another process is running is left to it: waiting for it could block both, and it
+        re-reads its subject anyway.
+        """
         self._connection.execute(_CANCEL, _those(kind, subject))
 
     def is_due(self, now: datetime) -> bool:
-        """Whether ``claim`` may find something; needs no writing unit of work."""
+        """Tell whether ``claim`` may find a job; needs no writing unit of work."""
         return self._connection.execute(_DUE, instants(now)).first() is not None
 
     def claim(self, now: datetime) -> ClaimedJob | None:
-        """The earliest due work that nobody else has claimed."""
+        """Claim the earliest due job that nobody else has claimed."""
         row = self._connection.execute(_CLAIM, instants(now)).one_or_none()
         return None if row is None else _claimed(row)
 
@@ -124,7 +127,7 @@ class JobRepository:
         self._connection.execute(update.values(done_at=now))
 
     def failed(self, claimed: ClaimedJob, now: datetime) -> None:
-        """Try again later: after 10 s, then twice as long each time, up to 15 minutes."""
+        """Retry the job later: after 10 s, then twice as long each time, up to 15 minutes."""
         wait = min(_FIRST_WAIT * 2 ** min(claimed.attempts, 10), LONGEST_WAIT)
         update = table.update().where(table.c.id == claimed.id, table.c.done_at.is_(None))
         self._connection.execute(

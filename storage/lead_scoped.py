@@ -1,6 +1,6 @@
-"""What belongs to leads, of the leads an actor may see and of no others.
+"""Base repositories for records of leads; limited to leads the actor may see.
 
-A repository says which table and which class are its own, and adds its own questions.
+A subclass names its table and class, and adds its own queries.
 """
 
 from dataclasses import replace
@@ -32,22 +32,22 @@ T = TypeVar("T", bound=OfLead)
 
 
 class LeadScoped(Generic[T]):
-    """Limited to what one actor may see."""
+    """A repository of records of leads, limited to what one actor may see."""
 
     table: ClassVar[Table]
     rows: ClassVar[RowMapper[Any]]
     order: ClassVar[tuple[ColumnElement[Any], ...]] = ()
-    """In which order a lead's records come."""
+    """The order in which a lead's records are listed."""
     not_found: ClassVar[type[GenjinError]] = LeadNotFound
     by_rules: ClassVar[bool] = False
-    """Whether only the process itself adds any, to leads that it has in its hands."""
+    """Whether only the process itself adds records, to leads it already holds."""
 
     def __init__(self, connection: Connection, scope: Scope) -> None:
         self._connection = connection
         self._scope = scope
 
     def add(self, record: T) -> T:
-        """Raises LeadNotFound for a lead the actor may not see."""
+        """Store a record. Raises LeadNotFound for a lead the actor may not see."""
         if not self.by_rules:
             require_seen(self._connection, self._scope, record.lead_id)
         known: Any = record
@@ -56,7 +56,7 @@ class LeadScoped(Generic[T]):
         return stored
 
     def get(self, record_id: int) -> T:
-        """Raises ``not_found``."""
+        """Return a record. Raises ``not_found``."""
         record = self.find(record_id)
         if record is None:
             raise self.not_found(id=record_id, number="")
@@ -71,7 +71,7 @@ class LeadScoped(Generic[T]):
 
     @classmethod
     def visible_to(cls, reach: Reach) -> ColumnElement[bool]:
-        """Which records an actor sees, with who it is in the parameters (``whose``)."""
+        """The condition for records an actor sees; the actor is in the parameters (``whose``)."""
         return within(reach)
 
     @classmethod
@@ -104,10 +104,10 @@ class LeadScoped(Generic[T]):
 
 
 class EditableLeadScoped(LeadScoped[T]):
-    """Records that are saved again. One with a ``version`` is saved by one of two at a time."""
+    """Records that can be updated. Those with a ``version`` use optimistic locking."""
 
     def save(self, record: T) -> T:
-        """Raises Conflict when somebody saved it in between."""
+        """Update a record. Raises Conflict when somebody saved it in between."""
         saved: Any = record
         known = {"wanted": record.id}
         before = self.rows.write(self.get(record.id))

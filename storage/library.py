@@ -1,4 +1,4 @@
-"""The library, as far as an actor may see it."""
+"""Stores the library; limited to what the actor may see."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
@@ -46,7 +46,7 @@ _TAGS = tuple(field.name for field in fields_of(Tags))
 _PRICES = ("basic", "advanced")
 _WON, _LOST = (Stage.WON.value, Stage.AFTERSALES.value), Stage.LOST.value
 _LONGEST_BODY = 4000
-"""So many characters of an item are looked into."""
+"""The number of characters of an item that are searched."""
 _SAVE = table.update().where(
     table.c.id == bindparam("wanted"), table.c.version == bindparam("known_version")
 )
@@ -55,7 +55,7 @@ _WAITING = table.c.state == ItemState.WAITING.value
 
 
 class LibraryRepository:
-    """Limited to what one actor may see."""
+    """Library items, limited to what one actor may see."""
 
     def __init__(self, connection: Connection, actor: Person) -> None:
         self._connection = connection
@@ -63,25 +63,26 @@ class LibraryRepository:
         self._visible = _visible(actor)
 
     def add(self, item: Item) -> Item:
-        """Store a new item and its first edition; gives it its id."""
+        """Store a new item and its first edition; returns it with its id."""
         added = self._connection.execute(table.insert().returning(table.c.id), _row(item))
         stored = replace(item, id=added.scalar_one())
         self._keep_edition(stored, 1)
         return stored
 
     def get(self, item_id: int) -> Item:
-        """Raises ItemNotFound, also when the actor may not see it."""
-        found = self._all(select(table).where(table.c.id == item_id, self._visible))
-        if not found:
+        """Return an item. Raises ItemNotFound, also when the actor may not see it."""
+        items = self._all(select(table).where(table.c.id == item_id, self._visible))
+        if not items:
             raise ItemNotFound
-        return found[0]
+        return items[0]
 
     def save(self, item: Item) -> Item:
-        """Raises Conflict when somebody saved it in between. Other words are a new edition."""
+        """Save an item; changed text becomes a new edition. Raises Conflict when somebody saved it
+        in between."""
         before = self.get(item.id)
         saved = replace(item, version=item.version + 1)
-        known = {"wanted": item.id, "known_version": item.version}
-        if self._connection.execute(_SAVE, _row(saved) | known).rowcount == 0:
+        keys = {"wanted": item.id, "known_version": item.version}
+        if self._connection.execute(_SAVE, _row(saved) | keys).rowcount == 0:
             raise Conflict(number="")
         if before.content != saved.content:
             newest = select(func.max(library_edition.c.number)).where(
@@ -91,7 +92,7 @@ class LibraryRepository:
         return saved
 
     def editions(self, item_id: int) -> list[ItemVersion]:
-        """Newest first."""
+        """List an item's editions, newest first."""
         self.get(item_id)
         query = select(library_edition).where(library_edition.c.item_id == item_id)
         rows = self._connection.execute(query.order_by(library_edition.c.number.desc()))
@@ -100,7 +101,7 @@ class LibraryRepository:
     def search(
         self, terms: tuple[SearchTerm, ...], limit: int, kind: ItemKind | None = None
     ) -> list[Item]:
-        """Approved items that answer (``sales.text_search``), the best first."""
+        """List approved items that match the terms (``sales.text_search``), best match first."""
         columns = (table.c.id, table.c.title_folded, table.c.body_folded)
         of_kind = (table.c.kind == kind.value,) if kind else ()
         query = select(*columns, *(table.c[tag] for tag in _TAGS), _times_used())
@@ -110,12 +111,17 @@ class LibraryRepository:
             for item_id, title, body, *tags, uses in rows
         ]
         best = rank(terms, entries)[:limit]
-        found = {item.id: item for item in self._all(select(table).where(table.c.id.in_(best)))}
-        return [found[item_id] for item_id in best]
+        item_by_id = {
+            item.id: item for item in self._all(select(table).where(table.c.id.in_(best)))
+        }
+        return [item_by_id[item_id] for item_id in best]
 
     def suited(self, kind: ItemKind, wanted: Tags, limit: int) -> list[Item]:
-        """Approved items of a kind that fit: made for what is wanted before made for anything;
-        none made for something else. Of equals the most used first, then the newest."""
+        """List approved items of a kind that fit what is wanted.
+
+        Items made for it come before items made for anything; items made for something else are
+        left out. Ties go to the most used, then the newest.
+        """
         asked = {tag: value for tag in _TAGS if (value := getattr(wanted, tag))}
         fits = [table.c[tag].in_((value, "")) for tag, value in asked.items()]
         made_for = sum((case((table.c[tag] == value, 1), else_=0) for tag, value in asked.items()))
@@ -126,33 +132,33 @@ class LibraryRepository:
         return self._all(query.order_by(*order).limit(limit))
 
     def waiting(self, limit: int) -> list[Item]:
-        """What waits for the actor's decision, oldest first."""
+        """List items waiting for the actor's decision, oldest first."""
         mine = table.c.kind.in_([kind.value for kind in decides_on(self._actor)])
         query = select(table).where(self._visible, _WAITING, mine)
         return self._all(query.order_by(table.c.changed_at, table.c.id).limit(limit))
 
     def own(self, limit: int) -> list[Item]:
-        """What the actor wrote and is not approved yet, newest first."""
+        """List the actor's items that are not approved yet, newest first."""
         states = (ItemState.WAITING.value, ItemState.DRAFT.value)
         mine = (table.c.author_id == self._actor.id, table.c.state.in_(states))
         query = select(table).where(self._visible, *mine)
         return self._all(query.order_by(table.c.id.desc()).limit(limit))
 
     def counts(self) -> Mapping[ItemKind, int]:
-        """How many approved items there are of each kind; nothing of a kind without any."""
+        """Count approved items by kind; kinds without any are left out."""
         query = select(table.c.kind, func.count()).where(self._visible, _APPROVED)
         counted = self._connection.execute(query.group_by(table.c.kind))
         return {ItemKind(kind): count for kind, count in counted}
 
     def use(self, use: Use) -> bool:
-        """Remember that an item was used; False when it counts for that day already."""
+        """Record a use of an item; False when it counts for that day already."""
         insert = insert_into(library_use, self._connection.dialect.name).on_conflict_do_nothing()
         added = self._connection.execute(insert.returning(library_use.c.id), _USES.write(use))
         return added.first() is not None
 
     def uses(self, item_ids: Iterable[int]) -> Mapping[int, Uses]:
-        """By item id, in all the company; every asked id is there."""
-        wanted = tuple(item_ids)
+        """Map item ids to their uses across the whole company; every requested id is present."""
+        ids = tuple(item_ids)
         decided, won = (
             case((lead.c.stage.in_(stages), lead.c.id)) for stages in ((*_WON, _LOST), _WON)
         )
@@ -166,11 +172,11 @@ class LibraryRepository:
                 func.count(distinct(won)),
             )
             .outerjoin(lead, lead.c.id == library_use.c.lead_id)
-            .where(library_use.c.item_id.in_(wanted))
+            .where(library_use.c.item_id.in_(ids))
             .group_by(library_use.c.item_id)
         )
-        found = {row[0]: Uses(*row[1:]) for row in self._connection.execute(query)}
-        return {item_id: found.get(item_id, Uses()) for item_id in wanted}
+        uses_by_id = {row[0]: Uses(*row[1:]) for row in self._connection.execute(query)}
+        return {item_id: uses_by_id.get(item_id, Uses()) for item_id in ids}
 
     def _all(self, query: Select[Any]) -> list[Item]:
         return [_ITEMS.read(row) for row in self._connection.execute(query).mappings()]
@@ -182,7 +188,7 @@ class LibraryRepository:
 
 
 def _visible(actor: Person) -> ColumnElement[bool]:
-    """What is approved, the own, and what one decides on."""
+    """The condition for items an actor sees: approved, their own, and those they decide on."""
     if not reads_library(actor):
         return false()
     decided = [kind.value for kind in decides_on(actor)]
@@ -201,10 +207,13 @@ def _tags(values: Iterable[str]) -> frozenset[str]:
 def _row(item: Item) -> dict[str, Any]:
     every = list(item.content.words.values())
     bodies = (
-        part for one in every for part in (one.text, one.customer, one.result, one.average) if part
+        part
+        for wording in every
+        for part in (wording.text, wording.customer, wording.result, wording.average)
+        if part
     )
     return _ITEMS.write(item) | {
-        "title_folded": fold(" / ".join(one.title for one in every)),
+        "title_folded": fold(" / ".join(wording.title for wording in every)),
         "body_folded": fold(" / ".join(bodies))[:_LONGEST_BODY],
     }
 
@@ -214,10 +223,10 @@ def _words(stored: Mapping[str, Mapping[str, str]]) -> dict[str, Wording]:
 
 
 def _written_words(words: Mapping[str, Wording]) -> dict[str, dict[str, str]]:
-    """Empty details are left out."""
+    """Return the item's text as JSON, leaving out empty details."""
     return {
-        locale: {name: text for name, text in asdict(one).items() if text or name == "title"}
-        for locale, one in words.items()
+        locale: {name: text for name, text in asdict(wording).items() if text or name == "title"}
+        for locale, wording in words.items()
     }
 
 

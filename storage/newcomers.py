@@ -1,4 +1,4 @@
-"""Accounts that nobody has let in yet, and the one-time codes that make the first admin."""
+"""Stores accounts awaiting admission, and the one-time codes that create the first admin."""
 
 import secrets
 from dataclasses import replace
@@ -34,19 +34,19 @@ class NewcomerRepository:
         self._fields = fields
 
     def get(self, newcomer_id: int) -> Newcomer:
-        """Raises NewcomerNotFound."""
-        found = self._all(select(table).where(table.c.id == newcomer_id))
-        if not found:
+        """Return a newcomer. Raises NewcomerNotFound."""
+        newcomers = self._all(select(table).where(table.c.id == newcomer_id))
+        if not newcomers:
             raise NewcomerNotFound
-        return found[0]
+        return newcomers[0]
 
     def find(self, platform: str, external_id: str) -> Newcomer | None:
         account = table.c.platform == platform, table.c.external_id == external_id
-        found = self._all(select(table).where(*account))
-        return found[0] if found else None
+        newcomers = self._all(select(table).where(*account))
+        return newcomers[0] if newcomers else None
 
     def in_state(self, state: NewcomerState, limit: int) -> list[Newcomer]:
-        """Those who asked first, first."""
+        """List newcomers in a state, in the order in which they asked."""
         query = select(table).where(table.c.state == state.value)
         return self._all(query.order_by(table.c.asked_at, table.c.id).limit(limit))
 
@@ -55,7 +55,7 @@ class NewcomerRepository:
         return replace(newcomer, id=self._connection.execute(insert).scalar_one())
 
     def save(self, newcomer: Newcomer) -> Newcomer:
-        """Forgets the phone and e-mail of somebody who was decided on."""
+        """Save a newcomer; erases the phone and e-mail of one who has been decided on."""
         update = table.update().where(table.c.id == newcomer.id)
         self._connection.execute(update.values(self._row(newcomer)))
         return newcomer
@@ -71,14 +71,19 @@ class NewcomerRepository:
         )
 
     def _opened(self, sealed: bytes | None, place: str) -> str:
-        """What nobody can open any more is as if it was never told: an admin decides without."""
+        """Decrypt a value; one that no key opens counts as empty, and an admin decides without
+        it."""
         try:
             return self._fields.open(sealed, place) if sealed else ""
         except Unreadable:
             return ""
 
     def _row(self, newcomer: Newcomer) -> dict[str, Any]:
-        """Who was decided on needs no contacts here: they are the person's, or nobody's."""
+        """Build the row.
+
+        Newcomers who have been decided on keep no contacts here: these are now the person's, or
+        nobody's.
+        """
         kept = newcomer.state is NewcomerState.WAITING
         sealed = {
             name: self._fields.seal(value, place) if value and kept else None
@@ -95,7 +100,7 @@ class AdminCodeRepository:
         self._connection = connection
 
     def issue(self, code: str, now: datetime, *, lasts: timedelta, only_first: bool) -> None:
-        """Store a code as a salted digest. ``only_first``: it counts only while there is no
+        """Store a code as a salted digest. ``only_first``: it is valid only while there is no
         admin."""
         self._connection.execute(admin_code.delete().where(admin_code.c.expires_at <= now))
         salt = secrets.token_hex(_SALT_BYTES)
@@ -109,17 +114,17 @@ class AdminCodeRepository:
         )
 
     def open(self, now: datetime) -> list[AdminCode]:
-        """Those that nobody used and that have not expired."""
+        """List the codes that are unused and have not expired."""
         query = select(admin_code).where(admin_code.c.expires_at > now).order_by(admin_code.c.id)
         return [_CODES.read(row) for row in self._connection.execute(query).mappings()]
 
     def take(self, code_id: int) -> bool:
-        """Use a code up; False when somebody else just did."""
+        """Consume a code; False when somebody else just did."""
         used = admin_code.delete().where(admin_code.c.id == code_id)
         return self._connection.execute(used).rowcount == 1
 
     def note_failure(self, platform: str, external_id: str, now: datetime) -> None:
-        """An account sent a wrong code."""
+        """Record that an account sent a wrong code."""
         forgotten = admin_attempt.c.at <= now - ATTEMPTS_WITHIN
         self._connection.execute(admin_attempt.delete().where(forgotten))
         self._connection.execute(
@@ -127,7 +132,7 @@ class AdminCodeRepository:
         )
 
     def failures(self, platform: str, external_id: str, now: datetime) -> int:
-        """How many wrong codes the account sent within ``ATTEMPTS_WITHIN``."""
+        """Count the wrong codes the account sent within ``ATTEMPTS_WITHIN``."""
         query = select(func.count()).where(
             admin_attempt.c.platform == platform,
             admin_attempt.c.external_id == external_id,

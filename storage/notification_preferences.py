@@ -1,4 +1,4 @@
-"""How each person wants to hear of things; e-mail addresses are sealed."""
+"""Stores how each person wants to be notified; e-mail addresses are encrypted."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from storage.tables import notice_choice as table
 
 
 def _read_turned_down(stored: Mapping[str, str] | None) -> dict[Topic, When]:
-    """A topic that this version does not know is left out."""
+    """Parse the opt-outs; a topic that this version does not know is left out."""
     return {
         Topic(topic): When(when)
         for topic, when in (stored or {}).items()
@@ -33,15 +33,14 @@ _OF = select(table).where(table.c.person_id == bindparam("person"))
 
 
 class NotificationPreferenceRepository:
-    """A choice that was read is not read again in one unit of
-    work, unless it was changed."""
+    """Notification preferences. A choice is read once per unit of work, unless it was changed."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._known: dict[int, NoticeChoice] = {}
 
     def of(self, person_id: int) -> NoticeChoice:
-        """What the person chose; the company's ways for who chose nothing."""
+        """Return the person's choice, or the company's defaults when they chose nothing."""
         if person_id not in self._known:
             self._known[person_id] = self._read(person_id)
         return self._known[person_id]
@@ -55,7 +54,7 @@ class NotificationPreferenceRepository:
         )
 
     def forget(self) -> None:
-        """Read anew what is asked for next."""
+        """Drop the cache, so that choices are read again."""
         self._known.clear()
 
     def _read(self, person_id: int) -> NoticeChoice:

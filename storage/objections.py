@@ -1,4 +1,4 @@
-"""Objections, of the leads an actor may see and of no others."""
+"""Objections; limited to leads the actor may see."""
 
 from sqlalchemy import case
 
@@ -10,7 +10,7 @@ from storage.tables import objection as table
 
 
 class ObjectionRepository(EditableLeadScoped[Objection]):
-    """A lead's open objections come first, then by age."""
+    """Objections; a lead's open ones come first, then by age."""
 
     table = table
     rows = RowMapper(Objection)

@@ -1,4 +1,4 @@
-"""Repeat business, of the leads an actor may see and of no others."""
+"""Repeat business; limited to leads the actor may see."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,7 +21,7 @@ from storage.tables import opportunity as table
 
 @dataclass(frozen=True, slots=True)
 class KnownOpportunity:
-    """One that waits for an answer, and the kind of signal it came of."""
+    """An opportunity waiting for an answer, with the kind of signal it came from."""
 
     id: int
     kind: SignalKind
@@ -32,14 +32,14 @@ _OPEN = text("opportunity.state = 'open'")
 
 
 class OpportunityRepository(EditableLeadScoped[Opportunity]):
-    """Limited to what one actor may see."""
+    """Opportunities, limited to what one actor may see."""
 
     table = table
     rows = RowMapper(Opportunity, quarter=Codec(Quarter.parse, str))
     by_rules = True
 
     def open_of(self, lead_id: int) -> list[KnownOpportunity]:
-        """Those of a customer that wait for an answer."""
+        """List a customer's opportunities that wait for an answer."""
         query = (
             self.visible(self._scope.reach)
             .join(signal, signal.c.id == table.c.signal_id)
@@ -50,12 +50,14 @@ class OpportunityRepository(EditableLeadScoped[Opportunity]):
         return [KnownOpportunity(row.id, SignalKind(row.kind)) for row in rows]
 
     def waiting(self, limit: int) -> list[Opportunity]:
-        """Those that wait for an answer, the newest first."""
+        """List the opportunities that wait for an answer, newest first."""
         return self._all(_waiting(self._scope.reach).limit(limit))
 
     def expected(self, quarter: Quarter, holder: Holder) -> tuple[int, Decimal]:
-        """How many are expected to be bought in the quarter, and for how much: what waits for an
-        answer, and what became a lead that is open."""
+        """Return the number and value of purchases expected in the quarter.
+
+        Counts opportunities that wait for an answer, and those that became a lead that is open.
+        """
         whose_is_it = lead.c.team_id if holder.kind == "team" else lead.c.owner_id
         made = lead.alias("made")
         open_still = made.c.stage.in_([stage.value for stage in OPEN_STAGES])

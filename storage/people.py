@@ -1,4 +1,4 @@
-"""People, their accounts on the platforms, and teams."""
+"""Stores people, their platform accounts, and teams."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -42,7 +42,7 @@ _TIMEZONE = func.coalesce(
 ).label("timezone")
 _COLUMNS: tuple[ColumnElement[Any], ...] = (*_STORED, _TIMEZONE)
 _UNREACHABLE = person.c.id.in_(unreachable_people()).label("unreachable")
-# Who is found by an account has one.
+# Whoever is found by an account has one.
 _ARRIVED: tuple[ColumnElement[Any], ...] = (*_COLUMNS, true().label("has_account"))
 _SELECT = select(
     *_COLUMNS,
@@ -54,7 +54,7 @@ _OTHER = identity.alias("other")
 _BY_ACCOUNT = (
     select(
         *_ARRIVED,
-        # They write from it: whatever their other accounts are, this one is what counts now.
+        # They are writing from it: whatever their other accounts are, this one counts now.
         is_refused_account().label("unreachable"),
         identity.c.last_used_at,
         exists()
@@ -81,12 +81,12 @@ _LAST_USED = select(func.max(identity.c.last_used_at)).where(
     identity.c.person_id == bindparam("person")
 )
 _STAYS_FRESH = timedelta(minutes=5)
-"""An account that was used last, and within this time, need not be noted again."""
+"""A last-used account that was recorded within this time need not be recorded again."""
 
 
 class PersonRepository:
-    """Whoever was read is not read again in one unit of work, unless
-    somebody was changed or held."""
+    """People, accounts and teams. A person is read once per unit of work, unless people were
+    changed or locked."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -96,15 +96,17 @@ class PersonRepository:
         self._known: dict[int, Person] = {}
 
     def hold(self) -> None:
-        """Until this unit of work ends nobody else who holds them changes people or teams.
-        To be called before reading what is then changed."""
+        """Lock people and teams against other callers until this unit of work ends.
+
+        Call it before reading what is then changed.
+        """
         self.forget()
         if self._connection.dialect.name == "postgresql":
-            # SQLite's writer is alone anyway.
+            # SQLite has a single writer anyway.
             self._connection.execute(_HOLD)
 
     def get(self, person_id: int) -> Person:
-        """Raises PersonNotFound."""
+        """Return a person. Raises PersonNotFound."""
         if known := self._known.get(person_id):
             return known
         found = self._all(_BY_ID, {"person": person_id})
@@ -128,7 +130,7 @@ class PersonRepository:
         return replace(new, id=new_id, has_account=False)
 
     def save(self, known: Person) -> Person:
-        """Raises PersonNotFound."""
+        """Save a person. Raises PersonNotFound."""
         self.forget()
         update = person.update().where(person.c.id == known.id).values(_PEOPLE.write(known))
         if self._connection.execute(update).rowcount == 0:
@@ -136,13 +138,13 @@ class PersonRepository:
         return known
 
     def link(self, account: Identity, now: datetime) -> None:
-        """Attach an account to a person, or note that it was used just now."""
+        """Attach an account to a person, or record that it was used just now."""
         used = self._used.get(account)
         if used is not None and timedelta() <= now - used < _STAYS_FRESH:
             return
         self._used.clear()
         if used is None:
-            # They are reachable from now on, or a person of their own no more.
+            # The account is reachable from now on, or no longer stands for a person of its own.
             self.forget()
         insert = insert_into(identity, self._connection.dialect.name).values(
             platform=account.platform,
@@ -158,7 +160,7 @@ class PersonRepository:
         )
 
     def unlink(self, account: Identity) -> None:
-        """Detach an account; it is nobody's then."""
+        """Detach an account; it then belongs to nobody."""
         self._used.clear()
         self.forget()
         self._connection.execute(
@@ -170,19 +172,19 @@ class PersonRepository:
         )
 
     def accounts_of(self, person_id: int) -> list[Identity]:
-        """By platform and external id."""
+        """List a person's accounts by platform and external id."""
         columns = identity.c.platform, identity.c.external_id, identity.c.person_id
         query = select(*columns).where(identity.c.person_id == person_id)
         rows = self._connection.execute(query.order_by(*columns[:2]))
         return [Identity(*row) for row in rows]
 
     def last_acted(self, person_id: int) -> datetime | None:
-        """When they last changed anything, give or take five minutes; None for never."""
+        """Return when the person last changed anything, to within five minutes; None for never."""
         used: datetime | None = self._connection.scalar(_LAST_USED, {"person": person_id})
         return used
 
     def accounts(self, platform: str) -> list[tuple[str, Person]]:
-        """The active people with an account on a platform, by the account's external id."""
+        """List active people with an account on a platform, by the account's external id."""
         query = (
             select(*_ARRIVED, _UNREACHABLE, identity.c.external_id)
             .join(identity, identity.c.person_id == person.c.id)
@@ -193,17 +195,17 @@ class PersonRepository:
         return [(row["external_id"], self._remember(row)) for row in rows]
 
     def everyone(self) -> list[Person]:
-        """Ordered by team, then name; the inactive too."""
+        """List all people, including the inactive, by team, then name."""
         if not self._everyone:
             self._everyone = self._all(_EVERYONE)
         return list(self._everyone)
 
     def members(self, team_id: int) -> list[Person]:
-        """Active people of a team, by name."""
+        """List a team's active people by name."""
         return self._all(_MEMBERS, {"team": team_id})
 
     def teams(self) -> list[Team]:
-        """By name."""
+        """List the teams by name."""
         if not self._teams:
             rows = self._connection.execute(_TEAMS)
             self._teams = [Team(id=team_id, name=name) for team_id, name in rows]
@@ -223,14 +225,14 @@ class PersonRepository:
         return known
 
     def forget(self) -> None:
-        """Read anew what is asked for next."""
+        """Drop the cache, so that people are read again."""
         self._everyone.clear()
         self._teams.clear()
         self._known.clear()
 
 
 def count_unreachable(database: Database) -> int:
-    """How many active people no platform takes messages to."""
+    """Count the active people whom no platform can deliver messages to."""
     query = select(func.count()).select_from(person)
     query = query.where(person.c.active, person.c.id.in_(unreachable_people()))
     with database.read() as connection:
@@ -246,7 +248,7 @@ _SAME = _SELECT.where(
 
 
 class PersonContactRepository:
-    """``absorbed`` is called when one became of two people."""
+    """People's phones and e-mails. ``absorbed`` is called when two people were merged into one."""
 
     def __init__(
         self, connection: Connection, fields: Fields, absorbed: Callable[[], None]
@@ -256,7 +258,7 @@ class PersonContactRepository:
         self._fields = fields
 
     def get(self, person_id: int) -> tuple[str, str]:
-        """Phone (E.164) and e-mail; "" for what is not known."""
+        """Return phone (E.164) and e-mail; "" for what is not known."""
         row = self._connection.execute(_CONTACTS, {"person": person_id}).one_or_none()
         if row is None:
             return "", ""
@@ -264,10 +266,10 @@ class PersonContactRepository:
         return phone, self._fields.read(row.email, EMAIL) if row.email else ""
 
     def save(self, person_id: int, phone: str, email: str) -> None:
-        """Nobody else may have them: see ``find``."""
+        """Save phone and e-mail. Nobody else may have them: see ``find``."""
         values: dict[str, Any] = {}
         for name, value, place in (("phone", phone, PHONE), ("email", email, EMAIL)):
-            if not isinstance(value, UnreadableText):  # else it stays
+            if not isinstance(value, UnreadableText):  # otherwise it stays
                 values[name] = self._fields.seal(value, place) if value else None
                 values[f"{name}_index"] = self._fields.index(value, place) if value else None
         if not values:
@@ -275,7 +277,7 @@ class PersonContactRepository:
         self._connection.execute(table.update().where(table.c.id == person_id).values(values))
 
     def find(self, phone: str, email: str) -> list[Person]:
-        """Who has this phone, or this e-mail: at most two."""
+        """Find the people with this phone or this e-mail: at most two."""
         wanted = {
             "phone": self._fields.index(phone, PHONE) if phone else None,
             "email": self._fields.index(email, EMAIL) if email else None,
@@ -284,7 +286,7 @@ class PersonContactRepository:
         return [_PEOPLE.read(row) for row in rows]
 
     def absorb(self, kept: Person, gone: Person) -> None:
-        """Two that are one person: all that was the one's is the other's, accounts included."""
+        """Merge two people: everything of the one, accounts included, becomes the other's."""
         phone, email = self.get(gone.id)
         known_phone, known_email = self.get(kept.id)
         self.save(gone.id, "", "")

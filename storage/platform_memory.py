@@ -1,4 +1,4 @@
-"""What platform adapters remember across restarts and replicas; values are sealed."""
+"""Values that platform adapters keep across restarts and replicas; encrypted."""
 
 import json
 from collections.abc import Mapping
@@ -17,10 +17,10 @@ VALUE = "memory.value"
 
 
 class MemoryStore:
-    """Values and counters by key, each with the instant at which it is forgotten.
+    """Values and counters by key, each with an expiry time.
 
-    Every call is a transaction of its own. What is past its instant is not there any more,
-    though its row waits for the purge.
+    Every call is a transaction of its own. What has expired is no longer returned, though its row
+    stays until the purge.
     """
 
     def __init__(self, database: Database, fields: Fields) -> None:
@@ -40,14 +40,14 @@ class MemoryStore:
             return self._opened(connection.scalar(query))
 
     def take(self, key: str, now: datetime) -> dict[str, Any] | None:
-        """Read and delete: of several callers exactly one gets the value."""
+        """Read and delete a value: of several callers exactly one gets it."""
         taken = table.delete().where(table.c.key == key)
         with self._database.write() as connection:
             row = connection.execute(taken.returning(table.c.value, table.c.forget_at)).first()
         return None if row is None or row.forget_at <= now else self._opened(row.value)
 
     def count(self, key: str, by: int, now: datetime, forget_at: datetime) -> int:
-        """Add to a counter, from 0 when it is forgotten; gives the new total."""
+        """Add to a counter, starting from 0 when it has expired; returns the new total."""
         with self._database.write() as connection:
             insert = insert_into(table, connection.dialect.name).values(
                 key=key, value=None, total=by, forget_at=forget_at
@@ -60,7 +60,7 @@ class MemoryStore:
             return counted
 
     def _opened(self, sealed: bytes | None) -> dict[str, Any] | None:
-        """What cannot be opened is forgotten."""
+        """Decrypt a value; one that cannot be decrypted counts as forgotten."""
         if sealed is None:
             return None
         text = self._fields.read(sealed, VALUE)

@@ -1,4 +1,4 @@
-"""The playbook's versions; the newest is in force, the shipped one before any was stored."""
+"""Stores playbook versions. The newest is in force; until one is stored, the shipped one."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -32,8 +32,11 @@ _DOCUMENT = select(table.c.document).where(table.c.version == bindparam("wanted"
 
 
 class ReadPlaybooks:
-    """The playbook read last, for all units of work on one database: to read a document takes
-    longer than all else in a request. Which version is in force is asked every time."""
+    """Cache of the last parsed playbook, shared by all units of work on one database.
+
+    Parsing a document takes longer than the rest of a request. Which version is in force is queried
+    every time.
+    """
 
     def __init__(self) -> None:
         self._last: tuple[tuple[int, datetime] | None, Playbook] = (None, Playbook())
@@ -64,18 +67,18 @@ class PlaybookRepository:
         return self._read.read(self._connection)
 
     def version(self, number: int) -> Playbook | None:
-        """A stored version; None when there is none with this number."""
+        """Return a stored version; None when there is none with this number."""
         document = self._connection.scalar(
             select(table.c.document).where(table.c.version == number)
         )
         return None if document is None else Playbook.model_validate(document)
 
     def number(self) -> int:
-        """The number of the version in force; 0 while it is the shipped one."""
+        """Return the number of the version in force; 0 while it is the shipped one."""
         return self._connection.scalar(select(func.max(table.c.version))) or 0
 
     def versions(self) -> list[Version]:
-        """The newest first."""
+        """List the versions, newest first."""
         by = func.coalesce(person.c.name, "")
         query = (
             select(table.c.version, table.c.stored_at, by, table.c.why)
@@ -85,7 +88,7 @@ class PlaybookRepository:
         return [Version(*row) for row in self._connection.execute(query)]
 
     def store(self, playbook: Playbook, by: Person, now: datetime, why: str = "") -> int:
-        """Raises Conflict when another version was stored in the same moment."""
+        """Store a new version. Raises Conflict when another was stored at the same moment."""
         insert = insert_into(table, self._connection.dialect.name).values(
             version=self.number() + 1,
             document=document_of(playbook),
@@ -106,7 +109,7 @@ _DRAFTS = RowMapper(PlaybookDraft, given=("playbook",))
 
 
 class DraftRepository:
-    """``locks`` True keeps others from changing what this unit of work has got."""
+    """Playbook drafts. ``locks`` True locks the drafts this unit of work has read."""
 
     def __init__(self, connection: Connection, *, locks: bool) -> None:
         self._connection = connection
@@ -117,7 +120,7 @@ class DraftRepository:
         return replace(draft, id=self._connection.execute(insert).scalar_one())
 
     def get(self, draft_id: int) -> PlaybookDraft:
-        """Raises DraftNotFound. Who writes holds it, as with a lead."""
+        """Return a draft, locked for a writing unit of work, as a lead is. Raises DraftNotFound."""
         query = select(draft_table).where(draft_table.c.id == draft_id)
         held = query.with_for_update() if self._locks else query
         row = self._connection.execute(held).mappings().one_or_none()
@@ -131,7 +134,7 @@ class DraftRepository:
         )
 
     def open(self) -> list[PlaybookDraft]:
-        """Those that wait to be put in force or discarded, the newest first."""
+        """List drafts not yet put in force or discarded, newest first."""
         query = (
             select(draft_table)
             .where(draft_table.c.closed_at.is_(None))

@@ -1,4 +1,4 @@
-"""When which lead was in the public pool, whose it had been and whose it became."""
+"""The public pool: which lead was in it when, its owner before and after."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -32,27 +32,30 @@ class StayRepository:
         return replace(stay, id=self._connection.execute(insert).scalar_one())
 
     def begin(self, stays: Sequence[PoolStay]) -> None:
-        """The first stays of new leads, in one go."""
+        """Store the first stays of new leads in one batch."""
         if stays:
             self._connection.execute(stay_table.insert(), [_STAYS.write(stay) for stay in stays])
 
     def leave(self, lead_id: int, to: int | None, at: datetime, *, claimed: bool) -> None:
-        """Somebody has the lead now, or (None) it is a part of another one. Nothing
-        happens when it was not in the pool."""
+        """End the lead's stay in the pool: somebody has it now, or (None) it was merged into
+        another.
+
+        Does nothing when it was not in the pool.
+        """
         self._end(lead_id, left_at=at, left_to=to, claimed=claimed)
 
     def get(self, stay_id: int) -> PoolStay:
-        """Raises LeadNotFound."""
-        found = self._first(select(stay_table).where(stay_table.c.id == stay_id))
-        if found is None:
+        """Return a stay. Raises LeadNotFound."""
+        stay = self._first(select(stay_table).where(stay_table.c.id == stay_id))
+        if stay is None:
             raise LeadNotFound(number="")
-        return found
+        return stay
 
     def latest(self, lead_id: int) -> PoolStay | None:
         return self._first(_newest_first(select(stay_table).where(stay_table.c.lead_id == lead_id)))
 
     def let_go_at(self, lead_id: int, person_id: int) -> datetime | None:
-        """When the lead last went into the pool from this person."""
+        """Return when the lead last went from this person into the pool."""
         at: datetime | None = self._connection.scalar(
             select(func.max(stay_table.c.entered_at)).where(
                 stay_table.c.lead_id == lead_id, stay_table.c.former_owner_id == person_id
@@ -67,7 +70,7 @@ class StayRepository:
         return self._connection.execute(claimed).scalar_one()
 
     def held_by(self, person_id: int) -> int:
-        """How many open leads the person owns that they claimed."""
+        """Count the open leads the person owns that they claimed."""
         held = (
             select(func.count(lead.c.id.distinct()))
             .join(stay_table, stay_table.c.lead_id == lead.c.id)
@@ -81,8 +84,10 @@ class StayRepository:
         return self._connection.execute(held).scalar_one()
 
     def entered(self, team_id: int, since: datetime, until: datetime) -> list[PoolStay]:
-        """What came into the pool from a team in ``[since, until)``, oldest first; not what was
-        imported, which is told in one."""
+        """List what came into the pool from a team in ``[since, until)``, oldest first.
+
+        Leaves out imported leads, which are reported in one message.
+        """
         came = select(stay_table).where(
             stay_table.c.team_id == team_id,
             stay_table.c.entered_at >= since,
@@ -115,7 +120,7 @@ _OFFERED_AT = (
     .where(offer.c.lead_id == lead.c.id, offer.c.person_id == lead.c.owner_id)
     .scalar_subquery()
 )
-# An imported lead may have been created years ago, as its file says.
+# An imported lead may have been created years ago, according to its file.
 _IMPORTED_AT = (
     select(import_job.c.created_at)
     .join(imported, imported.c.job_id == import_job.c.id)
@@ -138,12 +143,12 @@ class HoldingRepository:
         self._connection = connection
 
     def of(self, lead_id: int) -> Holding | None:
-        """None for a lead of nobody."""
-        found = self._holdings(and_(lead.c.id == lead_id, lead.c.owner_id.is_not(None)))
-        return found[0] if found else None
+        """Return the lead's holding; None for a lead without an owner."""
+        holdings = self._holdings(and_(lead.c.id == lead_id, lead.c.owner_id.is_not(None)))
+        return holdings[0] if holdings else None
 
     def idle_before(self, moment: datetime) -> list[Holding]:
-        """Owned leads that are worked on, without contact since before the moment."""
+        """List owned leads in progress without contact since before the moment."""
         stages = [stage.value for stage in WORKED_STAGES]
         owned = and_(lead.c.owner_id.is_not(None), lead.c.stage.in_(stages))
         return self._holdings(and_(owned, moment > _IDLE_SINCE))
@@ -154,10 +159,10 @@ class HoldingRepository:
     def warn(self, warned: Warned) -> None:
         self._connection.execute(pool_warning.insert(), asdict(warned))
 
-    def _holdings(self, wanted: ColumnElement[bool]) -> list[Holding]:
-        extensions = self._facts(pool_extension, Extension, wanted)
-        warnings = self._facts(pool_warning, Warned, wanted)
-        rows = self._connection.execute(_OWNED.where(wanted).order_by(lead.c.id)).mappings()
+    def _holdings(self, condition: ColumnElement[bool]) -> list[Holding]:
+        extensions = self._facts(pool_extension, Extension, condition)
+        warnings = self._facts(pool_warning, Warned, condition)
+        rows = self._connection.execute(_OWNED.where(condition).order_by(lead.c.id)).mappings()
         return [
             _HOLDINGS.read(
                 row,
@@ -168,12 +173,12 @@ class HoldingRepository:
         ]
 
     def _facts(
-        self, table: Table, kind: type[Fact], wanted: ColumnElement[bool]
+        self, table: Table, kind: type[Fact], condition: ColumnElement[bool]
     ) -> dict[int, list[Fact]]:
-        """What is on record of the leads' present owners, by lead."""
+        """Return the facts on record about the leads' present owners, by lead."""
         of_owner = and_(lead.c.id == table.c.lead_id, lead.c.owner_id == table.c.owner_id)
         query = select(*(column for column in table.c if column.name != "id"))
-        rows = self._connection.execute(query.join(lead, of_owner).where(wanted)).mappings()
+        rows = self._connection.execute(query.join(lead, of_owner).where(condition)).mappings()
         found: dict[int, list[Fact]] = defaultdict(list)
         for row in rows:
             values: dict[str, Any] = dict(row)
@@ -182,7 +187,7 @@ class HoldingRepository:
 
 
 def _since(moment: datetime, facts: list[Fact]) -> tuple[Fact, ...]:
-    """What is older was with an earlier time as owner."""
+    """Drop older facts: they belong to an earlier period of ownership."""
     return tuple(fact for fact in facts if fact.at >= moment)
 
 
@@ -192,7 +197,7 @@ _SHOWN = [(stay if name in _OF_STAY else lead).c[name] for name in _POOLED.names
 
 
 class PoolRepository:
-    """Limited to what one actor may see."""
+    """The public pool, limited to what one actor may see."""
 
     def __init__(self, connection: Connection, scope: Scope) -> None:
         self._connection = connection
@@ -206,12 +211,12 @@ class PoolRepository:
         )
 
     def find(self, lead_id: int) -> PooledLead | None:
-        """None also for one that the actor may not claim."""
-        found = self._all(self._select(*_SHOWN).where(lead.c.id == lead_id))
-        return found[0] if found else None
+        """Find a pooled lead; None also for one that the actor may not claim."""
+        leads = self._all(self._select(*_SHOWN).where(lead.c.id == lead_id))
+        return leads[0] if leads else None
 
     def page(self, query: PoolQuery, offset: int, limit: int) -> list[PooledLead]:
-        """The best grade first, then the newest in the pool."""
+        """List a page of pooled leads: best grade first, then the newest in the pool."""
         asked = self._select(*_SHOWN).where(*_matching(query))
         ordered = asked.order_by(grade_rank(), lead.c.pooled_at.desc(), lead.c.id.desc())
         return self._all(ordered.offset(offset).limit(limit))
@@ -231,7 +236,8 @@ class PoolRepository:
 
 
 def _matching(query: PoolQuery) -> list[ColumnElement[bool]]:
-    """By what is shown and nothing else: a search for a phone must not tell whose it is."""
+    """The search condition, over displayed fields only: a search for a phone must not reveal whose
+    it is."""
     asked = [
         column == value
         for column, value in (

@@ -1,4 +1,4 @@
-"""Proposals with their links and visits, of the leads an actor may see and of no others."""
+"""Proposals with their links and visits; limited to leads the actor may see."""
 
 import json
 from collections.abc import Mapping
@@ -42,18 +42,18 @@ def offering_from_text(text: str) -> Offering:
     )
 
 
-def _quote(known: dict[str, Any]) -> Quote:
+def _quote(stored: dict[str, Any]) -> Quote:
     return Quote(
-        lines=tuple(_line(one) for one in known["lines"]), discount=Decimal(known["discount"])
+        lines=tuple(_line(one) for one in stored["lines"]), discount=Decimal(stored["discount"])
     )
 
 
-def _line(known: dict[str, Any]) -> Line:
+def _line(stored: dict[str, Any]) -> Line:
     prices = {
-        edition.value: None if known[edition.value] is None else Decimal(known[edition.value])
+        edition.value: None if stored[edition.value] is None else Decimal(stored[edition.value])
         for edition in Edition
     }
-    return Line(**known | prices)
+    return Line(**stored | prices)
 
 
 def _read_offering(text: str) -> Offering:
@@ -63,13 +63,14 @@ def _read_offering(text: str) -> Offering:
 
 
 def _write_offering(offering: Offering) -> str:
-    """One that could not be opened stays sealed."""
+    """Encode an offering; one that could not be decrypted stays encrypted."""
     opening = offering.opening
     return opening if isinstance(opening, UnreadableText) else offering_to_text(offering)
 
 
 class _Proposals(RowMapper[Proposal]):
-    """Of one that cannot be opened nobody knows how long it was valid: as if for a day."""
+    """Maps proposals. One that cannot be decrypted is taken as valid for a day, since its validity
+    is unknown."""
 
     def read(self, row: Mapping[Any, Any], **given: Any) -> Proposal:
         proposal = super().read(row, **given)
@@ -85,7 +86,7 @@ _ADD_LINK = proposal_link.insert().returning(proposal_link.c.id)
 
 
 class ProposalRepository(EditableLeadScoped[Proposal]):
-    """A lead's newest proposal comes first."""
+    """Proposals; a lead's newest comes first."""
 
     table = table
     rows = _Proposals(Proposal, offering=Codec(_read_offering, _write_offering))
@@ -93,7 +94,7 @@ class ProposalRepository(EditableLeadScoped[Proposal]):
     not_found = ProposalNotFound
 
     def save(self, record: Proposal) -> Proposal:
-        """Raises Conflict when somebody saved it in between."""
+        """Save a proposal. Raises Conflict when somebody saved it in between."""
         before = self.get(record.id).offering
         if isinstance(before.opening, UnreadableText) and record.offering.opening == before.opening:
             record = replace(record, offering=before)
@@ -110,15 +111,15 @@ class ProposalRepository(EditableLeadScoped[Proposal]):
         return next((_LINKS.read(row) for row in rows.mappings()), None)
 
     def links(self, proposal_id: int) -> list[Link]:
-        """Those for the customer, newest first."""
+        """List the links made for the customer, newest first."""
         of_proposal = proposal_link.c.proposal_id == bindparam("wanted")
         query = _links(self._scope.reach).where(of_proposal, proposal_link.c.preview.is_(False))
-        known = {"wanted": proposal_id} | whose(self._scope)
-        rows = self._connection.execute(query.order_by(proposal_link.c.id.desc()), known)
+        params = {"wanted": proposal_id} | whose(self._scope)
+        rows = self._connection.execute(query.order_by(proposal_link.c.id.desc()), params)
         return [_LINKS.read(row) for row in rows.mappings()]
 
     def close_links(self, proposal_id: int, now: datetime) -> None:
-        """All that lead to it lead nowhere from now on."""
+        """Disable all links to a proposal."""
         self.get(proposal_id)
         still_open = (
             proposal_link.c.proposal_id == proposal_id,
@@ -127,7 +128,7 @@ class ProposalRepository(EditableLeadScoped[Proposal]):
         self._connection.execute(proposal_link.update().where(*still_open).values(expires_at=now))
 
     def close_previews(self, lead_id: int, now: datetime) -> None:
-        """Links of a lead's proposals that were made for colleagues show nothing from now on."""
+        """Disable the preview links to a lead's proposals that were made for colleagues."""
         require_seen(self._connection, self._scope, lead_id)
         of_lead = select(table.c.id).where(table.c.lead_id == lead_id)
         still_open = (
@@ -138,8 +139,8 @@ class ProposalRepository(EditableLeadScoped[Proposal]):
         self._connection.execute(proposal_link.update().where(*still_open).values(expires_at=now))
 
     def see(self, visit: Visit) -> bool:
-        """Keep a visit, or how long one that is kept has lasted by now; False when it was
-        kept before."""
+        """Record a visit, or update how long a recorded one lasted; False when it was recorded
+        before."""
         self.get(visit.proposal_id)
         insert = insert_into(proposal_visit, self._connection.dialect.name)
         fresh = insert.on_conflict_do_nothing(index_elements=["key"])
@@ -154,9 +155,9 @@ class ProposalRepository(EditableLeadScoped[Proposal]):
         return False
 
     def visits(self, lead_id: int) -> list[Visit]:
-        """Of all proposals of a lead, oldest first."""
-        known = {"wanted": lead_id} | whose(self._scope)
-        rows = self._connection.execute(_visits(self._scope.reach), known)
+        """List visits to all proposals of a lead, oldest first."""
+        params = {"wanted": lead_id} | whose(self._scope)
+        rows = self._connection.execute(_visits(self._scope.reach), params)
         return [_VISITS.read(row) for row in rows.mappings()]
 
 

@@ -1,4 +1,4 @@
-"""The quarterly sharing: what was announced, who brings something, and what it is about."""
+"""The quarterly session: its announcement, the volunteers, and the agenda."""
 
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ class QuarterlySessionRepository:
         return Session(quarter, row.begins_at, row.announced_at) if row else None
 
     def announce(self, session: Session, now: datetime) -> bool:
-        """False when the quarter's session was announced before."""
+        """Record the announcement; False when the quarter's session was announced before."""
         insert = insert_into(sharing, self._connection.dialect.name).on_conflict_do_nothing()
         added = self._connection.execute(
             insert.returning(sharing.c.quarter),
@@ -39,7 +39,7 @@ class QuarterlySessionRepository:
         return added.first() is not None
 
     def volunteers(self, quarter: Quarter) -> list[int]:
-        """Ids of the people who bring something, first come first."""
+        """List the ids of people who bring something, in the order they volunteered."""
         table = sharing_volunteer
         query = select(table.c.person_id).where(table.c.quarter == str(quarter))
         return list(self._connection.scalars(query.order_by(table.c.at, table.c.person_id)))
@@ -56,7 +56,8 @@ class QuarterlySessionRepository:
         self._connection.execute(table.delete().where(*theirs))
 
     def agenda(self, start: datetime, end: datetime, limit: int) -> Agenda:
-        """What happened in ``[start, end)`` in all the company, so many of each at most."""
+        """Build the agenda from what happened company-wide in ``[start, end)``: at most ``limit``
+        each."""
         decided = library_item.c.decided_at
         new = (_approved(), decided >= start, decided < end)
         newest = select(library_item.c.id).where(*new)
@@ -83,7 +84,7 @@ def _approved() -> Any:
 
 
 def _most_used(start: datetime, end: datetime) -> Select[Any]:
-    """What people used most often, whether for a customer or not."""
+    """The most used items, whether used for a customer or not."""
     return (
         select(library_item.c.id)
         .join(library_use, library_use.c.item_id == library_item.c.id)
@@ -95,7 +96,7 @@ def _most_used(start: datetime, end: datetime) -> Select[Any]:
 
 
 def _best_cases(start: datetime, end: datetime) -> Select[Any]:
-    """New cases, the most used first."""
+    """New cases, most used first."""
     uses = select(func.count()).where(library_use.c.item_id == library_item.c.id)
     decided = library_item.c.decided_at
     return (
@@ -107,7 +108,7 @@ def _best_cases(start: datetime, end: datetime) -> Select[Any]:
 
 
 def _costly(start: datetime, end: datetime) -> Select[Any]:
-    """Kinds of objections that stood when a lead was lost, with how many leads."""
+    """Kinds of objections still open when a lead was lost, with the number of leads."""
     leads = func.count(lead.c.id.distinct())
     return (
         select(objection.c.kind, leads)

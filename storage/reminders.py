@@ -1,4 +1,4 @@
-"""The ledger of reminders. Looks at everybody's: what a person sees is for the caller to ask."""
+"""The reminder ledger. Covers everyone: the caller checks what a person may see."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -39,21 +39,23 @@ class ReminderRepository:
         self._connection.execute(once, _REMINDERS.write(reminder))
 
     def acted(self, followup_id: int, now: datetime) -> None:
-        """Something was done about a step of which people may have been reminded."""
+        """Record that somebody acted on a step that people may have been reminded of."""
         self._mark("acted_at", followup_id, now)
 
     def missed(self, followup_id: int, now: datetime) -> None:
-        """Nothing was done about it in time."""
+        """Record that nobody acted on a step in time."""
         self._mark("missed_at", followup_id, now)
 
     def is_unseen(self, person_id: int, subject: str) -> bool:
-        """Whether a card's subject (``lead:12``, ``followup:7``) has a reminder that was sent to
-        the person and that they are not known to have seen."""
-        condition, known = _about(person_id, subject)
+        """Tell whether a card's subject (``lead:12``, ``followup:7``) has an unseen reminder.
+
+        That is one sent to the person that they are not known to have seen.
+        """
+        condition, params = _about(person_id, subject)
         if condition is None:
             return False
         query = _unseen(subject.partition(":")[0])
-        return self._connection.execute(query, known).first() is not None
+        return self._connection.execute(query, params).first() is not None
 
     def seen(self, person_id: int, subject: str, now: datetime) -> None:
         condition, known = _about(person_id, subject)
@@ -62,7 +64,7 @@ class ReminderRepository:
             self._connection.execute(update, known)
 
     def of_person(self, person_id: int, limit: int) -> list[Reminder]:
-        """Newest first."""
+        """List a person's reminders, newest first."""
         query = select(table).where(table.c.person_id == person_id)
         newest = query.order_by(table.c.due_at.desc(), table.c.id.desc()).limit(limit)
         return [_REMINDERS.read(row) for row in self._connection.execute(newest).mappings()]
@@ -70,10 +72,10 @@ class ReminderRepository:
     def tally(
         self, start: datetime, end: datetime, *, team_id: int | None = None, person_id: int = 0
     ) -> Mapping[int, ReminderTally]:
-        """The reminders due in ``[start, end)`` by person; of a team or a person, or of all."""
+        """Count the reminders due in ``[start, end)`` by person; of a team, a person, or all."""
         query = _tally(of_team=team_id is not None, of_person=bool(person_id))
-        wanted = {"start": start, "end": end, "team": team_id, "person": person_id}
-        rows = self._connection.execute(query, wanted).mappings()
+        params = {"start": start, "end": end, "team": team_id, "person": person_id}
+        rows = self._connection.execute(query, params).mappings()
         return {
             row["person_id"]: ReminderTally(
                 **{name: count for name, count in row.items() if name != "person_id"}
@@ -82,7 +84,7 @@ class ReminderRepository:
         }
 
     def _mark(self, column: str, followup_id: int, now: datetime) -> None:
-        """For the reminders of a step that nothing had come of."""
+        """Set a column on a step's reminders that have no outcome yet."""
         update = table.update().where(
             table.c.followup_id == followup_id,
             table.c.acted_at.is_(None),
@@ -94,14 +96,16 @@ class ReminderRepository:
 def mark_sent(
     connection: Connection, kind: str, known: Mapping[str, Any], reader: int, now: datetime
 ) -> None:
-    """A message was taken by the chat or the mail server: so were the reminders in it."""
+    """Mark the reminders in a message as sent: the chat or the mail server accepted it."""
     if kind == ReminderDue.kind:
         steps = [known["followup_id"]]
     elif kind == KeptNotices.kind:
-        kept = select(message.c.fields).where(
+        reminders = select(message.c.fields).where(
             message.c.id.in_(known["message_ids"]), message.c.kind == ReminderDue.kind
         )
-        steps = [told["followup_id"] for told in connection.scalars(kept)]
+        steps = [
+            reminder_fields["followup_id"] for reminder_fields in connection.scalars(reminders)
+        ]
     else:
         return
     connection.execute(
@@ -116,7 +120,10 @@ def mark_sent(
 
 
 def _about(person_id: int, subject: str) -> tuple[ColumnElement[bool] | None, dict[str, int]]:
-    """Unseen ones of a person about ``lead:12`` or ``followup:7``; nothing for other subjects."""
+    """The condition for a person's unseen reminders about ``lead:12`` or ``followup:7``.
+
+    None for other subjects.
+    """
     kind, _, number = subject.partition(":")
     if kind not in _ABOUT or not number.isdecimal():
         return None, {}

@@ -1,7 +1,7 @@
-"""The leads that were shared with a person, as a condition both databases have an index for.
+"""The condition for leads shared with a person, in a form both databases can index.
 
-PostgreSQL reads the whole table when one side of an OR is a subquery, but not when it is an
-array; SQLite has no arrays and needs none.
+PostgreSQL reads the whole table when one side of an OR is a subquery, but not when it is an array;
+SQLite has no arrays and needs none.
 """
 
 from typing import Any
@@ -15,14 +15,14 @@ from storage.tables import collaborator, lead
 
 
 class _Among(FunctionElement[bool]):
-    """A column's value is among those of a subquery."""
+    """Tests whether a column's value is in a subquery."""
 
     inherit_cache = True
     type = Boolean()
 
 
 def shared_with(person: ColumnElement[int]) -> ColumnElement[bool]:
-    """The lead was shared with the person."""
+    """The condition that the lead was shared with the person."""
     theirs = select(collaborator.c.lead_id).where(collaborator.c.person_id == person)
     return _Among(lead.c.id, theirs.scalar_subquery())
 

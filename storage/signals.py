@@ -1,4 +1,4 @@
-"""Signals and signings, of the leads an actor may see and of no others."""
+"""Signals and signings; limited to leads the actor may see."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -20,13 +20,13 @@ from storage.tables import signing
 
 
 class SignalRepository(LeadScoped[Signal]):
-    """Limited to what one actor may see."""
+    """Signals, limited to what one actor may see."""
 
     table = table
     rows = RowMapper(Signal)
 
     def record(self, signal: Signal) -> Signal | None:
-        """None when the same event is there already."""
+        """Record a signal; None when the same event exists already."""
         insert = _unless_known(self._connection.dialect.name)
         added: int | None = self._connection.scalar(insert, self.rows.write(signal))
         return None if added is None else replace(signal, id=added)
@@ -37,7 +37,7 @@ class SignalRepository(LeadScoped[Signal]):
         return Recent(times, acted=bool(acted))
 
     def tallies(self, lead_id: int) -> list[SignalTally]:
-        """Each kind that came for a lead, in no order."""
+        """Count a lead's signals by kind, in no particular order."""
         rows = self._connection.execute(_tallied(self._scope.reach), self._with(lead_id))
         return [SignalTally(SignalKind(kind), times, last) for kind, times, last in rows]
 

@@ -1,6 +1,6 @@
-"""Targets of teams and people, and what was sold towards them.
+"""Sales targets of teams and people, and results towards them.
 
-Looks at whole teams and knows nothing of who asks; what the numbers count is defined in
+Covers whole teams and does not know who asks; what the numbers count is defined in
 ``storage.reports.conditions``, what they mean in ``sales.targets``.
 """
 
@@ -25,19 +25,19 @@ class TargetRepository:
         self._connection = connection
 
     def of(self, quarter: Quarter) -> Mapping[Holder, Goals]:
-        """All that is set for a quarter."""
+        """Return all targets set for a quarter."""
         rows = self._connection.execute(
             select(table.c.holder, table.c.measure, table.c.goal).where(
                 table.c.quarter == str(quarter)
             )
         )
-        found: dict[Holder, dict[Measure, Decimal]] = {}
+        goals_by_holder: dict[Holder, dict[Measure, Decimal]] = {}
         for holder, measure, goal in rows:
-            found.setdefault(Holder.parse(holder), {})[Measure(measure)] = goal
-        return found
+            goals_by_holder.setdefault(Holder.parse(holder), {})[Measure(measure)] = goal
+        return goals_by_holder
 
     def set(self, quarter: Quarter, holder: Holder, goals: Goals) -> None:
-        """Replaces the holder's goals; a measure that is not there has none any more."""
+        """Replace the holder's goals; a measure that is missing is removed."""
         key = {"quarter": str(quarter), "holder": str(holder)}
         for measure in Measure:
             if measure in goals:
@@ -59,28 +59,30 @@ class TargetRepository:
     def sold(
         self, team_ids: Iterable[int], start: datetime, end: datetime
     ) -> Mapping[tuple[int, int | None], Sold]:
-        """What was reached in ``[start, end)``, by team and owner; None for what is nobody's. What
-        those who are in the teams now reached with leads of other teams is there, too."""
-        wanted = {"teams": list(team_ids), "start": start, "end": end}
+        """Return results in ``[start, end)`` by team and owner; None for what has no owner.
+
+        Includes what the teams' present members achieved with leads of other teams.
+        """
+        params = {"teams": list(team_ids), "start": start, "end": end}
         sums: dict[tuple[int, int | None], Sold] = {}
         for query, names in _queries():
-            for team_id, owner_id, *numbers in self._connection.execute(query, wanted):
-                known: dict[str, Any] = {
+            for team_id, owner_id, *numbers in self._connection.execute(query, params):
+                fields: dict[str, Any] = {
                     name: number or 0 for name, number in zip(names, numbers, strict=True)
                 }
                 key = (team_id, owner_id)
-                sums[key] = sums.get(key, Sold()) + Sold(**known)
+                sums[key] = sums.get(key, Sold()) + Sold(**fields)
         return sums
 
 
 @cache
 def _queries() -> tuple[tuple[Select[Any], tuple[str, ...]], ...]:
-    """Each counts by team and owner, and says which numbers of ``Sold`` it brings."""
+    """Queries that count by team and owner, each with the fields of ``Sold`` it fills."""
     start, end = bindparam("start", type_=Instant), bindparam("end", type_=Instant)
     by_owner = select(lead.c.team_id, lead.c.owner_id).group_by(lead.c.team_id, lead.c.owner_id)
     teams: BindParameter[Any] = bindparam("teams", expanding=True)
     members = select(person.c.id).where(person.c.team_id.in_(teams))
-    # What somebody sold before they came to the team stays theirs, and the other team's.
+    # Sales from before somebody joined the team stay theirs, and the other team's.
     by_owner = by_owner.where(or_(lead.c.team_id.in_(teams), lead.c.owner_id.in_(members)))
     passed = stage_interval.alias()
     screened = exists().where(

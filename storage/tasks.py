@@ -1,4 +1,4 @@
-"""Tasks, as far as an actor may see them."""
+"""Tasks; limited to what the actor may see."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -24,7 +24,7 @@ TASKS = RowMapper(Task, why=WHY)
 
 
 class TaskRepository(EditableLeadScoped[Task]):
-    """A lead's tasks are those that were not cancelled, the newest first."""
+    """Tasks. A lead's list leaves out cancelled ones, newest first."""
 
     table = table
     rows = TASKS
@@ -34,7 +34,8 @@ class TaskRepository(EditableLeadScoped[Task]):
 
     @classmethod
     def visible_to(cls, reach: Reach) -> ColumnElement[bool]:
-        """Of a lead that the actor owns or leads, all; else only what is theirs to do."""
+        """The condition for visible tasks: all on leads the actor owns or leads, else only their
+        own."""
         match reach:
             case "all" | "team" | "own" | "none":
                 return within(reach)
@@ -50,25 +51,25 @@ class TaskRepository(EditableLeadScoped[Task]):
         return super().all_of_lead(reach).where(_NOT_CANCELLED)
 
     def open_of(self, person_id: int) -> list[Task]:
-        """A person's open tasks, the first due first."""
+        """List a person's open tasks, earliest due first."""
         query = _open(self._scope.reach).where(table.c.assignee_id == bindparam("wanted"))
         return self._all(query, person_id)
 
     def open_for_leads_of(self, person_id: int) -> list[Task]:
-        """The open tasks on the leads a person owns, whoever does them."""
+        """List the open tasks on leads a person owns, whoever does them."""
         return self._all(
             _open(self._scope.reach).where(lead.c.owner_id == bindparam("wanted")), person_id
         )
 
     def open_of_others(self, person_id: int, limit: int) -> list[Task]:
-        """The open tasks of everybody but one person, of leads that the actor leads, the first
+        """List the open tasks of everybody but one person, on leads that the actor leads, earliest
         due first."""
         others = table.c.assignee_id.is_distinct_from(bindparam("wanted"))
         led = decided(self._scope.reach)
         return self._all(_open(self._scope.reach).where(led, others).limit(limit), person_id)
 
     def open_counts(self) -> Mapping[int, int]:
-        """How many open tasks each person has, by person id; nobody with none."""
+        """Count each person's open tasks, by person id; people with none are left out."""
         query = select(table.c.assignee_id, func.count()).where(_OPEN)
         counted = self._connection.execute(
             query.where(table.c.assignee_id.is_not(None)).group_by(table.c.assignee_id)

@@ -1,8 +1,8 @@
-"""Keeps what the local web chat shows, for any number of processes on one database.
+"""Stores the local web chat's transcript, for any number of processes on one database.
 
-Every write gets the next revision, in the order of the commits, so that a reader who asks
-for "all after revision n" misses nothing. Bodies are sealed: cards show contacts. Knows
-nothing of what a message's body means.
+Every write gets the next revision, in commit order, so that a reader who asks for "all after
+revision n" misses nothing. Bodies are encrypted, since cards show contacts. Does not know what a
+message's body means.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ _NEXT_REVISION = select(func.coalesce(func.max(table.c.revision), 0) + 1).scalar
 
 @dataclass(frozen=True, slots=True)
 class StoredMessage:
-    """One message as it stands now. ``visible_to`` is None when all may see it."""
+    """The present state of a message. ``visible_to`` is None when all may see it."""
 
     id: int
     revision: int
@@ -61,8 +61,8 @@ _MESSAGES = RowMapper(StoredMessage, given=("body",))
 class Transcripts:
     """The transcript over ``engine``; ``reader`` is an engine for reads where it differs.
 
-    ``poll_seconds`` is how late another process' writes may be noticed; this process' own
-    are noticed at once. Every method raises ConnectionError when the database is away.
+    ``poll_seconds`` is the longest delay in noticing another process' writes; this process' own are
+    noticed at once. Every method raises ConnectionError when the database is away.
     """
 
     def __init__(
@@ -113,24 +113,24 @@ class Transcripts:
 
     async def get(self, message_id: int) -> StoredMessage:
         """The message; LookupError when unknown."""
-        found = await self._messages(select(table).where(table.c.id == message_id))
-        return _only(message_id, found)
+        messages = await self._messages(select(table).where(table.c.id == message_id))
+        return _only(message_id, messages)
 
     async def page(
         self, conversation: str, viewer: str, *, before: int | None = None, limit: int = 50
     ) -> list[StoredMessage]:
         """The newest ``limit`` messages the viewer may see, oldest first."""
-        wanted = select(table).where(table.c.conversation == conversation, _seen_by(viewer))
+        query = select(table).where(table.c.conversation == conversation, _seen_by(viewer))
         if before is not None:
-            wanted = wanted.where(table.c.id < before)
-        wanted = wanted.order_by(table.c.id.desc()).limit(limit)
-        return (await self._messages(wanted))[::-1]
+            query = query.where(table.c.id < before)
+        query = query.order_by(table.c.id.desc()).limit(limit)
+        return (await self._messages(query))[::-1]
 
     async def since(self, revision: int, *, limit: int = 200) -> list[StoredMessage]:
         """Everything written after ``revision``, by revision, at most ``limit``."""
-        wanted = select(table).where(table.c.revision > revision)
-        wanted = wanted.order_by(table.c.revision).limit(limit)
-        return await self._messages(wanted)
+        query = select(table).where(table.c.revision > revision)
+        query = query.order_by(table.c.revision).limit(limit)
+        return await self._messages(query)
 
     async def revision(self) -> int:
         """The newest revision; 0 when nothing was written yet."""
@@ -138,8 +138,8 @@ class Transcripts:
         return await self._read(lambda link: link.execute(newest).scalar_one())
 
     async def newest(self, conversations: Collection[str], viewer: str) -> dict[str, int]:
-        """By conversation the newest message's id that others wrote for the viewer to see."""
-        wanted = (
+        """Map conversations to the newest id of others' messages that the viewer may see."""
+        query = (
             select(table.c.conversation, func.max(table.c.id).label("newest"))
             .where(
                 table.c.conversation.in_(conversations),
@@ -148,13 +148,13 @@ class Transcripts:
             )
             .group_by(table.c.conversation)
         )
-        found = await self._read(lambda link: link.execute(wanted).all())
-        return {row.conversation: row.newest for row in found}
+        rows = await self._read(lambda link: link.execute(query).all())
+        return {row.conversation: row.newest for row in rows}
 
     async def written_after(self, revision: int) -> None:
-        """Return once something newer than ``revision`` is there, whoever wrote it."""
+        """Return once something newer than ``revision`` was written, by any process."""
         while True:
-            # Taken before looking: a write in between then wakes the wait below.
+            # Read before the query, so that a write in between wakes the wait below.
             written = self._written
             if await self.revision() > revision:
                 return
@@ -174,8 +174,8 @@ class Transcripts:
         woken.set()
         return written
 
-    async def _messages(self, wanted: Select[Any]) -> list[StoredMessage]:
-        return await self._read(lambda link: self._opened(link, wanted))
+    async def _messages(self, query: Select[Any]) -> list[StoredMessage]:
+        return await self._read(lambda link: self._opened(link, query))
 
     async def _read(self, work: Callable[[Connection], Result]) -> Result:
         def run() -> Result:
@@ -188,7 +188,7 @@ class Transcripts:
         return self._fields.seal(json.dumps(dict(body), ensure_ascii=False), BODY)
 
     def _body(self, sealed: bytes) -> Mapping[str, Any]:
-        """A message that cannot be opened is a line that says so."""
+        """Decrypt a body; one that cannot be decrypted becomes a line that says so."""
         text = self._fields.read(sealed, BODY)
         if isinstance(text, UnreadableText):
             return {"kind": "line", "text": text}
@@ -213,9 +213,9 @@ async def _in_thread(work: Callable[[], Result]) -> Result:
 
 
 def _wait_in_line(link: Connection) -> None:
-    """One writer at a time, so that revisions are committed in order.
+    """Serialise writers, so that revisions are committed in order.
 
-    SQLite has one writer anyway; PostgreSQL is told to, and readers are not held up.
+    SQLite has one writer anyway; PostgreSQL takes a lock, and readers do not wait.
     """
     if link.dialect.name == "postgresql":
         link.execute(text("LOCK TABLE transcript IN SHARE ROW EXCLUSIVE MODE"))
@@ -225,7 +225,7 @@ def _seen_by(viewer: str) -> ColumnElement[bool]:
     return table.c.visible_to.is_(None) | (table.c.visible_to == viewer)
 
 
-def _only(message_id: int, found: list[StoredMessage]) -> StoredMessage:
-    if not found:
+def _only(message_id: int, messages: list[StoredMessage]) -> StoredMessage:
+    if not messages:
         raise LookupError(f"no message {message_id}")
-    return found[0]
+    return messages[0]

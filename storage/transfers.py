@@ -1,4 +1,4 @@
-"""Hand-overs of people's work, with what went to whom."""
+"""Stores transfers of people's work, with what went to whom."""
 
 from dataclasses import replace
 
@@ -27,7 +27,7 @@ class TransferRepository:
         return replace(transfer, id=transfer_id)
 
     def get(self, transfer_id: int) -> Transfer:
-        """Raises PersonNotFound."""
+        """Return a transfer. Raises PersonNotFound."""
         query = select(table).where(table.c.id == transfer_id)
         row = self._connection.execute(query).mappings().first()
         if row is None:

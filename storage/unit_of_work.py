@@ -1,6 +1,6 @@
-"""One transaction and everything that is done in it.
+"""The unit of work: one transaction and everything done in it.
 
-``UnitOfWorkFactory`` is made once, when the process starts, and called for each unit of work.
+``UnitOfWorkFactory`` is created once, when the process starts, and called for each unit of work.
 """
 
 from collections.abc import Callable
@@ -55,9 +55,9 @@ from storage.transfers import TransferRepository
 
 
 class UnitOfWorkFactory:
-    """Makes units of work.
+    """Creates units of work.
 
-    ``now`` tells the time in UTC; ``committed`` is called, in the committing thread, after
+    ``now`` returns the time in UTC; ``committed`` is called, in the committing thread, after
     messages were put into the outbox; ``mails`` says whether e-mail can be sent.
     """
 
@@ -79,14 +79,14 @@ class UnitOfWorkFactory:
         self.playbooks = ReadPlaybooks()
 
     def __call__(self, *, read_only: bool = False) -> "UnitOfWork":
-        """``read_only`` never waits for a writer and refuses to write."""
+        """Create a unit of work. ``read_only`` never waits for a writer and refuses to write."""
         return UnitOfWork(self, read_only=read_only)
 
 
 class UnitOfWork:
-    """One transaction; its repositories are there within the ``with`` block.
+    """One transaction; its repositories exist within the ``with`` block.
 
-    A database that does not answer raises StorageUnavailable, whatever was asked of it.
+    A database that does not answer raises StorageUnavailable, whatever was requested.
     """
 
     def __init__(self, units: UnitOfWorkFactory, *, read_only: bool) -> None:
@@ -269,7 +269,8 @@ class UnitOfWork:
         return RefusalRepository(self._connection, self._began_at)
 
     def commit(self) -> None:
-        """Raises StorageUnavailable when it could not be made lasting; then all is undone."""
+        """Commit. Raises StorageUnavailable when it could not be made durable; everything is then
+        rolled back."""
         with self._units.database.answering(read_only=not self._writes):
             any_message = self._flush()
             self._connection.commit()
@@ -288,8 +289,10 @@ class UnitOfWork:
                 raise error
 
     def _flush(self) -> bool:
-        """Write what was gathered; whether there is a message to send. What was never asked for
-        has gathered nothing."""
+        """Write pending changes; True when there is a message to send.
+
+        A repository that was never used has nothing pending.
+        """
         if "offers" in self.__dict__:
             self.offers.flush()
         return "outbox" in self.__dict__ and self.outbox.flush()

@@ -1,1 +1,1 @@
-"""TODO assignment"""
+"""Offers of leads, each person's capacity, and the tally of assignments."""

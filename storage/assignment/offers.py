@@ -1,4 +1,4 @@
-"""Offers of leads to people, with why each was made."""
+"""Stores offers of leads to people, with the reason for each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -28,7 +28,7 @@ def _why_from_json(stored: dict[str, Any]) -> Why:
 
 
 WHY = Codec(_why_from_json, _why_to_json)
-"""How a reason stands in a JSON column."""
+"""How a reason is stored in a JSON column."""
 _OFFERS = RowMapper(Offer, why=WHY)
 _NOT_PASSED_ON = (OfferState.OPEN.value, OfferState.ACCEPTED.value)
 _ADD = table.insert().returning(table.c.id)
@@ -54,65 +54,68 @@ _COUNTS_ON = select(func.max(table.c.offered_at)).where(
 
 
 class OfferRepository:
-    """``locks`` True: of two answers to one offer the second waits.
+    """Offers. ``locks`` True: of two answers to one offer the second waits.
 
-    ``new_leads`` are the ids of leads that nobody was offered yet.
+    ``new_leads`` are the ids of leads that have not been offered to anybody yet.
     """
 
     def __init__(self, connection: Connection, *, locks: bool, new_leads: set[int]) -> None:
         self._connection = connection
         self._locks = locks
         self._new_leads = new_leads
-        self._shares = ShareRepository(connection)
+        self._tally = ShareRepository(connection)
 
     def add(self, offer: Offer) -> Offer:
         before = None if offer.lead_id in self._new_leads else self._counts_on(offer)
         offer_id: int = self._connection.execute(_ADD, _OFFERS.write(offer)).scalar_one()
         if offer.state.value in _NOT_PASSED_ON:
             after = max(offer.offered_at, before or offer.offered_at)
-            self._shares.move(offer.person_id, before, after)
+            self._tally.move(offer.person_id, before, after)
             self._new_leads.discard(offer.lead_id)
         return replace(offer, id=offer_id)
 
     def get(self, offer_id: int) -> Offer:
-        """Raises OfferClosed when there is none."""
-        found = self._first(_ONE, offer_id)
-        if found is None:
+        """Return an offer. Raises OfferClosed when there is none."""
+        offer = self._first(_ONE, offer_id)
+        if offer is None:
             raise OfferClosed
-        return found
+        return offer
 
     def save(self, offer: Offer) -> Offer:
         before = self._counts_on(offer)
         saved = self._connection.execute(_SAVE, _OFFERS.write(offer) | {"known": offer.id})
         if saved.rowcount == 0:
             raise OfferClosed
-        self._shares.move(offer.person_id, before, self._counts_on(offer))
+        self._tally.move(offer.person_id, before, self._counts_on(offer))
         return offer
 
     def open_for(self, lead_id: int) -> Offer | None:
         return self._first(_OPEN, lead_id)
 
     def open_of(self, person_id: int) -> list[Offer]:
-        """Those that a person has not answered, in the order of their leads."""
+        """List the offers that a person has not answered, by lead."""
         rows = self._connection.execute(_OPEN_OF, {"wanted": person_id})
         return [_OFFERS.read(row) for row in rows.mappings()]
 
     def history(self, lead_id: int) -> list[Offer]:
-        """Oldest first."""
+        """List a lead's offers, oldest first."""
         rows = self._connection.execute(_OF_LEAD, {"wanted": lead_id})
         return [_OFFERS.read(row) for row in rows.mappings()]
 
     def reserve_capacity(self, person: Person) -> bool:
-        """Whether a person takes one more open lead. If so, nobody else finds room with them
-        before this unit of work is done. Several are to be asked in the order of their ids."""
+        """Check whether a person can take one more open lead, and reserve the capacity if so.
+
+        Nobody else can assign to them before this unit of work is done. To avoid deadlocks, check
+        several people in the order of their ids.
+        """
         return reserve_capacity(self._connection, person)
 
     def counts_since(self, moment: datetime) -> Mapping[int, int]:
-        """How many leads each person was offered and did not pass on, by person id."""
-        return self._shares.since(moment)
+        """Count the leads each person was offered and did not decline, by person id."""
+        return self._tally.since(moment)
 
     def attach(self, offer_ids: Sequence[int], from_lead: int, to_lead: int) -> None:
-        """Offers of one lead become those of another, the tally with them."""
+        """Move offers, and their tally, from one lead to another."""
         whose = select(table.c.person_id).where(table.c.id.in_(offer_ids)).distinct()
         pairs = [
             (lead_id, person_id)
@@ -123,15 +126,17 @@ class OfferRepository:
         moved = table.update().where(table.c.id.in_(offer_ids))
         self._connection.execute(moved.values(lead_id=to_lead))
         for pair in pairs:
-            self._shares.move(pair[1], before[pair], self._counted(*pair))
+            self._tally.move(pair[1], before[pair], self._counted(*pair))
 
     def flush(self) -> None:
         """Write the tally. Called right before the commit."""
-        self._shares.flush()
+        self._tally.flush()
 
     def _counts_on(self, offer: Offer) -> datetime | None:
-        """When the tally counts the lead for the person: once, at the newest offer that the
-        person did not pass on."""
+        """Return when the tally counts the lead for the person.
+
+        It counts once, at the newest offer that the person did not decline.
+        """
         return self._counted(offer.lead_id, offer.person_id)
 
     def _counted(self, lead_id: int, person_id: int) -> datetime | None:
@@ -139,9 +144,9 @@ class OfferRepository:
         at: datetime | None = self._connection.scalar(_COUNTS_ON, pair)
         return at
 
-    def _first(self, query: Select[Any], wanted: int) -> Offer | None:
+    def _first(self, query: Select[Any], key: int) -> Offer | None:
         held = _holding(query) if self._locks else query
-        row = self._connection.execute(held, {"wanted": wanted}).mappings().first()
+        row = self._connection.execute(held, {"wanted": key}).mappings().first()
         return None if row is None else _OFFERS.read(row)
 
 

@@ -1,4 +1,4 @@
-"""How many leads each person got on each day, kept as a tally so that routing need not count.
+"""A tally of the leads each person got per day, so that routing need not count offers.
 
 Counting the offers themselves would take longer with every lead that comes in.
 """
@@ -21,10 +21,10 @@ _SINCE = (
 
 
 class ShareRepository:
-    """The tally of one unit of work.
+    """The tally within one unit of work.
 
-    What changes is written when it commits, in one order, so that two units of work never wait
-    for each other and none waits for long.
+    Changes are written at the commit, in a fixed order, so that two units of work never deadlock
+    and none waits for long.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -32,18 +32,19 @@ class ShareRepository:
         self._changed: Counter[tuple[int, date]] = Counter()
 
     def move(self, person_id: int, before: datetime | None, after: datetime | None) -> None:
-        """A lead that counted for the day of ``before`` now counts for that of ``after``."""
+        """Move a lead from the day of ``before`` to that of ``after``."""
         if before is not None:
             self._changed[person_id, _day(before)] -= 1
         if after is not None:
             self._changed[person_id, _day(after)] += 1
 
     def add(self, person_id: int, day: date, leads: int) -> None:
-        """So many more on a day."""
+        """Add a number of leads on a day."""
         self._changed[person_id, day] += leads
 
     def since(self, moment: datetime) -> Mapping[int, int]:
-        """From the beginning of the moment's day (UTC), by person id; nobody with none."""
+        """Count leads from the start of the moment's day (UTC), by person id; people with none are
+        left out."""
         first_day = _day(moment)
         rows = self._connection.execute(_SINCE, {"first_day": first_day})
         leads = Counter({person_id: int(total) for person_id, total in rows})

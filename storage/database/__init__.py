@@ -1,1 +1,1 @@
-"""TODO database"""
+"""The database itself: engine, schema, encryption and keys, retention. Knows no subject."""

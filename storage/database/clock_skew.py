@@ -1,8 +1,7 @@
-"""How long an instant in the future may be believed.
+"""How far in the future a stored instant may be and still be believed.
 
-A wall clock that was set back leaves instants behind that lie far ahead. What is never meant
-to be further away than ``FARTHEST`` is then treated as reached, so that nothing waits for the
-clock to catch up.
+A wall clock that was set back leaves instants behind that lie far ahead. One further away than
+``FARTHEST`` is treated as reached, so that nothing waits for the clock to catch up.
 """
 
 from datetime import datetime, timedelta
@@ -13,14 +12,16 @@ from sqlalchemy import ColumnElement, bindparam, or_
 from storage.database.types import Instant
 
 FARTHEST: Final = timedelta(minutes=20)
-"""No wait, back-off or lease is longer than this less five minutes for clocks that differ."""
+"""Every wait, back-off and lease is at most this less five minutes for clocks that differ."""
 
 LONGEST_WAIT: Final = timedelta(minutes=15)
 
 
 def reached(column: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether the instant has come, or is too far ahead to be one that was meant; what time
-    it is stands in the parameters (``instants``)."""
+    """The condition that the instant has come, or lies too far ahead to be meant.
+
+    The current time is in the parameters (``instants``).
+    """
     now, farthest = bindparam("now", type_=Instant), bindparam("farthest", type_=Instant)
     return or_(column <= now, column > farthest)
 

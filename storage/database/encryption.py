@@ -70,16 +70,16 @@ FREE_MAIL: Final = frozenset(
         "zoho.com",
     }
 )
-"""Domains that say nothing about the company somebody works for."""
+"""E-mail domains that say nothing about the company somebody works for."""
 
 
 class Unreadable(Exception):
-    """A stored value that no key of the ring opens: changed, moved, or its key is gone."""
+    """A stored value that no key of the ring decrypts: changed, moved, or its key is gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Ciphers:
-    """What is derived from a keyring, to be exchanged all at once."""
+    """Everything derived from a keyring, replaced in one assignment."""
 
     newest: str
     by_id: Mapping[str, AESGCM]
@@ -87,11 +87,11 @@ class _Ciphers:
 
 
 class Fields:
-    """Seals and opens column values. ``place`` is ``table.column`` and is bound to the value.
+    """Encrypts ("seals") and decrypts ("opens") column values.
 
-    A sealed value is ``version | length of key id | key id | nonce | ciphertext``. Without a
-    keyring it is locked, and everything but ``use`` raises KeysUnavailable. ``unreadable`` is
-    what is shown instead of a value that cannot be opened.
+    ``place`` is ``table.column`` and is bound to the value. A sealed value is ``version | length of
+    key id | key id | nonce | ciphertext``. Without a keyring everything but ``use`` raises
+    KeysUnavailable. ``unreadable`` is shown instead of a value that cannot be decrypted.
     """
 
     def __init__(self, keyring: Keyring | None = None, *, unreadable: str = _UNREADABLE) -> None:
@@ -102,8 +102,10 @@ class Fields:
             self.use(keyring)
 
     def use(self, keyring: Keyring, index_by: str = "") -> None:
-        """Seal with the newest key of the ring from now on, open with any; indexes go by the
-        key of the id ``index_by``, by default the oldest."""
+        """Encrypt with the newest key of the ring from now on, decrypt with any.
+
+        Blind indexes use the key ``index_by``, by default the oldest.
+        """
         self._ciphers = _Ciphers(
             keyring.newest,
             {key_id: AESGCM(keyring.derive(key_id, "column")) for key_id in keyring.ids},
@@ -120,13 +122,13 @@ class Fields:
 
     @property
     def newest(self) -> str:
-        """The id of the key that seals."""
+        """The id of the key that encrypts."""
         return self._unlocked().newest
 
     @property
     def unread(self) -> int:
-        """How many different values ``read`` could not open since the keys came; stops counting
-        at a thousand."""
+        """The number of distinct values ``read`` could not decrypt since the keys were set, up to a
+        thousand."""
         return len(self._unread)
 
     def seal(self, value: str, place: str) -> bytes:
@@ -137,7 +139,7 @@ class Fields:
         return bytes((_VERSION, len(key_id))) + key_id + nonce + sealed
 
     def open(self, sealed: bytes, place: str) -> str:
-        """Raises Unreadable."""
+        """Decrypt a value. Raises Unreadable."""
         key_id = self.key_id(sealed)
         cipher = self._unlocked().by_id.get(key_id)
         if cipher is None:
@@ -150,8 +152,8 @@ class Fields:
             raise Unreadable(f"{place}: the value was changed or moved") from error
 
     def read(self, sealed: bytes, place: str) -> str:
-        """As ``open``, but a value that cannot be opened is an UnreadableText: one row must not
-        take a page down. It is logged once."""
+        """Decrypt a value, or return an UnreadableText and log it once: one row must not take a
+        page down."""
         try:
             return self.open(sealed, place)
         except Unreadable as error:
@@ -159,13 +161,13 @@ class Fields:
             return UnreadableText(self.unreadable_words, bytes(sealed))
 
     def keep(self, value: str, place: str) -> bytes:
-        """As ``seal``; what could not be read stays as it is."""
+        """Encrypt as ``seal``, leaving an unreadable value as it is stored."""
         return value.sealed if isinstance(value, UnreadableText) else self.seal(value, place)
 
     def _note(self, sealed: bytes, error: Unreadable) -> None:
-        known = hashlib.sha256(sealed).digest()[:8]
-        if known not in self._unread and len(self._unread) < _MOST_UNREAD:
-            self._unread.add(known)
+        fingerprint = hashlib.sha256(sealed).digest()[:8]
+        if fingerprint not in self._unread and len(self._unread) < _MOST_UNREAD:
+            self._unread.add(fingerprint)
             log.error("encryption.value_unreadable", problem=str(error))
 
     def _unlocked(self) -> _Ciphers:
@@ -174,23 +176,23 @@ class Fields:
         return self._ciphers
 
     def is_current(self, sealed: bytes) -> bool:
-        """Whether the value is sealed with the newest key."""
+        """Tell whether the value is encrypted with the newest key."""
         return self.key_id(sealed) == self._unlocked().newest
 
     @staticmethod
     def key_id(sealed: bytes) -> str:
-        """The id of the key a value was sealed with; raises Unreadable for other bytes."""
+        """Return the id of the key that encrypted a value; raises Unreadable for other bytes."""
         if len(sealed) < 2 + _NONCE or sealed[0] != _VERSION:
             raise Unreadable("not a sealed value of this version")
         return sealed[2 : 2 + sealed[1]].decode("ascii", "replace")
 
     def index(self, value: str, place: str) -> str:
-        """A keyed hash, equal for equal values of one place; 64 hexadecimal digits."""
-        told = f"{place}\0{value.strip().lower()}".encode()
-        return hmac.digest(self._unlocked().index_key, told, hashlib.sha256).hex()
+        """Return a keyed hash, equal for equal values of one place; 64 hexadecimal digits."""
+        text = f"{place}\0{value.strip().lower()}".encode()
+        return hmac.digest(self._unlocked().index_key, text, hashlib.sha256).hex()
 
     def domain_index(self, email: str, place: str) -> str | None:
-        """The index of the e-mail's domain; None for free-mail and for no e-mail at all."""
+        """Return the index of the e-mail's domain; None for free-mail and for an empty e-mail."""
         domain = email.strip().lower().rpartition("@")[2]
         if "@" not in email or not domain or domain in FREE_MAIL:
             return None

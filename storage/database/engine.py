@@ -1,10 +1,11 @@
 """Opens the database: SQLite embedded, or PostgreSQL. Knows connections, not tables.
 
-Nothing is touched until the first use: a process starts where its database cannot be reached.
+Nothing is touched until the first use, so a process starts even where its database cannot be
+reached.
 
-SQLite gets one writer, so that writers queue in this process instead of waking each other up
-on the file's lock, and readers that cannot write. Every writing transaction takes the lock
-when it begins: with SQLAlchemy's default mode concurrent read-modify-writes get lost.
+SQLite gets one writer, so that writers queue in this process instead of retrying on the file's
+lock, and readers that cannot write. Every writing transaction takes the lock when it begins: with
+SQLAlchemy's default mode concurrent read-modify-writes get lost.
 """
 
 import sqlite3
@@ -36,7 +37,7 @@ _POOL_WAIT_S: Final = 30
 
 
 def sqlite_module() -> ModuleType:
-    """The newest SQLite at hand: the ``pysqlite3`` wheel where there is one."""
+    """Return the newest SQLite available: the ``pysqlite3`` wheel where installed."""
     try:
         return import_module("pysqlite3.dbapi2")
     except ImportError:
@@ -44,17 +45,17 @@ def sqlite_module() -> ModuleType:
 
 
 Admit = Callable[[], None]
-"""Asked before every use of a database; raises StorageUnavailable while it may not be used."""
+"""Called before every use of a database; raises StorageUnavailable while it may not be used."""
 
 
 def anybody() -> None:
-    """The ``Admit`` of a database that is always open."""
+    """The ``Admit`` of a database that is always available."""
 
 
 class Database:
-    """Where everything is kept. ``writer`` and ``reader`` may be used from any thread.
+    """A database. ``writer`` and ``reader`` may be used from any thread.
 
-    ``seen`` collects what went wrong for those who used it, until somebody takes it away.
+    ``seen`` collects the troubles that callers met, until somebody takes it away.
     """
 
     def __init__(self, url: URL, writer: Engine, reader: Engine, *, admit: Admit = anybody) -> None:
@@ -66,7 +67,7 @@ class Database:
         self.fields = Fields()
 
     def seal_with(self, fields: Fields) -> None:
-        """Sealed columns are sealed and opened with these keys from now on."""
+        """Encrypt and decrypt sealed columns with these keys from now on."""
         self.fields = fields
         for engine in (self.writer, self.reader):
             seal_with(engine.dialect, fields)
@@ -77,7 +78,7 @@ class Database:
 
     @property
     def path(self) -> Path | None:
-        """The file of an SQLite database."""
+        """The file of an SQLite database; None for PostgreSQL."""
         on_file = self.dialect == "sqlite" and self.url.database
         return Path(self.url.database) if on_file and self.url.database else None
 
@@ -88,27 +89,30 @@ class Database:
         return self.dialect == "sqlite" and version < _FIRST_SAFE_SQLITE
 
     def behind(self, admit: Admit) -> "Database":
-        """The same database for those who are let in by ``admit``."""
+        """Return the same database, guarded by ``admit``."""
         same = Database(self.url, self.writer, self.reader, admit=admit)
         same.seen, same.fields = self.seen, self.fields
         return same
 
     def connect(self, *, read_only: bool = False) -> Connection:
-        """A connection that begins its transaction with the first statement, and is closed by
-        the caller. Raises StorageUnavailable."""
+        """Open a connection whose transaction begins with the first statement; the caller closes
+        it.
+
+        Raises StorageUnavailable.
+        """
         self.admit()
         with self.answering(read_only=read_only):
             return (self.reader if read_only else self.writer).connect()
 
     def write(self) -> AbstractContextManager[Connection]:
-        """A writing transaction, committed at the end of the block.
+        """Open a writing transaction, committed at the end of the block.
 
         Raises StorageUnavailable when the database does not answer.
         """
         return self._transaction(self.writer)
 
     def read(self) -> AbstractContextManager[Connection]:
-        """A transaction that sees one state of everything and cannot write. Raises as above."""
+        """Open a read-only transaction on one consistent snapshot. Raises as ``write``."""
         return self._transaction(self.reader, read_only=True)
 
     @contextmanager
@@ -119,13 +123,16 @@ class Database:
 
     @contextmanager
     def answering(self, *, read_only: bool = False) -> Iterator[None]:
-        """Turns every sign that the database does not answer, or has no room or no time, into
-        StorageUnavailable, and remembers it in ``seen``. ``read_only``: a write is a bug."""
+        """Turn driver errors into StorageUnavailable, and record their trouble in ``seen``.
+
+        Covers every sign that the database does not answer, or has no room or no time.
+        ``read_only``: a write is a bug.
+        """
         try:
             yield
         except SQLAlchemyError as error:
             if isinstance(error, StatementError) and isinstance(error.orig, StorageUnavailable):
-                # SQLAlchemy wraps what a column's type raises, such as KeysUnavailable.
+                # SQLAlchemy wraps errors raised by a column's type, such as KeysUnavailable.
                 raise error.orig from error
             trouble = trouble_of(error, read_only=read_only)
             if trouble is None:
@@ -134,14 +141,17 @@ class Database:
             raise StorageUnavailable from error
 
     def trouble(self, error: StorageUnavailable) -> Trouble:
-        """What is behind an error that this database raised."""
-        found = trouble_of(error.__cause__) or "unreachable"
-        return trouble_at(self.path, found) if self.path else found
+        """Return the trouble behind an error that this database raised."""
+        trouble = trouble_of(error.__cause__) or "unreachable"
+        return trouble_at(self.path, trouble) if self.path else trouble
 
     def create(self) -> None:
-        """Make the file of an SQLite database, and its directory, for their owner alone, when
-        they are not there. Nothing else makes them: who lost a file must not find an empty one.
-        Raises StorageUnavailable."""
+        """Create the file of an SQLite database and its directory, for their owner alone, if
+        missing.
+
+        Nothing else creates them: people who lost a file must not find an empty one. Raises
+        StorageUnavailable.
+        """
         if self.path is None:
             return
         try:
@@ -182,11 +192,11 @@ def _open_sqlite(url: URL) -> Database:
 def sqlite_engine(
     url: URL, *, begin: str, pool_size: int, query_only: bool = False, foreign_keys: bool = True
 ) -> Engine:
-    """An engine that begins its transactions itself, with the pragmas Genjin relies on."""
+    """Create an engine that begins its transactions itself, with the pragmas Genjin relies on."""
     engine = create_engine(
         url.set(drivername="sqlite+pysqlite"),
         module=sqlite_module(),
-        hide_parameters=True,  # Errors end up in logs; what people typed must not.
+        hide_parameters=True,  # Errors end up in logs; user input must not.
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=_POOL_WAIT_S,
@@ -216,14 +226,14 @@ def sqlite_engine(
         connection.cursor().execute(begin)
 
     _drop_broken_connections(engine)
-    # Not the event "begin": one listener slows every statement of the engine down.
+    # Not the event "begin": a listener slows down every statement of the engine.
     engine.dialect.do_begin = take_lock  # type: ignore[assignment, method-assign]
     return engine
 
 
 def _use_wal(connection: Any) -> None:
-    """Lasts for good once done. SQLite does not wait for its lock when processes that open a
-    new database together all ask for it, so this asks again."""
+    """Switch to WAL mode, which persists. Retries, because SQLite does not wait for its lock when
+    processes that open a new database together all ask for it."""
     for _ in range(_BUSY_MS // _WAL_RETRY_MS):
         try:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -237,8 +247,11 @@ def _use_wal(connection: Any) -> None:
 
 
 def _drop_broken_connections(engine: Engine) -> None:
-    """A connection that was opened while the disk could only be read stays so for good, one
-    that met a damaged page may hold it: those in the pool are given up, and new ones made."""
+    """Replace the connections in the pool.
+
+    A connection opened while the disk was read-only stays read-only, and one that met a damaged
+    page may keep it.
+    """
 
     @event.listens_for(engine, "handle_error")
     def note(context: ExceptionContext) -> None:
@@ -248,7 +261,7 @@ def _drop_broken_connections(engine: Engine) -> None:
 
 def _open_postgresql(url: URL) -> Database:
     shape = url.set(drivername="postgresql+psycopg")
-    # A server that vanished without a word is noticed, and one that restarted reached again.
+    # Detects a server that vanished silently, and reconnects to one that restarted.
     usual: dict[str, Any] = {
         "hide_parameters": True,  # As above.
         "pool_timeout": _POOL_WAIT_S,

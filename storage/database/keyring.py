@@ -1,8 +1,8 @@
-"""The secret keys: read from the setting or from a file of its own, never from the database.
+"""The secret keys, read from the setting or from their own file, never from the database.
 
-New keys are put in front: what is written is sealed with the newest, what was written before
-stays readable as long as its key is in the ring. Whether these are the keys of a database, and
-which of them its blind indexes go by, is found out in ``storage.database.keys``.
+New keys go first: writes are encrypted with the newest, and older values stay readable as long as
+their key is in the ring. Whether these are the keys of a database, and which of them its blind
+indexes use, is decided in ``storage.database.keys``.
 """
 
 import base64
@@ -54,17 +54,17 @@ class Keyring:
         return self.ids[-1]
 
     def only(self, key_id: str) -> "Keyring":
-        """A ring of this key alone."""
+        """Return a ring of this key alone."""
         return Keyring({key_id: self._keys[key_id]})
 
     def derive(self, key_id: str, purpose: str) -> bytes:
-        """A 32-byte key for one purpose only."""
-        salt, told = b"genjin", purpose.encode()
-        return HKDF(SHA256(), _KEY_BYTES, salt, told).derive(self._keys[key_id])
+        """Derive a 32-byte key for one purpose only."""
+        salt, info = b"genjin", purpose.encode()
+        return HKDF(SHA256(), _KEY_BYTES, salt, info).derive(self._keys[key_id])
 
 
 def parse_keyring(text: str) -> Keyring:
-    """Read ``id:base64,id:base64``, newest first; raises BadKeyring."""
+    """Parse ``id:base64,id:base64``, newest first; raises BadKeyring."""
     keys: dict[str, bytes] = {}
     for entry in filter(None, (part.strip() for part in text.split(","))):
         key_id, colon, encoded = entry.partition(":")
@@ -80,14 +80,14 @@ def parse_keyring(text: str) -> Keyring:
 
 
 def new_key(key_id: str = "") -> str:
-    """A fresh key, written as ``parse_keyring`` reads it. Its id is random unless one is given:
-    two keys of one id could not be told apart."""
+    """Generate a key in the format ``parse_keyring`` reads. Its id is random unless given: two keys
+    with one id could not be told apart."""
     encoded = base64.urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
     return f"{key_id or f'k{secrets.token_hex(5)}'}:{encoded}"
 
 
 class KeyFile:
-    """Where the keys stand when no setting names them."""
+    """The file that holds the keys when no setting names them."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -96,7 +96,8 @@ class KeyFile:
         return str(self.path.absolute())
 
     def read(self) -> Keyring | None:
-        """None when the file is not there. Raises BadKeyring, also for one that is unreadable."""
+        """Read the keys; None without a file. Raises BadKeyring, also for one that is
+        unreadable."""
         try:
             return parse_keyring(self.path.read_text("ascii"))
         except FileNotFoundError:
@@ -106,8 +107,11 @@ class KeyFile:
             raise BadKeyring(f"the file cannot be read: {reason}") from error
 
     def make(self) -> Keyring:
-        """A new key in a new file that its owner alone can read. Of several processes one wins,
-        and all get its keys. Raises BadKeyring when the file cannot be written."""
+        """Create a key in a new file that only its owner can read.
+
+        Of several processes one wins, and all get its keys. Raises BadKeyring when the file cannot
+        be written.
+        """
         try:
             _create(self.path, new_key())
         except OSError as error:
@@ -119,7 +123,7 @@ class KeyFile:
 
 
 class KeySetting:
-    """Keys that ``GENJIN_SECRET_KEYS`` names. Raises BadKeyring when they cannot be right."""
+    """Keys given by ``GENJIN_SECRET_KEYS``. Raises BadKeyring when they cannot be right."""
 
     def __init__(self, text: str) -> None:
         self._keyring = parse_keyring(text)
@@ -138,7 +142,7 @@ KeySource: TypeAlias = KeyFile | KeySetting
 
 
 def _create(path: Path, text: str) -> None:
-    """Put the whole file in place at once: of several processes one wins, all read its keys."""
+    """Create the file atomically: of several processes one wins, and all read its keys."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -149,6 +153,6 @@ def _create(path: Path, text: str) -> None:
     try:
         os.link(draft, path)
     except FileExistsError:
-        return  # Another process was first; its keys are as good.
+        return  # Another process was first; its keys serve as well.
     finally:
         draft.unlink()

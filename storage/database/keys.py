@@ -1,9 +1,9 @@
-"""Whether the keys at hand are those of this database, and what is wrong when they are not.
+"""Checks that the configured keys belong to this database, and says what is wrong if not.
 
 Each key that ever sealed something leaves a proof in the database: a known text that only the same
-key opens. A key is invented only for a database in which nothing is sealed; otherwise another
-one would hide everything that is there and be mixed with it. Until the keys are proved, nothing
-is sealed or opened (``Fields``), and asking again later is all that recovery takes.
+key decrypts. A key is generated only for a database without sealed values; otherwise a new key
+would make existing data unreadable and be mixed with it. Until the keys are proved, nothing is
+encrypted or decrypted (``Fields``), and to recover it is enough to ask again later.
 """
 
 from collections import Counter
@@ -29,15 +29,17 @@ log = structlog.get_logger(__name__)
 _PROOF: Final = "secret_key.proof"
 _PROVED: Final = "genjin"
 _SAMPLE: Final = 20
-"""So many of the oldest and of the newest values of a column are tried where no proof is."""
+"""Without a proof, this many of a column's oldest and of its newest values are tried."""
 
 Proofs = Sequence[Row[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class KeyProblem:
-    """What is wrong with the keys: ``health.<key>``, filled with ``params``, which hold ids and
-    places of keys and never one of them. ``serious``: nothing can be read or saved."""
+    """A problem with the keys: ``health.<key>``, filled with ``params``.
+
+    ``params`` holds ids and places of keys, never a key. ``serious``: nothing can be read or saved.
+    """
 
     key: str
     params: Mapping[str, str] = field(default_factory=dict)
@@ -45,7 +47,7 @@ class KeyProblem:
 
 
 class Keys:
-    """The keys of one database, from ``source``, and the ``fields`` that they open."""
+    """The keys of one database, from ``source``, and the ``fields`` that they unlock."""
 
     def __init__(
         self,
@@ -63,10 +65,10 @@ class Keys:
         database.seal_with(fields)
 
     def prove(self, *, make: bool = True) -> None:
-        """Unlock the fields when the keys are this database's. Of an empty database they are;
-        ``make`` says whether keys may be invented for one, else the fields stay locked.
+        """Unlock the fields when the keys are this database's; any keys fit an empty database.
 
-        Raises KeysUnavailable, and StorageUnavailable when the database does not answer.
+        ``make`` says whether keys may be generated for an empty one; otherwise the fields stay
+        locked. Raises KeysUnavailable, and StorageUnavailable when the database does not answer.
         """
         if not self._fields.is_locked:
             return
@@ -77,8 +79,10 @@ class Keys:
             self._problem = None
 
     def record(self) -> None:
-        """Leave a proof of every key that is in use; the schema must be current. Blind indexes
-        are made anew where the key that they went by was retired. Raises as ``prove``."""
+        """Store a proof of every key in use; the schema must be current.
+
+        Rebuilds the blind indexes when their key was retired. Raises as ``prove``.
+        """
         keyring = self._read()
         if keyring is None:
             raise self._failed(self._missing(()))
@@ -93,7 +97,7 @@ class Keys:
             _record(connection, keyring, proofs, self._fields, self._now())
 
     def problems(self) -> Iterator[KeyProblem]:
-        """What is wrong now. Raises StorageUnavailable."""
+        """Yield the present problems. Raises StorageUnavailable."""
         if self._fields.is_locked:
             yield from (self._problem,) if self._problem else ()
             return
@@ -113,7 +117,7 @@ class Keys:
             yield KeyProblem("values_unreadable", {"n": str(unread)}, serious=False)
 
     def _proved(self, connection: Connection, *, make: bool) -> tuple[Keyring | None, str]:
-        """The keyring, and the key that blind indexes go by."""
+        """Return the keyring, and the id of the blind indexes' key."""
         keyring, proofs = self._read(), _proofs(connection)
         samples = [] if proofs else list(_samples(connection))
         if keyring is None:
@@ -142,7 +146,7 @@ class Keys:
             raise self._failed(KeyProblem("keys_unusable", self._where() | reason)) from error
 
     def _contradicted(self, keyring: Keyring, proofs: Proofs) -> KeyProblem | None:
-        """What the proofs say against a keyring."""
+        """Return the problem that the proofs show with a keyring, if any."""
         opened = Fields(keyring)
         wrong = [
             row.key_id
@@ -155,12 +159,13 @@ class Keys:
         return self._problem_with(wrong, gone)
 
     def _untrue(self, keyring: Keyring, samples: Sequence[tuple[bytes, str]]) -> KeyProblem | None:
-        """What sealed values say against a keyring, in a database without proofs."""
+        """Return the problem that sealed values show with a keyring, in a database without
+        proofs."""
         opened, tally = Fields(keyring), Counter[tuple[str, bool]]()
         for sealed, place in samples:
             tally[opened.key_id(sealed), _opens(opened, sealed, place)] += 1
         ids = sorted({key_id for key_id, _ in tally})
-        # A key that opens one value is the one; what it does not open was damaged.
+        # A key that decrypts one value is the right one; values it does not decrypt are damaged.
         failed = [key_id for key_id in ids if not tally[key_id, True]]
         return self._problem_with(
             [key_id for key_id in failed if key_id in keyring.ids],
@@ -189,7 +194,7 @@ class Keys:
 
 
 def _proofs(connection: Connection) -> Proofs:
-    """Of a database that has none yet, none."""
+    """Read the proofs; empty for a database without that table yet."""
     if not inspect(connection).has_table(secret_key.name):
         return ()
     return connection.execute(select(secret_key).order_by(secret_key.c.made_at)).all()
@@ -204,16 +209,16 @@ def _opens(fields: Fields, sealed: bytes, place: str) -> bool:
 
 
 def _samples(connection: Connection) -> Iterator[tuple[bytes, str]]:
-    """Sealed values of every column that this database has, the oldest and the newest."""
+    """Yield the oldest and newest sealed values of every column that this database has."""
     inspector = inspect(connection)
-    known = {
+    columns = {
         name: {column["name"] for column in inspector.get_columns(name)}
         for name in inspector.get_table_names()
     }
     for column, place in sealed_columns(metadata):
-        if column.name in known.get(column.table.name, ()):
+        if column.name in columns.get(column.table.name, ()):
             for sealed in _ends(connection, column):
-                # Text, of a version that did not seal this column, is no proof of anything.
+                # Text from a version that did not seal this column proves nothing.
                 if isinstance(sealed, bytes) and len(sealed) > 1 and _is_sealed(sealed):
                     yield sealed, place
 
@@ -238,8 +243,10 @@ def _ends(connection: Connection, column: Column[Any]) -> Iterator[object]:
 
 
 def _index_key(connection: Connection, keyring: Keyring, proofs: Proofs) -> str:
-    """The id of the key that blind indexes go by: the recorded one, whatever the order of the
-    ring; without a record the one that agrees with what is indexed, else the oldest."""
+    """Return the id of the blind indexes' key: the recorded one, whatever the order of the ring.
+
+    Without a record it is the one that matches what is indexed, else the oldest.
+    """
     recorded = [row.key_id for row in proofs if row.indexes and row.key_id in keyring.ids]
     if recorded or proofs or not inspect(connection).has_table(lead.name):
         return recorded[0] if recorded else keyring.oldest
@@ -284,7 +291,7 @@ def _record(
 
 
 def bring_up(database: Database, keys: Keys | None) -> None:
-    """Make a database ready to be used: keys proved, schema current, nothing left in clear.
+    """Prepare a database for use: keys proved, schema current, no value left in clear text.
 
     Raises KeysUnavailable, StorageUnavailable and as ``migrate``; it may be tried again.
     """
@@ -298,7 +305,7 @@ def bring_up(database: Database, keys: Keys | None) -> None:
 
 
 def retire(database: Database, newest: str, now: datetime) -> None:
-    """Nothing is sealed with any key but this one any more: the others may be taken away."""
+    """Record that only this key is still in use: the others may be removed."""
     others = secret_key.update().where(
         secret_key.c.key_id != newest, secret_key.c.retired_at.is_(None)
     )

@@ -1,8 +1,8 @@
-"""Files that nobody but the account of the process may read: the database, its journal, the keys.
+"""Keeps files private to the process' account: the database, its journal, the keys.
 
-Only what is plainly ours is changed: files that this account owns, and a data directory that it
-owns and that holds files alone. A directory with others in it, such as a home or a system
-directory, is left as it is and told of.
+Only what is clearly ours is changed: files that this account owns, and a data directory that it
+owns and that contains only files. A directory with subdirectories in it, such as a home or a system
+directory, is left as it is and reported.
 """
 
 import os
@@ -17,12 +17,12 @@ KEYS: Final = "secret.keys"
 
 
 def create_privately() -> None:
-    """What this process creates from now on is its account's alone."""
+    """Make files that this process creates readable by its account alone."""
     os.umask(_OTHERS)
 
 
 def make_private(data_dir: Path, database: Path | None) -> None:
-    """Take from others what they may do with files that are there already."""
+    """Remove other accounts' rights to existing files."""
     for path in _files(data_dir, database):
         _tighten(path)
     if _is_data_only(data_dir):
@@ -30,7 +30,8 @@ def make_private(data_dir: Path, database: Path | None) -> None:
 
 
 def exposed(data_dir: Path, database: Path | None) -> list[Path]:
-    """What others can read all the same: not ours to change, or on a disk without rights."""
+    """List the files others can still read: not ours to change, or on a disk without
+    permissions."""
     return [path for path in (data_dir, *_files(data_dir, database)) if _is_open(path)]
 
 
@@ -59,13 +60,13 @@ def _is_open(path: Path) -> bool:
 
 
 def _tighten(path: Path) -> None:
-    """Without following a link: where that leads may be nobody's to say."""
+    """Remove others' rights from a file, not following a link: its target may not be ours."""
     if os.name != "posix" or path.is_symlink() or not _is_open(path):
         return
     try:
-        known = path.stat()
-        # Nor a directory that is everybody's by its nature.
-        if known.st_uid == os.geteuid() and not known.st_mode & stat.S_ISVTX:
-            path.chmod(stat.S_IMODE(known.st_mode) & ~_OTHERS)
+        status = path.stat()
+        # Nor a directory that everybody may write to by design, such as /tmp.
+        if status.st_uid == os.geteuid() and not status.st_mode & stat.S_ISVTX:
+            path.chmod(stat.S_IMODE(status.st_mode) & ~_OTHERS)
     except OSError:
-        return  # ``exposed`` tells of it.
+        return  # ``exposed`` reports it.

@@ -1,4 +1,4 @@
-"""Tries whether the database still takes and gives what is asked of it."""
+"""Probes whether the database still writes and reads."""
 
 import shutil
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ _KEPT: Final = timedelta(hours=1)
 
 
 def write_probe(database: Database, now: datetime) -> None:
-    """Write one small row to the disk; the same one each time. Raises StorageUnavailable."""
+    """Write one small row, always the same one, to the disk. Raises StorageUnavailable."""
     what = {"value": None, "total": 0, "forget_at": now + _KEPT}
     with database.write() as connection:
         insert = insert_into(memory, connection.dialect.name).values(key=_KEY, **what)
@@ -25,23 +25,25 @@ def write_probe(database: Database, now: datetime) -> None:
 
 
 def is_damaged(database: Database) -> bool:
-    """Whether an SQLite file has pages that make no sense; reads all of it. PostgreSQL tells of
-    its own by itself, when it meets one. Raises StorageUnavailable for anything else."""
+    """Check a whole SQLite file for damaged pages.
+
+    PostgreSQL reports its own when it meets one. Raises StorageUnavailable for anything else.
+    """
     if database.dialect != "sqlite":
         return False
     try:
         with database.reader.connect() as connection:
-            found: str = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
+            result: str = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
     except DBAPIError as error:
         if trouble_of(error) == "damaged":
             return True
         with database.answering(read_only=True):
             raise
-    return found != "ok"
+    return result != "ok"
 
 
 def room_left(database: Database) -> int | None:
-    """Bytes that are free on an SQLite database's disk; None where that cannot be told."""
+    """Return the free bytes on an SQLite database's disk; None where unknown."""
     if database.path is None:
         return None
     try:

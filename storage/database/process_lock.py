@@ -1,9 +1,8 @@
-"""One process on one SQLite database: a lock on a file beside it, for as long as the process runs.
+"""Allows one process per SQLite database: a lock on a file beside it, held while it runs.
 
-The kernel lets go of it when the process ends, however that happens. Commands that do one thing
-beside the process take no lock, since SQLite itself keeps their writes apart; what the process
-alone may do is deliver and do what is due. On a network file system neither this nor SQLite's own
-locks can be trusted.
+The kernel releases it when the process ends, however that happens. One-off commands that run beside
+the process take no lock, since SQLite itself serialises writes; only the process delivers messages
+and runs due jobs. On a network file system neither this nor SQLite's own locks can be trusted.
 """
 
 import os
@@ -22,14 +21,14 @@ except ImportError:  # Windows
 
 
 class DatabaseInUse(StorageUnavailable):
-    """Another process runs on this database; ``process`` says which, as far as it said so."""
+    """Another process runs on this database; ``process`` identifies it, as far as it is known."""
 
     def __init__(self, database: Path, process: str) -> None:
         super().__init__(database=str(database), process=process or "?")
 
 
 class ProcessLock:
-    """The lock of a database. PostgreSQL needs none, and there it is always to be had."""
+    """The lock of a database. PostgreSQL needs none: acquiring always succeeds."""
 
     def __init__(self, database: Database) -> None:
         self._database = database.path.resolve() if database.path else None
@@ -40,14 +39,14 @@ class ProcessLock:
         return self._database is None or self._file is not None
 
     def acquire(self) -> None:
-        """Hold it until ``release`` or the end of the process; does not wait.
+        """Acquire the lock until ``release`` or the end of the process; does not wait.
 
         Raises DatabaseInUse, and StorageUnavailable when the file cannot be written.
         """
         if self.is_held or self._database is None:
             return
         try:
-            # Before the database itself is made: of two first starts only one makes it.
+            # Before the database itself is created: of two first starts only one creates it.
             self._database.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             file = os.open(f"{self._database}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
@@ -79,7 +78,8 @@ class ProcessLock:
         self.release()
 
     def _sign(self, file: int) -> None:
-        """For whoever is refused; a full disk does not matter here."""
+        """Write who holds the lock, for processes that are refused; a full disk does not matter
+        here."""
         try:
             os.ftruncate(file, 0)
             os.pwrite(file, f"{os.getpid()} ({socket.gethostname()})\n".encode(), 0)
@@ -88,13 +88,13 @@ class ProcessLock:
 
 
 def _lock(file: int) -> None:
-    """Raises OSError when another process has it."""
+    """Lock the file. Raises OSError when another process holds it."""
     if fcntl:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return
     import msvcrt
 
-    # Far behind what is written, so that others can read who it is.
+    # Far beyond the written bytes, so that others can read who holds it.
     os.lseek(file, 4096, os.SEEK_SET)
     msvcrt.locking(file, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
     os.lseek(file, 0, os.SEEK_SET)

@@ -1,4 +1,4 @@
-"""Forgets what was only needed for a while."""
+"""Deletes rows that are only needed for a while."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,12 +9,14 @@ from storage.database.engine import Database
 from storage.tables import import_job, import_page, inbound, memory, merge
 
 KEEP_REQUESTS: Final = timedelta(days=7)
-"""Longer than any platform delivers a request again."""
+"""Longer than any platform keeps redelivering a request."""
 
 
 def purge(database: Database, now: datetime) -> int:
-    """Delete what is past its time; gives the number of rows. How long the rest is kept is said in
-    the playbook (``storage.database.retention``)."""
+    """Delete expired rows and return their number.
+
+    How long other rows are kept is set in the playbook (``storage.database.retention``).
+    """
     stale = select(import_job.c.id).where(import_job.c.forget_at <= now)
     over = (
         inbound.delete().where(inbound.c.at < now - KEEP_REQUESTS),

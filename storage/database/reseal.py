@@ -1,7 +1,7 @@
-"""Seals every stored value with the newest key and indexes it anew, after keys have changed.
+"""Re-encrypts every stored value with the newest key and re-indexes it, after a key change.
 
-To rotate: put a new key in front, restart, run this. Then the other keys may be taken away: blind
-indexes are made anew at the next start (``storage.database.keys``).
+To rotate: put a new key in front, restart, run this. Then the other keys may be removed: blind
+indexes are rebuilt at the next start (``storage.database.keys``).
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ _BATCH: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Resealed:
-    """How many values were sealed anew, and how many could not be opened and stayed."""
+    """How many values were re-encrypted, and how many could not be decrypted and stayed."""
 
     changed: int = 0
     unreadable: int = 0
@@ -40,9 +40,9 @@ class Resealed:
 
 
 def reseal(database: Database, fields: Fields) -> Resealed:
-    """Work through all rows, a batch in each transaction.
+    """Re-encrypt all rows, one batch per transaction.
 
-    May run beside everything else, be broken off and be begun again. What was sealed with a key
+    May run beside everything else, be interrupted and be started again. A value sealed with a key
     that is not in the ring stays as it is, and is counted.
     """
     done = Resealed()
@@ -53,7 +53,7 @@ def reseal(database: Database, fields: Fields) -> Resealed:
 
 def _reseal_column(database: Database, fields: Fields, column: Column[Any], place: str) -> Resealed:
     [key] = column.table.primary_key
-    # As it is stored, whatever the column makes of it.
+    # The stored bytes, without the column type's processing.
     sealed = type_coerce(column, LargeBinary).label("sealed")
     update = column.table.update().where(key == bindparam("row"))
     update = update.values({column.name: bindparam("new", type_=LargeBinary)})
@@ -76,7 +76,8 @@ def _reseal_column(database: Database, fields: Fields, column: Column[Any], plac
 
 
 def _resealed(fields: Fields, sealed: bytes, place: str) -> bytes | None:
-    """The value sealed with the newest key; empty when it is, None when it cannot be opened."""
+    """Re-encrypt a value with the newest key; empty when it already is, None when it cannot be
+    decrypted."""
     try:
         return b"" if fields.is_current(sealed) else fields.seal(fields.open(sealed, place), place)
     except Unreadable:
@@ -94,8 +95,11 @@ _INDEXES: Final = (
 
 
 def reindex(connection: Connection, fields: Fields) -> int:
-    """Make every blind index anew, all in one transaction, since half of them would be worse than
-    none; gives how many. What cannot be opened is found no more."""
+    """Rebuild every blind index in one transaction, since a half-built index would be worse than
+    none.
+
+    Returns how many were rebuilt. A value that cannot be decrypted can no longer be found.
+    """
     done = 0
     for column, place, index, index_place in _INDEXES:
         update = column.table.update().where(column.table.c.id == bindparam("row"))

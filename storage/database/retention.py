@@ -1,7 +1,7 @@
-"""Deletes the traces of the work when their time is over (``sales.playbook.retention``).
+"""Deletes records past their retention period (``sales.playbook.retention``).
 
-In small transactions, so that nobody waits for one: the rows are looked for while others write,
-and deleted a few at a time. What is still to be done or to be delivered stays, however old.
+Runs in small transactions, so that nobody waits for one: rows are looked up while others write, and
+deleted a few at a time. What is still to be done or to be delivered stays, however old.
 """
 
 from collections.abc import Iterator, Mapping
@@ -34,14 +34,14 @@ _GIVEN_UP: Final = ("dead", "unknown")
 
 @dataclass(frozen=True, slots=True)
 class _Old:
-    """The rows of a table whose time is over."""
+    """The rows of a table past their retention."""
 
     table: Table
     condition: ColumnElement[bool]
 
 
 def purge_old(database: Database, keep: Retention, now: datetime) -> Mapping[str, int]:
-    """Delete all that is older than it is kept; gives how many rows of which table.
+    """Delete everything past its retention; returns the number of rows by table.
 
     May run beside everything else and beside itself. Raises StorageUnavailable; what was deleted
     until then stays deleted.
@@ -54,14 +54,14 @@ def purge_old(database: Database, keep: Retention, now: datetime) -> Mapping[str
 
 
 def count_old(database: Database, keep: Retention, now: datetime) -> Mapping[str, int]:
-    """What ``purge_old`` would delete."""
-    found: dict[str, int] = {}
+    """Count what ``purge_old`` would delete."""
+    counts: dict[str, int] = {}
     with database.read() as connection:
         for old in (*_traces(keep, now), _Old(audit, audit.c.at < _before(now, keep.audit))):
             query = select(func.count()).select_from(old.table).where(old.condition)
             count = connection.execute(query).scalar_one()
-            found[old.table.name] = found.get(old.table.name, 0) + count
-    return found
+            counts[old.table.name] = counts.get(old.table.name, 0) + count
+    return counts
 
 
 def _before(now: datetime, days: int) -> datetime:
@@ -98,7 +98,7 @@ def _purge(database: Database, old: _Old) -> int:
         for start in range(0, len(ids), _BATCH):
             some = old.table.c.id.in_(ids[start : start + _BATCH])
             with database.write() as connection:
-                # Looked at again: it may have come back to life.
+                # Checked again: the row may have become current again.
                 gone = connection.execute(old.table.delete().where(some, old.condition))
                 deleted += gone.rowcount
         if len(ids) < _LOOKED_UP:
@@ -106,8 +106,10 @@ def _purge(database: Database, old: _Old) -> int:
 
 
 def _purge_audit(database: Database, until: datetime, now: datetime) -> int:
-    """From the oldest on, each part with its entry in the ledger, without which the database
-    refuses (revision 0040)."""
+    """Delete audit rows, oldest first, each batch with its ledger entry.
+
+    Without the entry the database refuses (revision 0040).
+    """
     deleted = 0
     while True:
         with database.write() as connection:

@@ -1,6 +1,6 @@
-"""Rows of any table as JSON, to be put back later exactly as they were; and what refers to a row.
+"""Snapshots table rows as JSON, to restore them exactly; and finds references to a row.
 
-Knows tables and column types, and nothing of what they mean.
+Knows tables and column types, not what they mean.
 """
 
 import base64
@@ -18,7 +18,7 @@ Row = dict[str, Any]
 
 
 def references(to: Table) -> Iterator[Column[Any]]:
-    """Every column, of whatever table, that refers to a table's rows by foreign key."""
+    """Yield every column, of any table, that refers to a table's rows by foreign key."""
     for table in metadata.sorted_tables:
         for column in table.columns:
             if any(key.column.table is to for key in column.foreign_keys):
@@ -26,14 +26,14 @@ def references(to: Table) -> Iterator[Column[Any]]:
 
 
 def rows_where(connection: Connection, column: Column[Any], value: int) -> list[Row]:
-    """The rows whose column has the value, in the order of their keys."""
+    """List the rows whose column has the value, in key order."""
     query = select(column.table).where(column == value).order_by(*column.table.primary_key)
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def row_at(connection: Connection, table: Table, key: Row) -> Row | None:
-    found = connection.execute(select(table).where(*at(table, key))).mappings().first()
-    return None if found is None else dict(found)
+    row = connection.execute(select(table).where(*at(table, key))).mappings().first()
+    return None if row is None else dict(row)
 
 
 def at(table: Table, key: Mapping[str, Any]) -> list[Any]:
@@ -53,9 +53,12 @@ def from_json(stored: Row) -> Row:
 
 
 def move_row(connection: Connection, column: Column[Any], row: Row, to: int) -> bool:
-    """Let a row refer to another. False for one that ``to`` has already and that says nothing
-    more, such as that it is shared with somebody: it goes. What is numbered within a lead was
-    numbered through before (``renumbering``)."""
+    """Point a row to another parent.
+
+    False when ``to`` already has an equivalent row that carries no further information, such as
+    being shared with somebody: the row is deleted. Rows numbered within a lead were renumbered
+    before (``renumbering``).
+    """
     here = at(column.table, key_of(column.table, row))
     try:
         with connection.begin_nested():

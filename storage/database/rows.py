@@ -1,7 +1,7 @@
-"""Rows of a table as the dataclasses of ``sales``, and back: one mapper for each class.
+"""Maps table rows to the dataclasses of ``sales`` and back: one mapper for each class.
 
-Not pydantic's TypeAdapter: it makes a plain text of an UnreadableText, which would lose what is
-sealed when the text is saved again, and it takes longer.
+Not pydantic's TypeAdapter: it makes a plain str of an UnreadableText, which would lose the sealed
+value when the text is saved again, and it takes longer.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Codec(Generic[T]):
-    """How a value is read from its column, and written there."""
+    """How a value is read from its column, and written to it."""
 
     read: Callable[[Any], T]
     write: Callable[[T], Any]
@@ -25,10 +25,10 @@ class Codec(Generic[T]):
 class RowMapper(Generic[T]):
     """Reads rows as instances of a dataclass, and writes instances as rows.
 
-    A field stands in the column of its name: an enum by its value, all else as the column's type
-    has it. A nested dataclass stands in the columns of its own fields. ``own`` says how a field
-    is read and written that stands otherwise. ``given`` are fields that no column has: whoever
-    reads brings them. ``computed`` ones are read and never written, as is the id.
+    A field is stored in the column of its name: an enum by its value, everything else as the
+    column's type has it. A nested dataclass is stored in the columns of its own fields. ``own``
+    says how a field is read and written that is stored otherwise. ``given`` are fields without a
+    column: the caller supplies them. ``computed`` ones are read and never written, as is the id.
     """
 
     def __init__(
@@ -40,25 +40,25 @@ class RowMapper(Generic[T]):
         **own: "Codec[Any] | RowMapper[Any]",
     ) -> None:
         hints = get_type_hints(cls)
-        # Any dataclass has fields; a type variable cannot say that it stands for one.
-        known: Any = cls
-        names = [field.name for field in fields(known) if field.name not in given]
-        found = {name: own.get(name) or _usual(hints[name]) for name in names}
+        # Any dataclass has fields; a type variable cannot express that it is one.
+        dataclass_type: Any = cls
+        names = [field.name for field in fields(dataclass_type) if field.name not in given]
+        mappers = {name: own.get(name) or _usual(hints[name]) for name in names}
         self._cls: Callable[..., T] = cls
-        self._nested = {n: one for n, one in found.items() if isinstance(one, RowMapper)}
-        self._codecs = {n: one for n, one in found.items() if isinstance(one, Codec)}
+        self._nested = {n: mapper for n, mapper in mappers.items() if isinstance(mapper, RowMapper)}
+        self._codecs = {n: mapper for n, mapper in mappers.items() if isinstance(mapper, Codec)}
         self.names = tuple(name for name in names if name not in self._nested)
-        """The columns that are read, but for those of nested dataclasses."""
+        """The columns that are read, except those of nested dataclasses."""
         self._written = tuple(n for n in self.names if n != "id" and n not in computed)
 
     def read(self, row: Mapping[Any, Any], **given: Any) -> T:
         """Read a row of a query, taken with ``.mappings()``."""
-        known = {name: row[name] for name in self.names}
+        values = {name: row[name] for name in self.names}
         for name, codec in self._codecs.items():
-            known[name] = codec.read(known[name])
+            values[name] = codec.read(values[name])
         for name, nested in self._nested.items():
-            known[name] = nested.read(row)
-        return self._cls(**known, **given)
+            values[name] = nested.read(row)
+        return self._cls(**values, **given)
 
     def write(self, instance: T) -> dict[str, Any]:
         """Write all columns but the id."""
@@ -71,7 +71,7 @@ class RowMapper(Generic[T]):
 
 
 def _usual(hint: Any) -> "Codec[Any] | RowMapper[Any] | None":
-    """How a type stands in columns; None for as it is."""
+    """Return how a type is stored in columns; None for unchanged."""
     is_union = get_origin(hint) in (Union, UnionType)
     kinds = [kind for kind in (get_args(hint) if is_union else (hint,)) if kind is not NoneType]
     if len(kinds) > 1 or not isinstance(kind := kinds[0], type):

@@ -1,7 +1,7 @@
-"""Brings a database to the schema of this version, and tells which one it has.
+"""Migrates a database to the schema of this version, and reports which one it has.
 
-Everything happens in one transaction under a lock: replicas that start at once wait for each
-other, and one that is killed half-way leaves the database as it was.
+Everything happens in one transaction under a lock: replicas that start at once wait for each other,
+and one that is killed half-way leaves the database unchanged.
 """
 
 from collections.abc import Iterator
@@ -25,11 +25,11 @@ _LOCK: Final = 0x6765_6E6A_696E
 
 
 class SchemaDamaged(Exception):
-    """A migration left rows that point to nothing; it was undone."""
+    """A migration left dangling references; it was rolled back."""
 
 
 class SchemaNewer(Exception):
-    """The database has a revision that this version does not know; nothing was changed."""
+    """The database's revision is unknown to this version; nothing was changed."""
 
     def __init__(self, revision: str) -> None:
         super().__init__(f"the database has the unknown revision {revision}")
@@ -37,8 +37,10 @@ class SchemaNewer(Exception):
 
 
 class SchemaOlder(Exception):
-    """The database has a revision from before the first one of this version; nothing was changed.
-    ``build`` is the commit whose version goes on from there."""
+    """The database's revision predates the first one of this version; nothing was changed.
+
+    ``build`` is the commit whose version can upgrade it.
+    """
 
     build: Final = "422f881"
 
@@ -49,8 +51,11 @@ class SchemaOlder(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DatabaseHealth:
-    """What ``doctor`` tells. ``problems`` are catalogue keys ``health.<problem>``, worst
-    first; ``revision`` is empty before the first migration."""
+    """The health report for ``doctor``.
+
+    ``problems`` are catalogue keys ``health.<problem>``, worst first; ``revision`` is empty before
+    the first migration.
+    """
 
     dialect: str
     engine_version: str = ""
@@ -60,8 +65,8 @@ class DatabaseHealth:
 
 
 def migrate(database: Database) -> None:
-    """Run the revisions that are missing. Raises StorageUnavailable, SchemaNewer, SchemaOlder
-    and SchemaDamaged."""
+    """Run the missing revisions. Raises StorageUnavailable, SchemaNewer, SchemaOlder and
+    SchemaDamaged."""
     database.create()
     revision = revision_of(database)
     if revision == head():
@@ -76,31 +81,33 @@ def migrate(database: Database) -> None:
 
 @cache
 def head() -> str:
-    """The newest revision this version knows. Finding out loads every one of them, which a
-    health check should not do each time."""
+    """Return the newest revision this version knows.
+
+    Finding out loads every one of them, which a health check should not do each time.
+    """
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
 @cache
 def known_revisions() -> frozenset[str]:
-    """All that this version can go on from."""
+    """Return all revisions that this version can upgrade from."""
     revisions = ScriptDirectory.from_config(_config()).walk_revisions()
-    return frozenset(one.revision for one in revisions)
+    return frozenset(revision.revision for revision in revisions)
 
 
 def is_too_old(revision: str) -> bool:
-    """Whether it is of a build before the first release, which numbered its revisions as well."""
+    """Tell whether a revision is of a build before the first release, which also used numbers."""
     return revision < min(known_revisions())
 
 
 def revision_of(database: Database) -> str:
-    """The database's revision, empty for a new one."""
+    """Return the database's revision; empty for a new one."""
     with database.read() as connection:
         return MigrationContext.configure(connection).get_current_revision() or ""
 
 
 def check(database: Database) -> DatabaseHealth:
-    """Look without changing anything; never raises for a database that does not answer."""
+    """Check a database without changing it; never raises for one that does not answer."""
     expected = head()
     try:
         revision = revision_of(database)
@@ -129,7 +136,7 @@ def _engine_version(database: Database) -> str:
 
 @contextmanager
 def _locked(database: Database) -> Iterator[Connection]:
-    """A transaction that no other migration runs beside."""
+    """Open a transaction under the migration lock."""
     if database.dialect == "postgresql":
         with database.write() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})

@@ -1,5 +1,7 @@
-"""Wipes what is left behind in the files where clear text was replaced by sealed: a database keeps
-old rows in free space until it needs that."""
+"""Wipes clear text left in the database files after it was replaced by sealed values.
+
+A database keeps old rows in free space until it needs that space.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -19,7 +21,7 @@ _HERE: Final = memory.c.key.startswith(f"{_KEY}:", autoescape=True)
 
 
 def ask_to_scrub(connection: Connection, tables: Sequence[str]) -> None:
-    """Have these tables wiped after the transaction: it cannot be done within one."""
+    """Schedule these tables to be wiped after the transaction: it cannot be done within one."""
     rows = [
         {"key": f"{_KEY}:{table}", "value": None, "total": 0, "forget_at": _NEVER}
         for table in tables
@@ -28,8 +30,10 @@ def ask_to_scrub(connection: Connection, tables: Sequence[str]) -> None:
 
 
 def scrub(database: Database) -> None:
-    """Wipe what was asked for; what fails is logged and done at the next start. Needs as much
-    free disk as the tables take. Raises StorageUnavailable when nothing can be read."""
+    """Wipe the scheduled tables; failures are logged and retried at the next start.
+
+    Needs as much free disk as the tables take. Raises StorageUnavailable when nothing can be read.
+    """
     with database.read() as connection:
         keys = list(connection.scalars(select(memory.c.key).where(_HERE)))
     if not keys:
@@ -57,7 +61,7 @@ def _vacuum_sqlite(database: Database) -> bool:
     try:
         cursor = link.cursor()
         cursor.execute("VACUUM")
-        # Else the journal that was there before still holds what was written then.
+        # Otherwise the previous journal still holds what was written then.
         busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return not busy
     finally:

@@ -1,7 +1,7 @@
-"""What keeps a database from answering, found in the errors of its drivers.
+"""Classifies driver errors: what keeps a database from answering.
 
-A trouble passes: the same request may well succeed later, once it does. A wrong statement is
-none. Knows error codes; knows no connection and no words.
+A trouble is temporary: the same request may succeed once it is over. A wrong statement is not a
+trouble. Knows error codes; knows no connection and no texts.
 """
 
 import errno
@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
 Trouble = Literal["unreachable", "denied", "readonly", "full", "io", "damaged"]
-"""``denied``: the account that Genjin runs as may not. ``io``: the disk itself fails."""
+"""``denied``: Genjin's account lacks permission. ``io``: the disk itself fails."""
 
 _SQLITE: Final[Mapping[int, Trouble]] = {
     sqlite3.SQLITE_BUSY: "unreachable",
@@ -51,8 +51,10 @@ _SYSTEM: Final[Mapping[int, Trouble]] = {
 
 
 def trouble_of(error: object, *, read_only: bool = False) -> Trouble | None:
-    """What kept the database from answering; None for an error that will not pass, which a
-    write is where only reading is allowed (``read_only``)."""
+    """Return what kept the database from answering; None for a permanent error.
+
+    A write where only reading is allowed (``read_only``) is permanent.
+    """
     if isinstance(error, NoFreeConnection):
         return "unreachable"
     if isinstance(error, OSError):
@@ -71,7 +73,7 @@ def trouble_of(error: object, *, read_only: bool = False) -> Trouble | None:
 
 
 def is_broken_connection(error: BaseException) -> bool:
-    """Whether an SQLite connection is of no use any more after this error."""
+    """Tell whether an SQLite connection is unusable after this error."""
     code = _sqlite_code(error)
     lasting = {"readonly", "io", "damaged", "denied"}
     return code is not None and (
@@ -80,8 +82,10 @@ def is_broken_connection(error: BaseException) -> bool:
 
 
 def trouble_at(path: Path, found: Trouble) -> Trouble:
-    """The trouble with an SQLite file, looked at where it lies: SQLite says "cannot open" and
-    "read only" for much that has different cures."""
+    """Find the trouble with an SQLite file by inspecting the file.
+
+    SQLite says "cannot open" and "read only" for many causes with different remedies.
+    """
     if found not in ("unreachable", "readonly", "io", "denied"):
         return found
     try:

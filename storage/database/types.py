@@ -1,8 +1,7 @@
-"""Column types that hold a promise: instants are UTC and aware on both databases, and what people
-type is sealed before it reaches one.
+"""Column types with guarantees: UTC instants on both databases, and encrypted user input.
 
-The keys come with the database: ``Database.seal_with`` leaves them at its dialect, which is what
-SQLAlchemy hands to a type.
+The keys come with the database: ``Database.seal_with`` attaches them to its dialect, which
+SQLAlchemy passes to each type.
 """
 
 import json
@@ -19,7 +18,7 @@ from storage.database.encryption import Fields
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware UTC datetime. Refuses naive values; SQLite hands back aware ones too."""
+    """An aware UTC datetime. Refuses naive values; SQLite returns aware ones too."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -39,7 +38,8 @@ class Instant(TypeDecorator[datetime]):
 
 
 class SealedBytes(LargeBinary):
-    """What a repository seals and opens itself. ``place`` is the column's ``table.column``."""
+    """Bytes that a repository seals and opens itself. ``place`` is the column's
+    ``table.column``."""
 
     __visit_name__ = "large_binary"
 
@@ -49,10 +49,10 @@ class SealedBytes(LargeBinary):
 
 
 class SealedText(TypeDecorator[str]):
-    """A text that is sealed on its way in and opened on its way out.
+    """A text that is encrypted when written and decrypted when read.
 
-    It cannot be searched, sorted or compared in SQL, but to the empty text, which stays empty.
-    One that cannot be opened comes as an UnreadableText, and is not changed by being saved.
+    It cannot be searched, sorted or compared in SQL, except with the empty text, which stays empty.
+    One that cannot be decrypted is read as an UnreadableText, which saving leaves unchanged.
     """
 
     impl = LargeBinary
@@ -74,7 +74,7 @@ class SealedText(TypeDecorator[str]):
 
 
 class SealedJSON(SealedText):
-    """As SealedText, for what JSON can hold; one that cannot be opened is None."""
+    """As SealedText, for JSON values; one that cannot be decrypted is None."""
 
     cache_ok = True
 
@@ -87,7 +87,7 @@ class SealedJSON(SealedText):
 
 
 def seal_with(dialect: Dialect, fields: Fields) -> None:
-    """Whatever goes through connections of this dialect is sealed with these keys."""
+    """Encrypt and decrypt with these keys on connections of this dialect."""
     setattr(dialect, _KEYS, fields)
 
 
@@ -102,7 +102,7 @@ def _fields_of(dialect: Dialect) -> Fields:
 
 
 def sealed_columns(metadata: MetaData) -> Iterator[tuple[Column[Any], str]]:
-    """Every sealed column, with its place."""
+    """Yield every sealed column, with its place."""
     for table in metadata.sorted_tables:
         for column in table.columns:
             if isinstance(column.type, SealedBytes | SealedText):
@@ -110,8 +110,11 @@ def sealed_columns(metadata: MetaData) -> Iterator[tuple[Column[Any], str]]:
 
 
 def keep_unreadable(row: dict[str, Any], known: Mapping[Any, Any]) -> dict[str, Any]:
-    """``row``, about to be saved over ``known``. A form hands the words that stand for a text
-    that cannot be opened back as if they had been typed; the text itself stays."""
+    """Return ``row``, about to be saved over ``known``, with unreadable texts kept.
+
+    A form returns the placeholder for an unreadable text as if it had been typed; the text itself
+    stays.
+    """
     for name, value in row.items():
         before = known.get(name)
         if isinstance(before, UnreadableText) and value == before:

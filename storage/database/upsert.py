@@ -1,7 +1,7 @@
-"""``INSERT … ON CONFLICT`` for both databases, which SQLAlchemy names once per dialect.
+"""``INSERT … ON CONFLICT`` for both databases, which SQLAlchemy defines once per dialect.
 
-Statements that run for every request are built once and kept: to build one and to work out
-its cache key takes longer than to run it.
+Statements that run for every request are built once and cached: building one and computing its
+cache key takes longer than running it.
 """
 
 from sqlalchemy import Table
@@ -11,7 +11,7 @@ Insert = sqlite.Insert | postgresql.Insert
 
 
 def insert_into(table: Table, dialect: str) -> Insert:
-    """An insert with ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
+    """Create an insert with ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
     if dialect == "sqlite":
         return sqlite.insert(table)
     return postgresql.insert(table)

@@ -1,4 +1,4 @@
-"""Files of leads: their rows, and the leads that were made of them."""
+"""Imports of lead files: their rows, and the leads made from them."""
 
 from storage.imports.jobs import CONTENT, ImportRepository
 from storage.imports.leads import ImportedLeadRepository

@@ -1,4 +1,4 @@
-"""Imports with the rows of their files; rows are sealed, since they hold contacts."""
+"""Stores imports with the rows of their files; rows are encrypted, since they hold contacts."""
 
 import base64
 import json
@@ -18,9 +18,9 @@ from storage.tables import import_page as page
 
 CONTENT = "import_page.content"
 _UNREAD = -1
-"""The number of the page that is the whole file, until it is read."""
+"""The page number of the whole file, until it is parsed."""
 _UNREADABLE = Choices(columns={}, source="", detail="", team_id=0)
-"""What was decided with keys that are not here."""
+"""Choices that were sealed with keys that are not available."""
 
 
 def _read_choices(stored: dict[str, Any] | None) -> Choices:
@@ -37,8 +37,8 @@ _IMPORTS = RowMapper(Import, choices=Codec(_read_choices, asdict), tally=Codec(_
 
 
 class ImportRepository:
-    """``sales.ports.Imports`` for one person. ``locks``: of two who change an import the second
-    waits."""
+    """``sales.ports.Imports`` for one person. ``locks``: a second person who changes the same
+    import waits."""
 
     def __init__(
         self, connection: Connection, fields: Fields, actor: Person, *, locks: bool
@@ -49,40 +49,40 @@ class ImportRepository:
         self._locks = locks
 
     def add(self, imported: Import, pages: Sequence[str]) -> Import:
-        """Keep a file's rows, sealed, page by page, as ``pages_of`` writes them."""
+        """Store a file's rows, encrypted, page by page, as ``pages_of`` writes them."""
         added = self._added(imported)
         self._keep(added.id, pages)
         return added
 
     def add_unread(self, imported: Import, content: bytes) -> Import:
-        """Keep a file, sealed, until it is read."""
+        """Store a file, encrypted, until it is parsed."""
         added = self._added(imported)
         self._keep(added.id, [base64.b64encode(content).decode()], first=_UNREAD)
         return added
 
     def unread(self) -> int | None:
-        """The import whose file waits longest to be read; None for none."""
+        """Find the import whose file has waited longest to be parsed; None for none."""
         waiting = table.c.state == ImportState.READING.value
         query = select(table.c.id).where(waiting).order_by(table.c.id).limit(1)
         return self._connection.scalar(query)
 
     def count_unread(self) -> int:
-        """How many files of this person wait to be read."""
+        """Count this person's files that wait to be parsed."""
         mine = table.c.person_id == self._actor.id, table.c.state == ImportState.READING.value
         return self._connection.scalar(select(func.count()).select_from(table).where(*mine)) or 0
 
     def content(self, import_id: int) -> bytes | None:
-        """A file that waits to be read; None for one that does not any more."""
+        """Return a file that waits to be parsed; None for one that no longer does."""
         sealed = self._sealed_page(import_id, _UNREAD)
         return None if sealed is None else base64.b64decode(self._fields.open(sealed, CONTENT))
 
     def take_pages(self, import_id: int, pages: Sequence[str]) -> None:
-        """The rows of a file instead of the file."""
+        """Replace a file with its rows."""
         self.forget_rows(import_id)
         self._keep(import_id, pages)
 
     def get(self, import_id: int) -> Import:
-        """Held until the unit of work ends. Raises ImportNotFound."""
+        """Return an import, locked until the unit of work ends. Raises ImportNotFound."""
         query = select(table).where(table.c.id == import_id)
         if self._actor != SYSTEM:
             query = query.where(table.c.person_id == self._actor.id)
@@ -98,14 +98,14 @@ class ImportRepository:
         return imported
 
     def columns(self, import_id: int) -> tuple[str, ...]:
-        """Raises ImportNotFound once the rows are forgotten."""
+        """Return the column names. Raises ImportNotFound once the rows are deleted."""
         content = self._content(import_id, 0)
         if content is None:
             raise ImportNotFound
         return tuple(content)
 
     def page(self, import_id: int, number: int) -> list[Row]:
-        """The rows of a page, from 0; none past the last."""
+        """Return the rows of a page, counted from 0; none past the last."""
         content = self._content(import_id, number + 1) or ()
         return [Row(row, tuple(cells), bool(surplus)) for row, surplus, cells in content]
 

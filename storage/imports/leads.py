@@ -1,4 +1,4 @@
-"""The leads of one import: stored in bulk, compared in bulk, and taken back."""
+"""The leads of one import: inserted, compared and undone in bulk."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -42,13 +42,13 @@ from storage.tables import (
     work,
 )
 
-# What an import itself makes beside a lead. Whoever claims one from the pool changes it.
+# What an import itself creates beside a lead. Claiming one from the pool changes the lead.
 _OWN = {clock, imported, pool_stay, stage_interval}
 _SUBJECT = literal("lead:") + cast(lead.c.id, String)
 
 
 def _references() -> Iterator[ColumnElement[bool]]:
-    """Of every table that refers to leads, so that one which comes later is not forgotten."""
+    """Yield a condition per table that refers to leads, so that later tables are not forgotten."""
     for table in metadata.sorted_tables:
         for key in table.foreign_keys:
             if key.column is lead.c.id and table not in _OWN:
@@ -62,13 +62,16 @@ WHY_KEPT: ColumnElement[str] = case(
     (exists().where(posting.c.subject == _SUBJECT), "told_of"),
     else_="",
 )
-"""Why a lead stays when its import is undone (``import.kept_<why>``); "" when nothing keeps it."""
+"""Why a lead stays when its import is undone (``import.kept_<why>``); "" when it can be removed."""
 
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """A page of an undo: rows up to ``last`` were looked at; ``kept`` maps rows that stay to
-    why (``import.kept_<why>``)."""
+    """A page of an undo.
+
+    Rows up to ``last`` were processed; ``kept`` maps rows that stay to the reason
+    (``import.kept_<why>``).
+    """
 
     last: int = 0
     removed: int = 0
@@ -97,13 +100,13 @@ class ImportedLeadRepository:
         self._job_id = job_id
 
     def add(self, leads: Sequence[tuple[int, Lead]]) -> list[Lead]:
-        """Store leads with the rows they come from and how they came to their stage."""
+        """Store leads with their source rows and the history of their stages."""
         if not leads:
             return []
-        rows = [lead_row(one, self._fields) for _, one in leads]
+        rows = [lead_row(new_lead, self._fields) for _, new_lead in leads]
         ids = self._stored(rows)
-        stored = [replace(one, id=new) for (_, one), new in zip(leads, ids, strict=True)]
-        intervals = [interval for one in stored for interval in _intervals(one)]
+        stored = [replace(new_lead, id=new) for (_, new_lead), new in zip(leads, ids, strict=True)]
+        intervals = [interval for new_lead in stored for interval in _intervals(new_lead)]
         self._connection.execute(stage_interval.insert(), intervals)
         origins = [
             {"lead_id": new, "job_id": self._job_id, "row": row}
@@ -113,8 +116,11 @@ class ImportedLeadRepository:
         return stored
 
     def _stored(self, rows: Sequence[dict[str, Any]]) -> Sequence[int]:
-        """The ids of the rows, in their order. PostgreSQL takes many times as long for one
-        statement of all rows, which returns their ids, as for a prepared one of each row."""
+        """Insert rows and return their ids in order.
+
+        PostgreSQL takes many times as long for one statement of all rows, which returns their ids,
+        as for a prepared one of each row.
+        """
         if self._connection.dialect.name == "sqlite":
             return self._connection.execute(_ADD, rows).scalars().all()
         ids = self._connection.scalars(_NEXT_IDS, {"count": len(rows)}).all()
@@ -123,46 +129,48 @@ class ImportedLeadRepository:
         return ids
 
     def known(self, contacts: Sequence[str]) -> set[str]:
-        """Those of the phones and e-mails that a lead has which is not of this import."""
-        found = set()
+        """Return those phones and e-mails that a lead from outside this import has."""
+        contacts_elsewhere = set()
         for column, place, some in self._by_column(contacts):
             indexes = {self._fields.index(contact, place): contact for contact in some}
             query = select(column).where(column.in_(indexes), self._not_ours())
-            found |= {indexes[index] for index in self._connection.scalars(query)}
-        return found
+            contacts_elsewhere |= {indexes[index] for index in self._connection.scalars(query)}
+        return contacts_elsewhere
 
     def others(self, contacts: Sequence[str], actor: Person) -> int:
-        """How many leads that are not the actor's to see have one of the contacts."""
-        scope, found = scope_of(actor), set[int]()
+        """Count leads with one of the contacts that the actor may not see."""
+        scope, lead_ids = scope_of(actor), set[int]()
         for column, place, some in self._by_column(contacts):
             indexes = {self._fields.index(contact, place) for contact in some}
             hidden = not_(within(scope.reach))
             query = select(lead.c.id).where(column.in_(indexes), self._not_ours(), hidden)
-            found.update(self._connection.scalars(query, whose(scope)))
-        return len(found)
+            lead_ids.update(self._connection.scalars(query, whose(scope)))
+        return len(lead_ids)
 
     def namesakes(self, leads: Sequence[Lead]) -> Mapping[int, tuple[str, ...]]:
-        """For each lead, by its place, the names of customers that begin alike or share its
-        e-mail's domain, of leads that are not of this import."""
-        domains = [self._fields.domain_index(one.email, DOMAIN) for one in leads]
-        heads = [head_of(search_words(one.customer)) for one in leads]
-        by_domain = self._names(lead.c.email_domain_index, {one for one in domains if one})
-        by_head = self._names(lead.c.customer_head, {one for one in heads if one})
+        """Map each lead's position to customers with a similar name or the same e-mail domain.
+
+        A similar name begins alike; leads of this import are left out.
+        """
+        domains = [self._fields.domain_index(new_lead.email, DOMAIN) for new_lead in leads]
+        heads = [head_of(search_words(new_lead.customer)) for new_lead in leads]
+        by_domain = self._names(lead.c.email_domain_index, {value for value in domains if value})
+        by_head = self._names(lead.c.customer_head, {value for value in heads if value})
         return {
             place: tuple({*by_domain.get(domain or "", ()), *by_head.get(head, ())})
             for place, (domain, head) in enumerate(zip(domains, heads, strict=True))
         }
 
     def claimed(self, contacts: Sequence[str]) -> set[str]:
-        """Those that an earlier row laid claim to in this run."""
+        """Return those contacts that an earlier row of this run has claimed."""
         indexes = self._claims(contacts)
-        found = set()
+        claimed_contacts = set()
         for some in _portions(list(indexes)):
             query = select(import_claim.c.contact).where(
                 import_claim.c.job_id == self._job_id, import_claim.c.contact.in_(some)
             )
-            found |= {indexes[index] for index in self._connection.scalars(query)}
-        return found
+            claimed_contacts |= {indexes[index] for index in self._connection.scalars(query)}
+        return claimed_contacts
 
     def claim(self, contacts: Sequence[str]) -> None:
         rows = [{"job_id": self._job_id, "contact": index} for index in self._claims(contacts)]
@@ -175,7 +183,7 @@ class ImportedLeadRepository:
         self._connection.execute(import_claim.delete().where(mine))
 
     def numbers(self) -> tuple[int, int, int]:
-        """The first and the last id of the leads that are there, and how many they are."""
+        """Return the first and last id of the remaining leads, and their number."""
         ids = imported.c.lead_id
         query = select(func.min(ids), func.max(ids), func.count()).where(
             imported.c.job_id == self._job_id
@@ -184,7 +192,7 @@ class ImportedLeadRepository:
         return first or 0, last or 0, count
 
     def owners(self) -> Mapping[int, int]:
-        """How many of the leads each person owns now, by person id."""
+        """Count this import's leads by their present owner's id."""
         query = (
             select(lead.c.owner_id, func.count())
             .join(imported, imported.c.lead_id == lead.c.id)
@@ -194,7 +202,7 @@ class ImportedLeadRepository:
         return {owner: int(count) for owner, count in self._connection.execute(query)}
 
     def pooled(self) -> int:
-        """How many of the leads are in the public pool now."""
+        """Count this import's leads that are in the public pool now."""
         query = (
             select(func.count())
             .select_from(imported.join(lead, lead.c.id == imported.c.lead_id))
@@ -207,12 +215,12 @@ class ImportedLeadRepository:
         return self._connection.execute(query).scalar_one()
 
     def rows(self) -> set[int]:
-        """The rows that are leads."""
+        """Return the rows that became leads."""
         query = select(imported.c.row).where(imported.c.job_id == self._job_id)
         return set(self._connection.scalars(query))
 
     def take_back(self, after: int, limit: int) -> TakenBack:
-        """Remove the next leads whose row is above ``after`` and that nobody has touched."""
+        """Remove the next leads whose row is above ``after`` and that nobody has changed."""
         query = (
             select(imported.c.row, lead.c.id, WHY_KEPT.label("why"))
             .join(lead, lead.c.id == imported.c.lead_id)
@@ -221,14 +229,14 @@ class ImportedLeadRepository:
             .limit(limit)
             .with_for_update(of=lead)
         )
-        found = self._connection.execute(query).all()
-        if not found:
+        rows = self._connection.execute(query).all()
+        if not rows:
             return TakenBack()
-        gone = [row.id for row in found if row.why == ""]
+        gone = [row.id for row in rows if row.why == ""]
         for ids in _portions(gone):
             self._remove(ids)
-        kept = {row.row: row.why for row in found if row.why}
-        return TakenBack(found[-1].row, len(gone), kept)
+        kept = {row.row: row.why for row in rows if row.why}
+        return TakenBack(rows[-1].row, len(gone), kept)
 
     def _remove(self, ids: Sequence[int]) -> None:
         clocks = select(cast(clock.c.id, String)).where(clock.c.lead_id.in_(ids))
@@ -241,13 +249,13 @@ class ImportedLeadRepository:
             self._connection.execute(table.delete().where(table.c.lead_id.in_(ids)))
         self._connection.execute(lead.delete().where(lead.c.id.in_(ids)))
 
-    def _names(self, column: ColumnElement[Any], wanted: set[str]) -> dict[str, set[str]]:
-        found: dict[str, set[str]] = defaultdict(set)
-        for some in _portions(sorted(wanted)):
+    def _names(self, column: ColumnElement[Any], values: set[str]) -> dict[str, set[str]]:
+        names: dict[str, set[str]] = defaultdict(set)
+        for some in _portions(sorted(values)):
             query = select(column, lead.c.customer).where(column.in_(some), self._not_ours())
             for value, customer in self._connection.execute(query):
-                found[value].add(customer)
-        return found
+                names[value].add(customer)
+        return names
 
     def _by_column(self, contacts: Iterable[str]) -> Iterator[tuple[Any, str, list[str]]]:
         emails = [contact for contact in contacts if "@" in contact]
@@ -268,15 +276,22 @@ class ImportedLeadRepository:
         return ~ours
 
 
-def _intervals(one: Lead) -> Iterator[dict[str, Any]]:
-    """Of a deal that is over nothing is known between its first day and its last: it was
-    captured all that time."""
-    first = {"lead_id": one.id, "stage": one.stage.value, "entered_at": one.created_at}
-    if one.stage in OPEN_STAGES:
+def _intervals(imported: Lead) -> Iterator[dict[str, Any]]:
+    """Yield the stage intervals of a lead.
+
+    Nothing is known of a closed deal between its first day and its last: it counts as captured all
+    that time.
+    """
+    first = {
+        "lead_id": imported.id,
+        "stage": imported.stage.value,
+        "entered_at": imported.created_at,
+    }
+    if imported.stage in OPEN_STAGES:
         yield first | {"left_at": None}
         return
-    yield first | {"stage": Stage.CAPTURED.value, "left_at": one.stage_since}
-    yield first | {"entered_at": one.stage_since, "left_at": None}
+    yield first | {"stage": Stage.CAPTURED.value, "left_at": imported.stage_since}
+    yield first | {"entered_at": imported.stage_since, "left_at": None}
 
 
 def _portions(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

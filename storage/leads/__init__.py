@@ -1,1 +1,1 @@
-"""TODO leads"""
+"""Leads: stored, searched, shared, checked for duplicates, merged and exported."""

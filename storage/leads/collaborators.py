@@ -1,4 +1,4 @@
-"""Requests for leads of others, and who works on a lead beside its owner."""
+"""Stores requests for access to others' leads, and the collaborators on each lead."""
 
 from dataclasses import replace
 from typing import Any
@@ -28,7 +28,8 @@ _COLLABORATORS = (
 
 
 class CollaboratorRepository:
-    """Looks at all of them: read the lead with the actor's rights."""
+    """Access requests and collaborators. Not limited to an actor: read the lead with the actor's
+    rights."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -39,11 +40,11 @@ class CollaboratorRepository:
         return replace(request, id=added.scalar_one())
 
     def get(self, request_id: int) -> AccessRequest:
-        """Raises LeadNotFound."""
-        found = self._first(_BY_ID, request=request_id)
-        if found is None:
+        """Return a request. Raises LeadNotFound."""
+        request = self._first(_BY_ID, request=request_id)
+        if request is None:
             raise LeadNotFound(number="")
-        return found
+        return request
 
     def save(self, request: AccessRequest) -> AccessRequest:
         update = table.update().where(table.c.id == request.id)
@@ -63,9 +64,9 @@ class CollaboratorRepository:
         self._connection.execute(collaborator.delete().where(*theirs))
 
     def collaborators(self, lead_id: int) -> list[int]:
-        """Who sees the lead beside its owner, by person id."""
+        """List the ids of people who see the lead beside its owner."""
         return list(self._connection.scalars(_COLLABORATORS, {"lead": lead_id}))
 
-    def _first(self, query: Select[Any], **wanted: int) -> AccessRequest | None:
-        row = self._connection.execute(query, wanted).mappings().first()
+    def _first(self, query: Select[Any], **params: int) -> AccessRequest | None:
+        row = self._connection.execute(query, params).mappings().first()
         return None if row is None else _REQUESTS.read(row)

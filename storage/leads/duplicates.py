@@ -1,4 +1,4 @@
-"""Finds a lead that is there already, whoever's it is. Whose, its caller must not tell."""
+"""Finds existing leads, whoever owns them. Callers must not reveal the owner."""
 
 import base64
 import binascii
@@ -23,7 +23,7 @@ from storage.tables import lead as table
 
 @dataclass(frozen=True, slots=True)
 class Namesake:
-    """A lead that may be of the same customer."""
+    """A lead that may belong to the same customer."""
 
     lead_id: int
     customer: str
@@ -66,33 +66,36 @@ class DuplicateRepository:
         self._fields = fields
 
     def by_contact(self, phone: str, email: str, *, but: int = 0) -> Lead | None:
-        """A lead with the same phone or e-mail; ``but`` is a lead id to leave out."""
-        wanted = {
+        """Find a lead with the same phone or e-mail; ``but`` is a lead id to leave out."""
+        params = {
             "phone": self._fields.index(phone, PHONE) if phone else None,
             "email": self._fields.index(email, EMAIL) if email else None,
             "but": but,
         }
-        row = self._connection.execute(_SAME_CONTACT, wanted).mappings().first()
+        row = self._connection.execute(_SAME_CONTACT, params).mappings().first()
         return None if row is None else lead_from_row(row, self._fields)
 
     def namesakes(self, customer: str, email: str, *, but: int = 0) -> list[Namesake]:
-        """Leads whose e-mail has the same company domain, or whose customer's name begins
-        alike (≤ 50 of each, newest first)."""
+        """Find leads with a similar customer name or the same company domain (≤ 50 of each, newest
+        first).
+
+        A similar name begins alike.
+        """
         domain = self._fields.domain_index(email, DOMAIN)
-        # NULL is like nothing: nobody is looked up by an empty name or a domain of everybody's.
+        # NULL matches nothing: an empty name or a free-mail domain is never looked up.
         head = head_of(search_words(customer)) or None
-        wanted = {"domain": domain or None, "head": head, "but": but}
-        found = self._connection.execute(_NAMESAKES, wanted)
-        names: dict[int, str] = {lead_id: name for lead_id, name in found}  # noqa: C416
+        params = {"domain": domain or None, "head": head, "but": but}
+        rows = self._connection.execute(_NAMESAKES, params)
+        names: dict[int, str] = {lead_id: name for lead_id, name in rows}  # noqa: C416
         return [Namesake(lead_id, name) for lead_id, name in names.items()]
 
     def refer(self, lead_id: int, asker_id: int) -> str:
-        """A lead's reference for one person, who cannot tell from it which lead it is."""
+        """Return a lead's reference for one person, who cannot tell from it which lead it is."""
         sealed = self._fields.seal(f"{lead_id}:{asker_id}", _REFERENCE)
         return base64.urlsafe_b64encode(sealed).decode()
 
     def referred(self, reference: str, asker_id: int) -> Lead:
-        """Raises LeadNotFound for what was not made for this person."""
+        """Resolve a reference. Raises LeadNotFound for one not made for this person."""
         try:
             sealed = base64.b64decode(reference[:_LONGEST_REFERENCE], altchars=b"-_", validate=True)
             lead_id, _, asker = self._fields.open(sealed, _REFERENCE).partition(":")
@@ -106,11 +109,11 @@ class DuplicateRepository:
         return lead_from_row(row, self._fields)
 
     def by_contract(self, contract: str) -> list[Lead]:
-        """Leads with exactly this contract number (≤ 50, newest first)."""
+        """List leads with exactly this contract number (≤ 50, newest first)."""
         if not contract:
             return []
-        wanted = {"contract": self._fields.index(contract, CONTRACT)}
-        rows = self._connection.execute(_SAME_CONTRACT, wanted).mappings()
+        params = {"contract": self._fields.index(contract, CONTRACT)}
+        rows = self._connection.execute(_SAME_CONTRACT, params).mappings()
         return [lead_from_row(row, self._fields) for row in rows]
 
 
@@ -128,7 +131,7 @@ _ENQUIRY_BY_ID = select(enquiry_table).where(enquiry_table.c.id == bindparam("en
 
 
 class EnquiryRepository:
-    """Looks at all of them: read the lead with the actor's rights."""
+    """Enquiries. Not limited to an actor: read the lead with the actor's rights."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -139,7 +142,7 @@ class EnquiryRepository:
         return replace(enquiry, id=added.scalar_one())
 
     def get(self, enquiry_id: int) -> Enquiry:
-        """Raises LeadNotFound."""
+        """Return an enquiry. Raises LeadNotFound."""
         row = self._connection.execute(_ENQUIRY_BY_ID, {"enquiry": enquiry_id}).mappings().first()
         if row is None:
             raise LeadNotFound(number="")

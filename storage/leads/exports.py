@@ -1,5 +1,8 @@
-"""Leads for a file: read without their phones and e-mails, only those that the actor decides
-on: what was shared with them is a colleague's to take along."""
+"""Reads leads for export, without phones and e-mails.
+
+Only leads that the actor decides on: a lead shared with them belongs to a colleague, who may export
+it.
+"""
 
 from collections.abc import Iterator
 
@@ -24,7 +27,7 @@ _BATCH = 1000
 
 
 class ExportRepository:
-    """Limited to what one actor may see."""
+    """Leads to export, limited to what one actor may see."""
 
     def __init__(self, connection: Connection, scope: Scope) -> None:
         self._connection = connection
@@ -35,7 +38,7 @@ class ExportRepository:
         return self._connection.execute(query, whose(self._scope)).scalar_one()
 
     def leads(self, wanted: LeadFilter) -> Iterator[ExportedLead]:
-        """Oldest first."""
+        """Yield the matching leads, oldest first."""
         after = 0
         page = select(*_COLUMNS).select_from(_FROM).where(*self._conditions(wanted))
         while True:
@@ -46,12 +49,12 @@ class ExportRepository:
                 return
             after = rows[-1]["id"]
 
-    def _conditions(self, wanted: LeadFilter) -> list[ColumnElement[bool]]:
-        found = [decided(self._scope.reach)]
-        if wanted.stages:
-            found.append(table.c.stage.in_([stage.value for stage in wanted.stages]))
-        if wanted.start:
-            found.append(table.c.created_at >= wanted.start)
-        if wanted.end:
-            found.append(table.c.created_at < wanted.end)
-        return found
+    def _conditions(self, lead_filter: LeadFilter) -> list[ColumnElement[bool]]:
+        conditions = [decided(self._scope.reach)]
+        if lead_filter.stages:
+            conditions.append(table.c.stage.in_([stage.value for stage in lead_filter.stages]))
+        if lead_filter.start:
+            conditions.append(table.c.created_at >= lead_filter.start)
+        if lead_filter.end:
+            conditions.append(table.c.created_at < lead_filter.end)
+        return conditions

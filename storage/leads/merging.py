@@ -1,7 +1,8 @@
-"""Makes one lead of two, whatever refers to them, and takes it back exactly.
+"""Merges two leads, whatever refers to them, and can undo it exactly.
 
-The row of the lead that is given up is removed, so that no figure counts it; all that refers to
-it moves, found by its foreign keys. What is needed to undo is kept, sealed, until it is too late.
+The row of the lead that is given up is removed, so that no figure counts it; everything that refers
+to it moves, found by its foreign keys. What an undo needs is stored, encrypted, until the undo
+period is over.
 """
 
 import json
@@ -18,7 +19,7 @@ from sales.leads import lead_number
 from sales.merging import Merge
 from sales.proposals import ProposalState
 from storage.assignment.offers import OfferRepository
-from storage.database import row_snapshots as images
+from storage.database import row_snapshots
 from storage.database.encryption import Fields
 from storage.database.row_snapshots import Row
 from storage.database.rows import RowMapper
@@ -27,13 +28,15 @@ from storage.tables import discovery, lead, lead_alias, metadata, offer, proposa
 from storage.tables import merge as merge_table
 
 NUMBERS: Mapping[str, str] = {proposal.name: "number", discovery.name: "version"}
-"""The column that counts within a lead, by the name of its table."""
+"""The column that numbers records within a lead, by table name."""
 
 
 def number_through(connection: Connection, winner: int, loser: int) -> list[Row]:
-    """Number what both leads have in one row. Proposals count by when they were written, and what
-    is still a draft last, since the newest is the one that is worked on; of notes, those of the
-    lead that stays are the newer ones. Gives the winner's former numbers."""
+    """Renumber the records of both leads in one series. Returns the winner's former numbers.
+
+    Proposals are ordered by when they were written, drafts last, since the newest is the one being
+    worked on; of discovery notes, those of the winner come last.
+    """
     orders: dict[Table, Callable[[Row], Any]] = {
         proposal: lambda row: (
             row["state"] == ProposalState.DRAFT.value, row["written_at"], row["id"],
@@ -58,19 +61,21 @@ def number_through(connection: Connection, winner: int, loser: int) -> list[Row]
 
 
 def number_back(connection: Connection, winner: int, former: Iterable[Row]) -> None:
-    """The winner's rows have their former numbers; the loser's are the loser's again. What was
-    added since has higher ones."""
-    wanted: dict[Table, dict[int, int]] = {}
+    """Restore the winner's former numbers; the loser's rows go back to the loser.
+
+    Rows added since have higher numbers.
+    """
+    numbers_by_table: dict[Table, dict[int, int]] = {}
     for row in former:
-        wanted.setdefault(metadata.tables[row["table"]], {})[row["id"]] = row["number"]
-    for table, numbers in wanted.items():
+        numbers_by_table.setdefault(metadata.tables[row["table"]], {})[row["id"]] = row["number"]
+    for table, numbers in numbers_by_table.items():
         there = select(table.c.id).where(table.c.lead_id == winner, table.c.id.in_(numbers))
         ids = connection.scalars(there).all()
         _set(connection, table, {row_id: numbers[row_id] for row_id in ids})
 
 
 def _set(connection: Connection, table: Table, numbers: Mapping[int, int]) -> None:
-    """By way of numbers that no row has: two rows may want each other's."""
+    """Set numbers by way of negative ones, which no row has: rows may swap numbers."""
     column = NUMBERS[table.name]
     for sign in (-1, 1):
         for row_id, number in numbers.items():
@@ -90,7 +95,7 @@ _LATEST = (
 
 
 class MergeRepository:
-    """Both leads are to be held (``Leads.get``)."""
+    """Merges leads. Both are to be locked by the caller (``Leads.get``)."""
 
     def __init__(self, connection: Connection, fields: Fields, offers: OfferRepository) -> None:
         self._connection = connection
@@ -98,14 +103,18 @@ class MergeRepository:
         self._offers = offers
 
     def begin(self, merge: Merge) -> Merge:
-        """Keep both as they are, to be put back."""
+        """Store a snapshot of both leads, for an undo."""
         before = {
-            "winner": self._lead_image(merge.winner_id),
-            "loser": self._lead_image(merge.loser_id),
+            "winner": self._lead_snapshot(merge.winner_id),
+            "loser": self._lead_snapshot(merge.loser_id),
             "rows": [
-                {"table": column.table.name, "column": column.name, "row": images.to_json(row)}
+                {
+                    "table": column.table.name,
+                    "column": column.name,
+                    "row": row_snapshots.to_json(row),
+                }
                 for column in _moving()
-                for row in images.rows_where(self._connection, column, merge.loser_id)
+                for row in row_snapshots.rows_where(self._connection, column, merge.loser_id)
             ],
         }
         insert = merge_table.insert().returning(merge_table.c.id)
@@ -113,7 +122,7 @@ class MergeRepository:
         return replace(merge, id=self._connection.execute(insert, row).scalar_one())
 
     def move(self, merge: Merge) -> None:
-        """All that belongs to the loser becomes the winner's, and its number leads there."""
+        """Move everything of the loser to the winner, and redirect the loser's number to it."""
         winner, loser = merge.winner_id, merge.loser_id
         self._connection.execute(select(lead.c.id).where(lead.c.id == loser).with_for_update())
         self._join_intervals(winner, loser)
@@ -125,19 +134,21 @@ class MergeRepository:
             column = _column(moved)
             if column.table in (offer, stage_interval):
                 continue
-            row = images.from_json(moved["row"])
-            if not images.move_row(self._connection, column, row, winner):
+            row = row_snapshots.from_json(moved["row"])
+            if not row_snapshots.move_row(self._connection, column, row, winner):
                 kept["gone"].append(number)
         self._keep(merge, kept)
         self._connection.execute(lead.delete().where(lead.c.id == loser))
         self._connection.execute(lead_alias.insert(), {"lead_id": loser, "winner_id": winner})
 
     def finish(self, merge: Merge, joined_notes: int | None) -> None:
-        """Keep how it became, to know later what was changed since. ``joined_notes`` is the
-        discovery that was put together of both; it goes when the merge is undone."""
+        """Store a snapshot of the result, to detect later changes.
+
+        ``joined_notes`` is the discovery combined from both leads; an undo removes it.
+        """
         kept = self._kept(merge.id)
         kept["joined_notes"] = joined_notes
-        kept["winner"] = self._lead_image(merge.winner_id)
+        kept["winner"] = self._lead_snapshot(merge.winner_id)
         kept["after"] = [
             None if number in kept["gone"] else self._standing(moved, merge.winner_id)
             for number, moved in enumerate(kept["before"]["rows"])
@@ -145,23 +156,25 @@ class MergeRepository:
         self._keep(merge, kept)
 
     def get(self, merge_id: int) -> Merge:
-        """Raises LeadNotFound."""
+        """Return a merge. Raises LeadNotFound."""
         row = self._connection.execute(
             select(merge_table).where(merge_table.c.id == merge_id)
         ).mappings()
-        found = row.first()
-        if found is None:
+        merge_row = row.first()
+        if merge_row is None:
             raise LeadNotFound(number="")
-        return _MERGES.read(found)
+        return _MERGES.read(merge_row)
 
     def latest(self, lead_id: int) -> Merge | None:
-        """The newest of a winner that was not undone."""
+        """Find the winner's newest merge that was not undone."""
         row = self._connection.execute(_LATEST, {"winner": lead_id}).mappings().first()
         return None if row is None else _MERGES.read(row)
 
     def undo(self, merge: Merge, now: datetime) -> None:
-        """Both as they were, but for what was changed since. Raises Conflict when one of them
-        was merged on, or its contact was given to another lead."""
+        """Restore both leads, except for later changes.
+
+        Raises Conflict when one of them was merged again, or its contact was given to another lead.
+        """
         kept = self._kept(merge.id)
         self._restore_winner(kept)
         self._part_notes(kept.get("joined_notes"), merge.winner_id)
@@ -170,7 +183,7 @@ class MergeRepository:
             with self._connection.begin_nested():
                 self._connection.execute(lead.insert(), self._row(kept["before"]["loser"]))
         except IntegrityError as error:
-            # Their phone or e-mail was given to a lead since.
+            # Their phone or e-mail has been given to another lead since.
             raise Conflict(number=lead_number(merge.loser_id)) from error
         for moved, after in zip(kept["before"]["rows"], kept["after"], strict=True):
             self._move_back(moved, after, merge)
@@ -179,12 +192,12 @@ class MergeRepository:
         self._connection.execute(done.values(undone_at=now, kept=None))
 
     def _join_intervals(self, winner: int, loser: int) -> None:
-        """At every moment the customer stands in one stage: in the loser's until the winner came
-        in, in the winner's from then on."""
+        """Make one stage history: the loser's until the winner came in, the winner's from then
+        on."""
         began = self._connection.scalar(
             select(func.min(stage_interval.c.entered_at)).where(stage_interval.c.lead_id == winner)
         )
-        for row in images.rows_where(self._connection, stage_interval.c.lead_id, loser):
+        for row in row_snapshots.rows_where(self._connection, stage_interval.c.lead_id, loser):
             here = stage_interval.c.id == row["id"]
             if began is None or row["entered_at"] < began:
                 ends = [moment for moment in (row["left_at"], began) if moment]
@@ -194,30 +207,30 @@ class MergeRepository:
                 self._connection.execute(stage_interval.delete().where(here))
 
     def _part_notes(self, joined: int | None, winner: int) -> None:
-        """The notes that the merge put together go, unless somebody went on from them."""
+        """Remove the discovery that the merge combined, unless somebody built on it."""
         newest = select(func.max(discovery.c.version)).where(discovery.c.lead_id == winner)
         untouched = (discovery.c.id == joined, discovery.c.version == newest.scalar_subquery())
         self._connection.execute(discovery.delete().where(*untouched))
 
     def _standing(self, moved: Row, winner: int) -> Row | None:
-        """How a row that was the loser's is now; None for one that went."""
+        """Return the present state of a row that was the loser's; None if it was deleted."""
         column = _column(moved)
-        before = images.from_json(moved["row"])
-        key = images.key_of(column.table, before)
+        before = row_snapshots.from_json(moved["row"])
+        key = row_snapshots.key_of(column.table, before)
         if column.name in key:
             key[column.name] = winner
-        row = images.row_at(self._connection, column.table, key)
-        return None if row is None else images.to_json(row)
+        row = row_snapshots.row_at(self._connection, column.table, key)
+        return None if row is None else row_snapshots.to_json(row)
 
     def _move_back(self, moved: Row, after: Row | None, merge: Merge) -> None:
-        """What a person changed since stays changed; the rest is as it was."""
-        column, before = _column(moved), images.from_json(moved["row"])
+        """Move rows back to the loser. People's later changes stay; the rest is restored."""
+        column, before = _column(moved), row_snapshots.from_json(moved["row"])
         if after is None:
             self._connection.execute(column.table.insert(), before)
             return
-        then = images.from_json(after)
-        key = images.key_of(column.table, then)
-        now = images.row_at(self._connection, column.table, key)
+        then = row_snapshots.from_json(after)
+        key = row_snapshots.key_of(column.table, then)
+        now = row_snapshots.row_at(self._connection, column.table, key)
         if now is None or now[column.name] != merge.winner_id:
             return
         back = {column.name: before[column.name]}
@@ -226,15 +239,15 @@ class MergeRepository:
         if now == then:
             back |= {name: value for name, value in before.items() if then[name] != value}
         if column.table is offer:
-            # With the tally; one that was withdrawn by the merge is opened again by the caller.
+            # Updates the tally too; the caller reopens one that the merge withdrew.
             self._offers.attach([now["id"]], merge.winner_id, merge.loser_id)
             return
-        here = images.at(column.table, key)
+        here = row_snapshots.at(column.table, key)
         self._connection.execute(column.table.update().where(*here).values(back))
 
     def _restore_winner(self, kept: Row) -> None:
         before, then = kept["before"]["winner"], kept["winner"]
-        now = self._lead_image(before["id"])
+        now = self._lead_snapshot(before["id"])
         if now is None:
             raise Conflict(number=lead_number(before["id"]))
         back = {name: before[name] if now[name] == then[name] else now[name] for name in now}
@@ -242,19 +255,19 @@ class MergeRepository:
         row = self._row(back)
         self._connection.execute(lead.update().where(lead.c.id == row["id"]).values(row))
 
-    def _lead_image(self, lead_id: int) -> Row | None:
-        """With the contacts in clear, since keys may rotate before it is undone."""
-        row = images.row_at(self._connection, lead, {"id": lead_id})
+    def _lead_snapshot(self, lead_id: int) -> Row | None:
+        """Snapshot a lead with its contacts in clear text, since keys may rotate before an undo."""
+        row = row_snapshots.row_at(self._connection, lead, {"id": lead_id})
         if row is None:
             return None
         phone = self._fields.open(row["phone"], PHONE) if row["phone"] else ""
         email = self._fields.open(row["email"], EMAIL) if row["email"] else ""
         plain = {name: value for name, value in row.items() if name not in _CONTACTS}
-        return images.to_json(plain) | {"phone": phone, "email": email}
+        return row_snapshots.to_json(plain) | {"phone": phone, "email": email}
 
     def _row(self, image: Row) -> Row:
         phone, email = image["phone"], image["email"]
-        return images.from_json(image) | sealed_contacts(phone, email, self._fields)
+        return row_snapshots.from_json(image) | sealed_contacts(phone, email, self._fields)
 
     def _keep(self, merge: Merge, kept: Row) -> None:
         update = merge_table.update().where(merge_table.c.id == merge.id)
@@ -275,7 +288,7 @@ class MergeRepository:
 
 
 def _moving() -> Iterator[Column[Any]]:
-    return images.references(lead)
+    return row_snapshots.references(lead)
 
 
 def _column(moved: Row) -> Column[Any]:

@@ -1,4 +1,4 @@
-"""Leads: stored, found and counted, never beyond what the actor may see."""
+"""Stores, finds and counts leads; limited to what the actor may see."""
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -50,7 +50,7 @@ CONTRACT = "lead.contract"
 
 _SEALED = ("phone", "email")
 LEADS = RowMapper(Lead, given=_SEALED)
-"""Reads leads without their contacts, which the caller gives."""
+"""Maps leads without their contacts, which the caller supplies."""
 _WINNER = select(lead_alias.c.winner_id).where(lead_alias.c.lead_id == bindparam("lead"))
 _SAVE = table.update().where(table.c.id == bindparam("lead"))
 _ENTER = stage_interval.insert()
@@ -65,7 +65,7 @@ _NOT_POOLED = or_(table.c.pooled_at.is_(None), table.c.owner_id.is_not(None))
 
 
 def lead_from_row(row: Mapping[Any, Any], fields: Fields) -> Lead:
-    """The lead in a row of ``select(tables.lead)``, taken with ``.mappings()``."""
+    """Build the lead from a row of ``select(tables.lead)``, taken with ``.mappings()``."""
     return LEADS.read(
         row,
         phone=fields.read(row["phone"], PHONE) if row["phone"] else "",
@@ -74,14 +74,14 @@ def lead_from_row(row: Mapping[Any, Any], fields: Fields) -> Lead:
 
 
 def lead_row(lead: Lead, fields: Fields) -> dict[str, Any]:
-    """All columns of a lead but its id."""
+    """Return all columns of a lead but its id."""
     row = LEADS.write(lead) | found_by(lead.customer, lead.contact, lead.need)
     row["contract_index"] = fields.index(lead.contract, CONTRACT) if lead.contract else None
     return row | sealed_contacts(lead.phone, lead.email, fields)
 
 
 def found_by(customer: str, contact: str, need: str) -> dict[str, str]:
-    """The columns in clear that a lead is searched and compared by."""
+    """Return the clear-text columns used to search and compare leads."""
     words = search_words(customer)
     return {
         "customer_words": words,
@@ -91,7 +91,7 @@ def found_by(customer: str, contact: str, need: str) -> dict[str, str]:
 
 
 def sealed_contacts(phone: str, email: str, fields: Fields) -> dict[str, Any]:
-    """The contact columns: sealed values, and the indexes they are found by."""
+    """Return the contact columns: encrypted values, and their blind indexes."""
     return {
         "phone": fields.keep(phone, PHONE) if phone else None,
         "phone_index": fields.index(phone, PHONE) if phone else None,
@@ -101,9 +101,9 @@ def sealed_contacts(phone: str, email: str, fields: Fields) -> dict[str, Any]:
     }
 
 
-def _but_unreadable(row: dict[str, Any], known: RowMapping) -> dict[str, Any]:
-    """What cannot be opened stays, with all that was made of it when it could."""
-    row = keep_unreadable(row, known)
+def _but_unreadable(row: dict[str, Any], stored: RowMapping) -> dict[str, Any]:
+    """Keep values that cannot be decrypted, and everything derived from them earlier."""
+    row = keep_unreadable(row, stored)
     made_of = {
         "phone": ("phone_index",),
         "email": ("email_index", "email_domain_index"),
@@ -113,9 +113,9 @@ def _but_unreadable(row: dict[str, Any], known: RowMapping) -> dict[str, Any]:
         "need": ("other_words",),
     }
     for name, made in made_of.items():
-        same = row[name] is not None and row[name] == known[name]
+        same = row[name] is not None and row[name] == stored[name]
         if isinstance(row[name], UnreadableText) or (name in _SEALED and same):
-            row |= {index: known[index] for index in made}
+            row |= {index: stored[index] for index in made}
     return row
 
 
@@ -128,8 +128,10 @@ _LEADS_OF_TASKS = select(task.c.lead_id).where(
 
 @cache
 def within(reach: Reach) -> ColumnElement[bool]:
-    """The leads a person sees, as a condition that every query of leads carries; who it is
-    stands in the parameters (``whose``)."""
+    """The condition for leads a person sees, carried by every query of leads.
+
+    The person is in the parameters (``whose``).
+    """
     match reach:
         case "team" | "own":
             return or_(decided(reach), shared_with(_WHO))
@@ -140,8 +142,10 @@ def within(reach: Reach) -> ColumnElement[bool]:
 
 
 def decided(reach: Reach) -> ColumnElement[bool]:
-    """Of those, the leads a person decides on (``sales.permissions.may_decide_on``): none that
-    others only shared with them."""
+    """The condition for visible leads a person decides on (``sales.permissions.may_decide_on``).
+
+    Leaves out leads that others only shared with them.
+    """
     match reach:
         case "all":
             return true()
@@ -156,14 +160,14 @@ def decided(reach: Reach) -> ColumnElement[bool]:
 
 
 def whose(scope: Scope) -> dict[str, int]:
-    """The parameters of ``within``."""
+    """Return the parameters of ``within``."""
     return {"scope_team": scope.team_id, "scope_person": scope.person_id}
 
 
 def require_seen(connection: Connection, scope: Scope, lead_id: int) -> None:
-    """Raises LeadNotFound for a lead that is not there or not within the scope."""
-    known = {"lead": lead_id} | whose(scope)
-    if connection.scalar(_seen(scope.reach), known) is None:
+    """Check that a lead is in scope. Raises LeadNotFound for one that does not exist or is not."""
+    params = {"lead": lead_id} | whose(scope)
+    if connection.scalar(_seen(scope.reach), params) is None:
         raise LeadNotFound(number=lead_number(lead_id))
 
 
@@ -174,33 +178,34 @@ def _seen(reach: Reach) -> Select[Any]:
 
 @cache
 def _one(reach: Reach, locks: bool) -> Select[Any]:
-    """Locks the row against saving, not against follow-ups that refer to it."""
+    """Select a lead; ``locks`` guards the row against saves, but not against inserting
+    follow-ups."""
     query = select(table).where(table.c.id == bindparam("lead"), within(reach))
     return query.with_for_update(key_share=True) if locks else query
 
 
 @cache
 def _several(reach: Reach) -> Select[Any]:
-    wanted: BindParameter[int] = bindparam("leads", expanding=True)
-    return select(table).where(table.c.id.in_(wanted), within(reach))
+    lead_ids: BindParameter[int] = bindparam("leads", expanding=True)
+    return select(table).where(table.c.id.in_(lead_ids), within(reach))
 
 
 @cache
 def _unless_known(dialect: str) -> ReturningInsert[Any]:
-    """The contacts are the only values that two leads may not share."""
+    """Insert unless the contacts exist: the only values that two leads may not share."""
     return insert_into(table, dialect).on_conflict_do_nothing().returning(table.c.id)
 
 
-def _other_contacts(row: Mapping[str, Any], known: RowMapping) -> bool:
-    return any(row[index] != known[index] for index in ("phone_index", "email_index"))
+def _other_contacts(row: Mapping[str, Any], stored: RowMapping) -> bool:
+    return any(row[index] != stored[index] for index in ("phone_index", "email_index"))
 
 
 class LeadRepository:
-    """Limited to what one actor may see.
+    """Leads, limited to what one actor may see.
 
-    ``locks`` True keeps others from saving what this unit of work has got, so that two people
-    who press at the same moment wait for each other instead of losing one's work. ``added``
-    gathers the ids of the leads that this unit of work stored.
+    ``locks`` True locks the leads this unit of work has read, so that two people who press at the
+    same moment wait for each other and neither loses their work. ``added`` collects the ids of the
+    leads that this unit of work stored.
     """
 
     def __init__(
@@ -220,7 +225,8 @@ class LeadRepository:
         self._added = added
 
     def add(self, lead: Lead) -> Lead:
-        """Raises DuplicateLead when the contacts are another lead's; all else stays as it is."""
+        """Store a lead. Raises DuplicateLead when another lead has its contacts; nothing else is
+        undone."""
         insert = _unless_known(self._connection.dialect.name)
         lead_id: int | None = self._connection.scalar(insert, lead_row(lead, self._fields))
         if lead_id is None:
@@ -230,42 +236,44 @@ class LeadRepository:
         return replace(lead, id=lead_id)
 
     def get(self, lead_id: int) -> Lead:
-        """Raises LeadNotFound, also when the actor may not see it."""
+        """Return a lead. Raises LeadNotFound, also when the actor may not see it."""
         row = self._held(lead_id) or self._held_winner(lead_id)
         if row is None:
             raise LeadNotFound(number=lead_number(lead_id))
         return lead_from_row(row, self._fields)
 
     def some(self, lead_ids: Collection[int]) -> Mapping[int, Lead]:
-        """Those of the leads that the actor may see, by id; to be looked at, not changed."""
-        wanted = {"leads": list(lead_ids)} | whose(self._scope)
-        rows = self._connection.execute(_several(self._scope.reach), wanted).mappings()
+        """Return those of the leads that the actor may see, by id; for reading only."""
+        params = {"leads": list(lead_ids)} | whose(self._scope)
+        rows = self._connection.execute(_several(self._scope.reach), params).mappings()
         return {row["id"]: lead_from_row(row, self._fields) for row in rows}
 
     def save(self, lead: Lead) -> Lead:
-        """Raises Conflict when ``lead.version`` is not the stored one. A changed stage
-        closes its interval at ``lead.stage_since`` and opens the next."""
-        known = self._held(lead.id)
-        if known is None:
+        """Save a lead. Raises Conflict when ``lead.version`` is not the stored one.
+
+        A changed stage closes its interval at ``lead.stage_since`` and opens the next.
+        """
+        stored = self._held(lead.id)
+        if stored is None:
             raise LeadNotFound(number=lead.number)
-        if known["version"] != lead.version:
+        if stored["version"] != lead.version:
             raise Conflict(number=lead.number)
         saved = replace(lead, version=lead.version + 1)
-        row = _but_unreadable(lead_row(saved, self._fields), known) | {"lead": lead.id}
-        with self._own_contacts() if _other_contacts(row, known) else nullcontext():
+        row = _but_unreadable(lead_row(saved, self._fields), stored) | {"lead": lead.id}
+        with self._own_contacts() if _other_contacts(row, stored) else nullcontext():
             self._connection.execute(_SAVE, row)
-        if known["stage"] != lead.stage:
+        if stored["stage"] != lead.stage:
             self._leave_stage(lead)
             self._enter_stage(lead.id, lead)
         return saved
 
     def search(self, text: str, limit: int) -> list[Lead]:
-        """Leads whose number, customer, contact or need contains the text, newest first."""
+        """List leads whose number, customer, contact or need contains the text, newest first."""
         query = select(table).where(self._mine, lead_matches(text, self._fields))
         return self._all(query.order_by(table.c.id.desc()).limit(limit))
 
     def most_urgent(self, matching: str, limit: int) -> list[Lead]:
-        """Open leads, earliest next step first, then the newest; ``matching`` as in search."""
+        """List open leads, earliest next step first, then newest; ``matching`` as in search."""
         query = select(table).where(
             self._mine, _OPEN, _NOT_POOLED, lead_matches(matching, self._fields)
         )
@@ -274,17 +282,17 @@ class LeadRepository:
         )
 
     def due_before(self, moment: datetime, limit: int) -> list[Lead]:
-        """Open leads whose next step is due before the moment, earliest first."""
+        """List open leads whose next step is due before the moment, earliest first."""
         query = select(table).where(self._mine, _OPEN, _NOT_POOLED, table.c.next_at < moment)
         return self._all(query.order_by(table.c.next_at, table.c.id).limit(limit))
 
     def hot(self, limit: int) -> list[Lead]:
-        """Open leads of high intent, the latest first."""
+        """List open leads of high intent, latest first."""
         query = select(table).where(self._mine, _OPEN, _NOT_POOLED, _HOT)
         return self._all(query.order_by(table.c.hot_since.desc(), table.c.id).limit(limit))
 
     def last_deal(self) -> Lead | None:
-        """The customer who signed last, of those whose terms of payment are known."""
+        """Find the most recently signed customer with known payment terms."""
         query = select(table).where(self._mine, _DEAL, table.c.closed_at.is_not(None))
         return next(iter(self._all(query.order_by(table.c.closed_at.desc()).limit(1))), None)
 
@@ -295,20 +303,20 @@ class LeadRepository:
         return {Stage(stage): count for stage, count in counted}
 
     def open_of(self, person_id: int) -> int:
-        """How many open leads a person owns."""
+        """Count the open leads a person owns."""
         query = select(func.count()).where(self._mine, _OPEN, table.c.owner_id == person_id)
         return self._connection.execute(query, whose(self._scope)).scalar_one()
 
     def open_counts(self) -> Mapping[int, int]:
-        """How many open leads each person owns, by person id; nobody with none."""
+        """Count the open leads each person owns, by person id; people with none are left out."""
         owned = (self._mine, _OPEN, table.c.owner_id.is_not(None))
         query = select(table.c.owner_id, func.count()).where(*owned).group_by(table.c.owner_id)
         counted = self._connection.execute(query, whose(self._scope))
         return {person_id: int(count) for person_id, count in counted}
 
     def held_by(self, person_id: int) -> list[Lead]:
-        """A person's leads that somebody must look after: the open ones, earliest next step
-        first, then the customers."""
+        """List a person's leads that need an owner: open ones, earliest next step first, then
+        customers."""
         query = select(table).where(
             self._mine, table.c.owner_id == person_id, table.c.stage != Stage.LOST.value
         )
@@ -317,7 +325,7 @@ class LeadRepository:
         )
 
     def follow(self, person: Person) -> None:
-        """The open leads of a person become their team's."""
+        """Move a person's open leads to their present team."""
         theirs = (self._mine, _OPEN, table.c.owner_id == person.id)
         moved = table.update().where(*theirs, table.c.team_id != person.team_id)
         new = {"team_id": person.team_id, "version": table.c.version + 1}
@@ -329,17 +337,17 @@ class LeadRepository:
 
     def _held(self, lead_id: int) -> RowMapping | None:
         query = _one(self._scope.reach, self._locks)
-        wanted = {"lead": lead_id} | whose(self._scope)
-        return self._connection.execute(query, wanted).mappings().one_or_none()
+        params = {"lead": lead_id} | whose(self._scope)
+        return self._connection.execute(query, params).mappings().one_or_none()
 
     def _held_winner(self, lead_id: int) -> RowMapping | None:
-        """The lead that this one became a part of."""
+        """Find the lead that this one was merged into."""
         winner = self._connection.scalar(_WINNER, {"lead": lead_id})
         return None if winner is None else self._held(winner)
 
     @contextmanager
     def _own_contacts(self) -> Iterator[None]:
-        """The unit of work stays usable when the contacts turn out to be another lead's."""
+        """Keep the unit of work usable when another lead turns out to have the contacts."""
         try:
             with self._connection.begin_nested():
                 yield

@@ -1,4 +1,4 @@
-"""What a search text means for leads, as one SQL condition. Knows no actor and no order."""
+"""Builds the SQL condition of a lead search. Knows no actor and no order."""
 
 import re
 
@@ -19,18 +19,20 @@ _NUMBER = case((lead.c.id < 10, "LX00"), (lead.c.id < 100, "LX0"), else_="LX") +
 
 
 def lead_matches(text: str, fields: Fields) -> ColumnElement[bool]:
-    """Leads whose number, customer, contact or need contains the text, in any case; a phone
-    or an e-mail only when it is typed in full. Empty text matches all."""
-    wanted = text.strip()[:_LONGEST]
-    if not wanted:
+    """The condition for leads whose number, customer, contact or need contains the text.
+
+    Ignores case. A phone or an e-mail matches only in full. Empty text matches everything.
+    """
+    needle = text.strip()[:_LONGEST]
+    if not needle:
         return true()
     return or_(
         *(
-            column.icontains(wanted, autoescape=True)
+            column.icontains(needle, autoescape=True)
             for column in (lead.c.customer_words, lead.c.other_words)
         ),
-        _has_number(wanted),
-        _is_contact(wanted, fields),
+        _has_number(needle),
+        _is_contact(needle, fields),
     )
 
 

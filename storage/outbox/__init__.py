@@ -1,1 +1,1 @@
-"""TODO outbox"""
+"""The outbox: messages written with the change they report, and their delivery."""

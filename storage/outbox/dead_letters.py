@@ -1,4 +1,4 @@
-"""Messages that were not, or not surely, delivered: counted, listed, and sent again."""
+"""Counts, lists and resends messages whose delivery failed or is uncertain."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ _UNDELIVERED: Final = ("dead", "unknown")
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """``problem`` is a short word such as ``no_address``; ``state`` ``unknown`` means that it
-    may have arrived. ``lane`` is ``platform:person|channel:id``."""
+    """An undelivered message. ``problem`` is a short word such as ``no_address``; ``state``
+    ``unknown`` means that it may have arrived. ``lane`` is ``platform:person|channel:id``."""
 
     id: int
     lane: str
@@ -35,7 +35,8 @@ _LETTERS = RowMapper(DeadLetter)
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How delivery is doing; ``retrying`` are those of the waiting that failed before."""
+    """Counts of messages by delivery state; ``retrying`` are the waiting ones that failed
+    before."""
 
     waiting: int
     retrying: int
@@ -49,7 +50,7 @@ class DeadLetters:
         self._database = database
 
     def listed(self, limit: int) -> list[DeadLetter]:
-        """Newest first."""
+        """List dead letters, newest first."""
         query = (
             select(*(message.c[name] for name in _LETTERS.names))
             .where(message.c.state.in_(_UNDELIVERED))
@@ -60,8 +61,10 @@ class DeadLetters:
             return [_LETTERS.read(row) for row in connection.execute(query).mappings()]
 
     def replay(self, message_id: int, now: datetime) -> bool:
-        """Send it again, to where its reader is now; False when there is nothing to send or
-        still nowhere to send it."""
+        """Resend a message to its reader's present address.
+
+        False when there is nothing to send or still no address.
+        """
         with self._database.write() as connection:
             letter = connection.execute(
                 select(message.c.lane, message.c.person_id, message.c.problem)
@@ -84,8 +87,10 @@ class DeadLetters:
             return True
 
     def waiting_since(self, held_back: Collection[str]) -> datetime | None:
-        """When the oldest message was written that waits, those of these lanes and platforms
-        aside; None when none waits."""
+        """Return when the oldest waiting message was written; None when none waits.
+
+        Leaves out these lanes and platforms.
+        """
         query = select(func.min(message.c.created_at)).where(
             # SQLite uses the partial index only for the literal predicate.
             text("state IN ('waiting', 'sending')"),
@@ -101,7 +106,7 @@ class DeadLetters:
         return oldest
 
     def waiting_under(self, key: str) -> int:
-        """How many messages wait in a lane, or on a platform."""
+        """Count the messages that wait in a lane, or on a platform."""
         under = (
             message.c.lane == key
             if key.count(":") > 1
@@ -113,7 +118,7 @@ class DeadLetters:
             return connection.scalar(query) or 0
 
     def lost_since(self, moment: datetime) -> int:
-        """How many of the messages written since were not, or not surely, delivered."""
+        """Count the messages written since then whose delivery failed or is uncertain."""
         query = select(func.count()).select_from(message)
         query = query.where(message.c.state.in_(_UNDELIVERED), message.c.created_at >= moment)
         with self._database.read() as connection:

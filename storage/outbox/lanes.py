@@ -1,7 +1,7 @@
-"""The outbox seen from delivery: one lane for each conversation, leased to one sender.
+"""The delivery side of the outbox: one lane per conversation, leased to one sender.
 
-A lane's row holds the order, the pace and the right to send. Whoever leases it raises its
-``epoch``; what somebody with an older epoch wants to write comes too late and is refused.
+A lane's row holds the order, the pace and the right to send. Leasing it raises its ``epoch``; later
+writes by a sender with an older epoch are refused.
 """
 
 from dataclasses import dataclass
@@ -46,12 +46,12 @@ _FIRST_UNSENT: Final = (
 )
 
 BROKE_OFF: Final = "broke_off"
-"""The process ended while it sent a message that must not be sent twice."""
+"""The process ended while it was sending a message that must not be sent twice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """The first message of a lane, and the right to send it for as long as the lease."""
+    """The first message of a lane, and the right to send it while the lease lasts."""
 
     lane: str
     epoch: int
@@ -65,7 +65,7 @@ class Leased:
 
     @property
     def to(self) -> Recipient:
-        """Whose words and rights the card is composed for."""
+        """The recipient whose language and rights the card is rendered with."""
         if self.person_id is not None:
             return self.person_id
         platform, _, conversation = self.lane.split(":", 2)
@@ -73,7 +73,7 @@ class Leased:
 
     @property
     def notice(self) -> Notice:
-        """Raises KeyError or TypeError for a notice that this version does not know."""
+        """Parse the notice. Raises KeyError or TypeError for one this version does not know."""
         return notice_from_dict(self.kind, self.fields)
 
 
@@ -82,7 +82,7 @@ _LEASED = RowMapper(Leased, given=("message_id", "epoch"))
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A living card: where it is, and the notice that posted it."""
+    """A card that can be redrawn: where it is, and the notice that posted it."""
 
     ref: str
     notice: Notice
@@ -90,15 +90,15 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a message. ``waiting``: it is tried again; ``kept``: it is told of
-    at ``until``; all others are final.
+    """The outcome of a delivery. ``waiting``: it is retried; ``kept``: it is deferred to ``until``;
+    all others are final.
 
-    ``subject`` of a sent card keeps it alive under that name; ``about`` is what the reader
-    may act on, living or not; ``thread`` is the lead it is about, so that what is said under
-    it finds there. ``problem`` is a short word for the admin, with nothing personal in it.
-    ``tried`` False: it was not attempted at all, and that counts for nothing.
-    ``company``: kept for company and not for the morning. ``calm_until``: what else of its
-    kind comes until then waits for company.
+    ``subject`` of a sent card lets it be redrawn under that name; ``about`` is what the reader may
+    act on, whether the card can be redrawn or not; ``thread`` is the lead it is about, so that
+    replies under it reach that lead. ``problem`` is a short word for the admin, with nothing
+    personal in it. ``tried`` False: it was not attempted at all, and does not count as an attempt.
+    ``company``: deferred for batching, not because of quiet hours. ``calm_until``: later notices of
+    its kind are batched until then.
     """
 
     state: Literal["sent", "moot", "waiting", "unknown", "dead", "kept"]
@@ -114,9 +114,10 @@ class Outcome:
 
 
 class Lanes:
-    """Every call is a transaction of its own; several processes may call at once.
+    """Leases lanes and records outcomes.
 
-    ``lease`` must be longer than a send may take.
+    Every call is a transaction of its own; several processes may call at once. ``lease`` must be
+    longer than a send may take.
     """
 
     def __init__(self, database: Database, lease: timedelta) -> None:
@@ -128,34 +129,37 @@ class Lanes:
     def lease(self, now: datetime) -> Leased | None:
         """Lease the lane that has waited longest; None when no lane is ready."""
         with self._database.write() as connection:
-            while (found := self._next_lane(connection, now)) is not None:
-                epoch = found.epoch + 1
-                first = self._first_message(connection, found.key)
+            while (ready := self._next_lane(connection, now)) is not None:
+                epoch = ready.epoch + 1
+                first = self._first_message(connection, ready.key)
                 if first is None:
                     continue
-                mine = {"held": found.key, "epoch": epoch, "leased_until": now + self._lease}
+                mine = {"held": ready.key, "epoch": epoch, "leased_until": now + self._lease}
                 connection.execute(_SET_LANE, mine)
                 return _LEASED.read(first, message_id=first["id"], epoch=epoch)
         return None
 
     def take_over(self) -> None:
-        """End every lease: for a process that knows that it is the only one, when it starts.
+        """End every lease: for a process that is known to be the only one, at its start.
 
-        What the one before it was sending is fenced off by the epoch.
+        What its predecessor was sending is fenced off by the epoch.
         """
         held = lane.update().where(lane.c.leased_until.is_not(None))
         with self._database.write() as connection:
             connection.execute(held.values(leased_until=None, epoch=lane.c.epoch + 1))
 
     def next_ready_at(self, now: datetime) -> datetime | None:
-        """When the next lane that nobody holds becomes ready; None when none waits."""
+        """Return when the next unleased lane becomes ready; None when none waits."""
         with self._database.read() as connection:
             ready_at: datetime | None = connection.scalar(_NEXT_READY, instants(now))
         return ready_at
 
     def mark_sending(self, leased: Leased) -> bool:
-        """Before a message that must not be sent twice: found like this later, it is never
-        sent again. False when the lease was lost, and then it must not be sent."""
+        """Mark a message before sending it when it must not be sent twice.
+
+        Found in this state later, it is never sent again. False when the lease was lost; it must
+        not be sent then.
+        """
         with self._database.write() as connection:
             if not self._still_held(connection, leased):
                 return False
@@ -163,8 +167,10 @@ class Lanes:
             return True
 
     def settle(self, leased: Leased, outcome: Outcome, now: datetime, ready_at: datetime) -> bool:
-        """Write what became of the message and give the lane back, not to be used before
-        ``ready_at``. False when the lease was lost: then somebody else settles the message."""
+        """Record the outcome and release the lane, which is not used again before ``ready_at``.
+
+        False when the lease was lost: another sender then settles the message.
+        """
         final = outcome.state != "waiting"
         given_back = {
             "held": leased.lane,
@@ -200,21 +206,21 @@ class Lanes:
         return True
 
     def refresh(self, subject: str, now: datetime) -> None:
-        """As ``Outbox.refresh``, for a card that changed while it was on its way."""
+        """Redraw as ``Outbox.refresh`` does, for a card that changed while it was being sent."""
         with self._database.write() as connection:
             outbox = Outbox(connection, now)
             outbox.refresh(subject)
             outbox.flush()
 
     def posted(self, posting_id: int) -> Posted | None:
-        """The living card, None when it is gone."""
+        """Find a card that can be redrawn; None when it is gone."""
         query = select(posting).where(posting.c.id == posting_id)
         with self._database.read() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else Posted(row.ref, notice_from_dict(row.kind, row.fields))
 
     def thread_of(self, lane_key: str, subject: str) -> str:
-        """The reference of the first card of a subject in a conversation; empty without any."""
+        """Return the reference of a subject's first card in a conversation; empty without any."""
         query = select(posting.c.ref).where(
             posting.c.subject == subject, posting.c.lane == lane_key
         )
@@ -223,12 +229,12 @@ class Lanes:
         return ref or ""
 
     def forget_card(self, posting_id: int) -> None:
-        """The platform does not have it any more: never draw it anew."""
+        """Forget a card that the platform no longer has: it is never redrawn."""
         with self._database.write() as connection:
             connection.execute(posting.delete().where(posting.c.id == posting_id))
 
     def let_card_be(self, posting_id: int) -> None:
-        """It cannot be drawn anew, but it stands: what is said under it is still heard."""
+        """Keep a card that cannot be redrawn: replies under it are still read."""
         with self._database.write() as connection:
             connection.execute(
                 posting.update().where(posting.c.id == posting_id).values(subject="")
@@ -238,8 +244,11 @@ class Lanes:
         return connection.execute(_NEXT_LANE, instants(now)).one_or_none()
 
     def _first_message(self, connection: Connection, key: str) -> RowMapping | None:
-        """The lane's first unsent message. From now on a change of the same card is a new
-        message, since this one may be composed before that change can be seen."""
+        """Select the lane's first unsent message.
+
+        From now on a change of the same card is a new message, since this one may be rendered
+        before that change is visible.
+        """
         first = connection.execute(_FIRST_UNSENT, {"lane": key}).mappings().one_or_none()
         if first is not None and first["state"] == "sending":
             _set_message(connection, first["id"], state="unknown", problem=BROKE_OFF)
@@ -275,7 +284,9 @@ def _keep_alive(connection: Connection, leased: Leased, outcome: Outcome, now: d
 
 
 def _wake_up(connection: Connection, args: ReleaseNotices, until: datetime) -> None:
-    """The message is told of then, with what else was kept; each has a key of its own, so that
-    none can come too late for the release of the others."""
+    """Schedule the delivery of a deferred message, along with the others deferred.
+
+    Each has a key of its own, so that none can miss the release of the others.
+    """
     key = f"{args.why}:{args.message_id}:{until.timestamp():.0f}"
     JobRepository(connection).add(Job(args, until, key))

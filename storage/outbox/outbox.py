@@ -1,8 +1,8 @@
-"""Puts notices into the outbox, in the transaction of the change they tell of.
+"""Writes notices to the outbox, in the transaction of the change they report.
 
-Nothing is written before the unit of work commits: then all lanes are locked in one order, so
-that two units of work never wait for each other, and a message gets its number while its
-lane is locked, so that the numbers in a lane follow the order of the commits.
+Nothing is written before the unit of work commits: then all lanes are locked in one order, so that
+two units of work never deadlock, and a message gets its number while its lane is locked, so that
+the numbers in a lane follow the order of the commits.
 """
 
 from collections import Counter
@@ -43,7 +43,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class WaitingNotice:
-    """A notice that waited for the morning or for company; ``at`` is when it was due."""
+    """A notice deferred for quiet hours or batching; ``at`` is when it was due."""
 
     person_id: int
     notice: Notice
@@ -56,19 +56,19 @@ Recipient = int | tuple[str, str]
 
 NO_ADDRESS: Final = "no_address"
 MAIL: Final = "email"
-"""The platform that lanes of mail belong to."""
+"""The platform name of e-mail lanes."""
 KEPT, TOLD, OPENED = "kept", "told", "opened"
-"""The states of a message that waits for the morning or for company, of one told of together
-with others, and of one that its reader opened from there."""
+"""States: deferred for quiet hours or batching; delivered in a bundle; opened by its reader from
+the bundle."""
 
 TURNED_DOWN: Final = "turned_down"
-"""The problem of a moot message that its reader does not want to hear of."""
+"""The problem of a moot message that its reader opted out of."""
 MOVED: Final = "moved"
 """The problem of a moot message that was sent to others instead."""
 
 
 class BeingSent(Exception):
-    """A conversation is written to at this moment: what waits there cannot be moved now."""
+    """Somebody is sending in a conversation right now, so its waiting messages cannot be moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class _Draft:
     problem: str = ""
     calms: tuple[Batch, ...] = ()
     at: datetime | None = None
-    """When it was written, for what was moved; None for now."""
+    """When a moved message was written; None for now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +108,16 @@ class Outbox:
         self._asked.append((notice, to))
 
     def refresh(self, subject: str) -> None:
-        """Draw every posted card of the subject anew; several calls before delivery are one."""
+        """Redraw every posted card of the subject; several calls before delivery are one."""
         self._asked.append(subject)
         self._touched.add(subject)
 
     def lane_of(self, person_id: int) -> str | None:
-        """The conversation in which a person would be told now; None when there is none."""
+        """Return the conversation where a person would be notified now; None when there is none."""
         return lane_of_person(self._connection, person_id)
 
     def waiting(self, lane_key: str) -> list[Waiting]:
-        """What was not sent yet in a conversation, or on a whole platform, in order; redrawn
-        cards aside."""
+        """List a conversation's or platform's unsent messages, in order, without redrawn cards."""
         rows = self._connection.execute(_WAITING, {"lane": lane_key, "under": f"{lane_key}:"})
         return [
             Waiting(row.id, row.person_id, notice_from_dict(row.kind, row.fields), row.created_at)
@@ -127,37 +126,43 @@ class Outbox:
         ]
 
     def move(self, lane_key: str, messages: Collection[Waiting], to: Collection[Recipient]) -> None:
-        """Withdraw what waits in a conversation, and send it to others, or to where its reader
-        is now. Raises BeingSent at the commit when somebody sends there at this moment."""
+        """Withdraw a conversation's waiting messages, and send them to others or to their reader's
+        present address.
+
+        Raises BeingSent at the commit when somebody is sending there.
+        """
         if messages:
             self._asked.append(_Move(lane_key, tuple(messages), tuple(to)))
 
     def mail(self, messages: Collection[Waiting]) -> None:
-        """Send what waits by e-mail meanwhile, to those who have chosen e-mail, once."""
+        """Send waiting messages by e-mail as well, once, to people who have chosen e-mail."""
         self._asked.extend(messages)
 
     def acted(self, person_id: int, *subjects: str) -> None:
-        """Somebody did something about these subjects and those refreshed so far: what they
-        were told of them was acted on."""
+        """Mark what the person was sent about these subjects, and those refreshed so far, as acted
+        on."""
         touched = sorted(self._touched.union(subjects) - {""})
         if touched:
-            known = {"reader": person_id, "about": touched, "now": self._now}
-            self._connection.execute(_ACTED, known)
+            params = {"reader": person_id, "about": touched, "now": self._now}
+            self._connection.execute(_ACTED, params)
 
     def kept(self, message_id: int) -> WaitingNotice | None:
-        """A message that was kept through quiet hours or for company, told since or not."""
+        """Find a message that was deferred for quiet hours or batching, whether delivered since or
+        not."""
         row = self._connection.execute(_KEPT, {"wanted": message_id}).one_or_none()
         if row is None:
             return None
         return WaitingNotice(row.person_id, notice_from_dict(row.kind, row.fields), row.created_at)
 
     def release(self, person_id: int, why: str, calm: timedelta) -> None:
-        """Tell a person of all that was kept for them until now, each conversation's together;
-        what comes after that within ``calm`` waits for company."""
+        """Deliver everything deferred for a person until now, bundled per conversation.
+
+        Notices that come within ``calm`` after that are batched.
+        """
         self._released[person_id] = (why, calm)
 
     def hasten(self, person_id: int, but: Collection[str]) -> None:
-        """What was kept for a person until later is due now, except of these kinds."""
+        """Make a person's deferred notices due now, except those of these kinds."""
         hastened = message.update().where(
             message.c.person_id == person_id, text("state = 'kept'"), message.c.kind.not_in(but)
         )
@@ -166,28 +171,31 @@ class Outbox:
     def company_at(
         self, person_id: int, conversation: str, batch: Batch, calm: timedelta
     ) -> datetime | None:
-        """When a notice of this kind is told in a conversation, with others: not at once,
-        when something was told there a moment ago or still waits. ``calm`` is the longest
-        that anything waits."""
+        """Return when a notice of this kind is delivered in a batch; None for at once.
+
+        It is batched when a notice was delivered in the conversation a moment ago or still waits.
+        ``calm`` is the longest that a notice waits.
+        """
         latest = self._now + calm
-        # What is kept is looked at first: a release makes it told and the lane calm in one.
-        known = {"person": person_id, "lane": conversation, "latest": latest}
-        kept: datetime | None = self._connection.scalar(
-            _KEPT_SOON, known | {"kinds": _KINDS[batch]}
+        # Deferred notices are read first: a release delivers them and starts batching in one step.
+        params = {"person": person_id, "lane": conversation, "latest": latest}
+        deferred_until: datetime | None = self._connection.scalar(
+            _KEPT_SOON, params | {"kinds": _KINDS[batch]}
         )
         until: datetime | None = self._connection.scalar(_CALM[batch], {"lane": conversation})
-        # Further ahead than anything is meant to be: the clock was set back since.
+        # A time too far ahead means that the clock was set back since.
         calm_until = until if until is not None and self._now < until <= latest else None
-        known_ends = [end for end in (kept, calm_until) if end is not None]
+        known_ends = [end for end in (deferred_until, calm_until) if end is not None]
         return max(*known_ends, self._now) if known_ends else None
 
     def open(self, message_id: int) -> bool:
-        """Mark one that was told in a list as opened; False when it was before."""
+        """Mark a message from a bundle as opened; False when it was opened before."""
         update = message.update().where(message.c.id == message_id, message.c.state == TOLD)
         return self._connection.execute(update.values(state=OPENED)).rowcount > 0
 
     def flush(self) -> bool:
-        """Write what was asked for; whether anything was. Called right before the commit."""
+        """Write everything requested; False when there was nothing. Called right before the
+        commit."""
         drafts = [draft for asked in self._asked for draft in self._drafts(asked)]
         moves = [asked for asked in self._asked if isinstance(asked, _Move)]
         withdrawn = Counter({move.lane: len(move.messages) for move in moves})
@@ -215,7 +223,9 @@ class Outbox:
                 return self._mailed_meanwhile(waiting)
             case _Move(_, messages, recipients):
                 return [
-                    self._posted(one.notice, to, one.at) for one in messages for to in recipients
+                    self._posted(waiting_message.notice, to, waiting_message.at)
+                    for waiting_message in messages
+                    for to in recipients
                 ]
             case (notice, int() as person_id):
                 posted = self._posted(notice, person_id)
@@ -233,8 +243,10 @@ class Outbox:
         return _Draft(key, to, notice, at=at)
 
     def _mailed(self, notice: Notice, person_id: int, posted: _Draft) -> list[_Draft]:
-        """The same by e-mail, in a lane of its own; the address stays where it is sealed. What
-        the chat does not take at present goes by e-mail whatever it is."""
+        """Copy a notice to e-mail, in a lane of its own; the address stays where it is encrypted.
+
+        A notice that the chat currently refuses goes by e-mail whatever its kind.
+        """
         if not (self.mails and (notice.by_mail or self._is_refused(posted))):
             return []
         return self._to_mailbox(notice, person_id)
@@ -242,12 +254,12 @@ class Outbox:
     def _mailed_meanwhile(self, waiting: Waiting) -> list[_Draft]:
         if not self.mails or waiting.person_id is None:
             return []
-        known = {
+        params = {
             "mailbox": f"{MAIL}:person:{waiting.person_id}",
             "kind": waiting.notice.kind,
             "at": waiting.at,
         }
-        if self._connection.execute(_MAILED, known).first():
+        if self._connection.execute(_MAILED, params).first():
             return []
         return self._to_mailbox(waiting.notice, waiting.person_id, waiting.at)
 
@@ -266,21 +278,22 @@ class Outbox:
         return not self._refused.isdisjoint(keys_over(posted.lane))
 
     def _withdraw(self, move: _Move) -> None:
-        """Called with the lane locked: nobody begins to send there meanwhile."""
+        """Withdraw messages. Called with the lane locked, so that nobody starts sending there."""
         leased = self._connection.scalar(_LEASED, {"key": move.lane})
         if leased is not None and leased > self._now:
             raise BeingSent
-        ids = [one.id for one in move.messages]
+        ids = [waiting_message.id for waiting_message in move.messages]
         withdrawn = message.update().where(message.c.id.in_(ids), message.c.state == "waiting")
         done = self._connection.execute(withdrawn.values(state="moot", problem=MOVED))
         if done.rowcount != len(ids):
             raise BeingSent
 
     def _told_now(self, person_id: int, why: str) -> list[_Draft]:
-        """One message for all that was kept in each of the person's lanes, oldest first."""
+        """Bundle everything deferred in each of the person's lanes into one message, oldest
+        first."""
         lanes: dict[str, dict[int, str]] = {}
-        known = {"person": person_id, "now": self._now}
-        for row in self._connection.execute(_KEPT_FOR, known):
+        params = {"person": person_id, "now": self._now}
+        for row in self._connection.execute(_KEPT_FOR, params):
             lanes.setdefault(row.lane, {})[row.id] = row.kind
         drafts = []
         for key, kinds in sorted(lanes.items()):
@@ -294,7 +307,7 @@ class Outbox:
         return drafts
 
     def _calm_down(self, drafts: Iterable[_Draft]) -> None:
-        """Where something was told together, what comes next waits for company again."""
+        """Batch further notices where a bundle was delivered."""
         for draft in drafts:
             if draft.calms and draft.person_id is not None:
                 until = self._now + self._released[draft.person_id][1]
@@ -307,7 +320,7 @@ class Outbox:
         ]
 
     def _insert(self, draft: _Draft) -> bool:
-        """False when the same card already waits to be drawn anew."""
+        """Insert a message; False when the same card already waits to be redrawn."""
         insert = _unless_waiting(self._connection.dialect.name)
         return self._connection.execute(insert, _row(draft, self._now)).first() is not None
 
@@ -318,7 +331,7 @@ _WAITING = (
     .where(
         or_(
             message.c.lane == bindparam("lane"),
-            # Below a platform; an account or channel has no lane below it.
+            # For a platform, all its lanes; an account or channel has no lane below it.
             func.substr(message.c.lane, 1, func.length(bindparam("under"))) == bindparam("under"),
         ),
         # SQLite uses the partial index only for the literal predicate.
@@ -350,7 +363,7 @@ _KEPT_FOR = (
     .where(
         message.c.person_id == bindparam("person"),
         text("state = 'kept'"),
-        # Without a time: kept by a version that knew of quiet hours alone. Put into the future:
+        # NULL: deferred by a version that knew only quiet hours. Created in the future:
         # the clock was set back since.
         or_(
             message.c.tell_at.is_(None),
@@ -396,20 +409,22 @@ _LAST_USED = (
 
 
 def lane_of_person(connection: Connection, person_id: int) -> str | None:
-    """The 1:1 conversation on the platform the person used last, of those that take messages
-    where there is one; None for somebody without any account."""
+    """Return the 1:1 conversation on the platform the person used last.
+
+    Platforms that take messages come first; None for a person without any account.
+    """
     account = connection.execute(_LAST_USED, {"person": person_id}).first()
     return None if account is None else f"{account.platform}:person:{account.external_id}"
 
 
 def calm_down(connection: Connection, key: str, batches: Iterable[Batch], until: datetime) -> None:
-    """What of these kinds comes to the lane until then waits for company."""
+    """Batch notices of these kinds in the lane until then."""
     values = {f"{batch.value}_until": until for batch in batches}
     connection.execute(lane.update().where(lane.c.key == key).values(values))
 
 
 def raise_pending(connection: Connection, key: str, by: int, now: datetime) -> None:
-    """Locks the lane until the end of the transaction, and makes it when it is new."""
+    """Raise the lane's pending count; locks the lane until the commit, and creates a new one."""
     upsert = _raised(connection.dialect.name)
     connection.execute(upsert, {"key": key, "ready_at": now, "epoch": 0, "pending": by})
 

@@ -1,4 +1,4 @@
-"""Posted cards, found by where they stand: the lead that a card is about."""
+"""Finds posted cards by their place, and the lead that a card is about."""
 
 from typing import Final
 
@@ -30,17 +30,22 @@ class PostedCardRepository:
         self._connection = connection
 
     def lead_of(self, ref: str, *, platform: str, address: str, private: bool) -> int | None:
-        """The id of the lead that a posted card is about, None for a card of anything else and
-        for one that is gone. ``ref`` is the platform's word for the card; ``address`` the account
-        whose 1:1 with the bot it stands in (``private``), or else the channel."""
+        """Return the id of the lead a posted card is about; None for other cards and deleted ones.
+
+        ``ref`` is the platform's id of the card; ``address`` the account whose 1:1 with the bot it
+        is in (``private``), or else the channel.
+        """
         kind = "person" if private else "channel"
-        found = {"lane": f"{platform}:{kind}:{address}", "ref": ref}
-        about: str = self._connection.scalar(_ABOUT, found) or ""
+        place = {"lane": f"{platform}:{kind}:{address}", "ref": ref}
+        about: str = self._connection.scalar(_ABOUT, place) or ""
         return int(about.removeprefix(LEAD)) if about.startswith(LEAD) else None
 
     def standing(self, person_id: int, *subjects: str) -> tuple[str, str]:
-        """Where a person reads of something: the platform used last, and there the reference of
-        the first card of the first subject that has one; either may be empty."""
+        """Return where a person reads about a lead: the platform used last, and the card there.
+
+        The card is the reference of the first card of the first subject that has one; either may be
+        empty.
+        """
         lane = lane_of_person(self._connection, person_id) or ""
         for subject in filter(None, subjects):
             ref: str | None = self._connection.scalar(_FIRST, {"lane": lane, "about": subject})

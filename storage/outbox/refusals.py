@@ -1,7 +1,7 @@
-"""What platforms refuse until somebody mends it: one row for each address, or for a platform.
+"""Records what platforms refuse until somebody fixes it: one row per address or platform.
 
-While a row stands, delivery tries what it holds back only once in a while, one message for all
-of it; the row goes with the first message that arrives.
+While a row exists, delivery only occasionally tries one of the messages it holds back; the row is
+deleted with the first message that arrives.
 """
 
 from collections.abc import Collection, Mapping
@@ -47,7 +47,7 @@ _LONGEST_PAUSE: Final[Mapping[str, timedelta]] = {
     "channel": timedelta(hours=24),
 }
 _FARTHEST: Final = timedelta(hours=25)
-"""A time to try again that lies further ahead was written before the clock was set back."""
+"""A retry time further ahead was written before the clock was set back."""
 
 # SQLite uses the partial index only for the literal predicate.
 _HAS_MESSAGES: Final = text("pending > 0")
@@ -65,28 +65,30 @@ _CLAIM: Final = (
 
 
 def pause_after(kind: RefusalKind, attempts: int, *, unknown: bool = False) -> timedelta:
-    """How long nothing is tried after so many refusals in a row: twice as long each time, up to
-    half an hour for a platform, and a day for an address. A word that is ``unknown`` may pass by
-    itself, and is waited for as for a platform."""
+    """Return the pause after a number of refusals in a row.
+
+    It doubles each time, up to half an hour for a platform, and a day for an address. A refusal of
+    kind ``unknown`` may pass by itself, and is treated as a platform's.
+    """
     pace: RefusalKind = "platform" if unknown else kind
     doubled: timedelta = _FIRST_PAUSE[pace] * 2.0 ** min(attempts - 1, 16)
     return min(doubled, _LONGEST_PAUSE[pace])
 
 
 def is_held(refusal: Refusal, now: datetime) -> bool:
-    """Whether it is too early to try again."""
+    """Tell whether it is too early to retry."""
     return now < refusal.retry_at <= now + _FARTHEST
 
 
 class Refusals:
-    """As delivery sees them. Every call is a transaction of its own; several processes may call
-    at once."""
+    """Refusals, for delivery. Every call is a transaction of its own; several processes may call at
+    once."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def all(self) -> dict[str, Refusal]:
-        """By key."""
+        """Return all refusals by key."""
         with self._database.read() as connection:
             rows = connection.execute(select(table)).mappings()
             return {row["key"]: _REFUSALS.read(row) for row in rows}
@@ -101,8 +103,10 @@ class Refusals:
         detail: str,
         now: datetime,
     ) -> Refusal:
-        """Something was refused just now. Several messages refused at once count as one; what
-        is to be done about it becomes due work: for a channel with every message."""
+        """Record a refusal. Several messages refused at once count as one.
+
+        The follow-up action is scheduled as a job: for a channel with every message.
+        """
         platform, _, rest = key.partition(":")
         address = rest.partition(":")[2]
         fresh = {
@@ -119,26 +123,27 @@ class Refusals:
         }
         with self._database.write() as connection:
             is_new = connection.execute(_if_new(connection.dialect.name), fresh).first() is not None
-            known = _one(connection, table.c.key == key)
-            said = {name: fresh[name] for name in ("reason", "code", "detail")}
-            if not is_new and (kind == "channel" or not is_held(known, now)):
+            stored = _one(connection, table.c.key == key)
+            values = {name: fresh[name] for name in ("reason", "code", "detail")}
+            if not is_new and (kind == "channel" or not is_held(stored, now)):
                 unknown = reason is Reason.UNKNOWN
-                pause = pause_after(kind, known.attempts + 1, unknown=unknown)
-                said |= {"attempts": known.attempts + 1, "retry_at": now + pause}
-            connection.execute(table.update().where(table.c.id == known.id).values(said))
-            known = _one(connection, table.c.id == known.id)
+                pause = pause_after(kind, stored.attempts + 1, unknown=unknown)
+                values |= {"attempts": stored.attempts + 1, "retry_at": now + pause}
+            connection.execute(table.update().where(table.c.id == stored.id).values(values))
+            stored = _one(connection, table.c.id == stored.id)
             if is_new or kind == "channel":
-                work_key = f"refusal:{known.id}:{known.since.timestamp():.0f}:{known.attempts}"
-                JobRepository(connection).add(Job(HandleRefusal(known.id), now, work_key))
-            return known
+                work_key = f"refusal:{stored.id}:{stored.since.timestamp():.0f}:{stored.attempts}"
+                JobRepository(connection).add(Job(HandleRefusal(stored.id), now, work_key))
+            return stored
 
     def claim(self, refusal: Refusal, now: datetime) -> bool:
-        """The right to try one message though this stands; of several callers one gets it."""
+        """Claim the right to try one message despite the refusal; of several callers one gets
+        it."""
         with self._database.write() as connection:
             return _claimed(connection, refusal, now)
 
     def push_back(self, refusal: Refusal, now: datetime) -> None:
-        """Nothing of a platform is looked at before its refusal is tried again."""
+        """Postpone everything on a platform until its refusal is retried."""
         if refusal.kind not in ("platform", "direct"):
             return
         until = min(refusal.retry_at, now + LONGEST_WAIT)
@@ -146,7 +151,7 @@ class Refusals:
             _set_ready(connection, [refusal.key], until)
 
     def clear(self, keys: Collection[str], now: datetime) -> None:
-        """It is over: what was held back is tried now."""
+        """Delete refusals that are over: messages held back are tried now."""
         with self._database.write() as connection:
             connection.execute(table.delete().where(table.c.key.in_(keys)))
             _set_ready(connection, keys, now)
@@ -158,15 +163,15 @@ class RefusalRepository:
         self._now = now
 
     def find(self, refusal_id: int) -> Refusal | None:
-        """None when it is over."""
+        """Find a refusal; None when it is over."""
         return self._first(table.c.id == refusal_id)
 
     def of_lane(self, lane_key: str) -> Refusal | None:
-        """What holds back a conversation (``platform:person|channel:id``)."""
+        """Find what holds back a conversation (``platform:person|channel:id``)."""
         return self._first(table.c.key.in_(keys_over(lane_key)))
 
     def end(self, lane_key: str) -> None:
-        """The conversation can be reached again: what waits is sent."""
+        """End a conversation's refusal: it can be reached again, and waiting messages are sent."""
         self._connection.execute(table.delete().where(table.c.key == lane_key))
         _set_ready(self._connection, [lane_key], self._now)
 
@@ -182,14 +187,17 @@ def account_lane(platform: ColumnElement[str], account: ColumnElement[str]) -> C
 
 
 def is_refused_account() -> ColumnElement[bool]:
-    """For queries that read ``identity``: whether nothing reaches the person by that account."""
+    """The condition, for queries of ``identity``, that no message reaches the person by that
+    account."""
     lane_key = account_lane(identity.c.platform, identity.c.external_id)
     return exists().where(table.c.key == lane_key, table.c.reason != Reason.UNKNOWN.value)
 
 
 def unreachable_people() -> ScalarSelect[Any]:
-    """The ids of people whom nothing reaches by any account. It is empty almost always, and is
-    then found so by a look into the table of refusals."""
+    """Select the ids of people who cannot be reached by any account.
+
+    It is nearly always empty, which one look into the table of refusals shows.
+    """
     other = identity.alias("reachable")
     other_lane = account_lane(other.c.platform, other.c.external_id)
     refused = exists().where(table.c.key == other_lane, table.c.reason != Reason.UNKNOWN.value)
@@ -212,12 +220,12 @@ def _one(connection: Connection, condition: ColumnElement[bool]) -> Refusal:
 def _claimed(connection: Connection, refusal: Refusal, now: datetime) -> bool:
     unknown = refusal.reason is Reason.UNKNOWN
     pause = pause_after(refusal.kind, refusal.attempts + 1, unknown=unknown)
-    known = {"known": refusal.id, "at": now, "farthest": now + _FARTHEST, "next": now + pause}
-    return connection.execute(_CLAIM, known).rowcount > 0
+    params = {"known": refusal.id, "at": now, "farthest": now + _FARTHEST, "next": now + pause}
+    return connection.execute(_CLAIM, params).rowcount > 0
 
 
 def _set_ready(connection: Connection, keys: Collection[str], at: datetime) -> None:
-    """Lanes are locked in the order of their keys, as the outbox does."""
+    """Set when lanes are ready. Locks them in the order of their keys, as the outbox does."""
     under = (
         lane.c.key == key
         if key.count(":") > 1

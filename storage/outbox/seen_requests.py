@@ -1,4 +1,4 @@
-"""The requests seen, so that a redelivered one has no second effect."""
+"""Remembers handled requests, so that a redelivered one has no second effect."""
 
 from datetime import datetime
 from functools import cache
@@ -16,7 +16,8 @@ class SeenRequestRepository:
         self._connection = connection
 
     def is_new(self, request_id: str, now: datetime) -> bool:
-        """Record the request; False when it was recorded before. Undone with the unit of work."""
+        """Record the request; False when it was recorded before. Rolled back with the unit of
+        work."""
         insert = _if_new(self._connection.dialect.name)
         added = self._connection.execute(insert, {"id": request_id, "at": now})
         return added.first() is not None

@@ -1,1 +1,1 @@
-"""TODO reports"""
+"""Reports: the figures, the conditions behind them, and the deals that are stuck."""

@@ -1,7 +1,7 @@
-"""What each number of a report counts, as SQL conditions on a lead.
+"""Defines what each number of a report counts, as SQL conditions on a lead.
 
-A number and the records behind it share one condition, so that they cannot disagree. Windows
-are half-open: how things stood *at* a moment is how they stood just before it.
+A number and the records behind it share one condition, so that they cannot disagree. Windows are
+half-open: the state *at* a moment is the state just before it.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ from storage.tables import clock, followup, lead, stage_interval
 
 Condition = ColumnElement[bool]
 Moment = datetime | ColumnElement[datetime]
-"""One that is known, or that stands in the parameters."""
+"""A known moment, or one in the query's parameters."""
 
 WON = (Stage.WON, Stage.AFTERSALES)
 LOST = (Stage.LOST,)
@@ -35,7 +35,7 @@ SCREENED = (Stage.SCREENED, Stage.DISCOVERY, Stage.PROPOSAL, Stage.NEGOTIATION, 
 
 
 def counted(number: Number, period: DigestPeriod, person_id: int | None) -> Condition:
-    """What the leads behind a number have in common, of one person or of all."""
+    """The condition shared by the leads behind a number, for one person or for all."""
     condition = _counted(number, period)
     match number, person_id:
         case _, None:
@@ -68,7 +68,7 @@ def _counted(number: Number, period: DigestPeriod) -> Condition:
 
 
 def pressing_first(number: Number) -> tuple[ColumnElement[Any], ...]:
-    """In which order the records behind a number are listed."""
+    """The order in which the records behind a number are listed."""
     match number:
         case Number.WON:
             return (lead.c.amount.desc().nulls_last(),)
@@ -85,7 +85,7 @@ def created(start: Moment, end: Moment) -> Condition:
 
 
 def _contacted(period: DigestPeriod, *by: Condition) -> Condition:
-    """Somebody logged contact in the week; follow-ups are always by persons."""
+    """Somebody logged contact in the week; follow-ups are always made by people."""
     return lead.c.id.in_(
         select(followup.c.lead_id).where(
             followup.c.at >= period.start, followup.c.at < period.end, *by
@@ -98,8 +98,10 @@ def clock_due(start: datetime, end: datetime) -> Condition:
 
 
 def clock_breached() -> Condition:
-    """Of clocks that are past due: on record as breached, or open, since one that was met late
-    or stopped late is on record."""
+    """The condition that a clock past due was breached: recorded as such, or still open.
+
+    One that was met late or stopped late is recorded.
+    """
     open_past_due = and_(clock.c.met_at.is_(None), clock.c.stopped_at.is_(None))
     return or_(clock.c.breached_at.is_not(None), open_past_due)
 
@@ -114,14 +116,14 @@ def _clock_breached(period: DigestPeriod, *by: Condition) -> Condition:
 
 
 def standing(interval: FromClause, at: datetime) -> Condition:
-    """The interval lasts at the moment."""
+    """The condition that the interval covers the moment."""
     return and_(
         interval.c.entered_at < at, or_(interval.c.left_at.is_(None), interval.c.left_at >= at)
     )
 
 
 def intervals_within(stages: Sequence[Stage], start: datetime, end: datetime) -> Subquery:
-    """The intervals in the stages that last at the start, at the end or in between."""
+    """Select the stage intervals that overlap the window, its start and end included."""
     interval = stage_interval
     touching = select(
         interval.c.lead_id, interval.c.stage, interval.c.entered_at, interval.c.left_at
@@ -137,9 +139,10 @@ def _in_stage(stage: Stage, at: datetime) -> Condition:
 
 
 def closed(stages: Sequence[Stage], start: Moment, end: Moment) -> Condition:
-    """Came to one of the stages in the window and is still there at its end.
+    """The condition that a lead came to one of the stages in the window and is there at its end.
 
-    From won to after-sales is not won again; from lost to won and back in one week is lost.
+    From won to after-sales does not count as won again; from lost to won and back in one week
+    counts as lost.
     """
     entry, before, after = (stage_interval.alias(name) for name in ("entry", "before", "after"))
     came_from_there = exists().where(
@@ -166,7 +169,8 @@ def closed(stages: Sequence[Stage], start: Moment, end: Moment) -> Condition:
 
 
 def overdue_at(at: datetime) -> Condition:
-    """Open, and the next step was due before the moment and not done by then."""
+    """The condition that a lead is open and its next step was due before the moment and not done by
+    then."""
     interval = stage_interval.alias()
     due = select(followup.c.lead_id).where(followup.c.next_at < at, followup.c.at < at)
     return and_(
@@ -189,13 +193,17 @@ def is_open() -> Condition:
 
 
 def worked_on() -> Condition:
-    """In the pipeline, neither set aside nor in the public pool: what a board counts as well."""
+    """The condition that a lead is in the pipeline, neither set aside nor in the public pool.
+
+    Boards count the same leads.
+    """
     not_pooled = or_(lead.c.pooled_at.is_(None), lead.c.owner_id.is_not(None))
     return and_(lead.c.stage.in_(WORKED_STAGES), not_pooled)
 
 
 def unowned() -> Condition:
-    """Nobody's, and in the public pool neither, where any seller can see it."""
+    """The condition that a lead has no owner and is not in the public pool, where any seller can
+    see it."""
     return and_(lead.c.owner_id.is_(None), lead.c.pooled_at.is_(None))
 
 
@@ -204,7 +212,8 @@ def past_due(period: DigestPeriod) -> Condition:
 
 
 def stalled(period: DigestPeriod) -> Condition:
-    """Nothing happened for long; a lead whose next step is past due is that, not stalled."""
+    """The condition that a lead had no activity for long. An overdue lead counts as that, not as
+    stalled."""
     return and_(
         or_(lead.c.next_at.is_(None), lead.c.next_at >= period.now),
         lead.c.stage != Stage.NURTURE,
@@ -214,7 +223,7 @@ def stalled(period: DigestPeriod) -> Condition:
 
 
 def at_risk(period: DigestPeriod) -> Condition:
-    """As ``sales.reports.risk_of`` decides, for open leads."""
+    """At risk, as ``sales.reports.risk_of`` decides, for open leads."""
     return or_(past_due(period), stalled(period))
 
 
@@ -223,16 +232,16 @@ def coming(period: DigestPeriod) -> Condition:
 
 
 def last_activity() -> ColumnElement[datetime]:
-    """As ``sales.reports.last_activity``."""
+    """The time of the last activity, as ``sales.reports.last_activity``."""
     contact = func.coalesce(lead.c.last_contact_at, lead.c.created_at)
     return case((lead.c.stage_since > contact, lead.c.stage_since), else_=contact)
 
 
 def grade_rank() -> ColumnElement[int]:
-    """The best grade first."""
+    """Sort key: the best grade first."""
     return case((lead.c.grade == Grade.HIGH, 0), (lead.c.grade == Grade.MEDIUM, 1), else_=2)
 
 
 def count_if(condition: Condition) -> ColumnElement[int]:
-    """How many rows meet the condition; NULL for no rows at all."""
+    """Count the rows that meet the condition; NULL for no rows at all."""
     return func.sum(case((condition, 1), else_=0))

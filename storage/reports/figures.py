@@ -1,6 +1,6 @@
-"""The numbers of reports and digests, counted by the database in a handful of statements.
+"""Counts the figures of reports and digests in the database, in a handful of statements.
 
-Looks at whole teams and knows nothing of who asks. What the numbers mean is defined in
+Covers whole teams and does not know who asks. What the figures mean is defined in
 ``sales.reports``, what they count in ``storage.reports.conditions``.
 """
 
@@ -46,18 +46,18 @@ from storage.reports.stuck_deals import stuck_facts
 from storage.tables import clock, followup, lead, person, stage_interval
 
 _CANDIDATES = 5
-"""How many leads of each kind an outlook brings; a digest shows no more."""
+"""The number of leads of each kind in an outlook; a digest shows no more."""
 
 
 class FigureRepository:
-    """The figures of reports, within one transaction."""
+    """Counts the figures of reports, within one transaction."""
 
     def __init__(self, connection: Connection, fields: Fields) -> None:
         self._connection = connection
         self._fields = fields
 
     def week(self, team_id: int, start: datetime, end: datetime) -> WeekFacts:
-        """What happened in a team in ``[start, end)``."""
+        """Return what happened in a team in ``[start, end)``."""
         tally = _Tally()
         by_source = self._new(team_id, start, end, tally)
         self._followed_up(team_id, start, end, tally)
@@ -85,7 +85,7 @@ class FigureRepository:
         )
 
     def outlook(self, period: DigestPeriod) -> Outlook:
-        """How the team's open leads stand now."""
+        """Return the present state of the team's open leads."""
         overdue = self._leads(period, past_due(period), lead.c.next_at)
         idle = self._leads(period, stalled(period), last_activity())
         due_next = self._leads(period, coming(period), lead.c.next_at)
@@ -105,9 +105,10 @@ class FigureRepository:
     def behind(
         self, number: Number, period: DigestPeriod, *, person_id: int | None, limit: int
     ) -> Behind:
-        """The leads that a number of the digest counts; ``person_id`` None for the whole team.
+        """Return the leads that a figure of the digest counts; ``person_id`` None for the whole
+        team.
 
-        Looks at the whole team, whoever asks: read the leads through ``leads(actor)``.
+        Covers the whole team, whoever asks: read the leads through ``leads(actor)``.
         """
         rows = self._connection.execute(
             select(lead.c.id, func.count().over())
@@ -118,12 +119,12 @@ class FigureRepository:
         return Behind(tuple(row[0] for row in rows), rows[0][1] if rows else 0)
 
     def stuck(self, look: StuckLook) -> StuckFacts:
-        """The team's deals that something holds up."""
+        """Return the team's stuck deals."""
         return stuck_facts(self._connection, self._fields, look)
 
     def _new(self, team_id: int, start: datetime, end: datetime, tally: "_Tally") -> dict[str, int]:
         by_source: dict[str, int] = {}
-        # What is sealed cannot be grouped in SQL.
+        # Encrypted values cannot be grouped in SQL.
         counted = Counter(
             (owner_id, source, grade)
             for owner_id, source, grade in self._connection.execute(
@@ -152,7 +153,7 @@ class FigureRepository:
     def _open(
         self, team_id: int, start: datetime, end: datetime, tally: "_Tally"
     ) -> tuple[int, int]:
-        """Open leads at the start and at the end; standing in a stage at the end, by owner."""
+        """Count open leads at the start and at the end; tallies the stages at the end by owner."""
         interval = intervals_within(OPEN_STAGES, start, end)
         at_end = standing(interval, end)
         open_at_start = open_at_end = 0
@@ -188,7 +189,7 @@ class FigureRepository:
         return won, amount
 
     def _lost(self, team_id: int, start: datetime, end: datetime) -> tuple[dict[str, int], int]:
-        """Losses by reason, and how many of all had been screened."""
+        """Count losses by reason, and how many of all had been screened."""
         passed = stage_interval.alias()
         screened = exists().where(
             passed.c.lead_id == lead.c.id, passed.c.stage.in_(SCREENED), passed.c.entered_at < end
@@ -198,7 +199,7 @@ class FigureRepository:
                 lead.c.team_id == team_id, closed(LOST, start, end)
             )
         ).all()
-        # What was added in words is each loss's own, and for no channel.
+        # Free-text details belong to each loss, and must not reach a channel.
         by_key = Counter(reason.partition("-")[0] for reason, _ in rows)
         return dict(by_key), sum(bool(was_screened) for _, was_screened in rows)
 
@@ -211,7 +212,7 @@ class FigureRepository:
             tally.add(owner_id, overdue=n)
 
     def _clocks(self, team_id: int, start: datetime, end: datetime) -> tuple[int, int]:
-        """Of the clocks due in the week, how many were met and how many breached."""
+        """Count the clocks due in the week that were met, and those breached."""
         met, breached = self._connection.execute(
             select(count_if(clock_met()), count_if(clock_breached()))
             .join(lead, lead.c.id == clock.c.lead_id)
@@ -220,7 +221,7 @@ class FigureRepository:
         return met or 0, breached or 0
 
     def _reps(self, team_id: int, tally: "_Tally") -> tuple[RepWeek, ...]:
-        """The team's active reps, and whoever else has something to show, by name."""
+        """Return the team's active reps, and everyone else with results, by name."""
         rows = self._connection.execute(
             select(person.c.id, person.c.name).where(
                 or_(
@@ -235,7 +236,7 @@ class FigureRepository:
     def _leads(
         self, period: DigestPeriod, condition: Condition, then: ColumnElement[Any]
     ) -> tuple[Lead, ...]:
-        """The first few open leads with the condition: the best grade first, then as told."""
+        """Return the first few open leads with the condition: best grade first, then as given."""
         rows = self._connection.execute(
             select(lead)
             .where(lead.c.team_id == period.team_id, is_open(), condition)
@@ -246,7 +247,7 @@ class FigureRepository:
 
 
 class _Tally:
-    """Sums per person; what belongs to nobody is left out."""
+    """Sums per person; records without an owner are left out."""
 
     def __init__(self) -> None:
         self._sums: dict[int, dict[str, Any]] = {}

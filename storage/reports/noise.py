@@ -1,4 +1,4 @@
-"""Counts what a team was told and what was acted on. Names nobody and no customer."""
+"""Counts the notices a team was sent and those acted on. Names no person and no customer."""
 
 from datetime import datetime
 from typing import Final
@@ -20,8 +20,10 @@ class NoiseRepository:
         self._connection = connection
 
     def tally(self, team_id: int, start: datetime, end: datetime) -> list[NoticeTally]:
-        """The notices of ``[start, end)`` to people of a team, by kind; lists of several
-        (``KeptNotices``) as a kind of their own."""
+        """Count notices in ``[start, end)`` to people of a team, by kind.
+
+        Bundles (``KeptNotices``) count as a kind of their own.
+        """
         query = (
             select(
                 message.c.kind,
@@ -37,7 +39,7 @@ class NoiseRepository:
                 message.c.created_at >= start,
                 message.c.created_at < end,
                 message.c.kind != CardChanged.kind,
-                # The same by e-mail is not told twice.
+                # An e-mail copy does not count again.
                 message.c.lane.not_like(f"{MAIL}:%"),
             )
             .group_by(message.c.kind)

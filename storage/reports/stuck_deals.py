@@ -1,6 +1,6 @@
-"""The deals of a team that something holds up, for the sync between departments.
+"""Finds a team's stuck deals, for the sync between departments.
 
-Looks at the whole team and knows nothing of who asks; why a deal is stuck is decided in
+Covers the whole team and does not know who asks; why a deal is stuck is decided in
 ``sales.sync_meeting``.
 """
 
@@ -49,12 +49,12 @@ def stuck_facts(connection: Connection, fields: Fields, look: StuckLook) -> Stuc
 
 
 def _overdue(look: StuckLook) -> Iterator[Condition]:
-    """The next step is past due, or the stage has lasted too long."""
+    """Yield conditions: the next step is past due, or the stage has lasted too long."""
     yield lead.c.next_at < look.now
     for stage, before in look.entered_before.items():
         yield and_(lead.c.stage == stage, lead.c.stage_since < before)
 
 
 def _worth() -> ColumnElement[object]:
-    """As ``sales.sync_meeting.worth``; 0 for nothing known."""
+    """A deal's worth, as ``sales.sync_meeting.worth``; 0 when unknown."""
     return func.coalesce(lead.c.amount, lead.c.budget_high, lead.c.budget_low, 0)

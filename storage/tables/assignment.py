@@ -1,4 +1,4 @@
-"""Whose a lead becomes: offers, the public pool, and what people who leave hand over."""
+"""Tables of lead assignment: offers, the public pool, and transfers of work."""
 
 from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table
 
@@ -19,7 +19,7 @@ offer = Table(
 )
 
 
-# How many leads a person was offered on a day (UTC) and did not pass on: a tally of "offer".
+# Leads a person was offered on a day (UTC) and did not decline: a tally of "offer".
 share = Table(
     "share",
     metadata,
@@ -29,7 +29,7 @@ share = Table(
 )
 
 
-# When which lead was in the public pool.
+# Each stay of a lead in the public pool.
 pool_stay = Table(
     "pool_stay",
     metadata,
@@ -47,7 +47,7 @@ pool_stay = Table(
     Column("claimed", Boolean, nullable=False),
     Index(None, "left_to", "left_at"),
     Index(None, "team_id", "entered_at"),
-    # A lead is in the pool once, whatever happens at the same moment.
+    # A lead is in the pool only once, even under concurrent writes.
     Index("ix_pool_stay_open", "lead_id", unique=True, **only("left_at IS NULL")),
 )
 
@@ -76,7 +76,7 @@ pool_warning = Table(
 )
 
 
-# What of one person's work went to whom when they left.
+# Which of a person's work went to whom when they left.
 transfer = Table(
     "transfer",
     metadata,

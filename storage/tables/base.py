@@ -1,4 +1,4 @@
-"""What all tables share: one metadata, with a name for every constraint."""
+"""Shared metadata of all tables, with a naming scheme for every constraint."""
 
 from typing import Any
 
@@ -16,6 +16,8 @@ metadata = MetaData(
 
 
 def only(condition: str) -> dict[str, Any]:
-    """An index of these rows alone, on both databases. In literal SQL: SQLite cannot use an index
-    whose condition is a bound parameter."""
+    """Return the options of a partial index over these rows, on both databases.
+
+    In literal SQL: SQLite cannot use an index whose condition is a bound parameter.
+    """
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}

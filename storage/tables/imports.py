@@ -1,4 +1,4 @@
-"""Files of leads on their way in, and which leads came from which row."""
+"""Tables of imports: files of leads, and which leads came from which row."""
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
 
@@ -18,7 +18,7 @@ import_job = Table(
     Column("state", String(20), nullable=False),
     Column("run", Integer, nullable=False),
     Column("done", Integer, nullable=False),
-    # Numbers of rows and what is the matter with them; no word of the file.
+    # Row numbers and their problems; none of the file's text.
     Column("tally", JSON, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("finished_at", Instant),
@@ -26,7 +26,7 @@ import_job = Table(
 )
 
 
-# Page 0 is the header; page -1 the whole file, until it is read.
+# Page 0 is the header; page -1 the whole file, until it is parsed.
 import_page = Table(
     "import_page",
     metadata,
@@ -39,7 +39,7 @@ import_page = Table(
 )
 
 
-# The contacts that the rows so far lay claim to, by blind index, while a run lasts.
+# Contacts claimed by the rows processed so far in a run, by blind index.
 import_claim = Table(
     "import_claim",
     metadata,

@@ -1,4 +1,4 @@
-"""Leads, who works on them beside their owner, and which of them became one."""
+"""Tables of leads, their collaborators, and merges."""
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Numeric, String, Table, Text
 
@@ -11,11 +11,11 @@ lead = Table(
     Column("id", Integer, primary_key=True),
     Column("source", SealedText("lead.source"), nullable=False),
     Column("customer", SealedText("lead.customer"), nullable=False),
-    # The words of the customer, and of contact and need, without whatever may be a phone or an
-    # e-mail: what is sealed cannot be searched.
+    # Text of customer, contact and need, without anything that may be a phone or an e-mail:
+    # encrypted values cannot be searched.
     Column("customer_words", Text, nullable=False, server_default=""),
     Column("other_words", Text, nullable=False, server_default=""),
-    # What like-named customers are looked up by.
+    # Used to look up customers with similar names.
     Column("customer_head", String(8), index=True),
     Column("industry", String(30), nullable=False),
     Column("contact", SealedText("lead.contact"), nullable=False),
@@ -63,7 +63,7 @@ lead = Table(
     Index("ix_lead_pooled", "pooled_at", **only("pooled_at IS NOT NULL")),
     Index("ix_lead_deal", "closed_at", **only("length(payment) > 0")),
     Index("ix_lead_hot", "hot_since", **only("hot_since IS NOT NULL")),
-    # The number of a lead that is gone is never given again.
+    # The number of a deleted lead is never reused.
     sqlite_autoincrement=True,
 )
 
@@ -77,12 +77,12 @@ stage_interval = Table(
     Column("entered_at", Instant, nullable=False),
     Column("left_at", Instant),
     Index(None, "stage", "entered_at"),
-    # These two hold all that the weekly figures read: SQLite prefers such an index.
+    # These two cover everything that the weekly figures read: SQLite prefers such an index.
     Index(None, "stage", "left_at", "entered_at", "lead_id"),
 )
 
 
-# A customer whom we have, coming again by themselves.
+# An existing customer who contacted us again.
 enquiry = Table(
     "enquiry",
     metadata,
@@ -95,7 +95,7 @@ enquiry = Table(
 )
 
 
-# Who sees a lead and works on it beside its owner.
+# People who see a lead and work on it beside its owner.
 collaborator = Table(
     "collaborator",
     metadata,
@@ -117,7 +117,7 @@ access_request = Table(
     Column("answered_at", Instant),
     Column("word", SealedText("access_request.word"), nullable=False),
     Index(None, "lead_id", "asker_id"),
-    # Of two requests at the same moment one is kept.
+    # Of two concurrent requests one is kept.
     Index("ix_access_request_open", "lead_id", "asker_id", unique=True, **only("state = 'open'")),
 )
 
@@ -126,7 +126,7 @@ merge = Table(
     "merge",
     metadata,
     Column("id", Integer, primary_key=True),
-    # No foreign keys: one of them is gone, and the other may go later.
+    # No foreign keys: one lead is deleted, and the other may be later.
     Column("winner_id", Integer, nullable=False, index=True),
     Column("loser_id", Integer, nullable=False),
     Column("merged_by", ForeignKey("person.id"), nullable=False),
@@ -134,12 +134,12 @@ merge = Table(
     Column("undo_until", Instant, nullable=False),
     Column("shared_with", Integer),
     Column("undone_at", Instant),
-    # Both leads as they were, sealed, until it is too late to undo.
+    # Snapshots of both leads, encrypted, until the undo period is over.
     Column("kept", SealedBytes("merge.kept")),
 )
 
 
-# The numbers of leads that became a part of others.
+# The numbers of leads that were merged into others.
 lead_alias = Table(
     "lead_alias",
     metadata,

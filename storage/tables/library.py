@@ -1,4 +1,4 @@
-"""What the company knows how to say, where it was used, and its quarterly session."""
+"""Tables of the library, the uses of its items, and the quarterly session."""
 
 from sqlalchemy import (
     JSON,
@@ -38,14 +38,14 @@ library_item = Table(
     Column("decided_at", Instant),
     Column("note", String(300), nullable=False),
     Column("version", Integer, nullable=False),
-    # The words of all languages as they are compared (sales.text_search.fold).
+    # The text in all languages, folded for comparison (sales.text_search.fold).
     Column("title_folded", Text, nullable=False),
     Column("body_folded", Text, nullable=False),
     Index(None, "state", "kind"),
 )
 
 
-# Every wording that an item ever had.
+# Every version of an item's text.
 library_edition = Table(
     "library_edition",
     metadata,
@@ -57,7 +57,7 @@ library_edition = Table(
 )
 
 
-# Who used an item when, for which lead (NULL: for none in particular), and in what.
+# Uses of an item: by whom, when, for which lead (NULL: none in particular), and in what.
 library_use = Table(
     "library_use",
     metadata,
@@ -69,7 +69,7 @@ library_use = Table(
     Column("at", Instant, nullable=False, index=True),
     Column("day", Date, nullable=False),
     UniqueConstraint("item_id", "person_id", "lead_id", "day"),
-    # A NULL equals no other in the constraint above.
+    # NULLs are all distinct in the constraint above.
     Index(
         "ix_library_use_of_none",
         "item_id",
@@ -81,7 +81,7 @@ library_use = Table(
 )
 
 
-# The quarter's sharing session, once it is announced, and who brings something.
+# The quarterly session, once it is announced, and its volunteers.
 sharing = Table(
     "sharing",
     metadata,

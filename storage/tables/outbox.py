@@ -1,4 +1,4 @@
-"""Due work, what goes out to people, and what came in already."""
+"""Tables of jobs, outgoing messages, and incoming requests."""
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table
 
@@ -30,7 +30,7 @@ lane = Table(
     Column("leased_until", Instant),
     Column("epoch", Integer, nullable=False),
     Column("pending", Integer, nullable=False),
-    # Until when more of a kind that was just told waits for company (``sales.notices.Batch``).
+    # Until when notices of a kind that was just sent are batched (``sales.notices.Batch``).
     Column("news_until", Instant),
     Column("offers_until", Instant),
     Index("ix_lane_waiting", "ready_at", **only("pending > 0")),
@@ -46,8 +46,8 @@ message = Table(
     Column("kind", String(40), nullable=False),
     Column("fields", JSON, nullable=False),
     Column("once", Boolean, nullable=False),
-    # waiting, sending, sent, moot, unknown, dead; kept for the morning or for company, told with
-    # others then, opened from there
+    # waiting, sending, sent, moot, unknown, dead; kept (deferred for quiet hours or batching),
+    # told (delivered in a bundle), opened (from the bundle)
     Column("state", String(10), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -55,9 +55,9 @@ message = Table(
     Column("ref", String(200), nullable=False),
     Column("problem", String(200), nullable=False),
     Column("unique_key", String(80), unique=True),
-    # When a kept one is to be told.
+    # When a deferred message is to be delivered.
     Column("tell_at", Instant),
-    # What a sent one was about (``lead:12``), and when its reader did something about that.
+    # The subject of a sent message (``lead:12``), and when its reader acted on it.
     Column("subject", String(60)),
     Column("acted_at", Instant),
     Index("ix_message_waiting", "lane", "id", **only("state IN ('waiting', 'sending')")),
@@ -80,7 +80,7 @@ posting = Table(
     Column("lane", String(140), nullable=False),
     Column("ref", String(200), nullable=False),
     Column("person_id", Integer),
-    # The notice that posted it, so that the card can be composed anew.
+    # The notice that posted it, so that the card can be rendered again.
     Column("kind", String(40), nullable=False),
     Column("fields", JSON, nullable=False),
     Column("posted_at", Instant, nullable=False),
@@ -98,7 +98,7 @@ inbound = Table(
 )
 
 
-# What platforms refuse until somebody mends it.
+# What platforms refuse until somebody fixes it.
 refusal = Table(
     "refusal",
     metadata,

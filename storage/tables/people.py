@@ -1,4 +1,4 @@
-"""People and teams, their accounts and choices, and who did what."""
+"""Tables of people and teams, their accounts and choices, and the audit log."""
 
 from sqlalchemy import (
     JSON,
@@ -37,7 +37,7 @@ person = Table(
     Column("weight", Integer, nullable=False),
     Column("capacity", Integer),
     Column("hours", String(120), nullable=False),
-    # Sealed; by these the same person is known on another platform.
+    # Encrypted; these identify the same person on another platform.
     Column("phone", SealedBytes("person.phone")),
     Column("phone_index", String(64), unique=True),
     Column("email", SealedBytes("person.email")),
@@ -55,8 +55,8 @@ identity = Table(
 )
 
 
-# Accounts that wrote to the bot and are no person's: they wait, or were refused; of those who
-# were let in, by whom.
+# Accounts that wrote to the bot and belong to no person: waiting or refused; for admitted ones,
+# by whom.
 newcomer = Table(
     "newcomer",
     metadata,
@@ -65,7 +65,7 @@ newcomer = Table(
     Column("external_id", String(80), nullable=False),
     Column("name", String(80), nullable=False),
     Column("locale", String(10), nullable=False),
-    # Sealed.
+    # Encrypted.
     Column("phone", SealedBytes("newcomer.phone")),
     Column("email", SealedBytes("newcomer.email")),
     Column("state", String(20), nullable=False),
@@ -77,7 +77,7 @@ newcomer = Table(
 )
 
 
-# One-time codes that make an admin, as salted digests.
+# One-time codes that create an admin, as salted digests.
 admin_code = Table(
     "admin_code",
     metadata,
@@ -89,7 +89,7 @@ admin_code = Table(
 )
 
 
-# Wrong codes, for as long as they count.
+# Wrong codes, kept while they count.
 admin_attempt = Table(
     "admin_attempt",
     metadata,
@@ -100,7 +100,7 @@ admin_attempt = Table(
 )
 
 
-# How each person wants to hear of things.
+# How each person wants to be notified.
 notice_choice = Table(
     "notice_choice",
     metadata,
@@ -110,7 +110,7 @@ notice_choice = Table(
     Column("email", SealedText("notice_choice.email")),
     Column("quiet", String(11), nullable=False),
     Column("timezone", String(40), nullable=False),
-    # What is not at once, by topic: {"talk": "never"}
+    # Topics that are not sent at once: {"talk": "never"}
     Column("turned_down", JSON),
 )
 
@@ -128,13 +128,13 @@ audit = Table(
 )
 
 
-# Which rows of the audit are gone: the only way out that the database lets them take.
+# The purged rows of the audit log: the database allows no other deletion.
 audit_purge = Table(
     "audit_purge",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("purged_at", Instant, nullable=False),
-    # All rows from the first that there was up to this one, and the time of the last of them.
+    # Covers all rows from the then oldest up to this one, and the time of the last.
     Column("first_id", Integer, nullable=False),
     Column("last_id", Integer, nullable=False),
     Column("rows", Integer, nullable=False),

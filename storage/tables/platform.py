@@ -1,4 +1,4 @@
-"""What the bot itself remembers: channels, conversations, alerts and keys."""
+"""Tables of the bot's own state: channels, conversations, alerts and keys."""
 
 from sqlalchemy import (
     JSON,
@@ -38,7 +38,7 @@ memory = Table(
 )
 
 
-# What was told to the admins: what is wrong, when it was told last and seen last by any process.
+# Alerts to the admins: the condition, when it was last sent, and last seen by any process.
 alert = Table(
     "alert",
     metadata,
@@ -51,7 +51,7 @@ alert = Table(
 )
 
 
-# What the local web chat shows: its own "far side", as Slack's servers are for Slack.
+# The local web chat's transcript: what Slack's servers store for Slack.
 transcript = Table(
     "transcript",
     metadata,
@@ -59,7 +59,7 @@ transcript = Table(
     Column("conversation", String(120), nullable=False),
     Column("author", String(60), nullable=False),
     Column("visible_to", String(60)),
-    # Sealed: cards show contacts.
+    # Encrypted: cards show contacts.
     Column("body", SealedBytes("transcript.body"), nullable=False),
     Column("revision", Integer, nullable=False),
     Column("posted_at", Instant, nullable=False),
@@ -69,16 +69,16 @@ transcript = Table(
 )
 
 
-# Which secret keys this database was sealed with. Holds no key.
+# The secret keys this database was encrypted with. Holds no key.
 secret_key = Table(
     "secret_key",
     metadata,
     Column("key_id", String(20), primary_key=True),
-    # A known text, sealed with this key: a key that opens it is the one.
+    # A known text, encrypted with this key: a key that decrypts it is the right one.
     Column("proof", LargeBinary, nullable=False),
-    # Whether blind indexes go by this one.
+    # Whether blind indexes use this key.
     Column("indexes", Boolean, nullable=False),
     Column("made_at", Instant, nullable=False),
-    # Since when nothing is sealed with it any more, so that it may be missing.
+    # Since when no value is encrypted with this key, so that it may be missing.
     Column("retired_at", Instant),
 )

@@ -1,4 +1,4 @@
-"""The rules that the company works by, its targets, and what automations did."""
+"""Tables of the playbook, sales targets, and automation runs."""
 
 from sqlalchemy import (
     JSON,
@@ -26,7 +26,7 @@ playbook = Table(
 )
 
 
-# Changes that somebody prepares; closed when put in force or discarded.
+# Prepared changes; closed when put in force or discarded.
 playbook_draft = Table(
     "playbook_draft",
     metadata,
@@ -50,7 +50,7 @@ target = Table(
 )
 
 
-# What happened with leads as far as automations listen, and what they made of it.
+# Lead events that automations listen to, and the resulting runs.
 automation_event = Table(
     "automation_event",
     metadata,
@@ -76,7 +76,7 @@ automation_run = Table(
     Column("event_id", ForeignKey("automation_event.id"), nullable=False),
     Column("lead_id", ForeignKey("lead.id"), nullable=False, index=True),
     Column("rule_key", String(30), nullable=False),
-    # As it was then, so that it can be explained after it was changed.
+    # A copy of the rule, so that the run can be explained after the rule changed.
     Column("rule", JSON, nullable=False),
     Column("at", Instant, nullable=False),
     Column("refused", String(20), nullable=False),

@@ -1,4 +1,4 @@
-"""What happens with leads on the way to a deal, and after it."""
+"""Tables of the sales process: what happens with leads on the way to a deal and after."""
 
 from sqlalchemy import (
     JSON,
@@ -36,7 +36,7 @@ followup = Table(
 )
 
 
-# What became of every reminder.
+# The outcome of every reminder.
 reminder = Table(
     "reminder",
     metadata,
@@ -54,14 +54,14 @@ reminder = Table(
 )
 
 
-# How soon a customer is to hear from whose lead it is, and what became of it.
+# By when a lead's owner must respond to the customer, and the outcome.
 clock = Table(
     "clock",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("lead_id", ForeignKey("lead.id"), nullable=False),
     Column("kind", String(20), nullable=False),
-    # Told by the kind; here it stands for the index.
+    # Follows from the kind; stored here for the index.
     Column("for_feedback", Boolean, nullable=False),
     Column("owner_id", ForeignKey("person.id"), nullable=False),
     Column("started_at", Instant, nullable=False),
@@ -71,8 +71,8 @@ clock = Table(
     Column("stopped_at", Instant),
     Index(None, "lead_id", "id"),
     Index(None, "due_at"),
-    # A lead has one response clock that waits, and one for feedback, whatever happens at the
-    # same moment.
+    # A lead has at most one waiting response clock, and one for feedback, even under concurrent
+    # writes.
     Index(
         "ix_clock_waiting",
         "lead_id",
@@ -111,7 +111,7 @@ task = Table(
 )
 
 
-# What customers need, as it was written down, version by version.
+# Discovery notes on customers' needs, versioned.
 discovery = Table(
     "discovery",
     metadata,
@@ -120,13 +120,13 @@ discovery = Table(
     Column("version", Integer, nullable=False),
     Column("written_by", ForeignKey("person.id"), nullable=False),
     Column("written_at", Instant, nullable=False),
-    # Sealed: what a customer tells of their troubles and of who decides.
+    # Encrypted: what a customer tells about their problems and decision makers.
     Column("needs", SealedText("discovery.needs"), nullable=False),
     UniqueConstraint("lead_id", "version"),
 )
 
 
-# What a customer says against buying, and our answer.
+# Customers' objections, and our answers.
 objection = Table(
     "objection",
     metadata,
@@ -146,7 +146,7 @@ objection = Table(
 )
 
 
-# What colleagues say to each other about a lead.
+# Colleagues' remarks about a lead.
 remark = Table(
     "remark",
     metadata,
@@ -167,7 +167,7 @@ proposal = Table(
     Column("number", Integer, nullable=False),
     Column("locale", String(10), nullable=False),
     Column("state", String(10), nullable=False),
-    # Sealed: what a customer suffers from, and what they are to pay.
+    # Encrypted: the customer's problems, and the price.
     Column("offering", SealedText("proposal.offering"), nullable=False),
     Column("written_by", ForeignKey("person.id"), nullable=False),
     Column("written_at", Instant, nullable=False),
@@ -184,7 +184,7 @@ proposal_link = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("proposal_id", ForeignKey("proposal.id"), nullable=False, index=True),
-    # SHA-256 of the token: who reads the table cannot open a page.
+    # SHA-256 of the token: reading the table is not enough to open a page.
     Column("token_hash", String(64), nullable=False, unique=True),
     Column("preview", Boolean, nullable=False),
     Column("made_by", ForeignKey("person.id"), nullable=False),
@@ -205,7 +205,7 @@ proposal_visit = Table(
 )
 
 
-# What customers did by themselves, what became of their contracts, what they may buy next.
+# Customers' own actions, the outcome of their contracts, and what they may buy next.
 signal = Table(
     "signal",
     metadata,

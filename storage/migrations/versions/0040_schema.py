@@ -1,8 +1,8 @@
-"""Makes the schema of the first release.
+"""Creates the schema of the first release.
 
-A database of a build before that has it already when the 24 revisions which this one replaces
-brought it to 0040; an older one is refused (``storage.database.schema``). Written out, and not
-made from ``storage.tables``, which go on changing.
+A database of an earlier build has it already when the 24 revisions that this one replaces brought
+it to 0040; an older one is refused (``storage.database.schema``). Written out, and not built from
+``storage.tables``, which keep changing.
 """
 
 from typing import Any
@@ -34,7 +34,7 @@ def upgrade() -> None:
 
 
 def only(condition: str) -> dict[str, Any]:
-    """An index of these rows alone."""
+    """Return the options of a partial index over these rows."""
     return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 

@@ -1,5 +1,7 @@
-"""Gives due jobs their arguments in a column of their own; until here they stood in the key and
-the subject, which are read one last time."""
+"""Moves job arguments to a column of their own.
+
+Until here they were stored in the key and the subject, which are parsed one last time.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -57,7 +59,7 @@ _ARGS: Mapping[str, Mapping[str, tuple[str, int, Callable[[str], Any]]]] = {
     "probing": {"person_id": ("subject", 0, int), "window": ("subject", 1, str)},
     "refusal": {"refusal_id": ("subject", 0, int), "again": ("key", 3, "again".__eq__)},
 }
-"""Where each argument stood: in which column, and in which of its parts."""
+"""Where each argument was stored: in which column, and in which of its parts."""
 
 
 def upgrade() -> None:
@@ -67,13 +69,13 @@ def upgrade() -> None:
     for rows in _batches(connection):
         args = []
         for row in rows:
-            # A job that nobody can read fails when it is due, as it did before.
+            # A job that cannot be parsed fails when it is due, as it did before.
             with suppress(IndexError, ValueError):
                 args.append({"job": row.id, "args": _args(row)})
         if args:
             connection.execute(update, args)
     if connection.dialect.name == "postgresql":
-        # A replica of the version before fails to plan a job, rather than plan an empty one.
+        # A previous-version replica fails to schedule a job rather than schedule an empty one.
         op.alter_column("work", "args", server_default=None)
 
 
