@@ -22,8 +22,7 @@ _OPEN_LEADS = select(func.count()).where(
 
 
 def reserve_capacity(connection: Connection, person: Person) -> bool:
-    """See ``OfferRepository.reserve_capacity``. For people without a limit there is nothing to check or
-    lock."""
+    """See ``OfferRepository.reserve_capacity``; costs nothing for people without a limit."""
     if person.capacity is None:
         return True
     if connection.dialect.name != "postgresql":
