@@ -1,4 +1,4 @@
-"""What waited for the morning or for company, as one message; and what is opened from there."""
+"""Notices held back for quiet hours or batching, sent as one message, and opened from there."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,14 +15,14 @@ from sales.notices import KeptNotices, LeadOffered, Notice
 from storage.outbox.outbox import WaitingNotice
 
 SHOWN = 10
-"""So many notices stand in the message; a button shows the next."""
+"""Number of notices in the message; a button shows the next ones."""
 _LONGEST = 100
-"""So many more a button carries."""
+"""Maximum number of further notices that a button carries."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """One of those told, with the card that it would have been."""
+    """One notice of the bundle, with the card it would have had on its own."""
 
     message_id: int
     kept: WaitingNotice
@@ -30,8 +30,11 @@ class _Told:
 
 
 def kept_card(notice: KeptNotices, context: Context, *, again: bool) -> Card | None:
-    """One notice as it would have come; several in a list, each with a button that opens it.
-    What is over meanwhile is left out."""
+    """Card of a bundle: a single notice as its own card, several as a list.
+
+    Each notice of a list has a button that opens it. Notices that are no longer current are left
+    out.
+    """
     told = list(_worth_telling(notice.message_ids, context, again=again))
     if not told:
         return None
@@ -43,9 +46,11 @@ def kept_card(notice: KeptNotices, context: Context, *, again: bool) -> Card | N
 
 
 def open_kept(context: Context) -> Reply:
-    """Button: one of the notices. The first time it comes as the card of its own that it would
-    have been, and lives; later, or when it is over, it is shown as it stands now. Raises
-    NoticeGone for anybody else's."""
+    """Button: open one of the notices.
+
+    The first time, it is posted as its own living card. Later, or when it is over, it is shown in
+    its present state. Raises NoticeGone for other people's notices.
+    """
     message_id, kept = _own(context)
     if context.notice_card(kept.notice, again=False) and context.uow.outbox.open(message_id):
         context.uow.outbox.add(KeptNotices((message_id,), "opened"), context.actor.id)
@@ -57,8 +62,11 @@ def open_kept(context: Context) -> Reply:
 
 
 def accept_kept(context: Context) -> Reply:
-    """Button: the lead of one of the offers is mine; the list stays for the others, and the
-    lead's card comes. Raises NoticeGone for anybody else's, OfferClosed for one that is over."""
+    """Button: accept the lead of one of the offers.
+
+    The list stays for the other offers, and the lead's card is posted. Raises NoticeGone for other
+    people's notices and OfferClosed for an offer that is over.
+    """
     message_id, kept = _own(context)
     if not isinstance(kept.notice, LeadOffered):
         raise NoticeGone
@@ -70,7 +78,7 @@ def accept_kept(context: Context) -> Reply:
 
 
 def more_kept(context: Context) -> Reply:
-    """Button: those that had no room on the list."""
+    """Button: show the notices that did not fit on the list."""
     why, ids = unpack(context.pressed, str, record_ids)
     notice = KeptNotices(ids[:_LONGEST], why)
     told = list(_worth_telling(notice.message_ids, context, again=False))
@@ -97,8 +105,7 @@ def _worth_telling(ids: Sequence[int], context: Context, *, again: bool) -> Iter
 
 
 def _title(notice: KeptNotices, told: Sequence[_Told]) -> str:
-    """Which words head the list: after quiet hours others than a minute later, and for offers
-    alone others than for a mixture."""
+    """Heading of the list: it differs after quiet hours, and for a list of offers only."""
     if notice.why == "morning":
         return "quiet.title"
     offered = all(isinstance(one.kept.notice, LeadOffered) for one in told)
@@ -126,7 +133,7 @@ def _list_card(notice: KeptNotices, told: Sequence[_Told], context: Context) -> 
 
 
 def _section(number: int, told: _Told, context: Context) -> Section:
-    """A notice in short: its title, and what it is about."""
+    """A notice in short: its title and its subject."""
     facts = tuple(f"{fact.label}: {fact.value}" for fact in told.card.facts[:2])
     value = str(told.message_id)
     buttons: tuple[Button, ...] = (

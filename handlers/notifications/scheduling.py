@@ -1,4 +1,4 @@
-"""Whether a notice has to wait: until its reader's quiet hours are over, or for company."""
+"""Decide whether a notice waits: for the end of its reader's quiet hours, or for its batch."""
 
 from datetime import datetime, timedelta
 
@@ -22,14 +22,14 @@ from storage.unit_of_work import UnitOfWorkFactory
 
 
 class DeliveryPolicy:
-    """Asked when a message is about to be delivered. Reads only."""
+    """Delivery policy, asked when a message is about to be delivered. Reads only."""
 
     def __init__(self, new_uow: UnitOfWorkFactory, contexts: ContextFactory) -> None:
         self._new_uow = new_uow
         self._contexts = contexts
 
     def __call__(self, notice: Notice, to: Recipient, conversation: str) -> DeliveryDecision:
-        """How it goes out. Channels have rules of their own."""
+        """Decide when to deliver the notice. Channels have rules of their own."""
         if not isinstance(to, int) or notice.at_once:
             return AT_ONCE
         with self._new_uow(read_only=True) as uow:
@@ -51,7 +51,10 @@ class DeliveryPolicy:
 
 
 def release(job: Job[ReleaseNotices], context: Context) -> None:
-    """Due work: the quiet hours of a person are over; or not yet, when they changed since."""
+    """Due work: deliver what waited for the end of a person's quiet hours.
+
+    Schedules it anew when the quiet hours have changed and are not over yet.
+    """
     person_id, message_id = job.args.person_id, job.args.message_id
     until = _left_alone_until(context.uow.notification_preferences.of(person_id), context)
     if until == context.now:
@@ -63,8 +66,10 @@ def release(job: Job[ReleaseNotices], context: Context) -> None:
 
 
 def tell_at_once(choice: NoticeChoice, context: Context) -> None:
-    """What was kept for somebody who is not left in peace any more, but for the topics that they
-    want in the morning."""
+    """Deliver held-back notices at once for somebody who turned quiet hours off.
+
+    Topics that they want in the morning keep waiting.
+    """
     if peace_of(choice, context).covers(context.now):
         return
     waits = {one.kind for one in NOTICES.values() if choice.when(one.topic) is When.MORNING}
@@ -75,7 +80,8 @@ def tell_at_once(choice: NoticeChoice, context: Context) -> None:
 def _with_company(
     notice: Notice, person_id: int, conversation: str, context: Context
 ) -> DeliveryDecision:
-    """The first to come goes at once; what follows within the span waits until it is over."""
+    """Batching: the first notice goes at once; those that follow within the span wait for its
+    end."""
     calm = _calm(context)
     if notice.batch is None or not calm:
         return AT_ONCE
@@ -90,7 +96,7 @@ def _calm(context: Context) -> timedelta:
 
 
 def _left_alone_until(choice: NoticeChoice, context: Context) -> datetime:
-    """When the person's quiet hours are over: now for who is at work, whatever the hour."""
+    """When the person's quiet hours end; now for people who are at work, whatever the hour."""
     until = peace_of(choice, context).over_at(context.now)
     if until == context.now:
         return until
@@ -111,7 +117,10 @@ def _is_urgent(notice: Notice, context: Context) -> bool:
 def _before_the_step(
     notice: ReminderDue, peace: QuietPeriod, until: datetime, context: Context
 ) -> datetime | None:
-    """A reminder does not wait past its step: who plans a step for a day off works on it."""
+    """Keep a reminder from waiting past its step.
+
+    People who plan a step for a day off work on that day.
+    """
     try:
         due = context.uow.followups(SYSTEM).get(notice.followup_id).next_at
     except FollowUpNotFound:

@@ -1,4 +1,4 @@
-"""What time alone says of a customer: a term that ends, an edition they have outgrown [P15]."""
+"""Schedule what follows from time alone: a term that ends, an edition a customer outgrew [P15]."""
 
 from datetime import datetime
 
@@ -13,7 +13,10 @@ from sales.signals import SignalKind
 
 
 def plan_repeat(lead: Lead, context: Context, year: int = 1) -> None:
-    """A lead was won, or is not any more; or a renewal was brought up, and the next one comes."""
+    """Schedule a lead's repeat business.
+
+    Called when a lead is won or no longer won, and after a renewal was raised, for the next one.
+    """
     if not lead.is_customer or lead.closed_at is None:
         context.uow.jobs.cancel(RaiseRepeat, lead.id)
         return
@@ -25,7 +28,7 @@ def plan_repeat(lead: Lead, context: Context, year: int = 1) -> None:
 
 
 def come_due(job: Job[RaiseRepeat], context: Context) -> None:
-    """Due work: the day has come, and the customer still is one by the same signature."""
+    """Due work: raise the opportunity if the customer still is one by the same signature."""
     args = job.args
     lead = context.uow.leads(SYSTEM).get(args.lead_id)
     if not lead.is_customer or lead.closed_at is None or _stamp(lead.closed_at) != args.closed_at:

@@ -1,4 +1,4 @@
-"""An admin decides on a newcomer: lets them in, refuses, or says who they are."""
+"""An admin decides on a newcomer: let them in, refuse them, or say who they are."""
 
 from dataclasses import replace
 
@@ -19,11 +19,11 @@ from sales.newcomers import Newcomer, NewcomerState
 from sales.notices import AccountLinked, LetIn
 from sales.people import Identity, Person, Role, Team
 
-"""So many newcomers stand on the card of ``/people``, of each state."""
+"""Maximum number of newcomers per state on the card of ``/people``."""
 
 
 def newcomer_card(newcomer: Newcomer, context: Context) -> Card:
-    """Who asks, and what an admin can say; or how it was decided."""
+    """Card of a newcomer with the admin's choices, or with the decision."""
     if newcomer.state is not NewcomerState.WAITING:
         return _decided_card(newcomer, context)
     value = str(newcomer.id)
@@ -49,7 +49,7 @@ def newcomer_card(newcomer: Newcomer, context: Context) -> Card:
 
 
 def show(context: Context) -> Reply:
-    """Button on the card of ``/people``: one newcomer; who was refused can be let in after all."""
+    """Button on the card of ``/people``: show a newcomer; a refused one can still be let in."""
     newcomer = _pressed(context)
     if newcomer.state is NewcomerState.REFUSED:
         newcomer = replace(newcomer, state=NewcomerState.WAITING)
@@ -57,7 +57,7 @@ def show(context: Context) -> Reply:
 
 
 def admit(context: Context) -> Reply:
-    """Button: let in as the playbook says."""
+    """Button: let the newcomer in with the playbook's role and team."""
     context.uow.people.hold()
     newcomer = _pressed(context)
     if settled := _settled(newcomer, context):
@@ -68,7 +68,7 @@ def admit(context: Context) -> Reply:
 
 
 def choose(context: Context) -> Reply:
-    """Button: in which role and team?"""
+    """Button: choose role and team."""
     newcomer = _pressed(context)
     if settled := _settled(newcomer, context):
         return settled
@@ -108,7 +108,7 @@ def save(context: Context) -> Reply:
 
 
 def refuse(context: Context) -> Reply:
-    """Button: not in. Whatever they write from now on, no admin hears of it."""
+    """Button: refuse the newcomer. Whatever they write from now on, no admin is notified of it."""
     context.uow.people.hold()
     newcomer = _pressed(context)
     if newcomer.state is not NewcomerState.REFUSED and (settled := _settled(newcomer, context)):
@@ -121,7 +121,7 @@ def refuse(context: Context) -> Reply:
 
 
 def same(context: Context) -> Reply:
-    """Button: the account is that of somebody we know. Who had left is at work again."""
+    """Button: link the account to a person we know. A person who had left is active again."""
     newcomer_id, person_id = unpack(context.pressed, str, record_id)
     context.uow.people.hold()
     newcomer = _newcomer(newcomer_id, context)
@@ -159,7 +159,7 @@ def _let_in(newcomer: Newcomer, role: Role, team: Team, context: Context) -> Rep
 
 
 def _settled(newcomer: Newcomer, context: Context) -> Reply | None:
-    """Another admin was faster, or the account has come to be somebody's."""
+    """The reply when another admin was faster or the account already belongs to somebody."""
     owner = context.uow.people.find(newcomer.platform, newcomer.external_id)
     if newcomer.state is not NewcomerState.ADMITTED and owner is None:
         return None
@@ -212,7 +212,7 @@ def _facts(newcomer: Newcomer, context: Context) -> tuple[Fact, ...]:
 
 
 def _maybe(newcomer: Newcomer, context: Context) -> list[Person]:
-    """Who the account may belong to: those with the same phone or e-mail, then the like-named."""
+    """People the account may belong to: the same phone or e-mail first, then similar names."""
     found = _same_contacts(newcomer, context)
     found += like_named(newcomer.name, newcomer.platform, context.uow)
     return list({person.id: person for person in found}.values())
@@ -223,7 +223,7 @@ def _same_contacts(newcomer: Newcomer, context: Context) -> list[Person]:
 
 
 def _usual(context: Context) -> tuple[Role, str]:
-    """Role and team that the admin's button gives."""
+    """Role and team that the admin's button assigns."""
     rules = context.playbook.newcomers
     named = team_named(rules.team, context.uow) if rules.team else None
     teams = context.uow.people.teams()
@@ -231,7 +231,7 @@ def _usual(context: Context) -> tuple[Role, str]:
 
 
 def _first_team(context: Context) -> Team:
-    """There is a team: the admin who presses is in one."""
+    """The first team; there always is one, as the admin who presses belongs to one."""
     return context.uow.people.teams()[0]
 
 

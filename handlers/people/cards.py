@@ -1,4 +1,4 @@
-"""The people of the company on a card, with those who wait to be let in."""
+"""Card of the company's people and of newcomers who wait to be let in."""
 
 from datetime import date
 
@@ -16,7 +16,7 @@ NEWCOMERS_SHOWN = 10
 
 
 def people_card(context: Context) -> Card:
-    """The people one may see; a leader can change them, everybody can say they are away."""
+    """List the people the actor may see; leaders can edit them, everybody can report an absence."""
     wanted = context.request.text.strip().lower()
     people = [p for p in _visible(context) if wanted in p.name.lower()]
     people.sort(key=lambda person: not person.active)
@@ -38,7 +38,7 @@ def people_card(context: Context) -> Card:
 
 
 def _table(people: list[Person], heading: str, context: Context) -> tuple[Section, ...]:
-    """Some people in rows, with what the actor may do about them."""
+    """Table rows of people, with the actions the actor may take."""
     if not people:
         return ()
     teams = {team.id: team.name for team in context.uow.people.teams()}
@@ -80,7 +80,7 @@ def _for_leaders(context: Context) -> tuple[Button, ...]:
 def _visible(context: Context) -> list[Person]:
     if context.actor.role is Role.ADMIN:
         return context.uow.people.everyone()
-    # Who left stays in sight of the team's leader, who can bring them back.
+    # People who left stay visible to the team's leader, who can bring them back.
     leads = context.actor.role is Role.MANAGER
     return [
         person
@@ -103,7 +103,7 @@ def _presence(person: Person, context: Context) -> str:
 
 
 def newcomers_section(context: Context) -> tuple[Section, ...]:
-    """For ``/people``: those who wait, and those who were refused."""
+    """Section for ``/people``: newcomers who wait, and newcomers who were refused."""
     if not may(context.actor, "newcomer.admit"):
         return ()
     shown = []
@@ -128,6 +128,6 @@ def newcomers_section(context: Context) -> tuple[Section, ...]:
 
 
 def platform_name(platform: str, context: Context) -> str:
-    """What people call a platform."""
+    """The common name of a platform."""
     key = f"identity.on_{platform}"
     return context.text(key) if context.language.has(key) else platform

@@ -1,4 +1,4 @@
-"""The form for one person of the company, and what is read from it."""
+"""The form for one person of the company: draw it and read it."""
 
 from dataclasses import replace
 from typing import TypeAlias
@@ -13,14 +13,15 @@ from sales.working_hours import LONGEST as LONGEST_HOURS
 from sales.working_hours import parse_hours, write_hours
 
 Contacts: TypeAlias = tuple[str, str]
-"""Phone (E.164) and e-mail; "" for what is not known."""
+"""Phone (E.164) and e-mail; "" when unknown."""
 HEAVIEST = 100
 LONGEST_NAME, LONGEST_TEAM = 70, 80
 MOST_LEADS = 9999
 
 
 def person_form(person: Person, context: Context) -> Form:
-    """What the actor may change of a person, as it is now; of somebody new what is to be known."""
+    """Form with the fields of a person that the actor may change; for a new person, those to fill
+    in."""
     text = context.text
     teams = tuple(Option(str(team.id), team.name[:75]) for team in context.uow.people.teams())
     phone, email = context.uow.contacts.get(person.id)
@@ -60,8 +61,10 @@ def person_form(person: Person, context: Context) -> Form:
 
 
 def read_person(person: Person, context: Context) -> tuple[Person, Contacts]:
-    """The person and their own contacts as the form says. Raises InvalidInput naming every field
-    that is wrong."""
+    """Read the person and their own contacts from the form.
+
+    Raises InvalidInput naming every field that is wrong.
+    """
     with FormReader(context) as form:
         weight = form.parsed("weight", _weight, n=HEAVIEST)
         changed = replace(
@@ -83,13 +86,13 @@ def read_person(person: Person, context: Context) -> tuple[Person, Contacts]:
 
 
 def save_contacts(person: Person, contacts: Contacts, context: Context) -> None:
-    """By these the person is known on other platforms; they are the admins' to say."""
+    """Save the contacts by which other platforms recognise the person; only admins may set them."""
     if context.actor.role is Role.ADMIN:
         context.uow.contacts.save(person.id, *contacts)
 
 
 def _contacts(person: Person, form: FormReader) -> Contacts:
-    """Phone and e-mail; the mask means: as it was."""
+    """Read phone and e-mail; the mask means unchanged."""
     context = form.context
     if context.actor.role is not Role.ADMIN:
         return "", ""
@@ -108,21 +111,23 @@ def _contacts(person: Person, form: FormReader) -> Contacts:
 
 
 def back_on(person: Person, context: Context) -> str:
-    """The day in the form; one that is over would be refused when it comes back."""
+    """First day back for the form; empty when it is over, as it would be refused on submit."""
     back = person.away_until
     return back.isoformat() if back and back >= context.today else ""
 
 
 def _hidden(person: Person, actor: Person) -> frozenset[str]:
-    """Teams, and by what people are known elsewhere, are the admins' to say; somebody new is
-    not out of use."""
+    """Fields the actor may not change.
+
+    Teams and the contacts used on other platforms are for admins; a new person cannot be inactive.
+    """
     if actor.role is not Role.ADMIN:
         return frozenset({"team", "new_team", "phone", "email"})
     return frozenset() if person.id else frozenset({"status"})
 
 
 def _grantable(actor: Person) -> tuple[Role, ...]:
-    """Nobody grants more than they have."""
+    """Roles the actor may grant: nobody grants more than they have."""
     return tuple(Role) if actor.role is Role.ADMIN else (Role.REP,)
 
 
@@ -135,7 +140,7 @@ def _name(person: Person, form: FormReader) -> str:
 
 
 def read_team(otherwise: int, form: FormReader) -> int:
-    """The id of the team that an admin chose, or typed as a new one; ``otherwise`` when neither."""
+    """Read the id of the chosen or newly typed team; ``otherwise`` when there is neither."""
     people = form.context.uow.people
     by_name = {team.name: team for team in people.teams()}
     if name := form.line("new_team", LONGEST_TEAM):
@@ -163,7 +168,7 @@ def _hours(typed: str) -> str:
 
 
 def _keep_an_admin(person: Person, changed: Person, form: FormReader) -> None:
-    """Somebody must be able to let people in again."""
+    """Keep at least one admin, so that somebody can let people in again."""
     if person.role is not Role.ADMIN or (changed.role is Role.ADMIN and changed.active):
         return
     people = form.context.uow.people.everyone()

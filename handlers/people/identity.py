@@ -1,7 +1,7 @@
-"""One person with accounts on several platforms: known again, asked once, or joined by an admin.
+"""One person with accounts on several platforms: recognised, asked once, or joined by an admin.
 
-A platform vouches for its own people's phones and e-mails; what somebody says of themselves is a
-claim, and an admin decides.
+A platform vouches for its own people's phones and e-mails; what people say of themselves is a
+claim, and an admin decides on it.
 """
 
 from contextlib import suppress
@@ -27,7 +27,7 @@ _OFFERED = 3
 
 
 def vouched(sender: Sender) -> tuple[str, str]:
-    """The phone and the e-mail that the platform vouches for; "" for what cannot be read."""
+    """Parse the phone and e-mail that the platform vouches for; "" for what cannot be parsed."""
     phone = email = ""
     with suppress(NotAPhone):
         phone = parse_phone(sender.phone) if sender.phone else ""
@@ -37,8 +37,10 @@ def vouched(sender: Sender) -> tuple[str, str]:
 
 
 def like_named(name: str, platform: str, uow: UnitOfWork, but: int = 0) -> list[Person]:
-    """Who may be a newcomer of that name: of a like one, at work, and not on this platform yet;
-    ``but`` is the id of the newcomer's own person."""
+    """Find active people with a name similar to a newcomer's who are not on this platform yet.
+
+    ``but`` is the id of the newcomer's own person, which is left out.
+    """
     here = {known.id for _, known in uow.people.accounts(platform)}
     name = name.partition(" (")[0]
     return [
@@ -56,7 +58,7 @@ def like_person(person: Person, platform: str, context: Context) -> list[Person]
 
 
 def claim(context: Context) -> Reply:
-    """Button: I am this person. The admins decide; until then nothing changes."""
+    """Button: claim to be this person. Nothing changes until an admin decides."""
     platform = context.request.sender.platform
     claimed = record_id(context.pressed)
     candidates = {person.id: person for person in like_person(context.actor, platform, context)}
@@ -71,19 +73,19 @@ def claim(context: Context) -> Reply:
 
 
 def deny(context: Context) -> Reply:
-    """Button: I am none of them."""
+    """Button: deny being any of them."""
     return Reply(toast=context.text("identity.new"))
 
 
 def confirm(context: Context) -> Reply:
-    """Button for admins: the claim is right; two become one."""
+    """Button for admins: confirm the claim; two people become one."""
     gone_id, kept_id = unpack(context.pressed, record_id, record_id)
     kept, gone = _join(kept_id, gone_id, context)
     return Reply(toast=context.text("identity.joined", gone=gone.name, name=kept.name))
 
 
 def refuse(context: Context) -> Reply:
-    """Button for admins: they are two people."""
+    """Button for admins: refuse the claim; they are two people."""
     person_id, claimed = unpack(context.pressed, strict_id, str, refusal=PersonNotFound())
     person = context.uow.people.get(person_id)
     detail = {"person": claimed[:9]}
@@ -92,7 +94,7 @@ def refuse(context: Context) -> Reply:
 
 
 def ask(context: Context) -> Reply:
-    """Button for admins: which two are one?"""
+    """Button for admins: choose two people to join."""
     people = tuple(Option(str(p.id), p.name[:75]) for p in context.uow.people.everyone())
     fields = tuple(
         PersonPick(name=name, label=context.text(f"identity.{name}"), required=True, options=people)
@@ -111,7 +113,8 @@ def ask(context: Context) -> Reply:
 
 
 def join(context: Context) -> Reply:
-    """Form: all that was the one's is the other's, accounts and leads included."""
+    """Form: join two people; everything of one, accounts and leads included, becomes the
+    other's."""
     kept, gone = _join(record_id(context.typed("kept")), record_id(context.typed("gone")), context)
     toast = context.text("identity.joined", gone=gone.name, name=kept.name)
     return Reply(toast=toast, update=people_card(context))
