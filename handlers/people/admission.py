@@ -19,8 +19,6 @@ from sales.newcomers import Newcomer, NewcomerState
 from sales.notices import AccountLinked, LetIn
 from sales.people import Identity, Person, Role, Team
 
-"""Maximum number of newcomers per state on the card of ``/people``."""
-
 
 def newcomer_card(newcomer: Newcomer, context: Context) -> Card:
     """Card of a newcomer with the admin's choices, or with the decision."""

@@ -1,4 +1,4 @@
-"""Looking at the rules and preparing a change: nothing here puts anything in force."""
+"""Show the rules, prepare a change as a draft, put it in force, and restore older versions."""
 
 from dataclasses import replace
 
@@ -24,14 +24,14 @@ _SWITCH = {"on": True, "off": False}
 
 
 def open_command(context: Context) -> Reply:
-    """``/playbook``: all rules; with words behind it, the part that is called so."""
+    """``/playbook``: show all rules, or the part that the words after the command name."""
     if words := context.request.text.strip():
         return Reply(card=found(words[:60], context) or overview(context))
     return Reply(card=overview(context))
 
 
 def show(context: Context) -> Reply:
-    """Button: one part of the rules."""
+    """Button: show one part of the rules."""
     place = place_of(context.pressed, context)
     if place.is_new:
         raise DraftNotFound
@@ -39,13 +39,16 @@ def show(context: Context) -> Reply:
 
 
 def edit(context: Context) -> Reply:
-    """Button: the form of a part."""
+    """Button: open the form of a part."""
     return Reply(form=part_form(place_of(context.pressed, context), context))
 
 
 def change(context: Context) -> Reply:
-    """Form: what was typed becomes a draft, and its difference is shown. What somebody else put
-    in force since the form was opened stays, where both did not change the same."""
+    """Form: save what was typed as a draft and show the difference.
+
+    What somebody else put in force since the form was opened is kept, unless both changed the same
+    value.
+    """
     place = _place_as_opened(context)
     wanted = read_part(place, context)
     if wanted == place.playbook:
@@ -54,7 +57,7 @@ def change(context: Context) -> Reply:
 
 
 def arrange(context: Context) -> Reply:
-    """Button: a rule moves, is switched on or off, or goes; as a draft, too."""
+    """Button: move a rule, switch it on or off, or delete it; also as a draft."""
     verb, value = unpack(context.pressed, str, str)
     place = place_of(value, context)
     if not place.is_item or place.is_new:
@@ -86,7 +89,7 @@ def _base(context: Context) -> int:
 
 
 def _place_as_opened(context: Context) -> Place:
-    """The place in the rules as the form showed them."""
+    """The place in the rules as the form showed it."""
     value, number = context.pressed, _base(context)
     if names_draft(value) or number == context.uow.playbooks.number():
         return place_of(value, context)
@@ -95,7 +98,7 @@ def _place_as_opened(context: Context) -> Place:
 
 
 def _drafted(place: Place, wanted: Playbook, base: int, context: Context) -> Reply:
-    """The change goes into the draft that it was begun in, or becomes a new one."""
+    """Save the change in the draft that it was begun in, or in a new one."""
     if place.draft:
         draft = replace(place.draft, playbook=wanted)
         context.uow.drafts.save(draft)
@@ -109,8 +112,10 @@ def _drafted(place: Place, wanted: Playbook, base: int, context: Context) -> Rep
 
 
 def up_to_date(draft: PlaybookDraft, context: Context) -> PlaybookDraft:
-    """The draft as a change of what is in force now. Raises InvalidInput where what somebody
-    else put in force meanwhile does not go together with it."""
+    """Rebase a draft on the version in force.
+
+    Raises InvalidInput if it conflicts with what somebody else put in force meanwhile.
+    """
     number = context.uow.playbooks.number()
     if draft.base == number:
         return draft
@@ -128,13 +133,13 @@ LONGEST_WHY = 300
 
 
 def draft(context: Context) -> Reply:
-    """Button: a draft and how it differs from what is in force."""
+    """Button: show a draft and how it differs from the version in force."""
     found = draft_of(context.pressed, context)
     return Reply(card=draft_card(found, context, since=found.base))
 
 
 def confirm(context: Context) -> Reply:
-    """Button: why? Everybody will read it beside the version."""
+    """Button: ask for the reason; everybody will read it beside the version."""
     found = draft_of(context.pressed, context)
     lines = difference_lines(context.playbook, found.playbook, context)
     why = LongText(
@@ -158,8 +163,11 @@ def confirm(context: Context) -> Reply:
 
 
 def apply(context: Context) -> Reply:
-    """Form: the draft is in force from the next request on. When somebody else was faster, what
-    they changed is shown first, and the draft waits as a change of theirs."""
+    """Form: put the draft in force, from the next request on.
+
+    When somebody else was faster, what they changed is shown first, and the draft waits as a change
+    of their version.
+    """
     found = draft_of(context.pressed, context)
     with FormReader(context) as form:
         why = form.line("why", LONGEST_WHY, missing="rules_why_missing")
@@ -180,7 +188,7 @@ def apply(context: Context) -> Reply:
 
 
 def discard(context: Context) -> Reply:
-    """Button: the draft goes; what is in force stays."""
+    """Button: discard the draft; the version in force stays."""
     found = draft_of(context.pressed, context)
     context.uow.drafts.save(found.close(context.now))
     context.uow.audit.record(context.actor, "playbook.discard", f"draft:{found.id}", {})
@@ -188,7 +196,7 @@ def discard(context: Context) -> Reply:
 
 
 def history(context: Context) -> Reply:
-    """Button: the versions, the newest first."""
+    """Button: list the versions, newest first."""
     versions = context.uow.playbooks.versions()[:SHOWN]
     sections = tuple(
         Section(
@@ -212,7 +220,7 @@ def history(context: Context) -> Reply:
 
 
 def version(context: Context) -> Reply:
-    """Button: what one version changed, and the way back to it."""
+    """Button: show what one version changed, with a button to restore it."""
     number, playbook = _version(context)
     before = context.uow.playbooks.version(number - 1) if number > 1 else Playbook()
     lines = difference_lines(before or Playbook(), playbook, context)
@@ -237,7 +245,7 @@ def version(context: Context) -> Reply:
 
 
 def restore(context: Context) -> Reply:
-    """Button: an older version as a draft; it is looked at like every change."""
+    """Button: prepare an older version as a draft, reviewed like every other change."""
     _, playbook = _version(context)
     if playbook == context.playbook:
         return Reply(toast=context.text("rules.nothing_changed"))

@@ -38,16 +38,16 @@ DAILY = (
     "handover",
     "automations",
 )
-"""The parts that are changed most; the others stand folded below."""
+"""The parts that change most often; the others are collapsed below them."""
 _NEAR = 60.0
 _BRIEF = 140
 _BETWEEN = " · "
 SHOWN = 20
-"""So many records of a list stand on a card."""
+"""Number of records of a list on a card."""
 
 
 def overview(context: Context) -> Card:
-    """All sections with the beginning of what they say."""
+    """All sections, each with the beginning of its content."""
     place = Place((), context.playbook)
     daily = [place.below(name) for name in DAILY]
     rest = [place.below(name) for name in Playbook.model_fields if name not in DAILY]
@@ -68,7 +68,7 @@ def overview(context: Context) -> Card:
 
 
 def _parts(places: list[Place], heading: str, context: Context) -> Section:
-    """Each part in a line, to be opened by its name."""
+    """One line per part, opened by its name."""
     heads = [(label(place.path, context), place) for place in places]
     return Section(
         heading,
@@ -81,7 +81,7 @@ def _parts(places: list[Place], heading: str, context: Context) -> Section:
 
 
 def found(words: str, context: Context) -> Card | None:
-    """The part that is called so, or most like it: the words behind the command."""
+    """Card of the part whose name is equal or closest to the words after the command."""
     names = {label((name,), context).lower(): name for name in Playbook.model_fields}
     typed = words.strip().lower()
     begun = next((name for head, name in names.items() if typed in head), None)
@@ -91,7 +91,7 @@ def found(words: str, context: Context) -> Card | None:
 
 
 def in_force(context: Context) -> str:
-    """Which version holds, since when, by whom and why."""
+    """Which version is in force, since when, by whom and why."""
     versions = context.uow.playbooks.versions()
     if not versions:
         return context.text("rules.shipped")
@@ -135,7 +135,7 @@ def _body(kind: Any, part: Any, context: Context) -> str:
 
 
 def heading(place: Place, context: Context) -> str:
-    """``Routing › 华东 × IT``."""
+    """Heading of a part: ``Routing › 华东 × IT``."""
     if place.is_item:
         above = trail(place.parent.path, context)
         part = title(place.type, place.part, context) or context.text("rules.new")
@@ -153,14 +153,14 @@ def brief(place: Place, context: Context) -> str:
     elif is_mapping(kind):
         said = context.language.listing([label((*place.path, key), context) for key in part])
     else:
-        # Fields first, then what needs a page of its own, with the first that it says.
+        # Fields first, then the parts that have a page of their own, each with its first value.
         nested = [_begun(place.below(slot.name), context) for slot in _unfolded(kind)]
         said = _BETWEEN.join([*lines_of(kind, part, context), *filter(None, nested)])
     return _shortened(said) or NOTHING
 
 
 def _begun(place: Place, context: Context) -> str:
-    """The name of a part with the first of its values, or how many it holds."""
+    """The name of a part with the first of its values, or the number of its records."""
     part = place.part
     if not part:
         return ""
@@ -177,7 +177,7 @@ def _begun(place: Place, context: Context) -> str:
 
 
 def _shortened(said: str) -> str:
-    """At most ``_BRIEF`` characters, of whole statements where there are several."""
+    """Shorten to ``_BRIEF`` characters, to whole statements where there are several."""
     if len(said) <= _BRIEF:
         return said
     whole = said[: _BRIEF - len(_BETWEEN) - 1].rpartition(_BETWEEN)[0]
@@ -185,7 +185,7 @@ def _shortened(said: str) -> str:
 
 
 def _waiting(context: Context) -> tuple[Section, ...]:
-    """Drafts that nobody has put in force yet."""
+    """Section of drafts that nobody has put in force yet."""
     drafts = context.uow.drafts.open()[:5]
     if not drafts:
         return ()
@@ -221,7 +221,7 @@ def keys_of_mapping(kind: Any) -> bool:
 
 
 def _unfolded(kind: Any) -> list[Slot]:
-    """What stands on a page of its own, or in a list."""
+    """The slots that have a page of their own or are in a list."""
     if not is_record(kind) and not keys_of_mapping(kind):
         return []
     single = {slot.name for slot, _ in fields_of(kind)}
@@ -234,7 +234,7 @@ def _unfolded(kind: Any) -> list[Slot]:
 
 
 def _nested(place: Place, context: Context) -> tuple[Section, ...]:
-    """The parts of a part: each in a line, to be opened."""
+    """The parts of a part, one line each, to be opened."""
     kind, part = place.type, place.part or {}
     names = [slot.name for slot in _unfolded(kind)]
     if is_mapping(kind) and not keys_of_mapping(kind):
@@ -286,7 +286,7 @@ def _change(place: Place, context: Context) -> tuple[Button, ...]:
 
 
 def _arrange(place: Place, context: Context) -> tuple[Button, ...]:
-    """What can be done with a record of a list as a whole."""
+    """Buttons for a record of a list as a whole: move, switch, delete."""
     if not place.is_item or not may(context.actor, "playbook.arrange"):
         return ()
     number, among = int(place.path[-1]), len(place.parent.part)
@@ -310,11 +310,11 @@ def _draft_button(draft: PlaybookDraft, context: Context) -> tuple[Button, ...]:
 
 
 PREVIEWED = 25
-"""So many differences stand on a card."""
+"""Number of differences on a card."""
 
 
 def difference_lines(old: Playbook, new: Playbook, context: Context) -> tuple[str, ...]:
-    """How two playbooks differ, in words; the last line counts what is not shown."""
+    """How two playbooks differ, in words; the last line counts the differences not shown."""
     return told(list(differences(document_of(old), document_of(new))), context)
 
 
@@ -325,8 +325,11 @@ def told(found: list[Difference], context: Context) -> tuple[str, ...]:
 
 
 def draft_card(draft: PlaybookDraft, context: Context, *, since: int | None = None) -> Card:
-    """The draft upon the version in force. ``since``: an older version, when somebody else put
-    another one in force while this one was prepared; then it says what changed meanwhile."""
+    """Card of a draft based on the version in force.
+
+    ``since`` is an older version if somebody else put another one in force while this draft was
+    prepared; the card then says what changed meanwhile.
+    """
     found = list(differences(document_of(context.playbook), document_of(draft.playbook)))
     author = context.uow.people.get(draft.author_id).name
     return Card(
@@ -349,7 +352,7 @@ def draft_card(draft: PlaybookDraft, context: Context, *, since: int | None = No
 
 
 def meanwhile(since: int | None, context: Context) -> tuple[Section, ...]:
-    """What others put in force after a version."""
+    """Section of what others put in force after a version."""
     playbooks = context.uow.playbooks
     if since is None or since == playbooks.number():
         return ()

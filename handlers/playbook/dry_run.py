@@ -1,4 +1,4 @@
-"""A prepared change tried on leads of the past: who would have got them, and what else differs."""
+"""Dry run of a draft on past leads: who would have got them, and what else differs."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ from sales.pipeline import too_long_since
 from sales.playbook import Automation, Playbook, Trigger
 
 ACTS_SHOWN = 5
-"""So many leads are named for each rule."""
+"""Number of leads named for each rule."""
 _MOST = 10_000
 
 
 def acts_sections(wanted: Playbook, since: datetime, context: Context) -> tuple[Section, ...]:
-    """A section for each rule that either playbook has; none when their automations are alike."""
+    """One section per automation rule of either playbook; none when their automations are equal."""
     if wanted.automations == context.playbook.automations:
         return ()
     happened, teams = (
@@ -58,13 +58,15 @@ def acts_sections(wanted: Playbook, since: datetime, context: Context) -> tuple[
 
 
 def _overlong(playbook: Playbook, within: TimeSpan, context: Context) -> list[tuple[Event, Lead]]:
-    """Leads that stayed too long in their stage, if any rule listens to that: how long is too
-    long, the playbook says."""
+    """Leads that stayed too long in their stage, if any rule reacts to that.
+
+    The playbook says how long is too long.
+    """
     rules = playbook.automations.rules
     if not any(rule.enabled and rule.trigger is Trigger.LONG_IN_STAGE for rule in rules):
         return []
     calendar = WorkCalendar(playbook.working_hours, context.timezone)
-    # Nobody who came a day before that can become too long only in the period.
+    # Nobody who came a day before that can exceed the limit only within the period.
     earliest = calendar.day_of(within.since) - timedelta(days=1)
     limits = too_long_since(earliest, playbook, calendar)
     found = overlong(
@@ -77,7 +79,7 @@ def _overlong(playbook: Playbook, within: TimeSpan, context: Context) -> list[tu
 def _section(
     rule: Automation, counts: tuple[int, int], leads: list[Lead], context: Context
 ) -> Section:
-    """How often, and on which of the leads that the reader may see."""
+    """How often the rule would act, and on which of the leads that the reader may see."""
     mine = [lead for lead in leads if may_decide_on(context.actor, lead)][:ACTS_SHOWN]
     old, new = (context.language.number(count) for count in counts)
     lines = [context.text("trial.acted", old=old, new=new), *(lead_title(lead) for lead in mine)]
@@ -91,27 +93,27 @@ def _section(
 
 
 def _found_now(rule: Automation, context: Context) -> int | None:
-    """How many leads the rule would find at its first look; None when it looks for nothing."""
+    """Number of leads the rule would match at its first sweep; None when it does no sweep."""
     look = LOOKING.get(rule.trigger)
     return len(look(rule, _MOST, context)) if look else None
 
 
 PERIODS = (30, 90)
-"""Days that a rule can be tried on."""
+"""Periods in days over which a draft can be tried."""
 TRIED = frozenset({"scoring", "routing", "assignment", "clocks", "working_hours", "automations"})
-"""The sections of the playbook that a trial shows the work of."""
+"""The sections of the playbook whose effect a dry run shows."""
 SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Whose names and leads may be told."""
+    """The reader of a dry run: decides whose names and which leads are shown."""
 
     scope: Scope
     people: dict[int, Person]
 
     def name(self, person_id: int | None, context: Context) -> str:
-        """Colleagues of other teams are not told apart."""
+        """The person's name; colleagues of other teams are shown without names."""
         person = self.people.get(person_id or 0)
         if person is None:
             return context.text("lead.nobody")
@@ -120,7 +122,7 @@ class _Reader:
 
 
 def try_draft(context: Context) -> Reply:
-    """Button: ``12:30:8`` tries draft 12 on the last 30 days, from the ninth lead on."""
+    """Button: ``12:30:8`` tries draft 12 on the last 30 days, starting at the ninth lead."""
     number, period, start = unpack(context.pressed, str, offset, offset)
     draft = draft_of(number, context)
     found = trial(draft.playbook, period if period in PERIODS else PERIODS[0], context)
@@ -129,7 +131,7 @@ def try_draft(context: Context) -> Reply:
 
 
 def trial(wanted: Playbook, days: int, context: Context) -> Trial:
-    """The rules in force and the wanted ones on the leads of the last days, today's too."""
+    """Try the rules in force and the changed ones on the leads of the last days, today included."""
     since = context.midnight(context.today - timedelta(days=days))
     past = context.uow.dry_run_history.leads(since, context.now)
     people = context.uow.people
@@ -142,8 +144,10 @@ def trial(wanted: Playbook, days: int, context: Context) -> Trial:
 def trial_card(
     found: Trial, acts: tuple[Section, ...], context: Context, draft: str = "", start: int = 0
 ) -> Card:
-    """What would have been different; ``acts`` are those of automations. Of leads that the
-    reader may not see, only how many."""
+    """Card of what would have been different; ``acts`` are the sections of automations.
+
+    Leads that the reader may not see are only counted.
+    """
     reader = _Reader(scope_of(context.actor), {p.id: p for p in context.uow.people.everyone()})
     different = found.different
     mine = [one for one in different if may_decide_on(context.actor, one.lead)]
@@ -189,7 +193,7 @@ def _facts(found: Trial, context: Context) -> tuple[Fact, ...]:
 
 
 def _people(found: Trial, reader: _Reader, context: Context) -> tuple[Section, ...]:
-    """How many each would have got; nothing when the rules give everybody the same."""
+    """How many leads each person would have got; empty when both playbooks give the same."""
     counted = found.by_person()
     if all(old == new for old, new in counted.values()):
         return ()

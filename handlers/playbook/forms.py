@@ -1,4 +1,4 @@
-"""A form for any record of the playbook, made from its type, and what was typed in it."""
+"""A form for any record of the playbook, generated from its type, and the reading of it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -24,8 +24,11 @@ _TITLE = 24
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A field of the form: a value of ``record``, which is the place's own or the one that
-    stands ``inside`` it and is asked for along with it."""
+    """A field of the form: one value of ``record``.
+
+    The record is the place's own, or one nested ``inside`` it whose values are asked for along with
+    it.
+    """
 
     slot: Slot
     kind: Kind
@@ -37,12 +40,12 @@ class Question:
         return f"{self.inside}.{self.slot.name}" if self.inside else self.slot.name
 
     def among(self, part: dict[str, Any]) -> dict[str, Any]:
-        """The record as JSON in which the value stands."""
+        """The record, as JSON, that holds the value."""
         return part.get(self.inside) or {} if self.inside else part
 
 
 def part_form(place: Place, context: Context) -> Form:
-    """Asks for the single values of a record, filled with what stands there."""
+    """Form for the single values of a record, filled with the present ones."""
     known = place.part or _blank(place)
     fields = tuple(
         one.kind.field(
@@ -70,7 +73,7 @@ def part_form(place: Place, context: Context) -> Form:
 
 
 def asked_of(place: Place) -> list[Question]:
-    """The fields that the form of a place has."""
+    """The fields in the form of a place."""
     if not is_record(place.type) and not is_mapping(place.type):
         raise DraftNotFound
     along = [
@@ -99,7 +102,7 @@ def read_part(place: Place, context: Context) -> Playbook:
 
 
 def validated(document: Any, path: Path = (), fields: set[str] | None = None) -> Playbook:
-    """Raises InvalidInput with each mistake at its field, or at the whole form."""
+    """Validate a document; raises InvalidInput with each mistake at its field or the whole form."""
     try:
         return Playbook.model_validate(document)
     except ValidationError as error:
@@ -115,7 +118,7 @@ def validated(document: Any, path: Path = (), fields: set[str] | None = None) ->
 
 
 _BESIDE = {"rules_nobody_told": "details.person"}
-"""Misfits of several values, and the field that mends them."""
+"""Values that do not fit together, and the field to correct."""
 _MISFITS = {
     "rules_thresholds": Problem("rules_thresholds"),
     "rules_target": Problem("rules_target"),
@@ -153,7 +156,7 @@ def _blank(place: Place) -> dict[str, Any]:
 
 
 def _hint(slot: Slot, kind: Kind, context: Context) -> str:
-    """What is shipped, or how it is written."""
+    """Hint of a field: the shipped value, or how to write one."""
     written = getattr(kind, "problem", "")
     if written:
         return context.text(f"problem.{written}")

@@ -22,12 +22,12 @@ NOTHING = "—"
 
 
 def label_key(model: type[Any], field: str) -> str:
-    """The catalogue key of a field's words."""
+    """The catalogue key of a field's label."""
     return f"rules.{model.__name__.lower()}.{field}"
 
 
 def label(path: Path, context: Context, part: Any = None) -> str:
-    """The last step of a path in words; ``part`` is what stands there."""
+    """The last step of a path in words; ``part`` is the value there."""
     parent, step = type_at(path[:-1]), path[-1]
     if is_record(parent):
         return context.text(label_key(parent, step))
@@ -37,8 +37,10 @@ def label(path: Path, context: Context, part: Any = None) -> str:
 
 
 def trail(path: Path, context: Context) -> str:
-    """Every step of a path in words: ``Clocks › High value › Within``. The records of a list
-    stand in it by their names."""
+    """Every step of a path in words: ``Clocks › High value › Within``.
+
+    Records of a list appear by their names.
+    """
     said = []
     for end, step in enumerate(path):
         parent = type_at(path[:end])
@@ -48,7 +50,7 @@ def trail(path: Path, context: Context) -> str:
 
 
 def title(kind: Any, part: Any, context: Context) -> str:
-    """What a record of a list is called; never by a key that nobody typed."""
+    """The title of a record of a list; never a key that nobody typed."""
     if not isinstance(part, dict):
         return ""
     if kind is Automation:
@@ -101,7 +103,7 @@ _SPAN = ("start", "end")
 
 
 def is_never_quiet(kind: Any, part: Any) -> bool:
-    """Quiet hours that begin and end at the same time are none."""
+    """Whether quiet hours are empty: they begin and end at the same time."""
     return kind is Quiet and part["start"] == part["end"]
 
 
@@ -112,7 +114,7 @@ def slot_label(kind: Any, slot: Slot, context: Context) -> str:
 
 
 def key_label(mapping: Any, key: str, context: Context) -> str:
-    """A key of a mapping in words; as it is, where anything may be a key."""
+    """A key of a mapping in words; unchanged where any key is allowed."""
     names: Any = get_args(mapping)[0]
     if key not in keys_of(names):
         return key
@@ -126,7 +128,7 @@ def fields_of(kind: Any) -> list[tuple[Slot, Kind]]:
 
 
 def difference_line(difference: Difference, context: Context) -> str:
-    """``Clocks › High value › Within: 480 → 240``."""
+    """A difference in one line: ``Clocks › High value › Within: 480 → 240``."""
     path = difference.path
     kind = _slot(path)
     if difference.reordered:
@@ -148,7 +150,7 @@ def difference_line(difference: Difference, context: Context) -> str:
 
 
 def _slot(path: Path) -> Slot:
-    """The field that a path of a difference ends in, with what marks it."""
+    """The field in which a path of a difference ends, with its markers."""
     parent = type_at(path[:-1]) if path else Playbook
     if is_record(parent) or (is_mapping(parent) and list(slots(parent))):
         return next(slot for slot in slots(parent) if slot.name == path[-1])
@@ -156,7 +158,7 @@ def _slot(path: Path) -> Slot:
 
 
 def _by_name(kind: Any, name: str, context: Context) -> str:
-    """A record's name in words: that of a kind of task is an enumeration's member."""
+    """A record's name in words; a kind of task is named by the enumeration's member."""
     item = inner(kind, "0")
     if item is Automation:
         rules = context.playbook.automations.rules

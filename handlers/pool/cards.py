@@ -5,7 +5,7 @@ from sales.pool import PoolReason, PoolStay
 
 
 def why_here(reason: PoolReason, detail: str, context: Context) -> str:
-    """``no contact logged for 15 days``; nothing of persons, since every seller reads it."""
+    """``no contact logged for 15 days``; names nobody, since every seller reads it."""
     match reason:
         case PoolReason.IDLE:
             return context.text("pool.why_idle", n=int(detail))

@@ -1,4 +1,4 @@
-"""The form in which a proposal is composed: what fits is ticked, everything else can be typed."""
+"""The form to compose a proposal: what fits is ticked, everything else can be typed."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
@@ -29,11 +29,11 @@ from sales.proposals import Case, Offering, Proposal, Solution, parse_solution
 from sales.quotes import Edition, Line, Quote, parse_discount, parse_line
 
 LONGEST = {"own_solutions": 2000, "own_modules": 1500, "opening": 1200, "terms": 2000}
-"""Characters that a field takes."""
+"""Maximum number of characters per field."""
 
 
 def pick_form(context: Context) -> Form:
-    """For which lead?"""
+    """Form to choose the lead."""
     pick = LeadPick(
         name="lead",
         label=context.text("followup.lead"),
@@ -50,8 +50,11 @@ def pick_form(context: Context) -> Form:
 
 
 def compose_form(lead: Lead, known: Proposal | None, shelf: Shelf, context: Context) -> Form:
-    """``known`` is the draft that is written on, or what was sent before; None: a first one,
-    with what fits ticked."""
+    """Form to compose a proposal.
+
+    ``known`` is the draft to continue or the last one sent; None for a first proposal, with what
+    fits ticked.
+    """
     draft = known if known and known.is_draft else None
     return Form(
         action="proposal.save",
@@ -69,7 +72,7 @@ def compose_form(lead: Lead, known: Proposal | None, shelf: Shelf, context: Cont
 
 
 def default_words(name: str, locale: str, context: Context) -> str:
-    """The ``opening`` or the ``terms`` to begin with, in the reader's language."""
+    """The default ``opening`` or ``terms``, in the reader's language."""
     own = context.playbook.proposals.terms.of(locale) if name == "terms" else ""
     return own or context.language.to(locale).text(f"proposal.default_{name}")
 
@@ -86,7 +89,7 @@ def written_solution(solution: Solution) -> str:
 
 
 def _what(known: Proposal | None, shelf: Shelf, context: Context) -> tuple[Field, ...]:
-    """Solutions, modules and cases: from the library, and in own words."""
+    """Fields for solutions, modules and cases: from the library, and in own words."""
     offering = known.offering if known else None
     suggested = None if known else shelf.suggested
     solutions = offering.solutions if offering else ()
@@ -115,8 +118,11 @@ def _picks(
     suggested: Collection[int] | None,
     context: Context,
 ) -> tuple[Field, ...]:
-    """The library's items of a kind; those in the proposal that it has no more stay on offer.
-    Without a suggestion, what was chosen is ticked."""
+    """Checkboxes for the library's items of a kind.
+
+    Items in the proposal that the library no longer has stay on offer. Without suggestions, what
+    was chosen is ticked.
+    """
     labels = {item.id: _label(item, context) for item in items}
     for part in chosen:
         if part.item:
@@ -147,7 +153,7 @@ def _name(part: Line | Case) -> str:
 
 
 def _how(known: Proposal | None, context: Context) -> tuple[Field, ...]:
-    """Discount, validity, language and the words around it."""
+    """Fields for discount, validity, language and the surrounding texts."""
     offering = known.offering if known else None
     locale = known.locale if known else context.language.locale
     text = context.text
@@ -175,14 +181,16 @@ def _valid_until(offering: Offering | None, context: Context) -> str:
 T = TypeVar("T")
 Part = TypeVar("Part", Solution, Line, Case)
 MOST = 20
-"""So many parts of a kind one proposal has."""
+"""Maximum number of parts of a kind in a proposal."""
 
 
 def read_offering(
     lead: Lead, known: Proposal | None, shelf: Shelf, context: Context
 ) -> tuple[Offering, str]:
-    """The offering and its reader's locale; raises InvalidInput naming every field that is
-    wrong."""
+    """Read the offering and its reader's locale.
+
+    Raises InvalidInput naming every field that is wrong.
+    """
     before = known.offering if known else None
     with _OfferingReader(known, context) as form:
         solutions = form.chosen("solutions", shelf.solutions, solution_of,
@@ -230,7 +238,7 @@ class _OfferingReader(FormReader):
         make: Callable[[Item, str], Part],
         before: tuple[Part, ...],
     ) -> list[Part]:
-        """What was ticked, in the library's words of now; what it has no more, as it was."""
+        """The ticked items, in the library's present words; removed ones as they were."""
         fresh = {str(item.id): item for item in items}
         kept = {str(part.item): part for part in before}
         parts: list[Part] = []
@@ -244,7 +252,7 @@ class _OfferingReader(FormReader):
         return parts
 
     def each_line(self, name: str, parse: Callable[[str], T]) -> list[T]:
-        """One part a line."""
+        """Parse one part per line."""
         text, parts = self.words(name, LONGEST[name]), []
         if self.refused(name):
             return []
@@ -259,13 +267,14 @@ class _OfferingReader(FormReader):
         return parts
 
     def counted(self, lines: list[Line]) -> tuple[Line, ...]:
-        """In the quantities that were chosen before."""
+        """The lines with the quantities chosen before."""
         before = self._before.offering.quote.lines if self._before else ()
         known = {line.item or line.name: line.quantity for line in before}
         return tuple(replace(one, quantity=known.get(one.item or one.name, 1)) for one in lines)
 
     def standing_words(self, name: str) -> str:
-        """As typed; what was shipped in another language follows the language."""
+        """The text as typed; a shipped text in another language is replaced by the language's
+        own."""
         words = self.words(name, LONGEST[name])
         shipped = {default_words(name, locale, self.context) for locale in LOCALES}
         return default_words(name, self.locale, self.context) if words in shipped else words

@@ -1,6 +1,6 @@
 """What a customer buys and on which terms: asked for when a lead is won, shown afterwards [P13].
 
-What the sent proposal and the last deal say stands in the form already.
+The form is prefilled from the sent proposal and the last deal.
 """
 
 from handlers.core.context import Context
@@ -13,11 +13,11 @@ from sales.proposals import Proposal
 from sales.quotes import Edition, Quote
 
 LONGEST = {"specification": 300, "payment": 200, "liability": 200}
-"""Characters that the fields beside amount and contract take."""
+"""Maximum number of characters of the fields beside amount and contract."""
 
 
 def deal_fields(lead: Lead, context: Context) -> tuple[Field, ...]:
-    """Only the amount must be known."""
+    """Fields of the deal; only the amount is required."""
     text = context.text
     sent = next((one for one in context.proposals.of_lead(lead.id) if one.is_out), None)
     last = context.leads.last_deal()
@@ -42,7 +42,7 @@ def deal_fields(lead: Lead, context: Context) -> tuple[Field, ...]:
 
 
 def deal_section(lead: Lead, context: Context) -> tuple[Section, ...]:
-    """The deal on the lead's card."""
+    """Section of the deal on the lead's card."""
     if not lead.is_customer:
         return ()
     lines = tuple(
@@ -53,7 +53,7 @@ def deal_section(lead: Lead, context: Context) -> tuple[Section, ...]:
 
 
 def _edition(sent: Proposal | None) -> Edition | None:
-    """The one that the customer takes, as far as the proposal lets one know."""
+    """The edition that the customer takes, as far as the proposal tells."""
     if sent is None:
         return None
     editions = sent.offering.quote.editions
@@ -69,7 +69,7 @@ def _amount(lead: Lead, sent: Proposal | None, edition: Edition | None, context:
 
 
 def _quoted(sent: Proposal | None, context: Context) -> str:
-    """What was offered, or how an amount is written."""
+    """The amounts offered, or an example of how an amount is written."""
     quote = sent.offering.quote if sent else Quote()
     if not quote.editions:
         return context.text("move.amount_example")

@@ -15,11 +15,11 @@ from sales.people import Team
 from sales.targets import Attainment, Holder, Measure, Quarter, given_out
 
 LINES_SHOWN = 6
-"""So many lines of targets stand on the board."""
+"""Number of lines of targets on the board."""
 
 
 def value_label(measure: Measure, value: Decimal | None, language: Language) -> str:
-    """``45万``, ``12`` or ``35%``; a dash when nothing can be said yet."""
+    """``45万``, ``12`` or ``35%``; a dash when there is no value yet."""
     if value is None:
         return "—"
     if measure.is_money:
@@ -59,8 +59,10 @@ def open_line(standing: Standing, language: Language) -> str:
 
 
 def attainment_chart(standing: Standing, language: Language) -> Chart | None:
-    """Percent reached of each goal that adds up, beside what the working days gone let expect;
-    a ratio many times its goal would make these bars small."""
+    """Chart of the percent reached of each additive goal, beside the share of working days gone.
+
+    Ratios are left out: one at many times its goal would make these bars small.
+    """
     known = [one for one in standing.attainments if one.measure.adds_up]
     if not any(one.share for one in known):
         return None  # bars of nothing say nothing
@@ -83,7 +85,7 @@ def attainment_chart(standing: Standing, language: Language) -> Chart | None:
 
 
 def targets_section(context: Context) -> tuple[Section, ...]:
-    """The board's lines: what the reader is to reach this quarter, and how far that is."""
+    """Lines on the board: the reader's targets of this quarter, and their progress."""
     found = own_standings(context)
     if not found:
         return ()
@@ -100,7 +102,7 @@ def targets_section(context: Context) -> tuple[Section, ...]:
 
 
 def team_section(team: Team, day: date, context: Context) -> tuple[Section, ...]:
-    """The digest's lines: the team's target of the quarter that the day lies in."""
+    """Lines in the digest: the team's target of the quarter that contains the day."""
     quarter = Quarter.of(day)
     standing = Standings(quarter, [team.id], context).of_team(team)
     if not standing.goals:
@@ -111,17 +113,17 @@ def team_section(team: Team, day: date, context: Context) -> tuple[Section, ...]
 
 
 SHOWN = 12
-"""So many people and teams have a button; ``/target <name>`` opens any."""
+"""Number of people and teams with a button; ``/target <name>`` opens any."""
 _PEOPLE = (Measure.REVENUE, Measure.CUSTOMERS, Measure.LEADS)
 
 
 def target_value(quarter: Quarter, holder: Holder) -> str:
-    """What a button carries: ``2024-Q1:team:1``."""
+    """Value of a button: ``2024-Q1:team:1``."""
     return pack(quarter, holder)
 
 
 def person_card(standing: Standing, quarter: Quarter, context: Context, *, may_set: bool) -> Card:
-    """One person's own target."""
+    """Card of one person's own target."""
     edit = (
         (_edit_button(standing, quarter, context, primary=not standing.goals),) if may_set else ()
     )
@@ -138,8 +140,10 @@ def team_card(
     *,
     can_copy: bool,
 ) -> Card:
-    """A team's target and what of it its people have taken on; ``left`` are those who had a
-    share of it and are gone."""
+    """Card of a team's target and of the parts its people have taken on.
+
+    ``left`` are people who had a share of it and are gone.
+    """
     copying: tuple[Button, ...] = ()
     if can_copy:
         last = quarter_label(quarter.previous, context.language)
@@ -158,7 +162,7 @@ def team_card(
 
 
 def teams_card(teams: Sequence[Standing], quarter: Quarter, context: Context) -> Card:
-    """Every team's target, for who leads them all."""
+    """Card of every team's target, for people who lead them all."""
     language = context.language
     sections = tuple(
         Section(
@@ -234,7 +238,7 @@ def _people(
     quarter: Quarter,
     context: Context,
 ) -> Section:
-    """Each person's share of what adds up, and how much of the team's target is given out."""
+    """Each person's share of the additive goals, and how much of the team's target is assigned."""
     language = context.language
     shown = people[:SHOWN]
     columns = (context.text("target.column_person"), *(enum_label(m, language) for m in _PEOPLE))
@@ -290,7 +294,7 @@ def _neighbours(standing: Standing, quarter: Quarter, context: Context) -> tuple
 
 
 def expected_section(quarter: Quarter, holder: Holder, context: Context) -> tuple[Section, ...]:
-    """Repeat business that is expected in a quarter from a team's or a person's customers."""
+    """Repeat business expected in a quarter from a team's or a person's customers."""
     n, amount = context.uow.opportunities(context.actor).expected(quarter, holder)
     if not n:
         return ()
