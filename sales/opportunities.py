@@ -1,7 +1,7 @@
 """Repeat business: what a customer may buy next, why, for how much and when [P15].
 
 An opportunity is offered to the customer's owner; accepted, it is worked as a lead of its own.
-Knows what a signal suggests; asks nobody for time.
+Knows what a signal suggests; the time is given.
 """
 
 from calendar import monthrange
@@ -16,7 +16,7 @@ from sales.signals import Signal, SignalKind
 from sales.targets import Quarter
 
 SOURCE = "repeat"
-"""The channel of leads that came of an opportunity."""
+"""The channel of leads that came from an opportunity."""
 
 
 class OpportunityState(StrEnum):
@@ -27,9 +27,12 @@ class OpportunityState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opportunity:
-    """``lead_id`` is the customer's won lead, ``made_id`` the one that it became. ``product`` is
-    a key of the vocabulary, empty when none is recommended; ``amount`` an estimate in whole
-    currency units; ``word`` is why it was dismissed."""
+    """An opportunity for repeat business.
+
+    ``lead_id`` is the customer's won lead, ``made_id`` the lead that the opportunity became.
+    ``product`` is a key of the vocabulary, empty when none is recommended; ``amount`` an estimate
+    in whole currency units; ``word`` is why it was dismissed.
+    """
 
     id: int = 0
     lead_id: int
@@ -44,7 +47,7 @@ class Opportunity:
 
     @property
     def subject(self) -> str:
-        """The name under which posted cards of this opportunity are kept alive."""
+        """The subject under which posted cards of this opportunity are kept up to date."""
         return f"opportunity:{self.id}"
 
     @property
@@ -59,8 +62,11 @@ class Opportunity:
 
 
 def opportunity_of(signal: Signal, lead: Lead, rules: Repeat, today: date) -> Opportunity:
-    """What the signal of a customer suggests: a further product, more of the same, or the
-    renewal; expected next quarter, a renewal when it is due."""
+    """The opportunity that a customer's signal suggests.
+
+    A further product, more of the same, or the renewal; expected next quarter, a renewal when it is
+    due.
+    """
     product, share, quarter = lead.product, rules.usage_share, Quarter.of(today).next
     match signal.kind:
         case SignalKind.EDITION_MONTHS:
@@ -86,8 +92,10 @@ def opportunity_of(signal: Signal, lead: Lead, rules: Repeat, today: date) -> Op
 
 
 def repeat_lead(opportunity: Opportunity, origin: Lead, need: str, now: datetime) -> Lead:
-    """The lead that an accepted opportunity becomes. The contact's phone and e-mail stay where
-    they are, with the lead that it came of."""
+    """The lead that an accepted opportunity becomes.
+
+    The contact's phone and e-mail stay with the lead that it came from.
+    """
     return Lead(
         source=SOURCE,
         customer=origin.customer,
@@ -112,7 +120,7 @@ def repeat_lead(opportunity: Opportunity, origin: Lead, need: str, now: datetime
 
 @dataclass(frozen=True, slots=True)
 class ComingUp:
-    """What time alone will say of a customer: the signal's kind, when, and its figure."""
+    """What time alone will say of a customer: the signal's kind, its day, and its figure."""
 
     kind: SignalKind
     on: date
@@ -120,8 +128,10 @@ class ComingUp:
 
 
 def coming_up(lead: Lead, closed_on: date, rules: Repeat, year: int = 1) -> list[ComingUp]:
-    """From the day of signing: each recommendation that fits the edition, and the renewal of
-    the ``year``-th term."""
+    """What follows from the day of signing.
+
+    Each recommendation that fits the edition, and the renewal of the ``year``-th term.
+    """
     found = [
         ComingUp(SignalKind.EDITION_MONTHS, months_after(closed_on, one.after_months),
                  one.after_months)

@@ -1,7 +1,7 @@
 """The playbook: every rule of the process as one typed document, with its shipped default.
 
-Numbers are defaults from the process description ([P2], [P5], [P6], [P7], [P17], [P18]) and
-belong to the company from then on. Reading and storing it is not done here.
+Numbers are defaults from the process description ([P2], [P5], [P6], [P7], [P17], [P18]) and belong
+to the company from then on. Reading and storing it is not done here.
 """
 
 from pydantic import Field, model_validator
@@ -101,8 +101,10 @@ __all__ = [
 
 
 class Playbook(Rules):
-    """All rules. ``routing`` is tried from the top; with no match the team's own reps share
-    the lead."""
+    """All rules.
+
+    ``routing`` is tried from the top; with no match the team's own reps share the lead.
+    """
 
     scoring: Scoring = Scoring()
     routing: tuple[RoutingRule, ...] = ()
@@ -151,5 +153,5 @@ class Playbook(Rules):
         return self
 
     def stage(self, stage: Stage) -> StageRules:
-        """The stage's rules; none for one the document does not name."""
+        """The stage's rules; empty ones for a stage that the document does not name."""
         return self.stages.get(stage, StageRules())

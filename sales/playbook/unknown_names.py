@@ -1,4 +1,4 @@
-"""Names in the rules that nobody bears: people who have not come yet, or slips of the pen."""
+"""Names in the rules that nobody has: people who have not come yet, or typing mistakes."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -17,7 +17,10 @@ _NEAREST = 3
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
-    """``what`` is ``person`` or ``team``; ``path`` is where the rules name them."""
+    """An unknown name.
+
+    ``what`` is ``person`` or ``team``; ``path`` is where the rules name them.
+    """
 
     path: Path
     what: str
@@ -27,7 +30,7 @@ class Stranger:
 def strangers(
     playbook: Playbook, people: Collection[str], teams: Collection[str]
 ) -> list[Stranger]:
-    """Everybody whom the rules name and who is not among those that there are."""
+    """All names in the rules that are not among the given people and teams."""
     known = {"person": people, "team": teams}
     return [
         one
