@@ -29,8 +29,10 @@ class Why:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """A lead offered to one person. ``expires_at`` None: there is nobody to offer it to after
-    them."""
+    """A lead offered to one person.
+
+    ``expires_at`` None: there is nobody to offer it to after them.
+    """
 
     id: int = 0
     lead_id: int

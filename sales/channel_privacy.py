@@ -40,8 +40,10 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PrivacyVerdict:
-    """Whether a channel shows names; ``strangers`` counts readers who may not see the team's
-    leads."""
+    """Whether a channel shows names.
+
+    ``strangers`` counts the readers who may not see the team's leads.
+    """
 
     basis: Basis
     strangers: int = 0

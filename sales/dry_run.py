@@ -167,8 +167,7 @@ class _Run:
             self._shares[person_id] -= 1
 
     def _missed(self, lead: Lead, contacts: Sequence[FollowUp]) -> bool:
-        """Whether the first clock ran out; a lead that was closed before has no customer
-        waiting."""
+        """Whether the first clock ran out; a lead closed before that keeps nobody waiting."""
         rules, kind, began = self._playbook.clocks, kind_for(lead), lead.created_at
         if kind is None or lead.owner_id is None:
             return False

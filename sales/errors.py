@@ -117,8 +117,7 @@ class NotAMember(GenjinError):
 
 
 class NotVouchedFor(GenjinError):
-    """The actor is unknown, and the platform has not confirmed yet that they are of this
-    company."""
+    """The actor is unknown, and the platform has not confirmed yet that they belong here."""
 
     key = "not_vouched_for"
 

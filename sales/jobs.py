@@ -120,8 +120,7 @@ class EscalateTask(JobArgs):
 
 @dataclass(frozen=True, slots=True)
 class HandOverWork(JobArgs):
-    """Hand over leads: no leader has chosen who gets those of somebody who may no longer own
-    any."""
+    """Hand over the leads of a person who may no longer own any: no leader chose in time."""
 
     kind = "leaver"
     person_id: int

@@ -58,8 +58,10 @@ class Newcomer:
 
 @dataclass(frozen=True, slots=True)
 class AdminCode:
-    """A one-time code as it is stored. ``only_first``: it makes an admin only while there is
-    none."""
+    """A one-time code as it is stored.
+
+    ``only_first``: it makes an admin only while there is none.
+    """
 
     id: int
     salt: str

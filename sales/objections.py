@@ -63,6 +63,5 @@ class Objection:
         return replace(self, state=ObjectionState.ACCEPTED, accepted_at=now)
 
     def reopen(self) -> "Objection":
-        """Reopen the objection: the customer is not content after all; the answer stays on
-        record."""
+        """Reopen the objection: the customer is not content after all; the answer stays."""
         return replace(self, state=ObjectionState.OPEN, accepted_at=None)

@@ -11,8 +11,10 @@ _REASONS = (Reason.ARCHIVED, Reason.NOT_MEMBER, Reason.MISSING, Reason.NOT_ALLOW
 
 
 def channel_card(notice: ChannelRefused, context: Context, **_again: bool) -> Card | None:
-    """Card for a leader: why a channel refuses messages and what to do; None once it accepts
-    them."""
+    """Card for a leader: why a channel refuses messages; None once it accepts them.
+
+    It also says what to do.
+    """
     lane = f"{notice.platform}:channel:{notice.conversation}"
     refusal = context.uow.refusals.of_lane(lane)
     bound = context.uow.channels.of_channel(notice.platform, notice.conversation)

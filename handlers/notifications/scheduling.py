@@ -80,8 +80,7 @@ def tell_at_once(choice: NoticeChoice, context: Context) -> None:
 def _with_company(
     notice: Notice, person_id: int, conversation: str, context: Context
 ) -> DeliveryDecision:
-    """Batching: the first notice goes at once; those that follow within the span wait for its
-    end."""
+    """Batching: the first notice goes at once, the next ones wait for the end of the span."""
     calm = _calm(context)
     if notice.batch is None or not calm:
         return AT_ONCE

@@ -39,8 +39,7 @@ _BUTTON_TITLE = 50
 
 
 def open_command(context: Context) -> Reply:
-    """``/objection``: the form; with a lead, its list; with the customer's words, the form filled
-    in."""
+    """``/objection``: the form; with a lead, its list; with the objection, the form filled in."""
     first, _, rest = context.request.text.strip().partition(" ")
     lead_id = parse_lead_number(first)
     if lead_id is not None:
@@ -239,8 +238,7 @@ def reopen(context: Context) -> Reply:
 
 
 def _objection(value: str, context: Context) -> Objection:
-    """Find the objection that a button or form carries; raises ObjectionNotFound for anything
-    else."""
+    """Find the objection of a button or form; raises ObjectionNotFound for anything else."""
     objection_id = record_id(value)
     if objection_id is None:
         raise ObjectionNotFound
@@ -248,8 +246,10 @@ def _objection(value: str, context: Context) -> Objection:
 
 
 def _held(value: str, context: Context) -> tuple[Objection, Lead]:
-    """Load the objection to change it: its lead is locked first, as everywhere, then it is
-    reread."""
+    """Load the objection to change it.
+
+    Its lead is locked first, as everywhere, then the objection is reread.
+    """
     lead = context.leads.get(_objection(value, context).lead_id)
     return _objection(value, context), lead
 

@@ -117,8 +117,10 @@ def _opportunity(context: Context) -> Opportunity:
 
 
 def _held(context: Context) -> tuple[Opportunity, Lead]:
-    """Load an opportunity that still waits for an answer, its lead locked first. Raises
-    Conflict."""
+    """Load an opportunity that still waits for an answer, its lead locked first.
+
+    Raises Conflict.
+    """
     lead = context.leads.get(_opportunity(context).lead_id)
     opportunity = _opportunity(context)
     if not opportunity.is_open:

@@ -20,8 +20,7 @@ MOST_LEADS = 9999
 
 
 def person_form(person: Person, context: Context) -> Form:
-    """Form with the fields of a person that the actor may change; for a new person, those to fill
-    in."""
+    """Form with the fields of a person that the actor may change; all fields of a new person."""
     text = context.text
     teams = tuple(Option(str(team.id), team.name[:75]) for team in context.uow.people.teams())
     phone, email = context.uow.contacts.get(person.id)

@@ -113,8 +113,7 @@ def ask(context: Context) -> Reply:
 
 
 def join(context: Context) -> Reply:
-    """Form: join two people; everything of one, accounts and leads included, becomes the
-    other's."""
+    """Form: join two people; accounts, leads and everything else of one become the other's."""
     kept, gone = _join(record_id(context.typed("kept")), record_id(context.typed("gone")), context)
     toast = context.text("identity.joined", gone=gone.name, name=kept.name)
     return Reply(toast=toast, update=people_card(context))

@@ -171,8 +171,7 @@ def remember_account(
 
 
 def _claim(arrival: Arrival) -> Reply:
-    """Handle a one-time code from an unknown account; a valid one lets the sender in as an
-    admin."""
+    """Handle a one-time code from an unknown account; a valid one makes the sender an admin."""
     request, uow = arrival.request, arrival.uow
     if refused := admin_codes.check(request, uow, arrival.language, arrival.now):
         return refused
@@ -208,8 +207,10 @@ def _join(
 
 
 def _wait(asked: Newcomer | None, admins: list[Person], arrival: Arrival) -> Reply:
-    """Make a newcomer wait: one card per newcomer to the admins, and a reply saying they were
-    asked."""
+    """Make a newcomer wait.
+
+    The admins get one card for each newcomer; the newcomer is told that they were asked.
+    """
     request, language, uow = arrival.request, arrival.language, arrival.uow
     if asked is not None and asked.state is NewcomerState.REFUSED:
         return answer(request, language.text("newcomer.refused"))

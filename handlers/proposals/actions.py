@@ -24,8 +24,10 @@ from sales.quotes import MOST, with_quantities
 
 
 def found(context: Context) -> Proposal:
-    """Find the proposal of a request; raises ProposalNotFound for any that the person may not
-    see."""
+    """Find the proposal of a request.
+
+    Raises ProposalNotFound for anything that names none the person may see.
+    """
     proposal_id, _ = unpack(context.pressed, record_id, str)
     if proposal_id is None:
         raise ProposalNotFound

@@ -273,8 +273,7 @@ class _OfferingReader(FormReader):
         return tuple(replace(one, quantity=known.get(one.item or one.name, 1)) for one in lines)
 
     def standing_words(self, name: str) -> str:
-        """The text as typed; a shipped text in another language is replaced by the language's
-        own."""
+        """The text as typed; a shipped text is replaced by that of the proposal's language."""
         words = self.words(name, LONGEST[name])
         shipped = {default_words(name, locale, self.context) for locale in LOCALES}
         return default_words(name, self.locale, self.context) if words in shipped else words

@@ -20,8 +20,7 @@ _COUNTS = ("due", "sent", "late", "seen", "acted", "missed")
 
 
 def open_ledger(context: Context) -> Reply:
-    """Button: show the actor's last reminders and their outcomes; a leader sees the team's
-    counts."""
+    """Button: show the actor's last reminders and outcomes; a leader also sees team counts."""
     start, end = _seven_days(context)
     mine = context.uow.reminders.tally(start, end, person_id=context.actor.id).get(context.actor.id)
     teams = [_team(team, start, end, context) for team in led_teams(context)]

@@ -53,8 +53,7 @@ def signals_section(lead: Lead, context: Context) -> tuple[Section, ...]:
 
 
 def signal_card(signal: Signal, lead: Lead, context: Context) -> Card:
-    """Card of a signal: what the customer did, why the owner is notified now, and what to do
-    next."""
+    """Card of a signal: what happened, why the owner is notified now, and what to do next."""
     hot = signal.effect is Effect.HOT
     log = Button("followup.log", context.text("button.log"), lead.number, "primary")
     buttons = [log, Button("lead.show", context.text("button.open"), lead.number)]

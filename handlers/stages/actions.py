@@ -58,8 +58,10 @@ def move(context: Context) -> Reply:
 
 
 def to_aftersales(context: Context) -> Reply:
-    """Button: move a won lead to after-sales; if the stage asks for anything, its form comes
-    first."""
+    """Button: move a won lead to after-sales.
+
+    If the stage asks for anything, its form comes first.
+    """
     lead = context.leads.get(lead_id_of(context.pressed))
     if lead.stage is not Stage.WON:
         return Reply(update=context.lead_card(lead), toast=context.text("move.not_won"))

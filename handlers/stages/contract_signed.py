@@ -91,8 +91,7 @@ def settle(context: Context) -> Reply:
 
 
 def signing_card(signing: Signing, lead: Lead, context: Context) -> Card:
-    """Card of a report: what the service said, what followed automatically, and what is left to
-    do."""
+    """Card of a report: what the service said, what followed, and what is left to do."""
     buttons: tuple[Button, ...] = (
         Button("followup.log", context.text("button.log"), lead.number),
         Button("lead.show", context.text("button.open"), lead.number),

@@ -58,8 +58,7 @@ def save(context: Context) -> Reply:
 
 
 def copy(context: Context) -> Reply:
-    """Button: copy the goals of the team and its people from the last quarter where none are
-    set."""
+    """Button: copy last quarter's goals of the team and its people where none are set."""
     quarter, holder = _settable(context)
     context.uow.people.hold()
     before, now = context.uow.targets.of(quarter.previous), context.uow.targets.of(quarter)

@@ -191,8 +191,10 @@ def show(context: Context) -> Reply:
 
 
 def accept(context: Context) -> Reply:
-    """Button: accept the task; the person who handed it over sees that, and how long it took
-    [P25]."""
+    """Button: accept the task.
+
+    The person who handed it over sees that, and how long it took [P25].
+    """
     task, _ = _held(context)
     if not task.is_open:
         return _settled(task, context)
@@ -210,8 +212,7 @@ def finish(context: Context) -> Reply:
 
 
 def done(context: Context) -> Reply:
-    """Form: complete the task, save its result on the lead, and notify the person who waits for
-    it."""
+    """Form: complete the task with its result on the lead, and notify people who wait for it."""
     task, lead = _held(context)
     if not task.is_open:
         return _settled(task, context)

@@ -207,8 +207,10 @@ def _tone(task: Task, context: Context) -> Tone:
 def task_notice(
     notice: TaskGiven | TaskOverdue | TaskAnswered, context: Context, *, again: bool
 ) -> Card | None:
-    """Card of a notice: an answer even though its task is over; a new or overdue task only until
-    then."""
+    """Card of a notice about a task.
+
+    An answer is shown although its task is over; a new or an overdue task only until then.
+    """
     try:
         found = context.tasks.get(notice.task_id)
     except TaskNotFound:
