@@ -94,8 +94,8 @@ def matches(rule: Automation, event: Event, lead: Lead, teams: Sequence[Team]) -
     if event.rule_key not in ("", rule.key):
         return False
     if rule.trigger is Trigger.UNHAPPY:
-        said = event.satisfaction
-        if said is None or said > rule.details.unhappy_until:
+        satisfaction = event.satisfaction
+        if satisfaction is None or satisfaction > rule.details.unhappy_until:
             return False
     only = rule.only
     team = next((team.name for team in teams if team.id == lead.team_id), "")
@@ -122,15 +122,15 @@ def overlong(
 
     Each is timed at the daily sweep that would have found the lead there.
     """
-    found = []
+    events = []
     for stay in stays:
         days = playbook.stage(stay.stage).days
         day = calendar.workday_from(calendar.day_of(stay.entered_at), days + 1)
         at = looks_at(day, playbook, calendar)
         gone = stay.left_at is not None and stay.left_at <= at
         if days and within.since <= at <= within.until and not gone:
-            found.append(long_in_stage(stay.lead_id, stay.stage, at))
-    return found
+            events.append(long_in_stage(stay.lead_id, stay.stage, at))
+    return events
 
 
 def long_in_stage(lead_id: int, stage: Stage, at: datetime) -> Event:
@@ -152,15 +152,15 @@ def would_run(
 
     Every event counts as a person's doing, and as if no rule had acted. The daily limit holds.
     """
-    found = []
+    acts = []
     acted: Counter[tuple[int, date]] = Counter()
     for event, lead in past:
         day = (lead.id, event.at.astimezone(timezone).date())
         for rule in automations.rules:
             if matches(rule, event, lead, teams) and acted[day] < automations.per_lead_per_day:
                 acted[day] += 1
-                found.append((rule, event, lead))
-    return found
+                acts.append((rule, event, lead))
+    return acts
 
 
 def refusal(

@@ -36,8 +36,8 @@ class _PublicYear:
 def _public_year(country: str, year: int) -> _PublicYear:
     if not country:
         return _PublicYear(frozenset(), frozenset())
-    found = country_holidays(country, years=year, expand=False)
-    return _PublicYear(frozenset(found), frozenset(found.weekend_workdays))
+    days_off = country_holidays(country, years=year, expand=False)
+    return _PublicYear(frozenset(days_off), frozenset(days_off.weekend_workdays))
 
 
 class WorkCalendar:
@@ -223,10 +223,10 @@ def iso_week(day: date) -> str:
 
 def monday_of(week: str) -> date:
     """The Monday of ``2026-W47``; raises ValueError when there is no such week."""
-    found = _ISO_WEEK.fullmatch(week)
-    if found is None:
+    match = _ISO_WEEK.fullmatch(week)
+    if match is None:
         raise ValueError(f"{week!r} is no ISO week such as 2026-W47")
-    return date.fromisocalendar(int(found[1]), int(found[2]), 1)
+    return date.fromisocalendar(int(match[1]), int(match[2]), 1)
 
 
 def week_after(week: str, count: int = 1) -> str:

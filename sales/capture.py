@@ -131,15 +131,15 @@ def read_message(text: str, region: str = "CN") -> Captured:
     text = text[:LONGEST]
     phones, emails = tuple(phones_in(text, region)), tuple(_emails(text))
     labelled = {name: _labelled(name, text) for name in _LABELLED}
-    said = _without([span for _, *span in (*phones, *emails)], text)
+    rest = _without([span for _, *span in (*phones, *emails)], text)
     return Captured(
-        customer=labelled["customer"] or _company(said),
-        contact=labelled["contact"] or _person(said),
-        title=labelled["title"] or _first((_CN_TITLE, _EN_TITLE), said),
+        customer=labelled["customer"] or _company(rest),
+        contact=labelled["contact"] or _person(rest),
+        title=labelled["title"] or _first((_CN_TITLE, _EN_TITLE), rest),
         phones=_distinct(phone for phone, *_ in phones),
         emails=_distinct(email for email, *_ in emails),
-        budget=_budget(labelled["budget"], said),
-        need=labelled["need"] or said,
+        budget=_budget(labelled["budget"], rest),
+        need=labelled["need"] or rest,
     )
 
 
@@ -152,10 +152,10 @@ def _emails(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _labelled(name: str, text: str) -> str:
-    found = _LABELLED[name].search(text)
-    if found is None:
+    match = _LABELLED[name].search(text)
+    if match is None:
         return ""
-    value = found[1].strip()
+    value = match[1].strip()
     return "" if "@" in value and name != "need" else value[:200]
 
 
@@ -186,8 +186,8 @@ def _person(text: str) -> str:
 
 def _before_title(text: str) -> str:
     """Extract 王丽 from ``王丽（采购总监）``: names are not set off from the words before them."""
-    for found in _CN_WITH_TITLE.finditer(text):
-        run = found[1]
+    for match in _CN_WITH_TITLE.finditer(text):
+        run = match[1]
         short, long = run[-2:], run[-3:]
         if short[0] in _SURNAMES and (long[0] not in _SURNAMES or len(run) > len(long)):
             return short
@@ -201,13 +201,16 @@ def _before_title(text: str) -> str:
 def _first(patterns: Iterable[re.Pattern[str]], text: str) -> str:
     """The match of the first pattern that matches."""
     for pattern in patterns:
-        if found := pattern.search(text):
-            return next(group for group in found.groups() if group)
+        if match := pattern.search(text):
+            return next(group for group in match.groups() if group)
     return ""
 
 
 def _budget(labelled: str, text: str) -> str:
-    for typed in (labelled, *(match[1] for one in _BUDGETS for match in one.finditer(text))):
+    for typed in (
+        labelled,
+        *(match[1] for pattern in _BUDGETS for match in pattern.finditer(text)),
+    ):
         amount = typed.strip(" ,，.。")
         try:
             parse_budget(amount)

@@ -91,7 +91,7 @@ def phones_in(text: str, region: str = "CN") -> Iterator[tuple[str, int, int]]:
 
     phonenumbers' own search is slow, so it is applied only to runs of digits, one after the other.
     """
-    found = 0
+    count = 0
     runs = (run for run in _RUN.finditer(text) if run["digits"])
     for run in islice(runs, _MOST_LOOKED_AT):
         if len(run["digits"]) > _LONGEST_RUN:
@@ -107,8 +107,8 @@ def phones_in(text: str, region: str = "CN") -> Iterator[tuple[str, int, int]]:
                     match.number, phonenumbers.PhoneNumberFormat.E164
                 )
                 yield number, first + match.start, first + match.end
-                found += 1
-                if found == _MOST_FOUND:
+                count += 1
+                if count == _MOST_FOUND:
                     return
 
 
@@ -193,18 +193,18 @@ def _rewritten(
     if "@" in text or "＠" in text or "﹫" in text:
         text = _ADDRESS.sub(address, text)
     if _MANY_DIGITS.search(text):
-        text = _RUN.sub(lambda found: found[0] if found["harmless"] else run(found), text)
+        text = _RUN.sub(lambda match: match[0] if match["harmless"] else run(match), text)
     return text
 
 
-def _masked_address(found: re.Match[str]) -> str:
-    name = found["name"] or found["words"]
+def _masked_address(match: re.Match[str]) -> str:
+    name = match["name"] or match["words"]
     mask = name if name[1:].strip("*") == "" and name.endswith("***") else f"{name[:1]}***"
-    return mask + (found["domain"] or found["after"])
+    return mask + (match["domain"] or match["after"])
 
 
-def _masked_run(found: re.Match[str]) -> str:
-    typed = found["digits"]
+def _masked_run(match: re.Match[str]) -> str:
+    typed = match["digits"]
     if typed is None:
         return "****"
     digits = _ascii_digits(typed)

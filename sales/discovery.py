@@ -57,7 +57,7 @@ class Needs:
 
     def differences(self, other: "Needs") -> tuple[str, ...]:
         """The names of the fields in which two versions differ; a budget counts as one."""
-        names = (one.name for one in fields(self))
+        names = (field.name for field in fields(self))
         differing = (name for name in names if getattr(self, name) != getattr(other, name))
         # Both ends of the budget are one thing to a reader.
         told = (name.removesuffix("_low").removesuffix("_high") for name in differing)

@@ -42,9 +42,11 @@ def hearers(lead: Lead, remarks: Sequence[Remark], circle: Circle) -> list[Perso
     """
     near = circle.working | circle.spoke | {lead.owner_id}
     active = [person for person in circle.people if person.active]
-    told = [person for person in active if _concerns(person, near, remarks)]
-    others = [person for person in told if any(one.person_id != person.id for one in remarks)]
-    speakers = {one.person_id for one in remarks}
+    listeners = [person for person in active if _concerns(person, near, remarks)]
+    others = [
+        person for person in listeners if any(remark.person_id != person.id for remark in remarks)
+    ]
+    speakers = {remark.person_id for remark in remarks}
     leaders = leaders_of(lead.team_id, circle.people)
     return others or [person for person in leaders if person.id not in speakers]
 
@@ -67,4 +69,4 @@ def named_in(text: str, people: Sequence[Person]) -> list[Person]:
 
 
 def _concerns(person: Person, near: frozenset[int | None], remarks: Sequence[Remark]) -> bool:
-    return person.id in near or any(f"@{person.name}" in one.text for one in remarks)
+    return person.id in near or any(f"@{person.name}" in remark.text for remark in remarks)

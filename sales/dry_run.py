@@ -90,23 +90,23 @@ class Trial:
 
     @property
     def different(self) -> list[Tried]:
-        return [one for one in self.tried if one.differs]
+        return [tried for tried in self.tried if tried.differs]
 
     def by_person(self) -> Mapping[int | None, tuple[int, int]]:
         """How many leads each would have got, by the old rules and by the new."""
-        old = Counter(one.old.person_id for one in self.tried)
-        new = Counter(one.new.person_id for one in self.tried)
+        old = Counter(tried.old.person_id for tried in self.tried)
+        new = Counter(tried.new.person_id for tried in self.tried)
         return {person_id: (old[person_id], new[person_id]) for person_id in old | new}
 
     def by_grade(self) -> Mapping[Grade, tuple[int, int]]:
-        old = Counter(one.old.grade for one in self.tried)
-        new = Counter(one.new.grade for one in self.tried)
+        old = Counter(tried.old.grade for tried in self.tried)
+        new = Counter(tried.new.grade for tried in self.tried)
         return {grade: (old[grade], new[grade]) for grade in Grade}
 
     def missed(self) -> tuple[int, int]:
         return (
-            sum(one.old.missed for one in self.tried),
-            sum(one.new.missed for one in self.tried),
+            sum(tried.old.missed for tried in self.tried),
+            sum(tried.new.missed for tried in self.tried),
         )
 
 
@@ -133,17 +133,17 @@ class _Run:
         self._lately: deque[tuple[datetime, int]] = deque()
 
     def over(self, past: Sequence[PastLead]) -> list[DryRunOutcome]:
-        return [self._outcome(one) for one in past]
+        return [self._outcome(past_lead) for past_lead in past]
 
-    def _outcome(self, one: PastLead) -> DryRunOutcome:
-        came = self._as_it_came(one.lead)
-        person_id, rule = one.kept_by, ""
+    def _outcome(self, past_lead: PastLead) -> DryRunOutcome:
+        came = self._as_it_came(past_lead.lead)
+        person_id, rule = past_lead.kept_by, ""
         if person_id is None:
             person_id, rule = self._choose(came)
         if person_id is not None:
             self._count(person_id, came.created_at)
         owned = replace(came, owner_id=person_id)
-        return DryRunOutcome(person_id, rule, came.grade, self._missed(owned, one.contacts))
+        return DryRunOutcome(person_id, rule, came.grade, self._missed(owned, past_lead.contacts))
 
     def _as_it_came(self, lead: Lead) -> Lead:
         team_id = self._home.get(lead.created_by, lead.team_id)

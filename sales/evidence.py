@@ -36,4 +36,4 @@ def evidence_of(
         Evidence.CONTACT: contacted,
         Evidence.FEEDBACK: feedback,
     }
-    return frozenset(one for one, shown in known.items() if shown)
+    return frozenset(kind for kind, shown in known.items() if shown)

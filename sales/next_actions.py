@@ -55,10 +55,10 @@ class Situation:
 def in_order(lead: Lead, situation: Situation, can: Iterable[str]) -> tuple[str, ...]:
     """The actions of ``can`` in the order in which to offer them, the very next step first."""
     possible = set(can)
-    wanted = (*_pressing(lead, situation), *BY_STAGE[lead.stage])
-    first = [action for action in dict.fromkeys(wanted) if action in possible][:AT_ONCE]
-    known = {action: place for place, action in enumerate(BY_USE)}
-    rest = sorted(possible - set(first), key=lambda action: (known.get(action, len(known)), action))
+    preferred = (*_pressing(lead, situation), *BY_STAGE[lead.stage])
+    first = [action for action in dict.fromkeys(preferred) if action in possible][:AT_ONCE]
+    order = {action: place for place, action in enumerate(BY_USE)}
+    rest = sorted(possible - set(first), key=lambda action: (order.get(action, len(order)), action))
     return (*first, *rest)
 
 

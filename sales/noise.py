@@ -27,5 +27,5 @@ class NoticeTally:
 
 def noisiest(tallies: Sequence[NoticeTally]) -> NoticeTally | None:
     """The kind with the most notices not acted on; None when there is none."""
-    idle = [one for one in tallies if one.idle > 0]
-    return max(idle, key=lambda one: (one.idle, one.told, one.kind)) if idle else None
+    idle = [tally for tally in tallies if tally.idle > 0]
+    return max(idle, key=lambda tally: (tally.idle, tally.told, tally.kind)) if idle else None

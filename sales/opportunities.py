@@ -70,7 +70,11 @@ def opportunity_of(signal: Signal, lead: Lead, rules: Repeat, today: date) -> Op
     product, share, quarter = lead.product, rules.usage_share, Quarter.of(today).next
     match signal.kind:
         case SignalKind.EDITION_MONTHS:
-            fitting = (one for one in rules.recommendations if one.fits(lead.product, signal.value))
+            fitting = (
+                recommendation
+                for recommendation in rules.recommendations
+                if recommendation.fits(lead.product, signal.value)
+            )
             advice = next(fitting, None)
             product, share = (advice.product, advice.share) if advice else ("", 0)
         case SignalKind.RENEWAL_DUE:
@@ -132,17 +136,17 @@ def coming_up(lead: Lead, closed_on: date, rules: Repeat, year: int = 1) -> list
 
     Each recommendation that fits the edition, and the renewal of the ``year``-th term.
     """
-    found = [
-        ComingUp(SignalKind.EDITION_MONTHS, months_after(closed_on, one.after_months),
-                 one.after_months)
-        for one in rules.recommendations
-        if year == 1 and one.fits(lead.product, one.after_months)
+    upcoming = [
+        ComingUp(SignalKind.EDITION_MONTHS, months_after(closed_on, recommendation.after_months),
+                 recommendation.after_months)
+        for recommendation in rules.recommendations
+        if year == 1 and recommendation.fits(lead.product, recommendation.after_months)
     ]  # fmt: skip
     if rules.renewal_months:
         due = months_after(closed_on, year * rules.renewal_months)
         ahead = due - timedelta(days=rules.renewal_before)
-        found.append(ComingUp(SignalKind.RENEWAL_DUE, ahead, rules.renewal_before))
-    return found
+        upcoming.append(ComingUp(SignalKind.RENEWAL_DUE, ahead, rules.renewal_before))
+    return upcoming
 
 
 def months_after(day: date, months: int) -> date:

@@ -170,14 +170,19 @@ class Holding:
     def own_extensions(self) -> int:
         """How often the owner has extended by themselves since the last contact."""
         return sum(
-            one.by_id == self.owner_id and one.at > self.idle_since for one in self.extensions
+            extension.by_id == self.owner_id and extension.at > self.idle_since
+            for extension in self.extensions
         )
 
     @property
     def warned_for(self) -> date | None:
         """The day of the last warning to the owner, unless something happened since."""
-        happened = [self.idle_since, self.owned_since, *(one.at for one in self.extensions)]
-        standing = [one.returns_on for one in self.warnings if one.at > max(happened)]
+        happened = [
+            self.idle_since,
+            self.owned_since,
+            *(extension.at for extension in self.extensions),
+        ]
+        standing = [warning.returns_on for warning in self.warnings if warning.at > max(happened)]
         return max(standing, default=None)
 
 
@@ -203,7 +208,7 @@ def return_day(holding: Holding, rules: Pool, calendar: WorkCalendar) -> date | 
     return max(
         counted_from(idle, patience, rules, calendar),
         counted_from(owned, rules.protect_days, rules, calendar),
-        *(one.until for one in holding.extensions),
+        *(extension.until for extension in holding.extensions),
     )
 
 

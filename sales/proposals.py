@@ -60,12 +60,12 @@ class Offering:
     @property
     def items(self) -> tuple[int, ...]:
         """The library's items that it consists of."""
-        known = (
-            *(one.item for one in self.solutions),
-            *(one.item for one in self.quote.lines),
-            *(one.item for one in self.cases),
+        ids = (
+            *(solution.item for solution in self.solutions),
+            *(line.item for line in self.quote.lines),
+            *(case.item for case in self.cases),
         )
-        return tuple(item for item in known if item)
+        return tuple(item for item in ids if item)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

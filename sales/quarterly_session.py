@@ -50,9 +50,9 @@ def session_of(quarter: Quarter, rule: Sharing, calendar: WorkCalendar) -> Sessi
     held = calendar.workdays_before(day, 0)
     while held < quarter.first or not calendar.is_workday(held):
         held += _DAY
-    told = calendar.workdays_before(held, rule.lead_days)
+    announced = calendar.workdays_before(held, rule.lead_days)
     return Session(
-        quarter, _instant(held, rule.at, calendar), _instant(told, rule.announce_at, calendar)
+        quarter, _instant(held, rule.at, calendar), _instant(announced, rule.announce_at, calendar)
     )
 
 

@@ -107,16 +107,16 @@ def _when(text: str, today: date) -> _When | None:
     Today only when no later one is named, and only when it was not done today.
     """
     days = list(islice(coming_days(text, today), _MOST_DAYS))
-    ahead = [one for one in days if one[0] > today]
+    ahead = [day for day in days if day[0] > today]
     if ahead:
         return _widened(text, *ahead[0])
     for day, span in days:
         when = _widened(text, day, span)
         before, after = text[: when.start], text[when.end :].strip(_EDGE)
         clause = _CLAUSE.split(before)[-1]
-        told = _DONE.search(clause + _CLAUSE.split(after)[0])
+        done = _DONE.search(clause + _CLAUSE.split(after)[0])
         planned = after or when.at or _is_plan(clause)
-        if planned and not told:
+        if planned and not done:
             return when
     return None
 
@@ -126,10 +126,10 @@ def _widened(text: str, day: date, span: tuple[int, int]) -> _When:
     if weekday := _WEEKDAY_TOO.match(text, end):
         end = weekday.end()
     at: time | None = None
-    if found := time_after(text, end):
-        at, end = found[0], found[1][1]
-    elif found := time_before(text, start):
-        at, start = found[0], found[1][0]
+    if match := time_after(text, end):
+        at, end = match[0], match[1][1]
+    elif match := time_before(text, start):
+        at, start = match[0], match[1][0]
     if named := _AFTER_DATE.match(text, end):
         end = named.end()
     near = text[max(0, start - _NEAR) : start]
@@ -139,18 +139,18 @@ def _widened(text: str, day: date, span: tuple[int, int]) -> _When:
 
 def _around(before: str, after: str) -> tuple[str, str]:
     """Split the words on both sides of a day into what was said and what is planned."""
-    *said, last = (part.strip() for part in _CLAUSE.split(before))
+    *parts, last = (part.strip() for part in _CLAUSE.split(before))
     ends_clause, behind = after.lstrip()[:1] in _STOPS, after.strip(_EDGE)
     if not behind:
-        alone = not any(part.strip(_EDGE) for part in said)
+        alone = not any(part.strip(_EDGE) for part in parts)
         if alone and not _is_plan(last):
             return last.strip(_EDGE), ""
-        return _joined(said), last.strip(_EDGE)
+        return _joined(parts), last.strip(_EDGE)
     if ends_clause and last and _is_plan(last):
-        return _joined([*said, behind]), last.strip(_EDGE)
+        return _joined([*parts, behind]), last.strip(_EDGE)
     if joined := _JOINED.search(last):
-        return _joined([*said, last[: joined.start()]]), joined[1] + behind
-    return _joined([*said, last]), behind
+        return _joined([*parts, last[: joined.start()]]), joined[1] + behind
+    return _joined([*parts, last]), behind
 
 
 def _joined(parts: list[str]) -> str:

@@ -65,6 +65,6 @@ class ReminderTally:
 
 
 def summed(tallies: Iterable[ReminderTally]) -> ReminderTally:
-    known = list(tallies)
+    listed = list(tallies)
     names = [field.name for field in fields(ReminderTally)]
-    return ReminderTally(**{name: sum(getattr(one, name) for one in known) for name in names})
+    return ReminderTally(**{name: sum(getattr(tally, name) for tally in listed) for name in names})

@@ -199,9 +199,9 @@ _GRADES = (Grade.HIGH, Grade.MEDIUM, Grade.LOW)
 
 def worst_first(leads: Iterable[Lead], period: DigestPeriod, limit: int) -> tuple[AtRisk, ...]:
     """The deals at risk: the best grade first, then the longest neglected."""
-    found = {lead.id: risk for lead in leads if (risk := risk_of(lead, period)) is not None}
+    risks = {lead.id: risk for lead in leads if (risk := risk_of(lead, period)) is not None}
     ranked = sorted(
-        found.values(),
+        risks.values(),
         key=lambda risk: (_GRADES.index(risk.lead.grade), -risk.beyond, risk.lead.id),
     )
     return tuple(ranked[:limit])
@@ -255,11 +255,11 @@ def compare(
 
     Weeks before the team began are left out, so that they do not lower the average.
     """
-    known = since_beginning(earlier)
+    weeks = since_beginning(earlier)
     value = Decimal(figure(facts))
-    if not known:
+    if not weeks:
         return Compared(value)
-    values = [Decimal(figure(week)) for week in known]
+    values = [Decimal(figure(week)) for week in weeks]
     return Compared(value, values[-1], sum(values, Decimal(0)) / len(values), len(values))
 
 

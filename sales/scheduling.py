@@ -41,12 +41,12 @@ class QuietHours:
     @classmethod
     def parse(cls, text: str) -> "QuietHours":
         """Parse ``21:00-8:00``, ``21-8`` or ``22:30 至 7:00``; raises NotQuietHours."""
-        found = _SPAN.fullmatch(text.strip()) if len(text) <= _LONGEST else None
-        if found is None or not all(part is None or part.isascii() for part in found.groups()):
+        match = _SPAN.fullmatch(text.strip()) if len(text) <= _LONGEST else None
+        if match is None or not all(part is None or part.isascii() for part in match.groups()):
             raise NotQuietHours(text)
         try:
-            start = time(int(found[1]), int(found[2] or 0))
-            end = time(int(found[3]), int(found[4] or 0))
+            start = time(int(match[1]), int(match[2] or 0))
+            end = time(int(match[3]), int(match[4] or 0))
         except ValueError as error:
             raise NotQuietHours(text) from error
         if start == end:
@@ -145,7 +145,9 @@ class QuietPeriod:
             datetime.combine(first + ahead * _DAY, ends, self.timezone)
             for ahead in range(_FARTHEST)
         )
-        return next((one for one in mornings if one > at and not self.covers(one)), at)
+        return next(
+            (morning for morning in mornings if morning > at and not self.covers(morning)), at
+        )
 
     def before(self, at: datetime) -> datetime:
         """The moment itself when it is not covered, else an earlier one that is not.

@@ -33,10 +33,10 @@ class Quarter:
     @classmethod
     def parse(cls, text: str) -> "Quarter":
         """Parse a quarter; raises ValueError for anything but ``2024-Q1``."""
-        found = _QUARTER.fullmatch(text)
-        if found is None or not text.isascii():
+        match = _QUARTER.fullmatch(text)
+        if match is None or not text.isascii():
             raise ValueError(f"{text[:20]!r} is no quarter such as 2024-Q1")
-        return cls(int(found[1]), int(found[2]))
+        return cls(int(match[1]), int(match[2]))
 
     def __str__(self) -> str:
         return f"{self.year}-Q{self.number}"
@@ -102,10 +102,10 @@ class Holder:
     @classmethod
     def parse(cls, text: str) -> "Holder":
         """Parse a holder; raises ValueError."""
-        found = _HOLDER.fullmatch(text)
-        if found is None or not text.isascii():
+        match = _HOLDER.fullmatch(text)
+        if match is None or not text.isascii():
             raise ValueError(f"{text[:20]!r} is nobody's")
-        return cls(found[1], int(found[2]))
+        return cls(match[1], int(match[2]))
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.id}"

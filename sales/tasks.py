@@ -90,8 +90,8 @@ class Task:
 
     def shows_unhappy(self, until: int) -> bool:
         """Whether the customer's satisfaction was ``until`` or less."""
-        said = self.result.satisfaction
-        return said is not None and said <= until
+        satisfaction = self.result.satisfaction
+        return satisfaction is not None and satisfaction <= until
 
     def suits(self, stage: Stage) -> bool:
         """Whether it still makes sense once the lead is in the stage.
@@ -148,13 +148,15 @@ def assign(role: Role | None, lead: Lead, staff: Staff) -> Given:
     anybody at work of the role; else the team's manager or an admin, even one who is away: a task
     is never lost.
     """
-    wanted = [person for person in staff.people if _is_for(person, role, lead)]
-    absences = [(p.name, p.why_absent(staff.today)) for p in wanted if p.active]
+    candidates = [person for person in staff.people if _is_for(person, role, lead)]
+    absences = [(p.name, p.why_absent(staff.today)) for p in candidates if p.active]
     absent = tuple((name, why) for name, why in absences if why)
-    here = [person for person in wanted if person.is_there(staff.today)]
+    here = [person for person in candidates if person.is_there(staff.today)]
     near = [person for person in here if person.team_id == lead.team_id]
     if here:
-        person = min(near or here, key=lambda one: (staff.open_tasks.get(one.id, 0), one.id))
+        person = min(
+            near or here, key=lambda person: (staff.open_tasks.get(person.id, 0), person.id)
+        )
         reason = "task_owner" if role is None else "task_team" if near else "task_other_team"
         return Given(person, Why(reason, skipped=absent))
     leader = _leader(lead, staff)

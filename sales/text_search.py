@@ -60,8 +60,8 @@ class Entry:
 
 def terms_of(text: str, names: Mapping[str, Iterable[str]]) -> tuple[SearchTerm, ...]:
     """Parse a query into terms; ``names`` maps each folded name to its tags."""
-    found = list(dict.fromkeys(_TERM.findall(fold(text))))[:_MOST_TERMS]
-    return tuple(_term(word, names) for word in found)
+    terms = list(dict.fromkeys(_TERM.findall(fold(text))))[:_MOST_TERMS]
+    return tuple(_term(word, names) for word in terms)
 
 
 def rank(terms: Sequence[SearchTerm], entries: Sequence[Entry]) -> list[int]:
@@ -93,19 +93,19 @@ def _term(word: str, names: Mapping[str, Iterable[str]]) -> SearchTerm:
 def _strengths(term: SearchTerm, entries: Sequence[Entry]) -> dict[int, tuple[float, float]]:
     """How strongly (of 1) each entry matches a term, by its index, and the weight of the place."""
     alike = _alike_phrases(term, entries) if term.pairs else _alike_words(term.text, entries)
-    found = {}
+    strengths = {}
     for index, entry in enumerate(entries):
         if term.text in entry.title:
-            found[index] = (1.0, _IN_TITLE)
+            strengths[index] = (1.0, _IN_TITLE)
         elif term.tags & entry.tags:
-            found[index] = (1.0, _IN_TAGS)
+            strengths[index] = (1.0, _IN_TAGS)
         elif term.text in entry.body:
-            found[index] = (1.0, _IN_BODY)
+            strengths[index] = (1.0, _IN_BODY)
         elif index in alike:
-            found[index] = (_PARTLY * alike[index], _IN_TITLE)
+            strengths[index] = (_PARTLY * alike[index], _IN_TITLE)
         elif term.pairs and (hit := _shared(term.pairs, entry)):
-            found[index] = hit
-    return found
+            strengths[index] = hit
+    return strengths
 
 
 def _shared(pairs: Sequence[str], entry: Entry) -> tuple[float, float] | None:
@@ -134,18 +134,18 @@ def _alike_words(word: str, entries: Sequence[Entry]) -> dict[int, float]:
         return {}
     where: dict[str, list[int]] = {}
     for index, entry in enumerate(entries):
-        for known in set(entry.title.split()):
-            where.setdefault(known, []).append(index)
+        for title_word in set(entry.title.split()):
+            where.setdefault(title_word, []).append(index)
     near = process.extract(word, list(where), scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=20)
-    found: dict[int, float] = {}
-    for known, ratio, _ in near:
-        for index in where[known]:
-            found[index] = max(found.get(index, 0.0), ratio / 100)
-    return found
+    strengths: dict[int, float] = {}
+    for title_word, ratio, _ in near:
+        for index in where[title_word]:
+            strengths[index] = max(strengths.get(index, 0.0), ratio / 100)
+    return strengths
 
 
-def _rarity(found: Mapping[int, object], total: int) -> float:
-    return log(1 + total / (len(found) or total or 1)) + 0.1
+def _rarity(entries: Mapping[int, object], total: int) -> float:
+    return log(1 + total / (len(entries) or total or 1)) + 0.1
 
 
 _AT: Final = re.compile("[@＠]")

@@ -40,8 +40,8 @@ def time_after(text: str, start: int) -> Found | None:
     """The time directly after a position in a text, with its end there."""
     lead = _LEADS.match(text, start)
     place = lead.end() if lead else start
-    if (found := _ANY.match(text, place)) and (at := _time(found)) is not None:
-        return at, (start, found.end())
+    if (match := _ANY.match(text, place)) and (at := _time(match)) is not None:
+        return at, (start, match.end())
     if alone := _PART_ALONE.match(text, place):
         return _PARTS[alone["alone"].lower()], (start, alone.end())
     return None
@@ -53,9 +53,9 @@ def time_before(text: str, end: int) -> Found | None:
     near = text[first:end]
     trail = _TRAILS.search(near)
     place = trail.start() if trail else len(near)
-    for found in _ANY.finditer(near[:place]):
-        if found.end() == place and (at := _time(found)) is not None:
-            return at, (first + found.start(), end)
+    for match in _ANY.finditer(near[:place]):
+        if match.end() == place and (at := _time(match)) is not None:
+            return at, (first + match.start(), end)
     return None
 
 
@@ -65,11 +65,11 @@ def split_time(text: str) -> tuple[str, time | None]:
     At its beginning or end the time is cut off, since it is shown beside the day; in between the
     words stay as they are.
     """
-    for found in _ANY.finditer(text):
-        at = _time(found)
+    for match in _ANY.finditer(text):
+        at = _time(match)
         if at is None:
             continue
-        before, after = text[: found.start()], text[found.end() :]
+        before, after = text[: match.start()], text[match.end() :]
         if not before.strip(_SPACE) and after.strip(_SPACE):
             return after.strip(_SPACE), at
         if not after.strip(_SPACE) and before.strip(_SPACE):
@@ -78,9 +78,9 @@ def split_time(text: str) -> tuple[str, time | None]:
     return text, None
 
 
-def _time(found: re.Match[str]) -> time | None:
+def _time(match: re.Match[str]) -> time | None:
     """The matched time; None for an hour that no day has."""
-    part = found.groupdict()
+    part = match.groupdict()
     if part["half"]:
         hour, later = int(part["hour_en"]), part["half"].lower() == "p"
         if not 1 <= hour <= 12:

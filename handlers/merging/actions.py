@@ -110,7 +110,9 @@ def undo(context: Context) -> Reply:
     begun = _waiting_feedback(winner, context)
     if begun and begun.started_at == merge.merged_at:
         end_feedback(winner, context)
-    withdrawn = [one for one in context.uow.offers.history(winner.id) if _ended_by(merge, one)]
+    withdrawn = [
+        offer for offer in context.uow.offers.history(winner.id) if _ended_by(merge, offer)
+    ]
     context.uow.merges.undo(merge, context.now)
     for offer in withdrawn:
         _offer_again(offer, merge, context)
@@ -215,7 +217,7 @@ def _keep_seeing(loser: Lead, winner: Lead, context: Context) -> int | None:
 def _tell(merge: Merge, winner: Lead, loser: Lead, context: Context) -> None:
     owners = {lead.owner_id for lead in (winner, loser) if lead.owner_id}
     if not owners:
-        owners = {one.id for one in leaders_of(winner.team_id, context.uow.people.everyone())}
+        owners = {leader.id for leader in leaders_of(winner.team_id, context.uow.people.everyone())}
     for person_id in sorted(owners - {context.actor.id}):
         context.uow.outbox.add(LeadsMerged(merge.id), person_id)
 

@@ -17,13 +17,13 @@ _LONGEST = 75
 
 def other_form(lead: Lead, context: Context) -> Form:
     """Form to choose the other lead of the same customer; leads with a similar name come first."""
-    likely = tuple(lead_option(one) for one in _likely(lead, context))
+    likely = tuple(lead_option(candidate) for candidate in _likely(lead, context))
     options = dict.fromkeys((*likely, *lead_options(context)))
     pick = LeadPick(
         name="other",
         label=context.text("merge.other"),
         required=True,
-        options=tuple(one for one in options if one.value != lead.number),
+        options=tuple(option for option in options if option.value != lead.number),
         value=likely[0].value if likely else "",
     )
     return Form(
@@ -85,14 +85,14 @@ def compare_form(one: Lead, other: Lead, context: Context) -> Form:
 
 def _likely(lead: Lead, context: Context) -> list[Lead]:
     threshold = context.playbook.duplicates.alike_from
-    found = []
+    likely = []
     for same in context.uow.duplicates.namesakes(lead.customer, lead.email, but=lead.id):
         if same_customer(lead.customer, same.customer, threshold):
             try:
-                found.append(context.leads.get(same.lead_id))
+                likely.append(context.leads.get(same.lead_id))
             except LeadNotFound:
                 continue
-    return found
+    return likely
 
 
 def _standing(lead: Lead, context: Context) -> str:

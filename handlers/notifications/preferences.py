@@ -130,7 +130,11 @@ def _topic_fields(choice: NoticeChoice, context: Context) -> tuple[Field, ...]:
 
 def _topics(context: Context) -> tuple[Topic, ...]:
     """The topics that the person may be notified of at all."""
-    heard = {one.topic for one in NOTICES.values() if context.actor.role in one.readers}
+    heard = {
+        notice_type.topic
+        for notice_type in NOTICES.values()
+        if context.actor.role in notice_type.readers
+    }
     return tuple(topic for topic in Topic if topic in heard)
 
 

@@ -72,7 +72,11 @@ def tell_at_once(choice: NoticeChoice, context: Context) -> None:
     """
     if peace_of(choice, context).covers(context.now):
         return
-    waits = {one.kind for one in NOTICES.values() if choice.when(one.topic) is When.MORNING}
+    waits = {
+        notice_type.kind
+        for notice_type in NOTICES.values()
+        if choice.when(notice_type.topic) is When.MORNING
+    }
     context.uow.outbox.hasten(choice.person_id, waits)
     context.uow.outbox.release(choice.person_id, "morning", _calm(context))
 

@@ -48,10 +48,10 @@ def open_command(context: Context) -> Reply:
             return Reply(form=_form(lead, context, said=rest.strip()))
         return Reply(card=list_card(lead, context))
     text = context.request.text.strip()
-    found = context.leads.search(text, 2) if text else []
-    if len(found) == 1:
-        return Reply(card=list_card(found[0], context))
-    return Reply(form=_form(None, context, said="" if found else text))
+    leads = context.leads.search(text, 2) if text else []
+    if len(leads) == 1:
+        return Reply(card=list_card(leads[0], context))
+    return Reply(form=_form(None, context, said="" if leads else text))
 
 
 def show(context: Context) -> Reply:
@@ -95,12 +95,12 @@ def create(context: Context) -> Reply:
 def list_card(lead: Lead, context: Context) -> Card:
     """List of objections, open ones first, each with the actions it allows."""
     objections = context.objections.of_lead(lead.id)
-    standing = sum(one.stands for one in objections)
+    standing = sum(objection.stands for objection in objections)
     add_one = Button("objection.add", context.text("button.add_objection"), lead.number)
     return Card(
         title=context.text("objection.title", lead=lead_title(lead)),
         body="" if objections else context.text("objection.none"),
-        sections=tuple(_section(one, lead, context) for one in objections[:_SHOWN]),
+        sections=tuple(_section(objection, lead, context) for objection in objections[:_SHOWN]),
         buttons=(add_one, Button("lead.show", context.text("button.open"), lead.number)),
         footnote=context.text("objection.more", n=_SHOWN) if len(objections) > _SHOWN else "",
         tone="warning" if standing else "plain",
@@ -131,8 +131,8 @@ def _buttons(objection: Objection, lead: Lead, context: Context) -> tuple[Button
 
 def _suggestions(objection: Objection, lead: Lead, context: Context) -> tuple[Button, ...]:
     """Buttons for approved answers to this kind of objection, each to be read before it is used."""
-    wanted = Tags(objection=objection.kind, product=lead.product)
-    found = context.library.suited(ItemKind.ANSWER, wanted, _SUGGESTED)
+    tags = Tags(objection=objection.kind, product=lead.product)
+    answers = context.library.suited(ItemKind.ANSWER, tags, _SUGGESTED)
     return tuple(
         Button(
             "objection.look",
@@ -142,7 +142,7 @@ def _suggestions(objection: Objection, lead: Lead, context: Context) -> tuple[Bu
             ),
             pack(objection.id, item.id),
         )
-        for item in found
+        for item in answers
     )
 
 
@@ -190,7 +190,7 @@ def answer(context: Context) -> Reply:
 def agree(context: Context) -> Reply:
     """Form: record the agreed answer."""
     objection, lead = _held(context.pressed, context)
-    answers = {str(one.id): one for one in _answers(objection, context)}
+    answers = {str(item.id): item for item in _answers(objection, context)}
     own = mask_contacts(context.typed("answer"))
     with FormReader(context) as form:
         item = form.pick("item", answers) if context.typed("item") else None
@@ -202,8 +202,8 @@ def agree(context: Context) -> Reply:
     if proposed:
         _propose(objection, own, context)
     saved = _answered(objection, own or _words(item, context), item, context)
-    said = "objection.answered_proposed" if proposed else "objection.answered"
-    return _after(saved, lead, said, context)
+    key = "objection.answered_proposed" if proposed else "objection.answered"
+    return _after(saved, lead, key, context)
 
 
 def take(context: Context) -> Reply:
@@ -290,9 +290,10 @@ def _answer_form(objection: Objection, answers: list[Item], lead: Lead, context:
         Option(str(item.id), item.content.words[item_locale(item, context)].title[:_LABEL])
         for item in answers
     )
+    offered = {option.value for option in options}
     pick = Choice(name="item", label=text("objection.from_library"), options=options,
                   value=str(objection.item_id or "")
-                  if str(objection.item_id) in {one.value for one in options} else "")  # fmt: skip
+                  if str(objection.item_id) in offered else "")  # fmt: skip
     propose = (Option("propose", text("objection.propose_it")),)
     own: tuple[Field, ...] = (
         LongText(name="answer", label=text("objection.own_words"), max_length=LONGEST["answer"],

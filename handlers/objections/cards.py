@@ -14,12 +14,12 @@ def objections_section(lead: Lead, context: Context) -> tuple[Section, ...]:
 
     A customer who has signed counts as content with our answers.
     """
-    standing = [one for one in context.objections.of_lead(lead.id) if one.stands]
+    standing = [objection for objection in context.objections.of_lead(lead.id) if objection.stands]
     if lead.is_customer:
-        standing = [one for one in standing if one.state is ObjectionState.OPEN]
+        standing = [objection for objection in standing if objection.state is ObjectionState.OPEN]
     if not standing:
         return ()
-    lines = tuple(objection_line(one, context) for one in standing[:_SHOWN])
+    lines = tuple(objection_line(objection, context) for objection in standing[:_SHOWN])
     return (Section(context.text("objection.heading", n=len(standing)), lines),)
 
 

@@ -30,10 +30,12 @@ def begin_opportunity(signal: Signal, lead: Lead, context: Context) -> None:
     Does nothing while an opportunity of the same kind waits for an answer.
     """
     opportunities = context.uow.opportunities(SYSTEM)
-    if any(known.kind is signal.kind for known in opportunities.open_of(lead.id)):
+    if any(other.kind is signal.kind for other in opportunities.open_of(lead.id)):
         return
-    found = opportunities.add(opportunity_of(signal, lead, context.playbook.repeat, context.today))
-    tell_owner(OpportunityFound(found.id), lead, context)
+    opportunity = opportunities.add(
+        opportunity_of(signal, lead, context.playbook.repeat, context.today)
+    )
+    tell_owner(OpportunityFound(opportunity.id), lead, context)
 
 
 def show(context: Context) -> Reply:

@@ -21,10 +21,10 @@ def plan_repeat(lead: Lead, context: Context, year: int = 1) -> None:
         context.uow.jobs.cancel(RaiseRepeat, lead.id)
         return
     closed_on = lead.closed_at.astimezone(context.timezone).date()
-    for one in coming_up(lead, closed_on, context.playbook.repeat, year):
-        args = RaiseRepeat(lead.id, one.kind, year, one.value, _stamp(lead.closed_at))
+    for upcoming in coming_up(lead, closed_on, context.playbook.repeat, year):
+        args = RaiseRepeat(lead.id, upcoming.kind, year, upcoming.value, _stamp(lead.closed_at))
         key = f"repeat:{lead.id}:{args.signal}:{year}:{args.value}:{args.closed_at}"
-        context.uow.jobs.add(Job(args, due_at(one.on, context), key))
+        context.uow.jobs.add(Job(args, due_at(upcoming.on, context), key))
 
 
 def come_due(job: Job[RaiseRepeat], context: Context) -> None:

@@ -50,9 +50,9 @@ def check(request: Request, uow: UnitOfWork, language: Language, now: datetime) 
         return Reply(toast=language.text("admin_code.how"))
     if uow.admin_codes.failures(sender.platform, sender.id, now) >= MOST_ATTEMPTS:
         return Reply(toast=language.text("admin_code.too_many", n=MOST_ATTEMPTS))
-    anybody = any(one.role is Role.ADMIN and one.active for one in uow.people.everyone())
+    anybody = any(person.role is Role.ADMIN and person.active for person in uow.people.everyone())
     fitting = [one for one in uow.admin_codes.open(now) if code and one.fits(code)]
-    usable = [one for one in fitting if not (one.only_first and anybody)]
+    usable = [code for code in fitting if not (code.only_first and anybody)]
     taken = bool(usable) and uow.admin_codes.take(usable[0].id)
     if taken and request.conversation.private:
         return None

@@ -27,9 +27,13 @@ def newcomer_card(newcomer: Newcomer, context: Context) -> Card:
     value = str(newcomer.id)
     role, team = _usual(context)
     let_in = context.text("button.let_in", role=enum_label(role, context.language), team=team)
-    known = tuple(
-        Button("newcomer.same", context.text("button.is_known", name=one.name), pack(value, one.id))
-        for one in _maybe(newcomer, context)
+    matches = tuple(
+        Button(
+            "newcomer.same",
+            context.text("button.is_known", name=person.name),
+            pack(value, person.id),
+        )
+        for person in _maybe(newcomer, context)
     )
     return Card(
         title=context.text("newcomer.asks_title", name=newcomer.name),
@@ -38,10 +42,10 @@ def newcomer_card(newcomer: Newcomer, context: Context) -> Card:
         buttons=(
             Button("newcomer.admit", let_in, value, "primary"),
             Button("newcomer.choose", context.text("button.let_in_as"), value),
-            *known[:1],
+            *matches[:1],
             Button("newcomer.refuse", context.text("button.refuse_newcomer"), value, "danger"),
         ),
-        more=known[1:],
+        more=matches[1:],
         subject=newcomer.subject,
     )
 
@@ -76,7 +80,7 @@ def choose(context: Context) -> Reply:
         Choice(name="role", label=context.text("people.role"), required=True, value=role,
                options=enum_options(Role, context.language)),
         Choice(name="team", label=context.text("people.team"), options=teams,
-               value=next((one.value for one in teams if one.label == usual[:75]), "")),
+               value=next((team.value for team in teams if team.label == usual[:75]), "")),
         Text(name="new_team", label=context.text("people.new_team"), max_length=LONGEST_TEAM),
     )  # fmt: skip
     return Reply(
@@ -101,7 +105,7 @@ def save(context: Context) -> Reply:
     with FormReader(context) as form:
         role = form.one_of("role", Role)
         team_id = read_team(_first_team(context).id, form)
-    team = next(one for one in context.uow.people.teams() if one.id == team_id)
+    team = next(team for team in context.uow.people.teams() if team.id == team_id)
     return _let_in(newcomer, Role(role), team, context)
 
 
@@ -137,8 +141,8 @@ def same(context: Context) -> Reply:
     settled_one = settle(
         newcomer, NewcomerState.ADMITTED, context.uow, context.now, by=context.actor, person=person
     )
-    told = AccountLinked(person.id, newcomer.platform) if person.has_account else LetIn(person.id)
-    context.uow.outbox.add(told, person.id)
+    notice = AccountLinked(person.id, newcomer.platform) if person.has_account else LetIn(person.id)
+    context.uow.outbox.add(notice, person.id)
     toast = context.text("newcomer.is_known", name=newcomer.name, known=person.name)
     return Reply(toast=toast, update=newcomer_card(settled_one, context))
 
@@ -151,8 +155,8 @@ def _let_in(newcomer: Newcomer, role: Role, team: Team, context: Context) -> Rep
     detail = {"role": role.value, "team": str(team.id), "newcomer": str(newcomer.id)}
     context.uow.audit.record(context.actor, "newcomer.admit", f"person:{person.id}", detail)
     context.uow.outbox.add(LetIn(person.id), person.id)
-    said = {"role": enum_label(role, context.language), "team": team.name}
-    toast = context.text("newcomer.was_let_in", name=person.name, **said)
+    params = {"role": enum_label(role, context.language), "team": team.name}
+    toast = context.text("newcomer.was_let_in", name=person.name, **params)
     return Reply(toast=toast, update=newcomer_card(settled, context))
 
 
@@ -203,7 +207,7 @@ def _facts(newcomer: Newcomer, context: Context) -> tuple[Fact, ...]:
         facts.append(Fact(context.text("people.email"), mask_email(newcomer.email)))
     if newcomer.phone:
         facts.append(Fact(context.text("people.phone"), mask_phone(newcomer.phone)))
-    left = [one.name for one in _same_contacts(newcomer, context) if not one.active]
+    left = [person.name for person in _same_contacts(newcomer, context) if not person.active]
     if left:
         facts.append(Fact(context.text("newcomer.left"), context.language.listing(left)))
     return tuple(facts)
@@ -211,9 +215,9 @@ def _facts(newcomer: Newcomer, context: Context) -> tuple[Fact, ...]:
 
 def _maybe(newcomer: Newcomer, context: Context) -> list[Person]:
     """People the account may belong to: the same phone or e-mail first, then similar names."""
-    found = _same_contacts(newcomer, context)
-    found += like_named(newcomer.name, newcomer.platform, context.uow)
-    return list({person.id: person for person in found}.values())
+    people = _same_contacts(newcomer, context)
+    people += like_named(newcomer.name, newcomer.platform, context.uow)
+    return list({person.id: person for person in people}.values())
 
 
 def _same_contacts(newcomer: Newcomer, context: Context) -> list[Person]:

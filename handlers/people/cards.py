@@ -17,8 +17,8 @@ NEWCOMERS_SHOWN = 10
 
 def people_card(context: Context) -> Card:
     """List the people the actor may see; leaders can edit them, everybody can report an absence."""
-    wanted = context.request.text.strip().lower()
-    people = [p for p in _visible(context) if wanted in p.name.lower()]
+    query = context.request.text.strip().lower()
+    people = [p for p in _visible(context) if query in p.name.lower()]
     people.sort(key=lambda person: not person.active)
     shown = people[:PEOPLE_SHOWN]
     here = _table([p for p in shown if p.active], "", context)
@@ -31,7 +31,7 @@ def people_card(context: Context) -> Card:
     return Card(
         title=context.text("people.title"),
         sections=(*newcomers_section(context), *here, *left),
-        body="" if shown else context.text("people.none", text=wanted[:40]),
+        body="" if shown else context.text("people.none", text=query[:40]),
         buttons=(Button("people.away", context.text("button.away")), *_for_leaders(context)),
         footnote=footnote,
     )
@@ -108,21 +108,25 @@ def newcomers_section(context: Context) -> tuple[Section, ...]:
         return ()
     shown = []
     for state in (NewcomerState.WAITING, NewcomerState.REFUSED):
-        found = context.uow.newcomers.in_state(state, NEWCOMERS_SHOWN)
+        newcomers = context.uow.newcomers.in_state(state, NEWCOMERS_SHOWN)
         lines = tuple(
             context.text(
                 "newcomer.line",
-                name=one.name,
-                platform=platform_name(one.platform, context),
-                at=context.language.moment(one.asked_at),
+                name=newcomer.name,
+                platform=platform_name(newcomer.platform, context),
+                at=context.language.moment(newcomer.asked_at),
             )
-            for one in found
+            for newcomer in newcomers
         )
         buttons = tuple(
-            Button("newcomer.show", context.text("button.decide", name=one.name)[:75], str(one.id))
-            for one in found
+            Button(
+                "newcomer.show",
+                context.text("button.decide", name=newcomer.name)[:75],
+                str(newcomer.id),
+            )
+            for newcomer in newcomers
         )
-        if found:
+        if newcomers:
             shown.append(Section(context.text(f"newcomer.section_{state}"), lines, buttons=buttons))
     return tuple(shown)
 

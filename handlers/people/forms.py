@@ -52,7 +52,7 @@ def person_form(person: Person, context: Context) -> Form:
         action="people.save" if person.id else "people.create",
         title=text("people.edit_title" if person.id else "people.add_title"),
         intro="" if person.id else text("people.add_intro"),
-        fields=tuple(one for one in fields if one.name not in hidden),
+        fields=tuple(field for field in fields if field.name not in hidden),
         submit=text("button.save"),
         cancel=text("button.cancel"),
         state={"value": str(person.id)} if person.id else {},
@@ -97,11 +97,13 @@ def _contacts(person: Person, form: FormReader) -> Contacts:
         return "", ""
     if not person.id and not context.typed("phone") and not context.typed("email"):
         form.refuse("email", "contact_to_know")
-    known = context.uow.contacts.get(person.id) if person.id else ("", "")
-    phone, email = form.phone(known[0]), form.email(known[1])
+    contacts = context.uow.contacts.get(person.id) if person.id else ("", "")
+    phone, email = form.phone(contacts[0]), form.email(contacts[1])
     if form.refused("phone") or form.refused("email"):
         return phone, email
-    others = (one for one in context.uow.contacts.find(phone, email) if one.id != person.id)
+    others = (
+        holder for holder in context.uow.contacts.find(phone, email) if holder.id != person.id
+    )
     if other := next(others, None):
         theirs = context.uow.contacts.get(other.id)
         field = "phone" if phone and theirs[0] == phone else "email"
@@ -132,8 +134,8 @@ def _grantable(actor: Person) -> tuple[Role, ...]:
 
 def _name(person: Person, form: FormReader) -> str:
     name = form.line("name", LONGEST_NAME, missing="name_missing")
-    others = (one for one in form.context.uow.people.everyone() if one.id != person.id)
-    if name and any(one.name == name for one in others):
+    others = (other for other in form.context.uow.people.everyone() if other.id != person.id)
+    if name and any(other.name == name for other in others):
         form.refuse("name", "name_taken", name=name)
     return name
 

@@ -41,7 +41,7 @@ def like_named(name: str, platform: str, uow: UnitOfWork, but: int = 0) -> list[
 
     ``but`` is the id of the newcomer's own person, which is left out.
     """
-    here = {known.id for _, known in uow.people.accounts(platform)}
+    here = {account.id for _, account in uow.people.accounts(platform)}
     name = name.partition(" (")[0]
     return [
         other
@@ -80,8 +80,8 @@ def deny(context: Context) -> Reply:
 def confirm(context: Context) -> Reply:
     """Button for admins: confirm the claim; two people become one."""
     gone_id, kept_id = unpack(context.pressed, record_id, record_id)
-    kept, gone = _join(kept_id, gone_id, context)
-    return Reply(toast=context.text("identity.joined", gone=gone.name, name=kept.name))
+    person, gone = _join(kept_id, gone_id, context)
+    return Reply(toast=context.text("identity.joined", gone=gone.name, name=person.name))
 
 
 def refuse(context: Context) -> Reply:
@@ -114,8 +114,10 @@ def ask(context: Context) -> Reply:
 
 def join(context: Context) -> Reply:
     """Form: join two people; accounts, leads and everything else of one become the other's."""
-    kept, gone = _join(record_id(context.typed("kept")), record_id(context.typed("gone")), context)
-    toast = context.text("identity.joined", gone=gone.name, name=kept.name)
+    person, gone = _join(
+        record_id(context.typed("kept")), record_id(context.typed("gone")), context
+    )
+    toast = context.text("identity.joined", gone=gone.name, name=person.name)
     return Reply(toast=toast, update=people_card(context))
 
 
@@ -123,15 +125,15 @@ def _join(kept_id: int | None, gone_id: int | None, context: Context) -> tuple[P
     context.uow.people.hold()
     if kept_id is None or gone_id is None:
         raise PersonNotFound
-    kept, gone = context.uow.people.get(kept_id), context.uow.people.get(gone_id)
-    if kept.id == gone.id or not kept.active:
+    person, gone = context.uow.people.get(kept_id), context.uow.people.get(gone_id)
+    if person.id == gone.id or not person.active:
         raise InvalidInput({"gone": Problem("same_person")})
     if gone.id == context.actor.id:
         raise InvalidInput({"gone": Problem("not_yourself")})
-    context.uow.contacts.absorb(kept, gone)
+    context.uow.contacts.absorb(person, gone)
     context.uow.people.save(replace(gone, active=False))
-    detail = {"into": str(kept.id)}
+    detail = {"into": str(person.id)}
     context.uow.audit.record(context.actor, "identity.join", f"person:{gone.id}", detail)
-    context.uow.leads(SYSTEM).follow(kept)
-    context.publish(PersonChanged(kept))
-    return kept, gone
+    context.uow.leads(SYSTEM).follow(person)
+    context.publish(PersonChanged(person))
+    return person, gone

@@ -105,7 +105,7 @@ def arrive(arrival: Arrival) -> Reply | None:
 
 
 def active_admins(everyone: Iterable[Person]) -> list[Person]:
-    return [one for one in everyone if one.role is Role.ADMIN and one.active]
+    return [person for person in everyone if person.role is Role.ADMIN and person.active]
 
 
 def first_team(uow: UnitOfWork, languages: Languages) -> Team:
@@ -195,10 +195,10 @@ def _join(
     for admin in others:
         if act != admin_codes.CLAIM:
             uow.outbox.add(NewcomerJoined(person.id, rule), admin.id)
-        for one in same:
+        for candidate in same:
             # Two people have the contacts that the platform says are one person's, or that person
             # is not active.
-            uow.outbox.add(IdentityClaimed(person.id, one.id), admin.id)
+            uow.outbox.add(IdentityClaimed(person.id, candidate.id), admin.id)
     if not same and like_named(person.name, newcomer.platform, uow, but=person.id):
         uow.outbox.add(WhoAreYou(person.id, newcomer.platform), person.id)
     if role is Role.ADMIN:
@@ -225,8 +225,8 @@ def _wait(asked: Newcomer | None, admins: list[Person], arrival: Arrival) -> Rep
     if not admins:
         return answer(request, language.text("newcomer.no_admin"))
     key = "newcomer.asked" if first else "newcomer.waiting"
-    told = names_of(admins, language)
-    return answer(request, language.text(key, admins=told, at=language.moment(asked.asked_at)))
+    names = names_of(admins, language)
+    return answer(request, language.text(key, admins=names, at=language.moment(asked.asked_at)))
 
 
 def _admission(newcomer: Newcomer, arrival: Arrival) -> tuple[Admission, Team] | None:
@@ -265,7 +265,7 @@ def _known_again(person: Person, arrival: Arrival) -> None:
         settle(asked, NewcomerState.ADMITTED, uow, now, person=person)
     if not person.has_account:
         return
-    admins = {one.id for one in active_admins(uow.people.everyone())}
+    admins = {admin.id for admin in active_admins(uow.people.everyone())}
     for hearer in sorted(admins | {person.id}):
         uow.outbox.add(AccountLinked(person.id, sender.platform), hearer)
 

@@ -24,7 +24,9 @@ from sales.permissions import may
 def joined_card(notice: NewcomerJoined, context: Context, **_again: bool) -> Card | None:
     """Card for an admin: somebody was let in without them."""
     person = context.uow.people.get(notice.person_id)
-    team = next((one.name for one in context.uow.people.teams() if one.id == person.team_id), "—")
+    team = next(
+        (team.name for team in context.uow.people.teams() if team.id == person.team_id), "—"
+    )
     key = "newcomer.joined_by_rule" if notice.rule else "newcomer.joined_as_admin"
     role = enum_label(person.role, context.language)
     return Card(
@@ -108,8 +110,10 @@ def who_card(notice: WhoAreYou, context: Context, **_again: bool) -> Card | None
     if not candidates:
         return None
     mine = tuple(
-        Button("identity.claim", context.text("button.i_am", name=one.name), str(one.id))
-        for one in candidates
+        Button(
+            "identity.claim", context.text("button.i_am", name=candidate.name), str(candidate.id)
+        )
+        for candidate in candidates
     )
     return Card(
         title=context.text("identity.who_title"),

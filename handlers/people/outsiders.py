@@ -34,7 +34,9 @@ def end_access(person: Person, sender: Sender, context: Context) -> None:
         expect_hand_over(person, context)
     everyone = context.uow.people.everyone()
     hearers = [*leaders_of(person.team_id, everyone)]
-    hearers += [one for one in everyone if one.role is Role.ADMIN and one.active]
+    hearers += [
+        colleague for colleague in everyone if colleague.role is Role.ADMIN and colleague.active
+    ]
     notice = AccessEnded(person.id, sender.platform, guest=sender.standing == "guest")
-    for hearer_id in sorted({one.id for one in hearers} - {person.id}):
+    for hearer_id in sorted({hearer.id for hearer in hearers} - {person.id}):
         context.uow.outbox.add(notice, hearer_id)

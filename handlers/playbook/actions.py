@@ -50,10 +50,10 @@ def change(context: Context) -> Reply:
     value.
     """
     place = _place_as_opened(context)
-    wanted = read_part(place, context)
-    if wanted == place.playbook:
+    changed = read_part(place, context)
+    if changed == place.playbook:
         return Reply(toast=context.text("rules.nothing_changed"))
-    return _drafted(place, wanted, _base(context), context)
+    return _drafted(place, changed, _base(context), context)
 
 
 def arrange(context: Context) -> Reply:
@@ -75,10 +75,10 @@ def arrange(context: Context) -> Reply:
         document = with_part(place.document, place.path, MISSING)
     else:
         raise DraftNotFound
-    wanted = validated(document)
-    if wanted == place.playbook:
+    changed = validated(document)
+    if changed == place.playbook:
         return Reply(toast=context.text("rules.nothing_changed"))
-    return _drafted(place, wanted, context.uow.playbooks.number(), context)
+    return _drafted(place, changed, context.uow.playbooks.number(), context)
 
 
 def _base(context: Context) -> int:
@@ -97,14 +97,14 @@ def _place_as_opened(context: Context) -> Place:
     return place_of(value, replace(context, playbook=then or context.playbook))
 
 
-def _drafted(place: Place, wanted: Playbook, base: int, context: Context) -> Reply:
+def _drafted(place: Place, changed: Playbook, base: int, context: Context) -> Reply:
     """Save the change in the draft that it was begun in, or in a new one."""
     if place.draft:
-        draft = replace(place.draft, playbook=wanted)
+        draft = replace(place.draft, playbook=changed)
         context.uow.drafts.save(draft)
     else:
         new = PlaybookDraft(
-            base=base, playbook=wanted, author_id=context.actor.id, created_at=context.now
+            base=base, playbook=changed, author_id=context.actor.id, created_at=context.now
         )
         draft = context.uow.drafts.add(new)
     draft = up_to_date(draft, context)
@@ -134,14 +134,14 @@ LONGEST_WHY = 300
 
 def draft(context: Context) -> Reply:
     """Button: show a draft and how it differs from the version in force."""
-    found = draft_of(context.pressed, context)
-    return Reply(card=draft_card(found, context, since=found.base))
+    pending = draft_of(context.pressed, context)
+    return Reply(card=draft_card(pending, context, since=pending.base))
 
 
 def confirm(context: Context) -> Reply:
     """Button: ask for the reason; everybody will read it beside the version."""
-    found = draft_of(context.pressed, context)
-    lines = difference_lines(context.playbook, found.playbook, context)
+    pending = draft_of(context.pressed, context)
+    lines = difference_lines(context.playbook, pending.playbook, context)
     why = LongText(
         name="why",
         label=context.text("rules.why"),
@@ -157,7 +157,7 @@ def confirm(context: Context) -> Reply:
             fields=(why,),
             submit=context.text("button.rules_apply"),
             cancel=context.text("button.cancel"),
-            state={"value": str(found.id), "base": str(context.uow.playbooks.number())},
+            state={"value": str(pending.id), "base": str(context.uow.playbooks.number())},
         )
     )
 
@@ -168,14 +168,14 @@ def apply(context: Context) -> Reply:
     When somebody else was faster, what they changed is shown first, and the draft waits as a change
     of their version.
     """
-    found = draft_of(context.pressed, context)
+    pending = draft_of(context.pressed, context)
     with FormReader(context) as form:
         why = form.line("why", LONGEST_WHY, missing="rules_why_missing")
     seen = str(context.uow.playbooks.number()) == context.request.state.get("base")
-    current = up_to_date(found, context)
-    if not seen or current.base != found.base:
+    current = up_to_date(pending, context)
+    if not seen or current.base != pending.base:
         shown = record_id(context.request.state.get("base", ""))
-        since = found.base if shown is None else min(shown, found.base)
+        since = pending.base if shown is None else min(shown, pending.base)
         return Reply(
             card=draft_card(current, context, since=since), toast=context.text("rules.look_again")
         )
@@ -189,9 +189,9 @@ def apply(context: Context) -> Reply:
 
 def discard(context: Context) -> Reply:
     """Button: discard the draft; the version in force stays."""
-    found = draft_of(context.pressed, context)
-    context.uow.drafts.save(found.close(context.now))
-    context.uow.audit.record(context.actor, "playbook.discard", f"draft:{found.id}", {})
+    pending = draft_of(context.pressed, context)
+    context.uow.drafts.save(pending.close(context.now))
+    context.uow.audit.record(context.actor, "playbook.discard", f"draft:{pending.id}", {})
     return Reply(update=overview(context), toast=context.text("rules.discarded"))
 
 
@@ -200,14 +200,14 @@ def history(context: Context) -> Reply:
     versions = context.uow.playbooks.versions()[:SHOWN]
     sections = tuple(
         Section(
-            heading=context.text("rules.version", version=one.number),
-            lines=(_line(one, context),),
+            heading=context.text("rules.version", version=entry.number),
+            lines=(_line(entry, context),),
             buttons=(
-                Button("playbook.version", context.text("button.rules_what", version=one.number),
-                       str(one.number)),
+                Button("playbook.version", context.text("button.rules_what", version=entry.number),
+                       str(entry.number)),
             ),
         )
-        for one in versions
+        for entry in versions
     )  # fmt: skip
     return Reply(
         card=Card(
@@ -225,7 +225,7 @@ def version(context: Context) -> Reply:
     before = context.uow.playbooks.version(number - 1) if number > 1 else Playbook()
     lines = difference_lines(before or Playbook(), playbook, context)
     since = difference_lines(context.playbook, playbook, context)
-    about = next(one for one in context.uow.playbooks.versions() if one.number == number)
+    about = next(entry for entry in context.uow.playbooks.versions() if entry.number == number)
     none = context.text("rules.no_difference")
     buttons = [Button("playbook.history", context.text("button.rules_history"))]
     if since and context.actor.role == "admin":
@@ -271,13 +271,13 @@ def _version(context: Context) -> tuple[int, Playbook]:
     return number, playbook
 
 
-def _line(one: Version, context: Context) -> str:
+def _line(entry: Version, context: Context) -> str:
     return context.text(
         "rules.version_line",
-        version=one.number,
-        by=one.by or context.text("rules.command_line"),
-        at=context.language.moment(one.stored_at),
-        why=one.why or "—",
+        version=entry.number,
+        by=entry.by or context.text("rules.command_line"),
+        at=context.language.moment(entry.stored_at),
+        why=entry.why or "—",
     )
 
 

@@ -96,13 +96,13 @@ def in_force(context: Context) -> str:
     if not versions:
         return context.text("rules.shipped")
     newest = versions[0]
-    said = context.text(
+    line = context.text(
         "rules.in_force",
         version=newest.number,
         at=context.language.moment(newest.stored_at),
         by=newest.by or context.text("rules.command_line"),
     )
-    return f"{said} {context.text('task.quoted', words=newest.why)}" if newest.why else said
+    return f"{line} {context.text('task.quoted', words=newest.why)}" if newest.why else line
 
 
 def page(place: Place, context: Context) -> Card:
@@ -147,16 +147,16 @@ def brief(place: Place, context: Context) -> str:
     """A part in one line."""
     kind, part = place.type, place.part
     if is_list(kind):
-        said = say_part(kind, part, context)
+        summary = say_part(kind, part, context)
         count = context.text("rules.count", n=len(part)) if part else context.text("rules.empty")
-        said = f"{count} {said}".strip()
+        summary = f"{count} {summary}".strip()
     elif is_mapping(kind):
-        said = context.language.listing([label((*place.path, key), context) for key in part])
+        summary = context.language.listing([label((*place.path, key), context) for key in part])
     else:
         # Fields first, then the parts that have a page of their own, each with its first value.
         nested = [_begun(place.below(slot.name), context) for slot in _unfolded(kind)]
-        said = _BETWEEN.join([*lines_of(kind, part, context), *filter(None, nested)])
-    return _shortened(said) or NOTHING
+        summary = _BETWEEN.join([*lines_of(kind, part, context), *filter(None, nested)])
+    return _shortened(summary) or NOTHING
 
 
 def _begun(place: Place, context: Context) -> str:
@@ -172,16 +172,16 @@ def _begun(place: Place, context: Context) -> str:
     if not (is_record(place.type) or keys_of_mapping(place.type)):
         return ""
     slot = next((slot for slot, _ in fields_of(place.type) if part.get(slot.name)), None)
-    said = say(slot, part.get(slot.name), context) if slot else ""
-    return context.text("rules.line", label=name, value=said) if said else ""
+    value = say(slot, part.get(slot.name), context) if slot else ""
+    return context.text("rules.line", label=name, value=value) if value else ""
 
 
-def _shortened(said: str) -> str:
+def _shortened(text: str) -> str:
     """Shorten to ``_BRIEF`` characters, to whole statements where there are several."""
-    if len(said) <= _BRIEF:
-        return said
-    whole = said[: _BRIEF - len(_BETWEEN) - 1].rpartition(_BETWEEN)[0]
-    return f"{whole}{_BETWEEN}…" if whole else f"{said[: _BRIEF - 1]}…"
+    if len(text) <= _BRIEF:
+        return text
+    whole = text[: _BRIEF - len(_BETWEEN) - 1].rpartition(_BETWEEN)[0]
+    return f"{whole}{_BETWEEN}…" if whole else f"{text[: _BRIEF - 1]}…"
 
 
 def _waiting(context: Context) -> tuple[Section, ...]:
@@ -318,9 +318,9 @@ def difference_lines(old: Playbook, new: Playbook, context: Context) -> tuple[st
     return told(list(differences(document_of(old), document_of(new))), context)
 
 
-def told(found: list[Difference], context: Context) -> tuple[str, ...]:
-    lines = tuple(difference_line(one, context) for one in found[:PREVIEWED])
-    more = len(found) - PREVIEWED
+def told(changes: list[Difference], context: Context) -> tuple[str, ...]:
+    lines = tuple(difference_line(change, context) for change in changes[:PREVIEWED])
+    more = len(changes) - PREVIEWED
     return (*lines, context.text("rules.more", n=more)) if more > 0 else lines
 
 
@@ -330,7 +330,7 @@ def draft_card(draft: PlaybookDraft, context: Context, *, since: int | None = No
     ``since`` is an older version if somebody else put another one in force while this draft was
     prepared; the card then says what changed meanwhile.
     """
-    found = list(differences(document_of(context.playbook), document_of(draft.playbook)))
+    changes = list(differences(document_of(context.playbook), document_of(draft.playbook)))
     author = context.uow.people.get(draft.author_id).name
     return Card(
         title=context.text("rules.draft_title", number=draft.id),
@@ -340,12 +340,12 @@ def draft_card(draft: PlaybookDraft, context: Context, *, since: int | None = No
         sections=(
             Section(
                 context.text("rules.differences"),
-                told(found, context) or (context.text("rules.no_difference"),),
+                told(changes, context) or (context.text("rules.no_difference"),),
             ),
             *unknown_section(draft.playbook, context),
             *meanwhile(since, context),
         ),
-        buttons=_buttons(draft, found, context),
+        buttons=_buttons(draft, changes, context),
         footnote=context.text("rules.draft_hint"),
         tone="warning",
     )
@@ -357,20 +357,22 @@ def meanwhile(since: int | None, context: Context) -> tuple[Section, ...]:
     if since is None or since == playbooks.number():
         return ()
     was = playbooks.version(since) if since else Playbook()
-    versions = [one for one in playbooks.versions() if one.number > since]
+    versions = [version for version in playbooks.versions() if version.number > since]
     lines = tuple(
-        context.text("rules.version_line", version=one.number, by=one.by or "—",
-                  at=context.language.moment(one.stored_at), why=one.why or "—")
-        for one in versions[:3]
+        context.text("rules.version_line", version=version.number, by=version.by or "—",
+                  at=context.language.moment(version.stored_at), why=version.why or "—")
+        for version in versions[:3]
     )  # fmt: skip
     changed = difference_lines(was or Playbook(), context.playbook, context)
     return (Section(context.text("rules.meanwhile"), (*lines, *changed)),)
 
 
-def _buttons(draft: PlaybookDraft, found: list[Difference], context: Context) -> tuple[Button, ...]:
+def _buttons(
+    draft: PlaybookDraft, changes: list[Difference], context: Context
+) -> tuple[Button, ...]:
     value = str(draft.id)
     text = context.text
-    touched = list(dict.fromkeys(difference.path[0] for difference in found))
+    touched = list(dict.fromkeys(difference.path[0] for difference in changes))
     tries = (
         Button("playbook.try", text("button.rules_try", n=days), pack(value, days))
         for days in PERIODS[:1]

@@ -157,23 +157,23 @@ def _terms_said(value: Any, context: Context) -> str:
 
 TIME = Written(lambda value: str(value)[:5], _time, "rules_time", required=True)
 DAYS = Written(
-    ", ".join, lambda typed: [date.fromisoformat(one).isoformat() for one in _parts(typed)],
+    ", ".join, lambda typed: [date.fromisoformat(part).isoformat() for part in _parts(typed)],
     "rules_days",
 )  # fmt: skip
 HOURS = Written(
-    lambda value: ", ".join(f"{one['start'][:5]}-{one['end'][:5]}" for one in value or ()),
-    lambda typed: [_span(one) for one in _parts(typed)],
+    lambda value: ", ".join(f"{item['start'][:5]}-{item['end'][:5]}" for item in value or ()),
+    lambda typed: [_span(part) for part in _parts(typed)],
     "rules_hours",
 )
 MEMBERS = Written(
-    lambda value: ", ".join(_written_member(one) for one in value),
-    lambda typed: [_member(one) for one in _parts(typed)],
+    lambda value: ", ".join(_written_member(item) for item in value),
+    lambda typed: [_member(part) for part in _parts(typed)],
     "rules_members",
     lines=True,
     check=_nobody,
 )
 TERMS = Written(
-    lambda value: "\n".join(f"{one['key']} | {one['en']} | {one['zh']}" for one in value),
+    lambda value: "\n".join(f"{item['key']} | {item['en']} | {item['zh']}" for item in value),
     lambda typed: [_term(line) for line in typed.splitlines() if line.strip()],
     "rules_terms",
     lines=True,
@@ -220,9 +220,9 @@ class WorkingTime:
         return work_time_said(value, context)
 
     def field(self, asked: FieldSpec) -> Field:
-        said = "" if asked.value is None else _typed_work_time(int(asked.value), asked.context)
+        text = "" if asked.value is None else _typed_work_time(int(asked.value), asked.context)
         return Text(
-            name=asked.name, label=asked.label, required=True, hint=asked.hint, value=said,
+            name=asked.name, label=asked.label, required=True, hint=asked.hint, value=text,
             max_length=30,
         )  # fmt: skip
 
@@ -356,7 +356,9 @@ class Truth:
 
     def field(self, asked: FieldSpec) -> Field:
         value = "yes" if asked.value else "no"
-        options = tuple(Option(one, asked.context.text(f"rules.{one}")) for one in ("yes", "no"))
+        options = tuple(
+            Option(option, asked.context.text(f"rules.{option}")) for option in ("yes", "no")
+        )
         return Choice(
             name=asked.name, label=asked.label, required=True, hint=asked.hint, options=options,
             value=value,
@@ -432,7 +434,7 @@ def _is_enum(kind: Any) -> bool:
 def _members(kind: Any) -> Options:
     members = tuple(kind) if _is_enum(kind) else get_args(kind)
     return lambda context: tuple(
-        Option(str(one), member_label(one, context)[:75]) for one in members
+        Option(str(member), member_label(member, context)[:75]) for member in members
     )
 
 
@@ -465,5 +467,5 @@ def _plain(names: Iterable[str]) -> tuple[Option, ...]:
 
 
 def _labels(options: tuple[Option, ...], values: Iterable[str], context: Context) -> str:
-    known = {option.value: option.label for option in options}
-    return context.language.listing([known.get(value, value) for value in values])
+    labels = {option.value: option.label for option in options}
+    return context.language.listing([labels.get(value, value) for value in values])

@@ -46,18 +46,18 @@ class Question:
 
 def part_form(place: Place, context: Context) -> Form:
     """Form for the single values of a record, filled with the present ones."""
-    known = place.part or _blank(place)
+    record = place.part or _blank(place)
     fields = tuple(
-        one.kind.field(
+        question.kind.field(
             FieldSpec(
-                name=one.name,
-                label=slot_label(one.record, one.slot, context),
-                hint=_hint(one.slot, one.kind, context),
-                value=one.among(known).get(one.slot.name, one.slot.default),
+                name=question.name,
+                label=slot_label(question.record, question.slot, context),
+                hint=_hint(question.slot, question.kind, context),
+                value=question.among(record).get(question.slot.name, question.slot.default),
                 context=context,
             )
         )
-        for one in asked_of(place)
+        for question in asked_of(place)
     )
     if not fields:
         raise DraftNotFound
@@ -90,15 +90,17 @@ def read_part(place: Place, context: Context) -> Playbook:
     """The playbook with what was typed. Raises InvalidInput naming every field that is wrong."""
     asked = asked_of(place)
     part: dict[str, Any] = dict(place.part or _blank(place))
-    for nested in {one.inside for one in asked if one.inside}:
+    for nested in {question.inside for question in asked if question.inside}:
         part[nested] = dict(part[nested])
     with FormReader(context) as form:
-        for one in asked:
-            one.among(part)[one.slot.name] = one.kind.read(one.name, form)
+        for question in asked:
+            question.among(part)[question.slot.name] = question.kind.read(question.name, form)
     path = place.path
     if place.is_new:
         path = (*path[:-1], str(len(place.parent.part)))
-    return validated(with_part(place.document, path, part), path, {one.name for one in asked})
+    return validated(
+        with_part(place.document, path, part), path, {question.name for question in asked}
+    )
 
 
 def validated(document: Any, path: Path = (), fields: set[str] | None = None) -> Playbook:
@@ -107,12 +109,12 @@ def validated(document: Any, path: Path = (), fields: set[str] | None = None) ->
         return Playbook.model_validate(document)
     except ValidationError as error:
         problems: dict[str, Problem] = {}
-        for found in error.errors(include_url=False, include_input=False):
-            where = tuple(str(step) for step in found["loc"])
+        for mistake in error.errors(include_url=False, include_input=False):
+            where = tuple(str(step) for step in mistake["loc"])
             below = where[len(path) :] if where[: len(path)] == path else ()
-            told = {".".join(below[:1]), ".".join(below[:2]), _BESIDE.get(found["type"], "")}
-            name = max(told & (fields or set()), default=WHOLE_FORM, key=len)
-            problem = Problem("rules_key") if name == "key" else _problem(found["type"])
+            paths = {".".join(below[:1]), ".".join(below[:2]), _BESIDE.get(mistake["type"], "")}
+            name = max(paths & (fields or set()), default=WHOLE_FORM, key=len)
+            problem = Problem("rules_key") if name == "key" else _problem(mistake["type"])
             problems.setdefault(name, problem)
         raise InvalidInput(problems) from error
 
@@ -162,5 +164,5 @@ def _hint(slot: Slot, kind: Kind, context: Context) -> str:
         return context.text(f"problem.{written}")
     if slot.default in (None, "", [], {}):
         return ""
-    said = kind.say(slot.default, context)
-    return context.text("rules.usually", value=said) if said else ""
+    text = kind.say(slot.default, context)
+    return context.text("rules.usually", value=text) if text else ""

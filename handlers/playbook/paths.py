@@ -113,27 +113,29 @@ def unknown_lines(playbook: Playbook, context: Context) -> tuple[str, ...]:
     """One line per unknown name: where the rules use it and whom it may mean."""
     people = [person.name for person in context.uow.people.everyone()]
     teams = [team.name for team in context.uow.people.teams()]
-    found = strangers(playbook, people, teams)
-    lines = tuple(_line(one, playbook, people, teams, context) for one in found[:SHOWN])
-    more = len(found) - SHOWN
+    unknown = strangers(playbook, people, teams)
+    lines = tuple(_line(stranger, playbook, people, teams, context) for stranger in unknown[:SHOWN])
+    more = len(unknown) - SHOWN
     return (*lines, context.text("rules.more", n=more)) if more > 0 else lines
 
 
 def _line(
-    one: Stranger, playbook: Playbook, people: list[str], teams: list[str], context: Context
+    stranger: Stranger, playbook: Playbook, people: list[str], teams: list[str], context: Context
 ) -> str:
-    near = nearest(one.name, people if one.what == "person" else teams)
-    said = context.text(
-        f"rules.unknown_{one.what}", name=one.name, part=trail(_by_names(one, playbook), context)
+    near = nearest(stranger.name, people if stranger.what == "person" else teams)
+    line = context.text(
+        f"rules.unknown_{stranger.what}",
+        name=stranger.name,
+        part=trail(_by_names(stranger, playbook), context),
     )
     if not near:
-        return said
-    return said + context.text("rules.unknown_near", names=context.language.listing(near))
+        return line
+    return line + context.text("rules.unknown_near", names=context.language.listing(near))
 
 
-def _by_names(one: Stranger, playbook: Playbook) -> tuple[str, ...]:
+def _by_names(stranger: Stranger, playbook: Playbook) -> tuple[str, ...]:
     """The path of the record that names somebody, with names in place of list positions."""
-    document, steps = document_of(playbook), one.path[:-1]
+    document, steps = document_of(playbook), stranger.path[:-1]
     named = (name_of(part_at(document, steps[: end + 1])) for end in range(len(steps)))
     path = [
         (name if step.isdecimal() and name else step)

@@ -92,8 +92,8 @@ def give(context: Context) -> Reply:
     chosen = Assignee(person, Why("chosen", context.actor.name), last=person.role is not Role.REP)
     offer_to(lead, chosen, context)
     context.uow.audit.record(context.actor, "lead.assign", lead.subject, {"to": str(person.id)})
-    told = context.text("lead.reassigned", lead=lead.number, name=person.name)
-    return _left(told, "", context)
+    toast = context.text("lead.reassigned", lead=lead.number, name=person.name)
+    return _left(toast, "", context)
 
 
 def _held(number: str, context: Context) -> Lead:
@@ -132,9 +132,9 @@ def _refused(refused: ClaimRefusal, context: Context) -> str:
     return context.text(f"pool.refused_{refused.key}", n=refused.limit, day=day)
 
 
-def _left(told: str, place: str, context: Context) -> Reply:
+def _left(toast: str, place: str, context: Context) -> Reply:
     """The pool as it is now, at the page where the person was."""
-    return Reply(update=pool_card(*parse_place(place), context), toast=told)
+    return Reply(update=pool_card(*parse_place(place), context), toast=toast)
 
 
 def ask(context: Context) -> Reply:
@@ -244,8 +244,8 @@ def keep(context: Context) -> Reply:
         )
     )
     # The reason is stored with the extension, and may be deleted with it.
-    told = {"until": until.isoformat()}
-    context.uow.audit.record(context.actor, "pool.extend", lead.subject, told)
+    detail = {"until": until.isoformat()}
+    context.uow.audit.record(context.actor, "pool.extend", lead.subject, detail)
     context.uow.outbox.refresh(lead.subject)
     toast = context.text("pool.extended", lead=lead.number, day=context.language.day(until))
     return Reply(update=context.lead_card(lead), toast=toast)

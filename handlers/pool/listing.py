@@ -100,10 +100,10 @@ def _asked_in_words(text: str, context: Context) -> PoolQuery:
 
     Words from the vocabulary and grades are filters; the rest is a customer's name.
     """
-    known, query, rest = _known_words(context), PoolQuery(), []
+    terms, query, rest = _known_words(context), PoolQuery(), []
     for word in text.split():
-        if found := known.get(word.casefold()):
-            query = replace(query, **dict([found]))
+        if term := terms.get(word.casefold()):
+            query = replace(query, **dict([term]))
         else:
             rest.append(word)
     return replace(query, text=_fit(" ".join(rest)))
@@ -113,7 +113,7 @@ def _known_words(context: Context) -> dict[str, tuple[str, str]]:
     """Map each known word to the filter it sets and the value."""
     words = context.playbook.vocabulary
     parts = {"industry": words.industries, "region": words.regions}
-    known = {
+    by_word = {
         name.casefold(): (part, term.key)
         for part, terms in parts.items()
         for term in terms
@@ -123,8 +123,8 @@ def _known_words(context: Context) -> dict[str, tuple[str, str]]:
     }
     for grade in Grade:
         for name in (grade.value, enum_label(grade, context.language)):
-            known[name.casefold()] = ("grade", grade.value)
-    return known
+            by_word[name.casefold()] = ("grade", grade.value)
+    return by_word
 
 
 def _heading(query: PoolQuery, total: int, context: Context) -> str:

@@ -58,14 +58,14 @@ def pooled_card(notice: LeadPooled, context: Context, **_again: bool) -> Card | 
         return None
     shown = context.uow.pool(context.actor).find(stay.lead_id)
     number = lead_number(stay.lead_id)
-    said = [why_here(stay.reason, stay.detail, context)]
+    lines = [why_here(stay.reason, stay.detail, context)]
     if stay.put_by:
-        said.append(context.text("pool.by", name=context.uow.people.get(stay.put_by).name))
+        lines.append(context.text("pool.by", name=context.uow.people.get(stay.put_by).name))
     return Card(
         title=context.text(
             "pool.returned_title", lead=f"{number} · {shown.customer}" if shown else number
         ),
-        body=context.text("pool.returned_body", why=context.language.listing(said)),
+        body=context.text("pool.returned_body", why=context.language.listing(lines)),
         buttons=(
             Button("pool.open", context.text("button.pool")),
             Button("board.open", context.text("button.my_board")),

@@ -38,8 +38,8 @@ def enter_pool(lead: Lead, reason: PoolReason, detail: str, context: Context) ->
     if lead.owner_id and lead.owner_id != context.actor.id:
         uow.outbox.add(LeadPooled(stay.id), lead.owner_id)
     _plan_brief(stay, context)
-    told = {"reason": reason, "detail": detail, "owner": str(lead.owner_id or "")}
-    uow.audit.record(context.actor, "pool.enter", lead.subject, told)
+    audited = {"reason": reason, "detail": detail, "owner": str(lead.owner_id or "")}
+    uow.audit.record(context.actor, "pool.enter", lead.subject, audited)
     return pooled
 
 

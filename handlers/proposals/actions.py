@@ -70,8 +70,8 @@ def save(context: Context) -> Reply:
     newest, shelf = _newest(lead, context), lay_out(lead, context)
     offering, locale = read_offering(lead, newest, shelf, context)
     draft = newest if newest and newest.is_draft else None
-    known = (str(draft.id), str(draft.version)) if draft else ("", "")
-    if known != (context.request.state.get("proposal"), context.request.state.get("version")):
+    stored = (str(draft.id), str(draft.version)) if draft else ("", "")
+    if stored != (context.request.state.get("proposal"), context.request.state.get("version")):
         if newest is None:
             raise Conflict(number=lead.number)
         mine = replace(newest, offering=offering, locale=locale)

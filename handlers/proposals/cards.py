@@ -99,7 +99,9 @@ def _facts(proposal: Proposal, context: Context) -> tuple[Fact, ...]:
 
 
 def _solutions(proposal: Proposal, context: Context) -> tuple[Section, ...]:
-    lines = tuple(f"{one.pain} → {one.answer}"[:300] for one in proposal.offering.solutions)
+    lines = tuple(
+        f"{solution.pain} → {solution.answer}"[:300] for solution in proposal.offering.solutions
+    )
     return (Section(context.text("proposal.solutions"), lines),) if lines else ()
 
 
@@ -121,7 +123,7 @@ def _amount(amount: Decimal | None, context: Context) -> str:
 
 
 def _totals(quote: Quote, context: Context) -> dict[Edition, str]:
-    return {one: context.language.price(quote.total(one).net) for one in quote.editions}
+    return {edition: context.language.price(quote.total(edition).net) for edition in quote.editions}
 
 
 def _openings(proposal: Proposal, context: Context) -> Openings:

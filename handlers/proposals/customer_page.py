@@ -92,11 +92,13 @@ class ProposalReader:
 def _note(visit: Visit, lead: Lead, context: Context) -> None:
     proposals = context.proposals
     before = proposals.visits(lead.id)
-    if len(before) >= MOST and visit.key not in {one.key for one in before}:
+    if len(before) >= MOST and visit.key not in {earlier.key for earlier in before}:
         return
     if not proposals.see(visit):
         return
-    last = next((one for one in reversed(before) if one.proposal_id == visit.proposal_id), None)
+    last = next(
+        (earlier for earlier in reversed(before) if earlier.proposal_id == visit.proposal_id), None
+    )
     if begins_opening(visit, last):
         take_signal(lead, SignalKind.PROPOSAL_OPENED, f"proposal:{visit.key}", context)
         once = f"{Trigger.PROPOSAL_OPENED}:{visit.proposal_id}"
@@ -123,7 +125,7 @@ def _shown(link: Link, asked: Proposal, uow: UnitOfWork, now: datetime) -> Propo
     if asked.state is not ProposalState.REPLACED:
         return None
     others = uow.proposals(SYSTEM).of_lead(asked.lead_id)
-    return next((one for one in others if one.is_out), None)
+    return next((other for other in others if other.is_out), None)
 
 
 def _page(link: Link, asked: Proposal, shown: Proposal, uow: UnitOfWork) -> Page:

@@ -49,18 +49,18 @@ def pick_form(context: Context) -> Form:
     )
 
 
-def compose_form(lead: Lead, known: Proposal | None, shelf: Shelf, context: Context) -> Form:
+def compose_form(lead: Lead, former: Proposal | None, shelf: Shelf, context: Context) -> Form:
     """Form to compose a proposal.
 
-    ``known`` is the draft to continue or the last one sent; None for a first proposal, with what
+    ``former`` is the draft to continue or the last one sent; None for a first proposal, with what
     fits ticked.
     """
-    draft = known if known and known.is_draft else None
+    draft = former if former and former.is_draft else None
     return Form(
         action="proposal.save",
         title=context.text("proposal.form_title"),
         intro=context.text("proposal.intro", lead=lead_title(lead)),
-        fields=(*_what(known, shelf, context), *_how(known, context)),
+        fields=(*_what(former, shelf, context), *_how(former, context)),
         submit=context.text("proposal.submit"),
         cancel=context.text("button.cancel"),
         state={
@@ -88,16 +88,18 @@ def written_solution(solution: Solution) -> str:
     return f"{solution.pain} → {solution.answer}"
 
 
-def _what(known: Proposal | None, shelf: Shelf, context: Context) -> tuple[Field, ...]:
+def _what(former: Proposal | None, shelf: Shelf, context: Context) -> tuple[Field, ...]:
     """Fields for solutions, modules and cases: from the library, and in own words."""
-    offering = known.offering if known else None
-    suggested = None if known else shelf.suggested
+    offering = former.offering if former else None
+    suggested = None if former else shelf.suggested
     solutions = offering.solutions if offering else ()
     lines = offering.quote.lines if offering else ()
     cases = offering.cases if offering else ()
     text = context.text
-    own_solutions = "\n".join(written_solution(one) for one in solutions if not one.item)
-    own_lines = "\n".join(written_line(one, context) for one in lines if not one.item)
+    own_solutions = "\n".join(
+        written_solution(solution) for solution in solutions if not solution.item
+    )
+    own_lines = "\n".join(written_line(line, context) for line in lines if not line.item)
     return (
         *_picks("solutions", shelf.solutions, solutions, suggested, context),
         LongText(name="own_solutions", label=text("proposal.own_solutions"),
@@ -152,10 +154,10 @@ def _name(part: Line | Case) -> str:
     return part.name if isinstance(part, Line) else part.title
 
 
-def _how(known: Proposal | None, context: Context) -> tuple[Field, ...]:
+def _how(former: Proposal | None, context: Context) -> tuple[Field, ...]:
     """Fields for discount, validity, language and the surrounding texts."""
-    offering = known.offering if known else None
-    locale = known.locale if known else context.language.locale
+    offering = former.offering if former else None
+    locale = former.locale if former else context.language.locale
     text = context.text
     return (
         Number(name="discount", label=text("proposal.discount"),
@@ -164,7 +166,8 @@ def _how(known: Proposal | None, context: Context) -> tuple[Field, ...]:
         Date(name="valid_until", label=text("proposal.valid_until"), required=True,
              value=_valid_until(offering, context)),
         Choice(name="language", label=text("proposal.language"), required=True, value=locale,
-               options=tuple(Option(one, text(f"proposal.language_{one[:2]}")) for one in LOCALES)),
+               options=tuple(
+                   Option(code, text(f"proposal.language_{code[:2]}")) for code in LOCALES)),
         LongText(name="opening", label=text("proposal.opening"), max_length=LONGEST["opening"],
                  value=offering.opening if offering else default_words("opening", locale, context)),
         LongText(name="terms", label=text("proposal.terms"), max_length=LONGEST["terms"],
@@ -185,14 +188,14 @@ MOST = 20
 
 
 def read_offering(
-    lead: Lead, known: Proposal | None, shelf: Shelf, context: Context
+    lead: Lead, former: Proposal | None, shelf: Shelf, context: Context
 ) -> tuple[Offering, str]:
     """Read the offering and its reader's locale.
 
     Raises InvalidInput naming every field that is wrong.
     """
-    before = known.offering if known else None
-    with _OfferingReader(known, context) as form:
+    before = former.offering if former else None
+    with _OfferingReader(former, context) as form:
         solutions = form.chosen("solutions", shelf.solutions, solution_of,
                                 before.solutions if before else ())  # fmt: skip
         solutions += form.each_line("own_solutions", parse_solution)
@@ -220,15 +223,15 @@ def read_offering(
 
 def _recommended(lead: Lead, quote: Quote) -> Edition | None:
     """The edition that the lead is about, where it is offered."""
-    return next((one for one in quote.editions if one.value == lead.product), None)
+    return next((edition for edition in quote.editions if edition.value == lead.product), None)
 
 
 class _OfferingReader(FormReader):
     """Reads the parts of an offering, in the language of its reader."""
 
-    def __init__(self, known: Proposal | None, context: Context) -> None:
+    def __init__(self, former: Proposal | None, context: Context) -> None:
         super().__init__(context)
-        self._before = known
+        self._before = former
         self.locale = self.one_of("language", LOCALES) or context.language.locale
 
     def chosen(
@@ -240,13 +243,13 @@ class _OfferingReader(FormReader):
     ) -> list[Part]:
         """The ticked items, in the library's present words; removed ones as they were."""
         fresh = {str(item.id): item for item in items}
-        kept = {str(part.item): part for part in before}
+        former_parts = {str(part.item): part for part in before}
         parts: list[Part] = []
         for value in dict.fromkeys(self.context.ticked(name)):
             if value in fresh:
                 parts.append(make(fresh[value], self.locale))
-            elif value in kept:
-                parts.append(kept[value])
+            elif value in former_parts:
+                parts.append(former_parts[value])
             elif value:
                 self.refuse(name, "choose_known", typed=value[:30])
         return parts
@@ -269,8 +272,10 @@ class _OfferingReader(FormReader):
     def counted(self, lines: list[Line]) -> tuple[Line, ...]:
         """The lines with the quantities chosen before."""
         before = self._before.offering.quote.lines if self._before else ()
-        known = {line.item or line.name: line.quantity for line in before}
-        return tuple(replace(one, quantity=known.get(one.item or one.name, 1)) for one in lines)
+        quantities = {line.item or line.name: line.quantity for line in before}
+        return tuple(
+            replace(line, quantity=quantities.get(line.item or line.name, 1)) for line in lines
+        )
 
     def standing_words(self, name: str) -> str:
         """The text as typed; a shipped text is replaced by that of the proposal's language."""

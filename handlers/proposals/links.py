@@ -34,7 +34,9 @@ def new_link(proposal: Proposal, context: Context, *, preview: bool) -> str:
 
 
 def _ends(proposal: Proposal, context: Context) -> datetime:
-    running = [one for one in context.proposals.links(proposal.id) if not one.is_over(context.now)]
+    running = [
+        link for link in context.proposals.links(proposal.id) if not link.is_over(context.now)
+    ]
     if running:
         return running[0].expires_at
     return context.now + timedelta(days=context.playbook.proposals.link_days)

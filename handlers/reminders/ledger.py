@@ -44,7 +44,7 @@ def board_section(context: Context) -> tuple[Section, ...]:
     teams = led_teams(context)
     if teams:
         counted = [context.uow.reminders.tally(start, end, team_id=team.id) for team in teams]
-        tally = summed(one for team in counted for one in team.values())
+        tally = summed(tally for team in counted for tally in team.values())
     else:
         own = context.uow.reminders.tally(start, end, person_id=context.actor.id)
         tally = summed(own.values())
@@ -115,12 +115,12 @@ def _row(reminder: Reminder, context: Context) -> tuple[str, ...] | None:
 def _team(team: Team, start: datetime, end: datetime, context: Context) -> Sequence[Section]:
     counted = context.uow.reminders.tally(start, end, team_id=team.id)
     names = {person.id: person.name for person in context.uow.people.members(team.id)}
-    known = [(names[key], tally) for key, tally in counted.items() if key in names]
-    if not known:
+    named = [(names[key], tally) for key, tally in counted.items() if key in names]
+    if not named:
         return ()
     columns = tuple(context.text(f"ledger.column_{name}") for name in ("person", *_COUNTS))
     rows = tuple(
         (name, *(str(getattr(tally, count)) for count in _COUNTS))
-        for name, tally in sorted(known, key=lambda item: (-item[1].missed, item[0]))[:SHOWN]
+        for name, tally in sorted(named, key=lambda item: (-item[1].missed, item[0]))[:SHOWN]
     )
     return (Section(context.text("ledger.team", team=team.name), table=Table(columns, rows)),)

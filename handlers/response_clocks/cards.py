@@ -26,14 +26,14 @@ _TONES: Mapping[ClockLevel, Tone] = {
 def clock_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
     """The state of the lead's clocks, and who is notified next; empty without any to report."""
     both = context.uow.clocks(context.actor).newest(lead.id)
-    return tuple(_fact(one, lead, context) for one in both if one.stopped_at is None)
+    return tuple(_fact(clock, lead, context) for clock in both if clock.stopped_at is None)
 
 
 def _fact(clock: Clock, lead: Lead, context: Context) -> Fact:
-    said = [clock_text(clock, context)]
+    lines = [clock_text(clock, context)]
     if clock.is_waiting and (after := _who_is_next(clock, lead, context)):
-        said.append(after)
-    return Fact(context.text(f"clock.{clock.kind}"), " · ".join(said))
+        lines.append(after)
+    return Fact(context.text(f"clock.{clock.kind}"), " · ".join(lines))
 
 
 def clock_text(clock: Clock, context: Context) -> str:

@@ -20,8 +20,8 @@ def open_command(context: Context) -> Reply:
     text = context.request.text.strip()
     lead_id = parse_lead_number(text)
     if lead_id is None:
-        found = context.leads.search(text, 2) if text else []
-        lead = found[0] if len(found) == 1 else None
+        leads = context.leads.search(text, 2) if text else []
+        lead = leads[0] if len(leads) == 1 else None
         return Reply(form=choose_form(context, lead))
     return _choose(context.leads.get(lead_id), context)
 
@@ -85,9 +85,9 @@ def _note_why(lead: Lead, wish: Move, context: Context) -> None:
     The audit log, which nobody can change, holds no free text.
     """
     stage = enum_label(wish.to, context.language)
-    said = mask_contacts(context.text("move.noted", stage=stage, note=wish.note))
+    note = mask_contacts(context.text("move.noted", stage=stage, note=wish.note))
     context.discussion.add(
-        Remark(lead_id=lead.id, person_id=context.actor.id, at=context.now, text=said)
+        Remark(lead_id=lead.id, person_id=context.actor.id, at=context.now, text=note)
     )
 
 

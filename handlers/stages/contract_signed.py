@@ -32,16 +32,16 @@ def report_signing(signing: Signing, context: Context, *, sure: bool = True) -> 
     """
     lead = context.uow.leads(SYSTEM).get(signing.lead_id)
     beside = compared(signing, lead, _quote(lead, context))
-    known = context.uow.signings(SYSTEM).add(judged(beside, lead, sure=sure))
-    if known.verdict is SigningVerdict.WON:
-        _close(lead, known, context)
-    elif known.is_late and not lead.contract:
-        context.uow.leads(SYSTEM).save(replace(lead, contract=known.contract))
-    detail = {"state": known.state.value, "verdict": known.verdict.value}
+    stored = context.uow.signings(SYSTEM).add(judged(beside, lead, sure=sure))
+    if stored.verdict is SigningVerdict.WON:
+        _close(lead, stored, context)
+    elif stored.is_late and not lead.contract:
+        context.uow.leads(SYSTEM).save(replace(lead, contract=stored.contract))
+    detail = {"state": stored.state.value, "verdict": stored.verdict.value}
     context.uow.audit.record(context.actor, "signing.report", lead.subject, detail)
     context.uow.outbox.refresh(lead.subject)
-    if not known.is_late:
-        tell_owner_and_cover(SigningReported(known.id), lead, context)
+    if not stored.is_late:
+        tell_owner_and_cover(SigningReported(stored.id), lead, context)
 
 
 def ask(context: Context) -> Reply:
@@ -126,7 +126,9 @@ def _close(lead: Lead, signing: Signing, context: Context) -> Lead:
 
 def _quote(lead: Lead, context: Context) -> Quote | None:
     """The quote of the newest proposal that the customer has; None when there is none."""
-    sent = (one for one in context.uow.proposals(SYSTEM).of_lead(lead.id) if one.is_out)
+    sent = (
+        proposal for proposal in context.uow.proposals(SYSTEM).of_lead(lead.id) if proposal.is_out
+    )
     newest = next(sent, None)
     return newest.offering.quote if newest else None
 

@@ -19,11 +19,13 @@ LONGEST = {"specification": 300, "payment": 200, "liability": 200}
 def deal_fields(lead: Lead, context: Context) -> tuple[Field, ...]:
     """Fields of the deal; only the amount is required."""
     text = context.text
-    sent = next((one for one in context.proposals.of_lead(lead.id) if one.is_out), None)
+    sent = next(
+        (proposal for proposal in context.proposals.of_lead(lead.id) if proposal.is_out), None
+    )
     last = context.leads.last_deal()
     edition = _edition(sent)
     payment = (last.payment if last else "") or _standing_terms(sent, context)
-    known = {
+    prefilled = {
         "specification": _specification(sent, edition, context),
         "payment": payment[: LONGEST["payment"]],
         "liability": last.liability if last else "",
@@ -35,7 +37,9 @@ def deal_fields(lead: Lead, context: Context) -> tuple[Field, ...]:
         ),
         Text(name="contract", label=text("move.contract"), max_length=80, value=lead.contract),
         *(
-            LongText(name=name, label=text(f"deal.{name}"), max_length=longest, value=known[name])
+            LongText(
+                name=name, label=text(f"deal.{name}"), max_length=longest, value=prefilled[name]
+            )
             for name, longest in LONGEST.items()
         ),
     )  # fmt: skip
@@ -86,14 +90,14 @@ def _specification(sent: Proposal | None, edition: Edition | None, context: Cont
     if sent is None:
         return ""
     lines = [
-        one.name if one.quantity == 1 else f"{one.name} ×{one.quantity}"
-        for one in sent.offering.quote.lines
-        if edition is None or one.price(edition) is not None
+        line.name if line.quantity == 1 else f"{line.name} ×{line.quantity}"
+        for line in sent.offering.quote.lines
+        if edition is None or line.price(edition) is not None
     ]
-    said = context.language.listing(lines)
-    if said and edition:
-        said = context.text("rules.line", label=enum_label(edition, context.language), value=said)
-    return said[: LONGEST["specification"]]
+    text = context.language.listing(lines)
+    if text and edition:
+        text = context.text("rules.line", label=enum_label(edition, context.language), value=text)
+    return text[: LONGEST["specification"]]
 
 
 def _standing_terms(sent: Proposal | None, context: Context) -> str:

@@ -111,10 +111,13 @@ def _criteria(context: Context, lead: Lead, to: Stage) -> tuple[Field, ...]:
     discovery = context.discoveries.latest(lead.id)
     needs = discovery.needs if discovery else None
     contacts = context.followups.of_lead(lead.id, LOOKED_THROUGH)
-    sent = next((one.sent_at for one in context.proposals.of_lead(lead.id) if one.is_out), None)
-    feedback = any(sent and one.at >= sent and one.feedback for one in contacts)
+    sent = next(
+        (proposal.sent_at for proposal in context.proposals.of_lead(lead.id) if proposal.is_out),
+        None,
+    )
+    feedback = any(sent and contact.at >= sent and contact.feedback for contact in contacts)
     shown = evidence_of(lead, needs, contacted=bool(contacts), feedback=feedback)
-    ticked = tuple(one.key for one in criteria if one.shown_by in shown)
+    ticked = tuple(criterion.key for criterion in criteria if criterion.shown_by in shown)
     return (
         Checklist(
             name="criteria",
@@ -156,8 +159,10 @@ def _look_again(context: Context, to: Stage) -> Date:
 
 def before_winning(lead: Lead, context: Context) -> str:
     """Hint at what the customer has not accepted yet; empty when nothing is open."""
-    standing = [one for one in context.objections.of_lead(lead.id) if one.stands]
+    standing = [objection for objection in context.objections.of_lead(lead.id) if objection.stands]
     if not standing:
         return ""
-    lines = "\n".join(objection_line(one, context) for one in standing[:OBJECTIONS_SHOWN])
+    lines = "\n".join(
+        objection_line(objection, context) for objection in standing[:OBJECTIONS_SHOWN]
+    )
     return context.text("objection.before_winning", n=len(standing)) + "\n" + lines

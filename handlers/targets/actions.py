@@ -24,8 +24,8 @@ def open_command(context: Context) -> Reply:
     if context.pressed:
         return Reply(card=_card_of(*_asked(context), context))
     quarter, teams = Quarter.of(context.today), led_teams(context)
-    if wanted := context.request.text.strip().lower():
-        return Reply(card=_card_of(quarter, _named(wanted, context), context))
+    if name := context.request.text.strip().lower():
+        return Reply(card=_card_of(quarter, _named(name, context), context))
     match teams:
         case []:
             return Reply(card=_card_of(quarter, Holder.person(context.actor.id), context))
@@ -62,8 +62,8 @@ def copy(context: Context) -> Reply:
     quarter, holder = _settable(context)
     context.uow.people.hold()
     before, now = context.uow.targets.of(quarter.previous), context.uow.targets.of(quarter)
-    holders = {holder, *(Holder.person(one.id) for one in _members(holder, context))}
-    copied = [one for one in holders if one in before and one not in now]
+    holders = {holder, *(Holder.person(member.id) for member in _members(holder, context))}
+    copied = [holder for holder in holders if holder in before and holder not in now]
     for one in copied:
         context.uow.targets.set(quarter, one, before[one])
     if copied:
@@ -87,7 +87,9 @@ def _card_of(quarter: Quarter, holder: Holder, context: Context) -> Card:
     members = [standings.of_person(person) for person in _members(holder, context)]
     before = context.uow.targets.of(quarter.previous)
     can_copy = not standing.goals and holder in before
-    left = [standings.of_person(one) for one in people if _had_a_share(one, holder, standings)]
+    left = [
+        standings.of_person(person) for person in people if _had_a_share(person, holder, standings)
+    ]
     return team_card(standing, members, left, quarter, context, can_copy=can_copy)
 
 

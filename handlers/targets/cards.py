@@ -63,38 +63,38 @@ def attainment_chart(standing: Standing, language: Language) -> Chart | None:
 
     Ratios are left out: one at many times its goal would make these bars small.
     """
-    known = [one for one in standing.attainments if one.measure.adds_up]
-    if not any(one.share for one in known):
+    additive = [attainment for attainment in standing.attainments if attainment.measure.adds_up]
+    if not any(attainment.share for attainment in additive):
         return None  # bars of nothing say nothing
     return Chart(
         kind="bar",
         title=language.text("target.chart"),
-        categories=tuple(enum_label(one.measure, language) for one in known),
+        categories=tuple(enum_label(attainment.measure, language) for attainment in additive),
         series=(
             Series(
                 language.text("target.chart_reached"),
-                tuple(round(100 * (one.share or 0.0), 1) for one in known),
+                tuple(round(100 * (attainment.share or 0.0), 1) for attainment in additive),
             ),
             Series(
                 language.text("target.chart_expected"),
-                tuple(round(100 * one.expected, 1) for one in known),
+                tuple(round(100 * attainment.expected, 1) for attainment in additive),
             ),
         ),
-        alt=language.listing([attainment_line(one, language) for one in known]),
+        alt=language.listing([attainment_line(attainment, language) for attainment in additive]),
     )
 
 
 def targets_section(context: Context) -> tuple[Section, ...]:
     """Lines on the board: the reader's targets of this quarter, and their progress."""
-    found = own_standings(context)
-    if not found:
+    standings = own_standings(context)
+    if not standings:
         return ()
     lines = [
-        f"{standing.name} · {attainment_line(one, context.language)}"
-        if len(found) > 1
-        else attainment_line(one, context.language)
-        for standing in found[:LINES_SHOWN]
-        for one in standing.attainments[: LINES_SHOWN if len(found) == 1 else 1]
+        f"{standing.name} · {attainment_line(attainment, context.language)}"
+        if len(standings) > 1
+        else attainment_line(attainment, context.language)
+        for standing in standings[:LINES_SHOWN]
+        for attainment in standing.attainments[: LINES_SHOWN if len(standings) == 1 else 1]
     ]
     label = quarter_label(Quarter.of(context.today), context.language)
     button = Button("target.open", context.text("button.targets"))
@@ -107,7 +107,9 @@ def team_section(team: Team, day: date, context: Context) -> tuple[Section, ...]
     standing = Standings(quarter, [team.id], context).of_team(team)
     if not standing.goals:
         return ()
-    lines = tuple(attainment_line(one, context.language) for one in standing.attainments)
+    lines = tuple(
+        attainment_line(attainment, context.language) for attainment in standing.attainments
+    )
     heading = context.text("target.board", quarter=quarter_label(quarter, context.language))
     return (Section(heading, (*lines, open_line(standing, context.language))),)
 
@@ -155,7 +157,9 @@ def team_card(
             ),
         )
     buttons = (_edit_button(standing, quarter, context, primary=not standing.goals), *copying)
-    gone = [replace(one, name=context.text("target.who_left", name=one.name)) for one in left]
+    gone = [
+        replace(former, name=context.text("target.who_left", name=former.name)) for former in left
+    ]
     sections = (_people(standing, people, gone, quarter, context),) if people or gone else ()
     empty = context.text("target.none")
     return _card(standing, quarter, context, empty=empty, sections=sections, buttons=buttons)
@@ -167,7 +171,7 @@ def teams_card(teams: Sequence[Standing], quarter: Quarter, context: Context) ->
     sections = tuple(
         Section(
             team.name,
-            tuple(attainment_line(one, language) for one in team.attainments)
+            tuple(attainment_line(attainment, language) for attainment in team.attainments)
             or (context.text("target.none"),),
             buttons=(
                 Button(
@@ -215,15 +219,15 @@ def _table(standing: Standing, context: Context) -> Section:
     language = context.language
     rows = tuple(
         (
-            enum_label(one.measure, language),
-            value_label(one.measure, one.goal, language),
-            value_label(one.measure, one.reached, language),
-            share_label(one, language),
-            context.text("target.behind" if one.is_behind else "target.on_track")
-            if one.share is not None
+            enum_label(attainment.measure, language),
+            value_label(attainment.measure, attainment.goal, language),
+            value_label(attainment.measure, attainment.reached, language),
+            share_label(attainment, language),
+            context.text("target.behind" if attainment.is_behind else "target.on_track")
+            if attainment.share is not None
             else "—",
         )
-        for one in standing.attainments
+        for attainment in standing.attainments
     )
     names = ("measure", "goal", "reached", "share", "standing")
     return Section(
@@ -243,11 +247,12 @@ def _people(
     shown = people[:SHOWN]
     columns = (context.text("target.column_person"), *(enum_label(m, language) for m in _PEOPLE))
     rows = tuple(
-        (one.name, *(_share_of(one, m, context) for m in _PEOPLE)) for one in (*shown, *left)
+        (standing.name, *(_share_of(standing, m, context) for m in _PEOPLE))
+        for standing in (*shown, *left)
     )
     lines = []
     if goal := team.goals.get(Measure.REVENUE):
-        given = given_out([one.goals for one in (*people, *left)], Measure.REVENUE)
+        given = given_out([standing.goals for standing in (*people, *left)], Measure.REVENUE)
         lines.append(
             context.text("target.given_out", given=language.money(given), goal=language.money(goal))
         )
@@ -257,7 +262,7 @@ def _people(
         context.text("target.people"),
         tuple(lines),
         table=Table(columns, rows),
-        buttons=tuple(_edit_button(one, quarter, context) for one in shown),
+        buttons=tuple(_edit_button(standing, quarter, context) for standing in shown),
     )
 
 

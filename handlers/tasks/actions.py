@@ -126,8 +126,8 @@ def step_in(context: Context) -> Reply:
         raise TaskNotFound
     if mine := _taken_up(task, context):
         return Reply(card=task_card(mine, context), toast=context.text("unhappy.already"))
-    said = " ".join(part for part in (task.result.note, task.result.problems) if part)
-    question = context.text("unhappy.task", n=task.result.satisfaction, words=said)
+    words = " ".join(part for part in (task.result.note, task.result.problems) if part)
+    question = context.text("unhappy.task", n=task.result.satisfaction, words=words)
     begun = begin_task(
         Task(
             lead_id=lead.id,
@@ -261,7 +261,9 @@ def _tell(task: Task, lead: Lead, context: Context) -> None:
     """
     notice = TaskAnswered(task.id)
     if task.kind is TaskKind.SUPPORT:
-        waiting = {one for one in (task.asked_by, lead.owner_id) if one is not None}
+        waiting = {
+            person_id for person_id in (task.asked_by, lead.owner_id) if person_id is not None
+        }
         for person_id in sorted(waiting - {context.actor.id}):
             context.uow.outbox.add(notice, person_id)
     if is_unhappy(task, context):

@@ -212,21 +212,21 @@ def task_notice(
     An answer is shown although its task is over; a new or an overdue task only until then.
     """
     try:
-        found = context.tasks.get(notice.task_id)
+        task = context.tasks.get(notice.task_id)
     except TaskNotFound:
         gone = context.uow.tasks(SYSTEM).get(notice.task_id)
         return task_gone_card(gone, context) if again else None
-    if not found.is_open and not again and not isinstance(notice, TaskAnswered):
+    if not task.is_open and not again and not isinstance(notice, TaskAnswered):
         return None
-    thread = f"lead:{found.lead_id}"
-    if isinstance(notice, TaskAnswered) and is_unhappy(found, context):
-        lead = context.leads.get(found.lead_id)
-        return replace(unhappy_card(found, lead, context), thread=thread)
+    thread = f"lead:{task.lead_id}"
+    if isinstance(notice, TaskAnswered) and is_unhappy(task, context):
+        lead = context.leads.get(task.lead_id)
+        return replace(unhappy_card(task, lead, context), thread=thread)
     if not isinstance(notice, TaskOverdue):
-        return replace(task_card(found, context), thread=thread)
-    card = task_card(found, context, level=notice.level, late=notice.late_minutes)
-    owed = notice.level == ASSIGNEE_HEARS and found.is_overdue(context.now)
-    return replace(card, thread=thread, todo=Todo(found.due_at) if owed else None)
+        return replace(task_card(task, context), thread=thread)
+    card = task_card(task, context, level=notice.level, late=notice.late_minutes)
+    owed = notice.level == ASSIGNEE_HEARS and task.is_overdue(context.now)
+    return replace(card, thread=thread, todo=Todo(task.due_at) if owed else None)
 
 
 def unhappy_card(task: Task, lead: Lead, context: Context) -> Card:
@@ -268,9 +268,9 @@ def _taken_up(task: Task, context: Context) -> Task | None:
     """The task that a leader made of it already."""
     return next(
         (
-            one
-            for one in context.tasks.of_lead(task.lead_id)
-            if one.why.reason == "task_unhappy" and one.is_open
+            other
+            for other in context.tasks.of_lead(task.lead_id)
+            if other.why.reason == "task_unhappy" and other.is_open
         ),
         None,
     )

@@ -23,13 +23,13 @@ def settle_move(lead: Lead, context: Context) -> None:
     A signature starts the playbook's tasks that are not under way; tasks that make no sense in the
     new stage are cancelled.
     """
-    known = context.uow.tasks(SYSTEM).of_lead(lead.id)
-    for task in known:
+    tasks = context.uow.tasks(SYSTEM).of_lead(lead.id)
+    for task in tasks:
         if task.is_open and not task.suits(lead.stage):
             cancel_task(task, context)
     if lead.stage is not Stage.WON:
         return
-    begun = {task.kind for task in known if task.is_open}
+    begun = {task.kind for task in tasks if task.is_open}
     for rule in context.playbook.handover.won:
         if rule.kind not in begun:
             begin_task(_drafted(rule, lead, context), context)

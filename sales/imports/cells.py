@@ -50,7 +50,7 @@ class Cells:
 
     def note(self, field: str, problem: str, read_as: str = "", *, refused: bool = False) -> None:
         """Note a problem, once per field: the first one found says most."""
-        if not any(one.field == field for one in self.wrong):
+        if not any(wrong.field == field for wrong in self.wrong):
             self.wrong.append(Wrong(field, problem, read_as, refused))
 
     def raw(self, field: str) -> str:
@@ -80,12 +80,12 @@ class Cells:
 
     def budget(self) -> tuple[Decimal | None, Decimal | None]:
         unit = self._by.choices.units.get("budget", 1)
-        found = self._parsed("budget", lambda text: parse_budget(text, unit), NotAnAmount, "amount")
+        ends = self._parsed("budget", lambda text: parse_budget(text, unit), NotAnAmount, "amount")
         least = self._by.playbook.scoring.budget_least
-        if found and 0 < found[1] < least and is_bare(self.raw("budget")):
+        if ends and 0 < ends[1] < least and is_bare(self.raw("budget")):
             # Far too small: likely in another unit. The amount of a signed deal may well be small.
             self.note("budget", "small")
-        return found or (None, None)
+        return ends or (None, None)
 
     def day(self, field: str) -> date | None:
         """Parse a day up to today."""

@@ -85,8 +85,8 @@ UNITS: Final[Mapping[str, int]] = {"元": 1, "千": 1_000, "k": 1_000, "万": 10
 
 def unit_in(heading: str) -> int:
     """The unit of a column by its heading: 10,000 for ``预算（万）``; 0 when it names none."""
-    found = _UNIT.search(heading.strip()) if len(heading) <= LONGEST_HEADING else None
-    return UNITS[(found[1] or found[2]).lower()] if found else 0
+    match = _UNIT.search(heading.strip()) if len(heading) <= LONGEST_HEADING else None
+    return UNITS[(match[1] or match[2]).lower()] if match else 0
 
 
 def field_of(heading: str) -> str:
@@ -96,11 +96,11 @@ def field_of(heading: str) -> str:
     """
     if len(heading) > LONGEST_HEADING:
         return ""
-    wanted = plain(_UNIT.sub(" ", heading))
-    if not wanted or wanted in _NAMES:
-        return _NAMES.get(wanted, "")
-    near = process.extractOne(wanted, _NAMES.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE)
-    return _NAMES[near[0]] if near and len(wanted) > 2 else ""
+    name = plain(_UNIT.sub(" ", heading))
+    if not name or name in _NAMES:
+        return _NAMES.get(name, "")
+    near = process.extractOne(name, _NAMES.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE)
+    return _NAMES[near[0]] if near and len(name) > 2 else ""
 
 
 def headings_in(cells: Sequence[str]) -> int:
@@ -110,21 +110,21 @@ def headings_in(cells: Sequence[str]) -> int:
 
 def suggested(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, int]:
     """Suggest a column, by its position, for each field that has one; each column once."""
-    found: dict[str, int] = {}
+    places: dict[str, int] = {}
     for exactly in (True, False):
         for place, heading in enumerate(columns):
             named = heading[:LONGEST_HEADING]
             field = _NAMES.get(plain(_UNIT.sub(" ", named)), "") if exactly else field_of(named)
-            if field and field not in found and place not in found.values():
-                found[field] = place
+            if field and field not in places and place not in places.values():
+                places[field] = place
     for field, shape in (("email", _EMAIL), ("phone", _MOBILE)):
-        free = (place for place in range(len(columns)) if place not in found.values())
-        fitting = [place for place in free if field not in found and _is_like(shape, place, rows)]
-        found |= {field: fitting[0]} if fitting else {}
-    return found
+        free = (place for place in range(len(columns)) if place not in places.values())
+        fitting = [place for place in free if field not in places and _is_like(shape, place, rows)]
+        places |= {field: fitting[0]} if fitting else {}
+    return places
 
 
 def _is_like(shape: re.Pattern[str], place: int, rows: Sequence[Sequence[str]]) -> bool:
     cells = [row[place].strip() for row in rows[:_SAMPLE] if place < len(row)]
     filled = [cell for cell in cells if cell]
-    return bool(filled) and sum(bool(shape.fullmatch(one)) for one in filled) > len(filled) / 2
+    return bool(filled) and sum(bool(shape.fullmatch(value)) for value in filled) > len(filled) / 2

@@ -50,7 +50,7 @@ def read_row(row: Row, reading: Reading) -> RowDraft:
     stage = _stage(cells)
     owner, by_rules = _owner(cells, reading, stage)
     lead = _with_money(_with_end(_begun(cells, reading, stage, owner), cells, reading), cells)
-    if any(one.refused for one in cells.wrong):
+    if any(problem.refused for problem in cells.wrong):
         return RowDraft(row.number, None, tuple(cells.wrong))
     return RowDraft(
         row.number, scored(lead, reading.playbook.scoring), tuple(cells.wrong), by_rules

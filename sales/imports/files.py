@@ -68,7 +68,7 @@ def decoded(content: bytes) -> tuple[str, str]:
     text = _strictly(content, "gb18030")
     # Nearly any bytes are some GB18030; what people write is in its oldest part, GB 2312.
     foreign = _HANZI.findall(text)
-    common = sum(1 for one in foreign if one.encode("gb2312", "ignore"))
+    common = sum(1 for char in foreign if char.encode("gb2312", "ignore"))
     if common < _PLAUSIBLE * len(foreign):
         raise Unreadable("encoding", line=line)
     return text, "GB18030"
@@ -127,12 +127,12 @@ def _workbook(content: bytes) -> Iterator[tuple[str, ...]]:
             rows = sheet.iter_rows(
                 max_col=MOST_COLUMNS + 1, max_row=2 * MOST_ROWS, values_only=True
             )
-            found = False
+            filled = False
             for number, row in enumerate(rows, 1):
                 cells = _short(number, (_shown(value) for value in row))
-                found = found or any(cells)
+                filled = filled or any(cells)
                 yield cells
-            if found:
+            if filled:
                 return
     except Unreadable:
         raise

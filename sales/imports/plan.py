@@ -106,8 +106,8 @@ class Tally:
     findings: Mapping[str, Finding] = field(default_factory=dict)
 
     def finding(self, name: str, row: int) -> "Tally":
-        known = self.findings.get(name, Finding())
-        return replace(self, findings={**self.findings, name: known.plus(row)})
+        former = self.findings.get(name, Finding())
+        return replace(self, findings={**self.findings, name: former.plus(row)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,8 +158,8 @@ class Import:
     def begin(self, state: ImportState) -> "Import":
         """Begin the next phase, from its first row."""
         keeps = (ImportState.UNDOING, ImportState.UNREADABLE)
-        kept = self.tally if state in keeps else Tally()
-        return replace(self, state=state, run=self.run + 1, done=0, tally=kept)
+        tally = self.tally if state in keeps else Tally()
+        return replace(self, state=state, run=self.run + 1, done=0, tally=tally)
 
 
 @dataclass(frozen=True)

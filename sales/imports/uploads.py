@@ -83,8 +83,8 @@ def order_of(rows: Sequence[Row], columns: Mapping[str, int]) -> Order | None:
 
 def units_of(headings: Sequence[str], columns: Mapping[str, int]) -> dict[str, int]:
     """The units of the money columns, where their headings tell."""
-    found = {name: unit_in(headings[columns[name]]) for name in MONEY if name in columns}
-    return {name: unit for name, unit in found.items() if unit}
+    units = {name: unit_in(headings[columns[name]]) for name in MONEY if name in columns}
+    return {name: unit for name, unit in units.items() if unit}
 
 
 def to_lines(read: ReadFile | Unreadable) -> Iterator[str]:
@@ -92,17 +92,17 @@ def to_lines(read: ReadFile | Unreadable) -> Iterator[str]:
     if isinstance(read, Unreadable):
         yield json.dumps({"unreadable": read.problem, "params": read.params})
         return
-    told = asdict(read)
-    yield json.dumps({name: value for name, value in told.items() if name != "pages"})
+    summary = asdict(read)
+    yield json.dumps({name: value for name, value in summary.items() if name != "pages"})
     yield from read.pages
 
 
 def from_lines(lines: Sequence[str]) -> ReadFile | Unreadable:
     """Parse what ``to_lines`` writes; raises ValueError or KeyError for anything else."""
-    told: dict[str, Any] = json.loads(lines[0])
-    if "unreadable" in told:
-        return Unreadable(told["unreadable"], **told["params"])
-    return ReadFile(**told, pages=tuple(lines[1:]))
+    summary: dict[str, Any] = json.loads(lines[0])
+    if "unreadable" in summary:
+        return Unreadable(summary["unreadable"], **summary["params"])
+    return ReadFile(**summary, pages=tuple(lines[1:]))
 
 
 def _pages(sheet: Sheet) -> Iterator[str]:

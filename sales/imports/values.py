@@ -89,15 +89,15 @@ class TermFinder:
         term = self.nearest(text)
         return term.key if term else ""
 
-    def _look_up(self, wanted: str) -> Term | None:
-        if not wanted or wanted in self._terms:
-            return self._terms.get(wanted)
+    def _look_up(self, text: str) -> Term | None:
+        if not text or text in self._terms:
+            return self._terms.get(text)
         near = process.extract(
-            wanted, self._terms.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=2
+            text, self._terms.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=2
         )
-        found = {self._terms[name].key: self._terms[name] for name, score, _ in near
+        terms = {self._terms[name].key: self._terms[name] for name, score, _ in near
                  if score == near[0][1]}  # fmt: skip
-        return next(iter(found.values())) if len(found) == 1 else None
+        return next(iter(terms.values())) if len(terms) == 1 else None
 
 
 def _bare(text: str) -> str:

@@ -34,10 +34,10 @@ def cards_in(text: str) -> Iterator[tuple[str, ...]]:
             depth -= 1
             if not depth:
                 yield _row(card)
-        elif depth == 1 and (found := _PROPERTY.fullmatch(line)):
-            name = found[1].upper()
+        elif depth == 1 and (match := _PROPERTY.fullmatch(line)):
+            name = match[1].upper()
             if name in _READ and not card.get(name):
-                card[name] = _decoded(found[3], found[2])
+                card[name] = _decoded(match[3], match[2])
     if depth:
         raise Unreadable("damaged")
 
@@ -91,5 +91,5 @@ def _row(card: Mapping[str, str]) -> tuple[str, ...]:
 
 def _plain(value: str) -> str:
     """The value on one line, without the backslashes that a card needs to escape it."""
-    said = _ESCAPED.sub(lambda found: " " if found[1] in "nN" else found[1], value)
-    return " ".join(said.split())
+    text = _ESCAPED.sub(lambda match: " " if match[1] in "nN" else match[1], value)
+    return " ".join(text.split())

@@ -136,8 +136,8 @@ class Playbook(Rules):
 
     @model_validator(mode="after")
     def _forms_of_known_sources(self) -> "Playbook":
-        known = {term.key for term in self.vocabulary.sources}
-        if strange := sorted(set(self.intake.forms) - known):
+        keys = {term.key for term in self.vocabulary.sources}
+        if strange := sorted(set(self.intake.forms) - keys):
             raise misfit(
                 "forms_source", f"intake.forms: {strange[0]} is no source of the vocabulary"
             )
@@ -145,11 +145,11 @@ class Playbook(Rules):
 
     @model_validator(mode="after")
     def _recommends_known_products(self) -> "Playbook":
-        known = {"", *(term.key for term in self.vocabulary.products)}
+        keys = {"", *(term.key for term in self.vocabulary.products)}
         for rule in self.repeat.recommendations:
-            if strange := sorted({rule.edition, rule.product} - known):
-                told = f"repeat.recommendations: {strange[0]} is no product of the vocabulary"
-                raise misfit("recommended_product", told)
+            if strange := sorted({rule.edition, rule.product} - keys):
+                message = f"repeat.recommendations: {strange[0]} is no product of the vocabulary"
+                raise misfit("recommended_product", message)
         return self
 
     def stage(self, stage: Stage) -> StageRules:

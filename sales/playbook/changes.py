@@ -84,8 +84,8 @@ def differences(old: Any, new: Any, path: Path = ()) -> Iterator[Difference]:
     for name in dict.fromkeys((*after, *before)):
         pair = before.get(name, MISSING), after.get(name, MISSING)
         yield from differences(*pair, (*path, name))
-    kept = [name for name in before if name in after]
-    if isinstance(new, list) and kept != [name for name in after if name in before]:
+    common = [name for name in before if name in after]
+    if isinstance(new, list) and common != [name for name in after if name in before]:
         yield Difference(path, list(before), list(after), reordered=True)
 
 
@@ -166,5 +166,5 @@ class PlaybookDraft:
         ``was`` is the version that it changed so far. Raises ValidationError when the two changes
         do not fit together.
         """
-        parts = (document_of(one) for one in (was, self.playbook, now_in_force))
+        parts = (document_of(document) for document in (was, self.playbook, now_in_force))
         return replace(self, base=number, playbook=Playbook.model_validate(merged(*parts)))

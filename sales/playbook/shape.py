@@ -94,7 +94,7 @@ def bare(kind: Any) -> Any:
     if get_origin(kind) is Annotated:
         return bare(get_args(kind)[0])
     if get_origin(kind) in (Union, UnionType):
-        return bare(next(one for one in get_args(kind) if one is not NoneType))
+        return bare(next(argument for argument in get_args(kind) if argument is not NoneType))
     return kind
 
 

@@ -31,17 +31,19 @@ def strangers(
     playbook: Playbook, people: Collection[str], teams: Collection[str]
 ) -> list[Stranger]:
     """All names in the rules that are not among the given people and teams."""
-    known = {"person": people, "team": teams}
+    existing = {"person": people, "team": teams}
     return [
-        one
-        for one in _named(Playbook, document_of(playbook), ())
-        if one.name and one.name not in known[one.what]
+        stranger
+        for stranger in _named(Playbook, document_of(playbook), ())
+        if stranger.name and stranger.name not in existing[stranger.what]
     ]
 
 
 def nearest(name: str, names: Collection[str]) -> list[str]:
     """The names that were most likely meant, the likeliest first."""
-    containing = sorted(one for one in names if name and name.casefold() in one.casefold())
+    containing = sorted(
+        candidate for candidate in names if name and name.casefold() in candidate.casefold()
+    )
     alike = process.extract(
         name, list(names), scorer=fuzz.WRatio, limit=_NEAREST, score_cutoff=_ALIKE
     )
