@@ -21,7 +21,7 @@ _LONGEST = 100
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Entry:
     """One notice of the bundle, with the card it would have had on its own."""
 
     message_id: int
@@ -95,16 +95,16 @@ def _own(context: Context) -> tuple[int, WaitingNotice]:
     return message_id, bundle
 
 
-def _worth_telling(ids: Sequence[int], context: Context, *, again: bool) -> Iterator[_Told]:
+def _worth_telling(ids: Sequence[int], context: Context, *, again: bool) -> Iterator[_Entry]:
     for message_id in ids:
         bundle = context.uow.outbox.kept(message_id)
         if bundle is None or bundle.person_id != context.actor.id:
             continue
         if card := context.notice_card(bundle.notice, again=again):
-            yield _Told(message_id, bundle, card)
+            yield _Entry(message_id, bundle, card)
 
 
-def _title(notice: KeptNotices, entries: Sequence[_Told]) -> str:
+def _title(notice: KeptNotices, entries: Sequence[_Entry]) -> str:
     """Heading of the list: it differs after quiet hours, and for a list of offers only."""
     if notice.why == "morning":
         return "quiet.title"
@@ -112,13 +112,13 @@ def _title(notice: KeptNotices, entries: Sequence[_Told]) -> str:
     return "quiet.title_offers" if offered else "quiet.title_company"
 
 
-def _why(notice: KeptNotices, entries: Sequence[_Told], context: Context) -> str:
+def _why(notice: KeptNotices, entries: Sequence[_Entry], context: Context) -> str:
     if notice.why == "morning":
         return context.text("quiet.kept_several", at=context.language.moment(entries[0].kept.at))
     return context.text("quiet.kept_company")
 
 
-def _list_card(notice: KeptNotices, entries: Sequence[_Told], context: Context) -> Card:
+def _list_card(notice: KeptNotices, entries: Sequence[_Entry], context: Context) -> Card:
     shown, left = entries[:SHOWN], entries[SHOWN:]
     more: tuple[Button, ...] = ()
     if left:
@@ -132,7 +132,7 @@ def _list_card(notice: KeptNotices, entries: Sequence[_Told], context: Context) 
     )
 
 
-def _section(number: int, entry: _Told, context: Context) -> Section:
+def _section(number: int, entry: _Entry, context: Context) -> Section:
     """A notice in short: its title and its subject."""
     facts = tuple(f"{fact.label}: {fact.value}" for fact in entry.card.facts[:2])
     value = str(entry.message_id)

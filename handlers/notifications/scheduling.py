@@ -42,12 +42,12 @@ class DeliveryPolicy:
                 return DeliveryDecision(never=True)
             if when is When.MORNING:
                 return DeliveryDecision(until=peace.morning_after(context.now))
-            until = _left_alone_until(choice, context)
+            until = _quiet_until(choice, context)
             if isinstance(notice, ReminderDue) and until != context.now:
                 return DeliveryDecision(until=_before_the_step(notice, peace, until, context))
             if until != context.now:
                 return DeliveryDecision(until=until)
-            return _with_company(notice, to, conversation, context)
+            return _batched(notice, to, conversation, context)
 
 
 def release(job: Job[ReleaseNotices], context: Context) -> None:
@@ -56,9 +56,9 @@ def release(job: Job[ReleaseNotices], context: Context) -> None:
     Schedules it anew when the quiet hours have changed and are not over yet.
     """
     person_id, message_id = job.args.person_id, job.args.message_id
-    until = _left_alone_until(context.uow.notification_preferences.of(person_id), context)
+    until = _quiet_until(context.uow.notification_preferences.of(person_id), context)
     if until == context.now:
-        context.uow.outbox.release(person_id, job.args.why, _calm(context))
+        context.uow.outbox.release(person_id, job.args.why, _batch_span(context))
     else:
         key = f"morning:{message_id}:{until.timestamp():.0f}"
         args = ReleaseNotices(person_id, message_id, "morning")
@@ -78,14 +78,14 @@ def tell_at_once(choice: NoticeChoice, context: Context) -> None:
         if choice.when(notice_type.topic) is When.MORNING
     }
     context.uow.outbox.hasten(choice.person_id, waits)
-    context.uow.outbox.release(choice.person_id, "morning", _calm(context))
+    context.uow.outbox.release(choice.person_id, "morning", _batch_span(context))
 
 
-def _with_company(
+def _batched(
     notice: Notice, person_id: int, conversation: str, context: Context
 ) -> DeliveryDecision:
     """Batching: the first notice goes at once, the next ones wait for the end of the span."""
-    calm = _calm(context)
+    calm = _batch_span(context)
     if notice.batch is None or not calm:
         return AT_ONCE
     told_at = context.uow.outbox.company_at(person_id, conversation, notice.batch, calm)
@@ -94,11 +94,11 @@ def _with_company(
     return DeliveryDecision(calm_until=context.now + calm)
 
 
-def _calm(context: Context) -> timedelta:
+def _batch_span(context: Context) -> timedelta:
     return timedelta(seconds=context.playbook.quiet.batch_seconds)
 
 
-def _left_alone_until(choice: NoticeChoice, context: Context) -> datetime:
+def _quiet_until(choice: NoticeChoice, context: Context) -> datetime:
     """When the person's quiet hours end; now for people who are at work, whatever the hour."""
     until = peace_of(choice, context).over_at(context.now)
     if until == context.now:

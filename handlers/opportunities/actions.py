@@ -48,7 +48,7 @@ def accept(context: Context) -> Reply:
     opportunity, origin = _held(context)
     draft = repeat_lead(opportunity, origin, need_of(opportunity, context), context.now)
     draft = scored(draft, context.playbook.scoring)
-    made = _given(draft, origin, context)
+    made = _assign(draft, origin, context)
     saved = context.uow.opportunities(context.actor).save(opportunity.accepted(made))
     context.uow.audit.record(
         context.actor, "opportunity.accept", made.subject, {"of": origin.number}
@@ -60,7 +60,7 @@ def accept(context: Context) -> Reply:
     return Reply(card=context.lead_card(made), toast=toast)
 
 
-def _given(draft: Lead, origin: Lead, context: Context) -> Lead:
+def _assign(draft: Lead, origin: Lead, context: Context) -> Lead:
     """Assign the new lead to the customer's owner, whoever accepted the opportunity.
 
     While there is no owner at work, a leader who accepts keeps it; a colleague who only works on

@@ -25,7 +25,7 @@ def newcomer_card(newcomer: Newcomer, context: Context) -> Card:
     if newcomer.state is not NewcomerState.WAITING:
         return _decided_card(newcomer, context)
     value = str(newcomer.id)
-    role, team = _usual(context)
+    role, team = _default_role(context)
     let_in = context.text("button.let_in", role=enum_label(role, context.language), team=team)
     matches = tuple(
         Button(
@@ -33,7 +33,7 @@ def newcomer_card(newcomer: Newcomer, context: Context) -> Card:
             context.text("button.is_known", name=person.name),
             pack(value, person.id),
         )
-        for person in _maybe(newcomer, context)
+        for person in _candidates(newcomer, context)
     )
     return Card(
         title=context.text("newcomer.asks_title", name=newcomer.name),
@@ -74,7 +74,7 @@ def choose(context: Context) -> Reply:
     newcomer = _pressed(context)
     if settled := _settled(newcomer, context):
         return settled
-    role, usual = _usual(context)
+    role, usual = _default_role(context)
     teams = tuple(Option(str(team.id), team.name[:75]) for team in context.uow.people.teams())
     fields = (
         Choice(name="role", label=context.text("people.role"), required=True, value=role,
@@ -129,7 +129,7 @@ def same(context: Context) -> Reply:
     newcomer = _newcomer(newcomer_id, context)
     if settled := _settled(newcomer, context):
         return settled
-    person = next((p for p in _maybe(newcomer, context) if p.id == person_id), None)
+    person = next((p for p in _candidates(newcomer, context) if p.id == person_id), None)
     if person is None:
         raise PersonNotFound
     if not person.active:
@@ -213,7 +213,7 @@ def _facts(newcomer: Newcomer, context: Context) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def _maybe(newcomer: Newcomer, context: Context) -> list[Person]:
+def _candidates(newcomer: Newcomer, context: Context) -> list[Person]:
     """People the account may belong to: the same phone or e-mail first, then similar names."""
     people = _same_contacts(newcomer, context)
     people += like_named(newcomer.name, newcomer.platform, context.uow)
@@ -224,7 +224,7 @@ def _same_contacts(newcomer: Newcomer, context: Context) -> list[Person]:
     return context.uow.contacts.find(newcomer.phone, newcomer.email)
 
 
-def _usual(context: Context) -> tuple[Role, str]:
+def _default_role(context: Context) -> tuple[Role, str]:
     """Role and team that the admin's button assigns."""
     rules = context.playbook.newcomers
     named = team_named(rules.team, context.uow) if rules.team else None

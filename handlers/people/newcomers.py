@@ -88,7 +88,7 @@ def arrive(arrival: Arrival) -> Reply | None:
     newcomer, asked = arrival.newcomer, arrival.asked
     same = uow.contacts.find(newcomer.phone, newcomer.email)
     if len(same) == 1 and same[0].active:
-        _known_again(same[0], arrival)
+        _link_account(same[0], arrival)
         return None
     if arrival.request.action == admin_codes.CLAIM:
         return _claim(arrival)
@@ -101,7 +101,7 @@ def arrive(arrival: Arrival) -> Reply | None:
         admission, team = admitted
         _join(admission.role, team, arrival, rule=admission.name)
         return None
-    return _wait(asked, admins, arrival)
+    return _make_wait(asked, admins, arrival)
 
 
 def active_admins(everyone: Iterable[Person]) -> list[Person]:
@@ -206,7 +206,7 @@ def _join(
     return person
 
 
-def _wait(asked: Newcomer | None, admins: list[Person], arrival: Arrival) -> Reply:
+def _make_wait(asked: Newcomer | None, admins: list[Person], arrival: Arrival) -> Reply:
     """Make a newcomer wait.
 
     The admins get one card for each newcomer; the newcomer is told that they were asked.
@@ -251,7 +251,7 @@ def team_named(name: str, uow: UnitOfWork) -> Team | None:
     return next((team for team in uow.people.teams() if team.name == name), None)
 
 
-def _known_again(person: Person, arrival: Arrival) -> None:
+def _link_account(person: Person, arrival: Arrival) -> None:
     """Link a known person's account on another platform, which vouches for their phone or e-mail.
 
     The person, where they read us until now, and the admins are notified; an expected person who

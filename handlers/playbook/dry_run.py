@@ -87,7 +87,7 @@ def _section(
     mine = [lead for lead in leads if may_decide_on(context.actor, lead)][:ACTS_SHOWN]
     old, new = (context.language.number(count) for count in counts)
     lines = [context.text("trial.acted", old=old, new=new), *(lead_title(lead) for lead in mine)]
-    if rule.enabled and (matched := _found_now(rule, context)) is not None:
+    if rule.enabled and (matched := _matches_now(rule, context)) is not None:
         lines.insert(1, context.text(f"trial.{rule.trigger}_now", n=matched))
     buttons = tuple(
         Button("lead.show", context.text("button.open_lead", lead=lead.number), lead.number)
@@ -96,7 +96,7 @@ def _section(
     return Section(rule_name(rule, context), tuple(lines), buttons=buttons)
 
 
-def _found_now(rule: Automation, context: Context) -> int | None:
+def _matches_now(rule: Automation, context: Context) -> int | None:
     """Number of leads the rule would match at its first sweep; None when it does no sweep."""
     look = LOOKING.get(rule.trigger)
     return len(look(rule, _MOST, context)) if look else None
@@ -167,7 +167,7 @@ def trial_card(
             *unknown_section(result.wanted, context),
             *acts,
             *_people(result, reader, context),
-            *(_tried(tried, reader, context) for tried in mine[start : start + SHOWN]),
+            *(_tried_lead(tried, reader, context) for tried in mine[start : start + SHOWN]),
         ),
         buttons=_buttons(len(mine), days, draft, start, context),
         footnote=_footnote(result, len(different) - len(mine), context),
@@ -212,7 +212,7 @@ def _people(result: Trial, reader: _Reader, context: Context) -> tuple[Section, 
     return (Section(context.text("trial.who"), table=table),)
 
 
-def _tried(tried: Tried, reader: _Reader, context: Context) -> Section:
+def _tried_lead(tried: Tried, reader: _Reader, context: Context) -> Section:
     """One lead that would have gone another way, and why."""
     old, new = tried.old, tried.new
     lines = []

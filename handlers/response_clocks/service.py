@@ -93,7 +93,7 @@ def settle_clock(lead: Lead, context: Context) -> None:
 def contacted(lead: Lead, contact: FollowUp, context: Context) -> None:
     """Satisfy the lead's clocks whose rules accept this kind of contact."""
     for clock in context.uow.clocks(SYSTEM).waiting_on(lead.id):
-        _heard(clock, lead, contact, context)
+        _satisfy(clock, lead, contact, context)
 
 
 def contact_corrected(
@@ -112,7 +112,7 @@ def contact_corrected(
                 if not (still and satisfies(contact, clock, rules)):
                     _plan(clocks.save(clock.reopen()), context)
             elif still and clock.is_waiting:
-                _heard(clock, lead, contact, context)
+                _satisfy(clock, lead, contact, context)
 
 
 def ring(job: Job[RingClock], context: Context) -> None:
@@ -168,7 +168,7 @@ def ask_for_record(job: Job[AskForRecord], context: Context) -> None:
         context.uow.outbox.add(notice, job.args.person_id)
 
 
-def _heard(clock: Clock, lead: Lead, contact: FollowUp, context: Context) -> None:
+def _satisfy(clock: Clock, lead: Lead, contact: FollowUp, context: Context) -> None:
     """Handle contact logged while the clock waited. A touch is followed by the next one."""
     if not satisfies(contact, clock, context.playbook.clocks):
         return
