@@ -12,7 +12,7 @@ from sales.unreadable import UnreadableText
 
 
 class Stage(StrEnum):
-    """Where a lead stands [P2]. The first seven are the pipeline, in order."""
+    """The stage of a lead [P2]. The first seven are the pipeline, in order."""
 
     CAPTURED = "captured"
     SCREENED = "screened"

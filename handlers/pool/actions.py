@@ -158,7 +158,7 @@ def ask(context: Context) -> Reply:
 
 
 def put(context: Context) -> Reply:
-    """Form: put the lead into the pool; what somebody else did with it meanwhile stands."""
+    """Form: put the lead into the pool; what somebody else did meanwhile is kept."""
     lead = _worked_on(lead_id_of(context.request.state.get("lead", "")), context)
     if context.request.state.get("owner", "") != str(lead.owner_id or ""):
         raise Conflict(number=lead.number)

@@ -238,7 +238,7 @@ def pass_on(context: Context) -> Reply:
 
 
 def hand(context: Context) -> Reply:
-    """Form: pass the task on; what somebody else chose meanwhile stands."""
+    """Form: pass the task on; what somebody else chose meanwhile is kept."""
     task, lead = _held(context)
     if not task.is_open:
         return _settled(task, context)
