@@ -1,1 +1,1 @@
-"""What every command, form and button does, in words of sales and never of a platform."""
+"""What every command, form and button does, in the terms of sales and never of a chat platform."""

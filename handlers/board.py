@@ -1,4 +1,4 @@
-"""``/pipeline``: my day and where my leads stand; a leader sees the team."""
+"""``/pipeline``: the person's day and where their leads are; leaders see the whole team."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,15 +19,16 @@ from sales.people import Role
 from sales.permissions import may
 
 SHOWN = 6
-"""So many leads stand in each part of the board."""
+"""Maximum number of leads listed in each section of the board."""
 SCANNED = 200
 DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Presses:
-    """How many leads have something overdue or due today, be it their next step or a customer
-    who waits for an answer; how many are worked on, and how many set aside for later."""
+class _Totals:
+    """Counts for the board's headline. ``overdue`` and ``today`` count leads whose next step or
+    response clock (a customer waiting for an answer) is overdue or due today; ``working`` counts
+    leads in progress, ``set_aside`` those in nurture."""
 
     overdue: int
     today: int
@@ -40,13 +41,13 @@ class _Presses:
 
 
 def open_home(context: Context) -> Reply:
-    """The page of the bot's own that a platform shows a person: the board, or the tasks of who
-    has no leads."""
+    """The bot's home page on platforms that have one. Shows the board, or the task list for people
+    who have no leads."""
     return open_board(context) if may(context.actor, "board.open") else tasks.open_command(context)
 
 
 def open_board(context: Context) -> Reply:
-    """Overdue first, then today and the week ahead, then the counts."""
+    """The board: overdue leads first, then today and the week ahead, then the counts."""
     day = context.today_here
     this_morning, tomorrow = context.midnight_here(day), context.midnight_here(day + DAY)
     ahead = context.midnight_here(day + 8 * DAY)
@@ -59,7 +60,7 @@ def open_board(context: Context) -> Reply:
     waiting = context.uow.clocks(context.actor).waiting(context.now, SCANNED)
     late = {clock.lead_id for clock in waiting.nearest if clock.due_at <= context.now}
     soon = {clock.lead_id for clock in waiting.nearest if clock.due_at < tomorrow}
-    presses = _Presses(
+    totals = _Totals(
         overdue=len(late | {lead.id for lead in overdue}),
         today=len((soon | {lead.id for lead in today}) - late - {lead.id for lead in overdue}),
         working=sum(counts[stage] for stage in WORKED_STAGES),
@@ -79,27 +80,29 @@ def open_board(context: Context) -> Reply:
     return Reply(
         card=Card(
             title=context.text(whose, day=context.language.day(day)),
-            body=_headline(presses, context),
+            body=_headline(totals, context),
             sections=sections,
-            chart=_chart(counts, context) if presses.any else None,
+            chart=_chart(counts, context) if totals.any else None,
             buttons=(
                 Button("followup.new", context.text("button.log"), "", "primary"),
                 Button("lead.new", context.text("button.new_lead")),
                 Button("pool.open", context.text("button.pool")),
             ),
-            tone="warning" if presses.overdue else "plain",
+            tone="warning" if totals.overdue else "plain",
         )
     )
 
 
-def _headline(presses: _Presses, context: Context) -> str:
-    if not presses.any:
+def _headline(totals: _Totals, context: Context) -> str:
+    if not totals.any:
         return context.text("board.empty")
-    key = "board.headline" if presses.overdue or presses.today else "board.clear"
-    counted = {"overdue": presses.overdue, "today": presses.today, "n": presses.working}
-    said = context.text(key, **counted)
+    key = "board.headline" if totals.overdue or totals.today else "board.clear"
+    counted = {"overdue": totals.overdue, "today": totals.today, "n": totals.working}
+    headline = context.text(key, **counted)
     return (
-        said + context.text("board.set_aside", n=presses.set_aside) if presses.set_aside else said
+        headline + context.text("board.set_aside", n=totals.set_aside)
+        if totals.set_aside
+        else headline
     )
 
 
@@ -129,11 +132,11 @@ def _chart(counts: dict[Stage, int], context: Context) -> Chart:
     stages = [stage for stage in OPEN_STAGES if counts[stage] or stage is not Stage.NURTURE]
     names = tuple(enum_label(stage, context.language) for stage in stages)
     values = tuple(float(counts[stage]) for stage in stages)
-    said = [f"{name} {int(value)}" for name, value in zip(names, values, strict=True)]
+    labels = [f"{name} {int(value)}" for name, value in zip(names, values, strict=True)]
     return Chart(
         kind="bar",
         title=context.text("board.chart"),
         categories=names,
         series=(Series(context.text("board.leads"), values),),
-        alt=context.language.listing(said),
+        alt=context.language.listing(labels),
     )

@@ -1,4 +1,4 @@
-"""What takes all subjects to make, handed to them through the context."""
+"""Functions that need every subject, passed to the subjects through the context."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ from handlers.notices import compose
 
 
 def task_origin(task_id: int, context: Context) -> TaskOrigin:
-    """Which automation gave a task, and the button that overrules it; empty for other tasks."""
+    """Which automation created a task, and the button to overrule it; empty for other tasks."""
     return TaskOrigin(because_of_task(task_id, context), overrule_task(task_id, context))
 
 

@@ -1,6 +1,7 @@
-"""What follows from each event, in order: the one place where subjects meet.
+"""Consequences of each event, in order: the one place where subjects meet.
 
-Each function runs in the unit of work of the event, so that what follows is kept or lost with it.
+Each function runs in the event's unit of work, so its effects are committed or rolled back with the
+event.
 """
 
 from collections.abc import Callable, Mapping
@@ -42,15 +43,15 @@ from sales.playbook import Trigger
 
 
 def after_entrusting(event: LeadEntrusted, context: Context) -> None:
-    """The owner's time to call the customer starts; what the former owner had still to ask, the
-    new one asks."""
+    """Start the owner's response clock for the customer. Feedback requests that are still open move
+    from the former owner to the new one."""
     begin_clock(event.lead, context)
     if not event.is_new:
         hand_feedback_on(event.lead, context)
 
 
 def after_release(event: LeadReleased, context: Context) -> None:
-    """Nobody sees the lead by its former owner any more, and no clock of theirs runs."""
+    """Revoke access that depended on the former owner, and stop the lead's response clock."""
     close_previews(event.lead, context)
     if not event.shared:
         end_sharing(event.lead, context)
@@ -58,18 +59,19 @@ def after_release(event: LeadReleased, context: Context) -> None:
 
 
 def after_change_of_owner(event: OwnerChanged, context: Context) -> None:
-    """Tasks follow the lead."""
+    """Reassign the lead's tasks to follow the lead."""
     review_tasks(context.uow.tasks(SYSTEM).of_lead(event.lead.id), context)
 
 
 def after_move(event: LeadMoved, context: Context) -> None:
-    """Moving a lead is working on it: tasks begin or end with the stage, steps and clocks that
-    make no sense any more stop, rules look at it, and repeat business is planned."""
+    """Treat a stage change as working on the lead. Open or cancel tasks for the new stage, stop
+    next steps and clocks that no longer apply, trigger the automations, and plan repeat
+    business."""
     lead = event.lead
     accept_by_acting(lead, context)
     settle_move(lead, context)
     if lead.stage not in OPEN_STAGES and (waiting := context.followups.waiting_on(lead.id)):
-        # Nobody is reminded of a customer who has signed or gone.
+        # No reminders about a customer who has signed or is lost.
         close_step(waiting, context)
     plan_look_again(lead, event.look_again_on, context)
     settle_clock(lead, context)
@@ -78,8 +80,8 @@ def after_move(event: LeadMoved, context: Context) -> None:
 
 
 def after_followup(event: FollowupLogged, context: Context) -> None:
-    """Contact accepts an offered lead and satisfies its clocks; the next step is reminded of; the
-    remark that it was made from is not needed any more."""
+    """Accept an offered lead, satisfy its clocks and schedule reminders for the next step. The
+    remark that the follow-up was made from is deleted."""
     accept_by_acting(event.lead, context)
     contacted(event.lead, event.followup, context)
     plan_reminders(event.followup, context)
@@ -89,22 +91,22 @@ def after_followup(event: FollowupLogged, context: Context) -> None:
 
 
 def after_correction(event: FollowupCorrected, context: Context) -> None:
-    """Clocks count the contact as it was."""
+    """Recompute the response clocks from the corrected contact."""
     contact_corrected(event.former, event.followup, list(event.leads), context)
 
 
 def after_planning(event: NextStepPlanned, context: Context) -> None:
-    """The step is reminded of at its date, and only then."""
+    """Schedule reminders for the step's new date, replacing earlier ones."""
     plan_reminders(event.followup, context)
 
 
 def after_repeat_signal(event: RepeatSignalled, context: Context) -> None:
-    """The owner decides whether it becomes a lead."""
+    """Create an opportunity; the owner decides whether it becomes a lead."""
     begin_opportunity(event.signal, event.lead, context)
 
 
 def after_change_of_person(event: PersonChanged, context: Context) -> None:
-    """Tasks that the person cannot do any more go to somebody who can."""
+    """Reassign tasks that the person can no longer do to somebody who can."""
     tasks = context.uow.tasks(SYSTEM)
     review_tasks(tasks.open_of(event.person.id), context)
     review_tasks(tasks.open_for_leads_of(event.person.id), context)

@@ -1,4 +1,4 @@
-"""Who looked up contacts: the record for leaders, and the alert when somebody takes many [P1]."""
+"""Contact lookups: the record for leaders, and alerts when somebody looks up too many [P1]."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -20,11 +20,11 @@ from sales.playbook.customers import Bounds
 
 SHOWN, SHOWN_IN_ALERT = 30, 10
 Counted: TypeAlias = Callable[[int, datetime], int]
-"""How often a person did it since a moment."""
+"""How often a person has done something since a given moment."""
 
 
 def watch_reveals(context: Context) -> None:
-    """Somebody just looked up a contact: was that one too many?"""
+    """Check the limit after the actor has looked up a contact."""
     counted, limits = context.uow.audit.reveals_since, context.playbook.reveals
     plan_alert(AlertReveals, context.actor, counted, limits, context)
 
@@ -36,8 +36,8 @@ def plan_alert(
     limits: Bounds,
     context: Context,
 ) -> None:
-    """Plan to tell who leads a person of what they did more often than the rules take for usual
-    in an hour or a day: once for each hour of the clock and each day."""
+    """Schedule an alert to a person's leaders if they exceeded the playbook's limits. At most one
+    alert per clock hour and one per day."""
     for window in Window:
         if counted(person.id, context.now - window.length) > window.limit(limits):
             hour = window.key(context.now.astimezone(context.timezone))
@@ -46,25 +46,29 @@ def plan_alert(
 
 
 def alert_reveals(job: Job[AlertReveals], context: Context) -> None:
-    """Due work, at once: the admins and the person's managers hear."""
+    """Job, due at once: alert the admins and the person's managers to bulk contact lookups."""
     person, window = context.uow.people.get(job.args.person_id), job.args.window
     count = context.uow.audit.reveals_since(person.id, job.due_at - window.length)
     detail = {"window": window.value, "count": str(count)}
     context.uow.audit.record(context.actor, "contact.bulk", f"person:{person.id}", detail)
-    tell_who_leads(person, BulkReveal(person.id, window.value, count), context)
+    notify_leaders(person, BulkReveal(person.id, window.value, count), context)
 
 
-def tell_who_leads(person: Person, notice: Notice, context: Context) -> None:
-    """The admins and the person's managers hear, the person does not."""
+def notify_leaders(person: Person, notice: Notice, context: Context) -> None:
+    """Notify the admins and the person's managers, but never the person."""
     everyone = context.uow.people.everyone()
-    admins = [one for one in everyone if one.active and one.role is Role.ADMIN]
-    hearers = {one.id for one in (*admins, *leaders_of(person.team_id, everyone))} - {person.id}
-    for hearer in sorted(hearers):
-        context.uow.outbox.add(notice, hearer)
+    admins = [
+        colleague for colleague in everyone if colleague.active and colleague.role is Role.ADMIN
+    ]
+    recipient_ids = {
+        colleague.id for colleague in (*admins, *leaders_of(person.team_id, everyone))
+    } - {person.id}
+    for recipient_id in sorted(recipient_ids):
+        context.uow.outbox.add(notice, recipient_id)
 
 
 def show(context: Context) -> Reply:
-    """Button: who looked up which contact, when and what for; of one person, or of everybody."""
+    """Button: who looked up which contact, when and why; for one person, or for all."""
     people = {
         person.id: person
         for person in context.uow.people.everyone()
@@ -75,20 +79,20 @@ def show(context: Context) -> Reply:
         if person_id not in people:
             raise PersonNotFound
         people = {person_id: people[person_id]}
-    found = context.uow.audit.reveals(tuple(people), SHOWN)
+    reveals = context.uow.audit.reveals(tuple(people), SHOWN)
     return Reply(
         card=Card(
             title=context.text("reveals.title"),
-            body="" if found else context.text("reveals.none"),
-            sections=_sections(found, context),
+            body="" if reveals else context.text("reveals.none"),
+            sections=_sections(reveals, context),
             buttons=(home_button(context),),
-            footnote=context.text("reveals.newest", n=SHOWN) if len(found) == SHOWN else "",
+            footnote=context.text("reveals.newest", n=SHOWN) if len(reveals) == SHOWN else "",
         )
     )
 
 
 def reveals_card(notice: BulkReveal, context: Context, **_again: bool) -> Card | None:
-    """The alert, for who leads the person; None for who does no more."""
+    """The alert card for people who lead this person; None for anyone who no longer does."""
     person = context.uow.people.get(notice.person_id)
     if not leads_person(person, context):
         return None
@@ -104,21 +108,22 @@ def reveals_card(notice: BulkReveal, context: Context, **_again: bool) -> Card |
 
 
 def leads_person(person: Person, context: Context) -> bool:
-    """Whether the reader leads the person."""
+    """Whether the reader leads this person."""
     reader = context.actor
     own_team = reader.role is Role.MANAGER and person.team_id == reader.team_id
     return reader.active and (reader.role is Role.ADMIN or own_team)
 
 
-def _sections(found: list[Reveal], context: Context) -> tuple[Section, ...]:
-    if not found:
+def _sections(reveals: list[Reveal], context: Context) -> tuple[Section, ...]:
+    if not reveals:
         return ()
     columns = tuple(context.text(f"reveals.{name}") for name in ("at", "who", "lead", "reason"))
-    return (Section(table=Table(columns, tuple(_row(one, context) for one in found))),)
+    return (Section(table=Table(columns, tuple(_row(reveal, context) for reveal in reveals))),)
 
 
 def _row(reveal: Reveal, context: Context) -> tuple[str, ...]:
-    """The lead by its number alone: what is known of it, its card tells who may see it."""
+    """One table row. Names only the lead's number; details are on its card, for people who may see
+    it."""
     kind, _, lead_id = reveal.subject.partition(":")
     return (
         context.language.moment(reveal.at),
@@ -132,7 +137,7 @@ ACT = "customer.known"
 
 
 def told_of_others(n: int = 1) -> Callable[[Context], None]:
-    """What stays on record of a reply that told the actor of ``n`` customers of colleagues."""
+    """A ``Reply.record`` that logs that the actor learned of ``n`` customers of colleagues."""
 
     def keep(context: Context) -> None:
         note_told(context.actor, n, context)
@@ -141,22 +146,24 @@ def told_of_others(n: int = 1) -> Callable[[Context], None]:
 
 
 def note_told(person: Person, n: int, context: Context) -> None:
-    """Keep that a person was told of ``n`` customers of colleagues; above the rules' number for
-    an hour or a day the leaders hear, once for each hour of the clock and each day."""
+    """Log that a person learned of ``n`` customers of colleagues. Above the playbook's limit for an
+    hour or a day their leaders are alerted, at most once per clock hour and once per day."""
     audit = context.uow.audit
     audit.record(person, ACT, f"person:{person.id}", {"n": str(n)})
     plan_alert(AlertProbing, person, audit.told_since, context.playbook.probing, context)
 
 
 def alert_probing(job: Job[AlertProbing], context: Context) -> None:
-    """Due work, at once: the admins and the person's managers hear."""
+    """Job, due at once: alert the admins and the person's managers to possible probing for
+    customers."""
     person, window = context.uow.people.get(job.args.person_id), job.args.window
     count = context.uow.audit.told_since(person.id, job.due_at - window.length)
-    tell_who_leads(person, CustomersProbed(person.id, window.value, count), context)
+    notify_leaders(person, CustomersProbed(person.id, window.value, count), context)
 
 
 def probing_card(notice: CustomersProbed, context: Context, **_again: bool) -> Card | None:
-    """The alert, for who leads the person; None for who does no more. It names no customer."""
+    """The alert card for people who lead this person; None for anyone who no longer does. Names no
+    customer."""
     person = context.uow.people.get(notice.person_id)
     if not leads_person(person, context):
         return None

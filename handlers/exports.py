@@ -1,4 +1,4 @@
-"""``/export``: the leads that one leads, as a file, without phones and e-mails."""
+"""``/export``: the leads a leader oversees, as a file without phone numbers and e-mails."""
 
 import csv
 import io
@@ -34,8 +34,8 @@ _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula: one that begins like a formula gets an
-    apostrophe in front (OWASP, CSV injection)."""
+    """Escape text that a spreadsheet would take for a formula. A leading apostrophe does it (OWASP,
+    CSV injection)."""
     plain = _NOT_IN_XML.sub("", text)
     return f"'{plain}" if plain.startswith(_STARTS_A_FORMULA) else plain
 
@@ -45,7 +45,7 @@ def sheet_bytes(rows: Iterable[Sequence[Cell]], kind: Kind) -> bytes:
 
 
 def csv_bytes(rows: Iterable[Sequence[Cell]]) -> bytes:
-    """UTF-8 with the mark by which Excel knows it, lines as RFC 4180 has them."""
+    """UTF-8 CSV with a byte order mark so that Excel recognises it; line endings per RFC 4180."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     for row in rows:
@@ -54,8 +54,8 @@ def csv_bytes(rows: Iterable[Sequence[Cell]]) -> bytes:
 
 
 def xlsx_bytes(rows: Iterable[Sequence[Cell]]) -> bytes:
-    """One sheet; numbers and days stay what they are."""
-    # Takes as long to import as all the rest of a small process.
+    """A workbook with one sheet; numbers and dates keep their types."""
+    # Imported here because openpyxl takes as long to import as all the rest of a small process.
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
@@ -91,7 +91,7 @@ COLUMNS = (
 
 
 def open_command(context: Context) -> Reply:
-    """``/export``: which leads, and in which kind of file."""
+    """``/export``: the form to choose the leads and the file format."""
     text = context.text
     kinds = tuple(Option(kind, text(f"export.kind_{kind}")) for kind in KINDS)
     return Reply(
@@ -115,26 +115,26 @@ def open_command(context: Context) -> Reply:
 
 
 def create(context: Context) -> Reply:
-    """Form: the file, for the asker alone; that it was made is on record."""
-    wanted, kind = _read_wanted(context)
-    found = context.uow.exports(context.actor).count(wanted)
-    if not found:
+    """Form: create the file, for the person who asked only, and record it in the audit log."""
+    lead_filter, kind = _read_filter(context)
+    count = context.uow.exports(context.actor).count(lead_filter)
+    if not count:
         raise InvalidInput({"stages": Problem("nothing_to_export")})
-    if found > MOST_EXPORTED:
-        raise InvalidInput({"stages": Problem("too_many_to_export", n=found, most=MOST_EXPORTED)})
+    if count > MOST_EXPORTED:
+        raise InvalidInput({"stages": Problem("too_many_to_export", n=count, most=MOST_EXPORTED)})
     detail = {
         "kind": kind,
-        "leads": str(found),
-        "stages": ",".join(wanted.stages),
+        "leads": str(count),
+        "stages": ",".join(lead_filter.stages),
         "since": context.typed("since")[:20],
         "until": context.typed("until")[:20],
     }
     context.uow.audit.record(context.actor, "export.create", "export", detail)
-    return Reply(attach=partial(_file, wanted, kind))
+    return Reply(attach=partial(_file, lead_filter, kind))
 
 
-def _file(wanted: LeadFilter, kind: Kind, context: Context) -> Attachment:
-    leads = list(context.uow.exports(context.actor).leads(wanted))
+def _file(lead_filter: LeadFilter, kind: Kind, context: Context) -> Attachment:
+    leads = list(context.uow.exports(context.actor).leads(lead_filter))
     header = tuple(context.text(f"column.{name}") for name in COLUMNS)
     rows = (header, *(tuple(_row(lead, context)) for lead in leads))
     name = context.text("export.file_name", day=context.today.isoformat())
@@ -170,14 +170,14 @@ def _day(at: datetime | None, context: Context) -> date | None:
     return at.astimezone(context.timezone).date() if at else None
 
 
-def _read_wanted(context: Context) -> tuple[LeadFilter, Kind]:
-    """Which leads, and as what. Raises InvalidInput naming every field that is wrong."""
+def _read_filter(context: Context) -> tuple[LeadFilter, Kind]:
+    """The filter and file format. Raises InvalidInput naming every field that is wrong."""
     with FormReader(context) as form:
-        stages = tuple(Stage(one) for one in form.some_of("stages", Stage))
+        stages = tuple(Stage(value) for value in form.some_of("stages", Stage))
         since, until = _day_before("since", form), _day_before("until", form)
         if since and until and until < since:
             form.refuse("until", "ends_before")
-        kind = form.pick("kind", {one: one for one in KINDS})
+        kind = form.pick("kind", {value: value for value in KINDS})
     return LeadFilter(
         stages,
         context.midnight(since) if since else None,
@@ -186,7 +186,7 @@ def _read_wanted(context: Context) -> tuple[LeadFilter, Kind]:
 
 
 def _day_before(name: str, form: FormReader) -> date | None:
-    """A day that is not to come yet."""
+    """A day no later than today; later or very old days are refused."""
     today = form.context.today
     day = form.parsed(name, lambda typed: parse_day(typed, today), "day")
     if day and not date(1970, 1, 2) <= day <= today:

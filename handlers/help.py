@@ -1,4 +1,4 @@
-"""``/genjin``: what I can do for you, and binding a channel to the digests."""
+"""``/genjin``: the help page, and binding a channel to the digests."""
 
 from typing import TypeAlias
 
@@ -21,11 +21,11 @@ from storage.channels import BoundChannel
 
 _NEAR = 60.0
 Bound: TypeAlias = tuple[tuple[str, ...], tuple[Button, ...]]
-"""What is said of a channel, and what can be done there."""
+"""Lines about a channel, and the buttons available for it."""
 
 
 def open_help(context: Context) -> Reply:
-    """Every command for the person's role; in a channel, a leader can bind it to digests."""
+    """Every command for the person's role; in a channel, leaders can bind it to digests."""
     role = enum_label(context.actor.role, context.language)
     footnote = context.text("help.privacy")
     return Reply(
@@ -56,15 +56,15 @@ def _starts(context: Context) -> tuple[Button, ...]:
 
 
 def unknown(context: Context) -> Reply:
-    """A line that is no command: answer a greeting, offer to make a lead of a message, or name
-    the nearest command."""
+    """Handle a line that is not a command. Answer a greeting, offer to create a lead from a
+    message, or suggest the nearest command."""
     if is_greeting(context.request.text):
         return Reply(card=_welcome(context))
     if card := message_card(context):
         return Reply(card=card)
     typed = context.request.text.strip().lstrip("/／").partition(" ")[0].lower()
-    known = _known_to(context)
-    names = {name: command for command in known for name in (command.name, *command.aliases)}
+    available = _available_to(context)
+    names = {name: command for command in available for name in (command.name, *command.aliases)}
     near = (
         process.extractOne(typed, list(names), scorer=fuzz.ratio, score_cutoff=_NEAR)
         if typed
@@ -89,7 +89,7 @@ def unknown(context: Context) -> Reply:
 
 
 def _welcome(context: Context) -> Card:
-    """Whoever says hello is told what to do next."""
+    """The answer to a greeting, with what to do next."""
     sells = context.actor.sells
     return Card(
         title=context.text("help.hello", name=context.actor.name),
@@ -103,7 +103,7 @@ def _welcome(context: Context) -> Card:
 
 
 def bind(context: Context) -> Reply:
-    """Button in a channel: this team's digests come here from now on."""
+    """Button in a channel: post this team's digests here from now on."""
     channel = channel_of(context.request)
     if not channel:
         return Reply(toast=context.text("bind.only_channels"))
@@ -126,7 +126,7 @@ def bind(context: Context) -> Reply:
 
 
 def unbind(context: Context) -> Reply:
-    """Button in a bound channel: no more digests here."""
+    """Button in a bound channel: stop posting digests here."""
     platform = context.request.conversation.platform
     bound = context.uow.channels.of_channel(platform, channel_of(context.request))
     _refuse_other_teams(bound, context)
@@ -139,20 +139,20 @@ def unbind(context: Context) -> Reply:
 
 
 def _refuse_other_teams(bound: BoundChannel | None, context: Context) -> None:
-    """A manager does not take away another team's digests."""
+    """Raise NotAllowed if a manager tries to change another team's channel."""
     if bound and bound.team_id != context.actor.team_id and context.actor.role is not Role.ADMIN:
         raise NotAllowed(roles=[Role.ADMIN])
 
 
 def _commands(context: Context) -> tuple[Section, ...]:
-    """The commands by what they are for, and how those of every day are typed."""
-    known = _known_to(context)
+    """The commands by group, and examples of how the daily ones are typed."""
+    available = _available_to(context)
     groups = (
         Section(
             context.text(f"help.group_{group.value}"),
             tuple(
                 f"{_shown(command, context)} — {context.text(command.about)}"
-                for command in known
+                for command in available
                 if command.group is group
             ),
         )
@@ -160,14 +160,14 @@ def _commands(context: Context) -> tuple[Section, ...]:
     )
     examples = tuple(
         context.text(command.usage)
-        for command in known
+        for command in available
         if command.takes_words and command.group is Group.DAY
     )
     examples_section = (Section(context.text("help.examples"), examples),) if examples else ()
     return (*(group for group in groups if group.lines), *examples_section)
 
 
-def _known_to(context: Context) -> tuple[Command, ...]:
+def _available_to(context: Context) -> tuple[Command, ...]:
     """The commands that the person's role may use."""
     return tuple(command for command in COMMANDS if may(context.actor, command.action))
 
@@ -188,7 +188,8 @@ def _channel(context: Context) -> tuple[Section, ...]:
 
 
 def _offered(channel: str, context: Context) -> Bound:
-    """Where the platform can never tell who reads, a leader chooses what is told."""
+    """The offer to bind a channel. On platforms that never reveal a channel's readers, the leader
+    chooses whether names are shown."""
     lines = (context.text("bind.offer", team=_team_name(context.actor.team_id, context)),)
     if not _must_choose(context):
         return lines, (Button("channel.bind", context.text("button.bind"), channel, "primary"),)
@@ -196,7 +197,7 @@ def _offered(channel: str, context: Context) -> Bound:
 
 
 def _bound(bound: BoundChannel, context: Context) -> Bound:
-    """That it is bound, whether names are shown, and why."""
+    """That the channel is bound, whether names are shown there, and why."""
     line = context.text("bind.is_bound", team=_team_name(bound.team_id, context))
     unbind = Button("channel.unbind", context.text("button.unbind"), bound.conversation)
     why = reason(verdict_of(bound, context), context)

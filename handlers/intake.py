@@ -1,7 +1,8 @@
-"""The second door, beside the router: what comes from outside, with no person behind.
+"""Entry point beside the router for requests from outside, with no person behind them.
 
-Signed calls, public forms and hooks end here; the only place that commits for them. A lead that
-was given is read, scored, compared and routed as if it had been logged in a chat. Knows no HTTP.
+Handles signed calls, public forms and webhooks, and is the only place that commits for them. A lead
+received here is parsed, scored, checked for duplicates and routed as if it had been logged in a
+chat. Knows no HTTP.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,7 +30,7 @@ from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 
 class Via(StrEnum):
-    """Through which door: a signed call or a public form with a lead, or a hook."""
+    """The entry point used: a signed call or a public form carrying a lead, or a webhook."""
 
     CALL = "call"
     FORM = "form"
@@ -38,7 +39,7 @@ class Via(StrEnum):
 
     @property
     def family(self) -> str:
-        """Doors of one family share the ids of their events."""
+        """The namespace for event ids; entry points of one family share it."""
         return "intake" if self.brings_a_lead else "hook"
 
     @property
@@ -48,9 +49,12 @@ class Via(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadArrival:
-    """What came in. ``ids``: each is the same for every repetition of this arrival and for
-    nothing else. ``values`` by the lead form's field names, as typed; ``problems`` are what
-    the door itself found wrong with some. ``reachable``: there must be a way to answer."""
+    """A request from outside.
+
+    Each of ``ids`` is the same for every redelivery of this request and for no other. ``values``
+    are keyed by the lead form's field names, as typed; ``problems`` are errors that the entry point
+    itself found in them. ``reachable``: a phone number or e-mail is required.
+    """
 
     via: Via
     ids: tuple[str, ...]
@@ -61,7 +65,8 @@ class LeadArrival:
 
 
 class Outcome(Enum):
-    """For our own eyes: what is answered outside must not tell a new customer from a known."""
+    """The result, for internal use only. The answer sent outside must not reveal whether a customer
+    is new or known."""
 
     NEW = auto()
     AGAIN = auto()
@@ -69,30 +74,31 @@ class Outcome(Enum):
 
 
 class Reception:
-    """Takes arrivals in, each in a unit of work of its own."""
+    """Processes requests from outside, each in a unit of work of its own."""
 
     def __init__(self, new_uow: UnitOfWorkFactory, contexts: ContextFactory) -> None:
         self._new_uow = new_uow
         self._contexts = contexts
 
     def playbook(self) -> Playbook:
-        """Raises StorageUnavailable."""
+        """The current playbook. Raises StorageUnavailable."""
         with self._new_uow(read_only=True) as uow:
             return uow.playbooks.current()
 
     def take(self, arrival: LeadArrival) -> Outcome:
-        """Make a lead of it, or tell the owner of the one we have; done once, however often
-        it is repeated. Raises InvalidInput, LeadNotFound and StorageUnavailable; nothing is
-        saved then.
+        """Create a lead, or notify the owner of the existing one; redeliveries have no effect.
 
-        What an outsider typed is read before the writing unit of work begins, so that nobody
-        waits for it.
+        Raises InvalidInput, LeadNotFound and StorageUnavailable; nothing is saved then. Input from
+        outside is parsed before the write transaction begins, so that it does not block other
+        writers.
         """
         refuse_too_long(arrival.values)
         draft = self._draft(arrival) if arrival.via.brings_a_lead else None
         with self._new_uow() as uow:
             context = self._turn(arrival, uow)
-            fresh = [uow.seen_requests.is_new(one, context.now) for one in arrival.ids]
+            fresh = [
+                uow.seen_requests.is_new(arrival_id, context.now) for arrival_id in arrival.ids
+            ]
             if not all(fresh):
                 return Outcome.REPEATED
             if isinstance(draft, InvalidInput):
@@ -101,13 +107,14 @@ class Reception:
                 _HOOKS[arrival.via](context, arrival.problems)
                 outcome = Outcome.AGAIN
             else:
-                outcome = _received(draft, arrival, context, self._contexts.languages)
+                outcome = _receive(draft, arrival, context, self._contexts.languages)
             uow.commit()
             return outcome
 
     def _draft(self, arrival: LeadArrival) -> Lead | InvalidInput:
-        """What was read; what is wrong is raised only once it is known not to be a repetition,
-        which is answered as the first was."""
+        """Parse the lead, returning an InvalidInput instead of raising it. It is raised only once
+        the request is known not to be a redelivery, which gets the same answer as the first
+        delivery."""
         with self._new_uow(read_only=True) as uow:
             try:
                 return _read(arrival, self._turn(arrival, uow))
@@ -123,7 +130,7 @@ class Reception:
             conversation=Conversation("intake", source, private=True),
             values=arrival.values,
         )
-        # The system acts, and by this name everybody sees through which door.
+        # The system acts, under a name that shows everybody which entry point was used.
         actor = replace(SYSTEM, name=f"intake {arrival.via}")
         language = self._contexts.languages(arrival.locale)
         return self._contexts.of_request(clean_request(request), actor, uow, language)
@@ -135,27 +142,31 @@ _HOOKS: Mapping[Via, Callable[[Context, Mapping[str, Problem]], None]] = {
 }
 
 
-def _received(draft: Lead, arrival: LeadArrival, context: Context, languages: Languages) -> Outcome:
+def _receive(draft: Lead, arrival: LeadArrival, context: Context, languages: Languages) -> Outcome:
     draft = replace(draft, created_at=context.now, stage_since=context.now)
-    draft = replace(draft, team_id=_home(draft, context, languages))
-    if known := context.uow.duplicates.by_contact(draft.phone, draft.email):
-        return _again(known, draft, arrival, context)
+    draft = replace(draft, team_id=_team_of(draft, context, languages))
+    if existing := context.uow.duplicates.by_contact(draft.phone, draft.email):
+        return _record_repeat_enquiry(existing, draft, arrival, context)
     try:
         lead, _ = place_lead(draft, context, first=_colleague(draft, context))
     except DuplicateLead:
-        # Somebody logged the same contact while this was read.
+        # Somebody logged the same contact in the meantime.
         raced = context.uow.duplicates.by_contact(draft.phone, draft.email)
         if raced is None:
             raise
-        return _again(raced, draft, arrival, context)
+        return _record_repeat_enquiry(raced, draft, arrival, context)
     context.uow.audit.record(
-        context.actor, "lead.create", lead.subject, {"grade": lead.grade} | _door(arrival, draft)
+        context.actor,
+        "lead.create",
+        lead.subject,
+        {"grade": lead.grade} | _audit_detail(arrival, draft),
     )
     return Outcome.NEW
 
 
 def _read(arrival: LeadArrival, context: Context) -> Lead:
-    """The draft; raises InvalidInput that names all that is wrong, here and at the door."""
+    """Parse the draft. Raises InvalidInput naming every problem, found here or by the entry
+    point."""
     blank = Lead(
         source="",
         customer="",
@@ -173,19 +184,19 @@ def _read(arrival: LeadArrival, context: Context) -> Lead:
     return scored(draft, context.playbook.scoring)
 
 
-def _home(draft: Lead, context: Context, languages: Languages) -> int:
+def _team_of(draft: Lead, context: Context, languages: Languages) -> int:
     people = context.uow.people
     name = context.playbook.intake.team_of(_channel(draft))
     if team := home_team(name, people.teams(), people.everyone()):
         return team.id
-    # Nobody has written to the bot yet: the lead waits for the first who does.
+    # Nobody has written to the bot yet: the lead waits for the first person who does.
     people.hold()
     first = home_team(name, people.teams(), people.everyone())
     return (first or people.add_team(Team(name=languages().text("team.first")))).id
 
 
 def _colleague(draft: Lead, context: Context) -> Assignee | None:
-    """Who works with the same customer already, known by name, is asked first."""
+    """The owner of an open lead for the same customer (by name), who is offered this one first."""
     like = alike(draft, context)
     if like is not None:
         other = context.uow.leads(SYSTEM).get(like.lead_id)
@@ -197,13 +208,17 @@ def _colleague(draft: Lead, context: Context) -> Assignee | None:
     return None
 
 
-def _again(known: Lead, draft: Lead, arrival: LeadArrival, context: Context) -> Outcome:
-    came_again(known, draft, context)
-    context.uow.audit.record(context.actor, "intake.again", known.subject, _door(arrival, draft))
+def _record_repeat_enquiry(
+    existing: Lead, draft: Lead, arrival: LeadArrival, context: Context
+) -> Outcome:
+    came_again(existing, draft, context)
+    context.uow.audit.record(
+        context.actor, "intake.again", existing.subject, _audit_detail(arrival, draft)
+    )
     return Outcome.AGAIN
 
 
-def _door(arrival: LeadArrival, draft: Lead) -> dict[str, str]:
+def _audit_detail(arrival: LeadArrival, draft: Lead) -> dict[str, str]:
     return {"via": arrival.via, "source": _channel(draft)}
 
 

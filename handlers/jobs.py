@@ -1,4 +1,4 @@
-"""Due work, by kind: what the clock does when nobody asks."""
+"""Job handlers by kind: what runs on schedule, without a request."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
@@ -56,7 +56,7 @@ _Perform: TypeAlias = Callable[[Job[Any], Context], None]
 
 
 def _on(args: type[Args], perform: Callable[[Job[Args], Context], None]) -> tuple[type, _Perform]:
-    """Ties a function to the kind of jobs that it takes."""
+    """Pair a function with the type of job arguments it handles."""
     return args, perform
 
 
@@ -89,4 +89,4 @@ PERFORM: Mapping[type, _Perform] = dict(
         _on(HandleRefusal, reachability.look_after),
     )
 )
-"""Each runs in a unit of work of its own, committed with the mark that it is done."""
+"""Each job runs in a unit of work of its own, committed together with marking the job done."""

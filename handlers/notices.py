@@ -1,4 +1,4 @@
-"""Which card draws which notice."""
+"""Which card renders which notice."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -40,7 +40,7 @@ from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 
 class Composing(Protocol):
-    """The card of one kind of notice, as ``compose`` gives it."""
+    """Renders the card for one kind of notice, with the signature of ``compose``."""
 
     def __call__(self, notice: Any, context: Context, /, *, again: bool) -> Card | None: ...
 
@@ -92,16 +92,16 @@ CARDS: Mapping[type[Notice], Composing] = {
     notices.PersonUnreachable: unreachable_card,
     notices.ChannelRefused: notifications.channel_card,
 }
-"""Every notice but the delivery's own: ``KeptNotices`` are made of these, and for ``CardChanged``
-delivery composes the one that posted the card."""
+"""Every notice except those of the delivery itself. ``KeptNotices`` are composed of these, and for
+``CardChanged`` delivery composes the notice that posted the card."""
 
 
 LATE: Final = timedelta(minutes=30)
-"""What reaches its reader later than this after it was written says so."""
+"""A notice delivered later than this after it was written says that it is late."""
 
 
 class Composer:
-    """Turns a notice and its recipient into a card. Reads only."""
+    """Renders a notice for its recipient as a card. Read-only."""
 
     def __init__(self, new_uow: UnitOfWorkFactory, contexts: ContextFactory) -> None:
         self._new_uow = new_uow
@@ -116,12 +116,11 @@ class Composer:
         readers: Readers | None = None,
         written_at: datetime | None = None,
     ) -> tuple[Card, str] | None:
-        """The card with its locale; None when there is nothing to say any more. ``readers`` of
-        the channel, where that decides what is told.
+        """The card and its locale; None when there is nothing left to say.
 
-        ``again`` redraws a card that was posted before: then what is over is shown as over,
-        while it would not be worth a new message. A card that is ``written_at`` a time long ago
-        says that it comes late.
+        ``readers`` are the channel's, where they determine what may be shown. ``again`` redraws a
+        card that was posted before: then something that is over is shown as over, while it would
+        not be worth a new message. A card whose ``written_at`` is long ago says that it is late.
         """
         with self._new_uow(read_only=True) as uow:
             reader, locale = self._reader(to, uow)
@@ -148,7 +147,7 @@ def _marked_late(card: Card, written_at: datetime | None, context: Context) -> C
 
 
 def compose(notice: Notice, context: Context, *, again: bool) -> Card | None:
-    """The card for a notice, or None when what it told of is over."""
+    """The card for a notice, or None when its occasion is over."""
     if isinstance(notice, KeptNotices):
         return bundles.kept_card(notice, context, again=again)
     if not notice.is_for(context.actor):

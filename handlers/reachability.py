@@ -1,7 +1,7 @@
-"""What is done when a platform takes no messages: for a person, for a channel, or none at all.
+"""What to do when a platform refuses messages: for a person, for a channel, or altogether.
 
-Whoever waits for an answer of somebody whom nothing reaches waits no longer, leaders get what
-their channel does not take, and what can go by e-mail does so meanwhile.
+Offers to a person who cannot be reached move on, leaders receive what their channel refuses, and
+notices that can go by e-mail are sent that way meanwhile.
 """
 
 from datetime import timedelta
@@ -17,7 +17,7 @@ from storage.channels import BoundChannel
 
 
 def look_after(job: Job[HandleRefusal], context: Context) -> None:
-    """Due work: something was refused, or still is a day later."""
+    """Job: handle a refused delivery, first at once and again a day later."""
     refusal = context.uow.refusals.find(job.args.refusal_id)
     if refusal is None:
         return
@@ -38,9 +38,9 @@ def _person_refused(refusal: Refusal, context: Context) -> None:
         return
     waiting = uow.outbox.waiting(refusal.key)
     everyone = uow.people.everyone()
-    person = next(one for one in everyone if one.id == account.id)
+    person = next(candidate for candidate in everyone if candidate.id == account.id)
     if refusal.reason is not Reason.UNKNOWN and not person.unreachable:
-        # There is another account, which takes messages.
+        # The person has another account, which accepts messages.
         uow.outbox.move(refusal.key, waiting, [person.id])
         return
     uow.outbox.mail(waiting)
@@ -51,19 +51,25 @@ def _person_refused(refusal: Refusal, context: Context) -> None:
         if lead.is_open and lead.owner_id == person.id:
             hand_on(lead, context)
     if uow.leads(SYSTEM).open_of(person.id) or uow.tasks(SYSTEM).open_of(person.id):
-        for leader in _leaders_over(person, everyone):
+        for leader in _leaders_for(person, everyone):
             uow.outbox.add(PersonUnreachable(person.id), leader.id)
 
 
-def _leaders_over(person: Person, everyone: list[Person]) -> list[Person]:
-    """The leaders who can hand over what the person has; else the admins."""
-    leaders = [one for one in leaders_of(person.team_id, everyone) if may_change(one, person)]
-    admins = [one for one in everyone if one.role is Role.ADMIN and one.active]
-    return [one for one in leaders or admins if one.id != person.id]
+def _leaders_for(person: Person, everyone: list[Person]) -> list[Person]:
+    """The leaders who can hand over the person's work; if there are none, the admins."""
+    leaders = [
+        colleague
+        for colleague in leaders_of(person.team_id, everyone)
+        if may_change(colleague, person)
+    ]
+    admins = [
+        colleague for colleague in everyone if colleague.role is Role.ADMIN and colleague.active
+    ]
+    return [colleague for colleague in leaders or admins if colleague.id != person.id]
 
 
 def _channel_refused(refusal: Refusal, context: Context, *, tells: bool) -> None:
-    """What was meant for the channel goes to the leaders; they hear of it now and every day."""
+    """Redirect the channel's messages to the leaders, and notify them now and every day."""
     uow = context.uow
     bound = uow.channels.of_channel(refusal.platform, refusal.address)
     waiting = uow.outbox.waiting(refusal.key)
@@ -71,23 +77,28 @@ def _channel_refused(refusal: Refusal, context: Context, *, tells: bool) -> None
         uow.outbox.move(refusal.key, waiting, ())
         return
     everyone = uow.people.everyone()
-    leaders = [one for one in leaders_of(bound.team_id, everyone) if not one.unreachable]
+    leaders = [
+        colleague for colleague in leaders_of(bound.team_id, everyone) if not colleague.unreachable
+    ]
     if leaders:
         uow.outbox.move(refusal.key, waiting, [leader.id for leader in leaders])
     if not tells:
         return
     notice = ChannelRefused(refusal.platform, refusal.address)
-    for person_id in sorted({one.id for one in (*leaders, *_who_bound_it(bound, everyone))}):
+    for person_id in sorted(
+        {colleague.id for colleague in (*leaders, *_person_who_bound(bound, everyone))}
+    ):
         uow.outbox.add(notice, person_id)
     morning = context.calendar.next_opening(context.midnight(context.today + timedelta(days=1)))
     key = f"refusal:{refusal.id}:{morning.timestamp():.0f}:again"
     uow.jobs.add(Job(HandleRefusal(refusal.id, again=True), morning, key))
 
 
-def _who_bound_it(bound: BoundChannel, everyone: list[Person]) -> list[Person]:
-    """Admins aside: they hear of everything that holds the product up."""
+def _person_who_bound(bound: BoundChannel, everyone: list[Person]) -> list[Person]:
+    """The person who bound the channel, unless an admin: admins are notified of every delivery
+    failure."""
     return [
-        one
-        for one in everyone
-        if one.id == bound.bound_by and one.active and one.role is not Role.ADMIN
+        person
+        for person in everyone
+        if person.id == bound.bound_by and person.active and person.role is not Role.ADMIN
     ]

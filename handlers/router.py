@@ -1,4 +1,4 @@
-"""From a request to its reply: one unit of work, rights, idempotency, and kind refusals.
+"""From a request to its reply: one unit of work, permissions, idempotency, and friendly refusals.
 
 The only place that commits for a person. Knows no platform and no database.
 """
@@ -44,10 +44,11 @@ Prepare = Callable[[Request], Request]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """``changes`` False: only reads, so it never waits for a writer and may be repeated.
+    """A handler and how to run it.
 
-    ``prepare`` does what takes long and needs no database before the unit of work begins, so
-    that nobody waits for it; its result travels in the request.
+    ``changes`` False: read-only, so it never waits for a writer and may be repeated. ``prepare``
+    does slow work that needs no database before the unit of work begins, so that it does not block
+    others; its result travels in the request.
     """
 
     handler: Handler
@@ -71,9 +72,9 @@ class Router:
         self._now = contexts.now
 
     def dispatch(self, request: Request) -> Reply:
-        """Run a request to its end and give the reply. Never raises: an expected failure is
-        worded for the person, an unexpected one gets an incident number and a traceback in
-        the log. A reply with a form or errors leaves nothing behind in the database."""
+        """Process a request and return the reply. Never raises: an expected failure is worded for
+        the person; an unexpected one gets an incident number, with a traceback in the log. A reply
+        with a form or errors leaves nothing behind in the database."""
         language = self._language_of(request)
         try:
             return masked_reply(self._reply(clean_request(request), language))
@@ -84,20 +85,22 @@ class Router:
     def _reply(self, request: Request, language: Language) -> Reply:
         try:
             if request.sender.standing != "member":
-                self._turn_away(request)
+                self._refuse_outsider(request)
             refuse_too_long(request.values)
             if request.under:
-                request = self._as_meant(request)
+                request = self._resolve_thread_reply(request)
             request = about_a_lead(request)
             route = self._route(request)
-            if route.prepare and self._is_let_in(request):
+            if route.prepare and self._is_permitted(request):
                 request = route.prepare(request)
-            return self._known_person(request, route) or self._newcomer(request, route, language)
+            return self._reply_to_known(request, route) or self._reply_to_newcomer(
+                request, route, language
+            )
         except GenjinError as error:
             return _refused(request, error, language)
 
-    def _as_meant(self, request: Request) -> Request:
-        """What was said under a posted card is about what the card is about."""
+    def _resolve_thread_reply(self, request: Request) -> Request:
+        """Resolve a reply under a posted card to the lead that the card is about."""
         with self._new_uow(read_only=True) as uow:
             actor = uow.people.find(request.sender.platform, request.sender.id)
             return under_lead(request, uow, actor) if actor else request
@@ -107,46 +110,47 @@ class Router:
             return route
         raise UnknownAction(action=request.action[:40])
 
-    def _known_person(self, request: Request, route: Route) -> Reply | None:
-        """The reply for somebody we know, None for a newcomer."""
+    def _reply_to_known(self, request: Request, route: Route) -> Reply | None:
+        """The reply for a known person; None for a newcomer."""
         with self._new_uow(read_only=not route.changes) as uow:
             actor = uow.people.find(request.sender.platform, request.sender.id)
             if actor is None:
                 return None
             reply = self._answer(request, route, uow, actor)
-            # Who opens what they were reminded of has seen it; that is written only then.
+            # Opening what a reminder is about marks it as seen; only that needs a write.
             shown = reply.card.subject if reply.card and not route.changes else ""
             unseen = bool(shown) and uow.reminders.is_unseen(actor.id, shown)
         if actor.unreachable:
-            self._reached_again(request)
+            self._mark_reachable(request)
         if unseen:
-            self._note_seen(shown, actor)
-        if not route.changes and self._writes_otherwise(request, actor):
-            self._remember(request, actor)
+            self._mark_seen(shown, actor)
+        if not route.changes and self._writes_another_language(request, actor):
+            self._store_language(request, actor)
         if reply.record:
-            self._keep(reply.record, request, actor)
+            self._write_record(reply.record, request, actor)
         return self._with_file(reply, request, actor) if reply.attach else reply
 
-    def _is_let_in(self, request: Request) -> bool:
-        """Nothing long is begun for somebody who is refused."""
+    def _is_permitted(self, request: Request) -> bool:
+        """Whether slow work may begin: not for somebody who would be refused anyway."""
         with self._new_uow(read_only=True) as uow:
             actor = uow.people.find(request.sender.platform, request.sender.id)
             return actor is not None and may(actor, request.action)
 
     def _with_file(self, reply: Reply, request: Request, actor: Person) -> Reply:
-        """The reply with its file, made while nobody waits for a writer."""
+        """The reply with its file, created outside the write transaction so that it blocks
+        nobody."""
         language = self._language_of(request, actor)
         with self._new_uow(read_only=True) as uow:
             context = self._contexts.of_request(request, actor, uow, language)
             made = reply.attach(context) if reply.attach else None
         return replace(reply, attach=None, attachment=made)
 
-    def _newcomer(self, request: Request, route: Route, language: Language) -> Reply:
-        """To somebody whom nobody let in yet: what is to be told to them; or the reply, when
-        they are let in at once."""
+    def _reply_to_newcomer(self, request: Request, route: Route, language: Language) -> Reply:
+        """The reply to somebody who has not been admitted yet. They get an explanation, or the
+        actual reply when they are admitted at once."""
         sender = request.sender
         if request.action == HOME_ACTION:
-            # Who only looks does not ask to be let in.
+            # Only opening the home page is not a request to be admitted.
             with self._new_uow(read_only=True) as uow:
                 asked = uow.newcomers.find(sender.platform, sender.id)
             return Reply(card=newcomers.start_page(asked, language))
@@ -154,21 +158,21 @@ class Router:
             raise NotVouchedFor
         written = written_locale(request)
         with self._new_uow() as uow:
-            told = newcomers.arrive(
+            explanation = newcomers.arrive(
                 newcomers.Arrival(request, uow, self._languages, language, written, self._now())
             )
             uow.commit()
-        if told is not None:
-            return told
-        if route.prepare and self._is_let_in(request):
+        if explanation is not None:
+            return explanation
+        if route.prepare and self._is_permitted(request):
             request = route.prepare(request)
-        reply = self._known_person(request, route)
+        reply = self._reply_to_known(request, route)
         if reply is None:
             raise AssertionError("a person who was just let in is known")
         return reply
 
-    def _turn_away(self, request: Request) -> NoReturn:
-        """No member of the company: nothing is done for them, and who was known is no more."""
+    def _refuse_outsider(self, request: Request) -> NoReturn:
+        """Refuse people who are not members of the company, and end their access if they had it."""
         sender = request.sender
         with self._new_uow(read_only=True) as uow:
             actor = uow.people.find(sender.platform, sender.id)
@@ -180,8 +184,8 @@ class Router:
         raise GuestRefused if sender.standing == "guest" else NotAMember
 
     def _language_of(self, request: Request, actor: Person | None = None) -> Language:
-        """What somebody writes in now, else their platform's word for their language, else what
-        they wrote in before, else the company's."""
+        """The language for the reply. In order: the one the person writes in now, the one their
+        platform reports, the one they wrote in before, the company's."""
         locale = written_locale(request, actor) or known_locale(request.sender.locale)
         if actor is None:
             return self._languages(locale)
@@ -190,7 +194,7 @@ class Router:
     def _answer(self, request: Request, route: Route, uow: UnitOfWork, actor: Person) -> Reply:
         language = self._language_of(request, actor)
         try:
-            reply = self._handled(request, route, uow, actor, language)
+            reply = self._handle(request, route, uow, actor, language)
         except NotAllowed as error:
             if can := who_can(error, actor, uow.people.everyone(), language):
                 return answer(request, language.text("error.not_allowed_but", people=can))
@@ -206,38 +210,41 @@ class Router:
         return reply
 
     @staticmethod
-    def _writes_otherwise(request: Request, actor: Person) -> bool:
-        """Whether a person whose platform names no language wrote in another than before."""
+    def _writes_another_language(request: Request, actor: Person) -> bool:
+        """Whether a person whose platform reports no language wrote in another one than before."""
         written = written_locale(request, actor)
         return bool(written) and not request.sender.locale and written != actor.locale
 
-    def _remember(self, request: Request, actor: Person) -> None:
-        """What is due for them later comes in the language in which they write."""
+    def _store_language(self, request: Request, actor: Person) -> None:
+        """Store the language the person writes in, for later notices."""
         with self._new_uow() as uow:
             written = written_locale(request, actor)
             if actor.active:
                 newcomers.remember_account(request.sender, actor, written, uow, self._now())
             uow.commit()
 
-    def _reached_again(self, request: Request) -> None:
-        """Whoever writes reads the answer, too: what waited for them is sent."""
+    def _mark_reachable(self, request: Request) -> None:
+        """Mark the person as reachable again, so that waiting notices are sent: people who write
+        also read."""
         with self._new_uow() as uow:
             account = Identity(request.sender.platform, request.sender.id, 0)
             uow.refusals.end(account.lane)
             uow.commit()
 
-    def _note_seen(self, subject: str, actor: Person) -> None:
+    def _mark_seen(self, subject: str, actor: Person) -> None:
         with self._new_uow() as uow:
             uow.reminders.seen(actor.id, subject, self._now())
             uow.commit()
 
-    def _keep(self, record: Callable[[Context], None], request: Request, actor: Person) -> None:
+    def _write_record(
+        self, record: Callable[[Context], None], request: Request, actor: Person
+    ) -> None:
         language = self._language_of(request, actor)
         with self._new_uow() as uow:
             record(self._contexts.of_request(request, actor, uow, language))
             uow.commit()
 
-    def _handled(
+    def _handle(
         self, request: Request, route: Route, uow: UnitOfWork, actor: Person, language: Language
     ) -> Reply:
         now = self._now()
@@ -248,7 +255,7 @@ class Router:
         if route.changes:
             if not uow.seen_requests.is_new(request.id, now):
                 if request.under and request.action == REMARK:
-                    return Reply()  # The first answer stands below the words.
+                    return Reply()  # The first reply is already below the message.
                 return Reply(toast=language.text("reply.already_done"))
             written = written_locale(request, actor)
             actor = newcomers.remember_account(request.sender, actor, written, uow, now)
@@ -277,7 +284,8 @@ def _refusal(error: GenjinError, language: Language) -> str:
 
 
 def _shown(typed: str) -> str:
-    """Masked, but for a bare number that is too short or too long to be a phone."""
+    """The typed text, masked unless it is a bare number too short or too long for a phone
+    number."""
     bare = typed.isascii() and typed.isdecimal()
     return (
         typed
@@ -287,7 +295,7 @@ def _shown(typed: str) -> str:
 
 
 def _masked(params: Mapping[str, Any]) -> dict[str, Any]:
-    """What was typed is given back in an error, too."""
+    """Error parameters with contacts masked: errors repeat what was typed."""
     return {
         name: _shown(value) if isinstance(value, str) else value for name, value in params.items()
     }

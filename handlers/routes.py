@@ -1,4 +1,4 @@
-"""Every action a person can ask for, with its handler."""
+"""Every action a person can request, with its handler."""
 
 from handlers import board, contact_alerts, exports, sync_meeting
 from handlers import help as help_page

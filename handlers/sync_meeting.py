@@ -1,7 +1,7 @@
-"""The agenda of the weekly sync: when it is due, and the deals it is about [P24].
+"""The agenda of the weekly sync: when it is due, and the deals it covers [P24].
 
-A team's week is posted once: the key of the work says which. After downtime the last missed
-one is posted, late, with the deals as they are then.
+A team's week is posted once: the job's key identifies it. After downtime the last missed agenda is
+posted, late, with the deals as they are then.
 """
 
 from datetime import datetime, timedelta
@@ -24,15 +24,15 @@ _LATE = timedelta(hours=1)
 
 
 def ensure_syncs(context: Context) -> None:
-    """Every team has its next sync scheduled. Harmless when repeated."""
+    """Schedule the next sync for every team. Idempotent."""
     due_at, week = context.calendar.next_sync(context.now, context.playbook.sync)
     for team in context.uow.people.teams():
         _schedule(team.id, week, due_at, context)
 
 
 def publish(job: Job[PublishSync], context: Context) -> None:
-    """Due work: put the agenda in the outbox for every channel of the team, and schedule the
-    next."""
+    """Job: put the agenda in the outbox for every channel of the team, and schedule the next
+    one."""
     team_id, week = job.args.team_id, job.args.week
     due_at, following = context.calendar.last_sync(context.now, context.playbook.sync)
     if week >= following:
@@ -52,8 +52,8 @@ def _schedule(team_id: int, week: str, due_at: datetime, context: Context) -> No
 def weekly_card(
     team_id: int, week: str, context: Context, *, totals_only: bool = False, because: str = ""
 ) -> Card | None:
-    """A week's agenda as of now; None when there is no such team any more. ``totals_only`` names
-    no deal and nobody, and says why (``because``)."""
+    """The agenda for a week as of now; None when the team no longer exists. ``totals_only`` names
+    no deals and no people, and ``because`` says why."""
     team = _team(team_id, context)
     if team is None:
         return None
@@ -68,11 +68,12 @@ def weekly_card(
 
 
 def show(context: Context) -> Reply:
-    """``/sync``, or a button: the agenda as it would be posted now, for who leads the team."""
+    """``/sync``, or a button: the agenda as it would be posted now, for people who lead the
+    team."""
     teams = led_teams(context)
     asked = record_id(context.pressed) or context.actor.team_id
-    wanted = context.request.text.strip().lower()
-    named = [team for team in teams if wanted and wanted in team.name.lower()]
+    team_name = context.request.text.strip().lower()
+    named = [team for team in teams if team_name and team_name in team.name.lower()]
     team = next((team for team in named or teams if named or team.id == asked), None)
     if team is None:
         raise NotAllowed(roles=sorted(LEADERS))
@@ -86,7 +87,7 @@ def show(context: Context) -> Reply:
 
 
 def _totals(team: Team, why: str, context: Context) -> Card:
-    """How many deals are stuck, and the agenda itself for who may see it."""
+    """The number of stuck deals, and a button to the full agenda for people who may see it."""
     facts = context.uow.figures.stuck(
         stuck_look(team.id, context.now, context.playbook, context.timezone)
     )
@@ -110,7 +111,10 @@ def _agenda(team: Team, why: str, others: tuple[Button, ...], context: Context) 
     return Card(
         title=context.text("sync.title", team=team.name, day=context.language.day(context.today)),
         body=body,
-        sections=(*(_deal(deal, context) for deal in deals), *_summary(deals, more, context)),
+        sections=(
+            *(_deal_section(deal, context) for deal in deals),
+            *_summary(deals, more, context),
+        ),
         buttons=(Button("board.open", context.text("button.my_board")),),
         more=others,
         footnote=why,
@@ -118,8 +122,8 @@ def _agenda(team: Team, why: str, others: tuple[Button, ...], context: Context) 
     )
 
 
-def _deal(deal: StuckDeal, context: Context) -> Section:
-    """``LX001 · Acme · 20万``, and a line for each thing that holds it up."""
+def _deal_section(deal: StuckDeal, context: Context) -> Section:
+    """``LX001 · Acme · 20万``, and a line for each blocker."""
     value = worth(deal.lead)
     title = lead_title(deal.lead)
     heading = title if value is None else f"{title} · {context.language.money(value)}"
@@ -141,7 +145,7 @@ def _reason(reason: Blocked, deal: StuckDeal, context: Context) -> str:
 
 
 def _summary(deals: tuple[StuckDeal, ...], more: int, context: Context) -> tuple[Section, ...]:
-    """On whom how many wait, and that there are more than stand here."""
+    """How many deals wait for whom, and how many more are not listed."""
     if not deals:
         return ()
     counts = [

@@ -1,6 +1,6 @@
-"""What other systems tell of customers: read, matched with a lead, and acted upon.
+"""Events about customers from other systems: parsed, matched to a lead, and processed.
 
-The lead is named by its number, a contract or a contact; whoever calls learns of no other.
+The lead is identified by its number, a contract or a contact; the caller learns of no other lead.
 """
 
 from collections.abc import Mapping
@@ -23,15 +23,16 @@ from sales.signals import FIGURES, SignalKind
 LONGEST_CONTRACT = 80
 LONGEST_REASON = 150
 UNFRAMED_AMOUNT = "unframed_amount"
-"""An amount whose signature does not say where it ends: it closes no deal alone."""
+"""An amount that the signature does not delimit. Since it could have been altered, it never closes
+a deal alone."""
 _LARGEST_FIGURE = 10_000
 _NAMES = ("lead", "contract", "email", "phone")
 E = TypeVar("E", bound=StrEnum)
 
 
 def take_behavior(context: Context, problems: Mapping[str, Problem]) -> None:
-    """Keep what the customer did. Raises InvalidInput, with ``problems`` of the door among what
-    is wrong, and LeadNotFound."""
+    """Record what the customer did. Raises InvalidInput, which includes the ``problems`` found by
+    the entry point, and LeadNotFound."""
     with FormReader(context, problems) as form:
         kind = form.one_of("kind", SignalKind)
         value = form.parsed("value", _figure, "figure", n=_LARGEST_FIGURE)
@@ -39,13 +40,13 @@ def take_behavior(context: Context, problems: Mapping[str, Problem]) -> None:
             form.refuse("value", "no_figure")
         if len([name for name in _NAMES if context.typed(name)]) != 1:
             form.refuse("lead", "one_name")
-        named = _named(form)
+        named = _read_identifiers(form)
     lead = _found(named, context)
     take_signal(lead, SignalKind(kind), context.request.id, context, value=value)
 
 
 def take_signing(context: Context, problems: Mapping[str, Problem]) -> None:
-    """Act upon what became of a contract. Raises like ``take_behavior``."""
+    """Process a contract's new signing state. Raises like ``take_behavior``."""
     unframed = context.typed(UNFRAMED_AMOUNT)
     with FormReader(context, problems) as form:
         state = form.one_of("state", SigningState)
@@ -57,8 +58,8 @@ def take_signing(context: Context, problems: Mapping[str, Problem]) -> None:
                 form.include({"amount": error.problem})
         contract = form.line("contract", LONGEST_CONTRACT)
         reason = form.line("reason", LONGEST_REASON)
-        named = _named(form)
-        # A contract's number names the lead only when nothing else does.
+        named = _read_identifiers(form)
+        # A contract number identifies the lead only when nothing else does.
         others = {name: value for name, value in named.items() if name != "contract"}
         if len(others) > 1 or not named:
             form.refuse("lead", "one_name")
@@ -82,8 +83,9 @@ def _figure(typed: str) -> int:
     return int(typed)
 
 
-def _named(form: FormReader) -> dict[str, str]:
-    """What names the lead, as it is stored; nothing for what is no number or contact at all."""
+def _read_identifiers(form: FormReader) -> dict[str, str]:
+    """The given identifiers of the lead, normalised as they are stored. A value that is not a valid
+    number or contact is refused."""
     given = {name: form.context.typed(name) for name in _NAMES if form.context.typed(name)}
     read = {
         "phone": form.parsed("phone", parse_phone, quoted=0),
@@ -94,17 +96,18 @@ def _named(form: FormReader) -> dict[str, str]:
 
 
 def _found(named: Mapping[str, str], context: Context) -> Lead:
-    """The one lead, held. Raises LeadNotFound, which says nothing of what was asked for."""
-    lead_id = parse_lead_number(named["lead"]) if "lead" in named else _known(named, context)
+    """The one matching lead, locked. Raises LeadNotFound, which reveals nothing of what was asked
+    for."""
+    lead_id = parse_lead_number(named["lead"]) if "lead" in named else _find_lead_id(named, context)
     if lead_id is None:
         raise LeadNotFound(number="")
     return context.uow.leads(SYSTEM).get(lead_id)
 
 
-def _known(named: Mapping[str, str], context: Context) -> int | None:
-    known = context.uow.duplicates
+def _find_lead_id(named: Mapping[str, str], context: Context) -> int | None:
+    duplicates = context.uow.duplicates
     if "contract" in named:
-        found = known.by_contract(named["contract"])
-        return found[0].id if len(found) == 1 else None
-    same = known.by_contact(named.get("phone", ""), named.get("email", ""))
+        leads = duplicates.by_contract(named["contract"])
+        return leads[0].id if len(leads) == 1 else None
+    same = duplicates.by_contact(named.get("phone", ""), named.get("email", ""))
     return same.id if same else None

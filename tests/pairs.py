@@ -54,28 +54,19 @@ def _is_thinned(item: pytest.Function) -> bool:
 def _others(name: str, items: list[pytest.Function]) -> Iterator[pytest.Item]:
     """Of each case all but the one on the database whose turn it is: of two cases that differ
     in one thing, one is played here and one there."""
-    cases: dict[tuple[int, ...], dict[str, pytest.Item]] = defaultdict(dict)
+    cases: dict[tuple[str, ...], dict[str, pytest.Item]] = defaultdict(dict)
+    numbers: dict[int, dict[str, int]] = defaultdict(dict)
+    numbered: dict[tuple[str, ...], int] = {}
     for item in items:
-        # By place in the list, which is the same in every process; objects' ids are not.
-        places = item.callspec.indices
-        case = tuple(places[names[0]] for names in _things(item))
-        cases[case][str(item.callspec.params["database_kind"])] = item
+        kind = str(item.callspec.params["database_kind"])
+        # By the words of its id, which are the same in every process; objects' ids are not.
+        words = item.callspec.id.split("-")
+        words.remove(kind)
+        cases[tuple(words)][kind] = item
+        numbered[tuple(words)] = sum(
+            numbers[place].setdefault(word, len(numbers[place])) for place, word in enumerate(words)
+        )
     for case, played in cases.items():
-        keep = KINDS[(crc32(name.encode()) + sum(case)) % len(KINDS)]
+        keep = KINDS[(crc32(name.encode()) + numbered[case]) % len(KINDS)]
         if keep in played:
             yield from (item for kind, item in played.items() if kind != keep)
-
-
-def _things(item: pytest.Function) -> list[tuple[str, ...]]:
-    """The names of what changes from case to case, those together that one mark gives."""
-    given = {
-        name: names for names in map(_names, item.iter_markers("parametrize")) for name in names
-    }
-    return sorted(
-        {given.get(one, (one,)) for one in item.callspec.params.keys() - {"database_kind"}}
-    )
-
-
-def _names(mark: pytest.Mark) -> tuple[str, ...]:
-    names = mark.args[0]
-    return tuple(names.replace(" ", "").split(",")) if isinstance(names, str) else tuple(names)

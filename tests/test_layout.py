@@ -48,6 +48,17 @@ class TestSubjects:
         assert set(OWN) <= set(SUBJECTS)
 
 
+class TestTests:
+    @pytest.mark.parametrize("layer", ["handlers", "storage"])
+    def test_lie_in_the_folder_of_what_they_test(self, layer: str) -> None:
+        folders = {
+            folder.name
+            for folder in (ROOT / "tests" / layer).iterdir()
+            if (folder / "__init__.py").exists()
+        }
+        assert folders <= {folder.name for folder in (ROOT / layer).iterdir() if folder.is_dir()}
+
+
 class TestRoutes:
     @pytest.mark.parametrize("action", sorted(ROUTES))
     def test_lead_to_actions_and_not_to_what_draws(self, action: str) -> None:

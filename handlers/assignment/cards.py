@@ -1,4 +1,4 @@
-"""Why a lead went to somebody, in words."""
+"""Cards for offers: a lead offered to somebody, and a lead that nobody has taken."""
 
 from handlers.core.cards import card_of_lead
 from handlers.core.context import Context

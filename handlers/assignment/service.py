@@ -1,4 +1,4 @@
-"""Laying a lead before a person, and going on to the next when they do not take it [P6]."""
+"""Offers a lead to a person, and to the next one when they do not take it [P6]."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -28,18 +28,15 @@ _PASSED = {OfferState.DECLINED: "declined", OfferState.EXPIRED: "no_answer"}
 def place_lead(
     draft: Lead, context: Context, first: Assignee | None = None
 ) -> tuple[Lead, Offer | None]:
-    """Store a new lead as the one's whom the rules name, or of ``first`` where one
-    comes before the rules, and lay it before them.
-
-    With nobody there at all the lead stays unowned for now (``_wait_for_somebody``).
-    """
+    """Store a new lead and offer it to the person the rules choose. ``first`` takes precedence over
+    the rules. If nobody is available the lead stays unowned for now (``_wait_for_assignee``)."""
     chosen = first or _next_person(draft, {}, context)
     if chosen is None:
         lead = _stored(draft, context)
-        _wait_for_somebody(lead, context)
+        _wait_for_assignee(lead, context)
         return lead, None
     lead = _stored(_owned_by(chosen.person, draft), context)
-    return lead, _lay_before(chosen, lead, context, is_new=True)
+    return lead, _offer_lead(chosen, lead, context, is_new=True)
 
 
 def keep_lead(draft: Lead, context: Context) -> Lead:
@@ -51,24 +48,24 @@ def keep_lead(draft: Lead, context: Context) -> Lead:
 
 
 def offer_to(lead: Lead, chosen: Assignee, context: Context) -> Lead:
-    """Take the lead from whoever has it and lay it before the chosen person, its new owner."""
+    """Take the lead from its owner, if any, and offer it to the chosen person as its new owner."""
     owned = _make_owner(chosen.person, lead, context)
-    _lay_before(chosen, owned, context, is_new=False)
+    _offer_lead(chosen, owned, context, is_new=False)
     return owned
 
 
 def give_to(
     lead: Lead, person: Person, why: Why, context: Context, *, shared: bool = False
 ) -> tuple[Lead, Offer]:
-    """The lead is the person's from now on: they asked for it, or nobody asks them. Whether a
-    clock starts is for the caller to say. ``shared``: who worked on it beside stays."""
+    """Make the person the lead's owner without an offer: they asked for it, or are not asked. The
+    caller decides whether a clock starts. ``shared``: collaborators keep their access."""
     owned = _make_owner(person, lead, context, claimed=person.id == context.actor.id, shared=shared)
     return owned, _accepted(owned, person, why, context)
 
 
 def let_go(lead: Lead, context: Context, *, shared: bool = False) -> None:
-    """Whoever has the lead does not have it any more: no answer is waited for, no clock runs,
-    and nobody sees it by them, unless it stays ``shared``."""
+    """Release the lead from its owner. Withdraws the open offer, stops clocks, and ends access that
+    depended on the owner, unless the lead stays ``shared``."""
     if former := context.uow.offers.open_for(lead.id):
         withdrawn = replace(former, state=OfferState.WITHDRAWN, answered_at=context.now)
         context.uow.offers.save(withdrawn)
@@ -77,12 +74,12 @@ def let_go(lead: Lead, context: Context, *, shared: bool = False) -> None:
 
 
 def show_new_owner(lead: Lead, context: Context) -> None:
-    """Cards and tasks follow the lead to whose it is now, or to nobody."""
+    """Redraw the lead's cards and update its tasks after a change of owner, also to none."""
     uow = context.uow
     uow.outbox.refresh(lead.subject)
     context.publish(OwnerChanged(lead))
     if waiting := uow.followups(SYSTEM).waiting_on(lead.id):
-        # Reminders that the former owner got are not theirs any more.
+        # The former owner's reminders are no longer theirs.
         uow.outbox.refresh(waiting.subject)
 
 
@@ -112,8 +109,8 @@ def _accepted(lead: Lead, person: Person, why: Why, context: Context) -> Offer:
 
 
 def hand_on(lead: Lead, context: Context) -> bool:
-    """Give a lead that was let go to the next person; False, and unowned, when nobody comes
-    after."""
+    """Assign a released lead to the next person. Returns False, and leaves it unowned, when there
+    is nobody left."""
     history = context.uow.offers.history(lead.id)
     passed = {o.person_id: _PASSED[o.state] for o in history if o.state in _PASSED}
     if chosen := _next_person(lead, passed, context):
@@ -122,26 +119,26 @@ def hand_on(lead: Lead, context: Context) -> bool:
     let_go(lead, context)
     unowned = context.uow.leads(SYSTEM).save(replace(lead, owner_id=None))
     show_new_owner(unowned, context)
-    _wait_for_somebody(unowned, context)
+    _wait_for_assignee(unowned, context)
     return False
 
 
-def _wait_for_somebody(lead: Lead, context: Context) -> None:
-    """Nobody is free: the leaders hear of it, even those who are away, and on every working
-    morning the rules are asked again."""
+def _wait_for_assignee(lead: Lead, context: Context) -> None:
+    """Nobody is available. Notify the leaders, even those who are away, and ask the rules again on
+    every working morning."""
     tell_leaders(LeadUnclaimed(lead.id), lead, context)
-    _ask_again_tomorrow(lead, context)
+    _retry_tomorrow(lead, context)
 
 
-def _ask_again_tomorrow(lead: Lead, context: Context) -> None:
+def _retry_tomorrow(lead: Lead, context: Context) -> None:
     morning = context.calendar.next_opening(context.midnight(context.today + timedelta(days=1)))
     key = f"unowned:{lead.id}:{morning.timestamp():.0f}"
     context.uow.jobs.add(Job(AssignLead(lead.id), morning, key))
 
 
 def try_again(job: Job[AssignLead], context: Context) -> None:
-    """Due work: a lead that nobody was free for. Who declined it is not asked again; who did
-    not answer may be back."""
+    """Job: try again to assign a lead that nobody was available for. People who declined it are not
+    asked again; people who did not answer may be back."""
     lead = context.leads.get(job.args.lead_id)
     if lead.owner_id is not None or lead.is_pooled or not lead.is_open:
         return
@@ -150,7 +147,7 @@ def try_again(job: Job[AssignLead], context: Context) -> None:
     if chosen := _next_person(lead, declined, context):
         offer_to(lead, chosen, context)
     else:
-        _ask_again_tomorrow(lead, context)
+        _retry_tomorrow(lead, context)
 
 
 def _next_person(lead: Lead, passed: Mapping[int, str], context: Context) -> Assignee | None:
@@ -168,14 +165,14 @@ def _next_person(lead: Lead, passed: Mapping[int, str], context: Context) -> Ass
     while chosen := choose(lead, playbook, among):
         if chosen.last or uow.offers.take_room(chosen.person):
             break
-        # Others were faster to fill their last place.
+        # Other leads have just filled this person's capacity.
         full = {chosen.person.id: chosen.person.capacity or 0}
         among = replace(among, open_leads={**among.open_leads, **full})
     return chosen
 
 
 def open_leads_of(people: Iterable[Person], context: Context) -> Mapping[int, int]:
-    """How many open leads each has; counted only when somebody takes a limited number."""
+    """Open leads per person; counted only when somebody's capacity is limited."""
     if all(person.capacity is None for person in people):
         return {}
     return context.uow.leads(SYSTEM).open_counts()
@@ -188,14 +185,14 @@ def _stored(draft: Lead, context: Context) -> Lead:
 
 
 def _owned_by(person: Person, lead: Lead) -> Lead:
-    """An admin who only stands in does not take the lead away from its team."""
+    """Set the owner. An admin who only stands in does not take the lead away from its team."""
     team_id = lead.team_id if person.role is Role.ADMIN else person.team_id
     return replace(lead, owner_id=person.id, team_id=team_id, pooled_at=None)
 
 
-def _lay_before(chosen: Assignee, lead: Lead, context: Context, *, is_new: bool) -> Offer:
-    """Tell the person of the lead and why it is theirs; the clocks for their answer and for
-    the customer start."""
+def _offer_lead(chosen: Assignee, lead: Lead, context: Context, *, is_new: bool) -> Offer:
+    """Notify the person of the lead and why it is theirs, and start the clocks. One is for their
+    answer, one for contacting the customer."""
     uow, person = context.uow, chosen.person
     calendar = context.calendar_of(person.id)
     patience = context.playbook.assignment.accept_within
@@ -218,28 +215,29 @@ def _lay_before(chosen: Assignee, lead: Lead, context: Context, *, is_new: bool)
 
 
 def accept(context: Context) -> Reply:
-    """Button: the lead is mine."""
+    """Button: accept the lead."""
     lead = context.leads.get(lead_id_of(context.pressed))
     toast = take(lead, context)
     return Reply(update=context.lead_card(lead), toast=toast)
 
 
 def take(lead: Lead, context: Context) -> str:
-    """The lead that was laid before the actor is theirs; gives what to say. Raises OfferClosed."""
+    """Accept the lead offered to the actor. Returns the confirmation to show; raises
+    OfferClosed."""
     _answer(lead, context, OfferState.ACCEPTED)
     context.uow.outbox.refresh(lead.subject)
     return context.text("offer.accepted", lead=lead.number, customer=lead.customer)
 
 
 def decline(context: Context) -> Reply:
-    """Button: ask why before it goes to the next person."""
+    """Button: ask for the reason before the lead goes to the next person."""
     lead = context.leads.get(lead_id_of(context.pressed))
     _open_offer(lead, context)
     return Reply(form=_decline_form(lead, context))
 
 
 def pass_on(context: Context) -> Reply:
-    """Form: declined, with a reason; the next person hears of it at once."""
+    """Form: decline with a reason; the next person is notified at once."""
     lead = context.leads.get(lead_id_of(context.pressed))
     with FormReader(context) as form:
         reason = form.one_of("reason", REASONS)
@@ -254,9 +252,9 @@ def pass_on(context: Context) -> Reply:
 
 
 def expire(job: Job[ExpireOffer], context: Context) -> None:
-    """Due work: nobody answered in time, so the lead goes to the next."""
-    # The lead is locked before its offer, as everywhere: two units of work that lock the same
-    # rows in another order could wait for each other.
+    """Job: nobody answered in time, so offer the lead to the next person."""
+    # The lead is locked before its offer, as everywhere: two units of work that lock the same rows
+    # in different orders could deadlock.
     lead = context.leads.get(job.args.lead_id)
     offer = context.uow.offers.get(job.args.offer_id)
     if offer.state is not OfferState.OPEN:
@@ -267,7 +265,7 @@ def expire(job: Job[ExpireOffer], context: Context) -> None:
 
 
 def accept_by_acting(lead: Lead, context: Context) -> None:
-    """Working on an offered lead is taking it."""
+    """Accept an offered lead when its owner works on it."""
     offer = context.uow.offers.open_for(lead.id)
     if offer and offer.person_id == context.actor.id:
         _close(offer, context, OfferState.ACCEPTED)

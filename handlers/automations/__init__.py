@@ -1,1 +1,1 @@
-"""TODO automations"""
+"""Automations: rules that act on events, with every run on record and open to being overruled."""

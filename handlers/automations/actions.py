@@ -1,5 +1,5 @@
-"""A person has the last word: what an automation did is undone where that is possible, and the
-rule leaves this lead alone from then on."""
+"""Overruling automations: people have the last word. What an automation did is undone where
+possible, and the rule leaves this lead alone from then on."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ from sales.signals import cooled
 
 
 def overrule(context: Context) -> Reply:
-    """Button: I overrule this."""
+    """Button: overrule an automation."""
     lead = context.leads.get(run_of(context.pressed, context).lead_id)
     run = run_of(context.pressed, context)
     if not run.can_be_overruled:
@@ -37,7 +37,7 @@ def overrule(context: Context) -> Reply:
 
 
 def _undone(run: Run, lead: Lead, context: Context) -> Lead:
-    """Back to how it was, as far as nobody went on from there."""
+    """Undo the run's effects, except where somebody has already continued from there."""
     if run.task_id is not None:
         task = context.uow.tasks(SYSTEM).get(run.task_id)
         if task.is_open:
@@ -62,13 +62,14 @@ def list_runs(context: Context) -> Reply:
 
 
 def show(context: Context) -> Reply:
-    """Button: one doing of an automation."""
+    """Button: a single automation run."""
     run = run_of(context.pressed, context)
     return Reply(card=run_card(run, context.leads.get(run.lead_id), context))
 
 
 def take_step(context: Context) -> Reply:
-    """Button: the suggested step, in the form of a follow-up: what was said comes from you."""
+    """Button: the suggested step, in the follow-up form; the person enters what was said
+    themselves."""
     run = run_of(context.pressed, context)
     lead = context.leads.get(run.lead_id)
     due = due_at(context.today + timedelta(days=run.rule.details.step_days), context)

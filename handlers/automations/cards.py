@@ -1,4 +1,4 @@
-"""What an automation did, as a card: to whom it matters, why, and how to overrule it."""
+"""An automation run as a card: which lead it affects, why, and how to overrule it."""
 
 from datetime import timedelta
 
@@ -15,11 +15,11 @@ from sales.permissions import may, may_decide_on
 from sales.playbook import Act, Automation, Automations, Trigger
 
 SHIPPED = {rule.key: rule for rule in Automations().rules}
-"""What we ship has a name in every language, as long as it is what we ship."""
+"""Shipped rules have a name in every language, as long as they are unchanged."""
 
 
 def rule_name(rule: Automation, context: Context) -> str:
-    """Its name, or what it does: ``a lead is lost → ask the manager to step in``."""
+    """The rule's name, or what it does: ``a lead is lost → ask the manager to step in``."""
     if rule.name:
         return rule.name
     shipped = SHIPPED.get(rule.key)
@@ -52,7 +52,7 @@ def because_of_task(task_id: int, context: Context) -> str:
 
 
 def standing(run: Run, context: Context) -> str:
-    """What became of a run: done, refused and why, or overruled by whom."""
+    """The state of a run: done, refused and why, or overruled by whom."""
     if run.refused:
         return context.text(f"automation.refused_{run.refused}")
     if run.overruled_at is None:
@@ -86,10 +86,10 @@ _LOOKED_AT = 200
 
 
 def run_card(run: Run, lead: Lead, context: Context) -> Card:
-    """The notice of a run, and how it stands."""
-    said = [enum_label(act, context.language) for act in run.rule.do]
+    """The card for a run, with its current state."""
+    acts = [enum_label(act, context.language) for act in run.rule.do]
     facts = [
-        Fact(context.text("automation.did"), context.language.listing(said)),
+        Fact(context.text("automation.did"), context.language.listing(acts)),
         Fact(context.text("lead.stage"), enum_label(lead.stage, context.language)),
     ]
     if Act.SUGGEST_STEP in run.rule.do:
@@ -109,7 +109,7 @@ def run_card(run: Run, lead: Lead, context: Context) -> Card:
 
 
 def runs_card(context: Context) -> Card:
-    """What automations did lately with the leads that one may see, refused or not."""
+    """Recent automation runs, refused or not, on leads that the actor may decide on."""
     shown: list[Section] = []
     for run in context.uow.automations.newest(_LOOKED_AT):
         try:
@@ -148,7 +148,7 @@ def overrule_button(run: Run, context: Context) -> tuple[Button, ...]:
 
 
 def overrule_task(task_id: int, context: Context) -> tuple[Button, ...]:
-    """The same, on the card of a task that an automation gave."""
+    """The overrule button for the card of a task that an automation gave."""
     run = context.uow.automations.of_task(task_id)
     return overrule_button(run, context) if run else ()
 
@@ -170,7 +170,7 @@ def _buttons(run: Run, lead: Lead, context: Context) -> tuple[Button, ...]:
 
 
 def _switch_off(run: Run, context: Context) -> tuple[Button, ...]:
-    """For who may change the rules: a draft without this one."""
+    """For people who may change the rules: start a draft in which this rule is off."""
     if not may(context.actor, "playbook.arrange"):
         return ()
     rules = context.playbook.automations.rules

@@ -1,4 +1,4 @@
-"""Due work: the rules look at an event, and the ones that match act, unless the guard refuses."""
+"""Jobs: match the rules against an event and perform those that match, unless the guard refuses."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -24,7 +24,7 @@ from sales.tasks import Given, Task, TaskKind, assign
 
 
 def run(job: Job[RunAutomations], context: Context) -> None:
-    """Each rule at most once for an event, with its act or why it was refused on record."""
+    """Job: run each rule at most once per event, and record its run or why it was refused."""
     uow = context.uow
     event = uow.automations.event(job.args.event_id)
     for rule in context.playbook.automations.rules:
@@ -47,8 +47,7 @@ def run(job: Job[RunAutomations], context: Context) -> None:
 
 
 def sweep(job: Job[SweepLeads], context: Context) -> None:
-    """Due work, once a day: customers to whom nobody has spoken for long, and leads that stay
-    too long in their stage."""
+    """Daily job: find customers who have been silent and leads that are too long in their stage."""
     ensure_sweep(context)
     if not context.calendar.is_workday(job.due_at.astimezone(context.timezone).date()):
         return
@@ -62,7 +61,7 @@ def sweep(job: Job[SweepLeads], context: Context) -> None:
 
 
 def _silent(rule: Automation, limit: int, context: Context) -> list[tuple[Event, datetime]]:
-    """Customers who are silent for long, with since when."""
+    """Customers silent for longer than the rule allows, and since when."""
     since = context.now - timedelta(days=rule.details.silent_days)
     return [
         (Event(lead_id=lead_id, trigger=Trigger.SILENT, at=context.now), heard)
@@ -71,7 +70,7 @@ def _silent(rule: Automation, limit: int, context: Context) -> list[tuple[Event,
 
 
 def _overlong(rule: Automation, limit: int, context: Context) -> list[tuple[Event, datetime]]:
-    """Leads that stay too long in their stage, with since when they are there."""
+    """Leads too long in their stage, and since when they have been in it."""
     limits = too_long_since(context.today, context.playbook, context.calendar)
     return [
         (long_in_stage(lead_id, stage, context.now), since)
@@ -80,7 +79,7 @@ def _overlong(rule: Automation, limit: int, context: Context) -> list[tuple[Even
 
 
 def ensure_sweep(context: Context) -> None:
-    """The next day's look at silent customers is planned. Harmless when repeated."""
+    """Schedule the next day's sweep. Idempotent."""
     day = context.today + timedelta(days=1)
     at = looks_at(day, context.playbook, context.calendar)
     context.uow.jobs.add(Job(SweepLeads(), at, f"silence:{day}"))
@@ -113,15 +112,17 @@ def _tell_person(begun: Run, _lead: Lead, context: Context) -> Run:
 
 
 def _step_in(begun: Run, lead: Lead, context: Context) -> Run:
-    return _give(begun, lead, TaskKind.STEP_IN, Role.MANAGER, context)
+    return _create_task(begun, lead, TaskKind.STEP_IN, Role.MANAGER, context)
 
 
 def _give_task(begun: Run, lead: Lead, context: Context) -> Run:
-    return _give(begun, lead, TaskKind.TODO, begun.rule.details.role, context)
+    return _create_task(begun, lead, TaskKind.TODO, begun.rule.details.role, context)
 
 
-def _give(begun: Run, lead: Lead, kind: TaskKind, role: Role | None, context: Context) -> Run:
-    given = _whom(begun.rule, role, lead, context)
+def _create_task(
+    begun: Run, lead: Lead, kind: TaskKind, role: Role | None, context: Context
+) -> Run:
+    given = _assignee(begun.rule, role, lead, context)
     task = begin_task(
         Task(
             lead_id=lead.id,
@@ -138,8 +139,9 @@ def _give(begun: Run, lead: Lead, kind: TaskKind, role: Role | None, context: Co
     return replace(begun, task_id=task.id)
 
 
-def _whom(rule: Automation, role: Role | None, lead: Lead, context: Context) -> Given:
-    """The named person while they are there and in the role, else whom tasks go to anyway."""
+def _assignee(rule: Automation, role: Role | None, lead: Lead, context: Context) -> Given:
+    """The named person while they are available and in the role, else whoever tasks normally go
+    to."""
     here = staff(context)
     for person in here.people:
         named = person.name == rule.details.person and person.role is role
@@ -149,7 +151,7 @@ def _whom(rule: Automation, role: Role | None, lead: Lead, context: Context) -> 
 
 
 def _nurture(begun: Run, lead: Lead, context: Context) -> Run:
-    """An open lead rests until it is looked at again."""
+    """Set an open lead aside until it is looked at again."""
     if not lead.is_open or lead.stage is Stage.NURTURE:
         return begun
     day = context.today + timedelta(days=context.playbook.revival.nurture_days)
@@ -158,7 +160,7 @@ def _nurture(begun: Run, lead: Lead, context: Context) -> Run:
 
 
 def _pool(begun: Run, lead: Lead, context: Context) -> Run:
-    """A lead that is worked on is nobody's; who will may claim it."""
+    """Move a lead in progress to the pool, where anybody may claim it."""
     if lead.owner_id is None or not lead.is_worked_on:
         return begun
     enter_pool(lead, PoolReason.RULE, "", context)
@@ -175,7 +177,7 @@ LOOKING: Mapping[Trigger, Callable[[Automation, int, Context], list[tuple[Event,
     Trigger.SILENT: _silent,
     Trigger.LONG_IN_STAGE: _overlong,
 }
-"""What does not happen by itself is looked for: each lead with since when it is so."""
+"""Triggers that no event raises: the daily sweep looks for such leads, each with since when."""
 
 _DOING: Mapping[Act, Callable[[Run, Lead, Context], Run]] = {
     Act.STEP_IN: _step_in,

@@ -1,6 +1,6 @@
-"""Asking for a customer whom a colleague cares for, and answering: share, hand over, decline [P8].
+"""Requests for a colleague's customer, and the answers: share, hand over or decline [P8].
 
-The asker's button carries a reference that was sealed for them: which lead it is, they learn only
+The button for the requester carries a reference sealed for them: they learn which lead it is only
 once it is shared.
 """
 
@@ -26,9 +26,9 @@ from sales.routing import Assignee
 
 
 def ask(context: Context) -> Reply:
-    """Button below "a colleague cares for this customer": why is it needed?"""
+    """Button below "a colleague cares for this customer": ask why access is needed."""
     lead = context.uow.duplicates.referred(context.pressed, context.actor.id)
-    if over := _nothing_to_ask(lead, context):
+    if over := _no_request_needed(lead, context):
         return over
     why = LongText(
         name="why",
@@ -41,10 +41,11 @@ def ask(context: Context) -> Reply:
 
 
 def request(context: Context) -> Reply:
-    """Form: the owner and the leaders hear who asks and why; the asker hears their answer."""
-    found = context.uow.duplicates.referred(context.pressed, context.actor.id)
-    lead = context.uow.leads(SYSTEM).get(found.id)
-    if over := _nothing_to_ask(lead, context):
+    """Form: notify the owner and the leaders of the request; the requester is notified of their
+    answer."""
+    reference = context.uow.duplicates.referred(context.pressed, context.actor.id)
+    lead = context.uow.leads(SYSTEM).get(reference.id)
+    if over := _no_request_needed(lead, context):
         return over
     with FormReader(context) as form:
         why = form.line("why", LONGEST, missing="access_why_missing")
@@ -52,37 +53,37 @@ def request(context: Context) -> Reply:
         AccessRequest(lead_id=lead.id, asker_id=context.actor.id, asked_at=context.now, why=why)
     )
     context.uow.audit.record(context.actor, "access.ask", lead.subject, {"request": str(asked.id)})
-    _tell_who_may_answer(asked, lead, context)
+    _notify_deciders(asked, lead, context)
     return Reply(toast=context.text("access.asked"))
 
 
 def share(context: Context) -> Reply:
-    """Button: both see the lead and work on it; it stays its owner's."""
-    asked, lead = _held(context)
+    """Button: share the lead. Both see it and work on it; its owner stays the owner."""
+    asked, lead = _locked_request(context)
     if not asked.is_open:
-        return _settled(asked, lead, context)
+        return _already_answered(asked, lead, context)
     context.uow.collaborators.share(lead.id, asked.asker_id)
-    return _answered(asked, AccessState.SHARED, lead, context)
+    return _save_answer(asked, AccessState.SHARED, lead, context)
 
 
 def hand(context: Context) -> Reply:
-    """Button: the lead is the asker's from now on."""
-    asked, lead = _held(context)
+    """Button: hand the lead over to the requester."""
+    asked, lead = _locked_request(context)
     if not asked.is_open:
-        return _settled(asked, lead, context)
+        return _already_answered(asked, lead, context)
     asker = context.uow.people.get(asked.asker_id)
     if not (asker.sells and asker.is_there(context.today)):
         return Reply(toast=context.text("access.not_there", name=asker.name))
     why = Why("asked_for", context.actor.name)
     handed = offer_to(lead, Assignee(asker, why, last=True), context)
-    return _answered(asked, AccessState.HANDED, handed, context)
+    return _save_answer(asked, AccessState.HANDED, handed, context)
 
 
 def decline(context: Context) -> Reply:
-    """Button: a word with it?"""
-    asked, lead = _held(context)
+    """Button: ask for an optional word of explanation."""
+    asked, lead = _locked_request(context)
     if not asked.is_open:
-        return _settled(asked, lead, context)
+        return _already_answered(asked, lead, context)
     word = LongText(
         name="word",
         label=context.text("access.word"),
@@ -93,26 +94,30 @@ def decline(context: Context) -> Reply:
 
 
 def refuse(context: Context) -> Reply:
-    """Form: declined; the asker hears the word, and nothing of the lead."""
-    asked, lead = _held(context)
+    """Form: decline. The requester gets the explanation, and learns nothing of the lead."""
+    asked, lead = _locked_request(context)
     if not asked.is_open:
-        return _settled(asked, lead, context)
+        return _already_answered(asked, lead, context)
     with FormReader(context) as form:
         word = form.line("word", LONGEST)
-    return _answered(asked, AccessState.DECLINED, lead, context, word)
+    return _save_answer(asked, AccessState.DECLINED, lead, context, word)
 
 
 def give(context: Context) -> Reply:
-    """Button: a colleague who was spoken to works on the lead, too."""
+    """Button: give a colleague who was mentioned access to the lead."""
     lead_id, person_id = unpack(context.pressed, lead_id_of, record_id)
     lead = lead_to_decide(lead_id, context)
-    known = {one.id: one for one in context.uow.people.everyone() if one.active and one.sells}
-    if person_id not in known:
+    sellers = {
+        person.id: person
+        for person in context.uow.people.everyone()
+        if person.active and person.sells
+    }
+    if person_id not in sellers:
         return Reply(toast=context.text("access.cannot_share"))
-    context.uow.collaborators.share(lead.id, known[person_id].id)
+    context.uow.collaborators.share(lead.id, sellers[person_id].id)
     context.uow.audit.record(context.actor, "access.give", lead.subject, {"person": str(person_id)})
     context.uow.outbox.refresh(lead.subject)
-    name = known[person_id].name
+    name = sellers[person_id].name
     return Reply(
         update=context.lead_card(lead),
         toast=context.text("access.given", name=name, lead=lead_title(lead)),
@@ -120,7 +125,7 @@ def give(context: Context) -> Reply:
 
 
 def end(context: Context) -> Reply:
-    """Button on the lead's card: its owner works on it alone again."""
+    """Button on the lead's card: stop sharing the lead with a colleague."""
     lead_id, person_id = unpack(context.pressed, lead_id_of, record_id)
     lead = lead_to_decide(lead_id, context)
     if person_id not in context.uow.collaborators.collaborators(lead.id) or person_id is None:
@@ -131,8 +136,9 @@ def end(context: Context) -> Reply:
     return Reply(update=context.lead_card(lead), toast=context.text("access.ended", name=name))
 
 
-def _nothing_to_ask(lead: Lead, context: Context) -> Reply | None:
-    """The lead came to be theirs, or they asked already."""
+def _no_request_needed(lead: Lead, context: Context) -> Reply | None:
+    """The reply when no request is needed or allowed; None otherwise. The actor may see the lead by
+    now, has a request waiting, or was declined recently."""
     try:
         seen = context.leads.get(lead.id)
     except LeadNotFound:
@@ -152,8 +158,8 @@ def _nothing_to_ask(lead: Lead, context: Context) -> Reply | None:
     return None
 
 
-def _tell_who_may_answer(asked: AccessRequest, lead: Lead, context: Context) -> None:
-    """The owner, and the leaders, who may be the same."""
+def _notify_deciders(asked: AccessRequest, lead: Lead, context: Context) -> None:
+    """Notify the owner and the leaders, each once."""
     notice = AccessAsked(asked.id)
     leaders = {person.id for person in leaders_of(lead.team_id, context.uow.people.everyone())}
     if lead.owner_id not in leaders:
@@ -163,9 +169,9 @@ def _tell_who_may_answer(asked: AccessRequest, lead: Lead, context: Context) -> 
         tell_leaders(notice, lead, context)
 
 
-def _held(context: Context) -> tuple[AccessRequest, Lead]:
-    """The request a button carries and its lead, which is locked first; raises LeadNotFound, or
-    OthersDecide for who only works with the owner."""
+def _locked_request(context: Context) -> tuple[AccessRequest, Lead]:
+    """The request that a button carries and its lead, which is locked first. Raises LeadNotFound,
+    or OthersDecide for people who only work with the owner."""
     request_id = record_id(context.pressed)
     if request_id is None:
         raise LeadNotFound(number="")
@@ -173,19 +179,19 @@ def _held(context: Context) -> tuple[AccessRequest, Lead]:
     return context.uow.collaborators.get(request_id), lead
 
 
-def _settled(asked: AccessRequest, lead: Lead, context: Context) -> Reply:
-    """Somebody answered before."""
+def _already_answered(asked: AccessRequest, lead: Lead, context: Context) -> Reply:
+    """The reply when somebody has already answered the request."""
     return Reply(update=request_card(asked, lead, context), toast=context.text("access.settled"))
 
 
-def _answered(
+def _save_answer(
     asked: AccessRequest, state: AccessState, lead: Lead, context: Context, word: str = ""
 ) -> Reply:
     saved = context.uow.collaborators.save(asked.answer(state, context.actor.id, context.now, word))
     detail = {"request": str(asked.id), "person": str(asked.asker_id)}
     context.uow.audit.record(context.actor, f"access.{state}", lead.subject, detail)
     if state is not AccessState.HANDED:
-        # A lead that is handed over is told of as one.
+        # A lead that was handed over has a notice of its own.
         context.uow.outbox.add(AccessAnswered(asked.id), asked.asker_id)
     context.uow.outbox.refresh(asked.subject)
     context.uow.outbox.refresh(lead.subject)

@@ -1,4 +1,4 @@
-"""Requests for a lead as its owner and leaders see them, and the answer as the asker does."""
+"""Access requests as the owner and leaders see them, and the answer as the requester sees it."""
 
 from handlers.core.button_values import pack
 from handlers.core.context import Context
@@ -10,7 +10,7 @@ from sales.permissions import may_decide_on, may_undo
 
 
 def request_card(asked: AccessRequest, lead: Lead, context: Context) -> Card:
-    """Who asks, why, and the answers to choose from; what was answered, when it was."""
+    """The requester, the reason, and the answers to choose from; once answered, the answer."""
     asker = context.uow.people.get(asked.asker_id)
     value = str(asked.id)
     answers = (
@@ -37,7 +37,7 @@ def request_card(asked: AccessRequest, lead: Lead, context: Context) -> Card:
 
 
 def answered_card(asked: AccessRequest, lead: Lead, context: Context) -> Card:
-    """The request after an answer, for who gave it and may not see the lead any more."""
+    """The request after an answer, for the person who answered, who may no longer see the lead."""
     if asked.state is AccessState.HANDED and context.actor.id != lead.owner_id:
         title = context.text(
             "access.did_handed", lead=lead.number, name=_name(asked.asker_id, context)
@@ -47,7 +47,7 @@ def answered_card(asked: AccessRequest, lead: Lead, context: Context) -> Card:
 
 
 def shared_facts(others: list[int], context: Context) -> tuple[Fact, ...]:
-    """Who works on a lead beside its owner."""
+    """The people who work on a lead together with its owner."""
     names = [_name(person_id, context) for person_id in others]
     return (Fact(context.text("lead.shared"), context.language.listing(names)),) if names else ()
 
@@ -66,7 +66,7 @@ def end_buttons(lead: Lead, others: list[int], context: Context) -> tuple[Button
 
 
 def merge_buttons(lead: Lead, context: Context) -> tuple[Button, ...]:
-    """To make one of two leads of the customer, and, for a while, two again."""
+    """Buttons to merge two leads of one customer and, for a while, to undo that."""
     if not may_decide_on(context.actor, lead):
         return ()
     merge = Button("merge.ask", context.text("button.merge"), lead.number)

@@ -1,4 +1,4 @@
-"""What people are told of requests for a lead: who asks, the answer, and that sharing is over."""
+"""Notices about access requests: the request, the answer, and the end of sharing."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from sales.permissions import may_decide_on
 
 
 def _shared_card(asked: AccessRequest, lead: Lead, context: Context) -> Card:
-    """For the asker: the lead is shared with them."""
+    """For the requester: the lead is shared with them."""
     return Card(
         title=context.text("access.shared_title", lead=lead_title(lead)),
         body=context.text("access.shared_body", name=answerer(asked, context)),
@@ -29,7 +29,7 @@ def _shared_card(asked: AccessRequest, lead: Lead, context: Context) -> Card:
 
 
 def _declined_card(asked: AccessRequest, context: Context) -> Card:
-    """For the asker: nothing of the lead, but the word that was given."""
+    """For the requester: declined. Shows nothing of the lead except the explanation given."""
     word = context.text("access.said", word=asked.word) if asked.word else ""
     return Card(
         title=context.text("access.declined_title"),
@@ -40,7 +40,7 @@ def _declined_card(asked: AccessRequest, context: Context) -> Card:
 
 
 def asked_card(notice: AccessAsked, context: Context, *, again: bool) -> Card | None:
-    """The notice for the owner and the leaders, while they are."""
+    """The notice for the owner and the leaders, as long as they are responsible for the lead."""
     request = context.uow.collaborators.get(notice.request_id)
     lead = context.uow.leads(SYSTEM).get(request.lead_id)
     if not _is_theirs(lead, context):
@@ -49,7 +49,7 @@ def asked_card(notice: AccessAsked, context: Context, *, again: bool) -> Card | 
 
 
 def answer_card(notice: AccessAnswered, context: Context, *, again: bool) -> Card | None:
-    """The notice for who asked."""
+    """The notice for the requester."""
     request = context.uow.collaborators.get(notice.request_id)
     if request.asker_id != context.actor.id or request.is_open:
         return None
@@ -63,7 +63,8 @@ def answer_card(notice: AccessAnswered, context: Context, *, again: bool) -> Car
 
 
 def ended_card(notice: SharingEnded, context: Context, **_again: bool) -> Card | None:
-    """The notice for who worked on a lead beside its former owner; nothing of the lead."""
+    """The notice for people who worked on a lead with its former owner; reveals nothing of the
+    lead."""
     try:
         context.leads.get(notice.lead_id)
     except LeadNotFound:

@@ -1,4 +1,4 @@
-"""Colleagues who work on a lead beside its owner: they do as long as it is that owner's."""
+"""Ends access to a lead that its owner shared; it lasts only as long as they own the lead."""
 
 from handlers.core.context import Context
 from sales.leads import Lead
@@ -7,8 +7,8 @@ from sales.people import SYSTEM
 
 
 def end_sharing(lead: Lead, context: Context) -> None:
-    """The lead is not its owner's any more: what the owner shared ends with that, and each hears
-    of it; who has it next can share it again."""
+    """Stop sharing a lead that is leaving its owner, and notify each collaborator. The next owner
+    can share it again."""
     for person_id in context.uow.collaborators.collaborators(lead.id):
         end_share(lead, person_id, context)
         if person_id != context.actor.id:
@@ -16,7 +16,7 @@ def end_sharing(lead: Lead, context: Context) -> None:
 
 
 def end_share(lead: Lead, person_id: int, context: Context) -> None:
-    """One colleague does not work on the lead any more."""
+    """End one colleague's access to the lead."""
     context.uow.collaborators.end(lead.id, person_id)
     detail = {"person": str(person_id)}
     context.uow.audit.record(context.actor, "access.end", lead.subject, detail)
@@ -24,6 +24,6 @@ def end_share(lead: Lead, person_id: int, context: Context) -> None:
 
 
 def close_previews(lead: Lead, context: Context) -> None:
-    """A link by which somebody looked at a proposal shows nothing to who lost the lead; who has
-    it still makes another."""
+    """Close preview links to the lead's proposals for people who lost the lead. People who still
+    have it create new ones."""
     context.uow.proposals(SYSTEM).close_previews(lead.id, context.now)

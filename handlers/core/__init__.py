@@ -1,1 +1,1 @@
-"""TODO core"""
+"""What every subject builds on: context, requests, replies, forms and cards. Knows no subject."""

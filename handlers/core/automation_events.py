@@ -1,5 +1,8 @@
-"""What automations hear of: written down with what happened, in the same unit of work, and taken
-up afterwards in one of its own. Nothing is kept that no rule listens for."""
+"""Events for automations.
+
+An event is stored in the unit of work in which it happens, and processed afterwards in one of its
+own. Events that no rule listens for are not stored.
+"""
 
 from handlers.core.context import Context
 from sales.automations import Event
@@ -19,8 +22,12 @@ def happened(
     key: str | None = None,
     cause: int | None = None,
 ) -> None:
-    """``before`` is where the lead stood. ``cause`` is the automation's run that set it off,
-    where that is not the one that this turn acts for; of one ``key`` is heard once."""
+    """Publish an event for automations.
+
+    ``before`` is the lead's former stage. ``cause`` is the automation run that caused the event,
+    where it is not the one this context acts for. Only the first event with a given ``key`` is
+    stored.
+    """
     rules = context.playbook.automations.rules
     if not any(rule.enabled and rule.trigger is trigger for rule in rules):
         return
@@ -41,9 +48,9 @@ def happened(
 
 
 def take_up(event: Event, context: Context) -> None:
-    """Keep the event, and have the rules look at it as soon as this unit of work is done."""
-    if kept := context.uow.automations.add_event(event):
-        context.uow.jobs.add(Job(RunAutomations(kept.id), context.now, f"event:{kept.id}"))
+    """Store the event and schedule the rules to run once this unit of work is committed."""
+    if stored := context.uow.automations.add_event(event):
+        context.uow.jobs.add(Job(RunAutomations(stored.id), context.now, f"event:{stored.id}"))
 
 
 def lead_moved(lead: Lead, before: Stage, context: Context) -> None:
@@ -52,6 +59,6 @@ def lead_moved(lead: Lead, before: Stage, context: Context) -> None:
 
 
 def task_was_overdue(task_id: int, lead: Lead, context: Context) -> None:
-    """A task that an automation gave counts as its doing."""
+    """Publish that a task is overdue; for a task given by an automation, that run is the cause."""
     run = context.uow.automations.of_task(task_id)
     happened(Trigger.TASK_OVERDUE, lead, context, cause=run.id if run else None)

@@ -1,7 +1,7 @@
-"""The codec of button values that have several parts: ``LX001:3``.
+"""The codec for button values with several parts: ``LX001:3``.
 
-A value comes back from outside, and so may be anything: each part has a reader of its own, and
-what a reader raises ValueError for is refused.
+A value comes back from outside, so it may be anything: each part has its own parser, and a part
+whose parser raises ValueError is refused.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ Refusal: TypeAlias = GenjinError | None
 
 
 def pack(*parts: object) -> str:
-    """The parts as one value. A list stands in one part. Only in the last part a colon stays."""
+    """Join the parts into one value. A list is one part. Colons are kept only in the last part."""
     *first, last = [
         _WITHIN.join(map(str, part)) if isinstance(part, list | tuple) else str(part)
         for part in parts
@@ -59,11 +59,11 @@ def unpack(
 def unpack(
     value: str, *readers: Read[Any], refusal: Refusal = None, former: str = ""
 ) -> tuple[Any, ...]:
-    """The parts as they are read; a part that is missing is read as empty. Raises ``refusal``,
-    or UnknownAction, for a part that cannot be read.
+    """Split a value and parse each part; a missing part is parsed as empty.
 
-    ``former`` is what stood between the parts on buttons of earlier versions, which are still
-    in chats; it tells itself by standing before any colon.
+    Raises ``refusal``, or UnknownAction, for a part that cannot be parsed. ``former`` is the
+    separator used on buttons of earlier versions, which are still in chats; it is recognised
+    because it comes before any colon.
     """
     head = value.partition(_APART)[0]
     texts = value.split(former if former and former in head else _APART, len(readers) - 1)
@@ -76,17 +76,19 @@ def unpack(
 
 def strict_id(text: str) -> int:
     """A record's id; raises ValueError for anything else."""
-    found = record_id(text)
-    if found is None:
+    parsed_id = record_id(text)
+    if parsed_id is None:
         raise ValueError(text[:20])
-    return found
+    return parsed_id
 
 
 def offset(text: str) -> int:
-    """At which page or place a list goes on; its beginning for anything else."""
+    """The page or position at which a list continues; 0 for anything invalid."""
     return record_id(text) or 0
 
 
 def record_ids(text: str) -> tuple[int, ...]:
-    """The ids in a part that lists them; what is none is left out."""
-    return tuple(found for one in text.split(_WITHIN) if (found := record_id(one)) is not None)
+    """The ids listed in a part; invalid ones are left out."""
+    return tuple(
+        parsed_id for part in text.split(_WITHIN) if (parsed_id := record_id(part)) is not None
+    )

@@ -1,4 +1,4 @@
-"""Small cards that several subjects show."""
+"""Small cards that several subjects use."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,8 +12,8 @@ from sales.people import SYSTEM
 
 
 def lead_gone_card(lead: Lead, context: Context, subject: str = "") -> Card:
-    """What stays of a card of a lead, or of its next step (``subject``), once the lead belongs
-    to somebody else: nothing of the lead."""
+    """What replaces a card about a lead once the lead belongs to somebody else. Reveals nothing of
+    the lead. ``subject`` is the card's, if that was about the lead's next step."""
     return Card(
         title=context.text("lead.gone_title", lead=lead.number),
         body=context.text("lead.gone"),
@@ -25,7 +25,8 @@ def lead_gone_card(lead: Lead, context: Context, subject: str = "") -> Card:
 def card_of_lead(
     lead_id: int, context: Context, draw: Callable[[Lead], Card | None], *, again: bool
 ) -> Card | None:
-    """A card of a lead; once the lead is somebody else's, nothing of it stays on a posted one."""
+    """Draw a card about a lead; a card posted before is blanked once the lead is somebody
+    else's."""
     try:
         lead = context.leads.get(lead_id)
     except LeadNotFound:

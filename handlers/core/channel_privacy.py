@@ -1,4 +1,4 @@
-"""Whether what is posted in a channel may name customers and colleagues, and why."""
+"""Whether a post in a channel may name customers and colleagues, and why."""
 
 from typing import Final, Protocol
 
@@ -12,14 +12,14 @@ from sales.people import SYSTEM
 from storage.channels import BoundChannel
 
 ASKS_WHO_READS: Final = frozenset({"help.open", "channel.bind", "channel.unbind"})
-"""Actions that show who reads the channel; the process asks the platform before them."""
+"""Actions that show who reads the channel; the process queries the platform before them."""
 NAMES, TOTALS = "names", "totals"
-"""Before the channel in the value of a button: what a leader chooses for it."""
+"""Precede the channel in a button value: whether a leader chose names or totals for it."""
 LONGEST_CHANNEL = 120
 
 
 def verdict_of(binding: BoundChannel, context: Context) -> PrivacyVerdict:
-    """For a bound channel, by the readers that came with the turn."""
+    """The verdict for a bound channel, from the readers that came with the request."""
     readers = context.request.conversation.readers or Readers(Told.FAILED)
     entitled = [
         account
@@ -30,20 +30,21 @@ def verdict_of(binding: BoundChannel, context: Context) -> PrivacyVerdict:
 
 
 def verdict_here(context: Context) -> PrivacyVerdict | None:
-    """For the bound channel that a notice is composed for; None outside of any."""
+    """The verdict for the bound channel that a notice is composed for; None outside a bound
+    channel."""
     where = context.request.conversation
     binding = context.uow.channels.of_channel(where.platform, where.id)
     return verdict_of(binding, context) if binding else None
 
 
 def reason(verdict: PrivacyVerdict, context: Context) -> str:
-    """One line: which of the two holds, why, and what to do. It names nobody."""
+    """One line: whether names are shown or totals only, why, and what to do. Names nobody."""
     return context.text(f"audience.{verdict.basis}", n=verdict.strangers)
 
 
 def channel_of(request: Request) -> str:
-    """The channel that was meant; the button carries it, since a platform may have answered
-    in private. Empty in a 1:1, and for what is no channel's name."""
+    """The channel a request is about. The button carries it, since a platform may have answered in
+    private. Empty in a 1:1 chat, and for an invalid channel name."""
     where = request.conversation
     value = request.state.get("value", "")
     chosen, of = unpack(value, str, str)
@@ -53,7 +54,7 @@ def channel_of(request: Request) -> str:
 
 
 class WeeklyCard(Protocol):
-    """Draws what a team's channel gets once a week; ``because`` says why it has totals only."""
+    """Draws a team channel's weekly card; ``because`` says why it has totals only."""
 
     def __call__(
         self, team_id: int, week: str, context: Context, *, totals_only: bool, because: str
@@ -61,7 +62,8 @@ class WeeklyCard(Protocol):
 
 
 def weekly_notice(notice: DigestReady | SyncDue, draw: WeeklyCard, context: Context) -> Card | None:
-    """The card as the channel's readers may see it, or a leader when the channel takes nothing."""
+    """The card as the channel's readers may see it, or a leader when the channel refuses
+    messages."""
     if context.actor != SYSTEM:
         totals_only, because = not sees_team(context.actor, notice.team_id), ""
     else:

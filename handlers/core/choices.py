@@ -1,4 +1,4 @@
-"""Choices of leads and people, for the forms of every subject."""
+"""Options for choosing leads and people, for the forms of every subject."""
 
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title
@@ -18,7 +18,8 @@ def lead_option(lead: Lead) -> Option:
 
 
 def assignable(context: Context) -> list[Person]:
-    """To whom a leader may give a lead: the sellers who are there, of the own team or all."""
+    """The people a leader may assign a lead to: available sellers, of their own team or (for
+    admins) all."""
     people = context.uow.people.everyone()
     everyone = [person for person in people if person.sells and person.is_there(context.today)]
     if context.actor.role is Role.ADMIN:

@@ -1,4 +1,4 @@
-"""The commands people type, with their aliases; the same list feeds every platform."""
+"""The commands people type, with their aliases; every platform uses this list."""
 
 import re
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from sales.permissions import may
 
 
 class Group(StrEnum):
-    """What commands have in common, as the help lists them."""
+    """How the help page groups the commands."""
 
     DAY = "day"
     CUSTOMER = "customer"
@@ -23,9 +23,10 @@ class Group(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``name`` without the slash; ``about`` and ``usage`` are catalogue keys.
+    """A command people can type.
 
-    ``takes_words``: whether anything may stand behind it, as its usage then shows.
+    ``name`` has no slash; ``about`` and ``usage`` are catalogue keys. ``takes_words``: whether text
+    may follow it, as its usage then shows.
     """
 
     name: str
@@ -127,17 +128,17 @@ COMMANDS = (
 
 
 FILE_ACTION = "import.take"
-"""What a file asks for that somebody sends to the bot."""
+"""The action for a file that somebody sends to the bot."""
 
 
 HOME_ACTION = "home.open"
-"""What a person sees where a platform has a page of the bot's own for them."""
+"""The action for the bot's home page, on platforms that have one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """Something to do, with a message or from anywhere; ``name`` (≤ 24 characters) and ``about``
-    are keys."""
+    """An action on a message or available anywhere. ``name`` (≤ 24 characters) and ``about`` are
+    catalogue keys."""
 
     action: str
     name: str
@@ -155,17 +156,17 @@ GLOBAL_SHORTCUTS = (
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A recognised command: the action to dispatch and what stood behind it."""
+    """A recognised command: the action to dispatch, and the text after the command."""
 
     action: str
     text: str
 
 
 def parse_command(line: str) -> Typed | None:
-    """Read ``/lead LX001``, ``lead LX001`` or ``跟进 LX001 …``; None when it is no command.
+    """Parse ``/lead LX001``, ``lead LX001`` or ``跟进 LX001 …``; None when it is not a command.
 
-    The slash is optional and may be full-width; case does not matter. A Chinese alias may
-    be followed directly by a lead number (``跟进LX001``).
+    The slash is optional and may be full-width; case does not matter. A Chinese alias may be
+    followed directly by a lead number (``跟进LX001``).
     """
     stripped = line.strip().lstrip("/／").strip()
     word, _, rest = stripped.replace("\u3000", " ").partition(" ")
@@ -179,7 +180,7 @@ def parse_command(line: str) -> Typed | None:
 
 
 _ADMIN_WORDS = ("admin", "管理员")
-"""Behind ``/genjin``: a one-time code follows, by which somebody becomes an admin."""
+"""After ``/genjin``: a one-time code follows, with which a person becomes an admin."""
 
 
 def _as_claim(typed: Typed) -> Typed:
@@ -190,7 +191,8 @@ def _as_claim(typed: Typed) -> Typed:
 
 
 def about_a_lead(request: Request) -> Request:
-    """``/lead LX001`` logs nothing: it shows the lead to whoever may see it."""
+    """Turn ``/lead LX001`` into a request to show that lead, to people who may see it; it logs
+    nothing."""
     lead_id = parse_lead_number(request.text) if request.action == "lead.open" else None
     if lead_id is None:
         return request
@@ -208,12 +210,12 @@ _APART = re.compile(r"[\W_]+")
 
 
 def echoed(text: str, longest: int = _SHOWN) -> str:
-    """What was typed, given back: contacts masked, and cut between words."""
-    said = mask_contacts(" ".join(text.split()))
-    if len(said) <= longest:
-        return said
-    head, space, _ = said[:longest].rpartition(" ")
-    return f"{head if space and len(head) > longest // 2 else said[:longest]}…"
+    """Typed text as repeated to the person: contacts masked, and cut between words."""
+    line = mask_contacts(" ".join(text.split()))
+    if len(line) <= longest:
+        return line
+    head, space, _ = line[:longest].rpartition(" ")
+    return f"{head if space and len(head) > longest // 2 else line[:longest]}…"
 
 
 def is_greeting(text: str) -> bool:
@@ -221,12 +223,12 @@ def is_greeting(text: str) -> bool:
 
 
 def message_card(context: Context) -> Card | None:
-    """For what reads like a message of or about a customer: a lead can be made of it."""
+    """An offer to create a lead, for text that reads like a message from or about a customer."""
     text = context.request.text.strip()
     if not may(context.actor, "lead.capture"):
         return None
-    found = read_message(text)
-    if not (found.names_somebody or found.contact):
+    message = read_message(text)
+    if not (message.names_somebody or message.contact):
         return None
     return Card(
         title=context.text("help.message"),

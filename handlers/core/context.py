@@ -1,4 +1,4 @@
-"""What a handler works with: who asks for what, when, in which language, by which rules."""
+"""What a handler works with: the request, the actor, the time, the language and the playbook."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -32,23 +32,23 @@ NOWHERE = Conversation("", "", private=True)
 
 @dataclass(frozen=True, slots=True)
 class TaskOrigin:
-    """Why there is a task, where an automation gave it: in words, and what overrules it."""
+    """Why an automation gave a task, in words, with the buttons to overrule it."""
 
     words: str
     buttons: tuple[Button, ...]
 
 
 class NoticeCard(Protocol):
-    """Draws a notice of any kind; None when what it told of is over."""
+    """Draws a notice of any kind; None when its occasion is over."""
 
     def __call__(self, notice: Notice, context: "Context", /, *, again: bool) -> Card | None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """What takes all subjects to make: the lead's card with a section of each, the card of a notice
-    of any kind, where a task comes from, and what follows from an event. Handed in, so that no
-    subject imports its siblings."""
+    """Functions that need every subject, passed in so that no subject imports its siblings. They
+    draw the lead card with a section from each subject, draw the card for any notice, find where a
+    task comes from, and apply the consequences of an event."""
 
     lead_card: Callable[[Lead, "Context"], Card]
     notice_card: NoticeCard
@@ -58,8 +58,8 @@ class Composition:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One request being answered, or one piece of due work being done, inside its unit of
-    work. Nobody asked for due work: its ``actor`` is ``SYSTEM`` and its request is empty."""
+    """A request being answered or a job being run, inside its unit of work. A job has no requester:
+    its ``actor`` is ``SYSTEM`` and its request is empty."""
 
     request: Request
     actor: Person
@@ -69,19 +69,20 @@ class Context:
     playbook: Playbook
     composition: Composition
     cause: int | None = None
-    """The automation's run that this turn acts for."""
+    """The automation run on whose behalf this context acts."""
     public_url: str = ""
-    """Where others reach the HTTP server; empty when they do not."""
+    """The address at which others reach the HTTP server; empty when it is not public."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "language", self.language.at(self.now))
 
     def lead_card(self, lead: Lead) -> Card:
-        """The lead as the actor sees it, with all its subjects' sections."""
+        """The lead's card as the actor sees it, with the sections of every subject."""
         return self.composition.lead_card(lead, self)
 
     def notice_card(self, notice: Notice, *, again: bool) -> Card | None:
-        """The notice as the actor sees it; ``again`` when what is over is shown as over."""
+        """The notice's card as the actor sees it. ``again`` redraws a card posted before: something
+        that is over is then shown as over."""
         return self.composition.notice_card(notice, self, again=again)
 
     def task_origin(self, task_id: int) -> TaskOrigin:
@@ -89,7 +90,7 @@ class Context:
         return self.composition.task_origin(task_id, self)
 
     def publish(self, event: Event) -> None:
-        """Have everything done that follows from ``event``, in this unit of work."""
+        """Apply every consequence of ``event``, in this unit of work."""
         self.composition.consequences[type(event)](event, self)
 
     @property
@@ -131,11 +132,12 @@ class Context:
 
     @property
     def calendar(self) -> WorkCalendar:
-        """When the company works."""
+        """The company's working hours."""
         return WorkCalendar(self.playbook.working_hours, self.timezone)
 
     def calendar_of(self, person_id: int | None) -> WorkCalendar:
-        """When that person works: by own hours and in the own timezone where they have any."""
+        """The person's working hours, in their own timezone; the company's where they have none of
+        their own."""
         if not person_id:
             return self.calendar
         person = self.uow.people.get(person_id)
@@ -151,7 +153,7 @@ class Context:
 
     @property
     def today_here(self) -> date:
-        """The date where the person is, for days that are theirs to plan and to keep."""
+        """The date in the person's timezone, for dates that they plan themselves."""
         return self.now.astimezone(self.language.zone).date()
 
     @property
@@ -160,31 +162,32 @@ class Context:
         return self.request.state.get("value", "")
 
     def midnight(self, day: date) -> datetime:
-        """The instant at which a company day begins."""
+        """The instant at which a day begins in the company's timezone."""
         return datetime.combine(day, time(), self.timezone)
 
     def midnight_here(self, day: date) -> datetime:
-        """The instant at which a day begins where the person is."""
+        """The instant at which a day begins in the person's timezone."""
         return datetime.combine(day, time(), self.language.zone)
 
     def typed(self, name: str) -> str:
-        """A field's answer as one stripped text; empty when absent."""
+        """A field's value as one stripped text; empty when absent."""
         value: Value = self.request.values.get(name, "")
         return value.strip() if isinstance(value, str) else ", ".join(value)
 
     def ticked(self, name: str) -> tuple[str, ...]:
-        """The ticked values of a checklist or a choice of several."""
+        """The selected values of a checklist or a multiple choice."""
         value: Value = self.request.values.get(name, ())
         return (value,) if isinstance(value, str) else tuple(value)
 
     def line(self, name: str) -> str:
-        """A field's answer on one line."""
+        """A field's value on one line."""
         return one_line(self.typed(name))
 
     def said(self, words: str) -> str:
-        """What somebody typed about a lead (need, follow-up, reason), to be read. Cards are masked
-        as a whole; this is for what goes elsewhere. Remarks and objections are masked when they
-        are saved, and discovery notes refuse contacts: nobody looks for one there."""
+        """Text that somebody typed about a lead (need, follow-up, reason), with contacts masked for
+        display. Cards are masked as a whole; this is for text that goes elsewhere. Remarks and
+        objections are masked when they are saved, and discovery notes refuse contacts: nobody looks
+        for one there."""
         return mask_contacts(words)
 
     def text(self, key: str, **params: object) -> str:
@@ -193,7 +196,7 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class ContextFactory:
-    """Makes every context, from what all of them share."""
+    """Creates every context from the dependencies they share."""
 
     languages: Languages
     now: Callable[[], datetime]
@@ -209,7 +212,7 @@ class ContextFactory:
         *,
         now: datetime | None = None,
     ) -> Context:
-        """The context in which a request is answered."""
+        """The context for answering a request."""
         return Context(
             request,
             actor,
@@ -230,8 +233,8 @@ class ContextFactory:
         where: Conversation = NOWHERE,
         now: datetime | None = None,
     ) -> Context:
-        """A context that no request began: due work, or words for ``reader``'s eyes, or for all
-        people who read a channel (``where``)."""
+        """A context without a request. For a job, or to render text for ``reader`` or for everybody
+        who reads a channel (``where``)."""
         request = Request("", "", Sender("", ""), where)
         language = self.languages(locale, reader.timezone)
         return self.of_request(request, reader, uow, language, now=now)

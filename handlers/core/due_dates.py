@@ -1,4 +1,4 @@
-"""Days and instants that people plan: read from a form, due at a time of day, in words."""
+"""Due dates that people plan: computed from a date and a time of day, and shown in words."""
 
 from datetime import date, datetime, time
 
@@ -8,10 +8,12 @@ _LAST_MINUTE = time(23, 59)
 
 
 def due_at(day: date, context: Context, at: time | None = None) -> datetime:
-    """The instant at which a step for a day is due, ``at`` a time that was named or by the
-    playbook, where the person is who plans it. What is planned for today when that time is
-    over is due when today's work ends, or else the day: a step that is due already would be
-    reminded of by nobody."""
+    """The instant at which a step planned for a day is due.
+
+    ``at`` is a time the person named, by default the playbook's, in the timezone of the person
+    planning it. If that time has already passed today, the step is due at the end of today's
+    working hours, or else of the day: nobody would be reminded of a step that is already due.
+    """
     calendar = context.calendar_of(context.actor.id)
     usual = datetime.combine(day, at or context.playbook.reminders.due_time, calendar.timezone)
     if usual > context.now or day != calendar.day_of(context.now):
@@ -23,12 +25,12 @@ def due_at(day: date, context: Context, at: time | None = None) -> datetime:
 
 
 def due_label(due: datetime, context: Context) -> str:
-    """The day of a step, with the time where that is not the playbook's."""
+    """The due day of a step, with the time where it differs from the playbook's."""
     language = context.language
     return language.moment(due) if set_time(due, context) else language.day_of(due)
 
 
 def set_time(due: datetime, context: Context) -> str:
-    """``15:30``; empty for the playbook's time, which nobody needs to be told."""
+    """``15:30``; empty for the playbook's default time, which is not worth showing."""
     at = due.astimezone(context.language.zone).time()
     return "" if at == context.playbook.reminders.due_time else f"{at:%H:%M}"

@@ -1,7 +1,7 @@
-"""What happens to leads and people that other subjects take up.
+"""Events about leads and people that other subjects react to.
 
-A subject publishes an event with ``context.publish``; ``handlers.consequences`` says what follows
-from each, in order. A subject never calls a sibling for what follows.
+A subject publishes an event with ``context.publish``; ``handlers.consequences`` lists the
+consequences of each, in order. A subject never calls a sibling for them.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from sales.signals import Signal
 
 @dataclass(frozen=True, slots=True)
 class LeadEntrusted:
-    """The lead has just become its owner's, who is told of it; ``is_new``: nobody had it before."""
+    """The lead was assigned to its owner, who is notified. ``is_new``: it had no owner before."""
 
     lead: Lead
     is_new: bool
@@ -23,7 +23,7 @@ class LeadEntrusted:
 
 @dataclass(frozen=True, slots=True)
 class LeadReleased:
-    """The lead leaves its owner; ``shared``: the colleagues who work on it beside stay."""
+    """The lead leaves its owner. ``shared``: collaborators keep their access."""
 
     lead: Lead
     shared: bool
@@ -38,8 +38,8 @@ class OwnerChanged:
 
 @dataclass(frozen=True, slots=True)
 class LeadMoved:
-    """The lead moved along the pipeline, from the stage ``before``. A lead that was set aside is
-    looked at again on ``look_again_on``, or not at all."""
+    """The lead moved from the stage ``before``. A lead that was set aside is revived on
+    ``look_again_on``, or not at all if that is None."""
 
     lead: Lead
     before: Stage
@@ -56,8 +56,8 @@ class FollowupLogged:
 
 @dataclass(frozen=True, slots=True)
 class FollowupCorrected:
-    """A follow-up says something else than its ``former`` version; ``leads`` are all that it was
-    and is about."""
+    """A follow-up was corrected from its ``former`` version; ``leads`` are all that it was or is
+    about."""
 
     former: FollowUp
     followup: FollowUp
@@ -66,14 +66,14 @@ class FollowupCorrected:
 
 @dataclass(frozen=True, slots=True)
 class NextStepPlanned:
-    """The follow-up's next step has a date, another date than before, or is open again."""
+    """The follow-up's next step was scheduled, rescheduled or reopened."""
 
     followup: FollowUp
 
 
 @dataclass(frozen=True, slots=True)
 class RepeatSignalled:
-    """What the customer did suggests that they buy again."""
+    """The customer's behaviour suggests that they will buy again."""
 
     signal: Signal
     lead: Lead
@@ -81,7 +81,7 @@ class RepeatSignalled:
 
 @dataclass(frozen=True, slots=True)
 class PersonChanged:
-    """Somebody's role, team or presence changed: what they do and own may go to others."""
+    """A person's role, team or availability changed: their tasks and leads may go to others."""
 
     person: Person
 

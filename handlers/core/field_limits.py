@@ -1,5 +1,8 @@
-"""How long an answer may be that is parsed: checked before anything reads it, and before any
-transaction begins. Words have limits of their own, which their forms show."""
+"""Maximum lengths of values that are parsed.
+
+Checked before anything parses them and before any transaction begins. Free text has limits of its
+own, which its forms show.
+"""
 
 from collections.abc import Mapping
 from typing import Final
@@ -10,9 +13,9 @@ from sales.contacts import LONGEST_EMAIL, LONGEST_PHONE
 from sales.errors import InvalidInput, Problem
 
 LONGEST_LINE: Final = 60
-"""A number or a day."""
+"""For a number or a date."""
 LONGEST_WORDS: Final = 5_000
-"""More than any field for words takes."""
+"""More than any free-text field allows."""
 LONGEST: Final[Mapping[str, int]] = {
     "phone": LONGEST_PHONE, "email": LONGEST_EMAIL, "budget": LONGEST_AMOUNT,
     "amount": LONGEST_AMOUNT, "discount": 30,
@@ -24,7 +27,7 @@ LONGEST: Final[Mapping[str, int]] = {
 
 
 def refuse_too_long(values: Mapping[str, Value]) -> None:
-    """Raises InvalidInput that names every answer which is too long, with its limit."""
+    """Raise InvalidInput naming every value that is too long, with its limit."""
     problems = {
         name: Problem("too_long", n=longest_of(name))
         for name, value in values.items()
@@ -35,5 +38,5 @@ def refuse_too_long(values: Mapping[str, Value]) -> None:
 
 
 def longest_of(name: str) -> int:
-    """Characters that a field takes."""
+    """The maximum length of a field, in characters."""
     return LONGEST.get(name, LONGEST_LINE if name.startswith("quantity_") else LONGEST_WORDS)

@@ -1,6 +1,6 @@
-"""Reads what was typed in a form, field by field, and names everything that is wrong at once.
+"""Parses a form's values field by field and reports everything that is wrong at once.
 
-Knows the kinds of fields, and no form.
+Knows the kinds of fields, but no particular form.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -21,11 +21,11 @@ T = TypeVar("T")
 
 
 class FormReader:
-    """Reads a form's fields inside ``with``, whose end raises one InvalidInput for all that were
-    refused. Until then a refused field reads like an empty one, so that reading goes on."""
+    """Parses a form's fields inside ``with``, which ends by raising one InvalidInput for all
+    errors. Until then a refused field reads as empty, so that parsing can continue."""
 
     def __init__(self, context: Context, known: Mapping[str, Problem] | None = None) -> None:
-        """``known`` problems stand, whatever else is found wrong with their fields."""
+        """``known`` problems take precedence over others found in the same fields."""
         self.context = context
         self._known = known or {}
         self._problems: dict[str, Problem] = dict(self._known)
@@ -43,18 +43,19 @@ class FormReader:
             raise self._refusal()
 
     def refuse(self, name: str, problem: str, /, **params: object) -> None:
-        """Notes what is wrong with a field; the catalogue says it as ``problem.<problem>``."""
+        """Record an error in a field; its text is the catalogue's ``problem.<problem>``."""
         self.include({name: Problem(problem, **params)})
 
     def include(self, problems: Mapping[str, Problem]) -> None:
-        """Notes what others found wrong."""
+        """Record errors found elsewhere."""
         self._problems |= problems
 
     def refused(self, name: str) -> bool:
         return name in self._problems
 
     def attempt(self, read: Callable[[], T], otherwise: T) -> T:
-        """Notes the problems of a reading function that raises them; ``otherwise`` then."""
+        """Call ``read``; if it raises InvalidInput, record its problems and return
+        ``otherwise``."""
         try:
             return read()
         except InvalidInput as error:
@@ -70,7 +71,7 @@ class FormReader:
         return self._text(name, self.context.line(name), longest, missing)
 
     def one_of(self, name: str, values: Iterable[str], *, empty: str = "") -> str:
-        """One of ``values``; ``empty`` is what an empty answer means."""
+        """One of ``values``; an empty answer means ``empty``."""
         typed = self.context.typed(name) or empty
         if typed in tuple(values):
             return typed
@@ -78,15 +79,15 @@ class FormReader:
         return empty
 
     def some_of(self, name: str, values: Iterable[str]) -> tuple[str, ...]:
-        """Those of ``values`` that were ticked, each once."""
-        ticked = tuple(dict.fromkeys(one for one in self.context.ticked(name) if one))
+        """The selected ``values``, without duplicates."""
+        ticked = tuple(dict.fromkeys(value for value in self.context.ticked(name) if value))
         if set(ticked) <= set(values):
             return ticked
         self.refuse(name, "choose_one")
         return ()
 
     def pick(self, name: str, among: Mapping[str, T]) -> T:
-        """What stands behind the chosen value. Raises InvalidInput at once: without it there is
+        """What the chosen value maps to. Raises InvalidInput at once, since without it there is
         nothing to go on with."""
         self.one_of(name, among)
         if self.refused(name):
@@ -94,7 +95,7 @@ class FormReader:
         return among[self.context.typed(name)]
 
     def person(self, among: Iterable[Person]) -> Person:
-        """Whom the field ``person`` names of those who can be chosen; raises like ``pick``."""
+        """The person chosen in the field ``person`` from those on offer; raises like ``pick``."""
         return self.pick("person", {str(person.id): person for person in among})
 
     def parsed(
@@ -107,9 +108,11 @@ class FormReader:
         quoted: int = 30,
         **params: object,
     ) -> T | None:
-        """What ``parse`` makes of a line, None for an empty one. A ValueError refuses it as
-        ``problem``, which usually is called like the field; ``quoted`` characters of the answer
-        are repeated to the person."""
+        """A line parsed by ``parse``; None for an empty one.
+
+        A ValueError refuses it as ``problem``, by default named like the field; ``quoted``
+        characters of the answer are repeated to the person.
+        """
         typed = self.context.line(name)
         try:
             return parse(typed) if typed else None
@@ -118,14 +121,14 @@ class FormReader:
             return None
 
     def lead_id(self, name: str) -> int:
-        """The id of the lead whose number was chosen; 0 for a refused one."""
+        """The id of the lead whose number was chosen; 0 if it was refused."""
         lead_id = parse_lead_number(self.context.typed(name))
         if lead_id is None:
             self.refuse(name, "lead_missing")
         return lead_id or 0
 
     def phone(self, known: str) -> str:
-        """A phone number (E.164); the mask that stood in the form means the ``known`` one."""
+        """A phone number (E.164); the masked number shown in the form means the ``known`` one."""
         return self._contact("phone", known, mask_phone, parse_phone)
 
     def email(self, known: str) -> str:
@@ -133,7 +136,7 @@ class FormReader:
         return self._contact("email", known, mask_email, parse_email)
 
     def worth(self, name: str) -> Decimal:
-        """What a deal is worth: an amount that must be there, and not nothing."""
+        """The value of a deal: a required amount above zero."""
         try:
             return parse_worth(self.context.typed(name))
         except NotAnAmount as error:
@@ -141,7 +144,7 @@ class FormReader:
             return Decimal(0)
 
     def day(self, name: str) -> date | None:
-        """A day from today on, where the person is; None for an empty answer."""
+        """A day from today on, in the person's timezone; None for an empty answer."""
         today = self.context.today_here
         day = self.parsed(name, lambda typed: parse_day(typed, today), "day")
         if day is not None and day < today:

@@ -1,4 +1,4 @@
-"""Refusals that several subjects share: who decides on a lead."""
+"""Guards that several subjects share: who may decide on a lead or change a person."""
 
 from handlers.core.context import Context
 from handlers.core.recipients import who_answers_for
@@ -10,21 +10,21 @@ from sales.permissions import may_decide_on
 
 
 def lead_to_decide(lead_id: int, context: Context) -> Lead:
-    """The lead, held, if the actor decides on it. Raises LeadNotFound, or OthersDecide."""
+    """The lead, locked, for an actor who may decide on it. Raises LeadNotFound or OthersDecide."""
     lead = context.leads.get(lead_id)
     decides_on(lead, context)
     return lead
 
 
 def decides_on(lead: Lead, context: Context) -> None:
-    """Raises OthersDecide, which names who does."""
+    """Raise OthersDecide, naming the people who may, unless the actor may decide on the lead."""
     if not may_decide_on(context.actor, lead):
         names = [person.name for person in who_answers_for(lead, context)]
         raise OthersDecide(lead=lead.number, who=context.language.listing(names))
 
 
 def may_change(actor: Person, person: Person) -> bool:
-    """An admin changes anybody; a manager the reps of the own team."""
+    """Admins may change anybody; managers the reps of their own team."""
     if actor.role is Role.ADMIN:
         return True
     return (
@@ -33,7 +33,7 @@ def may_change(actor: Person, person: Person) -> bool:
 
 
 def changeable(value: str, context: Context) -> Person:
-    """The person on a button, whom the actor may change. Raises PersonNotFound, NotAllowed."""
+    """The person on a button, whom the actor may change. Raises PersonNotFound or NotAllowed."""
     person_id = record_id(value)
     if person_id is None:
         raise PersonNotFound

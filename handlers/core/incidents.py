@@ -1,4 +1,4 @@
-"""Incident numbers: what people are told of an unexpected failure is what stands in the log."""
+"""Incident numbers: the number shown for an unexpected failure is the one in the log."""
 
 import secrets
 
@@ -8,8 +8,8 @@ log = structlog.get_logger(__name__)
 
 
 def record_incident(event: str, error: BaseException, **details: object) -> str:
-    """Log an unexpected failure with its traceback; give the number under which it is found, to
-    be shown to whoever met it."""
+    """Log an unexpected failure with its traceback. Returns the incident number, to be shown to the
+    person affected."""
     number = secrets.token_hex(4)
     log.error(event, incident=number, exc_info=error, **details)
     return number

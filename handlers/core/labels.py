@@ -1,4 +1,4 @@
-"""The company's vocabulary and the product's enumerations in the reader's words."""
+"""Labels for the company's vocabulary and the product's enumerations, in the reader's language."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -19,7 +19,7 @@ from sales.tasks import TaskKind
 
 
 def term_label(terms: Iterable[Term], key: str, language: Language) -> str:
-    """The term's words; the key itself for one the playbook no longer has."""
+    """The term's label; the key itself for one no longer in the playbook."""
     return next((term.label(language.locale) for term in terms if term.key == key), key)
 
 
@@ -28,13 +28,14 @@ def term_options(terms: Iterable[Term], language: Language) -> tuple[Option, ...
 
 
 def source_label(source: str, language: Language, playbook: Playbook) -> str:
-    """``ads-SEM`` as ``线上广告-SEM``: the channel in words, its detail as typed."""
+    """``ads-SEM`` as ``线上广告-SEM``: the channel's label, its detail as typed."""
     channel, dash, detail = source.partition("-")
     return term_label(playbook.vocabulary.sources, channel, language) + dash + detail
 
 
 def lost_reason_label(reason: str, language: Language, playbook: Playbook) -> str:
-    """``price-too dear`` as ``Price: too dear``; says so when none is known."""
+    """``price-too expensive`` as ``Price: too expensive``, or a text saying that no reason is
+    known."""
     key, _, note = reason.partition("-")
     if not key:
         return language.text("digest.no_reason")
@@ -43,7 +44,7 @@ def lost_reason_label(reason: str, language: Language, playbook: Playbook) -> st
 
 
 def enum_label(value: StrEnum, language: Language) -> str:
-    """The words of an enumeration's member, from the catalogue key ``<class>.<value>``."""
+    """The label of an enumeration member, from the catalogue key ``<class>.<value>``."""
     return language.text(f"{type(value).__name__.lower()}.{value.value}")
 
 
@@ -68,7 +69,7 @@ def budget_label(low: Decimal | None, high: Decimal | None, language: Language) 
 
 
 def budget_value(low: Decimal | None, high: Decimal | None, language: Language) -> str:
-    """A budget as a form holds it, to be read back: ``15万-20万``, ``150,000-200,000``."""
+    """A budget as a form shows it, to be parsed again: ``15万-20万``, ``150,000-200,000``."""
     ends = dict.fromkeys(amount for amount in (low, high) if amount)
     return "-".join(written_amount(amount, language.locale) for amount in ends)
 
@@ -78,7 +79,7 @@ def lead_title(lead: Lead) -> str:
 
 
 def home_button(context: Context) -> Button:
-    """Where a person's day is: the board, or the tasks of who has no leads."""
+    """The button to the person's day: the board, or the tasks of people who have no leads."""
     if may(context.actor, "board.open"):
         return Button("board.open", context.text("button.my_board"))
     return Button("task.list", context.text("button.my_tasks"))
@@ -91,7 +92,7 @@ def quarter_label(quarter: Quarter, language: Language) -> str:
 def why_text(why: Why, language: Language, name: str = "") -> str:
     """Why this person got the lead, with everybody who was passed over and why.
 
-    Speaks to the person, or of them when their ``name`` is given.
+    Addresses the person, or speaks about them when their ``name`` is given.
     """
     reason = language.text(f"why.{why.reason}", rule=why.rule)
     text = language.text("why.them" if name else "why.you", why=reason, name=name)
@@ -120,9 +121,9 @@ _LONGEST = 120
 
 
 def objection_line(objection: Objection, context: Context) -> str:
-    """``Price · “too dear” · open``."""
-    said = objection.said.replace("\n", " ")
-    cut = said[:_LONGEST] + ("…" if len(said) > _LONGEST else "")
+    """``Price · “too expensive” · open``."""
+    words = objection.said.replace("\n", " ")
+    cut = words[:_LONGEST] + ("…" if len(words) > _LONGEST else "")
     quoted = context.text("objection.quoted", words=cut)
     state = enum_label(objection.state, context.language)
     return " · ".join((objection_label(objection.kind, context), quoted, state))

@@ -1,7 +1,7 @@
-"""Words, dates and amounts in the reader's language.
+"""Texts, dates and amounts in the reader's language.
 
-The catalogues are gettext files, one per subject and language, under ``texts/``. A key that
-is missing raises: ``make check`` proves that none is.
+The catalogues are gettext files, one per subject and language, under ``texts/``. A missing key
+raises an error: ``make check`` proves that none is missing.
 """
 
 import io
@@ -24,15 +24,17 @@ LOCALES = ("en", "zh_CN")
 _TEXTS = Path(__file__).parents[1] / "texts"
 
 
-def nearest_locale(wanted: str, default: str = "en") -> str:
-    """Ours for what a platform says (``zh-CN``, ``zh_TW``, ``en_US``); default when unknown."""
-    language = wanted.replace("-", "_").partition("_")[0].lower()
+def nearest_locale(locale: str, default: str = "en") -> str:
+    """The supported locale nearest to a platform's (``zh-CN``, ``zh_TW``, ``en_US``); else
+    ``default``."""
+    language = locale.replace("-", "_").partition("_")[0].lower()
     return {"zh": "zh_CN", "en": "en"}.get(language, default)
 
 
-def known_locale(told: str) -> str:
-    """Ours for what a platform says of somebody's language; "" for none and for any other."""
-    return nearest_locale(told, "")
+def known_locale(reported: str) -> str:
+    """The supported locale for what a platform reports of a person's language; "" if there is
+    none."""
+    return nearest_locale(reported, "")
 
 
 @cache
@@ -55,11 +57,10 @@ class MissingText(LookupError):
 
 
 class Language:
-    """One language with the company's timezone and currency, and where its reader is: ``zone``
-    is the company's for everybody who has no timezone of their own.
+    """One language with the company's timezone and currency, and the reader's timezone (``zone``).
 
-    ``text("lead.saved", number="LX001")`` gives the words; when ``n`` is among the
-    parameters the text may have a plural form.
+    ``zone`` is the company's for everybody without a timezone of their own. ``text("lead.saved",
+    number="LX001")`` gives the text; when ``n`` is among the parameters it may have a plural form.
     """
 
     def __init__(
@@ -69,7 +70,7 @@ class Language:
         self.timezone = timezone
         self.zone = zone or timezone
         self.currency = currency
-        # To read a locale's name, Babel may go through the names of all of its files.
+        # Parsed once: to read a locale's name, Babel may go through the names in all of its files.
         self._babel = Locale.parse(locale)
         self.year = 0
         self._symbols = Locale.parse("zh_CN") if currency == "CNY" else self._babel
@@ -79,23 +80,23 @@ class Language:
         return f"Language({self.locale!r})"
 
     def text(self, key: str, **params: Any) -> str:
-        """The words for ``key``; raises MissingText for an unknown one."""
-        found = self._translations.ungettext(key, key, params["n"]) if "n" in params else key
-        if found == key:
-            found = self._translations.ugettext(key)
-        if found == key:
+        """The text for ``key``; raises MissingText for an unknown one."""
+        message = self._translations.ungettext(key, key, params["n"]) if "n" in params else key
+        if message == key:
+            message = self._translations.ugettext(key)
+        if message == key:
             raise MissingText(f"{key} ({self.locale})")
-        return found.format_map(params) if params else found
+        return message.format_map(params) if params else message
 
     def in_every_language(self, key: str) -> tuple[str, ...]:
-        """The words for a key in all our languages."""
+        """The text for a key in every supported language."""
         return tuple(_translations(locale).ugettext(key) for locale in LOCALES)
 
     def has(self, key: str) -> bool:
         return self._translations.ugettext(key) != key
 
     def to(self, locale: str) -> "Language":
-        """The same company in another language."""
+        """The same company settings in another language."""
         return self if locale == self.locale else Language(locale, self.timezone, self.currency)
 
     def money(self, amount: Decimal) -> str:
@@ -118,17 +119,17 @@ class Language:
         return numbers.format_decimal(value, "#,##0.##", locale=self._babel)
 
     def percent(self, share: float) -> str:
-        """``share`` of 1, as whole percent."""
+        """A fraction (``share``) as whole percent."""
         return numbers.format_percent(share, "#,##0%", locale=self._babel)
 
     def at(self, now: datetime) -> "Language":
-        """The same, to somebody who reads it now: the year is told of days in other years."""
-        found = copy(self)
-        found.year = now.astimezone(self.zone).year
-        return found
+        """A copy for a reader at ``now``: dates in other years include the year."""
+        language = copy(self)
+        language.year = now.astimezone(self.zone).year
+        return language
 
     def day(self, day: date) -> str:
-        """``Nov 24, Tue`` / ``11月24日 周二``; of another year ``Jan 5, 2027, Tue``."""
+        """``Nov 24, Tue`` / ``11月24日 周二``; in another year ``Jan 5, 2027, Tue``."""
         chinese = self.locale == "zh_CN"
         pattern = "M月d日 EEE" if chinese else "MMM d, EEE"
         if self.year and day.year != self.year:
@@ -136,7 +137,7 @@ class Language:
         return dates.format_date(day, pattern, locale=self._babel)
 
     def day_of(self, at: datetime) -> str:
-        """The day of an instant where the reader is: ``Nov 24, Tue``."""
+        """The date of an instant in the reader's timezone: ``Nov 24, Tue``."""
         return self.day(at.astimezone(self.zone).date())
 
     def days(self, first: date, last: date) -> str:
@@ -159,12 +160,12 @@ class Language:
         return dates.get_timezone_name(self.timezone, width="long", locale=self._babel)
 
     def moment(self, at: datetime) -> str:
-        """Day and time where the reader is."""
+        """Date and time in the reader's timezone."""
         local = at.astimezone(self.zone)
         return f"{self.day(local.date())} {local:%H:%M}"
 
     def clock(self, at: datetime) -> str:
-        """The time of day where the reader is."""
+        """The time of day in the reader's timezone."""
         return f"{at.astimezone(self.zone):%H:%M}"
 
     def duration(self, minutes: int) -> str:
@@ -172,7 +173,7 @@ class Language:
         return dates.format_timedelta(timedelta(minutes=minutes), locale=self._babel)
 
     def time_spent(self, seconds: int) -> str:
-        """``8 seconds`` / ``8秒``, from one minute on as ``duration``."""
+        """``8 seconds`` / ``8秒``; from one minute on like ``duration``."""
         if seconds >= 60:
             return self.duration(round(seconds / 60))
         return dates.format_timedelta(timedelta(seconds=max(1, seconds)), locale=self._babel)
@@ -189,9 +190,9 @@ def _plain(amount: Decimal) -> str:
 
 
 class Languages:
-    """The company's timezone, currency and default language; gives a ``Language`` by locale.
+    """The company's timezone, currency and default language; returns a ``Language`` by locale.
 
-    ``default`` may be learnt while the process runs (``speak``).
+    ``default`` may be learned while the process runs (``speak``).
     """
 
     def __init__(self, timezone: tzinfo, currency: str = "CNY", default: str = "en") -> None:
@@ -201,14 +202,14 @@ class Languages:
         self._made: dict[tuple[str, str], Language] = {}
 
     def speak(self, locale: str) -> None:
-        """From now on this is the company's default language, if it is one of ours."""
+        """Make this the company's default language from now on, if it is supported."""
         self.default = nearest_locale(locale, self.default)
 
     def __call__(self, locale: str = "", zone: str = "") -> Language:
-        """The nearest of ours; the company's default for an empty or unknown locale. ``zone``
-        names the reader's own timezone."""
-        wanted = nearest_locale(locale, self.default), zone
-        if wanted not in self._made:
+        """The nearest supported language; the company's default for an empty or unknown locale.
+        ``zone`` names the reader's own timezone."""
+        key = nearest_locale(locale, self.default), zone
+        if key not in self._made:
             here = ZoneInfo(zone) if zone else None
-            self._made[wanted] = Language(wanted[0], self.timezone, self._currency, here)
-        return self._made[wanted]
+            self._made[key] = Language(key[0], self.timezone, self._currency, here)
+        return self._made[key]

@@ -16,17 +16,17 @@ def sum_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
 
 
 def terms_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
-    """What is delivered; how it is paid and who is liable are no matter of the product's."""
-    known = {"specification": lead.specification}
+    """The deal's terms. Product people see only what is delivered, not payment and liability."""
+    terms = {"specification": lead.specification}
     if context.actor.role is not Role.PRODUCT:
-        known |= {"payment": lead.payment, "liability": lead.liability}
+        terms |= {"payment": lead.payment, "liability": lead.liability}
     return tuple(
-        Fact(context.text(f"deal.{name}"), value) for name, value in known.items() if value
+        Fact(context.text(f"deal.{name}"), value) for name, value in terms.items() if value
     )
 
 
 def deal_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
-    """What was sold, by whom, for how much; nothing of persons on the customer's side."""
+    """What was sold, by whom and for how much; no personal data from the customer's side."""
     words, language = context.playbook.vocabulary, context.language
     owner = (
         context.uow.people.get(lead.owner_id).name if lead.owner_id else context.text("lead.nobody")
@@ -42,7 +42,7 @@ def deal_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
 
 
 def contact_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
-    """The contact with phone and e-mail masked; nothing for who does not reach customers."""
+    """The contact with phone and e-mail masked; empty for people who may not contact customers."""
     if not may(context.actor, "contact.ask"):
         return ()
     contact = " · ".join(part for part in (lead.contact, lead.title) if part)

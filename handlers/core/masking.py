@@ -1,5 +1,8 @@
-"""Contacts masked in all that leaves the product: every card, line and option, whatever part of
-the product wrote it and whoever reads it (decision 0018). Forms give back what was typed."""
+"""Masks contacts in everything the product outputs: every card, line and option.
+
+This holds whichever part of the product wrote it and whoever reads it (decision 0018). Only forms
+give back what was typed.
+"""
 
 from dataclasses import replace
 
@@ -37,12 +40,12 @@ def masked_reply(reply: Reply) -> Reply:
 
 
 def masked_card(card: Card) -> Card:
-    """The card without a contact in any of its words, but for those in ``exact``."""
+    """The card with every contact in its texts masked, except those in ``exact``."""
     mask = _Mask(card.exact)
     return replace(
         card,
         title=mask(card.title),
-        facts=tuple(Fact(mask(one.label), mask(one.value)) for one in card.facts),
+        facts=tuple(Fact(mask(item.label), mask(item.value)) for item in card.facts),
         body=mask(card.body),
         sections=tuple(map(mask.section, card.sections)),
         chart=card.chart and mask.chart(card.chart),
@@ -50,7 +53,7 @@ def masked_card(card: Card) -> Card:
         more=tuple(map(mask.button, card.more)),
         footnote=mask(card.footnote),
         summary=mask(card.summary),
-        links=tuple(Link(mask(one.label), one.url) for one in card.links),
+        links=tuple(Link(mask(item.label), item.url) for item in card.links),
     )
 
 
@@ -58,7 +61,7 @@ class _Mask:
     """Masks texts, leaving the ``exact`` strings in them as they are."""
 
     def __init__(self, exact: tuple[str, ...] = ()) -> None:
-        self._exact = tuple(one for one in exact if one)
+        self._exact = tuple(text for text in exact if text)
 
     def __call__(self, text: str, place: int = 0) -> str:
         if place == len(self._exact):
@@ -86,7 +89,7 @@ class _Mask:
             chart,
             title=self(chart.title),
             categories=tuple(map(self, chart.categories)),
-            series=tuple(replace(one, name=self(one.name)) for one in chart.series),
+            series=tuple(replace(series, name=self(series.name)) for series in chart.series),
             alt=self(chart.alt),
         )
 
@@ -99,7 +102,7 @@ class _Mask:
 
 
 def _form(form: Form) -> Form:
-    """What can be chosen in it; what stands in its fields is the person's own to change."""
+    """Mask the options only; the values in the fields are the person's own to change."""
     return replace(form, fields=tuple(map(_field, form.fields)))
 
 

@@ -1,4 +1,4 @@
-"""When a person is left in peace."""
+"""A person's quiet hours."""
 
 from zoneinfo import ZoneInfo
 
@@ -7,7 +7,7 @@ from sales.scheduling import NEVER, NoticeChoice, QuietHours, QuietPeriod
 
 
 def peace_of(choice: NoticeChoice, context: Context) -> QuietPeriod:
-    """What the person chose, or else the playbook's rule; days off are the company's."""
+    """The quiet period the person chose, or else the playbook's; days off are the company's."""
     rules = context.playbook.quiet
     hours = None
     if choice.quiet and choice.quiet != NEVER:

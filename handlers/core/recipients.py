@@ -1,4 +1,4 @@
-"""Whom a notice about a lead goes to, and whether it comes late."""
+"""Recipients of notices about a lead, and whether a notice is late."""
 
 from datetime import datetime, timedelta
 
@@ -12,14 +12,14 @@ ON_TIME = timedelta(minutes=5)
 
 
 def tell_owner(notice: Notice, lead: Lead, context: Context) -> None:
-    """The owner; for a lead of nobody, or of somebody who left, sells no more or cannot be
-    reached, the leaders."""
+    """Notify the owner. If the lead has none, or they left, no longer sell or cannot be reached,
+    notify the leaders."""
     for person in who_answers_for(lead, context):
         context.uow.outbox.add(notice, person.id)
 
 
 def who_answers_for(lead: Lead, context: Context) -> list[Person]:
-    """The lead's owner, or else its leaders."""
+    """The lead's owner, or else the leaders of its team."""
     owner = context.uow.people.get(lead.owner_id) if lead.owner_id else None
     if owner and owner.active and owner.sells and not owner.unreachable:
         return [owner]
@@ -27,7 +27,7 @@ def who_answers_for(lead: Lead, context: Context) -> list[Person]:
 
 
 def tell_owner_and_cover(notice: Notice, lead: Lead, context: Context) -> None:
-    """The owner; the other leaders, too, while the owner is away and cannot act at once."""
+    """Notify the owner; while the owner is away and cannot act at once, the other leaders, too."""
     tell_owner(notice, lead, context)
     owner = context.uow.people.get(lead.owner_id) if lead.owner_id else None
     if owner not in who_answers_for(lead, context):
@@ -38,20 +38,20 @@ def tell_owner_and_cover(notice: Notice, lead: Lead, context: Context) -> None:
 
 
 def leaders_beside_owner(lead: Lead, context: Context) -> list[Person]:
-    """The leaders of the lead's team who do not have the lead themselves."""
+    """The leaders of the lead's team who do not own the lead themselves."""
     leaders = leaders_of(lead.team_id, context.uow.people.everyone())
     return [person for person in leaders if person.id != lead.owner_id]
 
 
 def tell_leaders(notice: Notice, lead: Lead, context: Context) -> None:
-    """The managers of the lead's team; without any, the admins."""
+    """Notify the managers of the lead's team; without any, the admins."""
     for person in leaders_of(lead.team_id, context.uow.people.everyone()):
         context.uow.outbox.add(notice, person.id)
 
 
 def how_told(person: Person, context: Context) -> str:
-    """One sentence for whoever gave something to a person: that they are notified now, or what
-    keeps the message from them."""
+    """One sentence on a notice's delivery, for the person who assigned something. It says that the
+    assignee is notified now, or what keeps the message from them."""
     lane = context.uow.outbox.lane_of(person.id)
     if lane is None or person.unreachable:
         return context.text("told.unreachable", name=person.name)

@@ -1,4 +1,4 @@
-"""Who can do what somebody's role may not: people to turn to, by name."""
+"""Refusals that name the people who can do what the person's role does not allow."""
 
 from collections.abc import Sequence
 
@@ -13,32 +13,40 @@ _NEAREST = (Role.MANAGER, Role.REP, Role.SERVICE, Role.PRODUCT, Role.FINANCE)
 
 
 def answer(request: Request, words: str) -> Reply:
-    """A form that failed stays open with what was typed; anything else gets a line."""
+    """Put the message into the form, which stays open with what was typed; without a form, show a
+    toast."""
     return Reply(errors={WHOLE_FORM: words}) if request.values else Reply(toast=words)
 
 
 def names_of(people: Sequence[Person], language: Language) -> str:
-    """The first of some people, in one line."""
-    return language.listing([one.name for one in people[:SHOWN]])
+    """The first few people's names, in one line."""
+    return language.listing([person.name for person in people[:SHOWN]])
 
 
 def who_can(
     error: NotAllowed, actor: Person, everyone: Sequence[Person], language: Language
 ) -> str:
-    """Of the own team, its managers first; else the admins; "" when nobody is there."""
+    """People who may do it: from the actor's team, managers first; else the admins. "" if there is
+    nobody."""
     roles = set(error.params["roles"])
     able = [
         person
         for person in everyone
         if person.active and person.id != actor.id and person.role in roles
     ]
-    near = [one for one in able if one.team_id == actor.team_id and one.role is not Role.ADMIN]
-    near.sort(key=lambda one: (_NEAREST.index(one.role), one.id))
+    near = [
+        person
+        for person in able
+        if person.team_id == actor.team_id and person.role is not Role.ADMIN
+    ]
+    near.sort(key=lambda person: (_NEAREST.index(person.role), person.id))
     if near and near[0].role is Role.MANAGER:
-        near = [one for one in near if one.role is Role.MANAGER]
-    found = near or [one for one in able if one.role is Role.ADMIN]
+        near = [person for person in near if person.role is Role.MANAGER]
+    candidates = near or [person for person in able if person.role is Role.ADMIN]
     named = [
-        language.text("error.person_of_role", name=one.name, role=language.text(f"role.{one.role}"))
-        for one in found[:SHOWN]
+        language.text(
+            "error.person_of_role", name=person.name, role=language.text(f"role.{person.role}")
+        )
+        for person in candidates[:SHOWN]
     ]
     return language.listing(named)

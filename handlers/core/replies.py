@@ -1,4 +1,4 @@
-"""What a handler answers, as intents; each platform draws them."""
+"""What a handler returns, as intents; each platform renders them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,16 +11,16 @@ from handlers.core.ui import Attachment, Card, Form, Option
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the asker gets. Empty means: done, nothing to show.
+    """The reply to a request. Empty means: done, nothing to show.
 
-    ``errors`` maps field names to what is wrong, ``WHOLE_FORM`` to what is wrong with no field
-    in particular: the form stays open with what was typed (``form`` is then the form to draw
-    again, when it has to change). ``card`` is a new answer
-    that only the asker sees. ``update`` redraws the card whose button was pressed, or answers
-    like ``card`` where there is none. ``toast`` is one line of confirmation. ``options``
-    answers a search. ``attach`` makes a file for the asker: it runs after everything is
-    committed and only reads; the platforms get ``attachment``, what it made. ``record`` is what
-    stays of a reply that changes nothing: it runs afterwards, in a unit of work of its own.
+    ``errors`` maps field names to what is wrong, ``WHOLE_FORM`` to an error that belongs to no
+    field in particular: the form stays open with what was typed (``form`` is then the form to
+    redraw, when it has to change). ``card`` is a new message that only the requester sees.
+    ``update`` redraws the card whose button was pressed, or is sent like ``card`` where there is
+    none. ``toast`` is one line of confirmation. ``options`` answers a search. ``attach`` creates a
+    file for the requester: it runs after everything is committed and only reads; the platforms get
+    ``attachment``, its result. ``record`` logs what happened in a reply that changes nothing: it
+    runs afterwards, in a unit of work of its own.
     """
 
     card: Card | None = None

@@ -1,4 +1,4 @@
-"""The one shape in which every platform brings a person's wish, and the one it gets back."""
+"""The one form in which every platform delivers a person's request."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -10,62 +10,63 @@ from handlers.core.ui import State
 from sales.channel_privacy import Readers
 
 Value: TypeAlias = str | tuple[str, ...]
-"""A form's answer as typed: text, ISO dates, an option's value, or ticked values."""
+"""A form value as typed: text, ISO dates, an option's value, or selected values."""
 
 
 LARGEST_UPLOAD: Final = 10_000_000
-"""Bytes of a file that somebody sends: what Slack takes in a form, and more than 100,000 rows."""
+"""Maximum file size in bytes: what Slack accepts in a form, and more than 100,000 rows."""
 WHOLE_FORM = ""
-"""Among a reply's errors, the name of none of the fields: the form as a whole."""
+"""The key in a reply's errors for the form as a whole, rather than a field."""
 
 
 def record_id(text: str) -> int | None:
-    """A record's id as a form or a button carries it; None for anything else."""
+    """A record's id from a form or a button; None for anything else."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who asks, as the platform knows them. ``id`` is the platform's own user id."""
+    """The person making a request, as the platform knows them. ``id`` is the platform's own user
+    id."""
 
     platform: str
     id: str
     name: str = ""
     locale: str = ""
-    """The platform's word for the person's language (``zh-CN``, ``en_US``); may be empty."""
+    """The person's language as the platform reports it (``zh-CN``, ``en_US``); may be empty."""
     is_owner: bool = False
-    """The platform says this person administers the workspace."""
+    """Whether the platform says this person administers the workspace."""
     email: str = ""
     phone: str = ""
-    """What the platform itself vouches for, and no message can claim."""
+    """Verified by the platform itself; no message can claim it."""
     doubtful: bool = False
-    """The platform has not said yet whether they belong to this company: who is known already
-    passes, nobody is welcomed."""
+    """The platform has not said yet whether they belong to this company. Known people may proceed,
+    but no newcomer is admitted."""
     standing: Literal["member", "guest", "outsider"] = "member"
-    """What the platform says of them. A guest of the workspace and an outsider (of another
-    organisation, a program, somebody who was deactivated) never work with the bot."""
+    """The person's status on the platform. A guest of the workspace and an outsider (of another
+    organisation, a bot, a deactivated account) never work with the bot."""
     groups: frozenset[str] = frozenset()
-    """Names and handles of the user groups they are in, where the platform tells."""
+    """Names and handles of the user groups they are in, where the platform reports them."""
     departments: frozenset[str] = frozenset()
-    """Names and ids of the departments they are in, where the platform tells."""
+    """Names and ids of the departments they are in, where the platform reports them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Where it was asked, as an address the platform can post to again."""
+    """Where the request was made, as an address the platform can post to again."""
 
     platform: str
     id: str
     private: bool
-    """True for a 1:1 with the bot, where only the asker reads the answer."""
+    """True for a 1:1 chat with the bot, where only the requester reads the answer."""
     title: str = ""
     readers: Readers | None = None
-    """Who reads the channel that is asked about; None when that was not looked up."""
+    """Who reads the channel in question; None when that was not looked up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that came with a request. ``problem`` says why there is no ``content``: longer
+    """A file that came with a request. ``problem`` says why there is no ``content``: it is larger
     than ``LARGEST_UPLOAD``, or the platform did not hand it out."""
 
     name: str
@@ -75,17 +76,17 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One wish of one person.
+    """A single request from one person.
 
-    ``id`` is the same for every redelivery of the same wish, and for nothing else; it is
+    ``id`` is the same for every redelivery of the same request, and for nothing else; it is
     prefixed with the platform's name. ``action`` is a dotted handler name (``lead.create``).
-    ``text`` is what stood behind a command, or the query of a search. ``surface`` belongs to
-    the adapter that made the request; nobody else looks into it. ``prepared`` is what the route
-    made of the request before its unit of work began. ``under`` is the reference of the posted
-    card under which it was said, as the platform gave it, and ``line`` all that was typed there;
-    both empty for what was said under none. ``only_check``: the form is known to be incomplete;
-    what else is wrong with it is asked, and nothing is to be done. ``typed`` is the whole line of
-    a typed command or message: it tells the language in which somebody writes.
+    ``text`` is what followed a command, or the query of a search. ``surface`` belongs to the
+    adapter that made the request; nobody else looks into it. ``prepared`` is what the route made of
+    the request before its unit of work began. ``under`` is the platform's reference of the posted
+    card that this replies to, and ``line`` the whole text typed there; both are empty for anything
+    else. ``only_check``: the form is known to be incomplete; report what else is wrong with it, and
+    change nothing. ``typed`` is the whole line of a typed command or message: it shows in which
+    language the person writes.
     """
 
     id: str
@@ -114,7 +115,7 @@ _LONGEST_FILE = 100
 
 
 def clean_request(request: Request) -> Request:
-    """The request with every text in it cleaned; its ids stay what they are."""
+    """The request with every text in it cleaned, and its ids otherwise unchanged."""
     sender, where = request.sender, request.conversation
     return replace(
         request,
@@ -138,12 +139,12 @@ def clean_request(request: Request) -> Request:
 
 
 def _file_name(name: str) -> str:
-    """Without a path, which some browsers send along."""
+    """The file name without a path, which some browsers send along."""
     return one_line(clean(name)).replace("\\", "/").rpartition("/")[2][-_LONGEST_FILE:] or "file"
 
 
 def _clean_value(value: Value) -> Value:
-    return clean(value) if isinstance(value, str) else tuple(clean(one) for one in value)
+    return clean(value) if isinstance(value, str) else tuple(clean(item) for item in value)
 
 
 def _clean_state(state: Mapping[str, str]) -> dict[str, str]:
@@ -151,7 +152,7 @@ def _clean_state(state: Mapping[str, str]) -> dict[str, str]:
 
 
 def _short_id(request_id: str) -> str:
-    """As long as a stored id may be, and still another for another request."""
+    """An id no longer than a stored one may be, and still unique per request."""
     if len(request_id) <= _LONGEST_ID:
         return request_id
     return sha256(request_id.encode()).hexdigest()

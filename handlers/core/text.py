@@ -1,14 +1,14 @@
-"""What came from outside, made fit to be stored and shown, before anything else reads it.
+"""Cleans text from outside before anything else reads it, so that it can be stored and shown.
 
-Databases refuse NUL, no encoding takes a lone surrogate, and characters that turn the direction
-of writing make a text look like another. Knows no action and no field.
+Databases refuse NUL, no encoding accepts a lone surrogate, and characters that change the writing
+direction make one text look like another. Knows no action and no field.
 """
 
 import re
 
 LONGEST_TEXT = 10_000
-"""More than any field takes: what is longer is cut, so that nothing works on megabytes; the
-field then says what its own limit is."""
+"""More than any field allows. Longer text is cut, so that nothing processes megabytes; the field
+then reports its own limit."""
 _UNFIT = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff"
     "\ud800-\udfff]"
@@ -17,7 +17,7 @@ _FLOOD = re.compile(r"\n{3,}")
 
 
 def clean(text: str) -> str:
-    """Without what cannot be stored or deceives the eye; newlines and tabs stay."""
+    """Remove characters that cannot be stored or are deceptive; newlines and tabs stay."""
     fit = _UNFIT.sub("", text[:LONGEST_TEXT].replace("\r\n", "\n"))
     return _FLOOD.sub("\n\n", fit) if "\n\n\n" in fit else fit
 

@@ -1,8 +1,8 @@
 """What a person sees, as intents: forms, fields, cards, buttons, charts.
 
-Pure data in the reader's language. A platform's ``render.py`` draws it; nothing here knows
-how. All words are final text: untrusted text (what people typed) is not escaped here, the
-renderer escapes everything.
+Pure data in the reader's language. A platform's ``render.py`` draws it; nothing here knows how. All
+texts are final: untrusted text (typed by people) is not escaped here, the renderer escapes
+everything.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from sales.amounts import LONGEST as LONGEST_AMOUNT
 from sales.contacts import LONGEST_EMAIL, LONGEST_PHONE
 
 State: TypeAlias = Mapping[str, str]
-"""What a form or button carries from its drawing to its answer; never trusted on return."""
+"""Data that a form or button carries until it comes back; never trusted on return."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class LongText(_Field):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number(_Field):
-    """Typed text; the handler parses it, so that ``12k`` can be answered with an example."""
+    """Typed text; the handler parses it, so that it can answer ``12k`` with an example."""
 
     value: str = ""
     max_length: int = 60
@@ -104,7 +104,7 @@ class MultiChoice(_Field):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checklist(_Field):
-    """Boxes to tick; the answer is the ticked values."""
+    """Checkboxes; the answer is the selected values."""
 
     options: tuple[Option, ...]
     value: tuple[str, ...] = ()
@@ -122,7 +122,7 @@ class PersonPick(_Field):
 class LeadPick(_Field):
     """One lead; the answer is its number (``LX001``).
 
-    ``options`` are the most urgent to show before anything is typed. A platform that can
+    ``options`` are the most urgent leads, shown before anything is typed. A platform that can
     search while typing dispatches ``search`` with ``text`` and draws ``Reply.options``.
     """
 
@@ -133,9 +133,9 @@ class LeadPick(_Field):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File(_Field):
-    """A file of the person's own. It comes as the request's ``upload``, and only its name among
-    the values. ``kinds`` are the endings to offer (``csv``); what comes is not trusted to be
-    one. At most one to a form."""
+    """A file from the person. It comes as the request's ``upload``, with only its name among the
+    values. ``kinds`` are the extensions to offer (``csv``); the file is not trusted to have one of
+    them. At most one per form."""
 
     kinds: tuple[str, ...]
     value: str = ""
@@ -162,9 +162,9 @@ Field: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form to fill. ``action`` is dispatched on submit with ``values`` and ``state``.
+    """A form to fill in. ``action`` is dispatched on submit with ``values`` and ``state``.
 
-    ``title`` ≤ 24 characters (Slack's limit, so it is everybody's).
+    ``title`` ≤ 24 characters (Slack's limit, applied to every platform).
     """
 
     action: str
@@ -179,7 +179,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """Asked before a button acts."""
+    """A confirmation asked before a button acts."""
 
     title: str
     text: str
@@ -208,7 +208,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """``columns`` are headings, every row as long as they are; ≤ 20 columns, ≤ 99 rows."""
+    """``columns`` are headings, and every row has as many cells; ≤ 20 columns, ≤ 99 rows."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -216,8 +216,8 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Figures under a name. What is no number, or infinite, counts as 0: no platform can draw
-    it, and JSON cannot even say it."""
+    """Named figures. NaN and infinite values count as 0: no platform can draw them, and JSON cannot
+    represent them."""
 
     name: str
     values: tuple[float, ...]
@@ -236,14 +236,15 @@ class Chart:
     categories: tuple[str, ...]
     series: tuple[Series, ...]
     alt: str
-    """The chart's message in words, for readers and platforms without pictures."""
+    """The chart's message in words, for screen readers and platforms without pictures."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
     """A part of a card: a heading, lines of text, a table, and its own buttons.
 
-    ``folded``: seldom wanted; closed behind its heading where a platform can fold."""
+    ``folded``: rarely needed, so collapsed behind its heading where a platform can do that.
+    """
 
     heading: str = ""
     lines: tuple[str, ...] = ()
@@ -254,7 +255,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address of our own pages, drawn in full so that it can be copied and passed on."""
+    """An address of our own pages, shown in full so that it can be copied and shared."""
 
     label: str
     url: str
@@ -265,7 +266,7 @@ Tone: TypeAlias = Literal["plain", "good", "warning", "bad"]
 
 @dataclass(frozen=True, slots=True)
 class Todo:
-    """Something the reader has to do, for platforms with a list of such things."""
+    """Something the reader has to do, for platforms with a to-do list."""
 
     due_at: datetime
 
@@ -274,12 +275,12 @@ class Todo:
 class Card:
     """A message with structure.
 
-    ``subject`` names what the card shows (``lead:12``); cards with a subject are living:
-    when the subject changes, every posted card of it is drawn anew in place. ``thread`` is the
-    subject under whose first card in a conversation this one belongs, where there are threads.
-    ``todo`` is there for as long as the reader owes what the card tells of.
-    ``summary`` is the one line for a phone's notification; the title when empty.
-    A card without a title is one quiet line, its ``body``, with what can be done about it.
+    ``subject`` names what the card shows (``lead:12``); cards with a subject are live: when the
+    subject changes, every posted card of it is redrawn in place. ``thread`` is the subject under
+    whose first card in a conversation this one is posted, where there are threads. ``todo`` stays
+    for as long as the reader has something to do about the card. ``summary`` is the one line for a
+    phone's notification, by default the title. A card without a title is one unobtrusive line, its
+    ``body``, with the actions available for it.
     """
 
     title: str
@@ -298,16 +299,16 @@ class Card:
     thread: str = ""
     todo: Todo | None = None
     exact: tuple[str, ...] = ()
-    """What stays as it is though it looks like a contact: the number of a contract or an invoice,
-    a contact that was asked for."""
+    """Texts exempt from masking though they look like a contact. A contract or invoice number, or a
+    contact that was asked for."""
     more: tuple[Button, ...] = ()
-    """What is done more rarely, the likeliest first: at hand behind one *more*, beside the
-    few ``buttons`` that are the next step."""
+    """Less frequent actions, the likeliest first. They are behind one *more*, beside the few
+    ``buttons`` that are the next step."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file for the asker alone, wherever they asked; ``about`` is the line said beside it."""
+    """A file for the requester alone, wherever they asked; ``about`` is the line shown with it."""
 
     name: str
     content: bytes

@@ -1,7 +1,7 @@
-"""In which language somebody writes, as far as one line tells.
+"""Detects the language in which somebody writes, as far as one line shows it.
 
-On Slack every command is an English word, and customers' names may be in any language: a line
-tells less than it seems to.
+On Slack every command is an English word, and customers' names may be in any language: a line says
+less than it seems to.
 """
 
 import re
@@ -13,17 +13,17 @@ from sales.people import Person
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _WORDS = re.compile(r"[A-Za-z][A-Za-z']+")
 _LONGEST = 200
-"""Characters; what is longer, or has several lines, was pasted, and tells what others write."""
+"""In characters. Longer text, or text of several lines, was pasted and shows how others write."""
 _ENOUGH_HAN, _ENOUGH_WORDS = 6, 3
-"""More than a name."""
+"""More than a name would have."""
 
 
 def written_locale(request: Request, actor: Person | None = None) -> str:
-    """The locale of ours in which the request was typed, "" when that does not tell.
+    """The supported locale in which the request was typed; "" when that is unclear.
 
-    Of somebody whose platform names a language only a Chinese command or greeting says that they
-    want another. Of everybody else their words count; a few of them not against the language they
-    wrote in before.
+    For people whose platform reports a language, only a Chinese command or greeting shows that they
+    want another. For everybody else their words count, but a few of them do not outweigh the
+    language they wrote in before.
     """
     line = request.typed.strip()
     if not line or len(line) > _LONGEST or "\n" in line:

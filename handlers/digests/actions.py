@@ -1,7 +1,7 @@
-"""The weekly digest: when it is due, for whom it is put in the outbox, and what it tells.
+"""The weekly digest: when it is due, which channels receive it, and its content.
 
-A team's week is told once: the key of the work says which. After downtime the last missed
-week is told, late; weeks before that are left to the reports.
+A team's week is posted once: the job's key identifies it. After downtime the last missed week is
+posted, late; earlier weeks are left to the reports.
 """
 
 from dataclasses import replace
@@ -25,19 +25,20 @@ from sales.reports import EARLIER_WEEKS, DigestPeriod, WeekFacts, period_of
 
 
 def ensure_digests(context: Context) -> None:
-    """Every team has its next digest scheduled. Harmless when repeated."""
+    """Schedule the next digest for every team. Idempotent."""
     due_at, week = context.calendar.next_digest(context.now, context.playbook.digest)
     for team in context.uow.people.teams():
         _schedule(team.id, week, due_at, context)
 
 
 def publish(job: Job[PublishDigest], context: Context) -> None:
-    """Put a team's digest in the outbox for every channel bound to it, and schedule the next."""
+    """Put a team's digest in the outbox for every channel bound to it, and schedule the next
+    one."""
     team_id, week = job.args.team_id, job.args.week
     calendar, rule = context.calendar, context.playbook.digest
     newest = week_after(calendar.next_digest(context.now, rule)[1], -1)
     if week < newest:
-        # Missed for weeks: what is due now is the last of them.
+        # Several weeks were missed: only the last of them is due now.
         following = newest
     else:
         following = week_after(week)
@@ -54,8 +55,8 @@ def _schedule(team_id: int, week: str, due_at: datetime, context: Context) -> No
 def weekly_card(
     team_id: int, week: str, context: Context, *, totals_only: bool = False, because: str = ""
 ) -> Card | None:
-    """A team's digest as of now; None when there is no such team any more. ``because`` says why
-    it has totals only."""
+    """A team's digest as of now; None when the team no longer exists. ``because`` says why it has
+    totals only."""
     team = next((team for team in context.uow.people.teams() if team.id == team_id), None)
     if team is None:
         return None
@@ -85,7 +86,7 @@ def weekly_card(
 
 
 def show(context: Context) -> Reply:
-    """Button on a digest: the records behind a number, as far as the asker may see them."""
+    """Button on a digest: the records behind a number, as far as the person may see them."""
     opened = parse_button_value(context.pressed)
     try:
         period = _period(opened.team_id, opened.week, context)
@@ -109,7 +110,7 @@ def show(context: Context) -> Reply:
 def _visible(opened: Opened, period: DigestPeriod, context: Context) -> tuple[list[Lead], int]:
     """The first leads behind the number that the actor may see, and how many more there are.
 
-    Nothing is counted for somebody who may not see them all.
+    Nothing is counted for people who may not see them all.
     """
     behind = context.uow.figures.behind(
         opened.number, period, person_id=opened.person_id, limit=SHOWN

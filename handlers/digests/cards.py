@@ -1,6 +1,6 @@
-"""The weekly digest and the records behind its numbers, drawn as cards.
+"""Cards for the weekly digest and the records behind its numbers.
 
-Knows no database: what is to be told comes in as figures.
+Knows no database: the content comes in as figures.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -40,29 +40,31 @@ from sales.reports import (
 
 def trend_chart(weeks: Sequence[WeekFacts], language: Language) -> Chart | None:
     """New, won and lost week by week; None before there are two weeks to compare."""
-    known = since_beginning(weeks)
-    if len(known) < 2:
+    compared = since_beginning(weeks)
+    if len(compared) < 2:
         return None
     days = tuple(
-        language.short_day(week.start.astimezone(language.timezone).date()) for week in known
+        language.short_day(week.start.astimezone(language.timezone).date()) for week in compared
     )
     series = (
-        Series(language.text("digest.chart_new"), tuple(float(w.new_leads) for w in known)),
-        Series(language.text("digest.chart_won"), tuple(float(w.won) for w in known)),
-        Series(language.text("digest.chart_lost"), tuple(float(w.lost) for w in known)),
+        Series(language.text("digest.chart_new"), tuple(float(w.new_leads) for w in compared)),
+        Series(language.text("digest.chart_won"), tuple(float(w.won) for w in compared)),
+        Series(language.text("digest.chart_lost"), tuple(float(w.lost) for w in compared)),
     )
-    said = [f"{one.name} {' → '.join(f'{value:.0f}' for value in one.values)}" for one in series]
+    figures = [
+        f"{line.name} {' → '.join(f'{value:.0f}' for value in line.values)}" for line in series
+    ]
     return Chart(
         kind="bar",
-        title=language.text("digest.chart", n=len(known)),
+        title=language.text("digest.chart", n=len(compared)),
         categories=days,
         series=series,
-        alt=language.text("digest.chart_alt", figures=language.listing(said)),
+        alt=language.text("digest.chart_alt", figures=language.listing(figures)),
     )
 
 
 SHOWN = 5
-"""So many deals, steps, reasons and people a part of the digest names; a button has the rest."""
+"""Maximum number of deals, steps, reasons and people per section; a button shows the rest."""
 
 _LATE = timedelta(hours=1)
 _COLUMNS = (
@@ -80,7 +82,8 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weekly:
-    """All that a digest tells. ``earlier`` weeks are oldest first, ``names`` people's by id."""
+    """The content of a digest. ``earlier`` weeks are oldest first; ``names`` are people's, by
+    id."""
 
     team: str
     period: DigestPeriod
@@ -98,8 +101,8 @@ class Weekly:
 def digest_card(
     weekly: Weekly, language: Language, playbook: Playbook, *, totals_only: bool, because: str = ""
 ) -> Card:
-    """Last week on one screen. ``totals_only`` names no person and no customer, for a channel
-    where somebody may not see them; ``because`` says so there."""
+    """Last week on one screen. ``totals_only`` names no person and no customer, for a channel where
+    somebody may not see them; ``because`` explains that there."""
     return _DigestCard(weekly, language, playbook, because).card(totals_only=totals_only)
 
 
@@ -136,7 +139,7 @@ class _DigestCard:
         )
 
     def _headline(self) -> list[str]:
-        """Won and new in a sentence each, beside the week before and the average."""
+        """A sentence each for won and new leads, compared with the week before and the average."""
         facts, earlier = self.facts, self.weekly.earlier
         if facts.is_empty:
             return [self.text("digest.quiet")]
@@ -196,21 +199,21 @@ class _DigestCard:
             yield Fact(self.text("digest.at_risk"), str(self.weekly.outlook.at_risk_count))
 
     def _clocks(self, due: int) -> str:
-        """``4 of 5 in time (80%)``; the share only where it says something."""
-        kept = self.text("digest.clocks_kept", met=self.facts.clocks_met, due=due)
+        """``4 of 5 in time (80%)``; the percentage only where it is meaningful."""
+        in_time = self.text("digest.clocks_kept", met=self.facts.clocks_met, due=due)
         if rate := clock_attainment(self.facts):
             return self.text(
-                "digest.clocks_rate", kept=kept, share=self.language.percent(rate.share)
+                "digest.clocks_rate", kept=in_time, share=self.language.percent(rate.share)
             )
-        return kept
+        return in_time
 
     def _counts(self, counts: Mapping[str, int], label: Callable[[str], str]) -> str:
-        """``A 3, B 1``, and the rest in one word."""
+        """``A 3, B 1``, and the rest as one total."""
         shown = list(counts.items())[:SHOWN]
-        said = [f"{label(key)} {count}" for key, count in shown]
+        parts = [f"{label(key)} {count}" for key, count in shown]
         if rest := sum(counts.values()) - sum(count for _, count in shown):
-            said.append(self.text("digest.others", count=rest))
-        return self.language.listing(said)
+            parts.append(self.text("digest.others", count=rest))
+        return self.language.listing(parts)
 
     def _channel(self, key: str) -> str:
         return term_label(self.playbook.vocabulary.sources, key, self.language)
@@ -219,7 +222,7 @@ class _DigestCard:
         return lost_reason_label(reason, self.language, self.playbook)
 
     def _people(self) -> Section | None:
-        """The weekly report of every rep [P18], and the records behind its columns."""
+        """The weekly report of every rep [P18], with buttons to the records behind its columns."""
         if not self.facts.reps:
             return None
         columns = tuple(self.text(f"digest.column_{key}") for key in _COLUMNS)

@@ -1,4 +1,4 @@
-"""The weekly line “sent against acted on”, and the table of kinds of notices behind it."""
+"""The weekly statistics of notices sent and acted on, and the table by kind of notice."""
 
 from collections.abc import Sequence
 
@@ -18,9 +18,10 @@ _COLUMNS = ("kind", "told", "acted", "muted")
 
 
 def digest_section(team: Team, period: DigestPeriod, context: Context) -> tuple[Section, ...]:
-    """The week's line of a team: how much I wrote, what came of it, and what is the noisiest."""
+    """The team's notice statistics for the week. How many were sent, how many were acted on, and
+    which kind was noisiest."""
     tallies = context.uow.noise.tally(team.id, period.start, period.end)
-    if not any(one.told for one in tallies):
+    if not any(tally.told for tally in tallies):
         return ()
     lines = [_line(tallies, context)]
     if loud := noisiest(_notices(tallies)):
@@ -31,7 +32,7 @@ def digest_section(team: Team, period: DigestPeriod, context: Context) -> tuple[
 
 
 def show(context: Context) -> Reply:
-    """Button under that line: every kind, of a team that the asker leads."""
+    """Button under that line: every kind of notice, for a team that the person leads."""
     team_id, week = unpack(context.pressed, strict_id, a_week)
     team = next((team for team in led_teams(context) if team.id == team_id), None)
     if team is None:
@@ -42,8 +43,10 @@ def show(context: Context) -> Reply:
 
 def _table_card(team: Team, week: str, tallies: Sequence[NoticeTally], context: Context) -> Card:
     rows = tuple(
-        (context.text(f"notice.{one.kind}"), str(one.told), str(one.acted), str(one.muted))
-        for one in sorted(_notices(tallies), key=lambda one: (-one.idle, -one.told, one.kind))
+        (context.text(f"notice.{tally.kind}"), str(tally.told), str(tally.acted), str(tally.muted))
+        for tally in sorted(
+            _notices(tallies), key=lambda tally: (-tally.idle, -tally.told, tally.kind)
+        )
     )
     columns = tuple(context.text(f"noise.column_{name}") for name in _COLUMNS)
     return Card(
@@ -58,12 +61,13 @@ def _table_card(team: Team, week: str, tallies: Sequence[NoticeTally], context: 
 def _line(tallies: Sequence[NoticeTally], context: Context) -> str:
     """``120 messages with 150 notices, 90 acted on (60%)``."""
     notices = _notices(tallies)
-    told, acted = (sum(getattr(one, name) for one in notices) for name in ("told", "acted"))
-    share = context.language.percent(acted / told) if told else "—"
-    messages = sum(one.messages for one in tallies)
-    return context.text("noise.line", messages=messages, told=told, acted=acted, share=share)
+    sent, acted = (sum(getattr(tally, name) for tally in notices) for name in ("told", "acted"))
+    share = context.language.percent(acted / sent) if sent else "—"
+    messages = sum(tally.messages for tally in tallies)
+    return context.text("noise.line", messages=messages, told=sent, acted=acted, share=share)
 
 
 def _notices(tallies: Sequence[NoticeTally]) -> list[NoticeTally]:
-    """A list is a message, and no notice beside those in it."""
-    return [one for one in tallies if one.kind != KeptNotices.kind]
+    """The tallies without notice bundles: a bundle is a message, not another notice beside those in
+    it."""
+    return [tally for tally in tallies if tally.kind != KeptNotices.kind]

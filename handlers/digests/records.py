@@ -1,7 +1,7 @@
-"""The records behind a number of the digest, and how the digest writes one lead in a line.
+"""The records behind a number of the digest, and how the digest shows a lead in one line.
 
-A button carries which number it opens: ``overdue:1:2026-W47``, with a person's id behind it
-for one person's share. It comes back from outside and is read as such.
+A button carries which number it opens: ``overdue:1:2026-W47``, followed by a person's id for one
+person's share. It comes back from outside and is parsed as such.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,14 +20,14 @@ from sales.playbook import Playbook
 from sales.reports import AtRisk, DigestPeriod, Number, Risk, risk_of
 
 SHOWN = 10
-"""So many leads stand on the card."""
+"""Maximum number of leads on the card."""
 
 _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What a button opens: a number of a team's week, of one person or of all."""
+    """What a button opens: a number from a team's week, for one person or for all."""
 
     number: Number
     team_id: int
@@ -45,7 +45,7 @@ def button_value(number: Number, period: DigestPeriod, person_id: int | None = N
 
 
 def parse_button_value(value: str) -> Opened:
-    """Raises UnknownAction for anything that no button of ours carries."""
+    """The parsed value; raises UnknownAction for anything that no button of ours carries."""
     opened = Opened(*unpack(value, Number, strict_id, a_week, record_id))
     if opened.value != value:
         raise UnknownAction(action="digest.show")
@@ -71,7 +71,7 @@ def records_card(
     language: Language,
     playbook: Playbook,
 ) -> Card:
-    """The leads that the reader may see; ``more`` counts those left out for want of room."""
+    """The leads that the reader may see; ``more`` counts those left out for lack of space."""
     lines = [
         lead_line(lead, _detail(opened.number, lead, period, language, playbook), names)
         for lead in leads
@@ -91,7 +91,7 @@ def records_card(
 def _title(
     opened: Opened, period: DigestPeriod, names: Mapping[int, str], language: Language
 ) -> str:
-    """Whose, what and when; some numbers are of now, whatever the week."""
+    """Person, number and week; some numbers are as of now, whatever the week."""
     parts = [number_label(opened.number, language)]
     match opened.number:
         case Number.COMING:
@@ -112,13 +112,13 @@ def week_days(period: DigestPeriod, language: Language) -> str:
 
 
 def coming_days(period: DigestPeriod, language: Language) -> str:
-    """The days of the week after."""
+    """The days of the following week."""
     first = period.end.astimezone(language.timezone).date()
     return language.days(first, first + 6 * _DAY)
 
 
 def lead_line(lead: Lead, detail: str, names: Mapping[int, str]) -> str:
-    """``LX001 · Acme · what matters here · its owner``."""
+    """``LX001 · Acme · relevant detail · its owner``."""
     owner = names.get(lead.owner_id, "") if lead.owner_id is not None else ""
     return " · ".join(part for part in (lead_title(lead), detail, owner) if part)
 
@@ -135,7 +135,7 @@ def reason_line(risk: AtRisk, language: Language, period: DigestPeriod) -> str:
 
 
 def step_line(lead: Lead, language: Language) -> str:
-    """When what is to be done."""
+    """The next step and its date; the stage of a lead without one."""
     if lead.next_at is None:
         return enum_label(lead.stage, language)
     day = language.day_of(lead.next_at)
@@ -145,7 +145,7 @@ def step_line(lead: Lead, language: Language) -> str:
 def _detail(
     number: Number, lead: Lead, period: DigestPeriod, language: Language, playbook: Playbook
 ) -> str:
-    """What the reader of this number wants to know of a lead."""
+    """The detail of a lead that matters for this number."""
     match number:
         case Number.WON:
             return language.money(lead.amount) if lead.amount is not None else ""

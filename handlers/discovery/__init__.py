@@ -1,2 +1,4 @@
-"""``/discovery``: what a customer needs and why, as SPIN notes with pain points, budget and who
-decides [P9]."""
+"""``/discovery``: what a customer needs and why [P9].
+
+Recorded as SPIN notes with pain points, budget and decision makers.
+"""

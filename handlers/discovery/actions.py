@@ -1,4 +1,4 @@
-"""The acts of ``/discovery``: open the form for a lead, save a version, read them all."""
+"""The actions of ``/discovery``: open the form for a lead, save a version, show all versions."""
 
 from dataclasses import replace
 
@@ -15,33 +15,34 @@ from sales.scoring import scored
 
 
 def open_command(context: Context) -> Reply:
-    """``/discovery``: for which lead? With a number, or a name that only one has, its form."""
+    """``/discovery``: ask for the lead. With a number, or a name that matches only one, open its
+    form."""
     text = context.request.text.strip()
     if (lead_id := parse_lead_number(text)) is not None:
         return _form(context.leads.get(lead_id), context)
-    found = context.leads.search(text, 2) if text else []
-    return _form(found[0], context) if len(found) == 1 else Reply(form=pick_form(context))
+    leads = context.leads.search(text, 2) if text else []
+    return _form(leads[0], context) if len(leads) == 1 else Reply(form=pick_form(context))
 
 
 def choose(context: Context) -> Reply:
-    """Form: the lead is chosen."""
+    """Form: a lead was chosen; open its discovery form."""
     return _form(context.leads.get(lead_id_of(context.typed("lead"))), context)
 
 
 def log(context: Context) -> Reply:
-    """Button on a card."""
+    """Button on a card: open the discovery form."""
     return _form(context.leads.get(lead_id_of(context.pressed)), context)
 
 
 def show(context: Context) -> Reply:
-    """Button: all that is known, and what was written before."""
+    """Button: the latest discovery notes and their earlier versions."""
     lead = context.leads.get(lead_id_of(context.pressed))
     versions = context.discoveries.of_lead(lead.id, SHOWN)
     return Reply(card=discovery_card(lead, versions, context))
 
 
 def save(context: Context) -> Reply:
-    """Form: one more version; what somebody else wrote meanwhile is not overwritten unseen."""
+    """Form: save a new version, without silently overwriting what somebody else saved meanwhile."""
     lead = context.leads.get(lead_id_of(context.request.state.get("lead", "")))
     needs = read_needs(context, lead)
     latest = context.discoveries.latest(lead.id)
@@ -49,7 +50,7 @@ def save(context: Context) -> Reply:
     if str(version) != context.request.state.get("version"):
         form = discovery_form(lead, needs, version, context)
         return Reply(form=form, errors={WHOLE_FORM: context.text("discovery.changed_meanwhile")})
-    changed = needs.differences(_as_known(lead, latest))
+    changed = needs.differences(_needs_of(lead, latest))
     if not changed:
         return Reply(update=context.lead_card(lead), toast=context.text("discovery.nothing_new"))
     _store(Discovery(
@@ -63,7 +64,7 @@ def save(context: Context) -> Reply:
 
 
 def _store(discovery: Discovery, lead: Lead, changed: tuple[str, ...], context: Context) -> None:
-    """The lead's own budget is the one that was heard last, and counts in its score."""
+    """Save the version. The budget heard last becomes the lead's own, and counts in its score."""
     context.discoveries.add(discovery)
     detail = {"version": str(discovery.version), "fields": ",".join(changed)}
     context.uow.audit.record(context.actor, "discovery.save", lead.subject, detail)
@@ -79,11 +80,11 @@ def _store(discovery: Discovery, lead: Lead, changed: tuple[str, ...], context: 
 def _form(lead: Lead, context: Context) -> Reply:
     latest = context.discoveries.latest(lead.id)
     version = latest.version if latest else 0
-    return Reply(form=discovery_form(lead, _as_known(lead, latest), version, context))
+    return Reply(form=discovery_form(lead, _needs_of(lead, latest), version, context))
 
 
-def _as_known(lead: Lead, latest: Discovery | None) -> Needs:
-    """The notes with the budget as the lead has it, which may have been edited since."""
+def _needs_of(lead: Lead, latest: Discovery | None) -> Needs:
+    """The notes with the lead's current budget, which may have been edited since."""
     needs = latest.needs if latest else Needs()
     return replace(needs, budget_low=lead.budget_low, budget_high=lead.budget_high)
 

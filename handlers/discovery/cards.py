@@ -1,5 +1,5 @@
-"""Discovery notes as others read them: in short on the lead's card, and whole, version by
-version, on a card of their own."""
+"""Discovery notes for readers. In short on the lead's card, and in full, version by version, on a
+card of their own."""
 
 from itertools import pairwise
 
@@ -12,22 +12,22 @@ from sales.leads import Lead
 from sales.permissions import may
 
 SHORT = 90
-"""Characters of a note on the lead's card."""
+"""Maximum characters of a note on the lead's card."""
 SHOWN = 6
-"""So many versions stand below each other; older ones are kept."""
+"""Maximum number of versions shown; older ones are kept."""
 
 
 def discovery_section(lead: Lead, context: Context) -> tuple[Section, ...]:
-    """Pain points and the notes' first words; nothing when nobody wrote anything."""
+    """Pain points and the beginning of each note; empty when there are no notes."""
     discovery = context.discoveries.latest(lead.id)
     if discovery is None:
         return ()
     needs, text = discovery.needs, context.text
-    said = [(name, _short(words)) for name, words in _notes(needs)]
+    notes = [(name, _short(words)) for name, words in _notes(needs)]
     pains = pains_text(needs, context)
     lines = [
         *([text("discovery.line", label=text("discovery.pains"), words=pains)] if pains else []),
-        *(text("discovery.line", label=text(f"discovery.{name}"), words=w) for name, w in said),
+        *(text("discovery.line", label=text(f"discovery.{name}"), words=w) for name, w in notes),
     ]
     more = Button("discovery.show", text("button.all_notes"), lead.number)
     buttons = (more,) if may(context.actor, more.action) else ()
@@ -35,8 +35,8 @@ def discovery_section(lead: Lead, context: Context) -> tuple[Section, ...]:
 
 
 def discovery_card(lead: Lead, versions: list[Discovery], context: Context) -> Card:
-    """Everything as it was last written, and what earlier versions said otherwise; ``versions``
-    newest first."""
+    """The newest notes, and what earlier versions said differently; ``versions`` are newest
+    first."""
     newest = versions[0] if versions else None
     write = Button("discovery.log", context.text("button.write_notes"), lead.number, "primary")
     open_lead = Button("lead.show", context.text("button.open"), lead.number)
@@ -65,7 +65,7 @@ def _facts(needs: Needs, context: Context) -> tuple[Fact, ...]:
 
 
 def _earlier(versions: list[Discovery], context: Context) -> list[Section]:
-    """For each older version, what stood in the fields that the next one changed."""
+    """For each older version, the former values of the fields that the next version changed."""
     sections: list[Section] = []
     for newer, older in pairwise(versions):
         differing = dict.fromkeys(
@@ -106,8 +106,8 @@ def _value(needs: Needs, name: str, context: Context) -> str:
         case "pains":
             return pains_text(needs, context)
         case "budget":
-            known = budget_label(needs.budget_low, needs.budget_high, context.language)
-            return "" if known == "—" else known
+            label = budget_label(needs.budget_low, needs.budget_high, context.language)
+            return "" if label == "—" else label
         case _:
             return str(getattr(needs, name))
 

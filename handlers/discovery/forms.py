@@ -1,4 +1,4 @@
-"""The form for discovery notes, filled with what is known, and what was typed read once."""
+"""The form for discovery notes, filled with what is known, and its parser."""
 
 from handlers.core.choices import lead_options
 from handlers.core.context import Context
@@ -12,7 +12,7 @@ from sales.leads import Lead
 
 
 def pick_form(context: Context) -> Form:
-    """Whose needs?"""
+    """The form to choose the lead."""
     pick = LeadPick(
         name="lead",
         label=context.text("followup.lead"),
@@ -29,8 +29,8 @@ def pick_form(context: Context) -> Form:
 
 
 def discovery_form(lead: Lead, needs: Needs, version: int, context: Context) -> Form:
-    """Every question may stay open: what is known today is saved today. ``version`` is the one
-    that the form was filled from, 0 for none."""
+    """The discovery form; every question is optional, so that partial notes can be saved.
+    ``version`` is the one the form was filled from, 0 for none."""
     return Form(
         action="discovery.save",
         title=context.text("discovery.title"),
@@ -43,12 +43,12 @@ def discovery_form(lead: Lead, needs: Needs, version: int, context: Context) -> 
 
 
 def read_needs(context: Context, lead: Lead) -> Needs:
-    """Raises InvalidInput naming every field that is wrong."""
-    known = {term.key for term in context.playbook.vocabulary.pains}
+    """Parse the form. Raises InvalidInput naming every field that is wrong."""
+    known_pains = {term.key for term in context.playbook.vocabulary.pains}
     with FormReader(context) as form:
         typed = {name: _note(name, lead, form) for name in LONGEST}
         pains = tuple(key for key in context.ticked("pains") if key)
-        if strange := set(pains) - known:
+        if strange := set(pains) - known_pains:
             form.refuse("pains", "choose_known", typed=min(strange)[:30])
         low, high = form.parsed("budget", parse_budget) or (None, None)
     return Needs(pains=pains, budget_low=low, budget_high=high, **typed)
@@ -77,11 +77,11 @@ def _spin(needs: Needs, context: Context) -> tuple[Field, ...]:
 
 def _pains(needs: Needs, context: Context) -> tuple[Field, ...]:
     terms = context.playbook.vocabulary.pains
-    known = {term.key for term in terms}
-    kept = tuple(key for key in needs.pains if key in known)
+    known_pains = {term.key for term in terms}
+    chosen = tuple(key for key in needs.pains if key in known_pains)
     options = term_options(terms, context.language)
     picks = MultiChoice(
-        name="pains", label=context.text("discovery.pains"), options=options, value=kept
+        name="pains", label=context.text("discovery.pains"), options=options, value=chosen
     )
     others = Text(
         name="other_pains",

@@ -1,1 +1,1 @@
-"""TODO discussion"""
+"""Discussion of a lead among colleagues: remarks, thread replies, and their notices."""

@@ -1,4 +1,4 @@
-"""Saying something about a lead, and telling the others on it, several remarks at once."""
+"""Remarks on a lead, and notifying the others involved of several remarks at once."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -23,16 +23,16 @@ from sales.permissions import may, may_decide_on
 
 LONGEST = 1000
 _SETTLING = timedelta(minutes=1)
-"""What was said at the very end of a span is saved a moment later."""
+"""A remark made at the very end of a time window is saved a moment later."""
 
 
 def open_talk(context: Context) -> Reply:
-    """Button on a lead's card."""
-    return Reply(card=_whole(context.leads.get(lead_id_of(context.pressed)), context))
+    """Button on a lead's card: the discussion."""
+    return Reply(card=_discussion_card(context.leads.get(lead_id_of(context.pressed)), context))
 
 
 def say(context: Context) -> Reply:
-    """Button: what do you want to say?"""
+    """Button: the form for a remark."""
     lead = context.leads.get(lead_id_of(context.pressed))
     text = LongText(
         name="text",
@@ -55,13 +55,14 @@ def say(context: Context) -> Reply:
 
 
 def create(context: Context) -> Reply:
-    """Form, or a message in the lead's thread: a remark. It is no contact with the customer."""
+    """Form, or a message in the lead's thread: save a remark. A remark is no contact with the
+    customer."""
     lead = context.leads.get(lead_id_of(context.request.state.get("lead", "")))
     with FormReader(context) as form:
         typed = form.words("text", LONGEST, missing="remark_missing")
-    said = mask_contacts(typed)
+    text = mask_contacts(typed)
     remark = context.discussion.add(
-        Remark(lead_id=lead.id, person_id=context.actor.id, at=context.now, text=said)
+        Remark(lead_id=lead.id, person_id=context.actor.id, at=context.now, text=text)
     )
     start, end = window_of(context.now, context.playbook.talk.batch)
     args = TellOfRemarks(lead.id, int(start.timestamp()), int(end.timestamp()))
@@ -69,15 +70,16 @@ def create(context: Context) -> Reply:
     context.uow.jobs.add(Job(args, end + _SETTLING, key))
     context.uow.outbox.refresh(lead.subject)
     if context.request.under:
-        return Reply(card=_noted(remark, lead, context, masked=said != typed))
-    toast = context.text("talk.said" if said == typed else "talk.said_masked")
+        return Reply(card=_noted_card(remark, lead, context, masked=text != typed))
+    toast = context.text("talk.said" if text == typed else "talk.said_masked")
     return Reply(
-        update=_with_invitations(_whole(lead, context), remark, lead, context), toast=toast
+        update=_with_invitations(_discussion_card(lead, context), remark, lead, context),
+        toast=toast,
     )
 
 
 def tell(job: Job[TellOfRemarks], context: Context) -> None:
-    """Due work: the others on the lead hear what was said in a span."""
+    """Job: notify the others on the lead of the remarks made in a time window."""
     start, end = job.args.start, job.args.end
     lead = context.leads.get(job.args.lead_id)
     remarks = context.discussion.between(lead.id, _instant(start), _instant(end))
@@ -85,15 +87,16 @@ def tell(job: Job[TellOfRemarks], context: Context) -> None:
         context.uow.outbox.add(RemarksMade(lead.id, start, end), person.id)
 
 
-def _noted(remark: Remark, lead: Lead, context: Context, *, masked: bool) -> Card:
-    """The quiet answer under the lead's card: one line, with who will hear of it."""
-    told = [
+def _noted_card(remark: Remark, lead: Lead, context: Context, *, masked: bool) -> Card:
+    """The unobtrusive reply under the lead's card: one line naming the people who will be
+    notified."""
+    names = [
         person.name
         for person in hearers(lead, [remark], _circle(lead, context))
         if _sees(person, lead, context)
     ]
-    key = "talk.noted" if told else "talk.noted_alone"
-    line = context.text(key, lead=lead.number, names=context.language.listing(told))
+    key = "talk.noted" if names else "talk.noted_alone"
+    line = context.text(key, lead=lead.number, names=context.language.listing(names))
     if masked:
         line = context.text("talk.noted_masked", line=line)
     instead = Button("followup.instead", context.text("button.instead"), str(remark.id))
@@ -103,22 +106,24 @@ def _noted(remark: Remark, lead: Lead, context: Context, *, masked: bool) -> Car
 
 
 def _with_invitations(card: Card, remark: Remark, lead: Lead, context: Context) -> Card:
-    """Says which of those who were spoken to by name will not hear of it, as the lead is not
-    theirs to see, with what can be done about that."""
+    """Add a line about people who were mentioned but will not be notified. They may not see the
+    lead; the buttons offer what can be done about that."""
     named = named_in(remark.text, context.uow.people.everyone())
     outside = [person for person in named if not _sees(person, lead, context)]
     if not outside:
         return card
     names = context.language.listing([person.name for person in outside])
     line = context.text("talk.not_theirs", names=names)
-    buttons = tuple(one for person in outside[:2] for one in _invitation(person, lead, context))
+    buttons = tuple(
+        button for person in outside[:2] for button in _invitation(person, lead, context)
+    )
     return replace(
         card, body="\n".join(filter(None, (card.body, line))), buttons=(*card.buttons, *buttons)
     )
 
 
 def _invitation(person: Person, lead: Lead, context: Context) -> tuple[Button, ...]:
-    """A seller works on the lead together, everybody else is asked."""
+    """The button to involve somebody: sellers get access to the lead, everybody else is asked."""
     if person.sells and may(context.actor, "access.give") and may_decide_on(context.actor, lead):
         words = context.text("button.share_with", name=person.name)
         return (Button("access.give", words, pack(lead.number, person.id)),)
@@ -129,7 +134,7 @@ def _invitation(person: Person, lead: Lead, context: Context) -> tuple[Button, .
 
 def _circle(lead: Lead, context: Context) -> Circle:
     tasks = context.uow.tasks(SYSTEM).of_lead(lead.id)
-    working = {one.assignee_id for one in tasks if one.is_open and one.assignee_id}
+    working = {task.assignee_id for task in tasks if task.is_open and task.assignee_id}
     working.update(context.uow.collaborators.collaborators(lead.id))
     spoke = context.uow.discussion(SYSTEM).speakers(lead.id)
     return Circle(frozenset(working), spoke, context.uow.people.everyone())
@@ -143,7 +148,7 @@ def _sees(person: Person, lead: Lead, context: Context) -> bool:
     return True
 
 
-def _whole(lead: Lead, context: Context) -> Card:
+def _discussion_card(lead: Lead, context: Context) -> Card:
     return talk_card(lead, context.discussion.of_lead(lead.id, SHOWN)[::-1], context)
 
 
@@ -152,8 +157,8 @@ def _instant(seconds: int) -> datetime:
 
 
 def open_form(context: Context) -> Reply:
-    """Button under a remark of one's own: the follow-up form, filled with what was typed."""
-    remark = _own(context.pressed, context)
+    """Button under one's own remark: the follow-up form, filled with the remark's text."""
+    remark = _own_remark(context.pressed, context)
     if remark is None:
         return Reply(toast=context.text("talk.taken_back"))
     lead = context.leads.get(remark.lead_id)
@@ -162,12 +167,12 @@ def open_form(context: Context) -> Reply:
 
 
 def take_back(context: Context) -> None:
-    """The follow-up that is being saved says it: the remark, if any, was never made."""
-    remark = _own(context.request.state.get("remark", ""), context)
+    """Delete the remark that the follow-up now being saved replaces, if any."""
+    remark = _own_remark(context.request.state.get("remark", ""), context)
     if remark is not None:
         context.discussion.take_back(remark)
 
 
-def _own(number: str, context: Context) -> Remark | None:
+def _own_remark(number: str, context: Context) -> Remark | None:
     remark = context.discussion.find(record_id(number) or 0)
     return remark if remark and remark.person_id == context.actor.id else None

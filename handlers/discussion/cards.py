@@ -1,4 +1,4 @@
-"""Remarks as a lead's card and the talk's own card show them."""
+"""Remarks on a lead's card and on the discussion's own card."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -12,24 +12,26 @@ from sales.leads import Lead
 from sales.notices import RemarksMade
 
 SHOWN = 10
-"""So many remarks stand on the talk's card."""
+"""Maximum number of remarks on the discussion's card."""
 _ON_LEAD_CARD = 2
 _SHORT = 160
 
 
 def remark_line(remark: Remark, context: Context, longest: int = 1000) -> str:
     """``Robin Sample, Nov 24, Tue 10:00: can we deliver by May?``."""
-    said = remark.text if len(remark.text) <= longest else remark.text[: longest - 1] + "…"
+    words = remark.text if len(remark.text) <= longest else remark.text[: longest - 1] + "…"
     name = context.uow.people.get(remark.person_id).name
-    return context.text("talk.line", name=name, at=context.language.moment(remark.at), words=said)
+    return context.text("talk.line", name=name, at=context.language.moment(remark.at), words=words)
 
 
 def talk_section(lead: Lead, context: Context) -> tuple[Section, ...]:
-    """The last words on the lead's card; nothing when nobody said any."""
+    """The latest remarks for the lead's card; empty when there are none."""
     latest = context.discussion.of_lead(lead.id, _ON_LEAD_CARD)
     if not latest:
         return ()
-    lines = tuple(remark_line(one, context, _SHORT).replace("\n", " ") for one in latest[::-1])
+    lines = tuple(
+        remark_line(remark, context, _SHORT).replace("\n", " ") for remark in latest[::-1]
+    )
     return (Section(context.text("talk.heading"), lines),)
 
 
@@ -40,8 +42,8 @@ def talk_button(lead: Lead, context: Context) -> Button:
 def talk_card(
     lead: Lead, remarks: Sequence[Remark], context: Context, *, news: bool = False
 ) -> Card:
-    """What was said, the oldest first; ``news``: it comes unasked."""
-    lines = tuple(remark_line(one, context) for one in remarks)
+    """The discussion, oldest remark first; ``news``: it is sent as a notice."""
+    lines = tuple(remark_line(remark, context) for remark in remarks)
     key = "talk.news" if news else "talk.title"
     return Card(
         title=context.text(key, lead=lead_title(lead)),
@@ -56,13 +58,13 @@ def talk_card(
 
 
 def news_card(notice: RemarksMade, context: Context, *, again: bool) -> Card | None:
-    """What others said in a span; nothing when the reader said all of it."""
+    """The remarks made in a time window; None when the reader made them all."""
 
     def draw(lead: Lead) -> Card | None:
         start, end = (datetime.fromtimestamp(one, UTC) for one in (notice.start, notice.end))
-        said = context.discussion.between(lead.id, start, end)
-        if all(one.person_id == context.actor.id for one in said):
+        remarks = context.discussion.between(lead.id, start, end)
+        if all(one.person_id == context.actor.id for one in remarks):
             return None
-        return talk_card(lead, said, context, news=True)
+        return talk_card(lead, remarks, context, news=True)
 
     return card_of_lead(notice.lead_id, context, draw, again=again)

@@ -1,7 +1,7 @@
-"""What is typed under a lead's card is about that lead: a command without a lead acts on it, and
-anything else is a remark on it.
+"""Interprets what is typed under a lead's card.
 
-Knows no platform: where a line was said is a reference that storage knows the card by.
+A command without a lead acts on that lead; anything else is a remark on it. Knows no platform: the
+place where a line was typed is a reference under which storage finds the card.
 """
 
 from dataclasses import replace
@@ -15,26 +15,26 @@ from sales.permissions import may
 from storage.unit_of_work import UnitOfWork
 
 SAID: Final = "help.unknown"
-"""What a line asks for that is no command."""
+"""The action of a line that is not a command."""
 REMARK: Final = "remark.create"
 _OF_LEAD = frozenset(
     {"followup.open", "stage.open", "discovery.open", "proposal.open", "objection.open"}
 )
-"""Commands that act on a lead, and ask which when none is named."""
+"""Commands that act on a lead, and ask which one when none is named."""
 _ANY_WORDS = frozenset({"followup.open", "objection.open", "library.open"})
-"""Commands behind which any words make sense: these are never just talk."""
+"""Commands that accept any text after them, so that the line is never a mere remark."""
 _LONGEST_NAME = 60
 
 
 def under_lead(request: Request, uow: UnitOfWork, actor: Person) -> Request:
-    """The request as it is meant under the card where it was said; unchanged where no card of a
-    lead stands that the actor may see."""
+    """The request as it is meant under the card where it was typed. Unchanged unless that card is
+    about a lead the actor may see."""
     lead = _lead_under(request, uow, actor)
     if lead is None:
         return request
     line = request.line or request.text
     if request.action != SAID and _is_meant(request, line):
-        return _of(lead, request, uow, actor)
+        return _apply_lead(lead, request, uow, actor)
     if not may(actor, REMARK):
         return request
     return replace(
@@ -57,7 +57,7 @@ def _lead_under(request: Request, uow: UnitOfWork, actor: Person) -> Lead | None
 def _is_meant(request: Request, line: str) -> bool:
     """Whether a line that begins like a command is one: ``stage`` is, ``stage is fine`` is not.
 
-    A slash always means a command, and so does a number behind it. A button that repeats a
+    A slash always means a command, and so does a lead number after it. A button that repeats a
     command has no line: it was meant when it was typed.
     """
     if not request.line or line.startswith(("/", "／")) or not request.text:
@@ -69,8 +69,8 @@ def _is_meant(request: Request, line: str) -> bool:
     return not line[:1].isascii() and request.action not in _OF_LEAD
 
 
-def _of(lead: Lead, request: Request, uow: UnitOfWork, actor: Person) -> Request:
-    """A command that takes a lead and names none acts on this one."""
+def _apply_lead(lead: Lead, request: Request, uow: UnitOfWork, actor: Person) -> Request:
+    """Make a command that takes a lead, but names none, act on this one."""
     text = request.text
     if request.action not in _OF_LEAD:
         return request
@@ -78,7 +78,9 @@ def _of(lead: Lead, request: Request, uow: UnitOfWork, actor: Person) -> Request
         return replace(request, text=lead.number)
     if parse_lead_number(text.split(maxsplit=1)[0]) is not None:
         return request
-    if any(_names(one, text) for one in uow.leads(actor).search(text[:_LONGEST_NAME], 2)):
+    if any(
+        _names(candidate, text) for candidate in uow.leads(actor).search(text[:_LONGEST_NAME], 2)
+    ):
         return request
     if request.action in ("followup.open", "objection.open"):
         return replace(request, text=f"{lead.number} {text}")
@@ -86,6 +88,6 @@ def _of(lead: Lead, request: Request, uow: UnitOfWork, actor: Person) -> Request
 
 
 def _names(lead: Lead, text: str) -> bool:
-    """Whether the words are the lead's customer, or the first words of its name."""
+    """Whether the text is the lead's customer, or the first words of its name."""
     name, typed = lead.customer.casefold(), text.casefold()
     return name.startswith(typed) and not (name[len(typed) :][:1] + typed[-1:]).isalpha()

@@ -1,4 +1,4 @@
-"""Follow-ups: log what was said, and keep the next step on the calendar [P16]."""
+"""Follow-ups: log what was said, and keep the next step scheduled [P16]."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -28,12 +28,13 @@ from sales.permissions import may_decide_on
 from sales.quick_followup import ParsedFollowup, is_method, parse_line
 
 _NAME_WORDS = 5
-"""A customer's name has no more words."""
+"""The most words that a customer's name may have."""
 _LOOKED_AT = 20
 
 
 def open_command(context: Context) -> Reply:
-    """``/followup``: the form; behind a number or a customer's name one line, logged at once."""
+    """``/followup``: the form; after a number or a customer's name, log the rest of the line at
+    once."""
     first, *rest = context.request.text.split(maxsplit=1)[:2] or [""]
     if not first:
         return new(context)
@@ -58,49 +59,48 @@ def create(context: Context) -> Reply:
     entry = read_followup(context)
     lead = context.leads.get(entry.lead_id)
     planned = context.followups.waiting_on(lead.id)
-    if planned and entry.knows != planned.id and _is_anothers(lead, entry, context):
-        form = _filled(lead, entry, context)
+    if planned and entry.knows != planned.id and _replaces_owners_step(lead, entry, context):
+        form = _filled_form(lead, entry, context)
         return Reply(form=form, errors={WHOLE_FORM: context.text("followup.step_unseen")})
-    return Reply(card=_logged(lead, entry, planned, context))
+    return Reply(card=_save_logged(lead, entry, planned, context))
 
 
 def _log_line(lead: Lead, line: str, context: Context) -> Reply:
-    """One line, logged at once; the card shows what was understood. Without a word on what was
-    said there was no contact yet: the form asks for it, with what is known."""
-    entry = _understood(lead, line, context)
+    """Log one line at once; the card shows how it was parsed. If nothing says what was discussed,
+    there was no contact yet: the form asks for it, filled with what is known."""
+    entry = _parse_entry(lead, line, context)
     planned = context.followups.waiting_on(lead.id)
-    # What is too long for one line is cut before the eyes of who typed it.
+    # Text too long for one line is cut in the form, where the person sees it.
     too_long = len(line) > LONGEST["summary"] or len(entry.next_step) > LONGEST["next_step"]
-    if not entry.summary or too_long or (planned and _is_anothers(lead, entry, context)):
-        return Reply(form=_filled(lead, entry, context))
-    return Reply(card=_logged(lead, entry, planned, context))
+    if not entry.summary or too_long or (planned and _replaces_owners_step(lead, entry, context)):
+        return Reply(form=_filled_form(lead, entry, context))
+    return Reply(card=_save_logged(lead, entry, planned, context))
 
 
-def _understood(lead: Lead | None, line: str, context: Context) -> Entry:
+def _parse_entry(lead: Lead | None, line: str, context: Context) -> Entry:
     if len(line) > LONGEST["summary"]:
-        said = ParsedFollowup(None, line, "", None)
+        parsed = ParsedFollowup(None, line, "", None)
     else:
-        said = parse_line(line, context.today_here)
-    nothing = Method.OTHER if said.summary else Method.CALL
+        parsed = parse_line(line, context.today_here)
+    default_method = Method.OTHER if parsed.summary else Method.CALL
     return Entry(
         lead_id=lead.id if lead else 0,
-        method=said.method or nothing,
-        summary=said.summary,
+        method=parsed.method or default_method,
+        summary=parsed.summary,
         feedback="",
-        next_step=one_line(said.next_step)
-        or (context.text("followup.default_step") if said.next_on else ""),
-        next_at=due_at(said.next_on, context, said.next_time) if said.next_on else None,
+        next_step=one_line(parsed.next_step)
+        or (context.text("followup.default_step") if parsed.next_on else ""),
+        next_at=due_at(parsed.next_on, context, parsed.next_time) if parsed.next_on else None,
     )
 
 
-def _is_anothers(lead: Lead, entry: Entry, context: Context) -> bool:
-    """Whether a new step would close the owner's, by somebody who works beside them: they are
-    to know that they do."""
+def _replaces_owners_step(lead: Lead, entry: Entry, context: Context) -> bool:
+    """Whether a new step would replace the owner's, by a colleague who must be told so first."""
     return entry.next_at is not None and not may_decide_on(context.actor, lead)
 
 
-def _filled(lead: Lead | None, entry: Entry, context: Context) -> Form:
-    """The form with what was typed already."""
+def _filled_form(lead: Lead | None, entry: Entry, context: Context) -> Form:
+    """The form, filled with what was already typed."""
     return followup_form(
         context,
         lead=lead,
@@ -112,9 +112,12 @@ def _filled(lead: Lead | None, entry: Entry, context: Context) -> Form:
     )
 
 
-def _logged(lead: Lead, entry: Entry, planned: FollowUp | None, context: Context) -> Card:
-    """Save it and plan the reminders of its next step, which takes the place of the one that
-    was ``planned``; without one that stays, unless it was emptied knowingly."""
+def _save_logged(lead: Lead, entry: Entry, planned: FollowUp | None, context: Context) -> Card:
+    """Save the follow-up and schedule reminders for its next step.
+
+    The new step replaces the ``planned`` one. Without a new step the planned one stays, unless the
+    person emptied it knowingly.
+    """
     emptied = planned is not None and entry.closes and entry.knows == planned.id
     closed = planned if entry.next_at or emptied else None
     if closed:
@@ -137,36 +140,36 @@ def _logged(lead: Lead, entry: Entry, planned: FollowUp | None, context: Context
 
 
 def logged_card(followup: FollowUp, context: Context, closed: FollowUp | None = None) -> Card:
-    """What was understood, and what became of the step that was planned before: ``closed``, or
-    still to be done."""
+    """How the follow-up was parsed, and what happened to the previously planned step. It is
+    ``closed``, or still open."""
     lead = context.leads.get(followup.lead_id)
-    kept = None if followup.is_waiting else context.followups.waiting_on(lead.id)
-    own = kept if kept and may_decide_on(context.actor, lead) else None
+    open_step = None if followup.is_waiting else context.followups.waiting_on(lead.id)
+    own = open_step if open_step and may_decide_on(context.actor, lead) else None
     lines = [followup_line(followup, context)]
     if closed:
         key = "followup.replaced" if followup.is_waiting else "followup.closed"
         lines.append(planned_text(key, closed, context))
-    if kept:
-        lines.append(planned_text("followup.kept", kept, context))
-    reminded = "" if kept and not own else when_reminded(own or followup, context)
+    if open_step:
+        lines.append(planned_text("followup.kept", open_step, context))
+    reminded = "" if open_step and not own else when_reminded(own or followup, context)
     return Card(
         title=context.text("followup.logged", lead=lead_title(lead)),
         body="\n".join(lines),
         buttons=(
-            *_of_kept(own, context),
+            *_open_step_buttons(own, context),
             Button("followup.correct", context.text("button.correct"), str(followup.id)),
             Button("lead.show", context.text("button.open"), lead.number),
         ),
         footnote=not_counted(followup, context) or reminded,
-        tone="good" if followup.is_waiting or kept else "warning",
+        tone="good" if followup.is_waiting or open_step else "warning",
     )
 
 
-def _of_kept(kept: FollowUp | None, context: Context) -> tuple[Button, ...]:
-    """A step that stayed may be what was just done."""
-    if kept is None:
+def _open_step_buttons(open_step: FollowUp | None, context: Context) -> tuple[Button, ...]:
+    """Buttons for a step that stayed open: it may be what was just done."""
+    if open_step is None:
         return ()
-    value = str(kept.id)
+    value = str(open_step.id)
     return (
         Button("reminder.done", context.text("button.step_done"), value, "primary"),
         Button("reminder.reschedule", context.text("button.reschedule"), value),
@@ -174,41 +177,47 @@ def _of_kept(kept: FollowUp | None, context: Context) -> tuple[Button, ...]:
 
 
 def _by_name(context: Context) -> Reply:
-    """``/followup A科技 电话 …``: the lead is named, and only one is meant; else the form with
-    what was typed."""
+    """``/followup A科技 电话 …``: log for the lead named, if only one matches.
+
+    Otherwise open the form, filled with what was typed.
+    """
     text = context.request.text.strip()
-    if lead := _named(text, context):
+    if lead := _lead_by_name(text, context):
         return Reply(form=followup_form(context, lead=lead))
     words = text.split()
     for count in range(min(len(words) - 1, _NAME_WORDS), 0, -1):
         name, line = " ".join(words[:count]), text.split(maxsplit=count)[count]
-        if (lead := _named(name, context)) and _is_customer(name, lead):
+        if (lead := _lead_by_name(name, context)) and _is_customer(name, lead):
             return _log_line(lead, line, context)
         if not is_method(name) and context.leads.search(name, 1):
-            # Several are called so: whose the words are is for the form to ask.
-            entry = _understood(None, line, context)
+            # Several leads match the name: the form asks which one is meant.
+            entry = _parse_entry(None, line, context)
             named = replace(entry, summary=f"{name} {entry.summary}".strip())
-            return Reply(form=_filled(None, named, context))
-    known = context.leads.search(text, 1)
-    return Reply(form=_filled(None, _understood(None, "" if known else text, context), context))
+            return Reply(form=_filled_form(None, named, context))
+    matches = context.leads.search(text, 1)
+    return Reply(
+        form=_filled_form(None, _parse_entry(None, "" if matches else text, context), context)
+    )
 
 
 def _is_customer(name: str, lead: Lead) -> bool:
-    """A search finds contacts and single letters too: too little to log something at once."""
+    """Whether the name is part of the customer's. A search also finds contacts and single letters:
+    too little to log something at once."""
     return len(name) > 1 and name.casefold() in lead.customer.casefold()
 
 
-def _named(name: str, context: Context) -> Lead | None:
-    """The one lead that a name means: of several the only one of one's own."""
+def _lead_by_name(name: str, context: Context) -> Lead | None:
+    """The one lead that a name means: if several match, the only one that the actor owns."""
     if is_method(name):
         return None
-    found = context.leads.search(name, _LOOKED_AT)
-    own = [lead for lead in found if lead.owner_id == context.actor.id]
-    return own[0] if len(own) == 1 else found[0] if len(found) == 1 else None
+    matches = context.leads.search(name, _LOOKED_AT)
+    own = [lead for lead in matches if lead.owner_id == context.actor.id]
+    return own[0] if len(own) == 1 else matches[0] if len(matches) == 1 else None
 
 
 _LOOKED_BACK = 30
-"""A step that stayed open through so many follow-ups without one is found again."""
+"""How many follow-ups are searched for a step left open. So many may have been logged since without
+a step of their own."""
 
 
 def correct(context: Context) -> Reply:
@@ -217,10 +226,12 @@ def correct(context: Context) -> Reply:
 
 
 def update(context: Context) -> Reply:
-    """Form: correct a follow-up that was logged; what somebody else saved meanwhile is not
-    overwritten unseen."""
+    """Form: correct a logged follow-up, without silently overwriting what somebody else saved
+    meanwhile."""
     entry = read_followup(context)
-    former, leads = _held(context.request.state.get("followup", ""), entry.lead_id, context)
+    former, leads = _locked_followup(
+        context.request.state.get("followup", ""), entry.lead_id, context
+    )
     followup = _corrected(former, entry, context)
     if str(former.version) != context.request.state.get("version"):
         form = correction_form(followup, context)
@@ -241,8 +252,8 @@ def update(context: Context) -> Reply:
     return Reply(update=logged_card(followup, context, closed))
 
 
-def _held(value: str, target_id: int, context: Context) -> tuple[FollowUp, list[Lead]]:
-    """The follow-up, with the leads it comes from and goes to, locked in one order."""
+def _locked_followup(value: str, target_id: int, context: Context) -> tuple[FollowUp, list[Lead]]:
+    """The follow-up, with the leads it comes from and goes to, locked in a fixed order."""
     lead_ids = {followup_of(value, context).lead_id, target_id}
     leads = [context.leads.get(lead_id) for lead_id in sorted(lead_ids)]
     followup = followup_of(value, context)
@@ -265,8 +276,8 @@ def _corrected(former: FollowUp, entry: Entry, context: Context) -> FollowUp:
 
 
 def _closed_at(former: FollowUp, entry: Entry, context: Context) -> datetime | None:
-    """A new date opens the step, even one that was done; but the newest follow-up of a lead
-    has the last word on what comes next."""
+    """When the step counts as closed. A new date reopens the step, even one that was done; but the
+    newest follow-up of a lead decides what comes next."""
     if entry.next_at is None:
         return None
     stays = former.is_waiting and entry.lead_id == former.lead_id
@@ -277,7 +288,7 @@ def _closed_at(former: FollowUp, entry: Entry, context: Context) -> datetime | N
 
 
 def _reopen_what_it_closed(former: FollowUp, context: Context) -> None:
-    """Logged for the wrong lead, it had closed that lead's next step."""
+    """Reopen the next step that a follow-up logged for the wrong lead had closed there."""
     for before in context.followups.of_lead(former.lead_id, _LOOKED_BACK):
         if before.next_at and before.closed_at == former.at:
             reopened = context.followups.save(replace(before, closed_at=None))

@@ -1,4 +1,4 @@
-"""A follow-up in one line, as it stands in a lead's history."""
+"""A follow-up in one line, as a lead's history shows it."""
 
 from datetime import timedelta
 
@@ -12,17 +12,17 @@ from sales.followups import FollowUp
 def followup_line(
     followup: FollowUp, context: Context, *, by: bool = False, whole: bool = False
 ) -> str:
-    """``Nov 23, Mon · Call · wants a case · “too dear” → send it by Nov 24, Tue``.
+    """``Nov 23, Mon · Call · wants a case · “too expensive” → send it by Nov 24, Tue``.
 
-    ``by`` names the person, ``whole`` the time of day as well.
+    ``by`` adds the person's name, ``whole`` the time of day as well.
     """
     language = context.language
     day = language.moment(followup.at) if whole else language.day_of(followup.at)
     who = [context.uow.people.get(followup.person_id).name] if by or whole else []
-    said = [day, *who, enum_label(followup.method, language), context.said(followup.summary)]
+    parts = [day, *who, enum_label(followup.method, language), context.said(followup.summary)]
     if followup.feedback:
-        said.append(language.text("followup.quoted", feedback=context.said(followup.feedback)))
-    line = " · ".join(said)
+        parts.append(language.text("followup.quoted", feedback=context.said(followup.feedback)))
+    line = " · ".join(parts)
     if followup.next_at is None:
         return line
     due = due_label(followup.next_at, context)
@@ -30,7 +30,7 @@ def followup_line(
 
 
 def when_reminded(followup: FollowUp, context: Context) -> str:
-    """In words, when its person is reminded of the next step; "" once it is due."""
+    """When the person will be reminded of the next step, in words; "" once it is due."""
     due, hours = followup.next_at, context.playbook.reminders.before
     if due is None or not followup.is_waiting:
         return context.text("followup.no_next_step")

@@ -1,4 +1,4 @@
-"""The form for a follow-up, and what was typed in it read once."""
+"""The form for a follow-up, and its parser."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,15 +17,16 @@ from sales.permissions import may_decide_on
 from sales.times import split_time
 
 LONGEST = {"summary": 2000, "feedback": 1000, "next_step": 300}
-"""Characters that a field takes."""
+"""Maximum length of a field, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a follow-up form says. ``next_at`` is the due instant, None without a next step.
+    """The values of a follow-up form.
 
-    ``knows`` is the planned step that the form told of, 0 for none; ``closes`` it when that
-    stood in the fields and was emptied. What was left alone is nothing new: no next step.
+    ``next_at`` is the due instant, None without a next step. ``knows`` is the id of the planned
+    step that the form mentioned, 0 for none; ``closes`` is true when the form showed that step and
+    the person emptied it. A step left unchanged is not a new one: no next step.
     """
 
     lead_id: int
@@ -48,8 +49,8 @@ def followup_form(
     next_step: str = "",
     next_at: datetime | None = None,
 ) -> Form:
-    """Empty, for a lead, or with what is known. What is planned with the lead already stands
-    there too, to be kept, changed or emptied knowingly."""
+    """The follow-up form: empty, for a lead, or filled with what is known. A step already planned
+    for the lead is shown too, to be kept, changed or deliberately emptied."""
     step, on = _step_shown(next_step, next_at, context), _day_of(next_at, context)
     planned = context.followups.waiting_on(lead.id) if lead else None
     state: dict[str, str] = {}
@@ -77,7 +78,7 @@ def followup_form(
 
 
 def correction_form(followup: FollowUp, context: Context) -> Form:
-    """Filled with a follow-up, to correct it."""
+    """The form filled with a follow-up, to correct it."""
     draft = _Draft(
         followup.method,
         followup.summary,
@@ -97,7 +98,7 @@ def correction_form(followup: FollowUp, context: Context) -> Form:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """What a form begins with."""
+    """Initial values of a form."""
 
     method: Method
     summary: str
@@ -112,7 +113,7 @@ def _fields(lead: Lead | None, draft: _Draft, context: Context) -> tuple[Field, 
     return (
         LeadPick(name="lead", label=text("followup.lead"), required=True,
                  value=lead.number if lead else "",
-                 # A lead that is won or lost is followed up as well.
+                 # A lead that is won or lost can have follow-ups as well.
                  options=(lead_option(lead),) if lead else lead_options(context)),
         Choice(name="method", label=text("followup.method"), required=True,
                value=draft.method, options=enum_options(Method, context.language)),
@@ -128,19 +129,20 @@ def _fields(lead: Lead | None, draft: _Draft, context: Context) -> tuple[Field, 
 
 
 def planned_text(key: str, planned: FollowUp, context: Context, **more: str) -> str:
-    """A sentence about a next step, with its day."""
+    """A sentence about a next step, with its date."""
     day = due_label(planned.next_at, context) if planned.next_at else ""
     return context.text(key, step=planned.next_step, day=day, **more)
 
 
 def _step_of(planned: FollowUp, lead: Lead, context: Context) -> str:
-    """For who works on the lead beside its owner: whose step stays if they enter none."""
+    """For a colleague working on the lead with its owner: whose step stays if they enter none."""
     name = context.uow.people.get(lead.owner_id or planned.person_id).name
     return planned_text("followup.step_of", planned, context, name=name)
 
 
 def _step_shown(step: str, due: datetime | None, context: Context) -> str:
-    """``15:30 ring again``: the time of a step is typed with it, as in one line."""
+    """``15:30 ring again``: the time of a step is typed together with it, as in a one-line
+    follow-up."""
     at = set_time(due, context) if due else ""
     return f"{at} {step}".strip()
 
@@ -150,14 +152,13 @@ def _day_of(due: datetime | None, context: Context) -> str:
 
 
 def read_followup(context: Context) -> Entry:
-    """Raises InvalidInput naming every field that is wrong, LeadNotFound for a lead that is
-    not the actor's to see."""
+    """Parse the form. Raises InvalidInput naming every field that is wrong, and LeadNotFound for a
+    lead that the actor may not see."""
     shown = context.request.state.get("planned", "")
     with FormReader(context) as form:
         lead_id = form.lead_id("lead")
         step, day = context.line("next_step"), context.typed("next_on")
-        # The day of a step that was left alone may be over by now; it was not this form that
-        # chose it.
+        # The date of an unchanged step may have passed by now; it was not chosen in this form.
         was = unpack(shown, str, str, str, former="|")
         left = bool(shown) and was == (lead_number(lead_id), day, step)
         summary = form.words("summary", LONGEST["summary"], missing="summary_missing")

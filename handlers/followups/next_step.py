@@ -1,4 +1,4 @@
-"""A lead's next step: which follow-up holds it, on which day, and how the lead repeats it."""
+"""A lead's next step: which follow-up holds it, when it is due, and its copy on the lead."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from sales.leads import Lead
 
 
 def followup_of(value: str, context: Context) -> FollowUp:
-    """The follow-up a button or form carries; raises FollowUpNotFound for anything else."""
+    """The follow-up that a button or form carries; raises FollowUpNotFound for anything else."""
     followup_id = record_id(value)
     if followup_id is None:
         raise FollowUpNotFound
@@ -19,9 +19,12 @@ def followup_of(value: str, context: Context) -> FollowUp:
 
 
 def held_followup(value: str, context: Context) -> tuple[FollowUp, Lead]:
-    """The same, to be changed: with its lead, which is locked first, as everywhere, and as it
-    is then, when somebody else was just changing it. Raises FollowUpNotFound, or Conflict when
-    it was moved to another lead in that moment."""
+    """The follow-up and its lead, locked for a change.
+
+    The lead is locked first, as everywhere, and the follow-up is read again afterwards, in case
+    somebody else was just changing it. Raises FollowUpNotFound, or Conflict when it was moved to
+    another lead in that moment.
+    """
     lead_id = followup_of(value, context).lead_id
     lead = context.leads.get(lead_id)
     followup = followup_of(value, context)
@@ -31,7 +34,7 @@ def held_followup(value: str, context: Context) -> tuple[FollowUp, Lead]:
 
 
 def show_next_step(lead: Lead, context: Context) -> Lead:
-    """Save the lead with its open next step repeated, and redraw its cards."""
+    """Copy the open next step to the lead, save the lead, and redraw its cards."""
     waiting = context.followups.waiting_on(lead.id)
     step, at = (waiting.next_step, waiting.next_at) if waiting else ("", None)
     context.uow.outbox.refresh(lead.subject)
@@ -39,7 +42,7 @@ def show_next_step(lead: Lead, context: Context) -> Lead:
 
 
 def close_step(followup: FollowUp, context: Context) -> None:
-    """Its next step is done with; nobody is reminded of it any more."""
+    """Close the follow-up's next step; nobody is reminded of it any more."""
     context.followups.save(followup.close(context.now))
     context.uow.reminders.acted(followup.id, context.now)
     context.uow.jobs.cancel(RemindOwner, followup.id)

@@ -1,1 +1,1 @@
-"""TODO handover_of_work"""
+"""Handing over the leads and tasks of somebody who leaves, sells no more or cannot be reached."""

@@ -1,4 +1,4 @@
-"""What somebody has and to whom it would go, as a form and a preview [P1]."""
+"""The form to hand over a person's work, and the preview of who would get what [P1]."""
 
 from handlers.core.choices import assignable, person_option
 from handlers.core.context import Context
@@ -12,7 +12,7 @@ from sales.transfers import ClientRequest, TransferRule
 
 
 def ask(context: Context) -> Reply:
-    """Button: by which rule?"""
+    """Button: ask for the rule by which to hand over."""
     person = changeable(context.pressed, context)
     estate = estate_of(person, context)
     if not estate.leads and not estate.tasks:
@@ -39,7 +39,7 @@ def ask(context: Context) -> Reply:
 
 
 def preview(context: Context) -> Reply:
-    """Form: what would go to whom; nothing has happened yet."""
+    """Form: preview who would get what; nothing is changed yet."""
     person = changeable(context.pressed, context)
     with FormReader(context) as form:
         rule = form.one_of("rule", TransferRule)

@@ -1,4 +1,4 @@
-"""The one message that says what somebody has got from a colleague who left."""
+"""The message that lists what a person received from a colleague who left, and the preview."""
 
 from collections import Counter, defaultdict
 
@@ -17,11 +17,12 @@ from sales.transfers import ClientRequest, OwnedWork, Part, Transfer
 
 SHOWN = 40
 PREVIEWED = 12
-"""So many leads stand in the preview for each who gets some."""
+"""Maximum number of leads in the preview per receiver."""
 
 
 def brief_card(notice: WorkHandedOver, context: Context, **_again: bool) -> Card | None:
-    """For who got something; for a leader who did not, how it was spread."""
+    """For a receiver, what they got; for a leader who got nothing, how the work was
+    distributed."""
     transfer = context.uow.transfers.get(notice.transfer_id)
     mine = [part for part in transfer.parts if part.to_id == context.actor.id]
     if not mine:
@@ -58,7 +59,7 @@ def _starts(context: Context) -> tuple[Button, ...]:
 
 
 def _leads(parts: list[Part], context: Context) -> list[tuple[str, ...]]:
-    """The newest state of each; what went on to somebody else meanwhile is left out."""
+    """The current state of each lead; leads that have gone on to somebody else are left out."""
     rows = []
     for part in parts:
         if part.task_id is None:
@@ -111,7 +112,7 @@ def _leads_team_of(transfer: Transfer, context: Context) -> bool:
 
 
 def _spread(transfer: Transfer, context: Context) -> Card:
-    """Counts and names of colleagues only."""
+    """How the work was distributed: only counts and names of colleagues."""
     counted = Counter(part.to_id for part in transfer.parts if part.task_id is None)
     lines = []
     for to_id, count in counted.most_common():

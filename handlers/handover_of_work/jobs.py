@@ -1,4 +1,5 @@
-"""Carrying a hand-over out: leads with their clocks and next steps, tasks, one brief for each."""
+"""Carries out a handover: leads with their clocks and next steps, tasks, one notice per
+receiver."""
 
 from dataclasses import replace
 
@@ -22,7 +23,7 @@ from sales.transfers import ClientRequest, Part, Transfer, TransferRule
 
 
 def carry_out(context: Context) -> Reply:
-    """Button on the preview: it happens, if it is still what was shown."""
+    """Button on the preview: hand the work over, if the plan is still the one that was shown."""
     context.uow.people.hold()
     wish, shown = parse_wish(context.pressed, context)
     estate = estate_of(wish.person, context)
@@ -32,12 +33,12 @@ def carry_out(context: Context) -> Reply:
     if mark(parts) != shown:
         return Reply(update=preview_card(wish, context), toast=context.text("leaver.changed"))
     _transfer(wish, parts, context)
-    told = context.text("leaver.done", name=wish.person.name, n=len(estate.leads))
-    return Reply(update=people_card(context), toast=told)
+    toast = context.text("leaver.done", name=wish.person.name, n=len(estate.leads))
+    return Reply(update=people_card(context), toast=toast)
 
 
 def hand_over_unasked(job: Job[HandOverWork], context: Context) -> None:
-    """Due work: nobody chose."""
+    """Job: hand the work over by the rules, since nobody chose how."""
     context.uow.people.hold()
     person = context.uow.people.get(job.args.person_id)
     if person.active and person.sells:
@@ -49,11 +50,11 @@ def hand_over_unasked(job: Job[HandOverWork], context: Context) -> None:
 
 
 def _transfer(wish: ClientRequest, parts: tuple[Part, ...], context: Context) -> None:
-    """Tasks first: they go with their leads, and nobody is told of each."""
+    """Transfer the tasks first: they go with their leads, and no notice is sent for each."""
     for part in parts:
         if part.task_id is not None:
             _hand_task(part, part.task_id, context)
-    # Two hand-overs at once hold leads in the same order.
+    # Two handovers at the same time lock leads in the same order.
     in_order = sorted(parts, key=lambda part: part.lead_id)
     gone = {p.lead_id for p in in_order if p.task_id is None and not _hand_lead(p, wish, context)}
     done = [part for part in parts if part.task_id is not None or part.lead_id not in gone]
@@ -67,11 +68,11 @@ def _transfer(wish: ClientRequest, parts: tuple[Part, ...], context: Context) ->
             parts=tuple(done),
         )
     )
-    told = {"rule": wish.rule.value, "parts": str(len(done))}
-    context.uow.audit.record(context.actor, "leaver.transfer", f"person:{wish.person.id}", told)
+    detail = {"rule": wish.rule.value, "parts": str(len(done))}
+    context.uow.audit.record(context.actor, "leaver.transfer", f"person:{wish.person.id}", detail)
     receivers = {part.to_id for part in done if part.to_id}
     if not context.actor.id:
-        # Nobody chose: then those who could have hear what was done.
+        # Nobody chose, so the managers who could have are notified of the result.
         leaders = leaders_of(wish.person.team_id, context.uow.people.everyone())
         receivers |= {leader.id for leader in leaders}
     for person_id in sorted(receivers):
@@ -86,8 +87,9 @@ def _hand_task(part: Part, task_id: int, context: Context) -> None:
 
 
 def _hand_lead(part: Part, wish: ClientRequest, context: Context) -> bool:
-    """Whether the lead was still theirs. The next step stays on its day; where a customer
-    waits for contact or to be asked, who has them now has a clock of their own for it."""
+    """Transfer the lead; False if it had already left its owner. The next step keeps its date.
+    Where a customer waits for contact or for a feedback request, the new owner gets a clock of
+    their own for it."""
     lead = context.uow.leads(SYSTEM).get(part.lead_id)
     if lead.owner_id != wish.person.id:
         return False
@@ -96,7 +98,7 @@ def _hand_lead(part: Part, wish: ClientRequest, context: Context) -> bool:
         return True
     waits = _waits(lead, context)
     receiver = context.uow.people.get(part.to_id)
-    # Whoever worked on it beside the leaver is the one whom the customer still knows.
+    # The customer still knows the people who worked on the lead with the leaver: they keep access.
     owned, _ = give_to(lead, receiver, _why(part.why, wish), context, shared=True)
     if waits:
         begin_clock(owned, context)

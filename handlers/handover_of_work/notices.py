@@ -1,4 +1,4 @@
-"""What a leader is told of work that must be handed over."""
+"""Notices for leaders about work that must be handed over."""
 
 from dataclasses import replace
 
@@ -11,8 +11,8 @@ from sales.transfers import ClientRequest, TransferRule
 
 
 def unreachable_card(notice: PersonUnreachable, context: Context, **_again: bool) -> Card | None:
-    """To a leader: what somebody has whom nothing reaches, and to whom it would go, to be handed
-    over with one button; None once they are reached again."""
+    """For a leader: the work of a person who cannot be reached, and who would get it. It can be
+    handed over with one button. None once the person can be reached again."""
     person = context.uow.people.get(notice.person_id)
     if not (person.active and person.unreachable and may_change(context.actor, person)):
         return None

@@ -1,4 +1,4 @@
-"""What somebody has, and to whom it would go."""
+"""A person's leads and tasks, and the plan of who would get them."""
 
 from datetime import timedelta
 from zlib import crc32
@@ -17,15 +17,15 @@ from sales.transfers import ClientRequest, OwnedWork, Part, TransferRule, plan
 
 
 def estate_of(person: Person, context: Context) -> OwnedWork:
-    """What the actor may hand over of a person's; for SYSTEM, all of it."""
+    """The work of a person that the actor may hand over; for SYSTEM, all of it."""
     every = context.uow.leads(SYSTEM)
     own = {task.id: task for task in context.tasks.open_of(person.id)}
-    # An owner's tasks that a leader holds since the owner left go on with the lead.
+    # An owner's tasks that a manager holds since the owner left go on with the lead.
     held = {task.id: task for task in context.tasks.open_for_leads_of(person.id) if not task.role}
     tasks = sorted((own | held).values(), key=lambda task: task.lead_id)
     return OwnedWork(
         leads=[
-            one for one in context.leads.held_by(person.id) if may_decide_on(context.actor, one)
+            lead for lead in context.leads.held_by(person.id) if may_decide_on(context.actor, lead)
         ],
         tasks=tasks,
         task_leads={task.lead_id: every.get(task.lead_id) for task in tasks},
@@ -54,20 +54,22 @@ def value_of(wish: ClientRequest, parts: tuple[Part, ...]) -> str:
 
 
 def parse_wish(value: str, context: Context) -> tuple[ClientRequest, str]:
-    """The wish on a button with the mark of the plan that was shown. Raises PersonNotFound,
-    NotAllowed, or InvalidInput for a receiver who is not there any more."""
-    person_id, rule, to_id, told = unpack(value, str, str, record_id, str)
+    """The request on a button, with the fingerprint of the plan that was shown. Raises
+    PersonNotFound, NotAllowed, or InvalidInput for a receiver who is no longer available."""
+    person_id, rule, to_id, shown_mark = unpack(value, str, str, record_id, str)
     person = changeable(person_id, context)
     if rule not in set(TransferRule):
         raise InvalidInput({"rule": Problem("choose_one")})
-    receiver = next((one for one in receivers_of(person, context) if one.id == to_id), None)
+    receiver = next(
+        (candidate for candidate in receivers_of(person, context) if candidate.id == to_id), None
+    )
     if rule == TransferRule.PERSON and receiver is None:
         raise InvalidInput({"person": Problem("choose_one")})
-    return ClientRequest(person, TransferRule(rule), receiver, context.actor), told
+    return ClientRequest(person, TransferRule(rule), receiver, context.actor), shown_mark
 
 
 def mark(parts: tuple[Part, ...]) -> str:
-    """Tells one plan from another."""
+    """A fingerprint that distinguishes one plan from another."""
     return f"{crc32(repr([(p.lead_id, p.task_id, p.to_id) for p in parts]).encode()):08x}"
 
 

@@ -1,5 +1,6 @@
-"""``/import``: leads from a file, looked through before anything is stored, and taken back.
+"""``/import``: leads from a file, checked before anything is stored, with undo.
 
-``taking`` gets the file, ``choosing`` asks what its columns mean, ``working`` does the phases
-page by page, ``card`` shows how it stands, ``leftovers`` gives back the rows that were not taken.
+``actions`` receives the file and the choices, ``forms`` asks what its columns mean, ``jobs`` runs
+the phases page by page, ``cards`` shows the progress and result, ``error_report`` returns the rows
+that were not imported.
 """

@@ -1,4 +1,4 @@
-"""A file comes in: read, kept, and looked through at once when its columns speak for themselves."""
+"""Receiving a file: it is read, stored, and checked at once when its columns are unambiguous."""
 
 from dataclasses import replace
 
@@ -31,11 +31,11 @@ KINDS = ("csv", "xlsx", "vcf", "txt")
 TEMPLATE = ("template", "模板", "范本")
 MOST_TRIES = 3
 MOST_UNREAD = 3
-"""So many files of one person wait to be read."""
+"""Maximum number of one person's files waiting to be read."""
 
 
 def open_command(context: Context) -> Reply:
-    """``/import``: asks for the file; with ``template`` gives one to fill."""
+    """``/import``: ask for the file; with ``template``, send one to fill in."""
     if context.request.text.strip().lower() in TEMPLATE:
         return template(context)
     text = context.text
@@ -53,7 +53,7 @@ def open_command(context: Context) -> Reply:
 
 
 def template(_turn: Context) -> Reply:
-    """Button: an empty file with our headings and one invented row."""
+    """Button: an empty file with our headings and one example row."""
     return Reply(attach=_template)
 
 
@@ -71,7 +71,8 @@ def _examples() -> list[str]:
 
 
 def prepare(request: Request) -> Request:
-    """Read a small file before any transaction begins; others wait for a process of their own."""
+    """Read a small file before any transaction begins; larger ones wait for a process of their
+    own."""
     upload = request.upload
     if upload is None or upload.problem or not is_quick(upload.content):
         return request
@@ -82,7 +83,7 @@ def prepare(request: Request) -> Request:
 
 
 def take(context: Context) -> Reply:
-    """A file: what can be told of it is told at once; the rest follows as a card."""
+    """A file: report at once what is known of it; the rest follows as a card."""
     upload, read = context.request.upload, context.request.prepared
     if upload is None:
         raise InvalidInput({"file": Problem("file_missing")})
@@ -91,17 +92,20 @@ def take(context: Context) -> Reply:
     if isinstance(read, Unreadable):
         return _refused(upload.name, read, context)
     if read is None:
-        return _put_by(upload, context)
+        return _store_unread(upload, context)
     imported = context.uow.imports(context.actor).add(
         _import(upload.name, read, context), read.pages
     )
-    _look_through(imported, context)
+    _start_check(imported, context)
     return Reply(toast=context.text("import.taken", name=imported.name, n=imported.rows))
 
 
 def begin_reading(import_id: int, imports: ImportRepository) -> bytes | None:
-    """The content of a file that waits; None when it does not any more, and for one with which
-    the process ended each time that it was begun. ``imports`` are everybody's."""
+    """The content of a file waiting to be read.
+
+    None when it no longer waits, and for a file whose every attempted reading ended with the
+    process. ``imports`` are everybody's.
+    """
     try:
         waiting = imports.get(import_id)
     except ImportNotFound:
@@ -113,8 +117,8 @@ def begin_reading(import_id: int, imports: ImportRepository) -> bytes | None:
 
 
 def take_read(import_id: int, read: ReadFile | Unreadable, context: Context) -> None:
-    """A file that was put by is read: its rows stand where it stood, or its person hears why
-    they cannot. Nothing when that was done already. ``context`` is nobody's."""
+    """Take over the rows of a file that was set aside for reading. If it is unreadable, notify its
+    person why. Does nothing if that is already done. ``context`` belongs to nobody."""
     imports = context.uow.imports(SYSTEM)
     waiting = imports.get(import_id)
     if waiting.state is not ImportState.READING:
@@ -126,25 +130,25 @@ def take_read(import_id: int, read: ReadFile | Unreadable, context: Context) -> 
         begin(replace(waiting, tally=unreadable_tally(read)), ImportState.UNREADABLE, context)
         return
     imports.take_pages(import_id, read.pages)
-    _look_through(replace(_import(waiting.name, read, context), id=import_id), context)
+    _start_check(replace(_import(waiting.name, read, context), id=import_id), context)
 
 
-def _put_by(upload: Upload, context: Context) -> Reply:
-    """What was taken is never lost: the file is kept until it is read."""
+def _store_unread(upload: Upload, context: Context) -> Reply:
+    """Store the file until it is read, so that nothing accepted is lost."""
     imports = context.uow.imports(context.actor)
     if imports.count_unread() >= MOST_UNREAD:
         raise InvalidInput({"file": Problem("file_busy", n=MOST_UNREAD)})
     empty = ReadFile(kind="", encoding="", rows=0, columns={}, order=None, units={}, pages=())
     waiting = replace(_import(upload.name, empty, context), state=ImportState.READING)
-    kept = imports.add_unread(waiting, upload.content)
-    context.uow.audit.record(context.actor, "import.put_by", kept.subject, {})
-    return Reply(toast=context.text("import.put_by", name=kept.name))
+    stored = imports.add_unread(waiting, upload.content)
+    context.uow.audit.record(context.actor, "import.put_by", stored.subject, {})
+    return Reply(toast=context.text("import.put_by", name=stored.name))
 
 
-def _look_through(imported: Import, context: Context) -> None:
+def _start_check(imported: Import, context: Context) -> None:
     detail = {"kind": imported.kind, "rows": str(imported.rows)}
     context.uow.audit.record(context.actor, "import.take", imported.subject, detail)
-    # Without a column of customers there is something to choose first.
+    # Without a customer column the person has to choose the columns first.
     state = ImportState.CHECKING if "customer" in imported.choices.columns else ImportState.READ
     begin(imported, state, context)
 
@@ -176,7 +180,7 @@ def _other_source(context: Context) -> str:
 
 
 def _refused(name: str, why: Unreadable, context: Context) -> Reply:
-    """From a form beside its field; a file that was only sent gets a card."""
+    """From a form, an error beside its field; for a file that was merely sent, a card."""
     words = context.text(f"import.unreadable_{why.problem}", **why.params)
     if context.request.values:
         return Reply(errors={"file": words})
@@ -191,21 +195,21 @@ def _refused(name: str, why: Unreadable, context: Context) -> Reply:
 
 
 def start(context: Context) -> Reply:
-    """Button: import what was looked through."""
+    """Button: import the checked rows."""
     return _begin(ImportState.CHECKED, ImportState.IMPORTING, context)
 
 
 def undo(context: Context) -> Reply:
-    """Button: take back what nobody has touched since."""
+    """Button: undo the import for leads that nobody has touched since."""
     imported = find(context)
     if imported.state is ImportState.IMPORTED and not imported.may_undo(context.now):
         return Reply(toast=context.text("import.too_late"))
     return _begin(ImportState.IMPORTED, ImportState.UNDOING, context)
 
 
-def _begin(wanted: ImportState, state: ImportState, context: Context) -> Reply:
+def _begin(expected: ImportState, state: ImportState, context: Context) -> Reply:
     imported = find(context)
-    if imported.state is not wanted:
+    if imported.state is not expected:
         working = imported.state in WORKING
         return Reply(toast=context.text("import.still_working" if working else "import.decided"))
     detail = {"rows": str(imported.rows)}
@@ -215,7 +219,7 @@ def _begin(wanted: ImportState, state: ImportState, context: Context) -> Reply:
 
 
 def show(context: Context) -> Reply:
-    """Button: how it stands now."""
+    """Button: the current state of the import."""
     return Reply(update=import_card(find(context), context))
 
 
@@ -223,56 +227,56 @@ _OPEN = (ImportState.READ, ImportState.CHECKED)
 
 
 def columns(context: Context) -> Reply:
-    """Button: which column is which field."""
+    """Button: choose which column is which field."""
     imported = find(context)
     if imported.state not in _OPEN:
-        return Reply(toast=context.text(_closed(imported)))
+        return Reply(toast=context.text(_closed_text(imported)))
     return Reply(form=columns_form(imported, context))
 
 
 def save_columns(context: Context) -> Reply:
-    """Form: the columns are chosen; the file is looked through with them."""
+    """Form: save the chosen columns, and check the file again with them."""
     imported = find(context)
     if imported.state not in _OPEN:
-        return Reply(toast=context.text(_closed(imported)))
+        return Reply(toast=context.text(_closed_text(imported)))
     headings = context.uow.imports(context.actor).columns(imported.id)
     places = (NONE, *(str(place) for place in range(len(headings))))
     with FormReader(context) as form:
         typed = {name: form.one_of(name, places, empty=NONE) for name in FIELDS}
         chosen = {name: int(place) for name, place in typed.items() if place != NONE}
-        known = "customer" in chosen or imported.choices.customer
-        if not known and not form.refused("customer"):
+        has_customer = "customer" in chosen or imported.choices.customer
+        if not has_customer and not form.refused("customer"):
             form.refuse("customer", "column_missing")
     page = context.uow.imports(context.actor).page(imported.id, 0)
     order = order_of(page, chosen) or imported.choices.order
     moved = [name for name in MONEY if chosen.get(name) != imported.choices.columns.get(name)]
-    fresh = {name: one for name, one in units_of(headings, chosen).items() if name in moved}
-    kept = {name: one for name, one in imported.choices.units.items() if name not in moved}
-    choices = replace(imported.choices, columns=chosen, order=order, units=kept | fresh)
-    return _again(imported, choices, context)
+    fresh = {name: unit for name, unit in units_of(headings, chosen).items() if name in moved}
+    unchanged = {name: unit for name, unit in imported.choices.units.items() if name not in moved}
+    choices = replace(imported.choices, columns=chosen, order=order, units=unchanged | fresh)
+    return _check_again(imported, choices, context)
 
 
 def rules(context: Context) -> Reply:
-    """Button: what holds for rows that say nothing."""
+    """Button: defaults for rows that leave something open."""
     imported = find(context)
     if imported.state not in _OPEN:
-        return Reply(toast=context.text(_closed(imported)))
+        return Reply(toast=context.text(_closed_text(imported)))
     return Reply(form=rules_form(imported, context))
 
 
 def save_rules(context: Context) -> Reply:
-    """Form: decided; the file is looked through anew."""
+    """Form: save the defaults, and check the file again."""
     imported = find(context)
     if imported.state not in _OPEN:
-        return Reply(toast=context.text(_closed(imported)))
-    return _again(imported, read_rules(imported.choices, context), context)
+        return Reply(toast=context.text(_closed_text(imported)))
+    return _check_again(imported, read_rules(imported.choices, context), context)
 
 
 def drop(context: Context) -> Reply:
-    """Button: not this file after all; its rows are forgotten at once."""
+    """Button: discard the file; its rows are deleted at once."""
     imported = find(context)
     if imported.state not in (*_OPEN, ImportState.CHECKING):
-        return Reply(toast=context.text(_closed(imported)))
+        return Reply(toast=context.text(_closed_text(imported)))
     imports = context.uow.imports(context.actor)
     imports.save(replace(imported.begin(ImportState.DROPPED), forget_at=context.now))
     imports.forget_rows(imported.id)
@@ -281,11 +285,11 @@ def drop(context: Context) -> Reply:
     return Reply(toast=context.text("import.dropped", name=imported.name))
 
 
-def _again(imported: Import, choices: Choices, context: Context) -> Reply:
+def _check_again(imported: Import, choices: Choices, context: Context) -> Reply:
     begin(replace(imported, choices=choices), ImportState.CHECKING, context)
     return Reply(toast=context.text("import.checking_again", n=imported.rows))
 
 
-def _closed(imported: Import) -> str:
+def _closed_text(imported: Import) -> str:
     busy = (*WORKING, ImportState.READING)
     return "import.still_working" if imported.state in busy else "import.decided"

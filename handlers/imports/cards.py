@@ -1,4 +1,4 @@
-"""An import as a card: what would come of it, how far it is, what came of it, and what next."""
+"""An import as a card: its preview, progress, result and next actions."""
 
 from handlers.core.context import Context
 from handlers.core.labels import budget_label, enum_label
@@ -10,10 +10,10 @@ from sales.imports.plan import Finding, Import, ImportNotFound, ImportState
 from sales.leads import Stage, lead_number, mask_email, mask_phone
 
 SHOWN = 5
-"""So many rows are shown as they would be."""
+"""Maximum number of rows in the preview."""
 _FINDINGS = 15
 _LEFT = 10
-"""So many columns that are left out are named."""
+"""Maximum number of ignored columns that are named."""
 
 
 def import_card(imported: Import, context: Context) -> Card:
@@ -150,7 +150,7 @@ def _result_card(imported: Import, context: Context) -> Card:
 
 
 def _facts(imported: Import, context: Context) -> tuple[Fact, ...]:
-    """What the file is, and which column was taken for what."""
+    """What the file is, and which column was taken for which field."""
     kind = " · ".join(
         filter(None, (context.text(f"import.kind_{imported.kind}"), imported.encoding))
     )
@@ -160,15 +160,15 @@ def _facts(imported: Import, context: Context) -> tuple[Fact, ...]:
         headings = context.uow.imports(context.actor).columns(imported.id)
     except ImportNotFound:
         return tuple(facts)
-    known = imported.choices.columns
+    columns = imported.choices.columns
     pairs = [
-        f"{context.text(f'field.{name}')} ← {headings[known[name]][:40]}"
+        f"{context.text(f'field.{name}')} ← {headings[columns[name]][:40]}"
         for name in FIELDS
-        if name in known
+        if name in columns
     ]
     if pairs:
         facts.append(Fact(context.text("import.columns"), context.language.listing(pairs)))
-    left = [name[:40] for place, name in enumerate(headings) if place not in known.values()]
+    left = [name[:40] for place, name in enumerate(headings) if place not in columns.values()]
     if left:
         more = (
             [context.text("import.more_columns", n=len(left) - _LEFT)] if len(left) > _LEFT else []
@@ -179,15 +179,15 @@ def _facts(imported: Import, context: Context) -> tuple[Fact, ...]:
 
 
 def _numbers(imported: Import, context: Context) -> tuple[Fact, ...]:
-    """``LX012–LX034``: the leads that were made, as far as they are still there."""
+    """``LX012–LX034``: the leads that were created, as far as they still exist."""
     first, last, count = context.uow.imported(imported.id).numbers()
     if not count:
         return ()
     key = "import.number" if count == 1 else "import.numbers"
     if last - first >= count:
         key = "import.numbers_between"
-    said = context.text(key, first=lead_number(first), last=lead_number(last), n=count)
-    return (Fact(context.text("import.made"), said),)
+    numbers = context.text(key, first=lead_number(first), last=lead_number(last), n=count)
+    return (Fact(context.text("import.made"), numbers),)
 
 
 def _diff(imported: Import, context: Context) -> tuple[Section, ...]:
@@ -206,11 +206,11 @@ def _diff(imported: Import, context: Context) -> tuple[Section, ...]:
 
 
 def _findings(imported: Import, context: Context) -> tuple[Section, ...]:
-    found = sorted(imported.tally.findings.items(), key=lambda one: -one[1].n)[:_FINDINGS]
-    if not found:
+    findings = sorted(imported.tally.findings.items(), key=lambda item: -item[1].n)[:_FINDINGS]
+    if not findings:
         return ()
     columns = tuple(context.text(f"import.table_{name}") for name in ("what", "rows", "which"))
-    rows = tuple(_finding_row(name, finding, context) for name, finding in found)
+    rows = tuple(_finding_row(name, finding, context) for name, finding in findings)
     return (Section(context.text("import.findings"), table=Table(columns, rows)),)
 
 
@@ -233,10 +233,10 @@ def finding_text(name: str, context: Context) -> str:
 
 
 def _preview(imported: Import, context: Context) -> tuple[Section, ...]:
-    """The first rows as they would be, contacts masked."""
+    """The first rows as they would be imported, contacts masked."""
     reading = reading_of(imported, context)
     page = judged_page(imported, 0, reading, context)
-    taken = [one for one in page if one.is_taken(imported.choices)][:SHOWN]
+    taken = [judged for judged in page if judged.is_taken(imported.choices)][:SHOWN]
     if not taken:
         return ()
     names = {person.id: person.name for person in reading.people}
@@ -244,18 +244,18 @@ def _preview(imported: Import, context: Context) -> tuple[Section, ...]:
     columns = tuple(context.text(f"field.{name}") for name in
                     ("customer", "contact", "phone", "stage", "owner", *money))  # fmt: skip
     rows = tuple(
-        (*_preview_row(one, names, context), *_money(one, money, context)) for one in taken
+        (*_preview_row(judged, names, context), *_money(judged, money, context)) for judged in taken
     )
     return (Section(context.text("import.preview"), table=Table(columns, rows)),)
 
 
-def _preview_row(one: Judged, names: dict[int, str], context: Context) -> tuple[str, ...]:
-    lead = one.draft.lead
+def _preview_row(judged: Judged, names: dict[int, str], context: Context) -> tuple[str, ...]:
+    lead = judged.draft.lead
     if lead is None:
         raise AssertionError("a row that is taken has a lead")
     ways = [mask_phone(lead.phone), mask_email(lead.email)]
-    nobody = "import.by_rules" if one.draft.by_rules else "lead.nobody"
-    if one.draft.is_for_pool:
+    nobody = "import.by_rules" if judged.draft.by_rules else "lead.nobody"
+    if judged.draft.is_for_pool:
         nobody = "import.to_pool"
     stage: Stage = lead.stage
     return (
@@ -267,8 +267,8 @@ def _preview_row(one: Judged, names: dict[int, str], context: Context) -> tuple[
     )
 
 
-def _money(one: Judged, names: list[str], context: Context) -> list[str]:
-    lead = one.draft.lead
+def _money(judged: Judged, names: list[str], context: Context) -> list[str]:
+    lead = judged.draft.lead
     if lead is None:
         raise AssertionError("a row that is taken has a lead")
     amount = context.language.money(lead.amount) if lead.amount is not None else "—"

@@ -1,4 +1,4 @@
-"""The rows of a file that were not taken as they stand, with what is the matter with each."""
+"""The rows of a file that were not imported as they are, with the problems of each."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -16,8 +16,8 @@ from sales.imports.plan import Import
 
 
 def get(context: Context) -> Reply:
-    """Button: a file to mend and send again. It holds the person's own rows as they sent them,
-    and says of none that we have already whose it is."""
+    """Button: a file to correct and send again. It holds the person's own rows as they sent them;
+    for rows we already have, it does not say whose the existing lead is."""
     imported = find(context)
     context.uow.imports(context.actor).columns(imported.id)
     return Reply(attach=partial(_file, imported))
@@ -42,16 +42,18 @@ def _rows(imported: Import, context: Context) -> Iterator[tuple[Cell, ...]]:
     for number in range(imported.pages):
         rows = context.uow.imports(context.actor).page(imported.id, number)
         drafts = [read_row(row, reading) for row in rows]
-        contacts = [one for draft in drafts if draft.lead for one in contacts_of(draft.lead)]
+        contacts = [
+            contact for draft in drafts if draft.lead for contact in contacts_of(draft.lead)
+        ]
         likely = likely_rows(imported, drafts, context)
         for row, judged in zip(
             rows, judge(drafts, leads.known(contacts), likely, taken), strict=True
         ):
-            if told := list(_told(judged, context)):
-                yield (row.number, "; ".join(told), *row.cells)
+            if problems := list(_problems(judged, context)):
+                yield (row.number, "; ".join(problems), *row.cells)
 
 
-def _told(judged: Judged, context: Context) -> Iterator[str]:
+def _problems(judged: Judged, context: Context) -> Iterator[str]:
     if judged.outcome in (RowOutcome.SAME, RowOutcome.LIKELY):
         yield finding_text(f"row:{judged.outcome.value}", context)
     for wrong in judged.draft.wrong:
@@ -59,5 +61,5 @@ def _told(judged: Judged, context: Context) -> Iterator[str]:
 
 
 def _worded(wrong: Wrong, context: Context) -> str:
-    said = finding_text(wrong.name, context)
-    return f"{said} → {wrong.read_as}" if wrong.read_as else said
+    text = finding_text(wrong.name, context)
+    return f"{text} → {wrong.read_as}" if wrong.read_as else text

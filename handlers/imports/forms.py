@@ -1,4 +1,4 @@
-"""The forms of an import: which column holds what, and what becomes of the rows."""
+"""The forms of an import: what each column holds, and what to do with the rows."""
 
 from dataclasses import replace
 from typing import Any
@@ -29,14 +29,14 @@ def columns_form(imported: Import, context: Context) -> Form:
     first = imports.page(imported.id, 0)[:1]
     none = Option(NONE, context.text("import.no_column"))
     options = (none, *(_option(place, name, first) for place, name in enumerate(headings)))
-    known = imported.choices.columns
+    columns = imported.choices.columns
     fields = tuple(
         Choice(
             name=name,
             label=context.text(f"field.{name}"),
             required=name == "customer" and not imported.choices.customer,
             options=options,
-            value=str(known[name]) if name in known else NONE,
+            value=str(columns[name]) if name in columns else NONE,
         )
         for name in FIELDS
     )
@@ -52,7 +52,7 @@ def columns_form(imported: Import, context: Context) -> Form:
 
 
 def _option(place: int, heading: str, first: Any) -> Option:
-    """The heading with what stands under it, masked by being cut short."""
+    """The heading with a short sample of its column; a sample that may be a contact is hidden."""
     sample = first[0].cells[place][:_SAMPLE].replace("\n", " ") if first else ""
     hidden = any(sign in sample for sign in "@＠") or sum(c.isdigit() for c in sample) >= 7
     shown = heading if not sample.strip() or hidden else f"{heading} ({sample})"
@@ -88,7 +88,7 @@ def rules_form(imported: Import, context: Context) -> Form:
             _choice("order", ("dmy", "mdy"), choices.order or usual_order(context), context)
         )
     if context.actor.role is Role.ADMIN:
-        teams = tuple(Option(str(one.id), one.name[:75]) for one in context.uow.people.teams())
+        teams = tuple(Option(str(team.id), team.name[:75]) for team in context.uow.people.teams())
         fields.append(Choice(name="team", label=text("import.team"), required=True,
                              options=teams, value=str(choices.team_id)))  # fmt: skip
     return Form(
@@ -103,34 +103,34 @@ def rules_form(imported: Import, context: Context) -> Form:
 
 
 def _choice(name: str, values: tuple[str, ...], value: str, context: Context) -> Choice:
-    options = tuple(Option(one, context.text(f"import.{name}_{one}")) for one in values)
+    options = tuple(Option(option, context.text(f"import.{name}_{option}")) for option in values)
     return Choice(
         name=name, label=context.text(f"import.{name}"), required=True, options=options, value=value
     )
 
 
 def _unowned(context: Context) -> tuple[Unowned, ...]:
-    """A rep's leads are the rep's."""
+    """Reps may only import leads for themselves."""
     return ("me",) if context.actor.role is Role.REP else UNOWNED
 
 
-def read_rules(known: Choices, context: Context) -> Choices:
-    order: Order = known.order
+def read_rules(choices: Choices, context: Context) -> Choices:
+    order: Order = choices.order
     sources = tuple(term.key for term in context.playbook.vocabulary.sources)
     with FormReader(context) as form:
         if context.typed("order"):
             order = "mdy" if form.one_of("order", ("dmy", "mdy")) == "mdy" else "dmy"
         return replace(
-            known,
-            unowned=form.pick("unowned", {one: one for one in _unowned(context)}),
+            choices,
+            unowned=form.pick("unowned", {value: value for value in _unowned(context)}),
             detail=form.line("source_detail", LONGEST["detail"]),
             customer=form.line("customer", 60),
             source=form.one_of("source", sources),
             likely=form.one_of("likely", ("take", "skip")) == "take",
             clocks=form.one_of("clocks", ("no", "yes")) == "yes",
             order=order,
-            units={**known.units, **_units(form)},
-            team_id=_team(known, form),
+            units={**choices.units, **_units(form)},
+            team_id=_team(choices, form),
         )
 
 
@@ -139,8 +139,8 @@ def _units(form: FormReader) -> dict[str, int]:
     return {name: int(form.one_of(f"unit_{name}", _UNITS) or 1) for name in asked}
 
 
-def _team(known: Choices, form: FormReader) -> int:
+def _team(choices: Choices, form: FormReader) -> int:
     if form.context.actor.role is not Role.ADMIN:
         return form.context.actor.team_id
     ids = {str(team.id): team.id for team in form.context.uow.people.teams()}
-    return ids.get(form.one_of("team", ids, empty=str(known.team_id)), known.team_id)
+    return ids.get(form.one_of("team", ids, empty=str(choices.team_id)), choices.team_id)

@@ -1,7 +1,7 @@
-"""The phases of an import at work: looked through, stored, taken back, a page at a time.
+"""Runs the phases of an import (check, import, undo), a page at a time.
 
-Each page is due work of its own, in one transaction with the step it takes; so a process that
-dies goes on where it was, and of two processes one does it.
+Each page is a job of its own, in one transaction with the progress it makes; so after a crash the
+import continues where it was, and of two processes only one runs a page.
 """
 
 from collections import Counter
@@ -31,15 +31,15 @@ _AFTER = {
 
 
 def advance(job: Job[AdvanceImport], context: Context) -> None:
-    """Due work: one page of the phase that an import is in."""
+    """Job: process one page of the import's current phase."""
     step = job.args.step
     imported = context.uow.imports(SYSTEM).get(job.args.import_id)
     if imported.run != job.args.run or imported.state not in WORKING:
         return
     if imported.state is ImportState.UNDOING:
-        imported, step_after = _take_back(imported, step, context)
+        imported, step_after = _undo_page(imported, step, context)
     else:
-        imported, step_after = _work_on(imported, step, context)
+        imported, step_after = _process_page(imported, step, context)
     if step_after is None:
         _finish(imported, context)
         return
@@ -49,14 +49,14 @@ def advance(job: Job[AdvanceImport], context: Context) -> None:
         context.uow.outbox.refresh(imported.subject)
 
 
-def _work_on(imported: Import, number: int, context: Context) -> tuple[Import, int | None]:
+def _process_page(imported: Import, number: int, context: Context) -> tuple[Import, int | None]:
     reading = reading_of(imported, context)
     page = judged_page(imported, number, reading, context)
     leads = context.uow.imported(imported.id)
-    leads.claim([contact for one in page for contact in one.contacts])
+    leads.claim([contact for judged in page for contact in judged.contacts])
     tally = counted(imported.tally, page, imported.choices)
     if imported.state is ImportState.CHECKING:
-        drafts = [one.draft.lead for one in page if one.draft.lead]
+        drafts = [judged.draft.lead for judged in page if judged.draft.lead]
         contacts = [contact for lead in drafts for contact in contacts_of(lead)]
         if n := leads.others(contacts, reading.actor):
             note_told(reading.actor, n, context)
@@ -68,9 +68,10 @@ def _work_on(imported: Import, number: int, context: Context) -> tuple[Import, i
 
 
 def _store(imported: Import, page: Sequence[Judged], reading: Reading, context: Context) -> int:
-    """Store a page; gives how many of it went into the pool, where what nobody has waits."""
-    taken = [one.draft for one in page if one.is_taken(imported.choices)]
-    owned = _with_owners(imported, taken, reading, context)
+    """Store a page of leads. Returns how many of them went to the pool, where unowned leads
+    wait."""
+    taken = [judged.draft for judged in page if judged.is_taken(imported.choices)]
+    owned = _assign_owners(imported, taken, reading, context)
     stored = context.uow.imported(imported.id).add(
         [
             (row, replace(lead, pooled_at=context.now) if is_for_pool(lead) else lead)
@@ -96,17 +97,19 @@ def _stay(lead: Lead, imported: Import, context: Context) -> PoolStay:
     )
 
 
-def _with_owners(
+def _assign_owners(
     imported: Import, drafts: Sequence[RowDraft], reading: Reading, context: Context
 ) -> list[tuple[int, Lead]]:
-    """The rows that are to go by the rules are shared out in the rules' own weights, beside
-    what this import has given already; the shares of daily work do not count here."""
+    """Assign the rows that are to follow the rules. They are distributed by the rules' weights,
+    counting what this import has assigned so far; the tallies of daily work do not count here."""
     shares = Counter(context.uow.imported(imported.id).owners())
     teams = context.uow.people.teams()
     open_leads = (
-        _rooms(reading.people, context) if any(one.by_rules for one in drafts) else Counter()
+        _lock_capacity(reading.people, context)
+        if any(draft.by_rules for draft in drafts)
+        else Counter()
     )
-    found: list[tuple[int, Lead]] = []
+    assigned: list[tuple[int, Lead]] = []
     for draft in drafts:
         lead = draft.lead
         if lead is None:
@@ -114,25 +117,24 @@ def _with_owners(
         if draft.by_rules:
             among = Candidates(reading.people, teams, shares, {}, context.today, open_leads)
             chosen = choose(lead, context.playbook, among)
-            # A manager stands in for nobody here: what no rep is there for waits in the pool.
+            # No manager stands in here: what no rep is available for waits in the pool.
             if chosen and not chosen.last:
                 shares[chosen.person.id] += 1
                 open_leads[chosen.person.id] += 1
                 owner = chosen.person
                 lead = replace(lead, owner_id=owner.id, team_id=owner.team_id)
-        found.append((draft.row, lead))
-    return found
+        assigned.append((draft.row, lead))
+    return assigned
 
 
-def _rooms(people: Sequence[Person], context: Context) -> Counter[int]:
-    """How many open leads each has: of those who take a limited number, until the page is
-    stored."""
-    for person in sorted(people, key=lambda one: one.id):
+def _lock_capacity(people: Sequence[Person], context: Context) -> Counter[int]:
+    """Open leads per person, locking people with limited capacity until the page is stored."""
+    for person in sorted(people, key=lambda person: person.id):
         context.uow.offers.take_room(person)
     return Counter(open_leads_of(people, context))
 
 
-def _take_back(imported: Import, after: int, context: Context) -> tuple[Import, int | None]:
+def _undo_page(imported: Import, after: int, context: Context) -> tuple[Import, int | None]:
     taken = context.uow.imported(imported.id).take_back(after, PAGE)
     if not taken.looked_at:
         return imported, None
@@ -150,8 +152,8 @@ def _finish(imported: Import, context: Context) -> None:
     if state is ImportState.IMPORTED:
         until = context.now + UNDO_FOR
         ended = replace(ended, finished_at=context.now, forget_at=until)
-        _tell_owners(ended, context)
-        _tell_leaders(ended, context)
+        _notify_owners(ended, context)
+        _notify_leaders(ended, context)
     if state is not ImportState.CHECKED:
         tally = ended.tally
         detail = {"new": str(tally.new), "removed": str(tally.removed), "kept": str(tally.kept)}
@@ -163,16 +165,16 @@ def _finish(imported: Import, context: Context) -> None:
     context.uow.outbox.refresh(ended.subject)
 
 
-def _tell_owners(imported: Import, context: Context) -> None:
-    """One word to everybody who got leads, however many."""
+def _notify_owners(imported: Import, context: Context) -> None:
+    """Send one notice to each person who got leads, however many."""
     for owner_id in context.uow.imported(imported.id).owners():
         person = context.uow.people.get(owner_id)
         if person.active and person.id != imported.person_id:
             context.uow.outbox.add(LeadsImported(imported.id), owner_id)
 
 
-def _tell_leaders(imported: Import, context: Context) -> None:
-    """One word of what waits in the pool now, to the leaders of whose team it is."""
+def _notify_leaders(imported: Import, context: Context) -> None:
+    """Send the team's leaders one notice about the leads now waiting in the pool."""
     if not imported.tally.pooled:
         return
     for person in leaders_of(imported.choices.team_id, context.uow.people.everyone()):

@@ -1,4 +1,4 @@
-"""What people are told of an import: how far it is, and which leads it brought them."""
+"""Notices about an import: its progress, and the leads it brought."""
 
 from handlers.core.context import Context
 from handlers.core.ui import Button, Card
@@ -11,7 +11,7 @@ from sales.people import SYSTEM, leaders_of
 def phase_card(
     notice: ImportUnderWay | ImportReady, context: Context, *, again: bool
 ) -> Card | None:
-    """The card for the person whose import it is; what a later phase overtook is short."""
+    """The card for the person who imports; short once a later phase has begun."""
     try:
         imported = context.uow.imports(context.actor).get(notice.import_id)
     except ImportNotFound:
@@ -25,7 +25,7 @@ def phase_card(
 
 
 def owner_card(notice: LeadsImported, context: Context, *, again: bool) -> Card | None:
-    """One card for all the leads that somebody got by an import."""
+    """One card for all the leads that a person got from an import."""
     count = context.uow.imported(notice.import_id).owners().get(context.actor.id, 0)
     if not count and not again:
         return None
@@ -41,7 +41,7 @@ def owner_card(notice: LeadsImported, context: Context, *, again: bool) -> Card 
 
 
 def leader_card(notice: LeadsPooled, context: Context, *, again: bool) -> Card | None:
-    """One card for all the leads of an import that wait for somebody in the pool."""
+    """One card for all the leads of an import that wait in the pool."""
     count = context.uow.imported(notice.import_id).pooled()
     imported = context.uow.imports(SYSTEM).get(notice.import_id)
     leaders = leaders_of(imported.choices.team_id, context.uow.people.everyone())

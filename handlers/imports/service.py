@@ -1,4 +1,4 @@
-"""An import and its pages of rows, as its actions, jobs and cards need them."""
+"""An import and its pages of rows, for its actions, jobs and cards."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ from sales.people import SYSTEM
 
 
 def begin(imported: Import, state: ImportState, context: Context) -> Import:
-    """The next phase of an import, from its first page on."""
+    """Start an import's next phase, from its first page."""
     context.uow.imported(imported.id).forget_claims()
     begun = context.uow.imports(context.actor).save(imported.begin(state))
     if state in WORKING:
@@ -38,28 +38,28 @@ def unreadable_tally(why: Unreadable) -> Tally:
 def unreadable_words(imported: Import, context: Context) -> str:
     name, finding = next(iter(imported.tally.findings.items()))
     problem, _, params = name.partition(":")
-    known = dict(zip(filter(None, params.split(",")), finding.rows, strict=True))
-    return context.text(f"import.unreadable_{problem}", **known)
+    values = dict(zip(filter(None, params.split(",")), finding.rows, strict=True))
+    return context.text(f"import.unreadable_{problem}", **values)
 
 
 def judged_page(imported: Import, number: int, reading: Reading, context: Context) -> list[Judged]:
-    """A page of rows with what is to become of each. Lays claim to the page's contacts."""
+    """A page of rows, each with its outcome, given the contacts that earlier rows claimed."""
     leads = context.uow.imported(imported.id)
     rows = context.uow.imports(SYSTEM).page(imported.id, number)
     drafts = [read_row(row, reading) for row in rows]
-    contacts = [one for draft in drafts if draft.lead for one in contacts_of(draft.lead)]
+    contacts = [contact for draft in drafts if draft.lead for contact in contacts_of(draft.lead)]
     known, claimed = leads.known(contacts), leads.claimed(contacts)
     return judge(drafts, known, likely_rows(imported, drafts, context), claimed)
 
 
 def likely_rows(imported: Import, drafts: Sequence[RowDraft], context: Context) -> set[int]:
-    """The rows whose customer is likely one that we have."""
+    """The rows whose customer is likely one that we already have."""
     threshold = context.playbook.duplicates.alike_from
-    known = [(draft.row, draft.lead) for draft in drafts if draft.lead]
-    names = context.uow.imported(imported.id).namesakes([lead for _, lead in known])
+    candidates = [(draft.row, draft.lead) for draft in drafts if draft.lead]
+    names = context.uow.imported(imported.id).namesakes([lead for _, lead in candidates])
     return {
         row
-        for place, (row, lead) in enumerate(known)
+        for place, (row, lead) in enumerate(candidates)
         if any(same_customer(lead.customer, name, threshold) for name in names[place])
     }
 
@@ -81,7 +81,7 @@ def usual_order(context: Context) -> Order:
 
 
 def find(context: Context) -> Import:
-    """The person's import that a button or a form carries. Raises ImportNotFound."""
+    """The person's import that a button or form carries. Raises ImportNotFound."""
     imports = context.uow.imports(context.actor)
     return imports.get(record_id(context.request.state.get("value", "")) or 0)
 

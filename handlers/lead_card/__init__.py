@@ -1,1 +1,1 @@
-"""TODO lead_card"""
+"""The lead's card, composed of the sections of every subject, and its history."""

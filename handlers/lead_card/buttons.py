@@ -1,4 +1,4 @@
-"""What can be done from a lead's card, the most wanted first."""
+"""The buttons of a lead's card, the most useful first."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -20,15 +20,18 @@ from sales.tasks import Task
 def lead_buttons(
     lead: Lead, context: Context, *, asked: bool, tasks: Sequence[Task], others: list[int]
 ) -> list[Button]:
-    """All of them, the next step first and alone in primary. ``asked`` is the reader, whether
-    they take the lead; ``tasks`` are the lead's, newest first, ``others`` share it."""
+    """All buttons, the next step first and as the only primary one.
+
+    ``asked``: the reader has an open offer for the lead. ``tasks`` are the lead's, newest first;
+    ``others`` are the people it is shared with.
+    """
     today = context.midnight(context.today)
     overdue = lead.is_open and lead.next_at is not None and lead.next_at < today
     situation = Situation(asked=asked, feedback=_waits_for_feedback(lead, context), overdue=overdue)
-    found = [
-        *(_answers(lead, context) if asked else ()),
-        *_every_day(lead, context),
-        *_of_pool(lead, context),
+    buttons = [
+        *(_offer_buttons(lead, context) if asked else ()),
+        *_daily_buttons(lead, context),
+        *_pool_buttons(lead, context),
         *(_reschedule(lead, context) if overdue else ()),
         *_first_task(tasks, context),
         *_contact(lead, context),
@@ -36,18 +39,18 @@ def lead_buttons(
         *end_buttons(lead, others, context),
         *merge_buttons(lead, context),
     ]
-    order = in_order(lead, situation, (button.action for button in found))
-    # Several of one action, one for each colleague, keep their order.
-    found.sort(key=lambda button: order.index(button.action))
-    return [replace(found[0], style="primary"), *found[1:]]
+    order = in_order(lead, situation, (button.action for button in buttons))
+    # Several buttons of one action, one per colleague, keep their order.
+    buttons.sort(key=lambda button: order.index(button.action))
+    return [replace(buttons[0], style="primary"), *buttons[1:]]
 
 
-def _answers(lead: Lead, context: Context) -> tuple[Button, ...]:
+def _offer_buttons(lead: Lead, context: Context) -> tuple[Button, ...]:
     accept = Button("offer.accept", context.text("button.accept"), lead.number)
     return (accept, Button("offer.decline", context.text("button.decline"), lead.number))
 
 
-def _every_day(lead: Lead, context: Context) -> Iterator[Button]:
+def _daily_buttons(lead: Lead, context: Context) -> Iterator[Button]:
     text, number = context.text, lead.number
     yield Button("followup.log", text("button.log"), number)
     yield Button("stage.advance", text("button.stage"), number)
@@ -62,7 +65,7 @@ def _every_day(lead: Lead, context: Context) -> Iterator[Button]:
         yield Button("lead.reassign", text("button.reassign"), number)
 
 
-def _of_pool(lead: Lead, context: Context) -> Iterator[Button]:
+def _pool_buttons(lead: Lead, context: Context) -> Iterator[Button]:
     text, number = context.text, lead.number
     if lead.is_worked_on and not lead.is_pooled and may_decide_on(context.actor, lead):
         yield Button("pool.ask", text("button.to_pool"), number)
@@ -80,7 +83,7 @@ def _reschedule(lead: Lead, context: Context) -> tuple[Button, ...]:
 
 
 def _first_task(tasks: Sequence[Task], context: Context) -> tuple[Button, ...]:
-    """The task that has waited longest; the card lists all that are open."""
+    """The task that has waited longest; the card lists all open ones."""
     for task in reversed(tasks):
         if task.is_open:
             return (Button("task.show", task_label(task.kind, context.language), str(task.id)),)
@@ -88,16 +91,17 @@ def _first_task(tasks: Sequence[Task], context: Context) -> tuple[Button, ...]:
 
 
 def _contact(lead: Lead, context: Context) -> tuple[Button, ...]:
-    """Repeat business has its contact on the lead that it came of."""
-    known = bool(lead.phone or lead.email)
-    if not known and lead.origin_id is None:
+    """The contact button. Repeat business has its contact on the original lead."""
+    has_contact = bool(lead.phone or lead.email)
+    if not has_contact and lead.origin_id is None:
         return ()
-    number = lead.number if known else lead_number(lead.origin_id or 0)
+    number = lead.number if has_contact else lead_number(lead.origin_id or 0)
     return (Button("contact.ask", context.text("button.contact"), number),)
 
 
 def _waits_for_feedback(lead: Lead, context: Context) -> bool:
-    """Only where the proposal is what the lead is about: the query is for the next step alone."""
+    """Whether a sent proposal waits for feedback. Queried only in the proposal stage, since only
+    the next step depends on it."""
     return lead.stage is Stage.PROPOSAL and any(
         proposal.is_out for proposal in context.proposals.of_lead(lead.id)
     )

@@ -33,7 +33,7 @@ from sales.scoring import CRITERIA, Score, score
 
 
 def lead_card(lead: Lead, context: Context) -> Card:
-    """The lead as the actor of this turn sees it."""
+    """The lead as the context's actor sees it."""
     if not context.actor.sells:
         return handed_card(lead, context)
     tasks = context.tasks.of_lead(lead.id)
@@ -109,14 +109,15 @@ def _owner(lead: Lead, context: Context) -> str:
 
 
 def _look_again(lead: Lead, context: Context) -> str:
-    """When a lead that rests is looked at again; empty when nobody planned to."""
+    """When a lead that was set aside is looked at again; empty when that is not scheduled."""
     at = context.uow.jobs.planned(ReviveLead, lead.id) if lead.rests else None
     return context.language.day_of(at) if at else ""
 
 
 def _score_section(lead: Lead, context: Context, *, new: bool) -> Section:
-    """The points one by one, and the unanswered question that could move them most. Without
-    one, and for who has taken the lead, there is nothing to do about it."""
+    """The points per criterion, and the unanswered question that could change them most. Folded
+    when there is no such question and the reader has already taken the lead: then there is nothing
+    to do."""
     result = score(lead, context.playbook.scoring)
     points = [_points(result, criterion, context) for criterion in CRITERIA]
     lines = [" · ".join(points)]

@@ -1,4 +1,4 @@
-"""A won lead as the people see it to whom it was handed over."""
+"""A won lead as seen by the people it was handed over to."""
 
 from handlers.core.context import Context
 from handlers.core.labels import home_button, lead_title
@@ -15,7 +15,7 @@ from sales.permissions import HISTORY
 
 
 def handed_card(lead: Lead, context: Context) -> Card:
-    """The lead for service, product and finance; their own tasks on it, nobody else's."""
+    """The lead for service, product and finance, with only their own tasks on it."""
     tasks = context.tasks.of_lead(lead.id)
     knows_history = context.actor.role in HISTORY
     return Card(

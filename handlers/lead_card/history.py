@@ -1,4 +1,5 @@
-"""A lead's whole history, a page at a time: follow-ups, moves, hand-overs and tasks [P16]."""
+"""A lead's whole history, a page at a time: follow-ups, stage changes, handovers and tasks
+[P16]."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -18,17 +19,17 @@ from sales.tasks import Task
 
 PAGE = 10
 _MOST = 2000
-"""Of each kind; nobody turns so many pages."""
+"""Maximum entries of each kind; nobody turns that many pages."""
 _Entry = tuple[datetime, str]
 
 
 def open_history(context: Context) -> Reply:
-    """Button on the lead's card."""
+    """Button on the lead's card: its history."""
     return Reply(card=_card(context))
 
 
 def page(context: Context) -> Reply:
-    """Button: another page in the same place."""
+    """Button: another page, in place of this one."""
     return Reply(update=_card(context))
 
 
@@ -37,11 +38,11 @@ def history_button(lead: Lead, context: Context) -> Button:
 
 
 def _card(context: Context) -> Card:
-    lead_id, wanted = unpack(context.pressed, lead_id_of, offset)
+    lead_id, requested = unpack(context.pressed, lead_id_of, offset)
     lead = context.leads.get(lead_id)
     entries = sorted(_entries(lead, context), key=lambda entry: entry[0], reverse=True)
     last = max(0, (len(entries) - 1) // PAGE)
-    place = min(wanted, last)
+    place = min(requested, last)
     lines = tuple(line for _, line in entries[place * PAGE : (place + 1) * PAGE])
     key = "history.page" if last else "history.all"
     return Card(
@@ -49,14 +50,14 @@ def _card(context: Context) -> Card:
         body=context.text(key, page=place + 1, pages=last + 1, n=len(entries)),
         sections=(Section(lines=lines),) if lines else (),
         buttons=(
-            *_turning(lead, place, last, context),
+            *_paging_buttons(lead, place, last, context),
             Button("lead.show", context.text("button.open"), lead.number),
         ),
         exact=tuple(task.result.invoice for task in context.tasks.of_lead(lead.id)),
     )
 
 
-def _turning(lead: Lead, place: int, last: int, context: Context) -> Iterator[Button]:
+def _paging_buttons(lead: Lead, place: int, last: int, context: Context) -> Iterator[Button]:
     if place < last:
         value = pack(lead.number, place + 1)
         yield Button("lead.history_page", context.text("button.older"), value, "primary")
@@ -67,7 +68,7 @@ def _turning(lead: Lead, place: int, last: int, context: Context) -> Iterator[Bu
 
 
 def _entries(lead: Lead, context: Context) -> Iterator[_Entry]:
-    """What the reader of the lead's card may know; moves and hand-overs are the sellers'."""
+    """The entries that the reader may see; stage changes and handovers are for sellers only."""
     for followup in context.followups.of_lead(lead.id, _MOST):
         yield followup.at, followup_line(followup, context, whole=True)
     for task in context.tasks.of_lead(lead.id):
@@ -77,10 +78,10 @@ def _entries(lead: Lead, context: Context) -> Iterator[_Entry]:
             at = context.language.moment(task.created_at)
             yield task.created_at, f"{at} · {open_line(task, context)}"
     if context.actor.sells:
-        yield from _of_sellers(lead, context)
+        yield from _seller_entries(lead, context)
 
 
-def _of_sellers(lead: Lead, context: Context) -> Iterator[_Entry]:
+def _seller_entries(lead: Lead, context: Context) -> Iterator[_Entry]:
     yield (
         lead.created_at,
         _line(lead.created_at, lead.created_by, context.text("history.made"), context),
@@ -119,16 +120,16 @@ def _what(act: RecordedAct, context: Context) -> str:
 
 
 SHOWN = 3
-"""So many lines of history stand on a card."""
+"""Maximum number of history lines on a card."""
 
 
 def history_section(lead: Lead, tasks: list[Task], context: Context) -> tuple[Section, ...]:
-    """The newest first; ``tasks`` are those of the lead that the reader may see."""
-    told = [
-        (one.at, followup_line(one, context, by=True))
-        for one in context.followups.of_lead(lead.id, SHOWN)
+    """The newest entries first; ``tasks`` are those of the lead that the reader may see."""
+    entries = [
+        (followup.at, followup_line(followup, context, by=True))
+        for followup in context.followups.of_lead(lead.id, SHOWN)
     ]
-    told += [(task.done_at, done_line(task, context)) for task in tasks if task.done_at]
-    told.sort(key=lambda entry: entry[0], reverse=True)
-    lines = tuple(line for _, line in told[:SHOWN])
+    entries += [(task.done_at, done_line(task, context)) for task in tasks if task.done_at]
+    entries.sort(key=lambda entry: entry[0], reverse=True)
+    lines = tuple(line for _, line in entries[:SHOWN])
     return (Section(heading=context.text("lead.history"), lines=lines),) if lines else ()

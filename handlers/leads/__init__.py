@@ -1,1 +1,1 @@
-"""TODO leads"""
+"""Leads: logging, searching, editing and reassigning them, and detecting duplicates."""

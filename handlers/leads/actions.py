@@ -1,4 +1,4 @@
-"""Leads: log one, look at one, search, change, hand to somebody."""
+"""Leads: log, show, search, edit and reassign them."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -41,36 +41,36 @@ _SHORT = 4
 
 
 def capture(context: Context) -> Reply:
-    """A message, quoted or pasted: the form filled with what stands in it. Somebody whom we
-    have already is shown instead, or whoever cares for them asked."""
+    """A message, quoted or pasted: the lead form filled from its text. A known customer's lead is
+    shown instead, or the person is told whom to ask for it."""
     text = (context.request.text or context.pressed).strip()
-    found = read_message(text)
-    return _known(found, context) or Reply(form=_filled(text, found, context))
+    message = read_message(text)
+    return _known_customer(message, context) or Reply(form=_filled(text, message, context))
 
 
-def _known(found: Captured, context: Context) -> Reply | None:
-    phones, emails = found.phones[:_LOOKED_UP], found.emails[:_LOOKED_UP]
+def _known_customer(message: Captured, context: Context) -> Reply | None:
+    phones, emails = message.phones[:_LOOKED_UP], message.emails[:_LOOKED_UP]
     contacts = [*((phone, "") for phone in phones), *(("", email) for email in emails)]
     for phone, email in contacts:
-        if known := context.uow.duplicates.by_contact(phone, email):
-            return known_reply(known, context)
+        if existing := context.uow.duplicates.by_contact(phone, email):
+            return known_reply(existing, context)
     return None
 
 
-def _filled(text: str, found: Captured, context: Context) -> Form:
+def _filled(text: str, message: Captured, context: Context) -> Form:
     words = context.playbook.vocabulary
-    budget = parse_budget(found.budget) if found.budget else (None, None)
+    budget = parse_budget(message.budget) if message.budget else (None, None)
     draft = Lead(
         source=_mentioned(words.sources, text),
-        customer=found.customer[: LONGEST["customer"]],
-        contact=found.contact[: LONGEST["contact"]],
-        title=found.title[: LONGEST["title"]],
-        authority=authority_of(found.title),
-        phone=next(iter(found.phones), ""),
-        email=next(iter(found.emails), ""),
+        customer=message.customer[: LONGEST["customer"]],
+        contact=message.contact[: LONGEST["contact"]],
+        title=message.title[: LONGEST["title"]],
+        authority=authority_of(message.title),
+        phone=next(iter(message.phones), ""),
+        email=next(iter(message.emails), ""),
         budget_low=budget[0],
         budget_high=budget[1],
-        need=found.need[: LONGEST["need"]],
+        need=message.need[: LONGEST["need"]],
         industry=_mentioned(words.industries, text),
         region=_mentioned(words.regions, text),
         product=_mentioned(words.products, text),
@@ -80,51 +80,54 @@ def _filled(text: str, found: Captured, context: Context) -> Form:
         created_by=context.actor.id,
     )
     form = lead_form(context, draft, ask_owner=context.actor.role is Role.REP)
-    return replace(form, intro=_intro(text, found, context))
+    return replace(form, intro=_intro(text, message, context))
 
 
-def _intro(text: str, found: Captured, context: Context) -> str:
+def _intro(text: str, message: Captured, context: Context) -> str:
     if not text:
         return context.text("capture.nothing")
-    others = [*found.phones[1:_LOOKED_UP], *found.emails[1:_LOOKED_UP]]
+    others = [*message.phones[1:_LOOKED_UP], *message.emails[1:_LOOKED_UP]]
     more = context.text("capture.others", others=", ".join(others)) if others else ""
     return context.text("capture.intro") + more
 
 
 def _mentioned(terms: Iterable[Term], text: str) -> str:
-    """The key of the term that the text names; "" when it names none or several."""
-    said = text.lower()
+    """The key of the term that the text mentions; "" when it mentions none or several."""
+    lowered = text.lower()
     named = {
         term.key
         for term in terms
-        if any(len(word) >= _AT_LEAST and word.lower() in said for word in _words_of(term))
+        if any(len(word) >= _AT_LEAST and word.lower() in lowered for word in _words_of(term))
     }
     return named.pop() if len(named) == 1 else ""
 
 
 def _words_of(term: Term) -> tuple[str, ...]:
-    """English words of a few letters stand in others (``it`` in ``with``)."""
+    """The words to look for. Short English ones are left out, since they occur inside others
+    (``it`` in ``with``)."""
     return (term.zh if not term.zh.isascii() else "", term.en if len(term.en) > _SHORT else "")
 
 
 FOUND = 8
-"""So many leads a search shows; more would be read by nobody."""
+"""Maximum number of leads a search shows; nobody would read more."""
 
 
 def open_command(context: Context) -> Reply:
-    """``/lead``: the form; with a number the lead's card; with a text what is found. A
-    message that was pasted whole, of a customer we do not have, fills the form."""
+    """``/lead``: the form; with a number, that lead's card; with a text, the search results.
+
+    A whole pasted message from a customer we do not have fills the form.
+    """
     text = context.request.text.strip()
     if (lead_id := parse_lead_number(text)) is not None:
         return Reply(card=context.lead_card(context.leads.get(lead_id)))
     if not text:
         return Reply(form=lead_form(context, None, ask_owner=context.actor.role is Role.REP))
-    found = context.leads.search(text, FOUND + 1)
-    if len(found) == 1:
-        return Reply(card=context.lead_card(found[0]))
-    if not found and len(text) >= LONG_ENOUGH and read_message(text).names_somebody:
+    leads = context.leads.search(text, FOUND + 1)
+    if len(leads) == 1:
+        return Reply(card=context.lead_card(leads[0]))
+    if not leads and len(text) >= LONG_ENOUGH and read_message(text).names_somebody:
         return capture(context)
-    return Reply(card=_found_card(text, found, context))
+    return Reply(card=_results_card(text, leads, context))
 
 
 def show(context: Context) -> Reply:
@@ -133,12 +136,12 @@ def show(context: Context) -> Reply:
 
 
 def options(context: Context) -> Reply:
-    """The lead picker's choices while somebody types."""
+    """The lead picker's options while somebody types."""
     return Reply(options=lead_options(context, context.request.text))
 
 
 def create(context: Context) -> Reply:
-    """Form: score the lead, see that nobody has it yet, and give it to its owner."""
+    """Form: score the lead, check for duplicates, and assign it to its owner."""
     blank = Lead(
         source="",
         customer="",
@@ -150,21 +153,21 @@ def create(context: Context) -> Reply:
     draft = scored(read_lead(context, blank), context.playbook.scoring)
     if refused := _refuse_known(draft, None, context):
         return refused
-    kept = context.typed("owner") == KEEP
+    keeps_it = context.typed("owner") == KEEP
     try:
-        lead, offer = (keep_lead(draft, context), None) if kept else place_lead(draft, context)
+        lead, offer = (keep_lead(draft, context), None) if keeps_it else place_lead(draft, context)
     except DuplicateLead:
         if refused := refuse_same_contact(draft, context):
             return refused
         raise
     context.uow.audit.record(context.actor, "lead.create", lead.subject, {"grade": lead.grade})
     _note_different(lead, context)
-    if kept:
+    if keeps_it:
         return Reply(card=context.lead_card(lead), toast=_saved(lead, context))
     if lead.owner_id == context.actor.id:
-        # Its card is on the way as the assignment; a second one would only be noise.
+        # Its card is already on the way as the assignment; a second one would only be noise.
         return Reply(toast=_saved(lead, context))
-    return Reply(card=_handed_card(lead, offer, context))
+    return Reply(card=_assigned_card(lead, offer, context))
 
 
 def edit(context: Context) -> Reply:
@@ -174,7 +177,7 @@ def edit(context: Context) -> Reply:
 
 
 def update(context: Context) -> Reply:
-    """Form: change a lead; what somebody else saved meanwhile is not overwritten unseen."""
+    """Form: edit a lead, without silently overwriting what somebody else saved meanwhile."""
     lead = context.leads.get(lead_id_of(context.request.state.get("lead", "")))
     draft = scored(read_lead(context, lead), context.playbook.scoring)
     if str(lead.version) != context.request.state.get("version"):
@@ -220,8 +223,8 @@ def reassign(context: Context) -> Reply:
 
 
 def assign(context: Context) -> Reply:
-    """Form: a manager's choice overrules the rules, and the person hears whose it was. What
-    another manager chose meanwhile stands."""
+    """Form: assign the lead to the person a manager chose, overruling the rules. The person is told
+    who chose. A choice that another manager made meanwhile stands."""
     lead = lead_to_decide(lead_id_of(context.request.state.get("lead", "")), context)
     if context.request.state.get("owner", "") != _owner_value(lead):
         raise Conflict(number=lead.number)
@@ -244,9 +247,11 @@ def _owner_value(lead: Lead) -> str:
 
 
 def _refuse_known(draft: Lead, stored: Lead | None, context: Context) -> Reply | None:
-    """Of the same contacts, a lead is refused; of a like name it is asked about, unless the
-    person has said why it is another one. None for neither; that a new lead has the contacts
-    of another, storing it tells."""
+    """Refuse a lead with the same contacts, and ask about one with a similar name.
+
+    The question is skipped once the person has said why it is a different customer. None when
+    neither applies; for a new lead, contacts that another lead has are detected when it is stored.
+    """
     answer = context.typed("different")
     is_told = answer in DIFFERENT or (stored and stored.customer == draft.customer)
     like = None if is_told else alike(draft, context)
@@ -260,13 +265,14 @@ def _refuse_known(draft: Lead, stored: Lead | None, context: Context) -> Reply |
     name = lead_title(seen) if seen else context.text("lead.someone_elses")
     ask_owner = stored is None and context.actor.role is Role.REP
     form = lead_form(context, draft, ask_owner=ask_owner, confirm=name, stored=stored)
-    said = context.text("problem.maybe_same", lead=name)
+    problem = context.text("problem.maybe_same", lead=name)
     record = None if seen else told_of_others()
-    return Reply(form=form, errors={"different": said}, record=record)
+    return Reply(form=form, errors={"different": problem}, record=record)
 
 
 def _note_different(lead: Lead, context: Context) -> None:
-    """Saved although there is a like-named customer: that and why stays on record."""
+    """Record in the audit log that a lead was saved despite a similar name, and the reason
+    given."""
     reason = context.typed("different")
     if reason in DIFFERENT and (like := alike(lead, context)):
         detail = {"reason": reason, "like": lead_number(like.lead_id)}
@@ -278,8 +284,8 @@ def _saved(lead: Lead, context: Context) -> str:
     return context.text("lead.saved", lead=lead_title(lead), grade=grade, n=lead.score)
 
 
-def _handed_card(lead: Lead, offer: Offer | None, context: Context) -> Card:
-    """What the person who logged a lead sees when it went to somebody else."""
+def _assigned_card(lead: Lead, offer: Offer | None, context: Context) -> Card:
+    """What the person who logged a lead sees when it was assigned to somebody else."""
     log_another = Button("lead.new", context.text("button.another_lead"))
     buttons: tuple[Button, ...] = (log_another,)
     if may_decide_on(context.actor, lead) or visible(lead.id, context):
@@ -293,17 +299,17 @@ def _handed_card(lead: Lead, offer: Offer | None, context: Context) -> Card:
         )
     person = context.uow.people.get(offer.person_id)
     why = why_text(offer.why, context.language, person.name)
-    told = how_told(person, context)
+    delivery = how_told(person, context)
     return Card(
         title=_saved(lead, context),
-        body=context.text("lead.goes_to", name=person.name, told=told, why=why),
+        body=context.text("lead.goes_to", name=person.name, told=delivery, why=why),
         buttons=buttons,
         tone="good",
     )
 
 
-def _found_card(text: str, found: list[Lead], context: Context) -> Card:
-    if not found:
+def _results_card(text: str, leads: list[Lead], context: Context) -> Card:
+    if not leads:
         new = Button("lead.new", context.text("button.new_lead"))
         if read_message(text).names_somebody:
             new = Button("lead.capture", context.text("button.capture"), text, "primary")
@@ -312,13 +318,13 @@ def _found_card(text: str, found: list[Lead], context: Context) -> Card:
             body=context.text("lead.none_found_hint"),
             buttons=(new,),
         )
-    sections = tuple(_found_section(lead, context) for lead in found[:FOUND])
-    footnote = context.text("lead.more_found", n=FOUND) if len(found) > FOUND else ""
-    title = context.text("lead.found", n=min(len(found), FOUND), text=echoed(text))
+    sections = tuple(_result_section(lead, context) for lead in leads[:FOUND])
+    footnote = context.text("lead.more_found", n=FOUND) if len(leads) > FOUND else ""
+    title = context.text("lead.found", n=min(len(leads), FOUND), text=echoed(text))
     return Card(title=title, sections=sections, footnote=footnote)
 
 
-def _found_section(lead: Lead, context: Context) -> Section:
+def _result_section(lead: Lead, context: Context) -> Section:
     stage = enum_label(lead.stage, context.language)
     line = " · ".join(
         part
@@ -339,7 +345,7 @@ REASONS = (CALL, "send", "visit", "check")
 
 
 def ask(context: Context) -> Reply:
-    """Button: what is it needed for?"""
+    """Button: ask why the contact is needed."""
     lead = context.leads.get(lead_id_of(context.pressed))
     reasons = tuple(Option(reason, context.text(f"contact.reason_{reason}")) for reason in REASONS)
     field = Choice(
@@ -363,7 +369,7 @@ def ask(context: Context) -> Reply:
 
 
 def reveal(context: Context) -> Reply:
-    """Form: the contact in clear, to the asker alone; that it was shown stays on record."""
+    """Form: the unmasked contact, for the person who asked only; the reveal is recorded."""
     lead = context.leads.get(lead_id_of(context.request.state.get("lead", "")))
     with FormReader(context) as form:
         reason = form.one_of("reason", REASONS)

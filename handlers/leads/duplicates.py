@@ -1,5 +1,8 @@
-"""A customer whom we have already, met at any entrance: who may see the lead is led to it, others
-to who cares for it, and are told no more than that [P8]."""
+"""Duplicate detection: an existing customer's lead, wherever the customer comes up again [P8].
+
+People who may see the lead are taken to it; others learn only that a colleague cares for the
+customer, and can ask for access.
+"""
 
 from handlers.contact_alerts import told_of_others
 from handlers.core.context import Context
@@ -16,7 +19,7 @@ from storage.leads.duplicates import Namesake
 
 
 def visible(lead_id: int, context: Context) -> Lead | None:
-    """The lead, when the actor may see it."""
+    """The lead, if the actor may see it."""
     try:
         return context.leads.get(lead_id)
     except LeadNotFound:
@@ -24,8 +27,9 @@ def visible(lead_id: int, context: Context) -> Lead | None:
 
 
 def refuse_same_contact(draft: Lead, context: Context) -> Reply | None:
-    """The same phone or e-mail is the same customer: said beside the field, with the way on
-    below it. None when nobody has the contacts."""
+    """Refuse a lead with an existing phone number or e-mail: the same contact is the same customer.
+    The error appears beside the field, with what to do next below it. None when the contacts are
+    new."""
     same = context.uow.duplicates.by_contact(draft.phone, draft.email, but=draft.id)
     if same is None:
         return None
@@ -34,30 +38,34 @@ def refuse_same_contact(draft: Lead, context: Context) -> Reply | None:
 
 
 def refuse_same(field: str, same: Lead, context: Context) -> Reply:
-    """Said beside ``field``, with a card of what to do instead."""
+    """An error beside ``field``, with a card of what to do instead."""
     seen = visible(same.id, context)
     words = (
         context.text("problem.duplicate", lead=lead_title(seen))
         if seen
         else context.text("problem.duplicate_hidden")
     )
-    known = known_reply(same, context)
-    return Reply(errors={field: words}, card=known.card, record=known.record)
+    reply = known_reply(same, context)
+    return Reply(errors={field: words}, card=reply.card, record=reply.record)
 
 
 def known_reply(same: Lead, context: Context) -> Reply:
-    """The lead that is there already, or who can be asked for it."""
+    """The existing lead, or a card to ask for access to it."""
     seen = visible(same.id, context)
     if seen:
         return Reply(card=_known_card(seen, context))
-    return Reply(card=_cared_for_card(same, context), record=told_of_others())
+    return Reply(card=_hidden_lead_card(same, context), record=told_of_others())
 
 
 def alike(draft: Lead, context: Context) -> Namesake | None:
-    """The lead that is likely of the same customer: with a like name."""
+    """A lead that is likely of the same customer, because its name is similar."""
     threshold = context.playbook.duplicates.alike_from
     candidates = context.uow.duplicates.namesakes(draft.customer, draft.email, but=draft.id)
-    named = (one for one in candidates if same_customer(draft.customer, one.customer, threshold))
+    named = (
+        candidate
+        for candidate in candidates
+        if same_customer(draft.customer, candidate.customer, threshold)
+    )
     return next(named, None)
 
 
@@ -72,7 +80,7 @@ def _known_card(lead: Lead, context: Context) -> Card:
     )
 
 
-def _cared_for_card(lead: Lead, context: Context) -> Card:
+def _hidden_lead_card(lead: Lead, context: Context) -> Card:
     reference = context.uow.duplicates.refer(lead.id, context.actor.id)
     return Card(
         title=context.text("duplicate.cared_for"),
@@ -84,16 +92,16 @@ def _cared_for_card(lead: Lead, context: Context) -> Card:
 _KEPT = ("customer", "contact", "title", "phone", "email", "need", "industry", "region", "product")
 
 
-def came_again(known: Lead, draft: Lead, context: Context) -> Enquiry:
-    """Keep what was given, and tell the owner, and the leaders while the owner is away; the
-    lead itself is for a person to change."""
-    said = {name: str(getattr(draft, name)) for name in _KEPT if getattr(draft, name)}
+def came_again(lead: Lead, draft: Lead, context: Context) -> Enquiry:
+    """Record the enquiry and notify the owner, and the leaders while the owner is away. The lead
+    itself is left for a person to change."""
+    given = {name: str(getattr(draft, name)) for name in _KEPT if getattr(draft, name)}
     if draft.timeframe is not Timeframe.UNKNOWN:
-        said["timeframe"] = draft.timeframe.value
+        given["timeframe"] = draft.timeframe.value
     if budget := context.typed("budget"):
-        said["budget"] = budget
+        given["budget"] = budget
     enquiry = context.uow.enquiries.add(
-        Enquiry(lead_id=known.id, at=context.now, source=draft.source, said=said)
+        Enquiry(lead_id=lead.id, at=context.now, source=draft.source, said=given)
     )
-    tell_owner_and_cover(CustomerReturned(enquiry.id), known, context)
+    tell_owner_and_cover(CustomerReturned(enquiry.id), lead, context)
     return enquiry

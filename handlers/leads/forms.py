@@ -1,4 +1,4 @@
-"""The form for a lead: its fields, filled with what is known. ``lead_reader`` reads it back."""
+"""The form for a lead, filled with what is known. ``read_lead`` parses it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -25,9 +25,11 @@ def lead_form(
     confirm: str = "",
     stored: Lead | None = None,
 ) -> Form:
-    """The form, filled with what is known of ``lead``. ``confirm`` names a lead that looks
-    like the same customer: the form then asks whether this is a different one. Contacts that
-    are as in the ``stored`` lead are masked."""
+    """The form, filled with what is known of ``lead``.
+
+    ``confirm`` names a lead that looks like the same customer: the form then asks whether this is a
+    different one. Contacts unchanged from the ``stored`` lead are masked.
+    """
     fields = [*_who(context, lead, stored), *_what(context, lead), *_bant(context, lead)]
     if ask_owner:
         fields.append(_owner_field(context))
@@ -45,7 +47,7 @@ def lead_form(
 
 
 def _shown(contact: str, stored: str, mask: Callable[[str], str]) -> str:
-    """A stored contact stays masked in the form, too; what was just typed is given back."""
+    """A stored contact stays masked in the form, too; one that was just typed is shown."""
     return mask(contact) if contact == stored else contact
 
 
@@ -137,7 +139,7 @@ LONGEST: Mapping[str, int] = {
     "title": 80,
     "need": 2000,
 }
-"""How many characters a field takes."""
+"""Maximum length of a field, in characters."""
 
 
 def read_lead(context: Context, base: Lead) -> Lead:
@@ -167,20 +169,21 @@ def read_lead(context: Context, base: Lead) -> Lead:
         )
 
 
-def _budget(form: FormReader, known: Lead | None) -> tuple[Decimal, Decimal] | None:
-    """A colleague who types 15 likely means 15万, and is asked; what stood in the form
-    already is as it was. Who calls or visits has nobody to ask (``known`` None)."""
-    found = form.parsed("budget", parse_budget)
-    if not found or known is None or found == (known.budget_low, known.budget_high):
-        return found
+def _budget(form: FormReader, stored: Lead | None) -> tuple[Decimal, Decimal] | None:
+    """The parsed budget; a suspiciously small one is refused with a question. A colleague who types
+    15 probably means 15万, but a value that was already in the form is accepted. ``stored`` is None
+    for callers and visitors, who have nobody to ask."""
+    budget = form.parsed("budget", parse_budget)
+    if not budget or stored is None or budget == (stored.budget_low, stored.budget_high):
+        return budget
     typed = form.context.typed("budget")
-    if is_bare(typed) and 0 < found[1] < form.context.playbook.scoring.budget_least:
+    if is_bare(typed) and 0 < budget[1] < form.context.playbook.scoring.budget_least:
         form.refuse("budget", "budget_small", typed=typed[:30])
-    return found
+    return budget
 
 
 def _term(form: FormReader, name: str, terms: tuple[Term, ...], *, required: bool = False) -> str:
-    """A key of the vocabulary; its label in any language is understood as well."""
+    """A key of the vocabulary; its label in any language is accepted as well."""
     text = form.context.typed(name)
     for term in terms:
         if text and text.lower() in (term.key, term.en.lower(), term.zh.lower()):

@@ -1,4 +1,4 @@
-"""What people are told of a lead: its customer wrote again."""
+"""Notices about a lead: its customer wrote again."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ from sales.notices import CustomerReturned
 
 
 def _enquiry_card(enquiry: Enquiry, lead: Lead, context: Context) -> Card:
-    """Who came again, when and how, and what they said; contacts stay masked."""
+    """Who wrote again, when and through which channel, and what they said; contacts stay masked."""
     language = context.language
     log = Button("followup.log", context.text("button.log"), lead.number, "primary")
     buttons = [log, Button("lead.show", context.text("button.open"), lead.number)]

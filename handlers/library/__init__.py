@@ -1,1 +1,2 @@
-"""``/library``: what the company knows how to say; find it, write it, decide on it [P12] [P21]."""
+"""``/library``: the company's scripts, answers and cases. Searching, writing and approving [P12]
+[P21]."""

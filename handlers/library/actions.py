@@ -1,7 +1,7 @@
-"""Writing for the library: a new item, other words for one, the same in the other language.
+"""Writing for the library: a new item, a changed one, or a translation.
 
-Who decides on a kind writes straight into the library; what others write waits for them. Other
-words for what is approved wait beside it, so that it stays in use meanwhile.
+People who decide on a kind write straight into the library; items by others wait for approval. A
+change to an approved item waits beside it, so that the item stays in use meanwhile.
 """
 
 from collections.abc import Sequence
@@ -58,7 +58,7 @@ def add(context: Context) -> Reply:
 
 
 def create(context: Context) -> Reply:
-    """Form: a new item."""
+    """Form: save a new item."""
     kind = kind_of(context.request.state.get("kind", ""))
     item = store_item(kind, read_content(kind, None, context), context)
     return Reply(card=item_card(item, context), toast=_thanks(item, context))
@@ -71,13 +71,13 @@ def edit(context: Context) -> Reply:
 
 
 def translate(context: Context) -> Reply:
-    """Button: the same item in the language that is missing."""
+    """Button: the form for the item's missing language."""
     item = item_of(context)
     return Reply(form=_filled(item, other_locale(item_locale(item, context)), context))
 
 
 def update(context: Context) -> Reply:
-    """Form: other words; what somebody else saved meanwhile is not overwritten unseen."""
+    """Form: save a change, without silently overwriting what somebody else saved meanwhile."""
     item = item_of(context)
     content = read_content(item.kind, item.content, context)
     if str(item.version) != context.request.state.get("version"):
@@ -114,18 +114,18 @@ LONGEST_NOTE = 300
 
 
 def approve(context: Context) -> Reply:
-    """Button: everybody finds it from now on."""
-    item = _decidable(context)
+    """Button: approve the item, so that everybody finds it from now on."""
+    item = _item_to_decide(context)
     if item.is_approved:
         return Reply(update=item_card(item, context), toast=context.text("library.is_approved"))
     if item.replaces is not None:
         return _approve_change(item, context)
-    return _decided(item.approve(context.actor, context.now), "approve", context)
+    return _save_decision(item.approve(context.actor, context.now), "approve", context)
 
 
 def send_back(context: Context) -> Reply:
-    """Button: with which word?"""
-    item = _decidable(context)
+    """Button: ask for a note to the author."""
+    item = _item_to_decide(context)
     if item.state is not ItemState.WAITING:
         return Reply(update=item_card(item, context), toast=context.text("library.not_waiting"))
     note = LongText(
@@ -149,24 +149,24 @@ def send_back(context: Context) -> Reply:
 
 
 def decline(context: Context) -> Reply:
-    """Form: it goes back to its author."""
-    item = _decidable(context)
+    """Form: return the item to its author."""
+    item = _item_to_decide(context)
     with FormReader(context) as form:
         note = form.words("note", LONGEST_NOTE, missing="return_note_missing")
     if item.state is not ItemState.WAITING:
         return Reply(update=item_card(item, context), toast=context.text("library.not_waiting"))
-    return _decided(item.send_back(note, context.actor, context.now), "return", context)
+    return _save_decision(item.send_back(note, context.actor, context.now), "return", context)
 
 
 def retire(context: Context) -> Reply:
-    """Button: nobody finds it any more; it can be approved again."""
-    item = _decidable(context)
+    """Button: retire the item. Nobody finds it any more, but it can be approved again."""
+    item = _item_to_decide(context)
     if not item.is_approved:
         return Reply(update=item_card(item, context), toast=context.text("library.not_approved"))
-    return _decided(item.retire(context.actor, context.now), "retire", context)
+    return _save_decision(item.retire(context.actor, context.now), "retire", context)
 
 
-def _decidable(context: Context) -> Item:
+def _item_to_decide(context: Context) -> Item:
     item = item_of(context)
     if not may_decide(item, context):
         raise NotAllowed(roles=sorted(LEADERS))
@@ -174,7 +174,7 @@ def _decidable(context: Context) -> Item:
 
 
 def _approve_change(change: Item, context: Context) -> Reply:
-    """The approved item gets the new words; the change has done its part."""
+    """Apply an approved change to its item, and retire the change."""
     former = context.library.get(change.replaces or 0)
     author = context.uow.people.get(change.author_id)
     renewed = former.changed(change.content, author, context.now).approve(
@@ -183,14 +183,14 @@ def _approve_change(change: Item, context: Context) -> Reply:
     saved = context.library.save(renewed)
     done = context.library.save(change.retire(context.actor, context.now))
     context.uow.outbox.refresh(done.subject)
-    return _decided_as_saved(saved, "approve", context, author_id=change.author_id)
+    return _record_decision(saved, "approve", context, author_id=change.author_id)
 
 
-def _decided(item: Item, act: str, context: Context) -> Reply:
-    return _decided_as_saved(context.library.save(item), act, context, author_id=item.author_id)
+def _save_decision(item: Item, act: str, context: Context) -> Reply:
+    return _record_decision(context.library.save(item), act, context, author_id=item.author_id)
 
 
-def _decided_as_saved(item: Item, act: str, context: Context, *, author_id: int) -> Reply:
+def _record_decision(item: Item, act: str, context: Context, *, author_id: int) -> Reply:
     context.uow.audit.record(context.actor, f"library.{act}", item.subject, {"kind": item.kind})
     context.uow.outbox.refresh(item.subject)
     if author_id != context.actor.id:
@@ -199,7 +199,7 @@ def _decided_as_saved(item: Item, act: str, context: Context, *, author_id: int)
 
 
 def ask(context: Context) -> Reply:
-    """Button: I used it; for which lead?"""
+    """Button: record that the item was used; ask for which lead."""
     item = _usable(context)
     text = context.text
     return Reply(
@@ -223,7 +223,7 @@ def ask(context: Context) -> Reply:
 
 
 def used(context: Context) -> Reply:
-    """Form: it counts, once a day for each lead."""
+    """Form: count the use, once a day per lead."""
     item = _usable(context)
     with FormReader(context) as form:
         lead_id = form.lead_id("lead") if context.typed("lead") else None
@@ -231,8 +231,8 @@ def used(context: Context) -> Reply:
         lead_id = context.leads.get(lead_id).id
     new = count_use(item.id, lead_id, Purpose.SAID, context)
     context.uow.outbox.refresh(item.subject)
-    said = "library.use_counted" if new else "library.use_known"
-    return Reply(update=item_card(item, context), toast=context.text(said))
+    key = "library.use_counted" if new else "library.use_known"
+    return Reply(update=item_card(item, context), toast=context.text(key))
 
 
 def _usable(context: Context) -> Item:
@@ -243,7 +243,7 @@ def _usable(context: Context) -> Item:
 
 
 def start(context: Context) -> Reply:
-    """Button on an empty shelf."""
+    """Button on an empty library: add the starter items."""
     if context.library.counts():
         return Reply(update=shelf_card(context), toast=context.text("library.not_empty"))
     fill_shelf(context, context.actor.id)
@@ -253,7 +253,7 @@ def start(context: Context) -> Reply:
 
 
 def fill_shelf(context: Context, author_id: int) -> None:
-    """Put the starter's items into the library, approved by who wanted them."""
+    """Put the starter items into the library, approved by the person who asked for them."""
     for document in _starter():
         context.library.add(
             Item(
@@ -276,27 +276,27 @@ def _starter() -> tuple[DocumentItem, ...]:
 
 
 def open_command(context: Context) -> Reply:
-    """``/library``: the shelf; with words, what answers them."""
+    """``/library``: the overview; with words, the matching items."""
     words = context.request.text.strip()[:LONGEST_QUERY]
     if not words:
         return Reply(card=shelf_card(context))
     terms = terms_of(words, tag_names(context))
-    found = context.library.search(terms, FOUND + 1)
-    if not found:
+    items = context.library.search(terms, FOUND + 1)
+    if not items:
         return Reply(card=_none_found(words, context))
     title = context.text("library.found", text=words)
-    return Reply(card=_list_card(title, found, context))
+    return Reply(card=_list_card(title, items, context))
 
 
 def browse(context: Context) -> Reply:
-    """Button: the items of a kind, those that served best first."""
+    """Button: the items of a kind, the most successful first."""
     kind = kind_of(context.pressed)
-    found = context.library.suited(kind, Tags(), FOUND + 1)
+    items = context.library.suited(kind, Tags(), FOUND + 1)
     title = context.text(f"library.shelf_{kind}")
-    if not found:
+    if not items:
         body = context.text("library.none_yet")
         return Reply(card=Card(title=title, body=body, buttons=(_add(kind, context),)))
-    return Reply(card=_list_card(title, found, context, add=_add(kind, context)))
+    return Reply(card=_list_card(title, items, context, add=_add(kind, context)))
 
 
 def show(context: Context) -> Reply:
@@ -305,20 +305,20 @@ def show(context: Context) -> Reply:
 
 
 def history(context: Context) -> Reply:
-    """Button: what the item said before, the newest first."""
+    """Button: the item's earlier versions, newest first."""
     item = item_of(context)
     editions = context.library.editions(item.id)
     sections = tuple(
         Section(
             context.text(
                 "library.edition",
-                number=one.number,
-                name=context.uow.people.get(one.by_id).name,
-                at=context.language.moment(one.at),
+                number=edition.number,
+                name=context.uow.people.get(edition.by_id).name,
+                at=context.language.moment(edition.at),
             ),
-            tuple(f"{words.title}\n{words.text[:500]}" for words in one.content.words.values()),
+            tuple(f"{words.title}\n{words.text[:500]}" for words in edition.content.words.values()),
         )
-        for one in editions[:FOUND]
+        for edition in editions[:FOUND]
     )
     back = Button("library.show", context.text("button.show_item"), str(item.id))
     title = context.text("library.history", title=item.wording(context.language.locale).title)
@@ -326,9 +326,9 @@ def history(context: Context) -> Reply:
 
 
 def _list_card(
-    title: str, found: Sequence[Item], context: Context, add: Button | None = None
+    title: str, items: Sequence[Item], context: Context, add: Button | None = None
 ) -> Card:
-    shown = found[:FOUND]
+    shown = items[:FOUND]
     uses = context.library.uses(item.id for item in shown)
     return Card(
         title=title,
@@ -339,7 +339,7 @@ def _list_card(
             *((add,) if add else ()),
             Button("library.open", context.text("button.library")),
         ),
-        footnote=context.text("library.more", n=FOUND) if len(found) > FOUND else "",
+        footnote=context.text("library.more", n=FOUND) if len(items) > FOUND else "",
     )
 
 

@@ -1,4 +1,4 @@
-"""An item of the library as a living card: what it says, how it fared, who decided on it."""
+"""An item of the library as a live card: its text, how it performed, who approved it."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,13 +17,13 @@ from sales.text_search import fold
 
 
 def tag_parts(item: Item, context: Context) -> tuple[str, ...]:
-    """The tags that say anything, in words."""
+    """The tags that are set, in words."""
     named = ((tag, getattr(item.content.tags, tag)) for tag in TAGS[item.kind])
     return tuple(_tag_label(tag, key, context) for tag, key in named if key)
 
 
 def tag_names(context: Context) -> Mapping[str, set[str]]:
-    """The tags behind every name, in both languages: what a search may be meaning."""
+    """The tags behind each name, in both languages: what a search may refer to."""
     names: dict[str, set[str]] = {}
     for tag, terms in _terms(context).items():
         for term in terms:
@@ -45,7 +45,7 @@ def kind_line(item: Item, uses: Uses, context: Context) -> str:
 
 
 def other_locale(locale: str) -> str:
-    return next(one for one in LOCALES if one != locale)
+    return next(candidate for candidate in LOCALES if candidate != locale)
 
 
 def _tag_label(tag: str, key: str, context: Context) -> str:
@@ -58,7 +58,7 @@ _TONES: dict[ItemState, Tone] = {ItemState.WAITING: "warning", ItemState.DRAFT: 
 
 
 def item_card(item: Item, context: Context) -> Card:
-    """The item in the reader's language, or in the one there is."""
+    """The item in the reader's language, or in the one it has."""
     wording = item.wording(context.language.locale)
     uses = context.library.uses([item.id])[item.id]
     return Card(
@@ -75,7 +75,7 @@ def item_card(item: Item, context: Context) -> Card:
 
 
 def item_gone_card(item_id: int, context: Context) -> Card:
-    """What stays of a card that its reader may not see any more."""
+    """The replacement for a card that its reader may no longer see."""
     return Card(
         title=context.text("library.gone_title"),
         body=context.text("library.gone"),
@@ -113,7 +113,7 @@ def _facts(item: Item, uses: Uses, context: Context) -> tuple[Fact, ...]:
 
 
 def _note(item: Item, context: Context) -> tuple[Section, ...]:
-    """Why it came back, and what it would change."""
+    """Why the item was returned, and which item it would change."""
     sections = []
     if item.note:
         sections.append(Section(context.text("library.note"), (item.note,)))
@@ -175,15 +175,15 @@ def _footnote(item: Item, context: Context) -> str:
 
 
 FOUND = 8
-"""So many items stand in a list."""
+"""Maximum number of items in a list."""
 SHOWN = 5
-"""So many items that wait stand above the shelf."""
+"""Maximum number of waiting items above the overview."""
 LONGEST_QUERY = 100
 _EXCERPT = 160
 
 
 def item_of(context: Context) -> Item:
-    """The item a button or form carries; raises ItemNotFound for anything else."""
+    """The item that a button or form carries; raises ItemNotFound for anything else."""
     item_id = record_id(context.pressed)
     if item_id is None:
         raise ItemNotFound
@@ -191,14 +191,15 @@ def item_of(context: Context) -> Item:
 
 
 def kind_of(value: str) -> ItemKind:
-    """Raises UnknownAction for a value that no button of ours carries."""
+    """The item kind; raises UnknownAction for a value that no button of ours carries."""
     if value not in set(ItemKind):
         raise UnknownAction(action="library")
     return ItemKind(value)
 
 
 def shelf_card(context: Context) -> Card:
-    """Every kind with what it is for; above, what waits for the reader or is theirs."""
+    """Every kind with its purpose; above them, the items waiting for the reader or written by
+    them."""
     counts = context.library.counts()
     start = Button("library.start", context.text("button.starter"), "", "primary")
     is_empty = not counts
@@ -216,7 +217,7 @@ def shelf_card(context: Context) -> Card:
 
 
 def item_section(item: Item, line: str, context: Context) -> Section:
-    """An item in a list, with a button that opens it."""
+    """An item in a list, with a button to open it."""
     wording = item.content.words[item_locale(item, context)]
     excerpt = wording.text.replace("\n", " ")
     cut = excerpt[:_EXCERPT] + ("…" if len(excerpt) > _EXCERPT else "")

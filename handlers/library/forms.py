@@ -1,4 +1,4 @@
-"""The form for an item, in one language at a time, and what was typed in it read once."""
+"""The form for an item, in one language at a time, and its parser."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from sales.contacts import mask_contacts
 from sales.library import DETAILS, TAGS, Content, ItemKind, Tags, Wording
 
 LONGEST = {"title": 120, "text": 3000, "customer": 120, "result": 300, "average": 300}
-"""Characters that a field takes."""
+"""Maximum length of a field, in characters."""
 _EDITIONS = ("basic", "advanced")
 
 
@@ -25,8 +25,8 @@ def item_form(
     state: State,
     content: Content | None,
 ) -> Form:
-    """Empty, or filled with ``content``; for a language in which there are no words yet only
-    the words are asked for."""
+    """The form, empty or filled with ``content``. For a language without a text yet, it asks only
+    for the text."""
     wording = content.words.get(locale) if content else None
     is_new_language = content is not None and wording is None
     sorting: tuple[Field, ...] = ()
@@ -34,8 +34,8 @@ def item_form(
         sorting = (*_prices(kind, content, context), *_tags(kind, content, context))
     intro = context.text(f"library.about_{kind}")
     if content and is_new_language:
-        known = next(iter(content.words.values()))
-        intro = f"{known.title}\n{known.text[:600]}"
+        original = next(iter(content.words.values()))
+        intro = f"{original.title}\n{original.text[:600]}"
     return Form(
         action=action,
         title=context.text(f"library.form_{kind}"),
@@ -53,11 +53,11 @@ def form_locale(context: Context) -> str:
     return locale if locale in LOCALES else context.language.locale
 
 
-def read_content(kind: ItemKind, known: Content | None, context: Context) -> Content:
-    """``known`` with what was typed; contacts in it are masked, since everybody reads it.
-    Raises InvalidInput naming every field that is wrong."""
+def read_content(kind: ItemKind, former: Content | None, context: Context) -> Content:
+    """``former`` with what was typed; contacts in it are masked, since everybody reads it. Raises
+    InvalidInput naming every field that is wrong."""
     locale = form_locale(context)
-    is_new_language = known is not None and locale not in known.words
+    is_new_language = former is not None and locale not in former.words
     has_prices = kind is ItemKind.MODULE and not is_new_language
     with FormReader(context) as form:
         wording = _read_wording(kind, form)
@@ -65,7 +65,7 @@ def read_content(kind: ItemKind, known: Content | None, context: Context) -> Con
             name: form.parsed(name, parse_amount, "amount")
             for name in (_EDITIONS if has_prices else ())
         }
-    content = known or Content(words={})
+    content = former or Content(words={})
     words = {**content.words, locale: wording}
     if is_new_language:
         return replace(content, words=words)

@@ -1,4 +1,4 @@
-"""What items of the library are called on cards and forms."""
+"""Labels for the library's items on cards and forms."""
 
 from collections.abc import Mapping
 
@@ -11,35 +11,35 @@ from sales.playbook import Term
 
 
 def tag_options(tag: str, context: Context) -> tuple[Option, ...]:
-    """What a tag can be."""
+    """The possible values of a tag."""
     if tag == "stage":
         return enum_options(PIPELINE, context.language)
     return term_options(_terms(context)[tag], context.language)
 
 
 def uses_text(uses: Uses, context: Context) -> str:
-    """``used 12 times by 4 colleagues, last Mar 3; 3 of 7 customers won``; empty when it was
-    never used, and without the rate while too few are decided."""
+    """``used 12 times by 4 colleagues, last Mar 3; 3 of 7 customers won``. Empty when the item was
+    never used, and without the rate while too few deals are decided."""
     if not uses.last_at:
         return ""
     people = context.text("library.colleagues", n=uses.people)
     day = context.language.day(context.calendar.day_of(uses.last_at))
-    said = context.text("library.used", n=uses.times, people=people, day=day)
+    text = context.text("library.used", n=uses.times, people=people, day=day)
     if uses.is_rated:
-        said += context.text("library.used_won", won=uses.won, decided=uses.decided)
-    return said
+        text += context.text("library.used_won", won=uses.won, decided=uses.decided)
+    return text
 
 
 def known_tags(tags: Tags, context: Context) -> Tags:
-    """Without what the vocabulary does not know."""
+    """The tags without keys that the vocabulary does not have."""
     vocabulary = _terms(context)
-    known = {
+    valid = {
         tag: key
         for tag in vocabulary
         if (key := getattr(tags, tag)) in {term.key for term in vocabulary[tag]}
     }
     stage = tags.stage if tags.stage in set(Stage) else ""
-    return Tags(stage=stage, **known)
+    return Tags(stage=stage, **valid)
 
 
 def _terms(context: Context) -> Mapping[str, tuple[Term, ...]]:

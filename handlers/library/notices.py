@@ -1,4 +1,4 @@
-"""What people are told of the library: an item to decide on, a decision, the quarterly session."""
+"""Notices about the library: an item to decide on, a decision, the quarterly session."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from sales.targets import Quarter
 def item_notice(
     notice: ItemProposed | ItemDecided, context: Context, *, again: bool
 ) -> Card | None:
-    """None when there is nothing to decide any more; a card that stands shows how it went."""
+    """None when there is no longer anything to decide; a card already posted shows the outcome."""
     try:
         item = context.library.get(notice.item_id)
     except ItemNotFound:

@@ -1,4 +1,4 @@
-"""The quarterly sharing session: announced once, with an agenda from facts and volunteers."""
+"""The quarterly session: announced once, with an agenda from usage data and volunteers."""
 
 from datetime import datetime, timedelta
 
@@ -17,8 +17,8 @@ _WEEK = timedelta(days=7)
 
 
 def ensure_sharing(context: Context) -> None:
-    """Plan when the session is looked at: at its announcement, and once a week, since the rules
-    may change meanwhile. Harmless when repeated."""
+    """Schedule the next check of the session. It is at the session's announcement, but at least
+    once a week, since the rules may change meanwhile. Idempotent."""
     if not context.playbook.sharing.enabled:
         due_at = _next_week(context)
     else:
@@ -28,7 +28,7 @@ def ensure_sharing(context: Context) -> None:
 
 
 def announce(job: Job[AnnounceSession], context: Context) -> None:  # noqa: ARG001 - any look is the same
-    """Due work: tell of the next session when its time has come, and look again."""
+    """Job: announce the next session when its time has come, and schedule the next check."""
     if context.playbook.sharing.enabled:
         session = _next_session(context)
         if session.announced_at <= context.now and context.uow.quarterly_sessions.announce(
@@ -44,7 +44,7 @@ def show(context: Context) -> Reply:
 
 
 def join(context: Context) -> Reply:
-    """Button: I bring something."""
+    """Button: volunteer to contribute."""
     session = _session(context)
     if session.begins_at <= context.now:
         return Reply(update=sharing_card(session, context), toast=context.text("sharing.over"))
@@ -53,14 +53,14 @@ def join(context: Context) -> Reply:
 
 
 def leave(context: Context) -> Reply:
-    """Button: I do not, after all."""
+    """Button: withdraw as a volunteer."""
     session = _session(context)
     context.uow.quarterly_sessions.leave(session.quarter, context.actor.id)
     return _changed(session, "sharing.left", context)
 
 
 def coming_section(context: Context) -> tuple[Section, ...]:
-    """The announced session that is still to come, for the library's shelf."""
+    """The announced session that is still to come, for the library's overview."""
     session = context.uow.quarterly_sessions.announced(Quarter.of(context.today))
     if session is None or session.begins_at <= context.now:
         return ()
@@ -70,7 +70,7 @@ def coming_section(context: Context) -> tuple[Section, ...]:
 
 
 def sharing_card(session: Session, context: Context) -> Card:
-    """When, about what, and who brings something."""
+    """When the session is, what it covers, and who contributes."""
     value, text = str(session.quarter), context.text
     start = context.midnight(session.quarter.first)
     agenda = context.uow.quarterly_sessions.agenda(
@@ -92,10 +92,12 @@ def sharing_card(session: Session, context: Context) -> Card:
 
 
 def _next_session(context: Context) -> Session:
-    """The next that was not announced yet."""
+    """The next session that has not been announced yet."""
     coming = sessions_after(context.now, context.playbook.sharing, context.calendar)
     return next(
-        one for one in coming if context.uow.quarterly_sessions.announced(one.quarter) is None
+        session
+        for session in coming
+        if context.uow.quarterly_sessions.announced(session.quarter) is None
     )
 
 
@@ -115,7 +117,7 @@ def _tell(session: Session, context: Context) -> None:
 
 
 def _session(context: Context) -> Session:
-    """The session a button carries; raises UnknownAction for anything else."""
+    """The session that a button carries; raises UnknownAction for anything else."""
     try:
         session = context.uow.quarterly_sessions.announced(Quarter.parse(context.pressed))
     except ValueError:
@@ -125,10 +127,10 @@ def _session(context: Context) -> Session:
     return session
 
 
-def _changed(session: Session, said: str, context: Context) -> Reply:
+def _changed(session: Session, key: str, context: Context) -> Reply:
     card = sharing_card(session, context)
     context.uow.outbox.refresh(card.subject)
-    return Reply(update=card, toast=context.text(said))
+    return Reply(update=card, toast=context.text(key))
 
 
 def _agenda(agenda: Agenda, context: Context) -> tuple[Section, ...]:
@@ -162,8 +164,8 @@ def _titles(item_ids: tuple[int, ...], context: Context) -> tuple[str, ...]:
 
 def _volunteers(quarter: Quarter, context: Context) -> Section:
     names = [
-        context.uow.people.get(one).name
-        for one in context.uow.quarterly_sessions.volunteers(quarter)
+        context.uow.people.get(person_id).name
+        for person_id in context.uow.quarterly_sessions.volunteers(quarter)
     ]
     listed = context.language.listing(names) if names else context.text("sharing.nobody_yet")
     return Section(context.text("sharing.volunteers"), (listed,))

@@ -1,4 +1,4 @@
-"""What other subjects keep in the library: an item, and that one was used."""
+"""Library functions for other subjects: store an item, and count a use."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from sales.people import Person, Role, leaders_of
 def store_item(
     kind: ItemKind, content: Content, context: Context, *, replaces: Item | None = None
 ) -> Item:
-    """A new item of the actor's; who decides hears of it, unless the actor does."""
+    """Store a new item by the actor; notify the people who decide on it, unless the actor does."""
     state = first_state(context.actor, kind)
     decided = state is ItemState.APPROVED
     item = context.library.add(
@@ -34,7 +34,7 @@ def store_item(
 
 
 def count_use(item_id: int, lead_id: int | None, purpose: Purpose, context: Context) -> bool:
-    """The actor used an item; False when that counts for today already."""
+    """Record that the actor used an item; False when it already counts for today."""
     return context.library.use(
         Use(
             item_id=item_id,
@@ -53,6 +53,6 @@ def tell_deciders(item: Item, context: Context) -> None:
 
 
 def _deciders(kind: ItemKind, author: Person, people: Sequence[Person]) -> list[Person]:
-    """Product for what is theirs to decide, else those who lead the author."""
+    """The product people who decide on this kind, else the author's leaders."""
     product = [p for p in people if p.role is Role.PRODUCT and p.active and kind in decides_on(p)]
     return product or leaders_of(author.team_id, people)

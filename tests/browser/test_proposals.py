@@ -21,7 +21,7 @@ from storage.database.keyring import new_key, parse_keyring
 from storage.database.schema import migrate
 from tests.browser.conftest import PHONE
 from tests.browser.test_intake_form import nothing
-from tests.handlers.proposals import compose, path_of, press, send, stock
+from tests.handlers.proposals.drafted import compose, path_of, press, send, stock
 from tests.office import SHANGHAI, Office, open_office
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]

@@ -24,7 +24,7 @@ from sales.playbook import Playbook, Signals
 from storage.database.encryption import Fields
 from storage.database.engine import Database
 from tests.furnished import Offices
-from tests.handlers.proposals import compose, press, stock
+from tests.handlers.proposals.drafted import compose, press, stock
 from tests.office import LEAD, Office, open_office
 from tests.web.conftest import FRIDAY
 from tests.web.outside import SECRET, Outside

@@ -18,7 +18,7 @@ from bot.server import web_app
 from handlers.proposals.customer_page import Page
 from tests.databases import Kind
 from tests.furnished import Offices
-from tests.handlers.proposals import SITE, compose, path_of, press, send, stock
+from tests.handlers.proposals.drafted import SITE, compose, path_of, press, send, stock
 from tests.office import SHANGHAI, Office
 from tests.pages import without_tokens
 from tests.pairs import KINDS

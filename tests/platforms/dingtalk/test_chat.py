@@ -210,7 +210,7 @@ class TestDelivery:
             assert frame in office.gateway.unacked
             await office.gateway.redeliver()
             await office.gateway.ack_of(frame)
-        assert "database is away" in capsys.readouterr().out
+        assert "database is away" in capsys.readouterr().err
         assert [one.text for one in await user.messages()] == ["saved"]
 
     async def test_one_person_is_served_in_order_and_does_not_hold_up_others(

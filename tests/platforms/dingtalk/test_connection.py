@@ -203,7 +203,7 @@ class TestLogs:
             office.world.fail_next("batchSend", 500, {"message": "canary-words"})
             await user.type("/lead canary-words")
             await office.gateway.ack_of(await office.server.write("u1", "/lead", senderNick=None))
-        written = caplog.text + capsys.readouterr().out
+        written = caplog.text + capsys.readouterr().err
         assert "dingtalk.connected" in written
         for secret in (SECRET, "canary", "ticket/", "13800138000"):
             assert secret not in written

@@ -14,7 +14,7 @@ from handlers.core.ui import Card
 from sales.leads import Stage
 from sales.playbook import Playbook, PoolMember, RoutingRule, StageRules
 from tests.furnished import Offices
-from tests.handlers.proposals import SITE, send, stock
+from tests.handlers.proposals.drafted import SITE, send, stock
 from tests.office import SHANGHAI, Office, button_of, buttons_of, words_of
 
 MONDAY = datetime(2024, 3, 4, 10, tzinfo=SHANGHAI)

@@ -16,7 +16,7 @@ from storage.database.engine import Database
 from storage.database.purge import purge
 from tests.furnished import Offices
 from tests.handlers.conftest import FRIDAY
-from tests.handlers.proposals import SITE, form_for, stock
+from tests.handlers.proposals.drafted import SITE, form_for, stock
 from tests.office import EAST, LEAD, Office, button_of, open_office, words_of
 
 OTHER = dict(LEAD) | {

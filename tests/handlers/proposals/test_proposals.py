@@ -16,7 +16,16 @@ from storage.database.encryption import Fields
 from storage.database.engine import Database
 from storage.database.reseal import Resealed, reseal
 from tests.furnished import Offices
-from tests.handlers.proposals import SITE, compose, form_for, path_of, press, send, stock, values
+from tests.handlers.proposals.drafted import (
+    SITE,
+    compose,
+    form_for,
+    path_of,
+    press,
+    send,
+    stock,
+    values,
+)
 from tests.office import SHANGHAI, Office, open_office, words_of
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)

@@ -17,7 +17,7 @@ from sales.leads import lead_id_of
 from sales.pool import PoolQuery
 from sales.targets import Holder, Quarter
 from tests.furnished import Offices
-from tests.handlers.test_pool import put
+from tests.handlers.pool.test_pool import put
 from tests.office import SHANGHAI, Office, buttons_of
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)

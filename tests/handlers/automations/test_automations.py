@@ -12,7 +12,7 @@ from handlers.core.ui import Card
 from sales.leads import Grade, Stage
 from sales.playbook import Act, Automation, Automations, Conditions, Details, Playbook, Trigger
 from tests.furnished import Offices
-from tests.handlers.proposals import SITE, send, stock
+from tests.handlers.proposals.drafted import SITE, send, stock
 from tests.office import SHANGHAI, Office, button_of, buttons_of, words_of
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)

@@ -16,8 +16,8 @@ from sales.people import SYSTEM, Role
 from sales.playbook import Pool, PoolMember, RoutingRule
 from sales.pool import PoolQuery
 from tests.furnished import Offices
+from tests.handlers.collaboration.test_collaboration import at_once
 from tests.handlers.test_hostile import HOSTILE, assert_sound
-from tests.handlers.test_together import at_once
 from tests.office import SHANGHAI, Office, button_of, buttons_of
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)

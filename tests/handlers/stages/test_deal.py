@@ -12,7 +12,7 @@ from sales.amounts import parse_amount, written_amount
 from sales.leads import Stage
 from sales.people import Role
 from tests.furnished import Offices
-from tests.handlers.proposals import SITE, send, stock
+from tests.handlers.proposals.drafted import SITE, send, stock
 from tests.office import SHANGHAI, WEST, Office, words_of
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
