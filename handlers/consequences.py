@@ -9,7 +9,7 @@ from typing import Any
 
 from handlers.assignment.service import accept_by_acting
 from handlers.collaboration.service import close_previews, end_sharing
-from handlers.core.automation_events import happened, lead_moved
+from handlers.core.automation_events import lead_moved, record_event
 from handlers.core.context import Context
 from handlers.core.events import (
     FollowupCorrected,
@@ -86,7 +86,7 @@ def after_followup(event: FollowupLogged, context: Context) -> None:
     contacted(event.lead, event.followup, context)
     plan_reminders(event.followup, context)
     if event.followup.feedback:
-        happened(Trigger.FEEDBACK, event.lead, context)
+        record_event(Trigger.FEEDBACK, event.lead, context)
     take_back(context)
 
 

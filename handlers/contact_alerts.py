@@ -136,7 +136,7 @@ def _row(reveal: Reveal, context: Context) -> tuple[str, ...]:
 ACT = "customer.known"
 
 
-def told_of_others(n: int = 1) -> Callable[[Context], None]:
+def record_matches(n: int = 1) -> Callable[[Context], None]:
     """A ``Reply.record`` that logs that the actor learned of ``n`` customers of colleagues."""
 
     def keep(context: Context) -> None:

@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum, auto
 
-from handlers.assignment.service import place_lead
+from handlers.assignment.service import create_and_assign
 from handlers.core.context import Context, ContextFactory
 from handlers.core.field_limits import refuse_too_long
 from handlers.core.form_reader import FormReader
 from handlers.core.language import Languages
 from handlers.core.requests import Conversation, Request, Sender, Value, clean_request
-from handlers.leads.duplicates import alike, came_again
+from handlers.leads.duplicates import record_enquiry, similar_lead
 from handlers.leads.forms import read_lead
 from handlers.webhooks import take_behavior, take_signing
 from sales.assignments import Why
@@ -148,7 +148,7 @@ def _receive(draft: Lead, arrival: LeadArrival, context: Context, languages: Lan
     if existing := context.uow.duplicates.by_contact(draft.phone, draft.email):
         return _record_repeat_enquiry(existing, draft, arrival, context)
     try:
-        lead, _ = place_lead(draft, context, first=_colleague(draft, context))
+        lead, _ = create_and_assign(draft, context, first=_colleague(draft, context))
     except DuplicateLead:
         # Somebody logged the same contact in the meantime.
         raced = context.uow.duplicates.by_contact(draft.phone, draft.email)
@@ -197,7 +197,7 @@ def _team_of(draft: Lead, context: Context, languages: Languages) -> int:
 
 def _colleague(draft: Lead, context: Context) -> Assignee | None:
     """The owner of an open lead for the same customer (by name), who is offered this one first."""
-    like = alike(draft, context)
+    like = similar_lead(draft, context)
     if like is not None:
         other = context.uow.leads(SYSTEM).get(like.lead_id)
         if other.owner_id and other.is_open:
@@ -211,7 +211,7 @@ def _colleague(draft: Lead, context: Context) -> Assignee | None:
 def _record_repeat_enquiry(
     existing: Lead, draft: Lead, arrival: LeadArrival, context: Context
 ) -> Outcome:
-    came_again(existing, draft, context)
+    record_enquiry(existing, draft, context)
     context.uow.audit.record(
         context.actor, "intake.again", existing.subject, _audit_detail(arrival, draft)
     )

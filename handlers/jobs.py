@@ -78,7 +78,7 @@ PERFORM: Mapping[type, _Perform] = dict(
         _on(PublishSync, sync.publish),
         _on(ReleaseNotices, hold.release),
         _on(CoolLead, signals.cool),
-        _on(TellOfRemarks, discussion.tell),
+        _on(TellOfRemarks, discussion.notify_of_remarks),
         _on(AnnounceSession, sharing.announce),
         _on(RunAutomations, engine.run),
         _on(SweepLeads, engine.sweep),

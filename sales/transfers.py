@@ -26,7 +26,7 @@ class TransferRule(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ClientRequest:
+class TransferRequest:
     """Whose work goes, by which rule, to whom if it all goes to one person, and who says so."""
 
     person: Person
@@ -71,7 +71,7 @@ class OwnedWork:
 
 def plan(
     estate: OwnedWork,
-    wish: ClientRequest,
+    wish: TransferRequest,
     playbook: Playbook,
     among: Candidates,
     open_tasks: Mapping[int, int],

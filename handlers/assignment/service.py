@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from handlers.core.automation_events import happened
+from handlers.core.automation_events import record_event
 from handlers.core.cards import lead_gone_card
 from handlers.core.context import Context
 from handlers.core.events import LeadEntrusted, LeadReleased, OwnerChanged
 from handlers.core.form_reader import FormReader
-from handlers.core.recipients import tell_leaders
+from handlers.core.recipients import notify_leaders
 from handlers.core.replies import Reply
 from handlers.core.ui import Choice, Form, Option
 from sales.assignments import Offer, OfferState, Why
@@ -25,7 +25,7 @@ REASONS = ("busy", "not_my_field", "other")
 _PASSED = {OfferState.DECLINED: "declined", OfferState.EXPIRED: "no_answer"}
 
 
-def place_lead(
+def create_and_assign(
     draft: Lead, context: Context, first: Assignee | None = None
 ) -> tuple[Lead, Offer | None]:
     """Store a new lead and offer it to the person the rules choose. ``first`` takes precedence over
@@ -39,7 +39,7 @@ def place_lead(
     return lead, _offer_lead(chosen, lead, context, is_new=True)
 
 
-def keep_lead(draft: Lead, context: Context) -> Lead:
+def create_and_keep(draft: Lead, context: Context) -> Lead:
     """Store a new lead for the person who logged it: owned and accepted at once."""
     lead = _stored(_owned_by(context.actor, draft), context)
     _accepted(lead, context.actor, Why("own"), context)
@@ -63,7 +63,7 @@ def give_to(
     return owned, _accepted(owned, person, why, context)
 
 
-def let_go(lead: Lead, context: Context, *, shared: bool = False) -> None:
+def release_lead(lead: Lead, context: Context, *, shared: bool = False) -> None:
     """Release the lead from its owner. Withdraws the open offer, stops clocks, and ends access that
     depended on the owner, unless the lead stays ``shared``."""
     if former := context.uow.offers.open_for(lead.id):
@@ -86,7 +86,7 @@ def show_new_owner(lead: Lead, context: Context) -> None:
 def _make_owner(
     person: Person, lead: Lead, context: Context, *, claimed: bool = False, shared: bool = False
 ) -> Lead:
-    let_go(lead, context, shared=shared)
+    release_lead(lead, context, shared=shared)
     context.uow.collaborators.end(lead.id, person.id)
     owned = context.uow.leads(SYSTEM).save(_owned_by(person, lead))
     if lead.pooled_at is not None:
@@ -116,7 +116,7 @@ def hand_on(lead: Lead, context: Context) -> bool:
     if chosen := _next_person(lead, passed, context):
         offer_to(lead, chosen, context)
         return True
-    let_go(lead, context)
+    release_lead(lead, context)
     unowned = context.uow.leads(SYSTEM).save(replace(lead, owner_id=None))
     show_new_owner(unowned, context)
     _wait_for_assignee(unowned, context)
@@ -126,7 +126,7 @@ def hand_on(lead: Lead, context: Context) -> bool:
 def _wait_for_assignee(lead: Lead, context: Context) -> None:
     """Nobody is available. Notify the leaders, even those who are away, and ask the rules again on
     every working morning."""
-    tell_leaders(LeadUnclaimed(lead.id), lead, context)
+    notify_leaders(LeadUnclaimed(lead.id), lead, context)
     _retry_tomorrow(lead, context)
 
 
@@ -163,7 +163,7 @@ def _next_person(lead: Lead, passed: Mapping[int, str], context: Context) -> Ass
         open_leads=open_leads_of(everyone, context),
     )
     while chosen := choose(lead, playbook, among):
-        if chosen.last or uow.offers.take_room(chosen.person):
+        if chosen.last or uow.offers.reserve_capacity(chosen.person):
             break
         # Other leads have just filled this person's capacity.
         full = {chosen.person.id: chosen.person.capacity or 0}
@@ -180,7 +180,7 @@ def open_leads_of(people: Iterable[Person], context: Context) -> Mapping[int, in
 
 def _stored(draft: Lead, context: Context) -> Lead:
     lead = context.leads.add(draft)
-    happened(Trigger.CREATED, lead, context)
+    record_event(Trigger.CREATED, lead, context)
     return lead
 
 
@@ -217,11 +217,11 @@ def _offer_lead(chosen: Assignee, lead: Lead, context: Context, *, is_new: bool)
 def accept(context: Context) -> Reply:
     """Button: accept the lead."""
     lead = context.leads.get(lead_id_of(context.pressed))
-    toast = take(lead, context)
+    toast = accept_offer(lead, context)
     return Reply(update=context.lead_card(lead), toast=toast)
 
 
-def take(lead: Lead, context: Context) -> str:
+def accept_offer(lead: Lead, context: Context) -> str:
     """Accept the lead offered to the actor. Returns the confirmation to show; raises
     OfferClosed."""
     _answer(lead, context, OfferState.ACCEPTED)
@@ -236,7 +236,7 @@ def decline(context: Context) -> Reply:
     return Reply(form=_decline_form(lead, context))
 
 
-def pass_on(context: Context) -> Reply:
+def decline_offer(context: Context) -> Reply:
     """Form: decline with a reason; the next person is notified at once."""
     lead = context.leads.get(lead_id_of(context.pressed))
     with FormReader(context) as form:

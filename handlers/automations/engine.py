@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from handlers.core.automation_events import take_up
+from handlers.core.automation_events import queue_event
 from handlers.core.context import Context
-from handlers.core.recipients import tell_leaders, tell_owner
+from handlers.core.recipients import notify_leaders, notify_owner
 from handlers.pool.service import enter_pool
 from handlers.signals.service import heat
 from handlers.stages.service import carry_out
@@ -57,7 +57,7 @@ def sweep(job: Job[SweepLeads], context: Context) -> None:
         if rule.enabled and look:
             for event, since in look(rule, limit, context):
                 key = f"{rule.trigger}:{rule.key}:{event.lead_id}:{since.timestamp():.0f}"
-                take_up(replace(event, rule_key=rule.key, key=key), context)
+                queue_event(replace(event, rule_key=rule.key, key=key), context)
 
 
 def _silent(rule: Automation, limit: int, context: Context) -> list[tuple[Event, datetime]]:
@@ -94,12 +94,12 @@ def _act(begun: Run, lead: Lead, context: Context) -> None:
 
 
 def _tell_manager(begun: Run, lead: Lead, context: Context) -> Run:
-    tell_leaders(AutomationActed(begun.id), lead, context)
+    notify_leaders(AutomationActed(begun.id), lead, context)
     return begun
 
 
 def _tell_owner(begun: Run, lead: Lead, context: Context) -> Run:
-    tell_owner(AutomationActed(begun.id), lead, context)
+    notify_owner(AutomationActed(begun.id), lead, context)
     return begun
 
 

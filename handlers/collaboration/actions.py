@@ -12,7 +12,7 @@ from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.guards import lead_to_decide
 from handlers.core.labels import lead_title
-from handlers.core.recipients import tell_leaders, tell_owner
+from handlers.core.recipients import notify_leaders, notify_owner
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import Form, LongText
@@ -66,7 +66,7 @@ def share(context: Context) -> Reply:
     return _save_answer(asked, AccessState.SHARED, lead, context)
 
 
-def hand(context: Context) -> Reply:
+def hand_over(context: Context) -> Reply:
     """Button: hand the lead over to the requester."""
     asked, lead = _locked_request(context)
     if not asked.is_open:
@@ -163,10 +163,10 @@ def _notify_deciders(asked: AccessRequest, lead: Lead, context: Context) -> None
     notice = AccessAsked(asked.id)
     leaders = {person.id for person in leaders_of(lead.team_id, context.uow.people.everyone())}
     if lead.owner_id not in leaders:
-        tell_owner(notice, lead, context)
+        notify_owner(notice, lead, context)
     owner = context.uow.people.get(lead.owner_id) if lead.owner_id else None
     if owner and owner.active and owner.sells:
-        tell_leaders(notice, lead, context)
+        notify_leaders(notice, lead, context)
 
 
 def _locked_request(context: Context) -> tuple[AccessRequest, Lead]:

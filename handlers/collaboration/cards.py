@@ -82,13 +82,13 @@ def merge_buttons(lead: Lead, context: Context) -> tuple[Button, ...]:
 def _answer_facts(asked: AccessRequest, context: Context) -> tuple[Fact, ...]:
     if asked.is_open:
         return ()
-    answer = context.text(f"access.answer_{asked.state}", name=answerer(asked, context))
+    answer = context.text(f"access.answer_{asked.state}", name=answered_by_name(asked, context))
     if asked.word:
         answer = context.text("access.answer_word", answer=answer, word=asked.word)
     return (Fact(context.text("access.answer"), answer),)
 
 
-def answerer(asked: AccessRequest, context: Context) -> str:
+def answered_by_name(asked: AccessRequest, context: Context) -> str:
     return _name(asked.answered_by, context) if asked.answered_by else ""
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from handlers.collaboration.cards import answerer, request_card
+from handlers.collaboration.cards import answered_by_name, request_card
 from handlers.core.context import Context
 from handlers.core.labels import home_button, lead_title
 from handlers.core.ui import Button, Card, Fact
@@ -18,7 +18,7 @@ def _shared_card(asked: AccessRequest, lead: Lead, context: Context) -> Card:
     """For the requester: the lead is shared with them."""
     return Card(
         title=context.text("access.shared_title", lead=lead_title(lead)),
-        body=context.text("access.shared_body", name=answerer(asked, context)),
+        body=context.text("access.shared_body", name=answered_by_name(asked, context)),
         buttons=(
             Button("lead.show", context.text("button.open"), lead.number, "primary"),
             Button("followup.log", context.text("button.log"), lead.number),
@@ -33,7 +33,7 @@ def _declined_card(asked: AccessRequest, context: Context) -> Card:
     word = context.text("access.said", word=asked.word) if asked.word else ""
     return Card(
         title=context.text("access.declined_title"),
-        body=context.text("access.declined_body", name=answerer(asked, context)) + word,
+        body=context.text("access.declined_body", name=answered_by_name(asked, context)) + word,
         facts=(Fact(context.text("access.your_why"), asked.why),),
         buttons=(home_button(context),),
     )

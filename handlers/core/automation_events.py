@@ -11,7 +11,7 @@ from sales.leads import Lead, Stage
 from sales.playbook import Trigger
 
 
-def happened(
+def record_event(
     trigger: Trigger,
     lead: Lead,
     context: Context,
@@ -44,10 +44,10 @@ def happened(
         depth=context.uow.automations.get(cause).event.depth + 1 if cause else 0,
         cause=cause,
     )
-    take_up(event, context)
+    queue_event(event, context)
 
 
-def take_up(event: Event, context: Context) -> None:
+def queue_event(event: Event, context: Context) -> None:
     """Store the event and schedule the rules to run once this unit of work is committed."""
     if stored := context.uow.automations.add_event(event):
         context.uow.jobs.add(Job(RunAutomations(stored.id), context.now, f"event:{stored.id}"))
@@ -55,10 +55,10 @@ def take_up(event: Event, context: Context) -> None:
 
 def lead_moved(lead: Lead, before: Stage, context: Context) -> None:
     lost = lead.stage is Stage.LOST
-    happened(Trigger.LOST if lost else Trigger.MOVED, lead, context, before=before)
+    record_event(Trigger.LOST if lost else Trigger.MOVED, lead, context, before=before)
 
 
 def task_was_overdue(task_id: int, lead: Lead, context: Context) -> None:
     """Publish that a task is overdue; for a task given by an automation, that run is the cause."""
     run = context.uow.automations.of_task(task_id)
-    happened(Trigger.TASK_OVERDUE, lead, context, cause=run.id if run else None)
+    record_event(Trigger.TASK_OVERDUE, lead, context, cause=run.id if run else None)

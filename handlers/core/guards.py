@@ -1,7 +1,7 @@
 """Guards that several subjects share: who may decide on a lead or change a person."""
 
 from handlers.core.context import Context
-from handlers.core.recipients import who_answers_for
+from handlers.core.recipients import people_responsible_for
 from handlers.core.requests import record_id
 from sales.errors import NotAllowed, OthersDecide, PersonNotFound
 from sales.leads import Lead
@@ -19,7 +19,7 @@ def lead_to_decide(lead_id: int, context: Context) -> Lead:
 def decides_on(lead: Lead, context: Context) -> None:
     """Raise OthersDecide, naming the people who may, unless the actor may decide on the lead."""
     if not may_decide_on(context.actor, lead):
-        names = [person.name for person in who_answers_for(lead, context)]
+        names = [person.name for person in people_responsible_for(lead, context)]
         raise OthersDecide(lead=lead.number, who=context.language.listing(names))
 
 

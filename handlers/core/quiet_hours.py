@@ -6,7 +6,7 @@ from handlers.core.context import Context
 from sales.scheduling import NEVER, NoticeChoice, QuietHours, QuietPeriod
 
 
-def peace_of(choice: NoticeChoice, context: Context) -> QuietPeriod:
+def quiet_period_of(choice: NoticeChoice, context: Context) -> QuietPeriod:
     """The quiet period the person chose, or else the playbook's; days off are the company's."""
     rules = context.playbook.quiet
     hours = None

@@ -11,14 +11,14 @@ ON_TIME = timedelta(minutes=5)
 """A notice sent later than this after it was due says that it is late."""
 
 
-def tell_owner(notice: Notice, lead: Lead, context: Context) -> None:
+def notify_owner(notice: Notice, lead: Lead, context: Context) -> None:
     """Notify the owner. If the lead has none, or they left, no longer sell or cannot be reached,
     notify the leaders."""
-    for person in who_answers_for(lead, context):
+    for person in people_responsible_for(lead, context):
         context.uow.outbox.add(notice, person.id)
 
 
-def who_answers_for(lead: Lead, context: Context) -> list[Person]:
+def people_responsible_for(lead: Lead, context: Context) -> list[Person]:
     """The lead's owner, or else the leaders of its team."""
     owner = context.uow.people.get(lead.owner_id) if lead.owner_id else None
     if owner and owner.active and owner.sells and not owner.unreachable:
@@ -26,11 +26,11 @@ def who_answers_for(lead: Lead, context: Context) -> list[Person]:
     return leaders_of(lead.team_id, context.uow.people.everyone())
 
 
-def tell_owner_and_cover(notice: Notice, lead: Lead, context: Context) -> None:
+def notify_owner_and_cover(notice: Notice, lead: Lead, context: Context) -> None:
     """Notify the owner; while the owner is away and cannot act at once, the other leaders, too."""
-    tell_owner(notice, lead, context)
+    notify_owner(notice, lead, context)
     owner = context.uow.people.get(lead.owner_id) if lead.owner_id else None
-    if owner not in who_answers_for(lead, context):
+    if owner not in people_responsible_for(lead, context):
         return
     if owner and not owner.is_there(context.today):
         for person in leaders_beside_owner(lead, context):
@@ -43,13 +43,13 @@ def leaders_beside_owner(lead: Lead, context: Context) -> list[Person]:
     return [person for person in leaders if person.id != lead.owner_id]
 
 
-def tell_leaders(notice: Notice, lead: Lead, context: Context) -> None:
+def notify_leaders(notice: Notice, lead: Lead, context: Context) -> None:
     """Notify the managers of the lead's team; without any, the admins."""
     for person in leaders_of(lead.team_id, context.uow.people.everyone()):
         context.uow.outbox.add(notice, person.id)
 
 
-def how_told(person: Person, context: Context) -> str:
+def delivery_note(person: Person, context: Context) -> str:
     """One sentence on a notice's delivery, for the person who assigned something. It says that the
     assignee is notified now, or what keeps the message from them."""
     lane = context.uow.outbox.lane_of(person.id)

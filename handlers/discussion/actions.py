@@ -78,7 +78,7 @@ def create(context: Context) -> Reply:
     )
 
 
-def tell(job: Job[TellOfRemarks], context: Context) -> None:
+def notify_of_remarks(job: Job[TellOfRemarks], context: Context) -> None:
     """Job: notify the others on the lead of the remarks made in a time window."""
     start, end = job.args.start, job.args.end
     lead = context.leads.get(job.args.lead_id)

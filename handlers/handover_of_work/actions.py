@@ -7,14 +7,14 @@ from handlers.core.guards import changeable
 from handlers.core.replies import Reply
 from handlers.core.ui import Choice, Form, Option, PersonPick
 from handlers.handover_of_work.cards import preview_card
-from handlers.handover_of_work.service import estate_of, receivers_of
-from sales.transfers import ClientRequest, TransferRule
+from handlers.handover_of_work.service import owned_work_of, receivers_of
+from sales.transfers import TransferRequest, TransferRule
 
 
 def ask(context: Context) -> Reply:
     """Button: ask for the rule by which to hand over."""
     person = changeable(context.pressed, context)
-    estate = estate_of(person, context)
+    estate = owned_work_of(person, context)
     if not estate.leads and not estate.tasks:
         return Reply(toast=context.text("leaver.nothing", name=person.name))
     rules = tuple(Option(rule, context.text(f"leaver.rule_{rule}")) for rule in TransferRule)
@@ -48,6 +48,6 @@ def preview(context: Context) -> Reply:
             receiver = form.person(receivers_of(person, context))
     return Reply(
         card=preview_card(
-            ClientRequest(person, TransferRule(rule), receiver, context.actor), context
+            TransferRequest(person, TransferRule(rule), receiver, context.actor), context
         )
     )

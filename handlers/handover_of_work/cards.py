@@ -6,14 +6,14 @@ from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title, task_label
 from handlers.core.lead_facts import next_step_text
 from handlers.core.ui import Button, Card, Section, Table
-from handlers.handover_of_work.service import estate_of, planned, value_of
+from handlers.handover_of_work.service import owned_work_of, plan_transfer, value_of
 from handlers.tasks.cards import due_text
 from sales.errors import LeadNotFound, TaskNotFound
 from sales.leads import Lead
 from sales.notices import WorkHandedOver
 from sales.people import Role
 from sales.permissions import may
-from sales.transfers import ClientRequest, OwnedWork, Part, Transfer
+from sales.transfers import OwnedWork, Part, Transfer, TransferRequest
 
 SHOWN = 40
 PREVIEWED = 12
@@ -127,9 +127,9 @@ def _spread(transfer: Transfer, context: Context) -> Card:
     )
 
 
-def preview_card(wish: ClientRequest, context: Context) -> Card:
-    estate = estate_of(wish.person, context)
-    parts = planned(wish, estate, context)
+def preview_card(wish: TransferRequest, context: Context) -> Card:
+    estate = owned_work_of(wish.person, context)
+    parts = plan_transfer(wish, estate, context)
     by_receiver: dict[int | None, list[Part]] = defaultdict(list)
     for part in parts:
         by_receiver[part.to_id].append(part)

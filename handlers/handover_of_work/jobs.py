@@ -7,7 +7,12 @@ from handlers.assignment.service import give_to
 from handlers.core.context import Context
 from handlers.core.replies import Reply
 from handlers.handover_of_work.cards import preview_card
-from handlers.handover_of_work.service import estate_of, mark, parse_wish, planned
+from handlers.handover_of_work.service import (
+    owned_work_of,
+    parse_transfer,
+    plan_digest,
+    plan_transfer,
+)
 from handlers.people.cards import people_card
 from handlers.pool.service import enter_pool
 from handlers.response_clocks.service import begin_clock, hand_feedback_on
@@ -19,18 +24,18 @@ from sales.notices import WorkHandedOver
 from sales.people import SYSTEM, leaders_of
 from sales.pool import PoolReason
 from sales.tasks import Given
-from sales.transfers import ClientRequest, Part, Transfer, TransferRule
+from sales.transfers import Part, Transfer, TransferRequest, TransferRule
 
 
 def carry_out(context: Context) -> Reply:
     """Button on the preview: hand the work over, if the plan is still the one that was shown."""
     context.uow.people.hold()
-    wish, shown = parse_wish(context.pressed, context)
-    estate = estate_of(wish.person, context)
-    parts = planned(wish, estate, context)
+    wish, shown = parse_transfer(context.pressed, context)
+    estate = owned_work_of(wish.person, context)
+    parts = plan_transfer(wish, estate, context)
     if not parts:
         return Reply(toast=context.text("leaver.nothing", name=wish.person.name))
-    if mark(parts) != shown:
+    if plan_digest(parts) != shown:
         return Reply(update=preview_card(wish, context), toast=context.text("leaver.changed"))
     _transfer(wish, parts, context)
     toast = context.text("leaver.done", name=wish.person.name, n=len(estate.leads))
@@ -43,13 +48,13 @@ def hand_over_unasked(job: Job[HandOverWork], context: Context) -> None:
     person = context.uow.people.get(job.args.person_id)
     if person.active and person.sells:
         return
-    wish = ClientRequest(person, TransferRule.RULES, None, context.actor)
-    parts = planned(wish, estate_of(person, context), context)
+    wish = TransferRequest(person, TransferRule.RULES, None, context.actor)
+    parts = plan_transfer(wish, owned_work_of(person, context), context)
     if parts:
         _transfer(wish, parts, context)
 
 
-def _transfer(wish: ClientRequest, parts: tuple[Part, ...], context: Context) -> None:
+def _transfer(wish: TransferRequest, parts: tuple[Part, ...], context: Context) -> None:
     """Transfer the tasks first: they go with their leads, and no notice is sent for each."""
     for part in parts:
         if part.task_id is not None:
@@ -86,7 +91,7 @@ def _hand_task(part: Part, task_id: int, context: Context) -> None:
         give_task(task, Given(person, part.why), context, quietly=True)
 
 
-def _hand_lead(part: Part, wish: ClientRequest, context: Context) -> bool:
+def _hand_lead(part: Part, wish: TransferRequest, context: Context) -> bool:
     """Transfer the lead; False if it had already left its owner. The next step keeps its date.
     Where a customer waits for contact or for a feedback request, the new owner gets a clock of
     their own for it."""
@@ -111,6 +116,6 @@ def _waits(lead: Lead, context: Context) -> bool:
     return clock is not None and clock.is_waiting
 
 
-def _why(why: Why, wish: ClientRequest) -> Why:
+def _why(why: Why, wish: TransferRequest) -> Why:
     """On the lead's card it is enough to know from whom it came."""
     return replace(why, reason="handed_over", rule=wish.person.name, skipped=())

@@ -7,7 +7,7 @@ from handlers.core.guards import may_change
 from handlers.core.ui import Card
 from handlers.handover_of_work.cards import preview_card
 from sales.notices import PersonUnreachable
-from sales.transfers import ClientRequest, TransferRule
+from sales.transfers import TransferRequest, TransferRule
 
 
 def unreachable_card(notice: PersonUnreachable, context: Context, **_again: bool) -> Card | None:
@@ -16,7 +16,7 @@ def unreachable_card(notice: PersonUnreachable, context: Context, **_again: bool
     person = context.uow.people.get(notice.person_id)
     if not (person.active and person.unreachable and may_change(context.actor, person)):
         return None
-    plan = preview_card(ClientRequest(person, TransferRule.RULES, None, context.actor), context)
+    plan = preview_card(TransferRequest(person, TransferRule.RULES, None, context.actor), context)
     if not plan.sections:
         return None
     return replace(

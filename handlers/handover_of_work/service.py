@@ -13,10 +13,10 @@ from sales.errors import InvalidInput, Problem
 from sales.people import SYSTEM, Person
 from sales.permissions import may_decide_on
 from sales.routing import Candidates
-from sales.transfers import ClientRequest, OwnedWork, Part, TransferRule, plan
+from sales.transfers import OwnedWork, Part, TransferRequest, TransferRule, plan
 
 
-def estate_of(person: Person, context: Context) -> OwnedWork:
+def owned_work_of(person: Person, context: Context) -> OwnedWork:
     """The work of a person that the actor may hand over; for SYSTEM, all of it."""
     every = context.uow.leads(SYSTEM)
     own = {task.id: task for task in context.tasks.open_of(person.id)}
@@ -32,7 +32,7 @@ def estate_of(person: Person, context: Context) -> OwnedWork:
     )
 
 
-def planned(wish: ClientRequest, estate: OwnedWork, context: Context) -> tuple[Part, ...]:
+def plan_transfer(wish: TransferRequest, estate: OwnedWork, context: Context) -> tuple[Part, ...]:
     uow, playbook = context.uow, context.playbook
     people = uow.people.everyone()
     lately = context.now - timedelta(days=playbook.assignment.fair_over)
@@ -48,12 +48,12 @@ def planned(wish: ClientRequest, estate: OwnedWork, context: Context) -> tuple[P
     return plan(estate, wish, playbook, among, open_tasks)
 
 
-def value_of(wish: ClientRequest, parts: tuple[Part, ...]) -> str:
+def value_of(wish: TransferRequest, parts: tuple[Part, ...]) -> str:
     receiver = wish.receiver.id if wish.receiver else 0
-    return pack(wish.person.id, wish.rule, receiver, mark(parts))
+    return pack(wish.person.id, wish.rule, receiver, plan_digest(parts))
 
 
-def parse_wish(value: str, context: Context) -> tuple[ClientRequest, str]:
+def parse_transfer(value: str, context: Context) -> tuple[TransferRequest, str]:
     """The request on a button, with the fingerprint of the plan that was shown. Raises
     PersonNotFound, NotAllowed, or InvalidInput for a receiver who is no longer available."""
     person_id, rule, to_id, shown_mark = unpack(value, str, str, record_id, str)
@@ -65,10 +65,10 @@ def parse_wish(value: str, context: Context) -> tuple[ClientRequest, str]:
     )
     if rule == TransferRule.PERSON and receiver is None:
         raise InvalidInput({"person": Problem("choose_one")})
-    return ClientRequest(person, TransferRule(rule), receiver, context.actor), shown_mark
+    return TransferRequest(person, TransferRule(rule), receiver, context.actor), shown_mark
 
 
-def mark(parts: tuple[Part, ...]) -> str:
+def plan_digest(parts: tuple[Part, ...]) -> str:
     """A fingerprint that distinguishes one plan from another."""
     return f"{crc32(repr([(p.lead_id, p.task_id, p.to_id) for p in parts]).encode()):08x}"
 

@@ -11,7 +11,7 @@ from handlers.core.ui import Attachment, Button, Card, File, Form
 from handlers.exports import csv_bytes
 from handlers.imports.cards import import_card
 from handlers.imports.forms import NONE, columns_form, read_rules, rules_form
-from handlers.imports.service import begin, find, unreadable_tally, usual_order
+from handlers.imports.service import begin, import_of, unreadable_tally, usual_order
 from sales.errors import InvalidInput, Problem
 from sales.imports.columns import FIELDS, MONEY
 from sales.imports.plan import (
@@ -82,7 +82,7 @@ def prepare(request: Request) -> Request:
         return replace(request, prepared=error)
 
 
-def take(context: Context) -> Reply:
+def take_file(context: Context) -> Reply:
     """A file: report at once what is known of it; the rest follows as a card."""
     upload, read = context.request.upload, context.request.prepared
     if upload is None:
@@ -201,14 +201,14 @@ def start(context: Context) -> Reply:
 
 def undo(context: Context) -> Reply:
     """Button: undo the import for leads that nobody has touched since."""
-    imported = find(context)
+    imported = import_of(context)
     if imported.state is ImportState.IMPORTED and not imported.may_undo(context.now):
         return Reply(toast=context.text("import.too_late"))
     return _begin(ImportState.IMPORTED, ImportState.UNDOING, context)
 
 
 def _begin(expected: ImportState, state: ImportState, context: Context) -> Reply:
-    imported = find(context)
+    imported = import_of(context)
     if imported.state is not expected:
         working = imported.state in WORKING
         return Reply(toast=context.text("import.still_working" if working else "import.decided"))
@@ -220,7 +220,7 @@ def _begin(expected: ImportState, state: ImportState, context: Context) -> Reply
 
 def show(context: Context) -> Reply:
     """Button: the current state of the import."""
-    return Reply(update=import_card(find(context), context))
+    return Reply(update=import_card(import_of(context), context))
 
 
 _OPEN = (ImportState.READ, ImportState.CHECKED)
@@ -228,7 +228,7 @@ _OPEN = (ImportState.READ, ImportState.CHECKED)
 
 def columns(context: Context) -> Reply:
     """Button: choose which column is which field."""
-    imported = find(context)
+    imported = import_of(context)
     if imported.state not in _OPEN:
         return Reply(toast=context.text(_closed_text(imported)))
     return Reply(form=columns_form(imported, context))
@@ -236,7 +236,7 @@ def columns(context: Context) -> Reply:
 
 def save_columns(context: Context) -> Reply:
     """Form: save the chosen columns, and check the file again with them."""
-    imported = find(context)
+    imported = import_of(context)
     if imported.state not in _OPEN:
         return Reply(toast=context.text(_closed_text(imported)))
     headings = context.uow.imports(context.actor).columns(imported.id)
@@ -258,7 +258,7 @@ def save_columns(context: Context) -> Reply:
 
 def rules(context: Context) -> Reply:
     """Button: defaults for rows that leave something open."""
-    imported = find(context)
+    imported = import_of(context)
     if imported.state not in _OPEN:
         return Reply(toast=context.text(_closed_text(imported)))
     return Reply(form=rules_form(imported, context))
@@ -266,7 +266,7 @@ def rules(context: Context) -> Reply:
 
 def save_rules(context: Context) -> Reply:
     """Form: save the defaults, and check the file again."""
-    imported = find(context)
+    imported = import_of(context)
     if imported.state not in _OPEN:
         return Reply(toast=context.text(_closed_text(imported)))
     return _check_again(imported, read_rules(imported.choices, context), context)
@@ -274,7 +274,7 @@ def save_rules(context: Context) -> Reply:
 
 def drop(context: Context) -> Reply:
     """Button: discard the file; its rows are deleted at once."""
-    imported = find(context)
+    imported = import_of(context)
     if imported.state not in (*_OPEN, ImportState.CHECKING):
         return Reply(toast=context.text(_closed_text(imported)))
     imports = context.uow.imports(context.actor)

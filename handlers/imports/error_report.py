@@ -8,7 +8,7 @@ from handlers.core.replies import Reply
 from handlers.core.ui import Attachment
 from handlers.exports import Cell, csv_bytes
 from handlers.imports.cards import finding_text
-from handlers.imports.service import find, likely_rows, reading_of
+from handlers.imports.service import import_of, likely_rows, reading_of
 from sales.imports.cells import Wrong
 from sales.imports.drafts import read_row
 from sales.imports.outcomes import Judged, RowOutcome, contacts_of, judge
@@ -18,7 +18,7 @@ from sales.imports.plan import Import
 def get(context: Context) -> Reply:
     """Button: a file to correct and send again. It holds the person's own rows as they sent them;
     for rows we already have, it does not say whose the existing lead is."""
-    imported = find(context)
+    imported = import_of(context)
     context.uow.imports(context.actor).columns(imported.id)
     return Reply(attach=partial(_file, imported))
 

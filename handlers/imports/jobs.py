@@ -130,7 +130,7 @@ def _assign_owners(
 def _lock_capacity(people: Sequence[Person], context: Context) -> Counter[int]:
     """Open leads per person, locking people with limited capacity until the page is stored."""
     for person in sorted(people, key=lambda person: person.id):
-        context.uow.offers.take_room(person)
+        context.uow.offers.reserve_capacity(person)
     return Counter(open_leads_of(people, context))
 
 

@@ -80,7 +80,7 @@ def usual_order(context: Context) -> Order:
     return "mdy" if context.language.currency == "USD" else "dmy"
 
 
-def find(context: Context) -> Import:
+def import_of(context: Context) -> Import:
     """The person's import that a button or form carries. Raises ImportNotFound."""
     imports = context.uow.imports(context.actor)
     return imports.get(record_id(context.request.state.get("value", "")) or 0)

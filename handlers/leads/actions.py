@@ -3,8 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from handlers.assignment.service import accept_by_acting, keep_lead, offer_to, place_lead
-from handlers.contact_alerts import told_of_others, watch_reveals
+from handlers.assignment.service import (
+    accept_by_acting,
+    create_and_assign,
+    create_and_keep,
+    offer_to,
+)
+from handlers.contact_alerts import record_matches, watch_reveals
 from handlers.core.cards import lead_gone_card
 from handlers.core.choices import assignable, lead_options, person_option
 from handlers.core.commands import echoed
@@ -13,11 +18,17 @@ from handlers.core.form_reader import FormReader
 from handlers.core.guards import lead_to_decide
 from handlers.core.labels import enum_label, lead_title, why_text
 from handlers.core.lead_facts import next_step_text
-from handlers.core.recipients import how_told
+from handlers.core.recipients import delivery_note
 from handlers.core.replies import Reply
 from handlers.core.requests import WHOLE_FORM
 from handlers.core.ui import Button, Card, Choice, Fact, Form, Option, PersonPick, Section
-from handlers.leads.duplicates import alike, known_reply, refuse_same, refuse_same_contact, visible
+from handlers.leads.duplicates import (
+    known_reply,
+    refuse_same,
+    refuse_same_contact,
+    similar_lead,
+    visible_lead,
+)
 from handlers.leads.forms import KEEP, LONGEST, lead_form, read_lead
 from handlers.response_clocks.service import expect_record, settle_clock
 from handlers.signals.cards import intent_mark
@@ -155,7 +166,11 @@ def create(context: Context) -> Reply:
         return refused
     keeps_it = context.typed("owner") == KEEP
     try:
-        lead, offer = (keep_lead(draft, context), None) if keeps_it else place_lead(draft, context)
+        lead, offer = (
+            (create_and_keep(draft, context), None)
+            if keeps_it
+            else create_and_assign(draft, context)
+        )
     except DuplicateLead:
         if refused := refuse_same_contact(draft, context):
             return refused
@@ -254,19 +269,19 @@ def _refuse_known(draft: Lead, stored: Lead | None, context: Context) -> Reply |
     """
     answer = context.typed("different")
     is_told = answer in DIFFERENT or (stored and stored.customer == draft.customer)
-    like = None if is_told else alike(draft, context)
+    like = None if is_told else similar_lead(draft, context)
     if (stored or like) and (refused := refuse_same_contact(draft, context)):
         return refused
     if like is None:
         return None
     if answer == SAME:
         return refuse_same("different", context.uow.leads(SYSTEM).get(like.lead_id), context)
-    seen = visible(like.lead_id, context)
+    seen = visible_lead(like.lead_id, context)
     name = lead_title(seen) if seen else context.text("lead.someone_elses")
     ask_owner = stored is None and context.actor.role is Role.REP
     form = lead_form(context, draft, ask_owner=ask_owner, confirm=name, stored=stored)
     problem = context.text("problem.maybe_same", lead=name)
-    record = None if seen else told_of_others()
+    record = None if seen else record_matches()
     return Reply(form=form, errors={"different": problem}, record=record)
 
 
@@ -274,7 +289,7 @@ def _note_different(lead: Lead, context: Context) -> None:
     """Record in the audit log that a lead was saved despite a similar name, and the reason
     given."""
     reason = context.typed("different")
-    if reason in DIFFERENT and (like := alike(lead, context)):
+    if reason in DIFFERENT and (like := similar_lead(lead, context)):
         detail = {"reason": reason, "like": lead_number(like.lead_id)}
         context.uow.audit.record(context.actor, "lead.different", lead.subject, detail)
 
@@ -288,7 +303,7 @@ def _assigned_card(lead: Lead, offer: Offer | None, context: Context) -> Card:
     """What the person who logged a lead sees when it was assigned to somebody else."""
     log_another = Button("lead.new", context.text("button.another_lead"))
     buttons: tuple[Button, ...] = (log_another,)
-    if may_decide_on(context.actor, lead) or visible(lead.id, context):
+    if may_decide_on(context.actor, lead) or visible_lead(lead.id, context):
         buttons = (Button("lead.show", context.text("button.open"), lead.number), log_another)
     if offer is None:
         return Card(
@@ -299,7 +314,7 @@ def _assigned_card(lead: Lead, offer: Offer | None, context: Context) -> Card:
         )
     person = context.uow.people.get(offer.person_id)
     why = why_text(offer.why, context.language, person.name)
-    delivery = how_told(person, context)
+    delivery = delivery_note(person, context)
     return Card(
         title=_saved(lead, context),
         body=context.text("lead.goes_to", name=person.name, told=delivery, why=why),

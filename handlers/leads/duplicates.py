@@ -4,10 +4,10 @@ People who may see the lead are taken to it; others learn only that a colleague 
 customer, and can ask for access.
 """
 
-from handlers.contact_alerts import told_of_others
+from handlers.contact_alerts import record_matches
 from handlers.core.context import Context
 from handlers.core.labels import lead_title
-from handlers.core.recipients import tell_owner_and_cover
+from handlers.core.recipients import notify_owner_and_cover
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card
 from sales.duplicates import same_customer
@@ -18,7 +18,7 @@ from sales.notices import CustomerReturned
 from storage.leads.duplicates import Namesake
 
 
-def visible(lead_id: int, context: Context) -> Lead | None:
+def visible_lead(lead_id: int, context: Context) -> Lead | None:
     """The lead, if the actor may see it."""
     try:
         return context.leads.get(lead_id)
@@ -39,7 +39,7 @@ def refuse_same_contact(draft: Lead, context: Context) -> Reply | None:
 
 def refuse_same(field: str, same: Lead, context: Context) -> Reply:
     """An error beside ``field``, with a card of what to do instead."""
-    seen = visible(same.id, context)
+    seen = visible_lead(same.id, context)
     words = (
         context.text("problem.duplicate", lead=lead_title(seen))
         if seen
@@ -51,13 +51,13 @@ def refuse_same(field: str, same: Lead, context: Context) -> Reply:
 
 def known_reply(same: Lead, context: Context) -> Reply:
     """The existing lead, or a card to ask for access to it."""
-    seen = visible(same.id, context)
+    seen = visible_lead(same.id, context)
     if seen:
         return Reply(card=_known_card(seen, context))
-    return Reply(card=_hidden_lead_card(same, context), record=told_of_others())
+    return Reply(card=_hidden_lead_card(same, context), record=record_matches())
 
 
-def alike(draft: Lead, context: Context) -> Namesake | None:
+def similar_lead(draft: Lead, context: Context) -> Namesake | None:
     """A lead that is likely of the same customer, because its name is similar."""
     threshold = context.playbook.duplicates.alike_from
     candidates = context.uow.duplicates.namesakes(draft.customer, draft.email, but=draft.id)
@@ -92,7 +92,7 @@ def _hidden_lead_card(lead: Lead, context: Context) -> Card:
 _KEPT = ("customer", "contact", "title", "phone", "email", "need", "industry", "region", "product")
 
 
-def came_again(lead: Lead, draft: Lead, context: Context) -> Enquiry:
+def record_enquiry(lead: Lead, draft: Lead, context: Context) -> Enquiry:
     """Record the enquiry and notify the owner, and the leaders while the owner is away. The lead
     itself is left for a person to change."""
     given = {name: str(getattr(draft, name)) for name in _KEPT if getattr(draft, name)}
@@ -103,5 +103,5 @@ def came_again(lead: Lead, draft: Lead, context: Context) -> Enquiry:
     enquiry = context.uow.enquiries.add(
         Enquiry(lead_id=lead.id, at=context.now, source=draft.source, said=given)
     )
-    tell_owner_and_cover(CustomerReturned(enquiry.id), lead, context)
+    notify_owner_and_cover(CustomerReturned(enquiry.id), lead, context)
     return enquiry

@@ -32,7 +32,7 @@ from handlers.library.cards import (
 )
 from handlers.library.forms import item_form, read_content
 from handlers.library.labels import item_locale
-from handlers.library.service import count_use, store_item, tell_deciders
+from handlers.library.service import count_use, notify_deciders, store_item
 from sales.errors import ItemNotFound, NotAllowed
 from sales.library import (
     Content,
@@ -86,7 +86,7 @@ def update(context: Context) -> Reply:
     if may_decide(item, context) or (item.author_id == context.actor.id and _is_open(item)):
         saved = context.library.save(item.changed(content, context.actor, context.now))
         if item.state is ItemState.DRAFT:
-            tell_deciders(saved, context)
+            notify_deciders(saved, context)
     else:
         saved = store_item(item.kind, content, context, replaces=item)
     context.uow.outbox.refresh(saved.subject)
@@ -222,7 +222,7 @@ def ask(context: Context) -> Reply:
     )
 
 
-def used(context: Context) -> Reply:
+def log_use(context: Context) -> Reply:
     """Form: count the use, once a day per lead."""
     item = _usable(context)
     with FormReader(context) as form:

@@ -29,7 +29,7 @@ def store_item(
     )
     context.uow.audit.record(context.actor, "library.create", item.subject, {"kind": kind})
     if not decided:
-        tell_deciders(item, context)
+        notify_deciders(item, context)
     return item
 
 
@@ -47,7 +47,7 @@ def count_use(item_id: int, lead_id: int | None, purpose: Purpose, context: Cont
     )
 
 
-def tell_deciders(item: Item, context: Context) -> None:
+def notify_deciders(item: Item, context: Context) -> None:
     for person in _deciders(item.kind, context.actor, context.uow.people.everyone()):
         context.uow.outbox.add(ItemProposed(item.id), person.id)
 

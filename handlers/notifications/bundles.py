@@ -71,7 +71,7 @@ def accept_kept(context: Context) -> Reply:
     if not isinstance(bundle.notice, LeadOffered):
         raise NoticeGone
     offer = context.uow.offers.get(bundle.notice.offer_id)
-    toast = assignment.take(context.leads.get(offer.lead_id), context)
+    toast = assignment.accept_offer(context.leads.get(offer.lead_id), context)
     if context.uow.outbox.open(message_id):
         context.uow.outbox.add(KeptNotices((message_id,), "opened"), context.actor.id)
     return Reply(toast=toast)

@@ -7,7 +7,7 @@ from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.replies import Reply
 from handlers.core.ui import Choice, Email, Field, Form, Option, Text
-from handlers.notifications.scheduling import tell_at_once
+from handlers.notifications.scheduling import release_now
 from sales.leads import mask_email
 from sales.notices import NOTICES, Topic
 from sales.scheduling import NEVER, NoticeChoice, QuietHours, When
@@ -57,7 +57,7 @@ def save(context: Context) -> Reply:
                 form.refuse("email", "email_missing")
             choice = replace(choice, by_mail=by_mail, email=email)
     context.uow.notification_preferences.save(choice)
-    tell_at_once(choice, context)
+    release_now(choice, context)
     return Reply(toast=context.text("quiet.saved_mail" if choice.by_mail else "quiet.saved"))
 
 

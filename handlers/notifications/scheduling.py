@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from handlers.core.context import Context, ContextFactory
-from handlers.core.quiet_hours import peace_of
+from handlers.core.quiet_hours import quiet_period_of
 from sales.errors import FollowUpNotFound
 from sales.jobs import Job, ReleaseNotices
 from sales.leads import Grade
@@ -37,7 +37,7 @@ class DeliveryPolicy:
             if _is_urgent(notice, context):
                 return AT_ONCE
             choice = uow.notification_preferences.of(to)
-            peace, when = peace_of(choice, context), choice.when(notice.topic)
+            peace, when = quiet_period_of(choice, context), choice.when(notice.topic)
             if when is When.NEVER:
                 return DeliveryDecision(never=True)
             if when is When.MORNING:
@@ -65,12 +65,12 @@ def release(job: Job[ReleaseNotices], context: Context) -> None:
         context.uow.jobs.add(Job(args, until, key))
 
 
-def tell_at_once(choice: NoticeChoice, context: Context) -> None:
+def release_now(choice: NoticeChoice, context: Context) -> None:
     """Deliver held-back notices at once for somebody who turned quiet hours off.
 
     Topics that they want in the morning keep waiting.
     """
-    if peace_of(choice, context).covers(context.now):
+    if quiet_period_of(choice, context).covers(context.now):
         return
     waits = {
         notice_type.kind
@@ -100,7 +100,7 @@ def _batch_span(context: Context) -> timedelta:
 
 def _quiet_until(choice: NoticeChoice, context: Context) -> datetime:
     """When the person's quiet hours end; now for people who are at work, whatever the hour."""
-    until = peace_of(choice, context).over_at(context.now)
+    until = quiet_period_of(choice, context).over_at(context.now)
     if until == context.now:
         return until
     acted_at = context.uow.people.last_acted(choice.person_id)

@@ -1,7 +1,7 @@
 """A lead's objections: list them with what to do about each, and record new ones."""
 
 from handlers.assignment.service import accept_by_acting
-from handlers.core.automation_events import happened
+from handlers.core.automation_events import record_event
 from handlers.core.button_values import pack, unpack
 from handlers.core.choices import lead_options
 from handlers.core.context import Context
@@ -84,7 +84,7 @@ def create(context: Context) -> Reply:
             raised_at=context.now,
         )
     )
-    happened(Trigger.OBJECTION, lead, context, objection=context.typed("kind"))
+    record_event(Trigger.OBJECTION, lead, context, objection=context.typed("kind"))
     context.uow.audit.record(
         context.actor, "objection.create", lead.subject, {"kind": context.typed("kind")}
     )
@@ -206,7 +206,7 @@ def agree(context: Context) -> Reply:
     return _after(saved, lead, key, context)
 
 
-def take(context: Context) -> Reply:
+def take_answer(context: Context) -> Reply:
     """Button: use an approved answer unchanged."""
     value, item_id = unpack(context.pressed, str, record_id)
     objection, lead = _held(value, context)

@@ -1,14 +1,14 @@
 """Repeat business offered to the customer's owner: accepted as a lead, or dismissed [P15]."""
 
-from handlers.assignment.service import keep_lead, place_lead
+from handlers.assignment.service import create_and_assign, create_and_keep
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import lead_title
-from handlers.core.recipients import tell_owner
+from handlers.core.recipients import notify_owner
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import Form, LongText
-from handlers.leads.duplicates import visible
+from handlers.leads.duplicates import visible_lead
 from handlers.opportunities.cards import need_of, opportunity_card
 from sales.assignments import Why
 from sales.errors import Conflict, LeadNotFound
@@ -35,7 +35,7 @@ def begin_opportunity(signal: Signal, lead: Lead, context: Context) -> None:
     opportunity = opportunities.add(
         opportunity_of(signal, lead, context.playbook.repeat, context.today)
     )
-    tell_owner(OpportunityFound(opportunity.id), lead, context)
+    notify_owner(OpportunityFound(opportunity.id), lead, context)
 
 
 def show(context: Context) -> Reply:
@@ -55,7 +55,7 @@ def accept(context: Context) -> Reply:
     )
     context.uow.outbox.refresh(opportunity.subject)
     toast = context.text("opportunity.accepted", lead=made.number)
-    if visible(made.id, context) is None:
+    if visible_lead(made.id, context) is None:
         return Reply(update=opportunity_card(saved, context), toast=toast)
     return Reply(card=context.lead_card(made), toast=toast)
 
@@ -70,9 +70,9 @@ def _assign(draft: Lead, origin: Lead, context: Context) -> Lead:
     owner = owner if owner and owner.active and owner.sells else None
     decides = may_decide_on(context.actor, origin)
     if decides and (owner in (None, context.actor) or not owner.is_there(context.today)):
-        return keep_lead(draft, context)
+        return create_and_keep(draft, context)
     first = Assignee(owner, Why("repeat", origin.number), last=True) if owner else None
-    made, _ = place_lead(draft, context, first=first)
+    made, _ = create_and_assign(draft, context, first=first)
     return made
 
 

@@ -36,7 +36,7 @@ def claim(context: Context) -> Reply:
     context.uow.audit.record(context.actor, CLAIM, f"person:{person.id}", detail)
     context.uow.leads(SYSTEM).follow(person)
     context.publish(PersonChanged(person))
-    tell_of_waiting(person, context.uow)
+    notify_of_newcomers(person, context.uow)
     return welcome(person, context.uow, context.language)
 
 
@@ -73,7 +73,7 @@ def welcome(person: Person, uow: UnitOfWork, language: Language) -> Reply:
     return Reply(card=admin_card(person, language))
 
 
-def tell_of_waiting(person: Person, uow: UnitOfWork) -> None:
+def notify_of_newcomers(person: Person, uow: UnitOfWork) -> None:
     """Notify a new admin of everybody who waits to be let in."""
     for newcomer in uow.newcomers.in_state(NewcomerState.WAITING, MOST_TOLD):
         uow.outbox.add(NewcomerAsks(newcomer.id), person.id)

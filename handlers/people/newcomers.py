@@ -202,7 +202,7 @@ def _join(
     if not same and like_named(person.name, newcomer.platform, uow, but=person.id):
         uow.outbox.add(WhoAreYou(person.id, newcomer.platform), person.id)
     if role is Role.ADMIN:
-        admin_codes.tell_of_waiting(person, uow)
+        admin_codes.notify_of_newcomers(person, uow)
     return person
 
 

@@ -10,7 +10,7 @@ from handlers.core.form_reader import FormReader
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Form, LongText, Section
-from handlers.playbook.cards import difference_lines, draft_card, found, overview, page
+from handlers.playbook.cards import difference_lines, draft_card, matching_part, overview, page
 from handlers.playbook.forms import part_form, read_part, validated
 from handlers.playbook.paths import Place, draft_of, names_draft, place_of
 from sales.errors import DraftNotFound, InvalidInput, Problem
@@ -26,7 +26,7 @@ _SWITCH = {"on": True, "off": False}
 def open_command(context: Context) -> Reply:
     """``/playbook``: show all rules, or the part that the words after the command name."""
     if words := context.request.text.strip():
-        return Reply(card=found(words[:60], context) or overview(context))
+        return Reply(card=matching_part(words[:60], context) or overview(context))
     return Reply(card=overview(context))
 
 

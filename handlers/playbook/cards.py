@@ -80,7 +80,7 @@ def _parts(places: list[Place], heading: str, context: Context) -> Section:
     )
 
 
-def found(words: str, context: Context) -> Card | None:
+def matching_part(words: str, context: Context) -> Card | None:
     """Card of the part whose name is equal or closest to the words after the command."""
     names = {label((name,), context).lower(): name for name in Playbook.model_fields}
     typed = words.strip().lower()
@@ -315,10 +315,10 @@ PREVIEWED = 25
 
 def difference_lines(old: Playbook, new: Playbook, context: Context) -> tuple[str, ...]:
     """How two playbooks differ, in words; the last line counts the differences not shown."""
-    return told(list(differences(document_of(old), document_of(new))), context)
+    return _lines_of(list(differences(document_of(old), document_of(new))), context)
 
 
-def told(changes: list[Difference], context: Context) -> tuple[str, ...]:
+def _lines_of(changes: list[Difference], context: Context) -> tuple[str, ...]:
     lines = tuple(difference_line(change, context) for change in changes[:PREVIEWED])
     more = len(changes) - PREVIEWED
     return (*lines, context.text("rules.more", n=more)) if more > 0 else lines
@@ -340,10 +340,10 @@ def draft_card(draft: PlaybookDraft, context: Context, *, since: int | None = No
         sections=(
             Section(
                 context.text("rules.differences"),
-                told(changes, context) or (context.text("rules.no_difference"),),
+                _lines_of(changes, context) or (context.text("rules.no_difference"),),
             ),
             *unknown_section(draft.playbook, context),
-            *meanwhile(since, context),
+            *changes_since(since, context),
         ),
         buttons=_buttons(draft, changes, context),
         footnote=context.text("rules.draft_hint"),
@@ -351,7 +351,7 @@ def draft_card(draft: PlaybookDraft, context: Context, *, since: int | None = No
     )
 
 
-def meanwhile(since: int | None, context: Context) -> tuple[Section, ...]:
+def changes_since(since: int | None, context: Context) -> tuple[Section, ...]:
     """Section of what others put in force after a version."""
     playbooks = context.uow.playbooks
     if since is None or since == playbooks.number():

@@ -58,7 +58,7 @@ def claim(context: Context) -> Reply:
     )
 
 
-def pick(context: Context) -> Reply:
+def choose_owner(context: Context) -> Reply:
     """Button: a leader chooses who gets a lead from the pool."""
     lead = context.uow.pool(context.actor).find(lead_id_of(context.pressed))
     if lead is None:
@@ -116,7 +116,7 @@ def _held(number: str, context: Context) -> Lead:
 def _refusal(lead: Lead, context: Context) -> ClaimRefusal | None:
     stays, person = context.uow.stays, context.actor
     # Somebody else may be assigning them a lead right now: count only after the lock.
-    context.uow.offers.take_room(person)
+    context.uow.offers.reserve_capacity(person)
     claims = Claims(
         held=stays.held_by(person.id),
         today=stays.claims_since(person.id, context.midnight(context.today)),
@@ -157,7 +157,7 @@ def ask(context: Context) -> Reply:
     )
 
 
-def put(context: Context) -> Reply:
+def put_in_pool(context: Context) -> Reply:
     """Form: put the lead into the pool; what somebody else did meanwhile is kept."""
     lead = _worked_on(lead_id_of(context.request.state.get("lead", "")), context)
     if context.request.state.get("owner", "") != str(lead.owner_id or ""):

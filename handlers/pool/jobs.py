@@ -7,7 +7,7 @@ with the lead locked, so that contact logged in the same moment counts.
 from datetime import date, datetime, timedelta
 
 from handlers.core.context import Context
-from handlers.core.recipients import tell_owner_and_cover
+from handlers.core.recipients import notify_owner_and_cover
 from handlers.pool.service import GATHERED, enter_pool
 from sales.jobs import BriefOnPool, Job, ReviewPool, SettleHolding
 from sales.notices import PoolBrief, PoolReturnNear
@@ -54,7 +54,7 @@ def settle(job: Job[SettleHolding], context: Context) -> None:
                 lead_id=lead.id, owner_id=holding.owner_id, at=context.now, returns_on=day
             )
             context.uow.holdings.warn(warned)
-            tell_owner_and_cover(PoolReturnNear(lead.id), lead, context)
+            notify_owner_and_cover(PoolReturnNear(lead.id), lead, context)
             context.uow.outbox.refresh(lead.subject)
 
 

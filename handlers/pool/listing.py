@@ -55,7 +55,7 @@ def filter_form(context: Context) -> Reply:
     )  # fmt: skip
 
 
-def find(context: Context) -> Reply:
+def search_pool(context: Context) -> Reply:
     """Form: show the first page of the search in the list that is open."""
     asked = (_fit(context.line(name)) for name in ("region", "industry", "grade", "customer"))
     return Reply(update=pool_card(PoolQuery(*asked), 0, context))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from handlers.assignment.service import let_go, show_new_owner
+from handlers.assignment.service import release_lead, show_new_owner
 from handlers.core.context import Context
 from handlers.followups.next_step import close_step
 from sales.jobs import BriefOnPool, Job, ReviveLead
@@ -16,7 +16,7 @@ from sales.pool import PoolReason, PoolStay
 def enter_pool(lead: Lead, reason: PoolReason, detail: str, context: Context) -> Lead:
     """Put the lead into the pool: end what its owner had open, and notify owner and leaders why."""
     uow = context.uow
-    let_go(lead, context)
+    release_lead(lead, context)
     if waiting := context.followups.waiting_on(lead.id):
         close_step(waiting, context)
     uow.jobs.cancel(ReviveLead, lead.id)

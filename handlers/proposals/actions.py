@@ -23,7 +23,7 @@ from sales.proposals import Proposal
 from sales.quotes import MOST, with_quantities
 
 
-def found(context: Context) -> Proposal:
+def pressed_proposal(context: Context) -> Proposal:
     """Find the proposal of a request.
 
     Raises ProposalNotFound for anything that names none the person may see.
@@ -34,7 +34,7 @@ def found(context: Context) -> Proposal:
     return context.proposals.get(proposal_id)
 
 
-def unchanged(proposal: Proposal, context: Context) -> bool:
+def is_unchanged(proposal: Proposal, context: Context) -> bool:
     """Whether nobody has changed the proposal since the card with the pressed button was drawn."""
     _, version = unpack(context.pressed, str, str)
     return version == str(proposal.version)
@@ -95,20 +95,20 @@ def save(context: Context) -> Reply:
 
 def count(context: Context) -> Reply:
     """Button: ask for the quantity of each module."""
-    proposal = found(context)
+    proposal = pressed_proposal(context)
     lead = context.leads.get(proposal.lead_id)
-    if not proposal.is_draft or not unchanged(proposal, context):
+    if not proposal.is_draft or not is_unchanged(proposal, context):
         return Reply(
             card=proposal_card(proposal, lead, context), toast=context.text("proposal.changed")
         )
     return Reply(form=_count_form(proposal, lead, context))
 
 
-def counted(context: Context) -> Reply:
+def save_quantities(context: Context) -> Reply:
     """Form: save the quantities; a module with quantity 0 is removed."""
-    lead = context.leads.get(found(context).lead_id)
-    proposal = found(context)
-    if not proposal.is_draft or not unchanged(proposal, context):
+    lead = context.leads.get(pressed_proposal(context).lead_id)
+    proposal = pressed_proposal(context)
+    if not proposal.is_draft or not is_unchanged(proposal, context):
         return Reply(
             card=proposal_card(proposal, lead, context), toast=context.text("proposal.changed")
         )
@@ -169,7 +169,7 @@ def _read_quantity(name: str, form: FormReader) -> int:
 
 def show(context: Context) -> Reply:
     """Button: show the proposal's card."""
-    proposal = found(context)
+    proposal = pressed_proposal(context)
     return Reply(card=proposal_card(proposal, context.leads.get(proposal.lead_id), context))
 
 
@@ -195,7 +195,7 @@ def send(context: Context) -> Reply:
     From now on it can be read, earlier versions redirect to it, and the feedback clock starts.
     """
     proposal, lead = _held(context)
-    if not proposal.is_draft or not unchanged(proposal, context):
+    if not proposal.is_draft or not is_unchanged(proposal, context):
         return _changed(proposal, lead, context)
     if proposal.offering.valid_until < context.today:
         return Reply(
@@ -227,7 +227,7 @@ def link(context: Context) -> Reply:
 def revoke(context: Context) -> Reply:
     """Button: revoke the proposal, so that nobody can read it any more."""
     proposal, lead = _held(context)
-    if not proposal.is_out or not unchanged(proposal, context):
+    if not proposal.is_out or not is_unchanged(proposal, context):
         return _changed(proposal, lead, context)
     revoked = context.proposals.save(proposal.revoke(context.now))
     context.proposals.close_links(revoked.id, context.now)
@@ -244,8 +244,8 @@ def _held(context: Context) -> tuple[Proposal, Lead]:
     Its lead is locked first, as everywhere, and the proposal is reread, since somebody else may
     just have changed it.
     """
-    lead = context.leads.get(found(context).lead_id)
-    return found(context), lead
+    lead = context.leads.get(pressed_proposal(context).lead_id)
+    return pressed_proposal(context), lead
 
 
 def _with_link(proposal: Proposal, lead: Lead, url: str, context: Context) -> Reply:

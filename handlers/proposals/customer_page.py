@@ -7,7 +7,7 @@ Knows no HTTP.
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.core.automation_events import happened
+from handlers.core.automation_events import record_event
 from handlers.core.context import Context, ContextFactory
 from handlers.signals.service import take_signal
 from sales.leads import Lead
@@ -102,7 +102,7 @@ def _note(visit: Visit, lead: Lead, context: Context) -> None:
     if begins_opening(visit, last):
         take_signal(lead, SignalKind.PROPOSAL_OPENED, f"proposal:{visit.key}", context)
         once = f"{Trigger.PROPOSAL_OPENED}:{visit.proposal_id}"
-        happened(Trigger.PROPOSAL_OPENED, lead, context, key=once)
+        record_event(Trigger.PROPOSAL_OPENED, lead, context, key=once)
 
 
 def _asked(token: str, uow: UnitOfWork) -> tuple[Link | None, Proposal | None]:

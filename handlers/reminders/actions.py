@@ -6,7 +6,12 @@ from handlers.core.context import Context
 from handlers.core.due_dates import due_at
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import lead_title
-from handlers.core.recipients import late_minutes, tell_leaders, tell_owner, who_answers_for
+from handlers.core.recipients import (
+    late_minutes,
+    notify_leaders,
+    notify_owner,
+    people_responsible_for,
+)
 from handlers.core.replies import Reply
 from handlers.core.ui import Choice, Date, Form, Option
 from handlers.followups.next_step import followup_of, held_followup, show_next_step
@@ -27,7 +32,7 @@ def remind(job: Job[RemindOwner], context: Context) -> None:
     if not followup or not lead:
         return
     notice = ReminderDue(followup.id, late_minutes(job.due_at, context.now))
-    for person in who_answers_for(lead, context):
+    for person in people_responsible_for(lead, context):
         context.uow.outbox.add(notice, person.id)
         context.uow.reminders.add(
             Reminder(followup_id=followup.id, person_id=person.id, due_at=job.due_at)
@@ -43,9 +48,9 @@ def escalate(job: Job[EscalateFollowUp], context: Context) -> None:
     notice = FollowUpOverdue(followup.id, level, late_minutes(job.due_at, context.now))
     if level == OWNER_HEARS:
         context.uow.reminders.missed(followup.id, context.now)
-        tell_owner(notice, lead, context)
+        notify_owner(notice, lead, context)
     else:
-        tell_leaders(notice, lead, context)
+        notify_leaders(notice, lead, context)
 
 
 def _still_waiting(followup_id: int, context: Context) -> tuple[FollowUp, Lead] | tuple[None, None]:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from handlers.core.context import Context
-from handlers.core.quiet_hours import peace_of
+from handlers.core.quiet_hours import quiet_period_of
 from sales.followups import FollowUp
 from sales.jobs import EscalateFollowUp, Job, RemindOwner
 from sales.people import SYSTEM
@@ -37,7 +37,9 @@ def _when_to_remind(followup: FollowUp, due: datetime, context: Context) -> date
     owner_id = context.uow.leads(SYSTEM).get(followup.lead_id).owner_id
     if owner_id is None:
         return ahead
-    earlier = peace_of(context.uow.notification_preferences.of(owner_id), context).before(ahead)
+    earlier = quiet_period_of(context.uow.notification_preferences.of(owner_id), context).before(
+        ahead
+    )
     return earlier if earlier > context.now else ahead
 
 

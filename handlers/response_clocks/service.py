@@ -5,10 +5,10 @@ Every change is made with the lead locked. Nothing here draws; see ``clock_card`
 
 from datetime import date, timedelta
 
-from handlers.core.automation_events import happened
+from handlers.core.automation_events import record_event
 from handlers.core.context import Context
 from handlers.core.due_dates import due_at
-from handlers.core.recipients import late_minutes, leaders_beside_owner, tell_owner_and_cover
+from handlers.core.recipients import late_minutes, leaders_beside_owner, notify_owner_and_cover
 from sales.clocks import (
     Clock,
     ClockKind,
@@ -127,10 +127,10 @@ def ring(job: Job[RingClock], context: Context) -> None:
     match level:
         case ClockLevel.WARNING:
             if context.now < clock.due_at:
-                tell_owner_and_cover(notice, lead, context)
+                notify_owner_and_cover(notice, lead, context)
         case ClockLevel.BREACH:
             clock = _save(clock, clock.breach(), lead, context)
-            tell_owner_and_cover(notice, lead, context)
+            notify_owner_and_cover(notice, lead, context)
         case ClockLevel.MANAGER:
             for person in leaders_beside_owner(lead, context):
                 context.uow.outbox.add(notice, person.id)
@@ -218,7 +218,7 @@ def _save(before: Clock, after: Clock, lead: Lead, context: Context) -> Clock:
     if after.state is ClockState.BREACHED is not before.state:
         detail = {"kind": after.kind.value, "owner": str(after.owner_id)}
         context.uow.audit.record(SYSTEM, "clock.breach", lead.subject, detail)
-        happened(Trigger.CLOCK_MISSED, lead, context)
+        record_event(Trigger.CLOCK_MISSED, lead, context)
     return context.uow.clocks(SYSTEM).save(after)
 
 

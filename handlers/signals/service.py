@@ -6,10 +6,10 @@ clock and is no contact; it may make a lead hot, notify its owner, or become an 
 
 from datetime import timedelta
 
-from handlers.core.automation_events import happened
+from handlers.core.automation_events import record_event
 from handlers.core.context import Context
 from handlers.core.events import RepeatSignalled
-from handlers.core.recipients import tell_owner_and_cover
+from handlers.core.recipients import notify_owner_and_cover
 from handlers.core.replies import Reply
 from sales.jobs import CoolLead, Job
 from sales.leads import Lead, lead_id_of
@@ -72,7 +72,7 @@ def heat(lead: Lead, context: Context) -> Lead:
     """Make the lead hot from now on, for as long as the playbook says."""
     hot = context.uow.leads(SYSTEM).save(heated(lead, context.now))
     _plan_cooling(hot, context)
-    happened(Trigger.HOT, hot, context)
+    record_event(Trigger.HOT, hot, context)
     return hot
 
 
@@ -84,9 +84,9 @@ def _act(signal: Signal, lead: Lead, context: Context) -> None:
             hot = heat(lead, context)
             detail = {"kind": signal.kind.value}
             context.uow.audit.record(context.actor, "signal.hot", lead.subject, detail)
-            tell_owner_and_cover(CustomerSignalled(signal.id), hot, context)
+            notify_owner_and_cover(CustomerSignalled(signal.id), hot, context)
         case Effect.TELL:
-            tell_owner_and_cover(CustomerSignalled(signal.id), lead, context)
+            notify_owner_and_cover(CustomerSignalled(signal.id), lead, context)
         case Effect.OPPORTUNITY:
             context.publish(RepeatSignalled(signal, lead))
 

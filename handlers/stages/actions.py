@@ -2,7 +2,7 @@
 
 from handlers.core.context import Context
 from handlers.core.labels import enum_label
-from handlers.core.recipients import tell_owner
+from handlers.core.recipients import notify_owner
 from handlers.core.replies import Reply
 from handlers.stages.forms import choose_form, move_form, read_move
 from handlers.stages.service import carry_out
@@ -96,7 +96,7 @@ def look_again(job: Job[ReviveLead], context: Context) -> None:
     lead = context.leads.get(job.args.lead_id)
     if not lead.rests:
         return
-    tell_owner(LookAgain(lead.id), lead, context)
+    notify_owner(LookAgain(lead.id), lead, context)
 
 
 def _choose(lead: Lead, context: Context) -> Reply:

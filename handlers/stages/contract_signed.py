@@ -5,7 +5,7 @@ from dataclasses import replace
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_label, home_button, lead_title
-from handlers.core.recipients import tell_owner_and_cover
+from handlers.core.recipients import notify_owner_and_cover
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Fact, Form, Money
@@ -41,7 +41,7 @@ def report_signing(signing: Signing, context: Context, *, sure: bool = True) -> 
     context.uow.audit.record(context.actor, "signing.report", lead.subject, detail)
     context.uow.outbox.refresh(lead.subject)
     if not stored.is_late:
-        tell_owner_and_cover(SigningReported(stored.id), lead, context)
+        notify_owner_and_cover(SigningReported(stored.id), lead, context)
 
 
 def ask(context: Context) -> Reply:

@@ -1,11 +1,11 @@
 """``/tasks``: the actor's tasks on leads; accept them, do them, pass them on [P13] [P14]."""
 
 from handlers.assignment.service import accept_by_acting
-from handlers.core.automation_events import happened
+from handlers.core.automation_events import record_event
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import home_button, lead_title, task_label
-from handlers.core.recipients import how_told, tell_leaders
+from handlers.core.recipients import delivery_note, notify_leaders
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Form, LongText, Section
@@ -102,7 +102,7 @@ def _helpers(lead: Lead, context: Context) -> list[Person]:
 LONGEST_QUESTION = 1000
 
 
-def thanks(task: Task, lead: Lead, context: Context) -> str:
+def thanks_text(task: Task, lead: Lead, context: Context) -> str:
     """Reply to the person who did a task; for an unhappy customer, who is notified now."""
     if not is_unhappy(task, context):
         return context.text("task.thanks")
@@ -222,8 +222,8 @@ def done(context: Context) -> Reply:
     _refresh(finished, context)
     _tell(finished, lead, context)
     if satisfaction := finished.result.satisfaction:
-        happened(Trigger.UNHAPPY, lead, context, satisfaction=satisfaction)
-    return Reply(update=task_card(finished, context), toast=thanks(finished, lead, context))
+        record_event(Trigger.UNHAPPY, lead, context, satisfaction=satisfaction)
+    return Reply(update=task_card(finished, context), toast=thanks_text(finished, lead, context))
 
 
 def pass_on(context: Context) -> Reply:
@@ -237,7 +237,7 @@ def pass_on(context: Context) -> Reply:
     return Reply(form=pass_form(task, lead, people, context))
 
 
-def hand(context: Context) -> Reply:
+def pass_on_task(context: Context) -> Reply:
     """Form: pass the task on; what somebody else chose meanwhile is kept."""
     task, lead = _held(context)
     if not task.is_open:
@@ -249,7 +249,7 @@ def hand(context: Context) -> Reply:
     given = give_task(task, Given(person, Why("task_passed", context.actor.name)), context)
     detail = {"task": task.kind, "to": str(person.id)}
     context.uow.audit.record(context.actor, "task.pass", lead.subject, detail)
-    toast = context.text("task.passed", name=person.name, told=how_told(person, context))
+    toast = context.text("task.passed", name=person.name, told=delivery_note(person, context))
     return Reply(update=_card_after(given, context), toast=toast)
 
 
@@ -267,7 +267,7 @@ def _tell(task: Task, lead: Lead, context: Context) -> None:
         for person_id in sorted(waiting - {context.actor.id}):
             context.uow.outbox.add(notice, person_id)
     if is_unhappy(task, context):
-        tell_leaders(notice, lead, context)
+        notify_leaders(notice, lead, context)
 
 
 def _task(context: Context) -> Task:

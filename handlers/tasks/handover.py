@@ -5,7 +5,7 @@ from datetime import datetime
 
 from handlers.core.automation_events import task_was_overdue
 from handlers.core.context import Context
-from handlers.core.recipients import late_minutes, tell_leaders
+from handlers.core.recipients import late_minutes, notify_leaders
 from sales.jobs import EscalateTask, Job
 from sales.leads import Lead, Stage
 from sales.notices import TaskGiven, TaskOverdue
@@ -99,7 +99,7 @@ def escalate(job: Job[EscalateTask], context: Context) -> None:
     if level == ASSIGNEE_HEARS and person and person.is_there(context.today):
         context.uow.outbox.add(TaskOverdue(task.id, level, late), person.id)
     else:
-        tell_leaders(TaskOverdue(task.id, LEADERS_HEAR, late), lead, context)
+        notify_leaders(TaskOverdue(task.id, LEADERS_HEAR, late), lead, context)
 
 
 def forget_escalation(task: Task, context: Context) -> None:

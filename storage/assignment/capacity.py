@@ -21,8 +21,8 @@ _OPEN_LEADS = select(func.count()).where(
 )
 
 
-def take_room(connection: Connection, person: Person) -> bool:
-    """See ``OfferRepository.take_room``. Who takes any number costs nothing."""
+def reserve_capacity(connection: Connection, person: Person) -> bool:
+    """See ``OfferRepository.reserve_capacity``. Who takes any number costs nothing."""
     if person.capacity is None:
         return True
     if connection.dialect.name != "postgresql":

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, bindparam, func, select
 from sales.assignments import Offer, OfferState, Why
 from sales.errors import OfferClosed
 from sales.people import Person
-from storage.assignment.capacity import take_room
+from storage.assignment.capacity import reserve_capacity
 from storage.assignment.tally import ShareRepository
 from storage.database.rows import Codec, RowMapper
 from storage.tables import offer as table
@@ -102,10 +102,10 @@ class OfferRepository:
         rows = self._connection.execute(_OF_LEAD, {"wanted": lead_id})
         return [_OFFERS.read(row) for row in rows.mappings()]
 
-    def take_room(self, person: Person) -> bool:
+    def reserve_capacity(self, person: Person) -> bool:
         """Whether a person takes one more open lead. If so, nobody else finds room with them
         before this unit of work is done. Several are to be asked in the order of their ids."""
-        return take_room(self._connection, person)
+        return reserve_capacity(self._connection, person)
 
     def counts_since(self, moment: datetime) -> Mapping[int, int]:
         """How many leads each person was offered and did not pass on, by person id."""

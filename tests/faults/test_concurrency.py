@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.jobs import Jobs
-from handlers.assignment.service import place_lead
+from handlers.assignment.service import create_and_assign
 from handlers.composition import COMPOSITION
 from handlers.core.context import ContextFactory
 from handlers.core.language import Languages
@@ -165,7 +165,9 @@ class TestTogether:
             together.wait()
             with replicas[number % 3]() as uow:
                 context = ContextFactory(languages, lambda: MONDAY, COMPOSITION).unasked(uow)
-                place_lead(company.lead(customer=f"Customer {number}", owner_id=None), context)
+                create_and_assign(
+                    company.lead(customer=f"Customer {number}", owner_id=None), context
+                )
                 uow.commit()
 
         with ThreadPoolExecutor(THREADS) as pool:

@@ -17,7 +17,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "handlers/automations": "_undone",
         "handlers/collaboration": "close_previews",
         "handlers/consequences": "after_change_of_owner after_change_of_person",
-        "handlers/handover_of_work": "estate_of _hand_task _hand_lead _waits",
+        "handlers/handover_of_work": "owned_work_of _hand_task _hand_lead _waits",
         "handlers/merging": "save undo _settle _waiting_feedback _resume",
         "handlers/opportunities": "begin_opportunity",
         "handlers/people": "save claim _join end_access expect_hand_over",
@@ -41,7 +41,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
     "a number or a choice among colleagues, and nothing of the rows it comes from": {
         "handlers/assignment": "open_leads_of",
         "handlers/discussion": "_circle",
-        "handlers/handover_of_work": "planned",
+        "handlers/handover_of_work": "plan_transfer",
         "handlers/intake": "_colleague",
         "handlers/notifications": "_is_urgent _before_the_step",
         "handlers/pool": "_refusal",
