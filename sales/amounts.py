@@ -28,9 +28,9 @@ _BEFORE = re.compile(r"(?:rmb|cny|usd|us\$|人民币|[¥￥$€])\s*")
 _AFTER = re.compile(r"\s*(?:元整|块钱|人民币|yuan|rmb|cny|usd|[元块圆])$")
 _BETWEEN = re.compile(r"\s*(?:-|–|—|~|～|至|到|to)\s*")
 LONGEST = 60
-"""Characters of an amount; a longer text is refused before it is read."""
+"""Maximum number of characters of an amount; a longer text is refused before it is parsed."""
 LARGEST = Decimal(10) ** 11
-"""Amounts from here on are taken for a slip of the finger."""
+"""Amounts from here on are taken for typing mistakes."""
 
 
 class NotAnAmount(ValueError):
@@ -42,13 +42,15 @@ class NotAnAmount(ValueError):
 
 
 def parse_amount(text: str, unit: int = 1) -> Decimal:
-    """One amount in whole currency units; raises NotAnAmount. A bare number counts in ``unit``
-    (10,000 for a column in 万)."""
+    """Parse one amount in whole currency units; raises NotAnAmount.
+
+    A bare number counts in ``unit`` (10,000 for a column in 万).
+    """
     return _read(_typed(text), unit)[0]
 
 
 def parse_worth(text: str) -> Decimal:
-    """What a deal is worth: an amount, and not nothing. Raises NotAnAmount."""
+    """Parse a deal's value: an amount above zero. Raises NotAnAmount."""
     amount = parse_amount(text)
     if not amount:
         raise NotAnAmount(text, "amount_nothing")
@@ -56,7 +58,7 @@ def parse_worth(text: str) -> Decimal:
 
 
 def parse_budget(text: str, unit: int = 1) -> tuple[Decimal, Decimal]:
-    """``15-20万`` as (150000, 200000); one amount is both ends. Raises NotAnAmount.
+    """Parse ``15-20万`` as (150000, 200000); a single amount is both ends. Raises NotAnAmount.
 
     A unit behind the second number counts for the first as well when that has none and would
     otherwise be absurdly small (``15-20万``); the ends are put in order.
@@ -73,7 +75,7 @@ def parse_budget(text: str, unit: int = 1) -> tuple[Decimal, Decimal]:
 
 
 def is_bare(text: str) -> bool:
-    """Whether it is numbers without any unit, so that 15 may well be meant as 15万."""
+    """Whether the text has numbers without any unit, so that 15 may well mean 15万."""
     return not re.sub(r"[\d.,\s]|[-–—~～至到]|to", "", text.strip().lower())
 
 
@@ -84,8 +86,10 @@ def _typed(text: str) -> str:
 
 
 def _read(text: str, unit: int) -> tuple[Decimal, int]:
-    """The amount, and the unit that stood last in it; 0 without one. Signs of a currency around
-    it are left out, and with one a bare number is what it says."""
+    """Parse the amount and the last unit in it; 0 without one.
+
+    Currency signs around it are left out, and with one a bare number is taken literally.
+    """
     bare = _AFTER.sub("", _BEFORE.sub("", text, count=1) if _BEFORE.match(text) else text)
     value, last = _Sum.of(bare)
     said = last or (1 if bare != text else 0)
@@ -161,7 +165,10 @@ class _Sum:
 
 
 def written_amount(amount: Decimal, locale: str) -> str:
-    """As people type it, to stand in a field: ``12.5万``, ``125,000``; read by ``parse_amount``."""
+    """Format an amount as people type it into a field: ``12.5万``, ``125,000``.
+
+    ``parse_amount`` reads it.
+    """
     if locale.startswith("zh") and amount >= _MAGNITUDES["万"] and amount % 100 == 0:
         return f"{(amount / _MAGNITUDES['万']).normalize():f}万"
     return f"{amount:,f}".removesuffix(".00")

@@ -1,4 +1,4 @@
-"""Offering a lead to a person, and what happens when they do not take it [P6]."""
+"""Offering a lead to a person, and what happens when they do not accept it [P6]."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,9 +17,9 @@ class OfferState(StrEnum):
 class Why:
     """Why a lead went to a person.
 
-    ``reason`` is the key of a text, ``why.<reason>``; ``rule`` the name of the rule, the person
-    or the lead that the text speaks of, if any; ``skipped`` the people passed over, each with the
-    key of a text, ``why.skip_<reason>``.
+    ``reason`` is the key of a text, ``why.<reason>``; ``rule`` the name of the rule, the person or
+    the lead that the text mentions, if any; ``skipped`` the people passed over, each with the key
+    of a text, ``why.skip_<reason>``.
     """
 
     reason: str
@@ -29,7 +29,10 @@ class Why:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """A lead laid before one person. ``expires_at`` None: nobody comes after them."""
+    """A lead offered to one person.
+
+    ``expires_at`` None: there is nobody to offer it to after them.
+    """
 
     id: int = 0
     lead_id: int

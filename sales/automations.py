@@ -1,8 +1,8 @@
 """When an automation acts, when it must not, and what it did [P21].
 
 What happened is an ``Event``, what a rule made of it a ``Run``: done, or refused with a reason.
-Both are kept, so that every act can say why, and a person can overrule it. Knows no time of its
-own and does nothing.
+Both are stored, so that every act can be explained, and a person can overrule it. Knows no time of
+its own and performs nothing.
 """
 
 from collections import Counter
@@ -18,10 +18,13 @@ from sales.playbook import Automation, Automations, Playbook, Trigger
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """``depth`` is 0 for what people, customers or the clock did, one more than that of what
-    set it off for an automation's doing; ``cause`` is the run that did it. ``key`` is unique for
-    ever where the same event could be noticed twice. ``rule_key``: for this automation alone;
-    ``objection`` is the kind of the one that was noted."""
+    """Something that happened to a lead and may trigger automations.
+
+    ``depth`` is 0 for what people, customers or the clock did; what an automation did has one more
+    than the event that triggered it, and ``cause`` is the run that did it. ``key`` is unique for
+    ever where the same event could be detected twice. ``rule_key``: for this automation alone;
+    ``objection`` is the kind of the recorded objection.
+    """
 
     id: int = 0
     lead_id: int
@@ -39,9 +42,12 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What one rule made of one event. ``refused`` is "" or why nothing was done: ``depth``,
-    ``again``, ``overruled``, ``storm``. ``rule`` as it was then. ``task_id``,
-    ``was_stage`` and ``was_owner_id`` are what can be undone."""
+    """The result of one rule for one event.
+
+    ``refused`` is "" or why nothing was done: ``depth``, ``again``, ``overruled``, ``storm``.
+    ``rule`` is the rule as it was then. ``task_id``, ``was_stage`` and ``was_owner_id`` are what
+    can be undone.
+    """
 
     id: int = 0
     event: Event
@@ -65,7 +71,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class StageStay:
-    """A lead in a stage; ``left_at`` is None while it stands there."""
+    """A lead's stay in a stage; ``left_at`` is None while it is there."""
 
     lead_id: int
     stage: Stage
@@ -75,21 +81,21 @@ class StageStay:
 
 @dataclass(frozen=True, slots=True)
 class TimeSpan:
-    """From ``since`` to ``until``, both included."""
+    """The time from ``since`` to ``until``, both included."""
 
     since: datetime
     until: datetime
 
 
 def matches(rule: Automation, event: Event, lead: Lead, teams: Sequence[Team]) -> bool:
-    """Whether the rule is switched on, and meant for this event of this lead."""
+    """Whether the rule is enabled and applies to this event of this lead."""
     if not rule.enabled or rule.trigger is not event.trigger:
         return False
     if event.rule_key not in ("", rule.key):
         return False
     if rule.trigger is Trigger.UNHAPPY:
-        said = event.satisfaction
-        if said is None or said > rule.details.unhappy_until:
+        satisfaction = event.satisfaction
+        if satisfaction is None or satisfaction > rule.details.unhappy_until:
             return False
     only = rule.only
     team = next((team.name for team in teams if team.id == lead.team_id), "")
@@ -112,17 +118,19 @@ def matches(rule: Automation, event: Event, lead: Lead, teams: Sequence[Team]) -
 def overlong(
     stays: Sequence[StageStay], playbook: Playbook, calendar: WorkCalendar, within: TimeSpan
 ) -> list[Event]:
-    """The leads that stood in a stage for longer than the playbook expects, each when the daily
-    look would have found it there."""
-    found = []
+    """Events for leads that stayed in a stage for longer than the playbook expects.
+
+    Each is timed at the daily sweep that would have found the lead there.
+    """
+    events = []
     for stay in stays:
         days = playbook.stage(stay.stage).days
         day = calendar.workday_from(calendar.day_of(stay.entered_at), days + 1)
         at = looks_at(day, playbook, calendar)
         gone = stay.left_at is not None and stay.left_at <= at
         if days and within.since <= at <= within.until and not gone:
-            found.append(long_in_stage(stay.lead_id, stay.stage, at))
-    return found
+            events.append(long_in_stage(stay.lead_id, stay.stage, at))
+    return events
 
 
 def long_in_stage(lead_id: int, stage: Stage, at: datetime) -> Event:
@@ -130,7 +138,7 @@ def long_in_stage(lead_id: int, stage: Stage, at: datetime) -> Event:
 
 
 def looks_at(day: date, playbook: Playbook, calendar: WorkCalendar) -> datetime:
-    """When silent customers and leads too long in their stage are looked for on a day."""
+    """When the daily sweep looks for silent customers and for leads too long in their stage."""
     return calendar.midnight(day) + timedelta(hours=playbook.reminders.due_time.hour)
 
 
@@ -140,24 +148,28 @@ def would_run(
     teams: Sequence[Team],
     timezone: tzinfo,
 ) -> list[tuple[Automation, Event, Lead]]:
-    """What the rules would have done with events of the past, in their order: as if each were
-    the people's doing, and nothing that a rule does had happened. The daily limit holds."""
-    found = []
+    """What the rules would have done with past events, in their order.
+
+    Every event counts as a person's doing, and as if no rule had acted. The daily limit holds.
+    """
+    acts = []
     acted: Counter[tuple[int, date]] = Counter()
     for event, lead in past:
         day = (lead.id, event.at.astimezone(timezone).date())
         for rule in automations.rules:
             if matches(rule, event, lead, teams) and acted[day] < automations.per_lead_per_day:
                 acted[day] += 1
-                found.append((rule, event, lead))
-    return found
+                acts.append((rule, event, lead))
+    return acts
 
 
 def refusal(
     rule: Automation, event: Event, limits: Automations, runs: Sequence[Run], day: datetime
 ) -> str:
-    """Why the rule must not act, "" when it may. ``runs`` are all of the lead, ``day`` is when
-    the company's day began."""
+    """Why the rule must not act; "" when it may.
+
+    ``runs`` are all runs on the lead, ``day`` is when the company's day began.
+    """
     if event.depth > limits.depth:
         return "depth"
     by_id = {run.id: run for run in runs}

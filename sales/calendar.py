@@ -1,12 +1,12 @@
 """Working time and weeks on the company calendar: when a clock runs, when a week ends.
 
 Pure arithmetic on intervals. Knows no clock: every moment is an argument. Holidays with their
-make-up days come from the ``holidays`` library; China's are official up to 2026, from 2027 on
-the library guesses them until the State Council announces (usually in November), without
-make-up days. ``WorkingHours.closed`` and ``.open`` overrule it for single days.
+make-up days come from the ``holidays`` library; China's are official up to 2026, from 2027 on the
+library guesses them until the State Council announces (usually in November), without make-up days.
+``WorkingHours.closed`` and ``.open`` override it for single days.
 
-Local times that do not exist or exist twice on a daylight-saving edge are read as RFC 5545
-says: with the offset before the gap, and as the first of the two.
+Local times that do not exist or exist twice on a daylight-saving edge are read as RFC 5545 says:
+with the offset before the gap, and as the first of the two.
 """
 
 import re
@@ -26,7 +26,7 @@ _ISO_WEEK = re.compile(r"([12]\d{3})-W(\d{2})")
 
 @dataclass(frozen=True, slots=True)
 class _PublicYear:
-    """One year of a country: days off by law, and weekend days that are worked instead."""
+    """One year of a country: public holidays, and weekend days that are worked instead."""
 
     off: frozenset[date]
     made_up: frozenset[date]
@@ -36,8 +36,8 @@ class _PublicYear:
 def _public_year(country: str, year: int) -> _PublicYear:
     if not country:
         return _PublicYear(frozenset(), frozenset())
-    found = country_holidays(country, years=year, expand=False)
-    return _PublicYear(frozenset(found), frozenset(found.weekend_workdays))
+    days_off = country_holidays(country, years=year, expand=False)
+    return _PublicYear(frozenset(days_off), frozenset(days_off.weekend_workdays))
 
 
 class WorkCalendar:
@@ -52,7 +52,7 @@ class WorkCalendar:
         self._closed = frozenset(rules.closed)
         self._open = frozenset(rules.open)
         self._blocks = tuple(rules.blocks.get(weekday, ()) for weekday in WEEKDAYS)
-        # A day worked out of turn has the hours of the first ordinary workday.
+        # A make-up workday has the hours of the first ordinary workday.
         self._ordinary = next(blocks for blocks in self._blocks if blocks)
         self._known: dict[date, list[tuple[datetime, datetime]]] = {}
 
@@ -96,8 +96,10 @@ class WorkCalendar:
         return worked
 
     def workday_from(self, day: date, count: int) -> date:
-        """The day by which ``count`` working days have begun since ``day``; when negative, the
-        day from which on so many begin until ``day``."""
+        """The day by which ``count`` working days have begun since ``day``.
+
+        When ``count`` is negative, the day from which on that many begin until ``day``.
+        """
         step = _DAY if count > 0 else -_DAY
         while count:
             day += step
@@ -114,7 +116,7 @@ class WorkCalendar:
         return self._instant(day, time())
 
     def closing(self, day: date) -> datetime | None:
-        """The instant at which a local day's work ends; None when none is done."""
+        """The instant at which a local day's work ends; None for a day without work."""
         spans = self._spans_of(day)
         return spans[-1][1] if spans else None
 
@@ -140,8 +142,10 @@ class WorkCalendar:
         return due, week
 
     def sync_due(self, week: str, rule: Sync) -> datetime | None:
-        """When the sync of an ISO week is due: on the rule's weekday, or on the working day
-        before it in that week; None in a week without any."""
+        """When the sync of an ISO week is due; None in a week without working days.
+
+        It is due on the rule's weekday, or on the working day before it in that week.
+        """
         monday = monday_of(week)
         for back in range(WEEKDAYS.index(rule.weekday), -1, -1):
             if self.is_workday(day := monday + back * _DAY):
@@ -219,10 +223,10 @@ def iso_week(day: date) -> str:
 
 def monday_of(week: str) -> date:
     """The Monday of ``2026-W47``; raises ValueError when there is no such week."""
-    found = _ISO_WEEK.fullmatch(week)
-    if found is None:
+    match = _ISO_WEEK.fullmatch(week)
+    if match is None:
         raise ValueError(f"{week!r} is no ISO week such as 2026-W47")
-    return date.fromisocalendar(int(found[1]), int(found[2]), 1)
+    return date.fromisocalendar(int(match[1]), int(match[2]), 1)
 
 
 def week_after(week: str, count: int = 1) -> str:

@@ -1,7 +1,7 @@
-"""A customer's message read as a lead: who writes, from where, what they want and may spend.
+"""Parse a customer's message as a lead: sender, origin, need and budget.
 
-Pure and careful: what is not plainly there stays empty, since a person looks over it. Reads
-Chinese and English, in lines with labels (``联系人：…``, ``Budget: …``) and in plain sentences.
+Pure and careful: what is not plainly there stays empty, since a person reviews it. Reads Chinese
+and English, in labelled lines (``联系人：…``, ``Budget: …``) and in plain sentences.
 """
 
 import re
@@ -12,17 +12,19 @@ from sales.amounts import NotAnAmount, parse_budget
 from sales.contacts import NotAnEmail, parse_email, phones_in
 
 LONGEST = 10_000
-"""So many characters of a message are looked at."""
+"""Number of characters of a message that are parsed."""
 _MOST = 20
 LONG_ENOUGH = 40
-"""From so many characters on a text that names somebody is a message, and no search."""
+"""From this many characters on, a text that names somebody is a message and not a search."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Captured:
-    """What stands in a message. ``phones`` are E.164 and ``emails`` lower case, in the order in
-    which they stand there; ``budget`` is as typed, and can be parsed; ``need`` is what was said,
-    without the contacts."""
+    """What a message contains.
+
+    ``phones`` are E.164 and ``emails`` lower case, in the order in which they appear; ``budget`` is
+    as typed, and can be parsed; ``need`` is what was said, without the contacts.
+    """
 
     customer: str = ""
     contact: str = ""
@@ -34,7 +36,7 @@ class Captured:
 
     @property
     def names_somebody(self) -> bool:
-        """Whether there is a way to reach the customer, or a company's name in full."""
+        """Whether there is a way to reach the customer, or a company's full name."""
         return bool(self.phones or self.emails or self.customer)
 
 
@@ -125,19 +127,19 @@ _EMPTY_LINES = re.compile(r"\n[^\S\n]*+\n(?:[^\S\n]*+\n)++")
 
 
 def read_message(text: str, region: str = "CN") -> Captured:
-    """What ``text`` says of a customer; numbers without ``+`` are read as ones of ``region``."""
+    """Parse what ``text`` says of a customer; numbers without ``+`` belong to ``region``."""
     text = text[:LONGEST]
     phones, emails = tuple(phones_in(text, region)), tuple(_emails(text))
     labelled = {name: _labelled(name, text) for name in _LABELLED}
-    said = _without([span for _, *span in (*phones, *emails)], text)
+    rest = _without([span for _, *span in (*phones, *emails)], text)
     return Captured(
-        customer=labelled["customer"] or _company(said),
-        contact=labelled["contact"] or _person(said),
-        title=labelled["title"] or _first((_CN_TITLE, _EN_TITLE), said),
+        customer=labelled["customer"] or _company(rest),
+        contact=labelled["contact"] or _person(rest),
+        title=labelled["title"] or _first((_CN_TITLE, _EN_TITLE), rest),
         phones=_distinct(phone for phone, *_ in phones),
         emails=_distinct(email for email, *_ in emails),
-        budget=_budget(labelled["budget"], said),
-        need=labelled["need"] or said,
+        budget=_budget(labelled["budget"], rest),
+        need=labelled["need"] or rest,
     )
 
 
@@ -150,15 +152,15 @@ def _emails(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _labelled(name: str, text: str) -> str:
-    found = _LABELLED[name].search(text)
-    if found is None:
+    match = _LABELLED[name].search(text)
+    if match is None:
         return ""
-    value = found[1].strip()
+    value = match[1].strip()
     return "" if "@" in value and name != "need" else value[:200]
 
 
 def _without(spans: Iterable[list[int]], text: str) -> str:
-    """The text with the contacts cut out: they are sealed elsewhere, and words are not."""
+    """The text without its contacts, which are stored encrypted elsewhere; words are not."""
     for start, end in sorted(spans, reverse=True):
         text = f"{text[:start]}…{text[end:]}"
     return _EMPTY_LINES.sub("\n\n", _GAP.sub(" ", text)).strip()
@@ -183,9 +185,9 @@ def _person(text: str) -> str:
 
 
 def _before_title(text: str) -> str:
-    """王丽 in ``王丽（采购总监）``: names are not set off from the words before them."""
-    for found in _CN_WITH_TITLE.finditer(text):
-        run = found[1]
+    """Extract 王丽 from ``王丽（采购总监）``: names are not set off from the words before them."""
+    for match in _CN_WITH_TITLE.finditer(text):
+        run = match[1]
         short, long = run[-2:], run[-3:]
         if short[0] in _SURNAMES and (long[0] not in _SURNAMES or len(run) > len(long)):
             return short
@@ -197,15 +199,18 @@ def _before_title(text: str) -> str:
 
 
 def _first(patterns: Iterable[re.Pattern[str]], text: str) -> str:
-    """What the first pattern that matches has found."""
+    """The match of the first pattern that matches."""
     for pattern in patterns:
-        if found := pattern.search(text):
-            return next(group for group in found.groups() if group)
+        if match := pattern.search(text):
+            return next(group for group in match.groups() if group)
     return ""
 
 
 def _budget(labelled: str, text: str) -> str:
-    for typed in (labelled, *(match[1] for one in _BUDGETS for match in one.finditer(text))):
+    for typed in (
+        labelled,
+        *(match[1] for pattern in _BUDGETS for match in pattern.finditer(text)),
+    ):
         amount = typed.strip(" ,，.。")
         try:
             parse_budget(amount)

@@ -1,7 +1,7 @@
-"""Who reads a channel, and whether what is posted there may name a team's customers.
+"""Who reads a channel, and whether posts there may name a team's customers.
 
-Deny is the default: names stand only where everybody is known and may see the team's leads, or
-where nobody can tell and a leader took it upon themselves.
+Deny is the default: names are shown only where everybody is known and may see the team's leads, or
+where the platform cannot tell and a leader took responsibility.
 """
 
 from collections.abc import Collection
@@ -13,8 +13,7 @@ from sales.permissions import scope_of
 
 
 class Told(StrEnum):
-    """What a platform says of a channel's members: all of them, that it can never say, or that
-    it could not say just now."""
+    """What a platform reports of a channel's members: all, that it never can, or not just now."""
 
     ALL = "all"
     NEVER = "never"
@@ -23,7 +22,7 @@ class Told(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """The accounts that read a channel, bots aside."""
+    """The accounts that read a channel, bots excluded."""
 
     told: Told
     accounts: frozenset[str] = frozenset()
@@ -41,7 +40,10 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PrivacyVerdict:
-    """``strangers``: how many there may not see the team's leads."""
+    """Whether a channel shows names.
+
+    ``strangers`` counts the readers who may not see the team's leads.
+    """
 
     basis: Basis
     strangers: int = 0
@@ -52,8 +54,11 @@ class PrivacyVerdict:
 
 
 def judge(readers: Readers, entitled: Collection[str], *, chosen_names: bool) -> PrivacyVerdict:
-    """``entitled``: the accounts of those who may see the team's leads; ``chosen_names``: what a
-    leader chose, which counts only where the platform can never tell."""
+    """Decide whether a channel may show names.
+
+    ``entitled`` are the accounts of people who may see the team's leads; ``chosen_names`` is a
+    leader's choice, which counts only where the platform can never tell.
+    """
     if readers.told is Told.NEVER:
         return PrivacyVerdict(Basis.CHOSEN_NAMES if chosen_names else Basis.CHOSEN_TOTALS)
     if readers.told is Told.FAILED or not readers.accounts:

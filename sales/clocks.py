@@ -1,8 +1,8 @@
-"""Response clocks: how soon a customer hears from the person whose lead it is [P7].
+"""Response clocks: how soon the owner of a lead contacts its customer [P7].
 
-A clock starts when a lead becomes somebody's, offered or kept: who has not answered an offer
-already has the customer waiting. It counts the company's working time only, and nothing but
-contact that a person logged satisfies it. What it allows stands in the playbook.
+A clock starts when a lead becomes somebody's, offered or kept: while an offer is unanswered, the
+customer is already waiting. It counts the company's working time only, and nothing but contact that
+a person logged satisfies it. The playbook sets the limits.
 """
 
 from dataclasses import dataclass, replace
@@ -18,9 +18,12 @@ _MINUTE = timedelta(minutes=1)
 
 
 class ClockKind(StrEnum):
-    """What is to be done in time, by grade: a call in person, tailored material sent, or, for
-    a lead of low value or in nurture, contact now and again. Beside these, once a proposal is
-    sent, what the customer says of it is to be collected [P10]."""
+    """What is to be done in time.
+
+    By grade: a personal call, tailored material sent, or, for a lead of low value or in nurture,
+    occasional contact. Besides these, once a proposal is sent, the customer's feedback on it is to
+    be collected [P10].
+    """
 
     CALL = "call"
     MATERIAL = "material"
@@ -36,8 +39,10 @@ class ClockState(StrEnum):
 
 
 class ClockLevel(StrEnum):
-    """The steps of the ladder, in order: a warning to the owner, the breach, which the owner
-    hears of, and then the manager."""
+    """The levels of the escalation ladder, in order.
+
+    A warning to the owner, the breach, of which the owner is notified, and then the manager.
+    """
 
     WARNING = "1"
     BREACH = "2"
@@ -46,7 +51,7 @@ class ClockLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """One person's time to reach one customer; instants in UTC.
+    """One person's time to contact one customer; instants in UTC.
 
     ``owner_id`` is who had the lead while it ran, and who breached it. ``met_at`` is when the
     contact was logged, ``breached_at`` always the due moment, whenever that was noticed, and
@@ -70,7 +75,7 @@ class Clock:
 
     @property
     def state(self) -> ClockState:
-        """Met late stays breached, and so does breached and then handed on."""
+        """The clock's state: breached stays breached, whether met late or handed on afterwards."""
         if self.breached_at is not None:
             return ClockState.BREACHED
         if self.met_at is not None:
@@ -87,7 +92,7 @@ class Clock:
         return replace(self, stopped_at=now, breached_at=self._breach_by(now))
 
     def reopen(self) -> "Clock":
-        """As if the contact had not been: it was logged for the wrong lead."""
+        """The clock as if the contact had not happened: it was logged for the wrong lead."""
         return replace(self, met_at=None)
 
     def _breach_by(self, moment: datetime) -> datetime | None:
@@ -96,7 +101,7 @@ class Clock:
 
 
 def kind_for(lead: Lead) -> ClockKind | None:
-    """Which clock a lead needs; None for one of nobody's, or closed."""
+    """Which clock a lead needs; None for one without an owner, or closed."""
     if lead.owner_id is None or not lead.is_open:
         return None
     if lead.stage is Stage.NURTURE:
@@ -125,10 +130,10 @@ def rule_for(kind: ClockKind, rules: Clocks) -> ClockRule:
 def start_clock(
     lead: Lead, rules: Clocks, calendar: WorkCalendar, now: datetime, former: Clock | None = None
 ) -> Clock | None:
-    """The clock of a lead for its owner, from now on; None when it needs none.
+    """Start a lead's clock for its owner from now on; None when it needs none.
 
-    ``former`` is the clock that it replaces because the lead was graded anew: that never buys
-    time for the first contact.
+    ``former`` is the clock that it replaces because the lead was regraded: that never buys time for
+    the first contact.
     """
     kind = kind_for(lead)
     if kind is None or lead.owner_id is None:
@@ -142,9 +147,9 @@ def start_clock(
 def feedback_clock(
     lead: Lead, rules: Clocks, calendar: WorkCalendar, now: datetime, former: Clock | None = None
 ) -> Clock | None:
-    """The clock of a proposal that was just sent; None for a lead of nobody, or closed.
+    """Start the clock for feedback on a proposal; None for a lead without an owner, or closed.
 
-    ``former`` is the clock that it goes on from: who had it already gets no more time.
+    ``former`` is the clock that it continues: the same owner gets no more time.
     """
     if lead.owner_id is None or not lead.is_open:
         return None
@@ -163,8 +168,8 @@ def feedback_clock(
 def satisfies(contact: FollowUp, clock: Clock, rules: Clocks) -> bool:
     """Whether a logged follow-up is the contact that the clock waits for.
 
-    A rule without methods takes every one; feedback that was written down is feedback, by
-    whatever way it came.
+    A rule without methods accepts every one; recorded feedback counts as feedback, whichever way it
+    came.
     """
     methods = rule_for(clock.kind, rules).methods
     if clock.kind is ClockKind.FEEDBACK and contact.feedback:
@@ -173,7 +178,7 @@ def satisfies(contact: FollowUp, clock: Clock, rules: Clocks) -> bool:
 
 
 def ladder(clock: Clock) -> tuple[ClockLevel, ...]:
-    """Whom a clock calls: a missed touch is no matter for the manager."""
+    """The levels of a clock's escalation ladder: a missed touch does not go to the manager."""
     levels = tuple(ClockLevel)
     return levels[:-1] if clock.kind is ClockKind.TOUCH else levels
 

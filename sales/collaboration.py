@@ -1,6 +1,6 @@
-"""Asking for a customer whom a colleague cares for, and what the colleague answers [P8].
+"""Requests for access to a colleague's customer, and the colleague's answer [P8].
 
-Who asks learns nothing of the lead until its owner or a leader shares it or hands it over.
+People who ask learn nothing of the lead until its owner or a leader shares it or hands it over.
 """
 
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 LONGEST = 300
-"""Characters of a reason or of a word with the answer."""
+"""Maximum number of characters of a reason or of a note with the answer."""
 
 
 class AccessState(StrEnum):
@@ -20,7 +20,10 @@ class AccessState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessRequest:
-    """``why`` is the asker's reason; ``word`` what was said with the answer."""
+    """A request for access to a lead.
+
+    ``why`` is the reason given; ``word`` the note that came with the answer.
+    """
 
     id: int = 0
     lead_id: int
@@ -34,7 +37,7 @@ class AccessRequest:
 
     @property
     def subject(self) -> str:
-        """The name under which posted cards of this request are kept alive."""
+        """The subject under which posted cards of this request are kept up to date."""
         return f"access:{self.id}"
 
     @property

@@ -1,4 +1,4 @@
-"""Looking up contacts in bulk: what is counted, and when somebody should know [P1]."""
+"""Bulk lookups of contacts: what is counted, and when to alert [P1]."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ class Window(StrEnum):
         return timedelta(hours=1) if self is Window.HOUR else timedelta(days=1)
 
     def key(self, local: datetime) -> str:
-        """The clock hour or the day that a local moment is in: one alert each."""
+        """The hour or the day of a local moment: there is one alert for each."""
         return f"{local:%Y-%m-%dT%H}" if self is Window.HOUR else f"{local:%Y-%m-%d}"
 
     def limit(self, rules: Bounds) -> int:
@@ -25,7 +25,7 @@ class Window(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reveal:
-    """Somebody looked up a lead's contacts, for a reason (``handlers.leads.actions.REASONS``)."""
+    """A lookup of a lead's contacts, with its reason (``handlers.leads.actions.REASONS``)."""
 
     at: datetime
     person_id: int

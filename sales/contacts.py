@@ -1,7 +1,7 @@
-"""Phone numbers and e-mail addresses: read as typed, kept in one form, masked wherever shown.
+"""Phone numbers and e-mail addresses: parse them as typed, normalise them, mask them.
 
-What is masked is wider than what is read (decision 0018). Every pattern here meets text of
-outsiders, and takes time in proportion to its length: what repeats is possessive or bounded.
+Masking covers more than parsing (decision 0018). Every pattern here is applied to texts from
+outsiders and takes time in proportion to their length: repetitions are possessive or bounded.
 """
 
 import re
@@ -13,7 +13,7 @@ import phonenumbers
 
 LONGEST_PHONE = 60
 LONGEST_EMAIL = 254
-"""Characters of a field; a longer text is refused before it is read."""
+"""Maximum number of characters of a field; a longer text is refused before it is parsed."""
 
 
 class NotAPhone(ValueError):
@@ -35,10 +35,10 @@ _LABEL = re.compile(r"(?:tel|phone|mobile|cell|电话|手机|座机) ?[.:：]? ?
 
 
 def parse_phone(text: str, region: str = "CN") -> str:
-    """E.164 (``+8613812345678``), with its extension as RFC 3966 writes it when there is one
-    (``+8657188889999;ext=802``); a number without ``+`` is read as one of ``region``.
+    """Parse a phone number as E.164 (``+8613812345678``). Raises NotAPhone.
 
-    Raises NotAPhone.
+    An extension is appended as RFC 3966 writes it (``+8657188889999;ext=802``); a number without
+    ``+`` is read as one of ``region``.
     """
     if len(text) > LONGEST_PHONE:
         raise NotAPhone(text)
@@ -46,14 +46,14 @@ def parse_phone(text: str, region: str = "CN") -> str:
     extension = _EXTENSION.search(typed)
     digits = _LABEL.sub("", typed[: extension.start()] if extension else typed, count=1)
     if any(letter.isalpha() for letter in digits):
-        # Letters around a number are a slip, or the number stands for something else.
+        # Letters around a number are a typing mistake, or the number stands for something else.
         raise NotAPhone(text)
     number = _number(digits, text, region)
     return f"{number};ext={extension[1]}" if extension else number
 
 
 def split_extension(phone: str) -> tuple[str, str]:
-    """A phone as it is kept, in its number and its extension; "" without one."""
+    """Split a stored phone into its number and its extension; "" without one."""
     number, _, extension = phone.partition(";ext=")
     return number, extension
 
@@ -69,11 +69,11 @@ def _number(digits: str, text: str, region: str) -> str:
 
 
 def parse_email(text: str) -> str:
-    """The address in lower case, full-width ``＠`` read as ``@``; raises NotAnEmail."""
+    """Parse an address into lower case, full-width ``＠`` read as ``@``; raises NotAnEmail."""
     if len(text) > LONGEST_EMAIL:
         raise NotAnEmail(text)
     address = text.strip().replace("＠", "@").lower()
-    # Some lower cases are longer than what they stand for.
+    # Some lower-case forms are longer than the original.
     if len(address) > LONGEST_EMAIL or not _EMAIL.fullmatch(address):
         raise NotAnEmail(text)
     return address
@@ -81,17 +81,17 @@ def parse_email(text: str) -> str:
 
 _MOST_FOUND, _MOST_LOOKED_AT = 20, 60
 _LONGEST_RUN = 120
-"""A run of digits that is longer holds no number that could be told from the next."""
+"""A longer run of digits holds no number that could be told from the next."""
 _AROUND = 24
-"""Characters on both sides of a run that tell whether it is a phone."""
+"""Characters on both sides of a run that show whether it is a phone."""
 
 
 def phones_in(text: str, region: str = "CN") -> Iterator[tuple[str, int, int]]:
-    """The valid numbers in a text, as E.164 with where each stands; the first 20.
+    """Find the valid numbers in a text, as E.164 with the position of each; the first 20.
 
-    phonenumbers' own search is slow, so it looks only at runs of digits, one after the other.
+    phonenumbers' own search is slow, so it is applied only to runs of digits, one after the other.
     """
-    found = 0
+    count = 0
     runs = (run for run in _RUN.finditer(text) if run["digits"])
     for run in islice(runs, _MOST_LOOKED_AT):
         if len(run["digits"]) > _LONGEST_RUN:
@@ -107,12 +107,12 @@ def phones_in(text: str, region: str = "CN") -> Iterator[tuple[str, int, int]]:
                     match.number, phonenumbers.PhoneNumberFormat.E164
                 )
                 yield number, first + match.start, first + match.end
-                found += 1
-                if found == _MOST_FOUND:
+                count += 1
+                if count == _MOST_FOUND:
                     return
 
 
-# What people put between the digits of one number; two of the narrow ones make a list.
+# What people put between the digits of one number; two of the narrow ones separate a list.
 _WIDE = (
     r" \t\u00a0\u00ad\u2000-\u2015\u202f\u205f-\u2064\u2212\u3000\ufe0f\ufeff\u20e3﹣－()（）"
     r"\[\]［］-"
@@ -139,8 +139,10 @@ _HARMLESS = (
     r"|(?:[01]?\d|2[0-4])[:：][0-5]\d(?:[:：][0-5]\d)?(?!\d))"
     r"|(?<![a-z])lx-?\d{1,9}(?!\d))"
 )
-"""What holds many digits and is no number to call: amounts with a sign or a unit or in groups of
-three, days, years, times, and the numbers of leads."""
+"""What has many digits but is no phone number.
+
+Amounts with a sign or a unit or in groups of three, days, years, times, and the numbers of leads.
+"""
 _RUN = re.compile(
     rf"(?P<harmless>{_HARMLESS})"
     rf"|(?P<digits>(?:[+＋] ?)?[(（]?{_DIGIT}(?:{_GAP}(?!{_HARMLESS}){_DIGIT}){{6,}}+)"
@@ -155,21 +157,24 @@ _DOMAIN = r"(?:[A-Za-z0-9][A-Za-z0-9.-]*+|\w[\w.-]*+)"
 _ADDRESS = re.compile(
     rf"(?<![{_LOCAL}])(?P<name>[{_LOCAL}]++)(?P<domain>[@＠﹫]{_DOMAIN}"
     r"| [@＠] [A-Za-z0-9][A-Za-z0-9-]*+\.[A-Za-z][A-Za-z0-9.-]++)"
-    # Han before the sign may as well be words before a mention: 请@王丽.
+    # Chinese characters before the sign may as well be words before a mention: 请@王丽.
     r"|(?<![^\W\x00-\x7f])(?P<words>[^\W\x00-\x7f]++)(?P<after>[@＠﹫]\w[\w-]*+\.\w[\w.-]*+)"
 )
 HIDDEN = "•••"
 
 
 def mask_contacts(text: str) -> str:
-    """The text with all that looks like a contact masked: an ``@`` between word characters, and
-    seven digits or more with what people put between them, also full-width ones and Chinese
-    numerals. Days, times, amounts with a sign or unit, and numbers of leads stay."""
+    """Mask everything in a text that looks like a contact.
+
+    An ``@`` between word characters, and seven digits or more with what people put between them,
+    also full-width ones and Chinese numerals. Days, times, amounts with a sign or unit, and numbers
+    of leads stay.
+    """
     return _rewritten(text, _masked_address, _masked_run)
 
 
 def holds_contact(text: str) -> bool:
-    """Whether anything in a text looks like a contact: something to mask."""
+    """Whether anything in a text looks like a contact that has to be masked."""
     return mask_contacts(text) != text
 
 
@@ -177,7 +182,7 @@ _MASKED = re.compile(r"[^\s@*]?\*{3}@[\w.-]++|\+?\d{0,6}\*{3,}+\d{0,6}")
 
 
 def without_contacts(text: str, hidden: str = HIDDEN) -> str:
-    """The text with ``hidden`` for all that ``mask_contacts`` masks, and for what is masked."""
+    """Replace with ``hidden`` all that ``mask_contacts`` masks, and what is masked already."""
     bare = _rewritten(text, lambda _: hidden, lambda _: hidden)
     return _MASKED.sub(hidden, bare) if "***" in bare else bare
 
@@ -188,25 +193,25 @@ def _rewritten(
     if "@" in text or "＠" in text or "﹫" in text:
         text = _ADDRESS.sub(address, text)
     if _MANY_DIGITS.search(text):
-        text = _RUN.sub(lambda found: found[0] if found["harmless"] else run(found), text)
+        text = _RUN.sub(lambda match: match[0] if match["harmless"] else run(match), text)
     return text
 
 
-def _masked_address(found: re.Match[str]) -> str:
-    name = found["name"] or found["words"]
+def _masked_address(match: re.Match[str]) -> str:
+    name = match["name"] or match["words"]
     mask = name if name[1:].strip("*") == "" and name.endswith("***") else f"{name[:1]}***"
-    return mask + (found["domain"] or found["after"])
+    return mask + (match["domain"] or match["after"])
 
 
-def _masked_run(found: re.Match[str]) -> str:
-    typed = found["digits"]
+def _masked_run(match: re.Match[str]) -> str:
+    typed = match["digits"]
     if typed is None:
         return "****"
     digits = _ascii_digits(typed)
     international = typed[0] in "+＋"
     if len(digits) <= (15 if international else 12) or digits.startswith(("86", "0086")):
         return _masked_number(digits, international=international)
-    # Several numbers, or one and something beside it.
+    # Several numbers, or one with something beside it.
     parts = _BLANKS.split(typed)
     masked = [
         part if len(_ascii_digits(part)) < 7 else _masked_number(_ascii_digits(part), tail=True)
@@ -217,7 +222,10 @@ def _masked_run(found: re.Match[str]) -> str:
 
 
 def _masked_number(digits: str, *, international: bool = False, tail: bool = False) -> str:
-    """As ``mask_phone`` shows it; ``tail``: beside others, so that both do not make a number."""
+    """Mask digits as ``mask_phone`` does.
+
+    ``tail``: beside other numbers, so that both together do not form a number.
+    """
     number = re.sub(r"^(?:00)?86(?=1\d{10}$)", "", digits)
     if not 9 <= len(number) <= (12 if tail else 15):
         return "****"

@@ -1,6 +1,7 @@
-"""What an electronic-signature service tells of a contract, and what follows from it [P13].
+"""What an electronic-signature service reports of a contract, and what follows [P13].
 
-Knows when a signature makes a deal by itself and when a person must look; asks nobody for time.
+Knows when a signature closes a deal automatically and when a person must review it; the time is
+given.
 """
 
 from dataclasses import dataclass, replace
@@ -20,8 +21,11 @@ class SigningState(StrEnum):
 
 
 class SigningVerdict(StrEnum):
-    """What becomes of a report: the lead is won by it, it is told, a person must say which
-    amount is right (``DISAGREE``) or what it is (``ASK``), or a person has said so."""
+    """The outcome of a report.
+
+    The lead is won by it, it is only reported, a person must say which amount is right
+    (``DISAGREE``) or what it is (``ASK``), or a person has said so.
+    """
 
     WON = "won"
     TOLD = "told"
@@ -32,10 +36,13 @@ class SigningVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signing:
-    """One report. ``amount`` as the service told it, ``expected`` as we had it, both in whole
-    currency units; ``reason`` in the customer's words, when it was not signed. While we had no
-    amount, ``basic`` and ``advanced`` are the sums of the quote that the customer has, and
-    ``edition`` the one that was signed, as far as that is clear."""
+    """One report.
+
+    ``amount`` as the service reported it, ``expected`` as we had it, both in whole currency units;
+    ``reason`` in the customer's words, when it was not signed. While we had no amount, ``basic``
+    and ``advanced`` are the sums of the quote that the customer has, and ``edition`` the one that
+    was signed, as far as that is clear.
+    """
 
     id: int = 0
     lead_id: int
@@ -52,22 +59,22 @@ class Signing:
 
     @property
     def waits(self) -> bool:
-        """For a person, about the amount."""
+        """Whether the report waits for a person to settle the amount."""
         return self.verdict in (SigningVerdict.DISAGREE, SigningVerdict.ASK)
 
     @property
     def is_late(self) -> bool:
-        """A signature that a person had on record already, and nothing is to be asked."""
+        """Whether a person had recorded the signature already and there is nothing to ask."""
         return self.state is SigningState.SIGNED and self.verdict is SigningVerdict.TOLD
 
     @property
     def worth(self) -> Decimal | None:
-        """The amount, as far as only one is known or both agree."""
+        """The amount, if only one is known or both agree."""
         return self.expected if self.amount is None else self.amount
 
     @property
     def quoted(self) -> dict[Edition, Decimal]:
-        """What was quoted, by edition; empty when the quote did not matter."""
+        """The quoted sums by edition; empty when the quote did not matter."""
         sums = {Edition.BASIC: self.basic, Edition.ADVANCED: self.advanced}
         return {edition: amount for edition, amount in sums.items() if amount is not None}
 
@@ -76,9 +83,11 @@ class Signing:
 
 
 def compared(signing: Signing, lead: Lead, quote: Quote | None) -> Signing:
-    """The report beside what we have: the lead's amount, which a person set, or else the sums
-    of the quote that the customer has. A contract without an amount takes the quote's when
-    only one edition was offered."""
+    """Compare the report with what we have.
+
+    That is the lead's amount, which a person set, or else the sums of the quote that the customer
+    has. A contract without an amount takes the quote's when only one edition was offered.
+    """
     if lead.amount is not None or quote is None:
         return replace(signing, expected=lead.amount)
     sums = {edition: quote.total(edition).net for edition in quote.editions}
@@ -94,9 +103,12 @@ def compared(signing: Signing, lead: Lead, quote: Quote | None) -> Signing:
 
 
 def judged(signing: Signing, lead: Lead, *, sure: bool = True) -> Signing:
-    """The report with its verdict. Of a deal that a person has closed already only another
-    amount is worth asking about. Not ``sure``: the amount counts only beside one of ours. No
-    deal is won for nothing without a person who says so."""
+    """Give the report its verdict.
+
+    For a deal that a person has closed already, only a different amount is worth asking about. Not
+    ``sure``: the amount counts only if it matches one of ours. No deal is won at amount zero unless
+    a person confirms it.
+    """
     if signing.state is not SigningState.SIGNED:
         return replace(signing, verdict=SigningVerdict.TOLD)
     ours = signing.quoted.values() if signing.expected is None else (signing.expected,)

@@ -27,7 +27,7 @@ _NEAR = {
 _NUMERALS = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "十": 10}
 _WEEKDAY = "monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tue|wed|thu|fri|sat|sun"
 
-# Blanks are counted: what stands anywhere in a long run of them would take time with its square.
+# Blanks are bounded: inside a long run of them an unbounded match would take quadratic time.
 _GAP = r"\s{0,4}"
 _FULL = (
     rf"(?P<year>\d{{4}}){_GAP}[-/.年]{_GAP}(?P<month>\d{{1,2}}){_GAP}[-/.月]{_GAP}"
@@ -35,7 +35,7 @@ _FULL = (
 )
 _SHORT = rf"(?P<month2>\d{{1,2}}){_GAP}(?:月|[-/]){_GAP}(?P<day2>\d{{1,2}})(?!\d)(?:{_GAP}[日号])?"
 _AMOUNT = rf"{_GAP}(?:[万千元%人套个台]|[wk](?![a-z]))"
-"""What stands behind a range of numbers that is no date: 8-10万."""
+"""What follows a range of numbers that is no date: 8-10万."""
 _CHINESE_WEEK = (
     r"(?P<which>下下|下|这|本|上上|上)?(?:个)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])"
 )
@@ -53,9 +53,9 @@ _DAY = re.compile(
 
 
 _LONGEST = 60
-"""Characters of a day; a longer text is none."""
+"""Maximum number of characters of a day; a longer text is none."""
 FARTHEST = timedelta(days=3653)
-"""A next step further ahead than this is a slip of the finger."""
+"""A next step further ahead than this is taken for a typing mistake."""
 
 
 _ROLLED = timedelta(days=92)
@@ -66,7 +66,7 @@ class NotADay(ValueError):
 
 
 def parse_day(text: str, today: date) -> date:
-    """The day a whole text names, seen from ``today``; raises NotADay.
+    """Parse the day that a whole text names, as seen from ``today``; raises NotADay.
 
     ``周五`` is the coming Friday (today counts), ``下周五`` the Friday of next week, as in
     ``next friday``; a date without a year is the next such date.
@@ -78,7 +78,7 @@ def parse_day(text: str, today: date) -> date:
 
 
 def find_day(text: str, today: date) -> tuple[date, tuple[int, int]] | None:
-    """The first day named inside a text, with its span; None without one."""
+    """Find the first day named inside a text, with its span; None without one."""
     for match in _DAY.finditer(text):
         try:
             return _day_of(match, today), match.span()
@@ -88,9 +88,11 @@ def find_day(text: str, today: date) -> tuple[date, tuple[int, int]] | None:
 
 
 def coming_days(text: str, today: date) -> Iterator[tuple[date, tuple[int, int]]]:
-    """The days named inside a text that lie ahead, with their spans. A date without a year that
-    this year has behind it is past, but for the turn of the year: in December, a day of January
-    is ahead."""
+    """Find the future days named inside a text, with their spans.
+
+    A date without a year that has passed this year is in the past, except around New Year: in
+    December, a day of January is ahead.
+    """
     for match in _DAY.finditer(text):
         try:
             day = _day_of(match, today)
@@ -128,7 +130,7 @@ def _calendar_day(year: int, month: int, day: int) -> date:
 
 
 def _next_date(month: int, day: int, today: date) -> date:
-    # Eight years hold a 29 February, wherever one starts.
+    # Eight years always include a 29 February.
     for year in range(today.year, today.year + 9):
         try:
             candidate = date(year, month, day)

@@ -1,6 +1,6 @@
 """Discovery: what a customer needs and why, in SPIN order [P9].
 
-Every saving is a version of its own, so that what was believed before can still be read.
+Every save is a version of its own, so that earlier beliefs can still be read.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -10,14 +10,17 @@ from typing import Any
 
 SPIN = ("situation", "problem", "implication", "need_payoff")
 LONGEST = dict.fromkeys(SPIN, 1000) | {"other_pains": 300, "decision": 500}
-"""Characters that the free words take."""
+"""Maximum number of characters per free text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
-    """What is known. The four SPIN notes, ``other_pains`` and ``decision`` are free words;
-    ``pains`` are keys of the playbook's vocabulary; ``decision`` is who decides and how, by
-    role; the budget in whole units of the company's currency."""
+    """What is known of a customer's needs.
+
+    The four SPIN notes, ``other_pains`` and ``decision`` are free texts; ``pains`` are keys of the
+    playbook's vocabulary; ``decision`` is who decides and how, by role; the budget is in whole
+    units of the company's currency.
+    """
 
     situation: str = ""
     problem: str = ""
@@ -34,8 +37,11 @@ class Needs:
         return bool(self.pains or self.other_pains or self.problem)
 
     def joined(self, other: "Needs") -> "Needs":
-        """What two know of one customer. Words that would be too long together stay these; the
-        others can be read in their own version."""
+        """Merge what two versions know of one customer.
+
+        Texts that would be too long together stay as they are here; the others can be read in their
+        own version.
+        """
         words: dict[str, Any] = {name: self._both(other, name) for name in LONGEST}
         pains = tuple(dict.fromkeys((*self.pains, *other.pains)))
         known = self if (self.budget_low, self.budget_high) != (None, None) else other
@@ -50,8 +56,8 @@ class Needs:
         return both if not mine or len(both) <= LONGEST[name] else str(mine)
 
     def differences(self, other: "Needs") -> tuple[str, ...]:
-        """The names of the fields in which two differ; a budget is one."""
-        names = (one.name for one in fields(self))
+        """The names of the fields in which two versions differ; a budget counts as one."""
+        names = (field.name for field in fields(self))
         differing = (name for name in names if getattr(self, name) != getattr(other, name))
         # Both ends of the budget are one thing to a reader.
         told = (name.removesuffix("_low").removesuffix("_high") for name in differing)

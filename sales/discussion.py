@@ -1,7 +1,7 @@
-"""Remarks: what colleagues say to each other about a lead. No contact with the customer: a
-remark satisfies no clock.
+"""Remarks: what colleagues say to each other about a lead.
 
-Knows who hears a remark; knows no words of a screen.
+A remark is no contact with the customer and satisfies no clock. Knows who is notified of a remark;
+knows no words of a screen.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,10 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """Those around a lead: who works on it beside its owner (by id), who spoke, and everybody."""
+    """People around a lead.
+
+    Those who work on it beside its owner (by id), those who made a remark, and everybody.
+    """
 
     working: frozenset[int]
     spoke: frozenset[int]
@@ -31,21 +34,28 @@ class Circle:
 
 
 def hearers(lead: Lead, remarks: Sequence[Remark], circle: Circle) -> list[Person]:
-    """Who hears of remarks: the owner, who works on the lead, who spoke before, and whom a
-    remark names; where that is nobody, the leaders, so that no word is lost. Nobody hears only
-    of their own. Whether they may see the lead is found out when they are told."""
+    """The people to notify of remarks.
+
+    The owner, people who work on the lead, people who spoke before, and people whom a remark names;
+    where that is nobody, the leaders, so that no remark is lost. Nobody is notified only of their
+    own. Whether they may see the lead is checked on delivery.
+    """
     near = circle.working | circle.spoke | {lead.owner_id}
     active = [person for person in circle.people if person.active]
-    told = [person for person in active if _concerns(person, near, remarks)]
-    others = [person for person in told if any(one.person_id != person.id for one in remarks)]
-    speakers = {one.person_id for one in remarks}
+    listeners = [person for person in active if _concerns(person, near, remarks)]
+    others = [
+        person for person in listeners if any(remark.person_id != person.id for remark in remarks)
+    ]
+    speakers = {remark.person_id for remark in remarks}
     leaders = leaders_of(lead.team_id, circle.people)
     return others or [person for person in leaders if person.id not in speakers]
 
 
 def window_of(at: datetime, minutes: int) -> tuple[datetime, datetime]:
-    """The span ``[start, end)`` of so many minutes that a moment lies in: what is said in one
-    span is told at once."""
+    """The window ``[start, end)`` of ``minutes`` minutes that contains a moment.
+
+    Remarks made in one window are batched.
+    """
     span = timedelta(minutes=minutes)
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     start = epoch + (at - epoch) // span * span
@@ -53,10 +63,10 @@ def window_of(at: datetime, minutes: int) -> tuple[datetime, datetime]:
 
 
 def named_in(text: str, people: Sequence[Person]) -> list[Person]:
-    """Whom a remark speaks to by ``@name``."""
+    """The people whom a remark addresses by ``@name``."""
     named = [person for person in people if person.active and f"@{person.name}" in text]
     return sorted(named, key=lambda person: text.index(f"@{person.name}"))
 
 
 def _concerns(person: Person, near: frozenset[int | None], remarks: Sequence[Remark]) -> bool:
-    return person.id in near or any(f"@{person.name}" in one.text for one in remarks)
+    return person.id in near or any(f"@{person.name}" in remark.text for remark in remarks)

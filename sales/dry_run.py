@@ -1,10 +1,9 @@
-"""Trying rules on leads of the past: who would have got them, how they would have been graded,
-which clocks would have been missed.
+"""Dry run of rules on past leads: who would have got them, their grades, the clocks missed.
 
 Both playbooks are run on the same leads, one after another as they came in, and under the same
-assumptions, so that what differs is the rules' doing alone: everybody who works here now was
-there, the first whom a lead was offered to took it, nobody had any lead before, and what is
-known of a lead today was known when it came.
+assumptions, so that every difference is due to the rules alone: everybody who works here now was
+there, the first person whom a lead was offered to accepted it, nobody had any lead before, and what
+is known of a lead today was known when it came.
 """
 
 from collections import Counter, deque
@@ -24,8 +23,11 @@ from sales.scoring import scored
 
 @dataclass(frozen=True, slots=True)
 class PastLead:
-    """A lead as it is known now. ``kept_by`` had it at first without any rule: whoever logged
-    it kept it, or gave it to somebody. ``contacts`` the oldest first."""
+    """A lead as it is known now.
+
+    ``kept_by`` got it at first without any rule: whoever logged it kept it, or gave it to somebody.
+    ``contacts`` come oldest first.
+    """
 
     lead: Lead
     kept_by: int | None
@@ -34,7 +36,7 @@ class PastLead:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """Who works here now."""
+    """The people who work here now."""
 
     people: Sequence[Person]
     teams: Sequence[Team]
@@ -43,8 +45,11 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class DryRunOutcome:
-    """What rules made of a lead. ``rule`` is the routing rule's name, "" for none; ``missed``:
-    its first clock ran out before any contact that counts."""
+    """What the rules made of a lead.
+
+    ``rule`` is the routing rule's name, "" for none; ``missed``: its first clock ran out before any
+    contact that counts.
+    """
 
     person_id: int | None
     rule: str
@@ -71,7 +76,11 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """``kept``: so many of the leads did not go by the rules; ``wanted`` is what was tried."""
+    """The result of a dry run.
+
+    ``kept`` counts the leads that did not go by the rules; ``wanted`` is the playbook that was
+    tried.
+    """
 
     since: datetime
     until: datetime
@@ -81,23 +90,23 @@ class Trial:
 
     @property
     def different(self) -> list[Tried]:
-        return [one for one in self.tried if one.differs]
+        return [tried for tried in self.tried if tried.differs]
 
     def by_person(self) -> Mapping[int | None, tuple[int, int]]:
         """How many leads each would have got, by the old rules and by the new."""
-        old = Counter(one.old.person_id for one in self.tried)
-        new = Counter(one.new.person_id for one in self.tried)
+        old = Counter(tried.old.person_id for tried in self.tried)
+        new = Counter(tried.new.person_id for tried in self.tried)
         return {person_id: (old[person_id], new[person_id]) for person_id in old | new}
 
     def by_grade(self) -> Mapping[Grade, tuple[int, int]]:
-        old = Counter(one.old.grade for one in self.tried)
-        new = Counter(one.new.grade for one in self.tried)
+        old = Counter(tried.old.grade for tried in self.tried)
+        new = Counter(tried.new.grade for tried in self.tried)
         return {grade: (old[grade], new[grade]) for grade in Grade}
 
     def missed(self) -> tuple[int, int]:
         return (
-            sum(one.old.missed for one in self.tried),
-            sum(one.new.missed for one in self.tried),
+            sum(tried.old.missed for tried in self.tried),
+            sum(tried.new.missed for tried in self.tried),
         )
 
 
@@ -110,7 +119,7 @@ def try_rules(
 
 
 class _Run:
-    """One playbook at work on the past, with its own tally of who got how many."""
+    """One playbook applied to the past, with its own tally of who got how many."""
 
     def __init__(self, playbook: Playbook, company: Company, now: datetime) -> None:
         self._playbook = playbook
@@ -124,17 +133,17 @@ class _Run:
         self._lately: deque[tuple[datetime, int]] = deque()
 
     def over(self, past: Sequence[PastLead]) -> list[DryRunOutcome]:
-        return [self._outcome(one) for one in past]
+        return [self._outcome(past_lead) for past_lead in past]
 
-    def _outcome(self, one: PastLead) -> DryRunOutcome:
-        came = self._as_it_came(one.lead)
-        person_id, rule = one.kept_by, ""
+    def _outcome(self, past_lead: PastLead) -> DryRunOutcome:
+        came = self._as_it_came(past_lead.lead)
+        person_id, rule = past_lead.kept_by, ""
         if person_id is None:
             person_id, rule = self._choose(came)
         if person_id is not None:
             self._count(person_id, came.created_at)
         owned = replace(came, owner_id=person_id)
-        return DryRunOutcome(person_id, rule, came.grade, self._missed(owned, one.contacts))
+        return DryRunOutcome(person_id, rule, came.grade, self._missed(owned, past_lead.contacts))
 
     def _as_it_came(self, lead: Lead) -> Lead:
         team_id = self._home.get(lead.created_by, lead.team_id)
@@ -158,12 +167,12 @@ class _Run:
             self._shares[person_id] -= 1
 
     def _missed(self, lead: Lead, contacts: Sequence[FollowUp]) -> bool:
-        """Whether the first clock ran out; a lead that was closed before waits for nobody."""
+        """Whether the first clock ran out; a lead closed before that keeps nobody waiting."""
         rules, kind, began = self._playbook.clocks, kind_for(lead), lead.created_at
         if kind is None or lead.owner_id is None:
             return False
         within = rule_for(kind, rules).within
-        # Working time never runs faster than the clock on the wall.
+        # Working time never runs faster than wall-clock time.
         soonest = began + timedelta(minutes=within)
         clock = Clock(
             lead_id=lead.id, kind=kind, owner_id=lead.owner_id, started_at=began, due_at=soonest

@@ -10,7 +10,7 @@ from sales.leads import Lead
 from sales.playbook.customers import Duplicates
 
 DIFFERENT = ("branch", "name", "deal")
-"""Why a like-named customer is another lead all the same."""
+"""Why a customer with a similar name is another lead nevertheless."""
 SAME = "same"
 
 _FORMS = re.compile(
@@ -29,9 +29,11 @@ _HEAD = 4
 
 
 def same_customer(one: str, other: str, alike_from: int = Duplicates().alike_from) -> bool:
-    """Whether two names are so alike, of 100, that a person should look. Legal forms, places and
-    trades do not count; a name of one or two characters must be the same, and so must be the
-    numbers in a name (``Branch 1`` is not ``Branch 2``)."""
+    """Whether two names are so similar (0 to 100) that a person should check.
+
+    Legal forms, places and trades do not count; a name of one or two characters must be the same,
+    and so must be the numbers in a name (``Branch 1`` is not ``Branch 2``).
+    """
     names = core_name(one), core_name(other)
     if _DIGITS.findall(names[0]) != _DIGITS.findall(names[1]):
         return False
@@ -42,7 +44,7 @@ def same_customer(one: str, other: str, alike_from: int = Duplicates().alike_fro
 
 @lru_cache(maxsize=4096)
 def core_name(customer: str) -> str:
-    """What tells a company from others: ``上海甲示例科技有限公司`` is ``甲示例``."""
+    """The distinctive part of a company name: ``上海甲示例科技有限公司`` is ``甲示例``."""
     whole = _SPACES.sub(" ", unicodedata.normalize("NFKC", customer).lower()).strip()
     core = whole
     for beside in (_FORMS, _PLACES, _TRADES):
@@ -51,12 +53,12 @@ def core_name(customer: str) -> str:
 
 
 def head_of(customer: str) -> str:
-    """The beginning that like-named customers share: what they are looked up by."""
+    """The beginning that similar names share, by which customers are looked up."""
     return core_name(customer)[:_HEAD]
 
 
 def look_unlike(one: Lead, other: Lead, alike_from: int) -> bool:
-    """Whether nothing tells that both are one customer: neither name, nor phone, nor e-mail."""
+    """Whether nothing suggests that both are one customer: neither name, phone nor e-mail."""
     if same_customer(one.customer, other.customer, alike_from):
         return False
     domains = {lead.email.partition("@")[2] for lead in (one, other)}

@@ -1,7 +1,7 @@
 """Expected failures, as types.
 
-Each carries a catalogue key and its parameters; the router turns it into a reply in the
-reader's language. Nothing here knows words, fields on a screen or a chat client.
+Each carries a catalogue key and its parameters; the router turns it into a reply in the reader's
+language. Nothing here knows words, fields on a screen or a chat client.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ class GenjinError(Exception):
 
 
 class LeadNotFound(GenjinError):
-    """No such lead, or one the asker may not see: both look the same from outside."""
+    """No such lead, or one the actor may not see: the two look the same from outside."""
 
     key = "lead_not_found"
 
@@ -29,25 +29,25 @@ class FollowUpNotFound(GenjinError):
 
 
 class TaskNotFound(GenjinError):
-    """No such task, or one the asker may not see."""
+    """No such task, or one the actor may not see."""
 
     key = "task_not_found"
 
 
 class RunNotFound(GenjinError):
-    """No such doing of an automation, or one on a lead that the asker may not see."""
+    """No such run of an automation, or one on a lead that the actor may not see."""
 
     key = "run_not_found"
 
 
 class ProposalNotFound(GenjinError):
-    """No such proposal, or one of a lead that the asker may not see."""
+    """No such proposal, or one of a lead that the actor may not see."""
 
     key = "proposal_not_found"
 
 
 class NoPublicAddress(GenjinError):
-    """Nobody outside could open a page of ours: it is not known where they are served."""
+    """Nobody outside could open our pages: the address where they are served is not configured."""
 
     key = "no_public_address"
 
@@ -59,19 +59,19 @@ class NoticeGone(GenjinError):
 
 
 class DraftNotFound(GenjinError):
-    """No such change of the playbook, or no such part to change."""
+    """No such draft of the playbook, or no such part to change."""
 
     key = "draft_not_found"
 
 
 class ItemNotFound(GenjinError):
-    """No such item of the library, or one the asker may not see."""
+    """No such item of the library, or one the actor may not see."""
 
     key = "item_not_found"
 
 
 class ObjectionNotFound(GenjinError):
-    """No such objection, or one on a lead the asker may not see."""
+    """No such objection, or one on a lead the actor may not see."""
 
     key = "objection_not_found"
 
@@ -81,7 +81,7 @@ class PersonNotFound(GenjinError):
 
 
 class NotAllowed(GenjinError):
-    """The asker's role does not allow this. ``who_can`` names the roles that can."""
+    """The actor's role does not allow this. ``who_can`` names the roles that can."""
 
     key = "not_allowed"
 
@@ -93,7 +93,7 @@ class OthersDecide(GenjinError):
 
 
 class NoLongerActive(GenjinError):
-    """The asker's account was closed: they left, or have not been let in again."""
+    """The actor's account was closed: they left, or have not been let in again."""
 
     key = "no_longer_active"
 
@@ -105,31 +105,31 @@ class NewcomerNotFound(GenjinError):
 
 
 class GuestRefused(GenjinError):
-    """The asker is a guest of the workspace: they never work with the bot."""
+    """The actor is a guest of the workspace: guests never work with the bot."""
 
     key = "guest_refused"
 
 
 class NotAMember(GenjinError):
-    """The asker is of another organisation, a program, or was deactivated on the platform."""
+    """The actor is of another organisation, a program, or was deactivated on the platform."""
 
     key = "not_a_member"
 
 
 class NotVouchedFor(GenjinError):
-    """Nobody knows the asker, and the platform has not said yet that they are of this company."""
+    """The actor is unknown, and the platform has not confirmed yet that they belong here."""
 
     key = "not_vouched_for"
 
 
 class OfferClosed(GenjinError):
-    """The offer was answered, timed out or went to somebody else."""
+    """The offer was answered, expired or went to somebody else."""
 
     key = "offer_closed"
 
 
 class NotInPool(GenjinError):
-    """The lead is not in the public pool, never was, or is not for the asker to claim."""
+    """The lead is not in the public pool, never was, or may not be claimed by the actor."""
 
     key = "not_in_pool"
 
@@ -159,13 +159,13 @@ class StorageUnavailable(GenjinError):
 
 
 class KeysUnavailable(StorageUnavailable):
-    """The keys that open what is stored are not here, or are others; nothing was saved."""
+    """The keys that decrypt what is stored are missing, or are others; nothing was saved."""
 
     key = "keys_unavailable"
 
 
 class StorageStarting(StorageUnavailable):
-    """The process is only just starting; nothing was saved, and a moment later it could be."""
+    """The process is still starting; nothing was saved, and a retry a moment later may succeed."""
 
     key = "storage_starting"
 
@@ -177,8 +177,8 @@ class UnknownAction(GenjinError):
 class InvalidInput(GenjinError):
     """Input refused before anything was saved.
 
-    ``problems`` maps a form field's name to a ``Problem``: the catalogue key of what is
-    wrong (with an example in its text) and its parameters.
+    ``problems`` maps a form field's name to a ``Problem``: the catalogue key of what is wrong (with
+    an example in its text) and its parameters.
     """
 
     key = "invalid_input"

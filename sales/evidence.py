@@ -1,6 +1,6 @@
-"""What the records themselves show about an entry criterion of a stage [P2].
+"""What the records show about an entry criterion of a stage [P2].
 
-It only suggests: whether a criterion is met, the person who moves the lead says.
+It only suggests: the person who moves the lead decides whether a criterion is met.
 """
 
 from enum import StrEnum
@@ -10,8 +10,11 @@ from sales.leads import Lead, Timeframe
 
 
 class Evidence(StrEnum):
-    """What can be found in the records: a known budget, who decides, written pain points, a
-    purchase soon, contact that somebody logged, feedback on the proposal."""
+    """Evidence that can be found in the records.
+
+    A known budget, who decides, recorded pain points, a purchase soon, contact that somebody
+    logged, feedback on the proposal.
+    """
 
     BUDGET = "budget"
     DECISION = "decision"
@@ -24,7 +27,7 @@ class Evidence(StrEnum):
 def evidence_of(
     lead: Lead, needs: Needs | None, *, contacted: bool, feedback: bool = False
 ) -> frozenset[Evidence]:
-    """What the records of a lead show; ``needs`` None when nothing was written down yet."""
+    """The evidence in a lead's records; ``needs`` is None when nothing was recorded yet."""
     known = {
         Evidence.BUDGET: lead.budget_low is not None or lead.budget_high is not None,
         Evidence.DECISION: bool(needs and needs.decision),
@@ -33,4 +36,4 @@ def evidence_of(
         Evidence.CONTACT: contacted,
         Evidence.FEEDBACK: feedback,
     }
-    return frozenset(one for one, shown in known.items() if shown)
+    return frozenset(kind for kind, shown in known.items() if shown)

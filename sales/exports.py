@@ -1,6 +1,9 @@
-"""What a file of leads holds. The phones and e-mails of leads never, not even masked: a file leaves
-the bot, and many masks together tell more of people than one on a screen [P1]. Where somebody
-typed one into a text it is masked, as it is on every screen."""
+"""What an export file of leads contains.
+
+Never the phones and e-mails of leads, not even masked: a file leaves the bot, and many masked
+contacts together reveal more of people than one on a screen [P1]. Contacts typed into a text are
+masked, as on every screen.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,13 +13,15 @@ from typing import Final
 from sales.leads import Grade, Stage
 
 MOST_EXPORTED: Final = 100_000
-"""Leads of one file; more is a matter for a backup."""
+"""Maximum number of leads in one file; more is a matter for a backup."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeadFilter:
-    """Which leads of one's scope: in one of the ``stages`` (none: in any), created in
-    ``[start, end)``; None for an open end."""
+    """Filter for the leads in the actor's scope.
+
+    In one of the ``stages`` (none: in any), created in ``[start, end)``; None for an open end.
+    """
 
     stages: tuple[Stage, ...] = ()
     start: datetime | None = None

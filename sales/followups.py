@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Method(StrEnum):
-    """How the customer was reached."""
+    """How the customer was contacted."""
 
     CALL = "call"
     EMAIL = "email"
@@ -18,10 +18,11 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUp:
-    """``at`` is when the contact took place, ``next_at`` when the next step is due.
+    """One contact with a customer, and the next step after it.
 
-    A lead has at most one open next step: a new one takes the place of the one before, and a
-    follow-up without any leaves that open.
+    ``at`` is when the contact took place, ``next_at`` when the next step is due. A lead has at most
+    one open next step: a new one replaces the one before, and a follow-up without any leaves that
+    open.
     """
 
     id: int = 0
@@ -38,7 +39,7 @@ class FollowUp:
 
     @property
     def subject(self) -> str:
-        """The name under which posted cards of its next step are kept alive."""
+        """The subject under which posted cards of its next step are kept up to date."""
         return f"followup:{self.id}"
 
     @property

@@ -1,4 +1,4 @@
-"""What comes from outside: which public forms are open, and whose the leads are [P3].
+"""Leads from outside: which public forms are open, and whose the leads are [P3].
 
 The rules are a part of the playbook. Knows neither HTTP nor how anything is stored.
 """
@@ -25,7 +25,7 @@ FormField = Literal[
     "budget",
     "timeframe",
 ]
-"""What a visitor may be asked; how far they decide is for the rep to find out."""
+"""What a form may ask a visitor; their authority to decide is for the rep to find out."""
 FORM_FIELDS: tuple[FormField, ...] = get_args(FormField)
 Origin = Annotated[
     str, Field(pattern=r"^https?://(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$")
@@ -38,7 +38,7 @@ class _Rules(BaseModel):
 
 
 def in_language(en: str, zh: str, locale: str) -> str:
-    """Of a text in both languages, the one for a reader."""
+    """Choose between a text in both languages by the reader's locale."""
     return zh if locale == "zh_CN" else en
 
 
@@ -53,9 +53,12 @@ class LocalText(_Rules):
 
 
 class PublicForm(_Rules):
-    """One public form. ``embed_on`` names the sites that may show it in a frame, besides our
-    own; ``team`` is whose reps share what no routing rule matches ("" as ``intake.team``);
-    ``privacy_url`` is linked behind the line of consent."""
+    """One public form.
+
+    ``embed_on`` names the sites that may show it in a frame, besides our own; ``team`` is whose
+    reps share what no routing rule matches ("" as ``intake.team``); ``privacy_url`` is linked
+    behind the line of consent.
+    """
 
     title: LocalText = LocalText()
     intro: LocalText = LocalText()
@@ -76,11 +79,12 @@ class PublicForm(_Rules):
 
 
 class Intake(_Rules):
-    """``forms`` opens a public form for each channel key of the vocabulary that it names.
+    """Rules for leads from outside.
 
-    ``team`` "" means the first team with reps. ``per_minute`` limits signed calls for each
-    source; ``form_per_hour`` what one address sends to a form, and a form that comes back
-    sooner than ``form_seconds`` was hardly filled by a person.
+    ``forms`` opens a public form for each channel key of the vocabulary that it names. ``team`` ""
+    means the first team with reps. ``per_minute`` limits signed calls for each source;
+    ``form_per_hour`` what one address sends to a form, and a form that comes back sooner than
+    ``form_seconds`` was hardly filled by a person.
     """
 
     forms: dict[str, PublicForm] = {}
@@ -103,8 +107,10 @@ class Intake(_Rules):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enquiry:
-    """A customer whom we have got in touch again by themselves: ``said`` holds what they gave,
-    by the lead's field names; it may hold contacts."""
+    """A customer we already have who got in touch again.
+
+    ``said`` holds what they gave, by the lead's field names; it may hold contacts.
+    """
 
     id: int = 0
     lead_id: int
@@ -114,8 +120,10 @@ class Enquiry:
 
 
 def home_team(name: str, teams: Sequence[Team], people: Sequence[Person]) -> Team | None:
-    """The team that a lead from outside belongs to until a routing rule says otherwise: the
-    named one, else the first that has an active rep, else the first; None without any."""
+    """The team that a lead from outside belongs to until a routing rule says otherwise.
+
+    The named one, else the first that has an active rep, else the first; None without any.
+    """
     by_age = sorted(teams, key=lambda team: team.id)
     staffed = {person.team_id for person in people if person.active and person.role is Role.REP}
     named = (team for team in by_age if team.name == name)

@@ -1,5 +1,7 @@
-"""What a contact's title says of how far they decide (BANT's A). Careful: a product, project or
-account manager leads no department."""
+"""What a contact's title says of their authority to decide (BANT's A).
+
+Careful: a product, project or account manager leads no department.
+"""
 
 import re
 
@@ -22,7 +24,7 @@ _LEADERS = re.compile(
 
 
 def authority_of(title: str) -> Authority:
-    """UNKNOWN where the title does not plainly say it."""
+    """The authority; UNKNOWN where the title does not plainly show it."""
     if _NO_LEADERS.search(title):
         return Authority.UNKNOWN
     if re.search(r"vice president", title, re.IGNORECASE):

@@ -1,4 +1,4 @@
-"""Due jobs: what the clock has done one day, each kind with the arguments that it takes."""
+"""Due jobs: each kind of job with its arguments."""
 
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -11,11 +11,11 @@ from sales.signals import SignalKind
 
 @dataclass(frozen=True, slots=True)
 class JobArgs:
-    """What a job of one kind has to know. ``kind`` and the fields' names are stored."""
+    """The arguments of a job of one kind. ``kind`` and the fields' names are stored."""
 
     kind: ClassVar[str]
     cancelled_by: ClassVar[int] = 1
-    """So many of the first fields say which jobs of the kind are cancelled together."""
+    """How many of the first fields identify the jobs of the kind that are cancelled together."""
 
     @property
     def subject(self) -> str:
@@ -28,8 +28,11 @@ Args_co = TypeVar("Args_co", bound=JobArgs, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Job(Generic[Args_co]):
-    """Something to do at a time; ``args`` say what. ``unique_key`` is unique for ever: of all
-    jobs with one key only the first is done. It is compared, and never read."""
+    """Something to do at a time; ``args`` say what.
+
+    ``unique_key`` is unique for ever: of all jobs with one key only the first is done. It is
+    compared, and never parsed.
+    """
 
     args: Args_co
     due_at: datetime
@@ -37,7 +40,7 @@ class Job(Generic[Args_co]):
 
 
 def subject_of(*ids: object) -> str:
-    """What a job is about, as it is stored."""
+    """The subject of a job, as it is stored."""
     return ":".join(map(str, ids))
 
 
@@ -63,7 +66,7 @@ class ExpireOffer(JobArgs):
 
 @dataclass(frozen=True, slots=True)
 class AssignLead(JobArgs):
-    """Nobody was free for the lead."""
+    """Retry the assignment of a lead for which nobody was free."""
 
     kind = "unowned"
     lead_id: int
@@ -78,7 +81,7 @@ class RingClock(JobArgs):
 
 @dataclass(frozen=True, slots=True)
 class AskForRecord(JobArgs):
-    """The person looked up a number; what was said has to be written down."""
+    """Ask for the record of a call: the person looked up a number."""
 
     kind = "record"
     cancelled_by = 2
@@ -102,7 +105,7 @@ class PublishSync(JobArgs):
 
 @dataclass(frozen=True, slots=True)
 class ReviveLead(JobArgs):
-    """A resting lead is looked at again."""
+    """Remind of a resting lead that is to be looked at again."""
 
     kind = "revival"
     lead_id: int
@@ -117,7 +120,7 @@ class EscalateTask(JobArgs):
 
 @dataclass(frozen=True, slots=True)
 class HandOverWork(JobArgs):
-    """No leader has chosen who gets the leads of somebody who can have none any more."""
+    """Hand over the leads of a person who may no longer own any: no leader chose in time."""
 
     kind = "leaver"
     person_id: int
@@ -131,7 +134,7 @@ class ReviewPool(JobArgs):
 
 @dataclass(frozen=True, slots=True)
 class SettleHolding(JobArgs):
-    """The lead returns to the pool, or its owner is warned."""
+    """Return the lead to the pool, or warn its owner."""
 
     kind = "pool_lead"
     lead_id: int
@@ -139,7 +142,7 @@ class SettleHolding(JobArgs):
 
 @dataclass(frozen=True, slots=True)
 class BriefOnPool(JobArgs):
-    """``since`` is in seconds since 1970."""
+    """Brief leaders on the pool. ``since`` is in seconds since 1970."""
 
     kind = "pool_brief"
     team_id: int
@@ -154,7 +157,10 @@ class CoolLead(JobArgs):
 
 @dataclass(frozen=True, slots=True)
 class RaiseRepeat(JobArgs):
-    """``closed_at``: the signature that it follows from, in seconds since 1970."""
+    """Raise repeat business.
+
+    ``closed_at``: the signature that it follows from, in seconds since 1970.
+    """
 
     kind = "repeat"
     lead_id: int
@@ -166,7 +172,7 @@ class RaiseRepeat(JobArgs):
 
 @dataclass(frozen=True, slots=True)
 class TellOfRemarks(JobArgs):
-    """Those made from ``start`` to ``end``, in seconds since 1970."""
+    """Notify people of remarks made from ``start`` to ``end``, in seconds since 1970."""
 
     kind = "talk"
     lead_id: int
@@ -187,7 +193,7 @@ class RunAutomations(JobArgs):
 
 @dataclass(frozen=True, slots=True)
 class SweepLeads(JobArgs):
-    """Rules that listen for what does not happen look at all leads."""
+    """Sweep all leads for rules that react to what does not happen."""
 
     kind = "silence"
 
@@ -202,7 +208,7 @@ class AdvanceImport(JobArgs):
 
 @dataclass(frozen=True, slots=True)
 class ReleaseNotices(JobArgs):
-    """``why`` they wait: for the end of quiet hours, or for company."""
+    """Deliver held-back notices. ``why`` they wait: for the end of quiet hours, or for batching."""
 
     kind = "morning"
     person_id: int
@@ -226,7 +232,7 @@ class AlertProbing(JobArgs):
 
 @dataclass(frozen=True, slots=True)
 class HandleRefusal(JobArgs):
-    """``again``: on a later day, to tell the leaders once more."""
+    """Handle a refusal. ``again``: on a later day, to notify the leaders once more."""
 
     kind = "refusal"
     refusal_id: int

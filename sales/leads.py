@@ -12,7 +12,7 @@ from sales.unreadable import UnreadableText
 
 
 class Stage(StrEnum):
-    """Where a lead stands [P2]. The first seven are the pipeline, in order."""
+    """The stage of a lead [P2]. The first seven are the pipeline, in order."""
 
     CAPTURED = "captured"
     SCREENED = "screened"
@@ -43,11 +43,11 @@ OPEN_STAGES = (
     Stage.NURTURE,
 )
 WORKED_STAGES = tuple(stage for stage in OPEN_STAGES if stage is not Stage.NURTURE)
-"""Where a lead needs somebody who works on it: such a lead can be in the public pool."""
+"""Stages in which somebody must work on a lead; only such a lead can be in the public pool."""
 
 
 class Grade(StrEnum):
-    """What the BANT score comes to [P5]."""
+    """The grade that the BANT score gives [P5]."""
 
     HIGH = "high"
     MEDIUM = "medium"
@@ -82,14 +82,16 @@ class Timeframe(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lead:
-    """``id`` 0 means not stored yet. Amounts are in whole units of the company's currency.
+    """A potential or actual deal with one customer.
 
-    ``phone`` is E.164 and ``email`` lower case, both empty when unknown. ``owner_id`` None
-    means nobody's, and ``pooled_at`` since when it waits in the public pool. ``next_at`` and
-    ``next_step`` repeat the open follow-up's, for lists. ``hot_since`` is set while the customer
-    shows high intent; ``origin_id`` is the won lead that this repeat business came of.
-    ``specification``, ``payment`` and ``liability`` are what a customer signed, in words.
-    ``version`` counts saves, so that two people cannot overwrite each other unseen.
+    ``id`` 0 means not stored yet. Amounts are in whole units of the company's currency.
+
+    ``phone`` is E.164 and ``email`` lower case, both empty when unknown. ``owner_id`` None means no
+    owner, and ``pooled_at`` since when it waits in the public pool. ``next_at`` and ``next_step``
+    repeat the open follow-up's, for lists. ``hot_since`` is set while the customer shows high
+    intent; ``origin_id`` is the won lead that this repeat business came from. ``specification``,
+    ``payment`` and ``liability`` are what a customer signed, in words. ``version`` counts saves, so
+    that two people cannot overwrite each other unseen.
     """
 
     id: int = 0
@@ -137,7 +139,7 @@ class Lead:
 
     @property
     def subject(self) -> str:
-        """The name under which posted cards of this lead are kept alive."""
+        """The subject under which posted cards of this lead are kept up to date."""
         return f"lead:{self.id}"
 
     @property
@@ -146,12 +148,12 @@ class Lead:
 
     @property
     def is_worked_on(self) -> bool:
-        """In the pipeline and not decided: somebody is to work on it."""
+        """In the pipeline and not decided: somebody has to work on it."""
         return self.stage in WORKED_STAGES
 
     @property
     def is_pooled(self) -> bool:
-        """Nobody's, and any seller's for the claiming."""
+        """Without an owner, and open for any seller to claim."""
         return self.owner_id is None and self.pooled_at is not None and self.is_worked_on
 
     @property
@@ -165,7 +167,7 @@ class Lead:
 
     @property
     def rests(self) -> bool:
-        """Set aside, or open and of low value: looked at again some day [P7]."""
+        """Set aside, or open and of low value: looked at again later [P7]."""
         return self.is_set_aside or (self.is_open and self.grade is Grade.LOW)
 
 
@@ -178,13 +180,13 @@ def lead_number(lead_id: int) -> str:
 
 
 def parse_lead_number(text: str) -> int | None:
-    """The lead's id when the whole text is a number such as ``lx1`` or ``LX001``."""
+    """Parse a lead's number such as ``lx1`` or ``LX001``; None unless the whole text is one."""
     match = _NUMBER.fullmatch(text)
     return int(match[1]) if match else None
 
 
 def lead_id_of(text: str) -> int:
-    """The lead's id from a form's or button's value; raises LeadNotFound for anything else."""
+    """Parse the lead's id in a form's or button's value; raises LeadNotFound for anything else."""
     lead_id = parse_lead_number(text)
     if lead_id is None:
         raise LeadNotFound(number=text[:20])
@@ -196,11 +198,11 @@ _MOBILE: Final = 11
 
 
 def mask_phone(phone: str) -> str:
-    """``138****5678``: enough to recognise a number, too little to call it.
+    """Mask as ``138****5678``: enough to recognise a number, too little to call it.
 
-    Takes E.164, with or without an extension, of which nothing is shown; a mainland number is
-    shown without its country code, one of a landline without its area code too, since what is
-    left of it would be few.
+    Takes E.164, with or without an extension, of which nothing is shown; a mainland number is shown
+    without its country code, one of a landline without its area code too, since what is left of it
+    would be few.
     """
     if isinstance(phone, UnreadableText):
         return phone
@@ -214,7 +216,7 @@ def mask_phone(phone: str) -> str:
 
 
 def mask_email(email: str) -> str:
-    """``z***@a.com``."""
+    """Mask as ``z***@a.com``."""
     if isinstance(email, UnreadableText):
         return email
     name, at, domain = email.partition("@")

@@ -1,7 +1,7 @@
-"""The library: what the company knows how to say, in items that somebody wrote and somebody
-who leads approved [P12] [P21].
+"""The library: what the company knows how to say, as items written and approved by people.
 
-Knows how an item changes and who decides on it; knows no words of a screen.
+The approver is a leader; product approves its own kinds [P12] [P21]. Knows how an item changes and
+who decides on it; knows no words of a screen.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,10 @@ class ItemKind(StrEnum):
 
 
 class ItemState(StrEnum):
-    """``draft``: returned to its author with a word; ``waiting``: for somebody to approve it."""
+    """The state of an item.
+
+    ``draft``: returned to its author with a note; ``waiting``: for somebody to approve it.
+    """
 
     DRAFT = "draft"
     WAITING = "waiting"
@@ -40,7 +43,7 @@ class ItemState(StrEnum):
 
 
 class Purpose(StrEnum):
-    """What an item was used in; ``said``: somebody told so themselves."""
+    """What an item was used in; ``said``: a person reported the use themselves."""
 
     ANSWER = "answer"
     PROPOSAL = "proposal"
@@ -48,9 +51,9 @@ class Purpose(StrEnum):
 
 
 TOLD = (ItemKind.SCRIPT, ItemKind.CASE, ItemKind.GUIDE, ItemKind.ANSWER)
-"""What is used in talking to customers, where nobody notices but who did it."""
+"""Kinds used in conversations with customers, where only the person who used them notices."""
 RATED_FROM = 5
-"""From so many decided leads on a rate says something."""
+"""Number of decided leads from which on a rate is meaningful."""
 
 
 TAGS: Mapping[ItemKind, tuple[str, ...]] = {
@@ -61,22 +64,25 @@ TAGS: Mapping[ItemKind, tuple[str, ...]] = {
     ItemKind.MODULE: ("product",),
     ItemKind.SOLUTION: ("industry", "product"),
 }
-"""By what an item of a kind is sorted, the most telling first."""
+"""The tags of each kind of item, the most distinctive first."""
 
 DETAILS: Mapping[ItemKind, tuple[str, ...]] = {
     ItemKind.CASE: ("customer", "result"),
     ItemKind.MODULE: ("average",),
     ItemKind.SOLUTION: ("average",),
 }
-"""Which further words an item of a kind has, besides title and text."""
+"""Further texts of each kind of item, besides title and text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
-    """An item in one language. What ``title`` and ``text`` are depends on the kind: of an
-    answer what the customer says and what we say, of a module its name and what it solves, of
-    a solution the pain point and how it is solved. ``customer`` (what kind of customer) and
-    ``result`` belong to a case; ``average`` says how the industry's average does."""
+    """An item in one language.
+
+    What ``title`` and ``text`` are depends on the kind: of an answer what the customer says and
+    what we say, of a module its name and what it solves, of a solution the pain point and how it is
+    solved. ``customer`` (what kind of customer) and ``result`` belong to a case; ``average`` says
+    how the industry's average does.
+    """
 
     title: str
     text: str = ""
@@ -87,8 +93,10 @@ class Wording:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tags:
-    """What something is made for, or wanted for: keys of the vocabulary, and a stage's; "" for
-    any."""
+    """What something is made for, or needed for.
+
+    Keys of the vocabulary, and a stage's; "" for any.
+    """
 
     industry: str = ""
     product: str = ""
@@ -98,9 +106,11 @@ class Tags:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What a person writes of an item: ``words`` by locale (``en``, ``zh_CN``), in one language
-    at least. ``basic`` and ``advanced`` are a module's price in each edition, in whole currency
-    units."""
+    """What a person writes of an item.
+
+    ``words`` by locale (``en``, ``zh_CN``), in one language at least. ``basic`` and ``advanced``
+    are a module's price in each edition, in whole currency units.
+    """
 
     words: Mapping[str, Wording]
     tags: Tags = Tags()
@@ -108,14 +118,17 @@ class Content:
     advanced: Decimal | None = None
 
     def wording(self, locale: str) -> Wording:
-        """In that language, else in the one there is."""
+        """The wording in that language, else in the one there is."""
         return self.words.get(locale) or next(iter(self.words.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """``replaces`` is the approved item that this one, once approved, becomes the new words of.
-    ``note`` is what who decided said to the author."""
+    """An item of the library.
+
+    ``replaces`` is the approved item whose new version this one becomes, once approved. ``note`` is
+    the reviewer's note to the author.
+    """
 
     id: int = 0
     kind: ItemKind
@@ -132,7 +145,7 @@ class Item:
 
     @property
     def subject(self) -> str:
-        """The name under which posted cards of this item are kept alive."""
+        """The subject under which posted cards of this item are kept up to date."""
         return f"item:{self.id}"
 
     @property
@@ -141,14 +154,14 @@ class Item:
 
     @property
     def is_told(self) -> bool:
-        """Whether somebody may say that they used it."""
+        """Whether people may report that they used it."""
         return self.is_approved and self.kind in TOLD
 
     def wording(self, locale: str) -> Wording:
         return self.content.wording(locale)
 
     def changed(self, content: Content, by: Person, now: datetime) -> "Item":
-        """With other words; what was returned waits again."""
+        """The item with other content; a returned one waits for approval again."""
         state = ItemState.WAITING if self.state is ItemState.DRAFT else self.state
         return replace(self, content=content, state=state, changed_by=by.id, changed_at=now)
 
@@ -159,7 +172,7 @@ class Item:
         return self._decided(ItemState.DRAFT, by, now, note)
 
     def retire(self, by: Person, now: datetime) -> "Item":
-        """Nobody finds it any more; what it was used in keeps it."""
+        """Retire the item: nobody finds it any more, but what it was used in keeps it."""
         return self._decided(ItemState.RETIRED, by, now, "")
 
     def _decided(self, state: ItemState, by: Person, now: datetime, note: str) -> "Item":
@@ -178,8 +191,10 @@ class ItemVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """A person used an item, for a lead or for none in particular, on a company's ``day``; it
-    counts once for each of them."""
+    """One use of an item by a person, for a lead or for none in particular.
+
+    It counts once for each of them and the company's ``day``.
+    """
 
     item_id: int
     person_id: int
@@ -191,8 +206,11 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """How often an item was used, by how many people, and when last; how many leads of those it
-    was used for are decided, and how many of these are won."""
+    """How an item was used.
+
+    How often, by how many people, and when last; how many leads of those it was used for are
+    decided, and how many of these are won.
+    """
 
     times: int = 0
     people: int = 0
@@ -209,7 +227,7 @@ _PRODUCT_DECIDES = frozenset({ItemKind.MODULE, ItemKind.SOLUTION})
 
 
 def decides_on(person: Person) -> frozenset[ItemKind]:
-    """The kinds of items that the person approves: leaders all, product what is theirs."""
+    """The kinds of items that the person approves: leaders all, product its own."""
     if not person.active:
         return frozenset()
     if person.role in LEADERS:
@@ -222,7 +240,7 @@ def reads_library(person: Person) -> bool:
 
 
 def first_state(author: Person, kind: ItemKind) -> ItemState:
-    """Who decides on a kind need not ask themselves."""
+    """The state of a new item: people who decide on its kind need no approval."""
     return ItemState.APPROVED if kind in decides_on(author) else ItemState.WAITING
 
 

@@ -1,6 +1,6 @@
-"""Two leads of one customer made one: which values stay, and how long that can be undone [P8].
+"""Merging two leads of one customer: which values stay, and how long it can be undone [P8].
 
-One of them stays with its number, owner and stage. The other's number leads to it from then on.
+One of them keeps its number, owner and stage. The other's number leads to it from then on.
 """
 
 from collections.abc import Collection
@@ -27,15 +27,20 @@ VALUES: dict[str, Attributes] = {
     "clarity": ("clarity",),
     "timeframe": ("timeframe",),
 }
-"""What a person chooses from where the two differ: by the form's names, with what belongs
-together. Needs are joined."""
+"""The values that a person chooses where the two leads differ.
+
+By the form's names, with the fields that belong together. Needs are joined.
+"""
 LONGEST_NEED = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merge:
-    """``loser_id`` became a part of ``winner_id``. ``shared_with`` is the former owner who got to
-    see the winner by this. It can be undone until ``undo_until``, once."""
+    """A merge: ``loser_id`` became a part of ``winner_id``.
+
+    ``shared_with`` is the former owner who got access to the winner by this. It can be undone until
+    ``undo_until``, once.
+    """
 
     id: int = 0
     winner_id: int
@@ -51,7 +56,7 @@ class Merge:
 
 
 def differing(one: Lead, other: Lead) -> list[str]:
-    """The values, by form name, that both have and that are not the same."""
+    """The values, by form name, that both leads have and that differ."""
     return [
         name
         for name, attributes in VALUES.items()
@@ -62,8 +67,10 @@ def differing(one: Lead, other: Lead) -> list[str]:
 
 
 def merged(winner: Lead, loser: Lead, take: Collection[str]) -> Lead:
-    """The winner with what it lacks from the loser, and with the loser's values that are to be
-    taken. The customer has been known since the older of the two came in."""
+    """The winner, completed from the loser, with the loser's values that ``take`` names.
+
+    The customer has been known since the older of the two came in.
+    """
     values: dict[str, Any] = {}
     for name, attributes in VALUES.items():
         lacks = not _known(winner, attributes)

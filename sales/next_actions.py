@@ -1,7 +1,7 @@
-"""What is the next step with a lead? Which few of all that could be done with it come first, and
-in which order the rest, by how often it is wanted [P2].
+"""The next actions with a lead: the few to show first, and the order of the rest [P2].
 
-Actions by the names they have in ``permissions``. Knows no buttons and no words.
+The rest is ordered by how often it is wanted. Actions by the names they have in ``permissions``.
+Knows no buttons and no words.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sales.leads import Lead, Stage
 
 AT_ONCE = 3
-"""So many actions are offered at once: one row, also of English words, also on a phone."""
+"""Number of actions offered first: one row, also with English labels, also on a phone."""
 
 ACCEPT, DECLINE = "offer.accept", "offer.decline"
 CLAIM, GIVE = "pool.claim", "pool.pick"
@@ -30,19 +30,22 @@ BY_STAGE: Mapping[Stage, tuple[str, ...]] = {
     Stage.NURTURE: (LOG, MOVE, CONTACT),
     Stage.LOST: (MOVE, LOG, CONTACT),
 }
-"""What the stage is for, the first of it first."""
+"""The actions that a stage is for, most important first."""
 BY_USE = (
     LOG, MOVE, CONTACT, EDIT, DISCOVERY, PROPOSAL, OBJECTIONS, TALK, "lead.history", "support.ask",
     RESCHEDULE, "lead.reassign", GIVE, "pool.ask", "signal.dismiss", "access.end", "merge.undo",
     "merge.ask",
 )  # fmt: skip
-"""The rest: what is done every day before what is done once with a lead, or never."""
+"""All other actions: daily ones before those done once per lead, or never."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What decides besides the stage: ``asked`` is the reader, whether they take the lead;
-    ``feedback`` is what a proposal waits for; ``overdue`` is the planned next step."""
+    """What decides besides the stage.
+
+    ``asked``: the reader is asked whether they accept the lead; ``feedback``: a proposal waits for
+    feedback; ``overdue``: the planned next step is overdue.
+    """
 
     asked: bool = False
     feedback: bool = False
@@ -52,15 +55,15 @@ class Situation:
 def in_order(lead: Lead, situation: Situation, can: Iterable[str]) -> tuple[str, ...]:
     """The actions of ``can`` in the order in which to offer them, the very next step first."""
     possible = set(can)
-    wanted = (*_pressing(lead, situation), *BY_STAGE[lead.stage])
-    first = [action for action in dict.fromkeys(wanted) if action in possible][:AT_ONCE]
-    known = {action: place for place, action in enumerate(BY_USE)}
-    rest = sorted(possible - set(first), key=lambda action: (known.get(action, len(known)), action))
+    preferred = (*_pressing(lead, situation), *BY_STAGE[lead.stage])
+    first = [action for action in dict.fromkeys(preferred) if action in possible][:AT_ONCE]
+    order = {action: place for place, action in enumerate(BY_USE)}
+    rest = sorted(possible - set(first), key=lambda action: (order.get(action, len(order)), action))
     return (*first, *rest)
 
 
 def _pressing(lead: Lead, situation: Situation) -> tuple[str, ...]:
-    """What goes before anything that the stage is for."""
+    """Urgent actions, before anything that the stage is for."""
     if situation.asked:
         return (ACCEPT, DECLINE, LOG)
     if lead.is_pooled:

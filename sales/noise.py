@@ -1,4 +1,4 @@
-"""How much the bot tells a team, and how much of it somebody acts on, by kind of notice."""
+"""How much the bot notifies a team, and how much of it is acted on, by kind of notice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeTally:
-    """One kind of notice in a span. ``messages`` is how many came as a message of their own,
-    ``told`` counts those in lists, too; of these ``acted``: a button of it was pressed, a form
-    sent, or what it told of was done. ``muted`` were turned down by their reader."""
+    """One kind of notice in a period.
+
+    ``messages`` is how many came as a message of their own, ``told`` counts those in lists, too; of
+    these ``acted``: a button of it was pressed, a form sent, or what it reported was done.
+    ``muted`` were turned down by their reader.
+    """
 
     kind: str
     messages: int
@@ -18,11 +21,11 @@ class NoticeTally:
 
     @property
     def idle(self) -> int:
-        """Told and nothing done about it."""
+        """Notices delivered but not acted on."""
         return self.told - self.acted
 
 
 def noisiest(tallies: Sequence[NoticeTally]) -> NoticeTally | None:
-    """The kind of which most came to nothing; None when there is no such."""
-    idle = [one for one in tallies if one.idle > 0]
-    return max(idle, key=lambda one: (one.idle, one.told, one.kind)) if idle else None
+    """The kind with the most notices not acted on; None when there is none."""
+    idle = [tally for tally in tallies if tally.idle > 0]
+    return max(idle, key=lambda tally: (tally.idle, tally.told, tally.kind)) if idle else None

@@ -1,9 +1,7 @@
-"""What happened that somebody must hear of: each type of notice with all that decides how it
-reaches people.
+"""Notices: each type of event to notify people of, with all that decides its delivery.
 
-A notice holds ids and nothing personal: its words are found when it is delivered, in the
-reader's language and from the state of that moment. Which card draws it, ``handlers.notices``
-says.
+A notice holds ids and nothing personal: its words are rendered on delivery, in the reader's
+language and from the state of that moment. ``handlers.notices`` says which card draws it.
 """
 
 from collections.abc import Set as AbstractSet
@@ -16,14 +14,14 @@ from sales.permissions import ACTIONS, ANYONE, LEADERS
 
 
 class Batch(StrEnum):
-    """With what a notice may wait for company; of each, the first to come goes at once."""
+    """The batch of a notice: of each, the first notice goes at once and the next ones may wait."""
 
     NEWS = "news"
     OFFERS = "offers"
 
 
 class Topic(StrEnum):
-    """What is good to know and nobody's duty: people may turn it down."""
+    """Notices that are good to know but nobody's duty: people may turn them down."""
 
     TALK = "talk"
     LIBRARY = "library"
@@ -33,18 +31,19 @@ class Topic(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """``kind`` names it in the outbox and in the catalogue (``notice.<kind>``), and never changes.
+    """A notice to a person or a channel.
 
-    ``once`` True means at most once: an unclear delivery is shown to the admin and never
-    repeated blindly. False means at least once: it is repeated until it surely arrived.
-    ``urgent`` notices stand in the conversation itself, too, and not in a lead's thread alone.
-    ``by_mail``: also goes to the mailbox of people who chose so. ``names_customers``: in a channel
-    its card depends on who reads there.
-    ``at_once``: no quiet hours hold it back, since it is no news: an answer to somebody who has
-    just asked, or a card that stands already.
-    ``batch`` None: never waits for company, since a minute matters or somebody has just asked.
-    ``topic`` None: a duty, or an answer to one's own question; it always comes.
-    ``readers``: the roles that may read it; what more it takes, its card knows.
+    ``kind`` names it in the outbox and in the catalogue (``notice.<kind>``), and never changes.
+
+    ``once`` True means at most once: an unclear delivery is shown to the admin and never retried
+    blindly. False means at least once: it is retried until it surely arrived. ``urgent`` notices
+    also go to the conversation itself, and not to a lead's thread alone. ``by_mail``: also goes to
+    the mailbox of people who chose so. ``names_customers``: in a channel its card depends on who
+    reads there. ``at_once``: no quiet hours hold it back, since it is no news: an answer to
+    somebody who has just asked, or a card that exists already. ``batch`` None: never waits for
+    batching, since a minute matters or somebody has just asked. ``topic`` None: a duty, or an
+    answer to one's own question; it is always delivered. ``readers``: the roles that may read it;
+    its card checks any further requirement.
     """
 
     kind: ClassVar[str]
@@ -74,7 +73,7 @@ class Notice:
             cls.kind, cls.once, cls.urgent, cls.by_mail = kind, once, urgent, by_mail
             cls.names_customers, cls.at_once = names_customers, at_once
             cls.batch, cls.topic, cls.readers = batch, topic, readers
-        # A dataclass with slots is made twice, the second time without these arguments.
+        # A dataclass with slots is created twice, the second time without these arguments.
         NOTICES[cls.kind] = cls
 
     def is_for(self, person: Person) -> bool:
@@ -83,16 +82,19 @@ class Notice:
 
 
 NOTICES: dict[str, type[Notice]] = {}
-"""Every type of notice by its kind; each enters itself."""
+"""Every type of notice by its kind; each registers itself."""
 
 
 def notice_to_dict(notice: Notice) -> dict[str, Any]:
-    """The notice's fields, as JSON can hold them; ``kind`` is kept beside."""
+    """The notice's fields, as JSON can hold them; ``kind`` is stored separately."""
     return asdict(notice)
 
 
 def notice_from_dict(kind: str, fields: dict[str, Any]) -> Notice:
-    """The reverse; raises KeyError for a kind this version does not know."""
+    """Restore a notice from ``notice_to_dict``.
+
+    Raises KeyError for a kind this version does not know.
+    """
     return NOTICES[kind](**fields)
 
 
@@ -103,28 +105,28 @@ class LeadOffered(Notice, kind="lead_offered", urgent=True, by_mail=True, batch=
 
 @dataclass(frozen=True, slots=True)
 class LeadUnclaimed(Notice, kind="lead_unclaimed", urgent=True):
-    """Nobody took the lead; the manager must decide."""
+    """Nobody accepted the lead; the manager must decide."""
 
     lead_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class LeadsMerged(Notice, kind="leads_merged"):
-    """Two leads of one customer became one."""
+    """Two leads of one customer were merged."""
 
     merge_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class AccessAsked(Notice, kind="access_asked"):
-    """A colleague asks for a lead that they may not see."""
+    """A colleague asks for access to a lead that they may not see."""
 
     request_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class SharingEnded(Notice, kind="sharing_ended"):
-    """To who worked on a lead beside its owner: it is not that owner's any more."""
+    """To a colleague who worked on a lead beside its owner: it has another owner now."""
 
     lead_id: int
 
@@ -138,7 +140,7 @@ class AccessAnswered(Notice, kind="access_answered", batch=None):
 
 @dataclass(frozen=True, slots=True)
 class RemarksMade(Notice, kind="remarks_made", topic=Topic.TALK):
-    """Colleagues said something about a lead between two instants (in seconds of Unix time)."""
+    """Colleagues made remarks on a lead between two instants (in seconds of Unix time)."""
 
     lead_id: int
     start: int
@@ -154,14 +156,14 @@ class AutomationActed(Notice, kind="automation_acted"):
 
 @dataclass(frozen=True, slots=True)
 class WorkHandedOver(Notice, kind="work_handed_over"):
-    """Somebody has got, in one go, what a colleague who left had."""
+    """Somebody got, all at once, the work of a colleague who left."""
 
     transfer_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerReturned(Notice, kind="customer_returned", urgent=True, batch=None):
-    """Somebody whom we have as a lead wrote again from outside."""
+    """A customer whom we have as a lead wrote again from outside."""
 
     enquiry_id: int
 
@@ -182,7 +184,7 @@ class OpportunityFound(Notice, kind="opportunity_found", batch=None):
 
 @dataclass(frozen=True, slots=True)
 class SigningReported(Notice, kind="signing_reported", urgent=True, batch=None):
-    """An e-signature service told what became of a contract."""
+    """An e-signature service reported the outcome of a contract."""
 
     signing_id: int
 
@@ -196,15 +198,17 @@ class PoolReturnNear(Notice, kind="pool_return_near"):
 
 @dataclass(frozen=True, slots=True)
 class LeadPooled(Notice, kind="lead_pooled"):
-    """To its former owner: a lead went into the public pool, not by their own doing."""
+    """To the former owner: a lead went into the public pool, not by their own doing."""
 
     stay_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class PoolBrief(Notice, kind="pool_brief", topic=Topic.POOL, readers=LEADERS):
-    """To a leader: what came into the pool from the team in ``[since, until)``, as seconds
-    since 1970."""
+    """To a leader: what came into the pool from the team.
+
+    In ``[since, until)``, as seconds since 1970.
+    """
 
     team_id: int
     since: int
@@ -213,7 +217,7 @@ class PoolBrief(Notice, kind="pool_brief", topic=Topic.POOL, readers=LEADERS):
 
 @dataclass(frozen=True, slots=True)
 class ImportUnderWay(Notice, kind="import_under_way", batch=None, at_once=True):
-    """A long phase of an import began: its card shows how far it is."""
+    """A long phase of an import began: its card shows the progress."""
 
     import_id: int
     run: int
@@ -221,7 +225,7 @@ class ImportUnderWay(Notice, kind="import_under_way", batch=None, at_once=True):
 
 @dataclass(frozen=True, slots=True)
 class ImportReady(Notice, kind="import_ready", batch=None, at_once=True):
-    """A phase of an import is over, and its person is to decide or to know."""
+    """A phase of an import is over, and its person has to decide or should know."""
 
     import_id: int
     run: int
@@ -229,14 +233,14 @@ class ImportReady(Notice, kind="import_ready", batch=None, at_once=True):
 
 @dataclass(frozen=True, slots=True)
 class LeadsImported(Notice, kind="leads_imported"):
-    """Somebody got leads by an import: one word for all of them."""
+    """Somebody got leads by an import: one notice for all of them."""
 
     import_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class LeadsPooled(Notice, kind="leads_pooled"):
-    """To a leader: an import left leads without an owner in the pool; one word for all."""
+    """To a leader: an import left leads without an owner in the pool; one notice for all."""
 
     import_id: int
 
@@ -252,7 +256,7 @@ class ClockCalls(Notice, kind="clock_calls", urgent=True, by_mail=True, batch=No
 
 @dataclass(frozen=True, slots=True)
 class RecordCall(Notice, kind="record_call", batch=None):
-    """Who looked up a number to call has not yet written down how it went."""
+    """A person looked up a number to call and has not logged the call yet."""
 
     clock_id: int
     late_minutes: int = 0
@@ -260,14 +264,14 @@ class RecordCall(Notice, kind="record_call", batch=None):
 
 @dataclass(frozen=True, slots=True)
 class TaskGiven(Notice, kind="task_given", urgent=True, by_mail=True):
-    """A task is somebody's now."""
+    """A task was assigned."""
 
     task_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class TaskOverdue(Notice, kind="task_overdue", urgent=True, by_mail=True):
-    """A task was not done in time. ``level`` 1 speaks to the assignee, 2 to the leaders."""
+    """A task was not done in time. ``level`` 1 goes to the assignee, 2 to the leaders."""
 
     task_id: int
     level: int
@@ -276,14 +280,14 @@ class TaskOverdue(Notice, kind="task_overdue", urgent=True, by_mail=True):
 
 @dataclass(frozen=True, slots=True)
 class TaskAnswered(Notice, kind="task_answered"):
-    """A task is done, and its result is news to who asked or has to act on it."""
+    """A task is done, and its result matters to people who asked or have to act on it."""
 
     task_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class ReminderDue(Notice, kind="reminder_due", urgent=True, by_mail=True, batch=None):
-    """A next step is near. ``late_minutes`` > 0 when it should have been sent earlier."""
+    """A next step is due soon. ``late_minutes`` > 0 when it should have been sent earlier."""
 
     followup_id: int
     late_minutes: int = 0
@@ -291,7 +295,7 @@ class ReminderDue(Notice, kind="reminder_due", urgent=True, by_mail=True, batch=
 
 @dataclass(frozen=True, slots=True)
 class FollowUpOverdue(Notice, kind="followup_overdue", urgent=True, by_mail=True):
-    """A next step was not done. ``level`` 1 speaks to the owner, 2 to the manager."""
+    """A next step was not done. ``level`` 1 goes to the owner, 2 to the manager."""
 
     followup_id: int
     level: int
@@ -307,14 +311,14 @@ class LookAgain(Notice, kind="look_again", by_mail=True):
 
 @dataclass(frozen=True, slots=True)
 class ItemProposed(Notice, kind="item_proposed"):
-    """Something was written for the library and waits for a decision."""
+    """An item was written for the library and waits for a decision."""
 
     item_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class ItemDecided(Notice, kind="item_decided", topic=Topic.LIBRARY):
-    """What somebody wrote for the library was approved, returned or taken out of use."""
+    """An author's item for the library was approved, returned or retired."""
 
     item_id: int
 
@@ -323,15 +327,18 @@ class ItemDecided(Notice, kind="item_decided", topic=Topic.LIBRARY):
 class SharingAnnounced(
     Notice, kind="sharing_announced", once=True, batch=None, topic=Topic.SHARING
 ):
-    """The quarter's sharing session (``2024-Q1``) has its day."""
+    """The quarter's sharing session (``2024-Q1``) has its date."""
 
     quarter: str
 
 
 @dataclass(frozen=True, slots=True)
 class NewcomerJoined(Notice, kind="newcomer_joined", readers=ACTIONS["people.edit"]):
-    """Somebody unknown wrote to the bot and was let in by a rule, or as an administrator of the
-    platform; an admin should know. ``rule`` is the rule's name, empty without one."""
+    """To an admin: an unknown account was let in without them.
+
+    By a rule, or as an administrator of the platform. ``rule`` is the rule's name, empty without
+    one.
+    """
 
     person_id: int
     rule: str = ""
@@ -339,28 +346,28 @@ class NewcomerJoined(Notice, kind="newcomer_joined", readers=ACTIONS["people.edi
 
 @dataclass(frozen=True, slots=True)
 class NewcomerAsks(Notice, kind="newcomer_asks", batch=None, readers=ACTIONS["newcomer.admit"]):
-    """Somebody unknown wrote to the bot; an admin is to let them in or not."""
+    """To an admin: an unknown account wrote to the bot and waits to be let in."""
 
     newcomer_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class LetIn(Notice, kind="let_in", batch=None):
-    """To somebody who waited: an admin let them in."""
+    """To a newcomer who waited: an admin let them in."""
 
     person_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class AdminMade(Notice, kind="admin_made", batch=None, readers=ACTIONS["people.edit"]):
-    """To the other admins: somebody became one by a one-time code."""
+    """To the other admins: somebody became an admin by a one-time code."""
 
     person_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class AccessEnded(Notice, kind="access_ended", batch=None, readers=ACTIONS["people.edit"]):
-    """To admins and the team's leaders: the platform says that somebody is no member any more."""
+    """To admins and the team's leaders: the platform says that somebody no longer is a member."""
 
     person_id: int
     platform: str
@@ -369,7 +376,7 @@ class AccessEnded(Notice, kind="access_ended", batch=None, readers=ACTIONS["peop
 
 @dataclass(frozen=True, slots=True)
 class AccountLinked(Notice, kind="account_linked", batch=None):
-    """Somebody we know wrote from another platform, which vouches for who they are."""
+    """A person we know wrote from another platform, which vouches for their identity."""
 
     person_id: int
     platform: str
@@ -377,7 +384,7 @@ class AccountLinked(Notice, kind="account_linked", batch=None):
 
 @dataclass(frozen=True, slots=True)
 class WhoAreYou(Notice, kind="who_are_you", batch=None):
-    """A newcomer is named like somebody we know."""
+    """A newcomer has a name similar to that of a person we know."""
 
     person_id: int
     platform: str
@@ -387,7 +394,7 @@ class WhoAreYou(Notice, kind="who_are_you", batch=None):
 class IdentityClaimed(
     Notice, kind="identity_claimed", batch=None, readers=ACTIONS["identity.confirm"]
 ):
-    """Somebody may be the same as a person we know; an admin decides."""
+    """An account may belong to a person we know; an admin decides."""
 
     claimant_id: int
     person_id: int
@@ -395,14 +402,14 @@ class IdentityClaimed(
 
 @dataclass(frozen=True, slots=True)
 class PersonUnreachable(Notice, kind="person_unreachable", urgent=True, batch=None):
-    """Nothing reaches somebody any more who has open leads or tasks; a leader should know."""
+    """To a leader: no platform reaches somebody any more who has open leads or tasks."""
 
     person_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class CustomersProbed(Notice, kind="customers_probed"):
-    """Somebody was told of more customers of colleagues than the rules take for usual."""
+    """Somebody learned of more of colleagues' customers than the rules consider usual."""
 
     person_id: int
     window: str
@@ -411,7 +418,7 @@ class CustomersProbed(Notice, kind="customers_probed"):
 
 @dataclass(frozen=True, slots=True)
 class BulkReveal(Notice, kind="bulk_reveal"):
-    """Somebody looked up more contacts than the rules take for usual."""
+    """Somebody looked up more contacts than the rules consider usual."""
 
     person_id: int
     window: str
@@ -436,7 +443,7 @@ class SyncDue(Notice, kind="sync_due", once=True, names_customers=True, batch=No
 
 @dataclass(frozen=True, slots=True)
 class ChannelRefused(Notice, kind="channel_refused", by_mail=True, batch=None):
-    """A team's channel takes no messages any more; its leaders get them meanwhile."""
+    """A team's channel accepts no messages any more; its leaders get them meanwhile."""
 
     platform: str
     conversation: str
@@ -444,8 +451,11 @@ class ChannelRefused(Notice, kind="channel_refused", by_mail=True, batch=None):
 
 @dataclass(frozen=True, slots=True)
 class KeptNotices(Notice, kind="kept_notices", batch=None, at_once=True):
-    """What waited for one person, told together: after their quiet hours (``why`` is morning),
-    or after a span in which it waited for company (company); or one of these that they opened."""
+    """A bundle of notices held back for one person.
+
+    ``why`` they waited: quiet hours (morning) or batching (company); or a single one of these that
+    the person opened.
+    """
 
     message_ids: tuple[int, ...]
     why: str = "morning"
@@ -453,6 +463,6 @@ class KeptNotices(Notice, kind="kept_notices", batch=None, at_once=True):
 
 @dataclass(frozen=True, slots=True)
 class CardChanged(Notice, kind="card_changed", batch=None, at_once=True):
-    """A living card's subject changed: the posted card ``posting_id`` is drawn anew."""
+    """A living card's subject changed: the posted card ``posting_id`` is drawn again."""
 
     posting_id: int

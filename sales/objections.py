@@ -1,4 +1,4 @@
-"""Objections: what a customer says against buying, and what was agreed to answer [P12].
+"""Objections: what a customer says against buying, and the agreed answer [P12].
 
 Knows how an objection changes; knows no words of a screen.
 """
@@ -11,7 +11,10 @@ from sales.people import Person
 
 
 class ObjectionState(StrEnum):
-    """``answered``: we have an answer; ``accepted``: the customer is content with it."""
+    """The state of an objection.
+
+    ``answered``: we have an answer; ``accepted``: the customer is content with it.
+    """
 
     OPEN = "open"
     ANSWERED = "answered"
@@ -20,8 +23,10 @@ class ObjectionState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objection:
-    """``kind`` is a key of the vocabulary, ``said`` what the customer said, ``answer`` what we
-    agreed to answer; ``item_id`` the library's item that the answer is from, None for own words.
+    """An objection of a customer.
+
+    ``kind`` is a key of the vocabulary, ``said`` what the customer said, ``answer`` what we agreed
+    to answer; ``item_id`` the library's item that the answer is from, None for own words.
     """
 
     id: int = 0
@@ -40,7 +45,7 @@ class Objection:
 
     @property
     def stands(self) -> bool:
-        """Whether it still stands between the customer and the contract."""
+        """Whether it is still open and stands between the customer and the contract."""
         return self.state is not ObjectionState.ACCEPTED
 
     def answered(self, answer: str, item_id: int | None, by: Person, now: datetime) -> "Objection":
@@ -58,5 +63,5 @@ class Objection:
         return replace(self, state=ObjectionState.ACCEPTED, accepted_at=now)
 
     def reopen(self) -> "Objection":
-        """The customer is not content after all; what was answered stays on record."""
+        """Reopen the objection: the customer is not content after all; the answer stays."""
         return replace(self, state=ObjectionState.OPEN, accepted_at=None)

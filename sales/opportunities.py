@@ -1,7 +1,7 @@
 """Repeat business: what a customer may buy next, why, for how much and when [P15].
 
 An opportunity is offered to the customer's owner; accepted, it is worked as a lead of its own.
-Knows what a signal suggests; asks nobody for time.
+Knows what a signal suggests; the time is given.
 """
 
 from calendar import monthrange
@@ -16,7 +16,7 @@ from sales.signals import Signal, SignalKind
 from sales.targets import Quarter
 
 SOURCE = "repeat"
-"""The channel of leads that came of an opportunity."""
+"""The channel of leads that came from an opportunity."""
 
 
 class OpportunityState(StrEnum):
@@ -27,9 +27,12 @@ class OpportunityState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opportunity:
-    """``lead_id`` is the customer's won lead, ``made_id`` the one that it became. ``product`` is
-    a key of the vocabulary, empty when none is recommended; ``amount`` an estimate in whole
-    currency units; ``word`` is why it was dismissed."""
+    """An opportunity for repeat business.
+
+    ``lead_id`` is the customer's won lead, ``made_id`` the lead that the opportunity became.
+    ``product`` is a key of the vocabulary, empty when none is recommended; ``amount`` an estimate
+    in whole currency units; ``word`` is why it was dismissed.
+    """
 
     id: int = 0
     lead_id: int
@@ -44,7 +47,7 @@ class Opportunity:
 
     @property
     def subject(self) -> str:
-        """The name under which posted cards of this opportunity are kept alive."""
+        """The subject under which posted cards of this opportunity are kept up to date."""
         return f"opportunity:{self.id}"
 
     @property
@@ -59,12 +62,19 @@ class Opportunity:
 
 
 def opportunity_of(signal: Signal, lead: Lead, rules: Repeat, today: date) -> Opportunity:
-    """What the signal of a customer suggests: a further product, more of the same, or the
-    renewal; expected next quarter, a renewal when it is due."""
+    """The opportunity that a customer's signal suggests.
+
+    A further product, more of the same, or the renewal; expected next quarter, a renewal when it is
+    due.
+    """
     product, share, quarter = lead.product, rules.usage_share, Quarter.of(today).next
     match signal.kind:
         case SignalKind.EDITION_MONTHS:
-            fitting = (one for one in rules.recommendations if one.fits(lead.product, signal.value))
+            fitting = (
+                recommendation
+                for recommendation in rules.recommendations
+                if recommendation.fits(lead.product, signal.value)
+            )
             advice = next(fitting, None)
             product, share = (advice.product, advice.share) if advice else ("", 0)
         case SignalKind.RENEWAL_DUE:
@@ -86,8 +96,10 @@ def opportunity_of(signal: Signal, lead: Lead, rules: Repeat, today: date) -> Op
 
 
 def repeat_lead(opportunity: Opportunity, origin: Lead, need: str, now: datetime) -> Lead:
-    """The lead that an accepted opportunity becomes. The contact's phone and e-mail stay where
-    they are, with the lead that it came of."""
+    """The lead that an accepted opportunity becomes.
+
+    The contact's phone and e-mail stay with the lead that it came from.
+    """
     return Lead(
         source=SOURCE,
         customer=origin.customer,
@@ -112,7 +124,7 @@ def repeat_lead(opportunity: Opportunity, origin: Lead, need: str, now: datetime
 
 @dataclass(frozen=True, slots=True)
 class ComingUp:
-    """What time alone will say of a customer: the signal's kind, when, and its figure."""
+    """What time alone will say of a customer: the signal's kind, its day, and its figure."""
 
     kind: SignalKind
     on: date
@@ -120,19 +132,21 @@ class ComingUp:
 
 
 def coming_up(lead: Lead, closed_on: date, rules: Repeat, year: int = 1) -> list[ComingUp]:
-    """From the day of signing: each recommendation that fits the edition, and the renewal of
-    the ``year``-th term."""
-    found = [
-        ComingUp(SignalKind.EDITION_MONTHS, months_after(closed_on, one.after_months),
-                 one.after_months)
-        for one in rules.recommendations
-        if year == 1 and one.fits(lead.product, one.after_months)
+    """What follows from the day of signing.
+
+    Each recommendation that fits the edition, and the renewal of the ``year``-th term.
+    """
+    upcoming = [
+        ComingUp(SignalKind.EDITION_MONTHS, months_after(closed_on, recommendation.after_months),
+                 recommendation.after_months)
+        for recommendation in rules.recommendations
+        if year == 1 and recommendation.fits(lead.product, recommendation.after_months)
     ]  # fmt: skip
     if rules.renewal_months:
         due = months_after(closed_on, year * rules.renewal_months)
         ahead = due - timedelta(days=rules.renewal_before)
-        found.append(ComingUp(SignalKind.RENEWAL_DUE, ahead, rules.renewal_before))
-    return found
+        upcoming.append(ComingUp(SignalKind.RENEWAL_DUE, ahead, rules.renewal_before))
+    return upcoming
 
 
 def months_after(day: date, months: int) -> date:

@@ -1,4 +1,4 @@
-"""The company's people, their roles and teams, and who is there today."""
+"""The company's people, their roles and teams, and who is at work today."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a person is in the process; decides what they see and may do [P1]."""
+    """A person's role in the process; decides what they see and may do [P1]."""
 
     REP = "rep"
     MANAGER = "manager"
@@ -18,7 +18,7 @@ class Role(StrEnum):
 
 
 SELLERS = frozenset({Role.REP, Role.MANAGER, Role.ADMIN})
-"""Who has leads; the others come to a lead by a task."""
+"""Roles that own leads; the others come to a lead by a task."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,15 +29,15 @@ class Team:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody who works with the bot.
+    """A person who works with the bot.
 
-    ``weight`` is the share of a pool's leads, relative to the others'; 0 means none.
-    ``capacity`` is how many open leads the rules give at most; None for any number.
-    ``hours`` are the own working hours, as ``sales.working_hours`` writes them; empty: company's.
-    ``away_until`` is the first day back; None while at work. ``has_account`` False: expected, but
-    they have not written to the bot yet, and nothing can be told to them. ``unreachable``: no
-    platform that they wrote from takes a message to them any more. ``timezone`` is the own one,
-    chosen with the notices; empty for the company's.
+    ``weight`` is the share of a pool's leads, relative to the others'; 0 means none. ``capacity``
+    is how many open leads the rules give at most; None for any number. ``hours`` are the person's
+    own working hours, as ``sales.working_hours`` writes them; empty: the company's. ``away_until``
+    is the first day back; None while at work. ``has_account`` False: expected, but they have not
+    written to the bot yet, and cannot be notified. ``unreachable``: no platform that they wrote
+    from accepts a message to them any more. ``timezone`` is their own, chosen with the notices;
+    empty for the company's.
     """
 
     id: int = 0
@@ -50,7 +50,7 @@ class Person:
     weight: int = 1
     capacity: int | None = None
     hours: str = ""
-    # Known of a person beside what is theirs to store.
+    # Known of a person, but not stored with them.
     has_account: bool = field(default=True, compare=False)
     unreachable: bool = field(default=False, compare=False)
     timezone: str = field(default="", compare=False)
@@ -60,16 +60,15 @@ class Person:
         return self.role in SELLERS
 
     def is_full(self, open_leads: int) -> bool:
-        """Whether so many open leads are all that the person takes."""
+        """Whether the number of open leads reaches the person's capacity."""
         return self.capacity is not None and open_leads >= self.capacity
 
     def is_there(self, today: date) -> bool:
-        """Whether leads may be given to this person today."""
+        """Whether leads may be assigned to this person today."""
         return self.active and not self.why_absent(today)
 
     def why_absent(self, today: date) -> str:
-        """``no_account``, ``unreachable`` or ``absent``; empty for people who can be reached and
-        are at work."""
+        """``no_account``, ``unreachable`` or ``absent``; empty for people at work and reachable."""
         if not self.has_account:
             return "no_account"
         if self.unreachable:
@@ -92,8 +91,10 @@ class Identity:
 
 
 def leaders_of(team_id: int, people: Iterable[Person]) -> list[Person]:
-    """The active managers of a team; without any, the active admins. People whom nothing reaches
-    lead nobody, unless there is nobody else."""
+    """The active managers of a team; without any, the active admins.
+
+    Unreachable people lead nobody, unless there is nobody else.
+    """
     active = [person for person in people if person.active]
     managers = [p for p in active if p.role is Role.MANAGER and p.team_id == team_id]
     admins = [person for person in active if person.role is Role.ADMIN]
@@ -104,4 +105,4 @@ def leaders_of(team_id: int, people: Iterable[Person]) -> list[Person]:
 
 
 SYSTEM = Person(id=0, name="Genjin", role=Role.ADMIN, team_id=0)
-"""Who acts when nobody asked: reminders, time-outs, digests."""
+"""The actor when no person asked: reminders, time-outs, digests."""

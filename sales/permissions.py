@@ -1,8 +1,8 @@
 """Who may see and do what, in one place; deny is the default [P1].
 
-Of one lead there are two questions. *May they work on it*: who sees it does, a colleague it was
-shared with as much as its owner (``scope_of``). *May they decide on it*, whose it is and who else
-sees it: only its owner and those who lead its team (``may_decide_on``).
+For one lead there are two questions. *May they work on it*: everybody who sees it may, a colleague
+it was shared with as much as its owner (``scope_of``). *May they decide on it*, on its owner and on
+who else sees it: only its owner and the people who lead its team (``may_decide_on``).
 """
 
 from dataclasses import dataclass
@@ -17,8 +17,10 @@ Reach = Literal["all", "team", "own", "tasks", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which leads a person sees: all, a team's, the own, those of own tasks, or none. Beside a
-    team's or the own ones they see those that were shared with them."""
+    """Which leads a person sees: all, a team's, their own, those of their own tasks, or none.
+
+    Beside a team's or their own ones they see those that were shared with them.
+    """
 
     reach: Reach
     person_id: int
@@ -26,7 +28,7 @@ class Scope:
 
 
 def scope_of(actor: Person) -> Scope:
-    """The leads that the actor may work on: sees and edits; who is not active any more, none."""
+    """The leads that the actor may work on, that is, see and edit; none for inactive people."""
     if not actor.active:
         return Scope("none", actor.id, actor.team_id)
     match actor.role:
@@ -41,9 +43,11 @@ def scope_of(actor: Person) -> Scope:
 
 
 def pool_scope_of(actor: Person, reach: Literal["company", "team"]) -> Scope:
-    """The leads of the public pool that the actor may claim: with all of the company's or the
-    own team's, sellers see of each what claiming needs, and no more (``sales.pool``). A pooled
-    lead itself stays with its team's leaders; ``scope_of`` shows it to no rep."""
+    """The leads of the public pool that the actor may claim: the whole company's or the team's.
+
+    Sellers see of each what claiming needs, and no more (``sales.pool``). A pooled lead itself
+    stays with its team's leaders; ``scope_of`` shows it to no rep.
+    """
     if not actor.active or not actor.sells:
         return Scope("none", actor.id, actor.team_id)
     everywhere = reach == "company" or actor.role is Role.ADMIN
@@ -54,11 +58,11 @@ ANYONE = frozenset(Role)
 LEADERS = frozenset({Role.MANAGER, Role.ADMIN})
 ADMINS = frozenset({Role.ADMIN})
 CONTACTS = SELLERS | {Role.SERVICE}
-"""Who reaches customers: finance and product do their part without phone or e-mail."""
+"""Roles that contact customers: finance and product do their part without phone or e-mail."""
 HISTORY = SELLERS | {Role.SERVICE, Role.PRODUCT}
-"""Who needs to know what was said with a customer."""
+"""Roles that need to know what was said with a customer."""
 LIBRARY = SELLERS | {Role.SERVICE, Role.PRODUCT}
-"""Who reads and writes the library: everybody who speaks to customers or for the product."""
+"""Roles that read and write the library: they speak to customers or for the product."""
 
 ACTIONS: dict[str, frozenset[Role]] = {
     "lead.open": SELLERS,
@@ -258,24 +262,30 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "target.save": LEADERS,
     "target.copy": LEADERS,
 }
-"""Every action a person can ask for, with the roles that may. What is missing is refused."""
+"""Every action a person can ask for, with the roles that may. An action not listed is refused."""
 
 
 def leads_team_of(actor: Person, lead: Lead) -> bool:
-    """Whether the actor leads those who work on the lead: its team's managers, and admins."""
+    """Whether the actor leads the people who work on the lead: its team's managers, and admins."""
     in_team = actor.role is Role.MANAGER and actor.team_id == lead.team_id
     return actor.active and (actor.role is Role.ADMIN or in_team)
 
 
 def may_decide_on(actor: Person, lead: Lead) -> bool:
-    """Whether the actor decides whose the lead is and who else sees it: its owner, and the
-    leaders of its team. Who only works on it beside the owner does not."""
+    """Whether the actor decides on the lead's owner and on who else sees it.
+
+    The owner and the leaders of its team do. Colleagues who only work on it beside the owner do
+    not.
+    """
     owns_it = actor.active and actor.sells and lead.owner_id == actor.id
     return owns_it or leads_team_of(actor, lead)
 
 
 def may_undo(actor: Person, merge: Merge, winner: Lead) -> bool:
-    """Who merged, while the lead is still theirs to decide on, and the leaders."""
+    """Whether the actor may undo a merge.
+
+    The person who merged, while they may still decide on the lead, and the leaders.
+    """
     merged_it = merge.merged_by == actor.id and may_decide_on(actor, winner)
     return merged_it or leads_team_of(actor, winner)
 

@@ -1,4 +1,4 @@
-"""Moving a lead along the pipeline: what a move needs, and what it makes of the lead [P2]."""
+"""Moving a lead along the pipeline: what a move needs, and how it changes the lead [P2]."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -12,9 +12,12 @@ from sales.playbook import Playbook
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """A wish to move a lead. ``ticked`` are keys of the entry criteria that are met; ``reason``
-    is a key, of a loss or of what is unusual about the move, and ``note`` says it in words;
-    the last five are of a deal that is won, ``amount`` in whole currency units."""
+    """A requested move of a lead.
+
+    ``ticked`` are keys of the entry criteria that are met; ``reason`` is a key, of a loss or of
+    what is unusual about the move, and ``note`` says it in words; the last five are of a deal that
+    is won, ``amount`` in whole currency units.
+    """
 
     to: Stage
     ticked: Collection[str] = ()
@@ -28,10 +31,10 @@ class Move:
 
 
 def stages_from(lead: Lead) -> tuple[Stage, ...]:
-    """Where a lead can go from where it is, the most likely first.
+    """The stages to which a lead can move, the most likely first.
 
-    A won lead goes on to after-sales, or back to negotiation when the signature does not hold;
-    a lost or nurtured one can come back.
+    A won lead goes on to after-sales, or back to negotiation when the signature does not hold; a
+    lost or nurtured one can come back.
     """
     if lead.stage is Stage.WON:
         return (Stage.AFTERSALES, Stage.NEGOTIATION)
@@ -46,8 +49,10 @@ def stages_from(lead: Lead) -> tuple[Stage, ...]:
 def too_long_since(
     today: date, playbook: Playbook, calendar: WorkCalendar
 ) -> dict[Stage, datetime]:
-    """For each stage with an expected length: who entered it before that moment is there too
-    long. More working days than the playbook expects have begun since the day of entering."""
+    """For each stage with an expected length, the moment before which entering it is too long ago.
+
+    More working days than the playbook expects have begun since the day of entering.
+    """
     return {
         stage: calendar.midnight(calendar.workdays_before(today, days))
         for stage in OPEN_STAGES
@@ -56,14 +61,14 @@ def too_long_since(
 
 
 def next_stage(stage: Stage) -> Stage:
-    """The stage after this one; a lead from beside the line begins again at screening."""
+    """The stage after this one; a lead outside the pipeline begins again at screening."""
     if stage not in PIPELINE:
         return Stage.SCREENED
     return PIPELINE[min(PIPELINE.index(stage) + 1, len(PIPELINE) - 1)]
 
 
 def skips(lead: Lead, to: Stage) -> bool:
-    """Whether the move leaves out a stage, or goes back: either wants a reason."""
+    """Whether the move skips a stage or goes back: either needs a reason."""
     if to not in PIPELINE:
         return False
     return to is not next_stage(lead.stage)
@@ -76,8 +81,11 @@ def goes_back(lead: Lead, to: Stage) -> bool:
 
 
 def why_unusual(lead: Lead, move: Move, playbook: Playbook) -> str:
-    """What a move says why for: it skips or goes back (``skip``), or leaves criteria ``unticked``;
-    "" for any other. Why a lead is lost is asked in any case."""
+    """Why a move needs a reason; "" for a usual one.
+
+    It skips or goes back (``skip``), or leaves criteria ``unticked``. The reason for a loss is
+    asked in any case.
+    """
     missing = {term.key for term in playbook.stage(move.to).criteria} - set(move.ticked)
     if move.to is Stage.LOST:
         return ""
@@ -85,8 +93,11 @@ def why_unusual(lead: Lead, move: Move, playbook: Playbook) -> str:
 
 
 def moved(lead: Lead, move: Move, now: datetime) -> Lead:
-    """The lead after the move. Closing keeps the next step off the calendar, since nobody is
-    to be reminded of a customer who has signed or gone."""
+    """The lead after the move.
+
+    Closing removes the next step from the calendar, since nobody is to be reminded of a customer
+    who has signed or gone.
+    """
     changed = replace(
         lead,
         stage=move.to,
@@ -104,7 +115,7 @@ def moved(lead: Lead, move: Move, now: datetime) -> Lead:
 
 
 def agreed(lead: Lead, move: Move) -> Lead:
-    """The lead with what was agreed on with who signs [P13]."""
+    """The lead with the terms agreed with the customer who signs [P13]."""
     return replace(
         lead,
         amount=move.amount,

@@ -1,7 +1,6 @@
-"""The public pool 公海: leads of nobody that any seller may claim [P2].
+"""The public pool 公海: leads without an owner that any seller may claim [P2].
 
-Knows how a lead is shown there, why it is there, and who may not claim it; when a lead returns
-is decided in ``sales.pool``.
+Knows how a lead is shown there, why it is there, who may not claim it, and when a lead returns.
 """
 
 from dataclasses import dataclass, field
@@ -15,8 +14,11 @@ from sales.playbook import Pool
 
 
 class PoolReason(StrEnum):
-    """Why a lead is in the pool: without contact for too long, given up by its owner, put
-    there by a leader or a rule, left behind by somebody who left, or imported without an owner."""
+    """Why a lead is in the pool.
+
+    Without contact for too long, given up by its owner, put there by a leader or a rule, left
+    behind by somebody who left, or imported without an owner.
+    """
 
     IDLE = "idle"
     GIVEN_UP = "given_up"
@@ -27,13 +29,16 @@ class PoolReason(StrEnum):
 
 
 GIVE_UP_REASONS = ("busy", "not_my_field", "unreachable", "other")
-"""Chosen, not typed: everybody who may claim reads them, so no customer's words stand there."""
+"""Chosen, not typed: everybody who may claim reads them, so they hold no customer's words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolStay:
-    """One time in the pool. ``detail`` is the chosen reason, or for IDLE after how many days;
-    ``put_by`` None when a rule did it; ``left_to`` who got it, ``claimed`` if by claiming."""
+    """One stay in the pool.
+
+    ``detail`` is the chosen reason, or for IDLE the number of days; ``put_by`` None when a rule did
+    it; ``left_to`` is who got it, ``claimed`` if by claiming.
+    """
 
     id: int = 0
     lead_id: int
@@ -50,8 +55,10 @@ class PoolStay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PooledLead:
-    """As much of a lead in the pool as everybody who may claim it sees: neither contacts nor
-    what was said, nor whose it was."""
+    """The part of a pooled lead that everybody who may claim it sees.
+
+    Neither contacts nor what was said, nor the former owner.
+    """
 
     id: int
     customer: str
@@ -71,7 +78,7 @@ class PooledLead:
 
 @dataclass(frozen=True, slots=True)
 class PoolQuery:
-    """Which leads of the pool; an empty part holds for all. ``text`` is part of a customer."""
+    """A search in the pool; an empty part matches all. ``text`` is part of a customer's name."""
 
     region: str = ""
     industry: str = ""
@@ -81,8 +88,11 @@ class PoolQuery:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a person has: leads they hold from the pool, claims of the day, open leads in all, and
-    when they themselves let the lead in question go."""
+    """What limits a person's claims.
+
+    Leads they hold from the pool, claims of the day, open leads in all, and when they themselves
+    let the lead in question go.
+    """
 
     held: int
     today: int
@@ -92,8 +102,10 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class ClaimRefusal:
-    """Why a claim is refused: a catalogue key ``pool.refused_<key>``, the limit, or the moment
-    from which on it is allowed."""
+    """Why a claim is refused.
+
+    A catalogue key ``pool.refused_<key>``, the limit, or the moment from which on it is allowed.
+    """
 
     key: str
     limit: int = 0
@@ -101,7 +113,7 @@ class ClaimRefusal:
 
 
 def refusal(claims: Claims, person: Person, rules: Pool, now: datetime) -> ClaimRefusal | None:
-    """None when the person may claim."""
+    """Why the person may not claim; None when they may."""
     if claims.let_go_at is not None:
         again = claims.let_go_at + timedelta(days=rules.cooldown_days)
         if again > now:
@@ -117,7 +129,7 @@ def refusal(claims: Claims, person: Person, rules: Pool, now: datetime) -> Claim
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extension:
-    """Somebody kept a lead for its owner ``until`` that day."""
+    """An extension: the lead stays with its owner ``until`` that day."""
 
     lead_id: int
     owner_id: int
@@ -129,7 +141,7 @@ class Extension:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warned:
-    """The owner was told that the lead returns on that day."""
+    """A warning to the owner that the lead returns on that day."""
 
     lead_id: int
     owner_id: int
@@ -139,8 +151,11 @@ class Warned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """An owned lead. ``idle_since`` is the last contact that a person logged, or the lead's
-    creation; ``extensions`` and ``warnings`` are of this owner since ``owned_since``."""
+    """A lead with an owner.
+
+    ``idle_since`` is the last contact that a person logged, or the lead's creation; ``extensions``
+    and ``warnings`` are of this owner since ``owned_since``.
+    """
 
     lead_id: int
     owner_id: int
@@ -155,14 +170,19 @@ class Holding:
     def own_extensions(self) -> int:
         """How often the owner has extended by themselves since the last contact."""
         return sum(
-            one.by_id == self.owner_id and one.at > self.idle_since for one in self.extensions
+            extension.by_id == self.owner_id and extension.at > self.idle_since
+            for extension in self.extensions
         )
 
     @property
     def warned_for(self) -> date | None:
-        """The day that the owner was last told, unless something happened since."""
-        happened = [self.idle_since, self.owned_since, *(one.at for one in self.extensions)]
-        standing = [one.returns_on for one in self.warnings if one.at > max(happened)]
+        """The day of the last warning to the owner, unless something happened since."""
+        happened = [
+            self.idle_since,
+            self.owned_since,
+            *(extension.at for extension in self.extensions),
+        ]
+        standing = [warning.returns_on for warning in self.warnings if warning.at > max(happened)]
         return max(standing, default=None)
 
 
@@ -180,7 +200,7 @@ def counted_from(day: date, count: int, rules: Pool, calendar: WorkCalendar) -> 
 
 
 def return_day(holding: Holding, rules: Pool, calendar: WorkCalendar) -> date | None:
-    """On which day the lead is due back; None for never."""
+    """The day on which the lead is due to return; None for never."""
     patience = rules.patience(holding.stage, holding.grade)
     if not patience:
         return None
@@ -188,7 +208,7 @@ def return_day(holding: Holding, rules: Pool, calendar: WorkCalendar) -> date | 
     return max(
         counted_from(idle, patience, rules, calendar),
         counted_from(owned, rules.protect_days, rules, calendar),
-        *(one.until for one in holding.extensions),
+        *(extension.until for extension in holding.extensions),
     )
 
 
@@ -207,7 +227,7 @@ def next_step(
 
 
 def extended_to(holding: Holding, rules: Pool, calendar: WorkCalendar, today: date) -> date | None:
-    """Until when the owner can keep the lead by themselves; None when they cannot any more."""
+    """Until when the owner can extend by themselves; None when they cannot any more."""
     if holding.own_extensions >= rules.extensions:
         return None
     day = max(today, holding.warned_for or today, return_day(holding, rules, calendar) or today)

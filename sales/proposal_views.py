@@ -1,7 +1,7 @@
 """Openings: when a customer read a proposal, and for how long [P11].
 
-A visit is one loading of the page at which a person showed; several close to each other are
-one opening, since a page is loaded again for many reasons.
+A visit is one load of the page by a person; several close to each other are one opening, since a
+page is loaded again for many reasons.
 """
 
 from collections.abc import Sequence
@@ -9,13 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 TOGETHER = timedelta(minutes=30)
-"""Visits that begin within this time after the one before belong to it; web analytics count
-sessions alike."""
+"""Visits that begin within this time after the one before belong to the same opening.
+
+Web analytics count sessions alike.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """``key`` is the page's own, new each time it is loaded; ``seconds`` it was in sight."""
+    """One load of the page.
+
+    ``key`` is the page's own, new each time it is loaded; ``seconds`` it was visible.
+    """
 
     proposal_id: int
     key: str
@@ -33,7 +38,7 @@ class Openings:
 
 
 def tally(visits: Sequence[Visit]) -> Openings:
-    """``visits`` in the order of time."""
+    """Count the openings of ``visits``, which must be in order of time."""
     pairs = zip((None, *visits), visits, strict=False)
     starts = [visit for before, visit in pairs if begins_opening(visit, before)]
     if not starts:

@@ -1,7 +1,7 @@
 """Proposals: what a customer is offered, on a page with a private link [P10].
 
-A proposal is a draft until it is sent; from then on it says for ever what it said, and another
-version takes its place. It keeps the words of the library as they were.
+A proposal is a draft until it is sent; from then on its content never changes, and another version
+replaces it. It keeps the words of the library as they were.
 """
 
 import hashlib
@@ -23,8 +23,10 @@ class ProposalState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Solution:
-    """A pain point, how it is solved, and how the industry's average does; ``item`` is where
-    it stands in the library, 0 for one that was typed."""
+    """A pain point, how it is solved, and how the industry's average does.
+
+    ``item`` is its id in the library, 0 for one that was typed.
+    """
 
     pain: str
     answer: str
@@ -34,7 +36,7 @@ class Solution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """What somebody like them achieved with us."""
+    """What a similar customer achieved with us."""
 
     title: str
     customer: str = ""
@@ -45,7 +47,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offering:
-    """What the page says, in one language. ``recommended``: the edition that suits them."""
+    """The content of the page, in one language. ``recommended``: the edition that suits them."""
 
     opening: str = ""
     solutions: tuple[Solution, ...] = ()
@@ -57,19 +59,22 @@ class Offering:
 
     @property
     def items(self) -> tuple[int, ...]:
-        """What of the library it is made of."""
-        known = (
-            *(one.item for one in self.solutions),
-            *(one.item for one in self.quote.lines),
-            *(one.item for one in self.cases),
+        """The library's items that it consists of."""
+        ids = (
+            *(solution.item for solution in self.solutions),
+            *(line.item for line in self.quote.lines),
+            *(case.item for case in self.cases),
         )
-        return tuple(item for item in known if item)
+        return tuple(item for item in ids if item)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """``number`` counts the proposals of a lead, from 1; ``locale`` is the reader's language;
-    ``version`` counts saves."""
+    """A proposal for a lead.
+
+    ``number`` counts the proposals of a lead, from 1; ``locale`` is the reader's language;
+    ``version`` counts saves.
+    """
 
     id: int = 0
     lead_id: int
@@ -108,8 +113,10 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A way to a proposal's page. Only the token's hash is kept. A ``preview`` is for
-    colleagues and shows drafts, too."""
+    """A link to a proposal's page.
+
+    Only the token's hash is stored. A ``preview`` is for colleagues and shows drafts, too.
+    """
 
     id: int = 0
     proposal_id: int
@@ -131,7 +138,7 @@ _SOLUTION = re.compile(r"(?P<pain>.{1,200}?)\s*(?:→|->|=>|⇒|—>)\s*(?P<answ
 
 
 def parse_solution(text: str) -> Solution:
-    """``slow answers → a clock for every lead``; raises NotASolution."""
+    """Parse ``slow answers → a clock for every lead``; raises NotASolution."""
     match = _SOLUTION.fullmatch(text.strip())
     if match is None:
         raise NotASolution(text)
@@ -139,9 +146,9 @@ def parse_solution(text: str) -> Solution:
 
 
 TOKEN = re.compile(r"[0-9a-f]{32}", re.ASCII)
-"""128 random bits, in characters that no chat takes for markup."""
+"""128 random bits, in characters that no chat interprets as markup."""
 
 
 def hash_of(token: str) -> str:
-    """What is kept of a token; it is too long to be guessed, so it needs no salt."""
+    """The stored hash of a token, which is too long to be guessed and so needs no salt."""
     return hashlib.sha256(token.encode()).hexdigest()

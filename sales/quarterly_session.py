@@ -1,4 +1,4 @@
-"""The quarterly session in which people share what works [P21]: when it is, and what for.
+"""The quarterly session in which people share what works [P21]: its date, and its agenda.
 
 Pure: knows days and figures, no words.
 """
@@ -16,7 +16,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A quarter's session, and when it is told of."""
+    """A quarter's session, and when it is announced."""
 
     quarter: Quarter
     begins_at: datetime
@@ -25,9 +25,12 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """What there is to speak of, from facts of a span of time. ``used`` are the items used most
-    and ``cases`` the best new ones, by id; ``objections`` are kinds with how many lost leads
-    had one that was never accepted; ``newest`` of ``approved`` new items."""
+    """What there is to discuss, from facts of a period.
+
+    ``used`` are the items used most and ``cases`` the best new ones, by id; ``objections`` are
+    kinds with how many lost leads had one that was never accepted; ``newest`` of ``approved`` new
+    items.
+    """
 
     used: tuple[int, ...] = ()
     cases: tuple[int, ...] = ()
@@ -37,22 +40,24 @@ class Agenda:
 
 
 def session_of(quarter: Quarter, rule: Sharing, calendar: WorkCalendar) -> Session:
-    """On the rule's weekday in the rule's week of the quarter; a day off moves it to the working
-    day before, in the quarter's first days to the one after."""
+    """The session on the rule's weekday in the rule's week of the quarter.
+
+    A day off moves it to the working day before, in the quarter's first days to the one after.
+    """
     monday = quarter.first - quarter.first.weekday() * _DAY
     day = monday + (rule.week - 1) * 7 * _DAY + WEEKDAYS.index(rule.weekday) * _DAY
     day = min(max(day, quarter.first), quarter.next.first - _DAY)
     held = calendar.workdays_before(day, 0)
     while held < quarter.first or not calendar.is_workday(held):
         held += _DAY
-    told = calendar.workdays_before(held, rule.lead_days)
+    announced = calendar.workdays_before(held, rule.lead_days)
     return Session(
-        quarter, _instant(held, rule.at, calendar), _instant(told, rule.announce_at, calendar)
+        quarter, _instant(held, rule.at, calendar), _instant(announced, rule.announce_at, calendar)
     )
 
 
 def sessions_after(now: datetime, rule: Sharing, calendar: WorkCalendar) -> Iterator[Session]:
-    """Those that begin later, the next one first, without end."""
+    """The sessions that begin later, the next one first, without end."""
     quarter = Quarter.of(now.astimezone(calendar.timezone).date())
     while True:
         session = session_of(quarter, rule, calendar)

@@ -1,4 +1,4 @@
-"""A follow-up in one line: ``电话 需要同行案例 下周五发方案`` [P16]."""
+"""Parse a follow-up in one line: ``电话 需要同行案例 下周五发方案`` [P16]."""
 
 import re
 from dataclasses import dataclass
@@ -26,9 +26,9 @@ _WEEKDAY_TOO = re.compile(
     r"\s{0,4}[（(]?\s{0,4}(?:周|星期|礼拜)[一二三四五六日天](?:\s{0,4}[)）])?"
 )
 _NEAR = 12
-"""Characters before a day in which a word that belongs to it is looked for."""
+"""Characters before a day in which a word that belongs to it is searched."""
 _MOST_DAYS = 20
-"""So many days of one line are looked at."""
+"""Maximum number of days that are considered in one line."""
 _DONE = re.compile(r"[了过]")
 _PLAN_ZH = (
     "发 寄 送 约 去 再 拜访 上门 打 回复 回访 安排 提交 给 确认 演示 报价 签 催 问 联系 跟进 见"
@@ -46,14 +46,17 @@ _JOINED = re.compile(
     r"(?:^|(?<=\s))((?:我们?|咱们|约好了?|约定|约在|约了?|定了|定在|定于|定|计划|准备|打算|改到|改|说好"
     r"|再约|会|将|争取|预计|先)++)$"
 )
-"""What stands before a day and belongs to what stands behind it: 我下周五发方案."""
+"""Words before a day that belong to what follows it: 我下周五发方案."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedFollowup:
-    """What a line says. ``method`` None: none was named; ``next_on`` None: no coming day, and
-    ``next_time`` None: no time of that day. ``summary`` is empty when nothing was said, but
-    something planned or a method chosen. No word stands in two of them."""
+    """The parsed line; no word is in two of its parts.
+
+    ``method`` None: none was named; ``next_on`` None: no coming day, and ``next_time`` None: no
+    time of that day. ``summary`` is empty when nothing was said, but something planned or a method
+    chosen.
+    """
 
     method: Method | None
     summary: str
@@ -73,19 +76,19 @@ class _When:
 
 
 def parse_line(line: str, today: date) -> ParsedFollowup:
-    """Read a line typed behind the lead's number. Never fails: what is not understood stays
-    in the summary, for the person to correct.
+    """Parse a line typed after the lead's number.
 
-    The next step is what follows the day; when nothing does, the clause that it ends.
+    Never fails: what is not understood stays in the summary, for the person to correct. The next
+    step is what follows the day; when nothing does, the clause that it ends.
     """
     method, rest, word = _method(line.strip())
     when = _when(rest, today)
     if when is None:
-        # A day that is over belongs to what was said.
+        # A past day belongs to what was said.
         return ParsedFollowup(method, rest.strip(_EDGE), "", None)
     before, after = rest[: when.start], rest[when.end :]
     if not before.strip(_EDGE) and not after.strip(_EDGE):
-        # 明天上门: the way to reach them is what is planned; nothing was said yet.
+        # 明天上门: the method is what is planned; nothing was said yet.
         return ParsedFollowup(None, "", word, when.day, when.at)
     summary, step = _around(before, after)
     at = when.at
@@ -99,19 +102,21 @@ def is_method(word: str) -> bool:
 
 
 def _when(text: str, today: date) -> _When | None:
-    """The day on which something is planned: today only when no later one is named, and only
-    when that was not done today."""
+    """The day on which something is planned.
+
+    Today only when no later one is named, and only when it was not done today.
+    """
     days = list(islice(coming_days(text, today), _MOST_DAYS))
-    ahead = [one for one in days if one[0] > today]
+    ahead = [day for day in days if day[0] > today]
     if ahead:
         return _widened(text, *ahead[0])
     for day, span in days:
         when = _widened(text, day, span)
         before, after = text[: when.start], text[when.end :].strip(_EDGE)
         clause = _CLAUSE.split(before)[-1]
-        told = _DONE.search(clause + _CLAUSE.split(after)[0])
+        done = _DONE.search(clause + _CLAUSE.split(after)[0])
         planned = after or when.at or _is_plan(clause)
-        if planned and not told:
+        if planned and not done:
             return when
     return None
 
@@ -121,10 +126,10 @@ def _widened(text: str, day: date, span: tuple[int, int]) -> _When:
     if weekday := _WEEKDAY_TOO.match(text, end):
         end = weekday.end()
     at: time | None = None
-    if found := time_after(text, end):
-        at, end = found[0], found[1][1]
-    elif found := time_before(text, start):
-        at, start = found[0], found[1][0]
+    if match := time_after(text, end):
+        at, end = match[0], match[1][1]
+    elif match := time_before(text, start):
+        at, start = match[0], match[1][0]
     if named := _AFTER_DATE.match(text, end):
         end = named.end()
     near = text[max(0, start - _NEAR) : start]
@@ -133,19 +138,19 @@ def _widened(text: str, day: date, span: tuple[int, int]) -> _When:
 
 
 def _around(before: str, after: str) -> tuple[str, str]:
-    """What was said and what is planned, from the words on both sides of a day."""
-    *said, last = (part.strip() for part in _CLAUSE.split(before))
+    """Split the words on both sides of a day into what was said and what is planned."""
+    *parts, last = (part.strip() for part in _CLAUSE.split(before))
     ends_clause, behind = after.lstrip()[:1] in _STOPS, after.strip(_EDGE)
     if not behind:
-        alone = not any(part.strip(_EDGE) for part in said)
+        alone = not any(part.strip(_EDGE) for part in parts)
         if alone and not _is_plan(last):
             return last.strip(_EDGE), ""
-        return _joined(said), last.strip(_EDGE)
+        return _joined(parts), last.strip(_EDGE)
     if ends_clause and last and _is_plan(last):
-        return _joined([*said, behind]), last.strip(_EDGE)
+        return _joined([*parts, behind]), last.strip(_EDGE)
     if joined := _JOINED.search(last):
-        return _joined([*said, last[: joined.start()]]), joined[1] + behind
-    return _joined([*said, last]), behind
+        return _joined([*parts, last[: joined.start()]]), joined[1] + behind
+    return _joined([*parts, last]), behind
 
 
 def _joined(parts: list[str]) -> str:
@@ -157,7 +162,7 @@ def _is_plan(clause: str) -> bool:
 
 
 def _method(line: str) -> tuple[Method | None, str, str]:
-    """The method that a line begins with, what follows, and the word that was read as it."""
+    """The method that a line begins with, the rest, and the word that was read as the method."""
     word, _, rest = line.partition(" ")
     bare = word.strip(_EDGE).lower()
     if bare in _BY_WORD:

@@ -1,8 +1,8 @@
 """A quote: modules in a basic and an advanced edition, with exact sums [P10].
 
-Amounts are in the company's currency with two decimals; a discount is in percent. Only the
-discount is rounded, half up, once for each edition, so that every total is list price less
-discount to the cent.
+Amounts are in the company's currency with two decimals; a discount is in percent. Only the discount
+is rounded, half up, once for each edition, so that every total is list price less discount to the
+cent.
 """
 
 import re
@@ -26,9 +26,11 @@ class Edition(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A module with its price in each edition, None where it is not part of one. ``item`` is
-    where it stands in the library, 0 for one that was typed; ``average`` is how the industry's
-    average does without it."""
+    """A module with its price in each edition, None where it is not part of one.
+
+    ``item`` is its id in the library, 0 for one that was typed; ``average`` is how the industry's
+    average does without it.
+    """
 
     name: str
     about: str = ""
@@ -60,14 +62,17 @@ class Total:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """``discount`` in percent of the list price, from 0 to below 100."""
+    """The offered modules.
+
+    ``discount`` is in percent of the list price, from 0 to below 100.
+    """
 
     lines: tuple[Line, ...] = ()
     discount: Decimal = Decimal(0)
 
     @property
     def editions(self) -> tuple[Edition, ...]:
-        """Those of which any module is offered."""
+        """The editions in which any module is offered."""
         return tuple(e for e in Edition if any(line.price(e) is not None for line in self.lines))
 
     def total(self, edition: Edition) -> Total:
@@ -87,14 +92,14 @@ class NotALine(ValueError):
 _PERCENT = re.compile(r"(\d{1,2}(?:\.\d{1,2})?)\s*[%％]?")
 _ZHE = re.compile(r"(\d(?:\.\d{1,2}|\d)?)\s*折")
 _LONGEST_DISCOUNT, _LONGEST_LINE = 30, 300
-"""Characters; a longer text is refused before it is read."""
+"""Maximum number of characters; a longer text is refused before it is parsed."""
 _DIGITS = str.maketrans("零一二两三四五六七八九点", "01223456789.")
 _LINE = re.compile(r"(?P<name>[^:：]{1,80}?)\s*[:：]\s*(?P<prices>.+)")
 _NOT_INCLUDED = frozenset({"-", "–", "—", "无"})
 
 
 def parse_discount(text: str) -> Decimal:
-    """``5``, ``5%``, ``9.5折`` or ``九五折`` as 5; raises NotADiscount."""
+    """Parse ``5``, ``5%``, ``9.5折`` or ``九五折`` as 5; raises NotADiscount."""
     if len(text) > _LONGEST_DISCOUNT:
         raise NotADiscount(text)
     typed = text.strip().translate(_DIGITS)
@@ -109,8 +114,10 @@ def parse_discount(text: str) -> Decimal:
 
 
 def parse_line(text: str) -> Line:
-    """``Data import: 8,000 / 1.2万``; one price is both editions', a dash means not part of
-    that edition. Raises NotALine."""
+    """Parse ``Data import: 8,000 / 1.2万``. Raises NotALine.
+
+    One price applies to both editions, a dash means not part of that edition.
+    """
     match = _LINE.fullmatch(text.strip()) if len(text) <= _LONGEST_LINE else None
     if match is None:
         raise NotALine(text)
@@ -131,6 +138,6 @@ def _price(text: str) -> Decimal | None:
 
 
 def with_quantities(quote: Quote, quantities: Iterable[int]) -> tuple[Line, ...]:
-    """The lines in new quantities, in order; what is wanted 0 times falls out."""
+    """The lines in new quantities, in order; lines with quantity 0 are removed."""
     counted = zip(quote.lines, quantities, strict=True)
     return tuple(replace(line, quantity=quantity) for line, quantity in counted if quantity)

@@ -1,4 +1,4 @@
-"""What a chat platform refuses until somebody mends it: an address, or all that comes from us."""
+"""What a chat platform refuses until somebody fixes it: one address, or all our messages."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +10,11 @@ RefusalKind = Literal["platform", "direct", "person", "channel"]
 
 
 class Reason(StrEnum):
-    """Why nothing is taken. The first group is mended by an admin; ``UNKNOWN``: the platform gave
-    a word that we do not know, so that nobody can say whose trouble it is."""
+    """Why messages are refused.
+
+    An admin can fix the first group; ``UNKNOWN``: the platform gave a code that we do not know, so
+    that nobody can say who has to fix it.
+    """
 
     CREDENTIALS = "credentials"
     SCOPE = "scope"
@@ -35,9 +38,12 @@ ADMIN_MENDS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """``address`` is the account or channel, empty for a whole platform. ``code`` is the
-    platform's own word, ``detail`` what it misses (permissions); both without personal data.
-    ``attempts`` counts the refusals in a row; nothing is tried before ``retry_at``."""
+    """A refusal by a platform.
+
+    ``address`` is the account or channel, empty for a whole platform. ``code`` is the platform's
+    own code, ``detail`` what it misses (permissions); both without personal data. ``attempts``
+    counts the refusals in a row; no retry happens before ``retry_at``.
+    """
 
     id: int
     key: str
@@ -53,7 +59,9 @@ class Refusal:
 
 
 def keys_over(lane: str) -> tuple[str, str, str]:
-    """The keys of the refusals that hold back a lane (``platform:person|channel:id``): of its
-    platform, of the platform's 1:1 conversations or channels, and of itself."""
+    """The keys of the refusals that hold back a lane (``platform:person|channel:id``).
+
+    Of its platform, of the platform's 1:1 conversations or channels, and of itself.
+    """
     platform, kind, _ = lane.split(":", 2)
     return platform, f"{platform}:{kind}", lane

@@ -1,4 +1,4 @@
-"""The ledger of reminders: each one's due time, when it was sent and seen, and what came of it."""
+"""The ledger of reminders: when each was due, sent and seen, and its outcome."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class ReminderOutcome(StrEnum):
-    """What became of a reminder, the latest that is known."""
+    """The outcome of a reminder, the latest that is known."""
 
     PLANNED = "planned"
     SENT = "sent"
@@ -20,10 +20,10 @@ class ReminderOutcome(StrEnum):
 class Reminder:
     """One reminder of a next step to one person.
 
-    ``sent_at`` is when the chat or the mail server took it, ``late`` when that was well after
+    ``sent_at`` is when the chat or the mail server accepted it, ``late`` when that was well after
     ``due_at``. ``seen_at``: the person pressed one of its buttons or opened it or its lead.
     ``acted_at``: the step was done, moved, or a follow-up was logged. ``missed_at``: the step was
-    past due without that for as long as the playbook lets it be.
+    past due without that for as long as the playbook allows.
     """
 
     followup_id: int
@@ -37,7 +37,7 @@ class Reminder:
 
     @property
     def fate(self) -> ReminderOutcome:
-        """A step that was missed and done after all stays missed."""
+        """The outcome; a step that was missed stays missed, even when done afterwards."""
         if self.missed_at is not None:
             return ReminderOutcome.MISSED
         if self.acted_at is not None:
@@ -49,7 +49,7 @@ class Reminder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderTally:
-    """Reminders counted; ``acted`` in time, ``late`` of those sent."""
+    """Counts of reminders; ``acted`` in time, ``late`` of those sent."""
 
     due: int = 0
     sent: int = 0
@@ -65,6 +65,6 @@ class ReminderTally:
 
 
 def summed(tallies: Iterable[ReminderTally]) -> ReminderTally:
-    known = list(tallies)
+    listed = list(tallies)
     names = [field.name for field in fields(ReminderTally)]
-    return ReminderTally(**{name: sum(getattr(one, name) for one in known) for name in names})
+    return ReminderTally(**{name: sum(getattr(tally, name) for tally in listed) for name in names})

@@ -1,6 +1,6 @@
 """The figures of the weekly report and digest, with their definitions [P18] [P19].
 
-Storage brings the facts of a week; what they mean is decided here. No words, no charts.
+Storage provides the facts of a week; their meaning is decided here. No words, no charts.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,10 +13,10 @@ from sales.calendar import WorkCalendar, week_after
 from sales.leads import Grade, Lead, Stage
 
 RATE_FROM = 5
-"""A rate of fewer cases says nothing and is not shown."""
+"""A rate of fewer cases is not meaningful and not shown."""
 
 EARLIER_WEEKS = 4
-"""So many weeks before make up the average a week is compared with."""
+"""Number of earlier weeks in the average that a week is compared with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +25,9 @@ class RepWeek:
 
     ``new_leads`` and ``high_value`` count leads created in the week; ``followed_up`` counts
     customers (leads) this person was in contact with, not follow-ups; ``in_discovery`` and
-    ``in_proposal`` count leads that stand in the stage at the week's end; ``won`` and
-    ``won_amount`` go by the close date. ``overdue`` counts next steps past due at the end.
-    But for ``followed_up``, a lead counts for who owns it now.
+    ``in_proposal`` count leads that are in the stage at the week's end; ``won`` and ``won_amount``
+    go by the close date. ``overdue`` counts next steps past due at the end. Except for
+    ``followed_up``, a lead counts for its present owner.
     """
 
     person_id: int
@@ -44,15 +44,14 @@ class RepWeek:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekFacts:
-    """A team's week ``[start, end)``, instants in UTC. A past week's facts stay as they were.
+    """A team's week ``[start, end)``, instants in UTC. A past week's facts never change.
 
-    ``open_at_start`` + ``entered`` − ``won`` − ``lost`` = ``open_at_end`` (the bridge);
-    ``entered`` counts leads that came in or were taken up again, ``won`` and ``lost`` those
-    closed in the week and still so at its end: a lead counts once, however often it moved.
-    ``lost_screened`` are the lost ones that had got past capture; the win rate is of these.
-    ``new_by_source`` counts leads created in the week, owned or not. ``clocks_met`` and
-    ``clocks_breached`` count the response clocks that were due in the week, the latter with
-    those that are past due and open.
+    ``open_at_start`` + ``entered`` − ``won`` − ``lost`` = ``open_at_end`` (the bridge); ``entered``
+    counts leads that came in or were reopened, ``won`` and ``lost`` those closed in the week and
+    still so at its end: a lead counts once, however often it moved. ``lost_screened`` are the lost
+    ones that had got past capture; the win rate is of these. ``new_by_source`` counts leads created
+    in the week, owned or not. ``clocks_met`` and ``clocks_breached`` count the response clocks that
+    were due in the week, the latter with those that are past due and open.
     """
 
     start: datetime
@@ -76,16 +75,16 @@ class WeekFacts:
 
     @property
     def is_empty(self) -> bool:
-        """Nothing happened and nothing was there: most likely before the team began."""
+        """Whether nothing happened and nothing existed: most likely before the team began."""
         return not (self.open_at_start or self.entered or self.new_leads)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestPeriod:
-    """What a digest looks at: a team's week, the week after it, and the moment of looking.
+    """The period of a digest: a team's week, the week after it, and the present moment.
 
-    ``[start, end)`` is the week, ``[end, next_end)`` the one after. Open leads with no
-    activity since ``idle_since`` are stalled.
+    ``[start, end)`` is the week, ``[end, next_end)`` the one after. Open leads with no activity
+    since ``idle_since`` are stalled.
     """
 
     team_id: int
@@ -118,8 +117,8 @@ class Outlook:
     """A team's open leads as they are now.
 
     ``at_risk`` holds at least the worst leads of either reason (``worst_first`` orders them),
-    ``coming`` the most valuable whose next step is due in the week after, earliest first;
-    the counts are of all.
+    ``coming`` the most valuable whose next step is due in the week after, earliest first; the
+    counts are of all.
     """
 
     at_risk: tuple[Lead, ...] = ()
@@ -155,7 +154,7 @@ class Behind:
 
 
 class Risk(StrEnum):
-    """Why a deal may slip away."""
+    """Why a deal may be lost."""
 
     OVERDUE = "overdue"
     STALLED = "stalled"
@@ -173,15 +172,15 @@ class AtRisk:
 
 
 def last_activity(lead: Lead) -> datetime:
-    """The last contact by a person or move to another stage; the creation before either."""
+    """The last contact by a person or move to another stage; without either, the creation."""
     return max(lead.last_contact_at or lead.created_at, lead.stage_since)
 
 
 def risk_of(lead: Lead, period: DigestPeriod) -> AtRisk | None:
-    """Why an open lead is at risk: its next step is past due, or else nothing happened for long.
+    """Why an open lead is at risk: its next step is past due, or it had no activity for long.
 
-    Nurtured leads are meant to rest, and those in the public pool to be claimed: neither is
-    ever stalled.
+    Nurtured leads are meant to rest, and those in the public pool to be claimed: neither is ever
+    stalled.
     """
     active = last_activity(lead)
     if not lead.is_open:
@@ -199,10 +198,10 @@ _GRADES = (Grade.HIGH, Grade.MEDIUM, Grade.LOW)
 
 
 def worst_first(leads: Iterable[Lead], period: DigestPeriod, limit: int) -> tuple[AtRisk, ...]:
-    """The deals at risk: the best grade first, then what has been left longest."""
-    found = {lead.id: risk for lead in leads if (risk := risk_of(lead, period)) is not None}
+    """The deals at risk: the best grade first, then the longest neglected."""
+    risks = {lead.id: risk for lead in leads if (risk := risk_of(lead, period)) is not None}
     ranked = sorted(
-        found.values(),
+        risks.values(),
         key=lambda risk: (_GRADES.index(risk.lead.grade), -risk.beyond, risk.lead.id),
     )
     return tuple(ranked[:limit])
@@ -252,15 +251,15 @@ class Compared:
 def compare(
     figure: Callable[[WeekFacts], int | Decimal], facts: WeekFacts, earlier: Sequence[WeekFacts]
 ) -> Compared:
-    """A figure of a week against the earlier ones, oldest first.
+    """Compare a week's figure with the earlier ones, oldest first.
 
-    Weeks before the team began are left out, so that they do not pull the average down.
+    Weeks before the team began are left out, so that they do not lower the average.
     """
-    known = since_beginning(earlier)
+    weeks = since_beginning(earlier)
     value = Decimal(figure(facts))
-    if not known:
+    if not weeks:
         return Compared(value)
-    values = [Decimal(figure(week)) for week in known]
+    values = [Decimal(figure(week)) for week in weeks]
     return Compared(value, values[-1], sum(values, Decimal(0)) / len(values), len(values))
 
 
@@ -271,7 +270,7 @@ def since_beginning(weeks: Sequence[WeekFacts]) -> tuple[WeekFacts, ...]:
 
 
 def by_key(counted: Mapping[str, int]) -> dict[str, int]:
-    """Counts by the vocabulary's key alone (``ads`` of ``ads-SEM``), the most first."""
+    """Counts by the vocabulary's key alone (``ads`` of ``ads-SEM``), the largest first."""
     counts: dict[str, int] = {}
     for term, count in counted.items():
         key = term.partition("-")[0]
@@ -280,5 +279,5 @@ def by_key(counted: Mapping[str, int]) -> dict[str, int]:
 
 
 def most_first(counts: Mapping[str, int]) -> dict[str, int]:
-    """Counts in falling order, equal ones by name."""
+    """Counts in descending order, equal ones by name."""
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

@@ -10,12 +10,12 @@ from sales.people import Person, Role, Team
 from sales.playbook import Playbook, RoutingRule
 
 BY_RULES = frozenset({"rule_only", "rule_pool", "only", "pool", "manager"})
-"""The reasons of ``choose``; other leads were kept, or given by a person."""
+"""The reasons that ``choose`` gives; other leads were kept, or assigned by a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Assignee:
-    """The person to offer the lead to; ``last`` when nobody comes after them."""
+    """The person to offer the lead to; ``last`` when there is nobody to offer it to after them."""
 
     person: Person
     why: Why
@@ -24,11 +24,11 @@ class Assignee:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """What routing looks at.
+    """The input of routing.
 
-    ``shares`` counts the leads each person was offered lately, by person id; ``passed`` maps
-    the ids of those who already let this lead go to how (``declined``, ``no_answer``).
-    ``open_leads`` counts what each has on hand, for those who take only so many.
+    ``shares`` counts the leads each person was offered lately, by person id; ``passed`` maps the
+    ids of people who already let this lead go to how (``declined``, ``no_answer``). ``open_leads``
+    counts each person's open leads, for people with a limit.
     """
 
     people: Sequence[Person]
@@ -40,11 +40,11 @@ class Candidates:
 
 
 def choose(lead: Lead, playbook: Playbook, among: Candidates) -> Assignee | None:
-    """The next person for a lead; None when not even a manager or admin is there.
+    """Choose the next person for a lead; None without even a manager or admin at work.
 
-    The first matching rule decides the pool; without one it is the reps of the lead's team.
-    Of those present, the one whose recent share is smallest for their weight is chosen, so
-    weights come true over time. With nobody left the team's manager gets it.
+    The first matching rule decides the pool; without one it is the reps of the lead's team. Of
+    those present, the one whose recent share is smallest for their weight is chosen, so that shares
+    approach the weights over time. With nobody left the team's manager gets it.
     """
     rule = next((rule for rule in playbook.routing if matches(rule, lead)), None)
     pool = _pool(rule, lead, among)
@@ -64,7 +64,7 @@ def choose(lead: Lead, playbook: Playbook, among: Candidates) -> Assignee | None
 
 
 def matches(rule: RoutingRule, lead: Lead) -> bool:
-    """Whether the rule is switched on, and every condition that it has holds for the lead."""
+    """Whether the rule is enabled and all of its conditions hold for the lead."""
     asked: tuple[tuple[Collection[str], str], ...] = (
         (rule.source, lead.source.partition("-")[0]),
         (rule.region, lead.region),
@@ -86,7 +86,7 @@ def _pool(rule: RoutingRule | None, lead: Lead, among: Candidates) -> list[tuple
 
 
 def _who_is_not_there(rule: RoutingRule | None, among: Candidates) -> list[tuple[str, str]]:
-    """The people and teams that a rule names and nobody is called like."""
+    """The people and teams that a rule names but that do not exist."""
     if rule is None:
         return []
     people = {person.name for person in among.people}

@@ -1,6 +1,6 @@
-"""Quiet hours: when a person is left in peace, and when they hear of what came meanwhile [P17].
+"""Quiet hours: when a person is not notified, and when held-back notices are delivered [P17].
 
-A notice is never dropped: one that is planned moves earlier, any other waits for the morning.
+A notice is never dropped: a scheduled one moves earlier, any other waits for the morning.
 """
 
 import re
@@ -15,13 +15,13 @@ _DAY = timedelta(days=1)
 _HALF_HOUR = timedelta(minutes=30)
 _MORNING = time(8)
 _FARTHEST = 60
-"""Days looked ahead; a company that is closed for longer hears of things in between."""
+"""Days looked ahead; a company that is closed for longer is notified in between."""
 _SPAN = re.compile(
     r"(\d{1,2})(?:[:：](\d{2}))?\s*(?:-|–|—|~|～|至|到|to)\s*(\d{1,2})(?:[:：](\d{2}))?"
 )
 _LONGEST = 30
 NEVER = "never"
-"""As a person's quiet hours: I want to hear of everything at once."""
+"""A person's quiet hours when they want every notice at once."""
 
 
 class NotQuietHours(ValueError):
@@ -30,21 +30,23 @@ class NotQuietHours(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """From ``start`` until ``end`` every day, over midnight when that is the later one; written
-    ``21:00-08:00``."""
+    """From ``start`` until ``end`` every day, past midnight if ``start`` is later.
+
+    Written ``21:00-08:00``.
+    """
 
     start: time
     end: time
 
     @classmethod
     def parse(cls, text: str) -> "QuietHours":
-        """``21:00-8:00``, ``21-8`` or ``22:30 至 7:00``; raises NotQuietHours."""
-        found = _SPAN.fullmatch(text.strip()) if len(text) <= _LONGEST else None
-        if found is None or not all(part is None or part.isascii() for part in found.groups()):
+        """Parse ``21:00-8:00``, ``21-8`` or ``22:30 至 7:00``; raises NotQuietHours."""
+        match = _SPAN.fullmatch(text.strip()) if len(text) <= _LONGEST else None
+        if match is None or not all(part is None or part.isascii() for part in match.groups()):
             raise NotQuietHours(text)
         try:
-            start = time(int(found[1]), int(found[2] or 0))
-            end = time(int(found[3]), int(found[4] or 0))
+            start = time(int(match[1]), int(match[2] or 0))
+            end = time(int(match[3]), int(match[4] or 0))
         except ValueError as error:
             raise NotQuietHours(text) from error
         if start == end:
@@ -61,7 +63,7 @@ class QuietHours:
 
 
 class When(StrEnum):
-    """When somebody wants to hear of a topic."""
+    """When somebody wants to be notified of a topic."""
 
     AT_ONCE = "at_once"
     MORNING = "morning"
@@ -70,7 +72,7 @@ class When(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeChoice:
-    """How one person wants to hear of things; topics that are not in ``turned_down`` come at once.
+    """One person's notification preferences; topics not in ``turned_down`` are delivered at once.
 
     ``quiet`` is as ``QuietHours`` writes itself, ``NEVER``, or empty for the company's; an empty
     ``timezone`` is the company's, too.
@@ -89,9 +91,11 @@ class NoticeChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryDecision:
-    """How a notice goes out: never, since its reader turned it down; not before ``until``,
-    because of quiet hours or for ``company``; or at once, and then what follows it waits for
-    company until ``calm_until``."""
+    """When to deliver a notice: never, not before ``until``, or now.
+
+    Never, since its reader turned it down; not before ``until``, because of quiet hours or batching
+    (``company``); or now, and then the next notices wait for batching until ``calm_until``.
+    """
 
     never: bool = False
     until: datetime | None = None
@@ -103,14 +107,18 @@ AT_ONCE = DeliveryDecision()
 
 
 AWAKE_FOR = timedelta(minutes=15)
-"""Who did something so lately is at work, whatever the hour: nobody logs a lead at night and
-wants to hear in the morning that it is theirs."""
+"""People who did something this recently are at work, whatever the hour.
+
+Nobody logs a lead at night and wants to be notified in the morning that it is theirs.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietPeriod:
-    """When one person is left in peace. ``hours`` None: at no time of day. ``is_workday`` None:
-    days off are as good as others."""
+    """When one person is not notified.
+
+    ``hours`` None: at no time of day. ``is_workday`` None: days off are like any others.
+    """
 
     hours: QuietHours | None
     timezone: tzinfo
@@ -127,19 +135,25 @@ class QuietPeriod:
         return next((moment for moment in self._openings(at) if not self.covers(moment)), at)
 
     def morning_after(self, at: datetime) -> datetime:
-        """The next time that quiet hours end, whether ``at`` is in them or not; for who has
-        none, the next eight o'clock."""
+        """The next end of quiet hours, whether ``at`` is in them or not.
+
+        For people without quiet hours, the next eight o'clock.
+        """
         first = at.astimezone(self.timezone).date()
         ends = self.hours.end if self.hours else _MORNING
         mornings = (
             datetime.combine(first + ahead * _DAY, ends, self.timezone)
             for ahead in range(_FARTHEST)
         )
-        return next((one for one in mornings if one > at and not self.covers(one)), at)
+        return next(
+            (morning for morning in mornings if morning > at and not self.covers(morning)), at
+        )
 
     def before(self, at: datetime) -> datetime:
-        """The moment itself when it is not covered; else one earlier that is not: at the same
-        time of a day before, or half an hour before the quiet hours begin."""
+        """The moment itself when it is not covered, else an earlier one that is not.
+
+        It is at the same time of a day before, or half an hour before the quiet hours begin.
+        """
         local = at.astimezone(self.timezone)
         moment = local
         if self.hours is not None and local.time() in self.hours:
@@ -151,7 +165,7 @@ class QuietPeriod:
         return at
 
     def _openings(self, at: datetime) -> Iterator[datetime]:
-        """The moments at which it may be over, in order."""
+        """The moments at which the quiet period may be over, in order."""
         yield at
         first = at.astimezone(self.timezone).date()
         ends = sorted({time(), self.hours.end if self.hours else time()})

@@ -33,8 +33,8 @@ class Score:
 def score(lead: Lead, rules: Scoring) -> Score:
     """Score a lead by the playbook's points.
 
-    A budget counts when its lower end reaches ``budget_from``: a range that only touches it
-    has not been confirmed.
+    A budget counts when its lower end reaches ``budget_from``: a range that only touches it has not
+    been confirmed.
     """
     budget = lead.budget_low if lead.budget_low is not None else lead.budget_high
     met: dict[str, bool | None] = {

@@ -1,7 +1,7 @@
-"""Signals: what a customer does by themselves, and what that makes of their lead [P11] [P15].
+"""Signals: what customers do by themselves, and the effect on their lead [P11] [P15].
 
-A signal is never contact: no person spoke to anybody. Knows when a signal matters; asks nobody
-for time, and tells nobody.
+A signal is never contact: no person spoke to anybody. Knows when a signal matters; the time is
+given, and nobody is notified here.
 """
 
 from dataclasses import dataclass, replace
@@ -24,12 +24,15 @@ class SignalKind(StrEnum):
 
 
 FIGURES = frozenset({SignalKind.USAGE_UP, SignalKind.EDITION_MONTHS, SignalKind.RENEWAL_DUE})
-"""The kinds to which a figure belongs."""
+"""The kinds that have a figure."""
 
 
 class Effect(StrEnum):
-    """What a signal does: makes the lead hot (the owner hears, too), tells the owner, is only
-    counted, or becomes an opportunity for repeat business."""
+    """The effect of a signal.
+
+    It makes the lead hot (and notifies the owner, too), notifies the owner, is only counted, or
+    becomes an opportunity for repeat business.
+    """
 
     HOT = "hot"
     TELL = "tell"
@@ -39,9 +42,12 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
-    """``event`` is the same for every repetition of this signal and for nothing else. ``value``
-    is the figure that belongs to the kind, if any: months on the edition, days until the
-    renewal, percent of more usage. ``effect`` is what it did."""
+    """One signal.
+
+    ``event`` is the same for every repetition of this signal and for nothing else. ``value`` is the
+    figure that belongs to the kind, if any: months on the edition, days until the renewal, percent
+    of more usage. ``effect`` is what it did.
+    """
 
     id: int = 0
     lead_id: int
@@ -54,7 +60,7 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """The signals of one kind in a stretch of time: how many, and whether any did something."""
+    """The signals of one kind in a period: how many, and whether any had an effect."""
 
     times: int
     acted: bool
@@ -70,13 +76,13 @@ class SignalTally:
 
 
 def effect_on(lead: Lead, wanted: Effect, times: int, recent: Recent) -> Effect:
-    """What one more signal does to a lead when its rule wants ``wanted`` after so many ``times``;
-    ``recent`` are those of its kind before it, as far back as the rule looks.
+    """The effect of one more signal on a lead whose rule has the effect ``wanted``.
 
-    What did something lately does nothing again, also when a person overruled it. A lead that
-    is hot already is not made so again, and only an open one can be hot: of a lost one the
-    owner hears. Repeat business is with customers only, and a customer who signed does not
-    open a proposal to buy.
+    The rule requires ``times`` signals; ``recent`` are those of its kind before it, as far back as
+    the rule looks. A signal that had an effect lately has none again, also when a person overruled
+    it. A lead that is hot already is not made so again, and only an open one can be hot: for a lost
+    one the owner is notified. Repeat business is with customers only, and a customer who signed
+    does not open a proposal to buy.
     """
     if recent.acted or recent.times + 1 < times:
         return Effect.COUNT
@@ -100,5 +106,5 @@ def cooled(lead: Lead) -> Lead:
 
 
 def cools_at(lead: Lead, days: int) -> datetime | None:
-    """When a hot lead is no longer so; None for one that is not."""
+    """When a hot lead stops being hot; None for one that is not."""
     return lead.hot_since and lead.hot_since + timedelta(days=days)

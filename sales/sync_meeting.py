@@ -1,6 +1,6 @@
-"""The Friday sync between departments: which deals are stuck, why, and on whom [P24].
+"""The Friday sync between departments: which deals are stuck, why, and who has to act [P24].
 
-Storage brings the deals with something overdue; what holds each of them up is decided here.
+Storage provides the deals with something overdue; what holds each of them up is decided here.
 """
 
 from collections import Counter
@@ -34,8 +34,11 @@ _OF_TASKS = {TaskKind.SUPPORT: Cause.QUESTION, TaskKind.INVOICE: Cause.INVOICE}
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """One reason. ``on``: the person it waits for, None for nobody; ``since``: when it was due,
-    or for a stage when the lead entered it."""
+    """One reason.
+
+    ``on``: the person it waits for, None for nobody; ``since``: when it was due, or for a stage
+    when the lead entered it.
+    """
 
     cause: Cause
     on: int | None
@@ -50,8 +53,11 @@ class StuckDeal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StuckLook:
-    """What to look for in a team: what is overdue at ``now``, and leads that entered a stage
-    before the moment ``entered_before`` has for it. ``limit`` deals, the most valuable first."""
+    """What to look for in a team.
+
+    What is overdue at ``now``, and leads that entered a stage before the moment ``entered_before``
+    has for it. ``limit`` deals, the most valuable first.
+    """
 
     team_id: int
     now: datetime
@@ -61,8 +67,10 @@ class StuckLook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StuckFacts:
-    """The deals that were found, the most valuable first, with the tasks and clocks of theirs
-    that are overdue; ``total`` counts all there are."""
+    """The deals that were found, the most valuable first, with their overdue tasks and clocks.
+
+    ``total`` counts all there are.
+    """
 
     leads: tuple[Lead, ...] = ()
     tasks: tuple[Task, ...] = ()
@@ -82,13 +90,13 @@ def stuck_deals(facts: StuckFacts, look: StuckLook) -> tuple[StuckDeal, ...]:
 
 
 def waited_for(deals: Iterable[StuckDeal]) -> list[tuple[int | None, int]]:
-    """How many of the deals wait for each person, the most first."""
+    """How many of the deals wait for each person, the largest number first."""
     counted = Counter(on for deal in deals for on in {reason.on for reason in deal.reasons})
     return sorted(counted.items(), key=lambda item: (-item[1], item[0] or 0))
 
 
 def worth(lead: Lead) -> Decimal | None:
-    """What a deal brings: its amount, else the upper or the only known end of its budget."""
+    """A deal's value: its amount, else the upper or the only known end of its budget."""
     return lead.amount or lead.budget_high or lead.budget_low
 
 

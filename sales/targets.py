@@ -1,7 +1,6 @@
-"""Targets: what a team or a person wants to reach in a quarter, and how far they are [P22].
+"""Targets: what a team or a person wants to reach in a quarter, and their progress [P22].
 
-Knows what each measure means and how far the working days have come; asks nobody for figures
-or time.
+Knows what each measure means and how many working days are over; figures and time are given.
 """
 
 import re
@@ -33,11 +32,11 @@ class Quarter:
 
     @classmethod
     def parse(cls, text: str) -> "Quarter":
-        """Raises ValueError for anything but ``2024-Q1``."""
-        found = _QUARTER.fullmatch(text)
-        if found is None or not text.isascii():
+        """Parse a quarter; raises ValueError for anything but ``2024-Q1``."""
+        match = _QUARTER.fullmatch(text)
+        if match is None or not text.isascii():
             raise ValueError(f"{text[:20]!r} is no quarter such as 2024-Q1")
-        return cls(int(found[1]), int(found[2]))
+        return cls(int(match[1]), int(match[2]))
 
     def __str__(self) -> str:
         return f"{self.year}-Q{self.number}"
@@ -82,12 +81,12 @@ class Measure(StrEnum):
 
 
 Goals = Mapping[Measure, Decimal]
-"""Money in whole currency units, conversion in percent; a measure without a goal is not there."""
+"""Money in whole currency units, conversion in percent; measures without a goal are absent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Whose target it is: a team's as a whole, or a person's. Written ``team:1``, ``person:3``."""
+    """The owner of a target: a whole team, or a person. Written ``team:1``, ``person:3``."""
 
     kind: str
     id: int
@@ -102,11 +101,11 @@ class Holder:
 
     @classmethod
     def parse(cls, text: str) -> "Holder":
-        """Raises ValueError."""
-        found = _HOLDER.fullmatch(text)
-        if found is None or not text.isascii():
+        """Parse a holder; raises ValueError."""
+        match = _HOLDER.fullmatch(text)
+        if match is None or not text.isascii():
             raise ValueError(f"{text[:20]!r} is nobody's")
-        return cls(found[1], int(found[2]))
+        return cls(match[1], int(match[2]))
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.id}"
@@ -114,7 +113,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sold:
-    """What was reached in a window, and what is open now; sums over people add with ``+``.
+    """What was reached in a period, and what is open now; sums over people add with ``+``.
 
     ``open_low`` and ``open_high`` are the budgets of the open leads that do not rest.
     """
@@ -139,7 +138,7 @@ class Sold:
         )
 
     def reached(self, measure: Measure) -> Decimal | None:
-        """None for a ratio of too few cases."""
+        """The reached value of a measure; None for a ratio of too few cases."""
         match measure:
             case Measure.REVENUE:
                 return self.revenue
@@ -156,7 +155,7 @@ class Sold:
 
 @dataclass(frozen=True, slots=True)
 class Attainment:
-    """A goal and how far it is. ``expected`` is the part of the quarter's working days gone."""
+    """A goal and its progress. ``expected`` is the share of the quarter's working days gone."""
 
     measure: Measure
     goal: Decimal
@@ -165,12 +164,12 @@ class Attainment:
 
     @property
     def share(self) -> float | None:
-        """Reached ÷ goal; None when nothing can be said yet."""
+        """Reached ÷ goal; None when there is no value yet."""
         return None if self.reached is None else float(self.reached / self.goal)
 
     @property
     def is_behind(self) -> bool:
-        """Less than the working days gone let expect; for a ratio, less than the goal."""
+        """Less than expected after the working days gone; for a ratio, less than the goal."""
         if self.share is None:
             return False
         return self.share < (self.expected if self.measure.adds_up else 1.0)
@@ -194,19 +193,25 @@ def pace(quarter: Quarter, today: date, calendar: WorkCalendar) -> float:
 
 
 def given_out(people: Iterable[Goals], measure: Measure) -> Decimal:
-    """What the people's own goals of a measure that adds up come to."""
+    """The sum of the people's own goals of an additive measure."""
     return sum((goals.get(measure, Decimal(0)) for goals in people), Decimal(0))
 
 
 def may_see(actor: Person, holder: Holder, people: Iterable[Person]) -> bool:
-    """The own target; a manager the team's and its people's, an admin all [P1]."""
+    """Whether the actor may see a target [P1].
+
+    Their own; a manager also those of the team and its people, an admin all.
+    """
     if holder == Holder.person(actor.id):
         return actor.active and actor.sells
     return may_set(actor, holder, people)
 
 
 def may_set(actor: Person, holder: Holder, people: Iterable[Person]) -> bool:
-    """Who leads sets: a manager for the own team and its sellers, an admin for all."""
+    """Whether the actor may set a target.
+
+    Leaders do: a manager for their own team and its sellers, an admin for all.
+    """
     if not actor.active or actor.role not in (Role.MANAGER, Role.ADMIN):
         return False
     is_admin = actor.role is Role.ADMIN

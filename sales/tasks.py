@@ -1,7 +1,7 @@
-"""Tasks: what other people than the seller do for a lead, and by when [P13] [P14].
+"""Tasks: what people other than the seller do for a lead, and by when [P13] [P14].
 
-A won lead starts tasks by the playbook; a question to a product colleague is one, too. Knows
-how a task changes and whose it becomes; asks nobody for people or time.
+A won lead starts tasks by the playbook; a question to a product colleague is one, too. Knows how a
+task changes and to whom it is assigned; people and time are given.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,8 +38,11 @@ SATISFACTION = ("5", "4", "3", "2", "1")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What came of a task: words in ``note`` (what was said, how it is used, the answer), and
-    what only a visit (``problems``, ``satisfaction`` 1–5) or an invoice brings."""
+    """The result of a task.
+
+    ``note`` is free text (what was said, how it is used, the answer); the rest is what only a visit
+    (``problems``, ``satisfaction`` 1–5) or an invoice brings.
+    """
 
     note: str = ""
     problems: str = ""
@@ -49,10 +52,11 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """``role`` None: it is for the lead's owner. ``assignee_id`` None: nobody was there at all.
+    """A task on a lead.
 
-    ``answered_at`` is when somebody first reacted: what passed since ``created_at`` is how long
-    the hand-over took [P25]. ``asked_by`` None: nobody asked, a rule did.
+    ``role`` None: it is for the lead's owner. ``assignee_id`` None: nobody was there at all.
+    ``answered_at`` is when somebody first reacted: the time since ``created_at`` is how long the
+    hand-over took [P25]. ``asked_by`` None: nobody asked, a rule did.
     """
 
     id: int = 0
@@ -74,7 +78,7 @@ class Task:
 
     @property
     def subject(self) -> str:
-        """The name under which posted cards of this task are kept alive."""
+        """The subject under which posted cards of this task are kept up to date."""
         return f"task:{self.id}"
 
     @property
@@ -85,13 +89,16 @@ class Task:
         return self.is_open and self.due_at < now
 
     def shows_unhappy(self, until: int) -> bool:
-        """Whether the customer was no more satisfied than ``until``."""
-        said = self.result.satisfaction
-        return said is not None and said <= until
+        """Whether the customer's satisfaction was ``until`` or less."""
+        satisfaction = self.result.satisfaction
+        return satisfaction is not None and satisfaction <= until
 
     def suits(self, stage: Stage) -> bool:
-        """Whether it still makes sense once the lead is there: what a signature began ends
-        with it, a question ends with the lead, and a manager's help with the signature."""
+        """Whether it still makes sense once the lead is in the stage.
+
+        What a signature began ends with it, a question ends with the lead, and a manager's help
+        with the signature.
+        """
         match self.kind:
             case TaskKind.SUPPORT:
                 return stage is not Stage.LOST
@@ -102,7 +109,7 @@ class Task:
         return stage in (Stage.WON, Stage.AFTERSALES)
 
     def answer(self, now: datetime) -> "Task":
-        """Somebody has taken it up; only the first time counts."""
+        """The task as accepted by somebody; only the first time counts."""
         return replace(self, answered_at=self.answered_at or now)
 
     def done(self, result: Result, by: Person, now: datetime) -> "Task":
@@ -119,7 +126,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """To whom a task goes, and why; ``person`` None when there is nobody at all."""
+    """Who a task is assigned to, and why; ``person`` None when there is nobody at all."""
 
     person: Person | None
     why: Why
@@ -127,7 +134,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Everybody, how many open tasks each has (by person id), and which day it is."""
+    """Everybody, how many open tasks each has (by person id), and today's date."""
 
     people: Sequence[Person]
     open_tasks: Mapping[int, int]
@@ -135,16 +142,21 @@ class Staff:
 
 
 def assign(role: Role | None, lead: Lead, staff: Staff) -> Given:
-    """Who does it: of the role, in the lead's team, who is there and has the fewest open tasks;
-    else anybody there of the role; else the team's manager or an admin, even one who is away:
-    a task is never lost."""
-    wanted = [person for person in staff.people if _is_for(person, role, lead)]
-    absences = [(p.name, p.why_absent(staff.today)) for p in wanted if p.active]
+    """Choose who does a task.
+
+    A person of the role in the lead's team who is at work and has the fewest open tasks; else
+    anybody at work of the role; else the team's manager or an admin, even one who is away: a task
+    is never lost.
+    """
+    candidates = [person for person in staff.people if _is_for(person, role, lead)]
+    absences = [(p.name, p.why_absent(staff.today)) for p in candidates if p.active]
     absent = tuple((name, why) for name, why in absences if why)
-    here = [person for person in wanted if person.is_there(staff.today)]
+    here = [person for person in candidates if person.is_there(staff.today)]
     near = [person for person in here if person.team_id == lead.team_id]
     if here:
-        person = min(near or here, key=lambda one: (staff.open_tasks.get(one.id, 0), one.id))
+        person = min(
+            near or here, key=lambda person: (staff.open_tasks.get(person.id, 0), person.id)
+        )
         reason = "task_owner" if role is None else "task_team" if near else "task_other_team"
         return Given(person, Why(reason, skipped=absent))
     leader = _leader(lead, staff)
@@ -162,7 +174,7 @@ def can_keep(person: Person, task: Task, lead: Lead) -> bool:
 
 
 def colleagues(task: Task, lead: Lead, staff: Staff) -> list[Person]:
-    """To whom a task can be passed on: those there of its role, and who can step in."""
+    """People to whom a task can be passed on: those at work of its role, and who can step in."""
     return [
         person
         for person in staff.people
@@ -180,7 +192,7 @@ def _is_for(person: Person, role: Role | None, lead: Lead) -> bool:
 
 
 def _leader(lead: Lead, staff: Staff) -> Person | None:
-    """Who is there before who is away, a manager before an admin."""
+    """A leader: people at work before people who are away, a manager before an admin."""
     leaders = [person for person in staff.people if leads_team_of(person, lead)]
     return min(
         leaders,

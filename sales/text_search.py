@@ -1,9 +1,9 @@
-"""Finding texts by words, in Chinese and English: what contains them, and what is much alike.
+"""Finding texts by words, in Chinese and English: what contains them, and what is similar.
 
-Pure. A term that stands in a text as a whole counts fully; a Chinese term that does not is
-compared by its pairs of characters and its likeness to a part of the title, an English one by
-its likeness to the title's words, so that slips of the finger and other turns of phrase find
-something. Rare terms count more (inverse document frequency, as in any text retrieval).
+Pure. A term that is in a text as a whole counts fully; a Chinese term that is not is compared by
+its pairs of characters and its similarity to a part of the title, an English one by its similarity
+to the title's words, so that typing mistakes and other phrasings find something. Rare terms count
+more (inverse document frequency, as in any text retrieval).
 """
 
 import re
@@ -24,20 +24,23 @@ _ALIKE = 75.0
 _ALIKE_HAN = 65.0
 _IN_TITLE, _IN_TAGS, _IN_BODY = 3.0, 2.0, 1.0
 _PARTLY = 0.8
-"""What a likeness is worth, of a whole match."""
+"""The weight of a similarity, relative to a whole match."""
 _ENOUGH = 0.25
-"""So much of what was asked a text must answer."""
+"""The share of the query that a text must match."""
 
 
 def fold(text: str) -> str:
-    """As texts are compared: without case, full-width forms and runs of spaces."""
+    """Normalise a text for comparison: no case, full-width forms or runs of spaces."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 @dataclass(frozen=True, slots=True)
 class SearchTerm:
-    """``pairs`` of neighbouring characters stand for a Chinese term; ``tags`` are what the
-    term is the name of."""
+    """A term of a query.
+
+    ``pairs`` of neighbouring characters stand for a Chinese term; ``tags`` are those that the term
+    names.
+    """
 
     text: str
     pairs: tuple[str, ...]
@@ -56,13 +59,13 @@ class Entry:
 
 
 def terms_of(text: str, names: Mapping[str, Iterable[str]]) -> tuple[SearchTerm, ...]:
-    """What was asked for; ``names`` are the tags behind each folded name."""
-    found = list(dict.fromkeys(_TERM.findall(fold(text))))[:_MOST_TERMS]
-    return tuple(_term(word, names) for word in found)
+    """Parse a query into terms; ``names`` maps each folded name to its tags."""
+    terms = list(dict.fromkeys(_TERM.findall(fold(text))))[:_MOST_TERMS]
+    return tuple(_term(word, names) for word in terms)
 
 
 def rank(terms: Sequence[SearchTerm], entries: Sequence[Entry]) -> list[int]:
-    """The ids of the entries that answer, the best first."""
+    """The ids of the matching entries, the best first."""
     if not terms:
         return []
     strengths = [_strengths(term, entries) for term in terms]
@@ -88,22 +91,21 @@ def _term(word: str, names: Mapping[str, Iterable[str]]) -> SearchTerm:
 
 
 def _strengths(term: SearchTerm, entries: Sequence[Entry]) -> dict[int, tuple[float, float]]:
-    """How strongly (of 1) each entry, by its index, answers a term, and what the place of the
-    answer is worth."""
+    """How strongly (of 1) each entry matches a term, by its index, and the weight of the place."""
     alike = _alike_phrases(term, entries) if term.pairs else _alike_words(term.text, entries)
-    found = {}
+    strengths = {}
     for index, entry in enumerate(entries):
         if term.text in entry.title:
-            found[index] = (1.0, _IN_TITLE)
+            strengths[index] = (1.0, _IN_TITLE)
         elif term.tags & entry.tags:
-            found[index] = (1.0, _IN_TAGS)
+            strengths[index] = (1.0, _IN_TAGS)
         elif term.text in entry.body:
-            found[index] = (1.0, _IN_BODY)
+            strengths[index] = (1.0, _IN_BODY)
         elif index in alike:
-            found[index] = (_PARTLY * alike[index], _IN_TITLE)
+            strengths[index] = (_PARTLY * alike[index], _IN_TITLE)
         elif term.pairs and (hit := _shared(term.pairs, entry)):
-            found[index] = hit
-    return found
+            strengths[index] = hit
+    return strengths
 
 
 def _shared(pairs: Sequence[str], entry: Entry) -> tuple[float, float] | None:
@@ -115,7 +117,7 @@ def _shared(pairs: Sequence[str], entry: Entry) -> tuple[float, float] | None:
 
 
 def _alike_phrases(term: SearchTerm, entries: Sequence[Entry]) -> dict[int, float]:
-    """Titles of which a part is nearly the asked Chinese phrase."""
+    """Titles of which a part is nearly the Chinese phrase of the query."""
     titles = [entry.title for entry in entries]
     near = process.extract(
         term.text, titles, scorer=fuzz.partial_ratio, score_cutoff=_ALIKE_HAN, limit=20
@@ -124,37 +126,42 @@ def _alike_phrases(term: SearchTerm, entries: Sequence[Entry]) -> dict[int, floa
 
 
 def _alike_words(word: str, entries: Sequence[Entry]) -> dict[int, float]:
-    """Titles with a word that is nearly the asked one; none for a short one, which is like
-    too many."""
+    """Titles with a word that is nearly the one of the query.
+
+    None for a short one, which is similar to too many.
+    """
     if len(word) < 4 or _HAN.match(word):
         return {}
     where: dict[str, list[int]] = {}
     for index, entry in enumerate(entries):
-        for known in set(entry.title.split()):
-            where.setdefault(known, []).append(index)
+        for title_word in set(entry.title.split()):
+            where.setdefault(title_word, []).append(index)
     near = process.extract(word, list(where), scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=20)
-    found: dict[int, float] = {}
-    for known, ratio, _ in near:
-        for index in where[known]:
-            found[index] = max(found.get(index, 0.0), ratio / 100)
-    return found
+    strengths: dict[int, float] = {}
+    for title_word, ratio, _ in near:
+        for index in where[title_word]:
+            strengths[index] = max(strengths.get(index, 0.0), ratio / 100)
+    return strengths
 
 
-def _rarity(found: Mapping[int, object], total: int) -> float:
-    return log(1 + total / (len(found) or total or 1)) + 0.1
+def _rarity(entries: Mapping[int, object], total: int) -> float:
+    return log(1 + total / (len(entries) or total or 1)) + 0.1
 
 
 _AT: Final = re.compile("[@＠]")
 _LONGEST: Final = 254
-"""Characters of an e-mail to each side of its at sign."""
+"""Characters of an e-mail on each side of its at sign."""
 _DIGIT: Final = "[\\d零〇○幺一二三四五六七八九]"
 _NUMBER: Final = re.compile(f"{_DIGIT}(?:[\\W_]{{0,4}}{_DIGIT}){{6,}}")
 _EDGES: Final = frozenset(' \t\r\n<>()[]{},;:，；：。、（）《》“”"|')
 
 
 def search_words(*texts: str) -> str:
-    """The texts, a line each, without numbers of seven digits and more, in whatever digits and
-    however they are set apart, and without everything that hangs on an at sign."""
+    """The texts to index, one per line, without anything that may be a contact.
+
+    Without numbers of seven digits and more, in whatever digits and however they are set apart, and
+    without everything attached to an at sign.
+    """
     return "\n".join(_NUMBER.sub(" ", _without_addresses(text)) for text in texts)
 
 
@@ -171,8 +178,11 @@ def _without_addresses(text: str) -> str:
 
 
 def _reach(text: str, place: int, step: int, limit: int) -> int:
-    """Where the run that begins at a place ends: of ASCII when it begins with that, since Chinese
-    words stand beside an address without a blank, else of all but blanks and marks."""
+    """Where the run that begins at a position ends.
+
+    A run of ASCII when it begins with that, since Chinese words stand beside an address without a
+    blank, else of all but blanks and marks.
+    """
     if place == limit or place >= len(text):
         return place
     ascii_only = text[place].isascii()

@@ -28,7 +28,7 @@ _PART_ALONE = re.compile(rf"(?:in the\s+)?(?P<alone>{'|'.join(_PARTS)})(?![a-z])
 _BEFORE = r"(?:\s|的|[,，@]|\b(?:at|around|about|by)\b|大约|大概){0,12}+"
 _AFTER = r"(?:\s|[,，]|\b(?:on|of)\b|左右)*+"
 _NEAR = 60
-"""Characters before a day in which its time is looked for: a long text may name many days."""
+"""Characters before a day in which its time is searched: a long text may name many days."""
 _LEADS = re.compile(_BEFORE, re.IGNORECASE)
 _TRAILS = re.compile(rf"{_AFTER}$", re.IGNORECASE)
 _AT_END = re.compile(r"(?:^|\s)(?:at|around|by)\s{0,4}$", re.IGNORECASE)
@@ -37,36 +37,39 @@ Found = tuple[time, tuple[int, int]]
 
 
 def time_after(text: str, start: int) -> Found | None:
-    """The time that stands right behind a place in a text, with its end there."""
+    """The time directly after a position in a text, with its end there."""
     lead = _LEADS.match(text, start)
     place = lead.end() if lead else start
-    if (found := _ANY.match(text, place)) and (at := _time(found)) is not None:
-        return at, (start, found.end())
+    if (match := _ANY.match(text, place)) and (at := _time(match)) is not None:
+        return at, (start, match.end())
     if alone := _PART_ALONE.match(text, place):
         return _PARTS[alone["alone"].lower()], (start, alone.end())
     return None
 
 
 def time_before(text: str, end: int) -> Found | None:
-    """The time that stands right before a place in a text, with where it begins."""
+    """The time directly before a position in a text, with where it begins."""
     first = max(0, end - _NEAR)
     near = text[first:end]
     trail = _TRAILS.search(near)
     place = trail.start() if trail else len(near)
-    for found in _ANY.finditer(near[:place]):
-        if found.end() == place and (at := _time(found)) is not None:
-            return at, (first + found.start(), end)
+    for match in _ANY.finditer(near[:place]):
+        if match.end() == place and (at := _time(match)) is not None:
+            return at, (first + match.start(), end)
     return None
 
 
 def split_time(text: str) -> tuple[str, time | None]:
-    """A step and the time that is named in it. At its beginning or end the time is cut off, since
-    it is told of beside the day; in between the words stay as they are."""
-    for found in _ANY.finditer(text):
-        at = _time(found)
+    """Split a step from the time that is named in it.
+
+    At its beginning or end the time is cut off, since it is shown beside the day; in between the
+    words stay as they are.
+    """
+    for match in _ANY.finditer(text):
+        at = _time(match)
         if at is None:
             continue
-        before, after = text[: found.start()], text[found.end() :]
+        before, after = text[: match.start()], text[match.end() :]
         if not before.strip(_SPACE) and after.strip(_SPACE):
             return after.strip(_SPACE), at
         if not after.strip(_SPACE) and before.strip(_SPACE):
@@ -75,9 +78,9 @@ def split_time(text: str) -> tuple[str, time | None]:
     return text, None
 
 
-def _time(found: re.Match[str]) -> time | None:
-    """None for an hour that no day has."""
-    part = found.groupdict()
+def _time(match: re.Match[str]) -> time | None:
+    """The matched time; None for an hour that no day has."""
+    part = match.groupdict()
     if part["half"]:
         hour, later = int(part["hour_en"]), part["half"].lower() == "p"
         if not 1 <= hour <= 12:
@@ -92,7 +95,7 @@ def _time(found: re.Match[str]) -> time | None:
 
 
 def _of_day(hour: int, part: str, *, guess: bool) -> int:
-    """The hour of 24. Three o'clock without a word is the afternoon's: nobody works at night."""
+    """The hour of 24. Three o'clock without a word is in the afternoon: nobody works at night."""
     if part in _MORNING:
         return hour
     if part == "中午":

@@ -1,4 +1,4 @@
-"""Handing over all that a person has, who leaves or is away for long [P1].
+"""Handing over all work of a person who leaves or is away for long [P1].
 
 Decides what goes to whom; the same plan is shown before it happens and is then carried out.
 """
@@ -27,7 +27,7 @@ class TransferRule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TransferRequest:
-    """Whose work goes, by which rule, to whom where it all goes to one person, and who says."""
+    """Whose work goes, by which rule, to whom if it all goes to one person, and who says so."""
 
     person: Person
     rule: TransferRule
@@ -47,7 +47,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
-    """What of one person's work went to whom; ``by_id`` 0 when nobody chose in time."""
+    """Which of one person's work went to whom; ``by_id`` 0 when nobody chose in time."""
 
     id: int = 0
     from_id: int
@@ -59,8 +59,10 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnedWork:
-    """What a person has: leads that somebody must look after, and open tasks on any lead
-    (``task_leads``, by id)."""
+    """A person's work.
+
+    Leads that somebody must look after, and open tasks on any lead (``task_leads``, by id).
+    """
 
     leads: Sequence[Lead]
     tasks: Sequence[Task]
@@ -74,10 +76,10 @@ def plan(
     among: Candidates,
     open_tasks: Mapping[int, int],
 ) -> tuple[Part, ...]:
-    """Every lead and every task of the person goes somewhere: nothing stays.
+    """Plan where every lead and every task of the person goes: nothing stays.
 
-    By the rules each lead counts for the next, so that they spread as new ones would. What
-    cannot be in the pool, customers and what rests, goes to a leader.
+    By the rules each lead counts for the next, so that they spread as new ones would. What cannot
+    be in the pool, customers and resting leads, goes to a leader.
     """
     people = [person for person in among.people if person.id != wish.person.id]
     leads = _by_rules(estate, playbook, replace(among, people=people))

@@ -1,8 +1,8 @@
-"""A stored text that cannot be opened, as far as the rules need to know of it."""
+"""A stored text that cannot be decrypted, as far as the rules need to know of it."""
 
 
 class UnreadableText(str):  # noqa: SLOT000 - a str has no slots that can be filled
-    """Stands for a stored text whose key is not here; as text it says so, in plain words.
+    """Stands for a stored text whose key is missing; as text it says so, in plain words.
 
     ``sealed`` is what is stored. Saved again, it stays what it was: the key may come back.
     """

@@ -1,4 +1,4 @@
-"""Somebody's own working hours: read as people write them, and the calendar they make.
+"""A person's own working hours: parse them as people write them, and build the calendar.
 
 ``mon-thu 9:00-12:00 13:00-17:00``, ``周一至周四 9:00-12:00``, ``8:30–17:00``: days and times in any
 order, without days Monday to Friday. Public holidays stay the company's.
@@ -25,11 +25,11 @@ _BETWEEN = re.compile(r"[\s,，、;；/和+]*|and", re.IGNORECASE)
 _CHINESE = "一二三四五六日"
 _USUAL = WEEKDAYS[:5]
 _MOST = 6
-"""More spans of work in one day are a slip."""
+"""More spans of work in one day are taken for a typing mistake."""
 
 
 LONGEST = 110
-"""Characters of a person's hours; a longer text is refused before it is read."""
+"""Maximum number of characters of a person's hours; a longer text is refused before parsing."""
 
 
 class NotHours(ValueError):
@@ -37,7 +37,7 @@ class NotHours(ValueError):
 
 
 def parse_hours(text: str) -> Week:
-    """The same blocks on each of the days that are named; raises NotHours."""
+    """Parse hours: the same blocks on each of the named days; raises NotHours."""
     if len(text) > LONGEST:
         raise NotHours(text)
     spans = [_block(match) for match in _SPAN.finditer(text)]
@@ -52,7 +52,7 @@ def parse_hours(text: str) -> Week:
 
 
 def write_hours(week: Week) -> str:
-    """``mon,tue 09:00-12:00 13:00-17:00``, which ``parse_hours`` reads."""
+    """Format hours as ``mon,tue 09:00-12:00 13:00-17:00``, which ``parse_hours`` reads."""
     blocks = next(iter(week.values()))
     spans = " ".join(f"{block.start:%H:%M}-{block.end:%H:%M}" for block in blocks)
     return f"{','.join(week)} {spans}"

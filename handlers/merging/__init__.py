@@ -1,1 +1,1 @@
-"""TODO merging"""
+"""Merging two leads of the same customer, and undoing it."""

@@ -1,4 +1,4 @@
-"""Making one lead of two that are of one customer, and taking it back [P8]."""
+"""Merge two leads of the same customer, and undo the merge [P8]."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -37,13 +37,13 @@ from sales.scoring import scored
 
 
 def ask(context: Context) -> Reply:
-    """Button on a lead's card: which other lead is of the same customer?"""
+    """Button on a lead's card: choose the other lead of the same customer."""
     lead = lead_to_decide(lead_id_of(context.pressed), context)
     return Reply(form=other_form(lead, context))
 
 
 def compare(context: Context) -> Reply:
-    """Form: both side by side."""
+    """Form: compare both leads side by side."""
     one = context.leads.get(lead_id_of(context.request.state.get("lead", "")))
     with FormReader(context) as form:
         other_id = form.lead_id("other")
@@ -56,8 +56,11 @@ def compare(context: Context) -> Reply:
 
 
 def save(context: Context) -> Reply:
-    """Form: one stays with what was chosen, the other becomes a part of it. All that belongs to
-    it moves, and nothing of it waits twice."""
+    """Form: save the merge.
+
+    The winner keeps the chosen values and the loser becomes part of it: all that belongs to the
+    loser moves, and nothing pending exists twice.
+    """
     one, other = _held_pair(context)
     _refuse_unlike(one, other, context)
     winner, loser = (other, one) if context.typed("stays") == OTHER else (one, other)
@@ -94,7 +97,10 @@ def save(context: Context) -> Reply:
 
 
 def undo(context: Context) -> Reply:
-    """Button: both as they were; what was changed since stays changed."""
+    """Button: undo the merge.
+
+    Both leads are as they were; values changed since the merge stay changed.
+    """
     merge, winner = _held_merge(context)
     if not merge.can_be_undone(context.now):
         return Reply(update=context.lead_card(winner), toast=context.text("merge.too_late"))
@@ -104,7 +110,9 @@ def undo(context: Context) -> Reply:
     begun = _waiting_feedback(winner, context)
     if begun and begun.started_at == merge.merged_at:
         end_feedback(winner, context)
-    withdrawn = [one for one in context.uow.offers.history(winner.id) if _ended_by(merge, one)]
+    withdrawn = [
+        offer for offer in context.uow.offers.history(winner.id) if _ended_by(merge, offer)
+    ]
     context.uow.merges.undo(merge, context.now)
     for offer in withdrawn:
         _offer_again(offer, merge, context)
@@ -124,15 +132,17 @@ def undo(context: Context) -> Reply:
 
 
 def _refuse_unlike(one: Lead, other: Lead, context: Context) -> None:
-    """Two companies that nothing connects are made one only when a person says so."""
+    """Refuse to merge two companies that nothing connects, unless a person confirms it."""
     unlike = look_unlike(one, other, context.playbook.duplicates.alike_from)
     if unlike and MEANT not in context.ticked("sure"):
         raise InvalidInput({"sure": Problem("merge_unlike")})
 
 
 def _held_pair(context: Context) -> tuple[Lead, Lead]:
-    """Both leads as they were when the form was drawn, locked in one order. Leaders merge, and
-    who owns both."""
+    """Lock both leads, always in the same order, and check them against the form.
+
+    They must be as they were when the form was drawn. Leaders may merge, and people who own both.
+    """
     state = context.request.state
     ids = [lead_id_of(state.get(name, "")) for name in ("one", "other")]
     held = {lead_id: context.leads.get(lead_id) for lead_id in sorted(ids)}
@@ -157,8 +167,10 @@ def _held_merge(context: Context) -> tuple[Merge, Lead]:
 
 
 def _settle(winner: Lead, loser: Lead, context: Context) -> None:
-    """A lead has one open step, one open offer and one running clock: the winner's. What was in
-    the pool is not there any more."""
+    """Keep only the winner's open step, open offer and running clock, and leave the pool.
+
+    A lead has one of each; what was in the public pool no longer is.
+    """
     followups = context.followups
     waiting = followups.waiting_on(loser.id)
     if waiting and followups.waiting_on(winner.id):
@@ -178,8 +190,7 @@ def _waiting_feedback(lead: Lead, context: Context) -> Clock | None:
 
 
 def _join_notes(mine: Discovery | None, theirs: Discovery | None, context: Context) -> int | None:
-    """What both know of the customer's needs stands in one version, above all others. Gives its
-    id."""
+    """Join both leads' discovery notes in a new version on top of all others; return its id."""
     newest = context.discoveries.latest(mine.lead_id) if mine else None
     if not (mine and theirs and newest):
         return None
@@ -194,7 +205,7 @@ def _join_notes(mine: Discovery | None, theirs: Discovery | None, context: Conte
 
 
 def _keep_seeing(loser: Lead, winner: Lead, context: Context) -> int | None:
-    """Who owned the lead that was given up cares for the customer: they see the one that stays."""
+    """Keep the winner visible to the former owner of the loser, who looks after the customer."""
     former = context.uow.people.get(loser.owner_id) if loser.owner_id else None
     already = context.uow.collaborators.collaborators(winner.id)
     if former is None or former.id == winner.owner_id or former.id in already:
@@ -206,7 +217,7 @@ def _keep_seeing(loser: Lead, winner: Lead, context: Context) -> int | None:
 def _tell(merge: Merge, winner: Lead, loser: Lead, context: Context) -> None:
     owners = {lead.owner_id for lead in (winner, loser) if lead.owner_id}
     if not owners:
-        owners = {one.id for one in leaders_of(winner.team_id, context.uow.people.everyone())}
+        owners = {leader.id for leader in leaders_of(winner.team_id, context.uow.people.everyone())}
     for person_id in sorted(owners - {context.actor.id}):
         context.uow.outbox.add(LeadsMerged(merge.id), person_id)
 
@@ -216,7 +227,7 @@ def _ended_by(merge: Merge, offer: Offer) -> bool:
 
 
 def _offer_again(offer: Offer, merge: Merge, context: Context) -> None:
-    """The lead that is itself again waits for the answer that the merge made needless."""
+    """Offer the restored lead again: it needs the answer that the merge had made needless."""
     if context.uow.offers.get(offer.id).lead_id != merge.loser_id:
         return
     context.uow.offers.save(
@@ -228,8 +239,10 @@ def _offer_again(offer: Offer, merge: Merge, context: Context) -> None:
 
 
 def _resume(lead: Lead, context: Context) -> None:
-    """What the merge ended goes on: reminders and clocks are planned anew, and tasks are done by
-    who can do them."""
+    """Resume what the merge ended.
+
+    Reminders and clocks are scheduled anew, and tasks go to people who can do them.
+    """
     if waiting := context.uow.followups(SYSTEM).waiting_on(lead.id):
         plan_reminders(waiting, context)
     for clock in context.uow.clocks(SYSTEM).waiting_on(lead.id):

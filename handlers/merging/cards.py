@@ -1,4 +1,4 @@
-"""Two leads that became one, with the way back."""
+"""Cards for a merge of two leads, with a button to undo it."""
 
 from handlers.collaboration.cards import merge_buttons
 from handlers.core.context import Context
@@ -11,7 +11,7 @@ from sales.notices import LeadsMerged
 
 
 def merged_card(merge: Merge, lead: Lead, context: Context) -> Card:
-    """What was made one, with the way back."""
+    """Card of a merge, with a button to undo it."""
     part = lead_number(merge.loser_id)
     return Card(
         title=context.text("merge.done_title", lead=lead_title(lead), part=part),
@@ -26,7 +26,7 @@ def merged_card(merge: Merge, lead: Lead, context: Context) -> Card:
 
 
 def merged_notice(notice: LeadsMerged, context: Context, **_again: bool) -> Card | None:
-    """For who owned one of them."""
+    """Notice card for people who owned one of the two leads."""
     merge = context.uow.merges.get(notice.merge_id)
     try:
         lead = context.leads.get(merge.winner_id)

@@ -1,4 +1,4 @@
-"""The forms of a merge: which other lead, and, side by side, which values stay."""
+"""Forms of a merge: choose the other lead, then choose values side by side."""
 
 from handlers.core.button_values import pack
 from handlers.core.choices import lead_option, lead_options
@@ -16,14 +16,14 @@ _LONGEST = 75
 
 
 def other_form(lead: Lead, context: Context) -> Form:
-    """Which lead is of the same customer? Those with a like name come first."""
-    likely = tuple(lead_option(one) for one in _likely(lead, context))
+    """Form to choose the other lead of the same customer; leads with a similar name come first."""
+    likely = tuple(lead_option(candidate) for candidate in _likely(lead, context))
     options = dict.fromkeys((*likely, *lead_options(context)))
     pick = LeadPick(
         name="other",
         label=context.text("merge.other"),
         required=True,
-        options=tuple(one for one in options if one.value != lead.number),
+        options=tuple(option for option in options if option.value != lead.number),
         value=likely[0].value if likely else "",
     )
     return Form(
@@ -38,7 +38,7 @@ def other_form(lead: Lead, context: Context) -> Form:
 
 
 def compare_form(one: Lead, other: Lead, context: Context) -> Form:
-    """Both leads' values beside each other, wherever they differ."""
+    """Form that shows both leads' values side by side wherever they differ."""
     stays = Choice(
         name="stays",
         label=context.text("merge.stays"),
@@ -85,14 +85,14 @@ def compare_form(one: Lead, other: Lead, context: Context) -> Form:
 
 def _likely(lead: Lead, context: Context) -> list[Lead]:
     threshold = context.playbook.duplicates.alike_from
-    found = []
+    likely = []
     for same in context.uow.duplicates.namesakes(lead.customer, lead.email, but=lead.id):
         if same_customer(lead.customer, same.customer, threshold):
             try:
-                found.append(context.leads.get(same.lead_id))
+                likely.append(context.leads.get(same.lead_id))
             except LeadNotFound:
                 continue
-    return found
+    return likely
 
 
 def _standing(lead: Lead, context: Context) -> str:
@@ -104,7 +104,7 @@ def _standing(lead: Lead, context: Context) -> str:
 
 
 def _shown(name: str, lead: Lead, context: Context) -> str:
-    """The value in words, contacts masked, after the lead's number."""
+    """The value in words, after the lead's number, with contacts masked."""
     words, language = context.playbook.vocabulary, context.language
     match name:
         case "phone":

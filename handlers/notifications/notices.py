@@ -1,4 +1,4 @@
-"""What leaders are told when a platform takes no messages: for a person, or for a channel."""
+"""Notices to leaders when a platform refuses messages to a person or a channel."""
 
 from handlers.core.context import Context
 from handlers.core.ui import Button, Card
@@ -11,7 +11,10 @@ _REASONS = (Reason.ARCHIVED, Reason.NOT_MEMBER, Reason.MISSING, Reason.NOT_ALLOW
 
 
 def channel_card(notice: ChannelRefused, context: Context, **_again: bool) -> Card | None:
-    """To a leader: why a channel takes nothing, and what to do; None once it does again."""
+    """Card for a leader: why a channel refuses messages; None once it accepts them.
+
+    It also says what to do.
+    """
     lane = f"{notice.platform}:channel:{notice.conversation}"
     refusal = context.uow.refusals.of_lane(lane)
     bound = context.uow.channels.of_channel(notice.platform, notice.conversation)
@@ -29,7 +32,7 @@ def channel_card(notice: ChannelRefused, context: Context, **_again: bool) -> Ca
 
 
 def _give_up(bound: BoundChannel, context: Context) -> tuple[Button, ...]:
-    """Nothing more is sent there; only from the platform that the channel is on."""
+    """Button to stop sending to the channel; offered only on the channel's own platform."""
     here = (context.uow.outbox.lane_of(context.actor.id) or "").startswith(f"{bound.platform}:")
     if not here or not may(context.actor, "channel.unbind"):
         return ()

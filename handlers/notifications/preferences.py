@@ -1,4 +1,4 @@
-"""The form “my notices”: by chat alone or by e-mail, too; when to be left in peace; where I am."""
+"""The form “my notices”: chat only or e-mail as well, quiet hours, and time zone."""
 
 from dataclasses import replace
 from zoneinfo import ZoneInfo
@@ -17,12 +17,12 @@ ZONES = (
     "Asia/Kolkata", "Australia/Sydney", "Europe/London", "Europe/Berlin", "Europe/Moscow",
     "America/New_York", "America/Chicago", "America/Los_Angeles", "America/Sao_Paulo", "UTC",
 )  # fmt: skip
-"""Those offered; the company's is the first choice anyway."""
+"""Time zones on offer; the company's is always the first choice."""
 _NEVER_WORDS = frozenset({NEVER, "no", "none", "off", "无", "没有", "不要", "不需要", "从不"})
 
 
 def choose(context: Context) -> Reply:
-    """Button: how do you want to hear of things?"""
+    """Button: open the form for notification preferences."""
     choice = context.uow.notification_preferences.of(context.actor.id)
     return Reply(
         form=Form(
@@ -41,7 +41,7 @@ def choose(context: Context) -> Reply:
 
 
 def save(context: Context) -> Reply:
-    """Form: this is how; raises InvalidInput naming every field that is wrong."""
+    """Form: save the preferences; raises InvalidInput naming every field that is wrong."""
     before = context.uow.notification_preferences.of(context.actor.id)
     with FormReader(context) as form:
         choice = replace(
@@ -62,7 +62,7 @@ def save(context: Context) -> Reply:
 
 
 def _mail_fields(choice: NoticeChoice, context: Context) -> tuple[Field, ...]:
-    """Nothing is offered that cannot be done: only where e-mail is set up."""
+    """E-mail fields; none unless e-mail is set up."""
     if not context.uow.outbox.mails:
         return ()
     ways = tuple(Option(way, context.text(f"quiet.by_{way}")) for way in ("chat", "mail"))
@@ -113,7 +113,7 @@ def _quiet_fields(choice: NoticeChoice, context: Context) -> tuple[Field, ...]:
 
 
 def _topic_fields(choice: NoticeChoice, context: Context) -> tuple[Field, ...]:
-    """Only what is nobody's duty."""
+    """Fields for topics; only notices that are not a duty."""
     options = tuple(Option(when, context.text(f"quiet.when_{when}")) for when in When)
     return tuple(
         Choice(
@@ -129,13 +129,17 @@ def _topic_fields(choice: NoticeChoice, context: Context) -> tuple[Field, ...]:
 
 
 def _topics(context: Context) -> tuple[Topic, ...]:
-    """Those that the person may hear of at all."""
-    heard = {one.topic for one in NOTICES.values() if context.actor.role in one.readers}
+    """The topics that the person may be notified of at all."""
+    heard = {
+        notice_type.topic
+        for notice_type in NOTICES.values()
+        if context.actor.role in notice_type.readers
+    }
     return tuple(topic for topic in Topic if topic in heard)
 
 
 def _turned_down(before: NoticeChoice, form: FormReader) -> dict[Topic, When]:
-    """What the form does not ask stays as it was."""
+    """The topics turned down; those that the form does not ask about keep their setting."""
     chosen = dict(before.turned_down)
     for topic in _topics(form.context):
         if when := form.one_of(f"about_{topic}", ("", *When)):

@@ -1,4 +1,4 @@
-"""Whether a notice has to wait: until its reader's quiet hours are over, or for company."""
+"""Decide whether a notice waits: for the end of its reader's quiet hours, or for its batch."""
 
 from datetime import datetime, timedelta
 
@@ -22,14 +22,14 @@ from storage.unit_of_work import UnitOfWorkFactory
 
 
 class DeliveryPolicy:
-    """Asked when a message is about to be delivered. Reads only."""
+    """Delivery policy, asked when a message is about to be delivered. Reads only."""
 
     def __init__(self, new_uow: UnitOfWorkFactory, contexts: ContextFactory) -> None:
         self._new_uow = new_uow
         self._contexts = contexts
 
     def __call__(self, notice: Notice, to: Recipient, conversation: str) -> DeliveryDecision:
-        """How it goes out. Channels have rules of their own."""
+        """Decide when to deliver the notice. Channels have rules of their own."""
         if not isinstance(to, int) or notice.at_once:
             return AT_ONCE
         with self._new_uow(read_only=True) as uow:
@@ -42,20 +42,23 @@ class DeliveryPolicy:
                 return DeliveryDecision(never=True)
             if when is When.MORNING:
                 return DeliveryDecision(until=peace.morning_after(context.now))
-            until = _left_alone_until(choice, context)
+            until = _quiet_until(choice, context)
             if isinstance(notice, ReminderDue) and until != context.now:
                 return DeliveryDecision(until=_before_the_step(notice, peace, until, context))
             if until != context.now:
                 return DeliveryDecision(until=until)
-            return _with_company(notice, to, conversation, context)
+            return _batched(notice, to, conversation, context)
 
 
 def release(job: Job[ReleaseNotices], context: Context) -> None:
-    """Due work: the quiet hours of a person are over; or not yet, when they changed since."""
+    """Due work: deliver what waited for the end of a person's quiet hours.
+
+    Schedules it anew when the quiet hours have changed and are not over yet.
+    """
     person_id, message_id = job.args.person_id, job.args.message_id
-    until = _left_alone_until(context.uow.notification_preferences.of(person_id), context)
+    until = _quiet_until(context.uow.notification_preferences.of(person_id), context)
     if until == context.now:
-        context.uow.outbox.release(person_id, job.args.why, _calm(context))
+        context.uow.outbox.release(person_id, job.args.why, _batch_span(context))
     else:
         key = f"morning:{message_id}:{until.timestamp():.0f}"
         args = ReleaseNotices(person_id, message_id, "morning")
@@ -63,20 +66,26 @@ def release(job: Job[ReleaseNotices], context: Context) -> None:
 
 
 def release_now(choice: NoticeChoice, context: Context) -> None:
-    """What was kept for somebody who is not left in peace any more, but for the topics that they
-    want in the morning."""
+    """Deliver held-back notices at once for somebody who turned quiet hours off.
+
+    Topics that they want in the morning keep waiting.
+    """
     if quiet_period_of(choice, context).covers(context.now):
         return
-    waits = {one.kind for one in NOTICES.values() if choice.when(one.topic) is When.MORNING}
+    waits = {
+        notice_type.kind
+        for notice_type in NOTICES.values()
+        if choice.when(notice_type.topic) is When.MORNING
+    }
     context.uow.outbox.hasten(choice.person_id, waits)
-    context.uow.outbox.release(choice.person_id, "morning", _calm(context))
+    context.uow.outbox.release(choice.person_id, "morning", _batch_span(context))
 
 
-def _with_company(
+def _batched(
     notice: Notice, person_id: int, conversation: str, context: Context
 ) -> DeliveryDecision:
-    """The first to come goes at once; what follows within the span waits until it is over."""
-    calm = _calm(context)
+    """Batching: the first notice goes at once, the next ones wait for the end of the span."""
+    calm = _batch_span(context)
     if notice.batch is None or not calm:
         return AT_ONCE
     told_at = context.uow.outbox.company_at(person_id, conversation, notice.batch, calm)
@@ -85,12 +94,12 @@ def _with_company(
     return DeliveryDecision(calm_until=context.now + calm)
 
 
-def _calm(context: Context) -> timedelta:
+def _batch_span(context: Context) -> timedelta:
     return timedelta(seconds=context.playbook.quiet.batch_seconds)
 
 
-def _left_alone_until(choice: NoticeChoice, context: Context) -> datetime:
-    """When the person's quiet hours are over: now for who is at work, whatever the hour."""
+def _quiet_until(choice: NoticeChoice, context: Context) -> datetime:
+    """When the person's quiet hours end; now for people who are at work, whatever the hour."""
     until = quiet_period_of(choice, context).over_at(context.now)
     if until == context.now:
         return until
@@ -111,7 +120,10 @@ def _is_urgent(notice: Notice, context: Context) -> bool:
 def _before_the_step(
     notice: ReminderDue, peace: QuietPeriod, until: datetime, context: Context
 ) -> datetime | None:
-    """A reminder does not wait past its step: who plans a step for a day off works on it."""
+    """Keep a reminder from waiting past its step.
+
+    People who plan a step for a day off work on that day.
+    """
     try:
         due = context.uow.followups(SYSTEM).get(notice.followup_id).next_at
     except FollowUpNotFound:

@@ -1,4 +1,4 @@
-"""A lead's objections: the list with what to do about each, and writing one down."""
+"""A lead's objections: list them with what to do about each, and record new ones."""
 
 from handlers.assignment.service import accept_by_acting
 from handlers.core.automation_events import record_event
@@ -32,14 +32,14 @@ from sales.objections import Objection, ObjectionState
 from sales.playbook import Trigger
 
 LONGEST = {"said": 500, "answer": 3000}
-"""Characters that a field takes."""
+"""Maximum number of characters per field."""
 _SUGGESTED = 2
 _SHOWN = 10
 _BUTTON_TITLE = 50
 
 
 def open_command(context: Context) -> Reply:
-    """``/objection``: the form; with a lead its list; with what was said, the form filled."""
+    """``/objection``: the form; with a lead, its list; with the objection, the form filled in."""
     first, _, rest = context.request.text.strip().partition(" ")
     lead_id = parse_lead_number(first)
     if lead_id is not None:
@@ -48,24 +48,24 @@ def open_command(context: Context) -> Reply:
             return Reply(form=_form(lead, context, said=rest.strip()))
         return Reply(card=list_card(lead, context))
     text = context.request.text.strip()
-    found = context.leads.search(text, 2) if text else []
-    if len(found) == 1:
-        return Reply(card=list_card(found[0], context))
-    return Reply(form=_form(None, context, said="" if found else text))
+    leads = context.leads.search(text, 2) if text else []
+    if len(leads) == 1:
+        return Reply(card=list_card(leads[0], context))
+    return Reply(form=_form(None, context, said="" if leads else text))
 
 
 def show(context: Context) -> Reply:
-    """Button on a lead's card."""
+    """Button on a lead's card: show its objections."""
     return Reply(card=list_card(context.leads.get(lead_id_of(context.pressed)), context))
 
 
 def add(context: Context) -> Reply:
-    """Button: what did the customer say?"""
+    """Button: record what the customer said."""
     return Reply(form=_form(context.leads.get(lead_id_of(context.pressed)), context))
 
 
 def create(context: Context) -> Reply:
-    """Form: an objection is written down; the list then offers approved answers."""
+    """Form: record an objection; the list then suggests approved answers."""
     number = context.request.state.get("lead", "") or context.typed("lead")
     with FormReader(context) as form:
         if parse_lead_number(number) is None:
@@ -93,14 +93,14 @@ def create(context: Context) -> Reply:
 
 
 def list_card(lead: Lead, context: Context) -> Card:
-    """Those that stand first, each with what can be done about it."""
+    """List of objections, open ones first, each with the actions it allows."""
     objections = context.objections.of_lead(lead.id)
-    standing = sum(one.stands for one in objections)
+    standing = sum(objection.stands for objection in objections)
     add_one = Button("objection.add", context.text("button.add_objection"), lead.number)
     return Card(
         title=context.text("objection.title", lead=lead_title(lead)),
         body="" if objections else context.text("objection.none"),
-        sections=tuple(_section(one, lead, context) for one in objections[:_SHOWN]),
+        sections=tuple(_section(objection, lead, context) for objection in objections[:_SHOWN]),
         buttons=(add_one, Button("lead.show", context.text("button.open"), lead.number)),
         footnote=context.text("objection.more", n=_SHOWN) if len(objections) > _SHOWN else "",
         tone="warning" if standing else "plain",
@@ -130,9 +130,9 @@ def _buttons(objection: Objection, lead: Lead, context: Context) -> tuple[Button
 
 
 def _suggestions(objection: Objection, lead: Lead, context: Context) -> tuple[Button, ...]:
-    """Approved answers to this kind of objection, each to be read before it is taken."""
-    wanted = Tags(objection=objection.kind, product=lead.product)
-    found = context.library.suited(ItemKind.ANSWER, wanted, _SUGGESTED)
+    """Buttons for approved answers to this kind of objection, each to be read before it is used."""
+    tags = Tags(objection=objection.kind, product=lead.product)
+    answers = context.library.suited(ItemKind.ANSWER, tags, _SUGGESTED)
     return tuple(
         Button(
             "objection.look",
@@ -142,7 +142,7 @@ def _suggestions(objection: Objection, lead: Lead, context: Context) -> tuple[Bu
             ),
             pack(objection.id, item.id),
         )
-        for item in found
+        for item in answers
     )
 
 
@@ -172,7 +172,7 @@ def _form(lead: Lead | None, context: Context, said: str = "") -> Form:
 
 
 def answer_title(objection: Objection, context: Context) -> str:
-    """What an answer to it is called in the library."""
+    """Title of an answer to the objection in the library."""
     return objection.said.replace("\n", " ")[:120] or objection_label(objection.kind, context)
 
 
@@ -181,16 +181,16 @@ _LABEL = 75
 
 
 def answer(context: Context) -> Reply:
-    """Button: what do we answer?"""
+    """Button: open the form for our answer."""
     objection = _objection(context.pressed, context)
     lead = context.leads.get(objection.lead_id)
     return Reply(form=_answer_form(objection, _answers(objection, context), lead, context))
 
 
 def agree(context: Context) -> Reply:
-    """Form: this is what we answer."""
+    """Form: record the agreed answer."""
     objection, lead = _held(context.pressed, context)
-    answers = {str(one.id): one for one in _answers(objection, context)}
+    answers = {str(item.id): item for item in _answers(objection, context)}
     own = mask_contacts(context.typed("answer"))
     with FormReader(context) as form:
         item = form.pick("item", answers) if context.typed("item") else None
@@ -202,12 +202,12 @@ def agree(context: Context) -> Reply:
     if proposed:
         _propose(objection, own, context)
     saved = _answered(objection, own or _words(item, context), item, context)
-    said = "objection.answered_proposed" if proposed else "objection.answered"
-    return _after(saved, lead, said, context)
+    key = "objection.answered_proposed" if proposed else "objection.answered"
+    return _after(saved, lead, key, context)
 
 
 def take_answer(context: Context) -> Reply:
-    """Button: an approved answer as it is."""
+    """Button: use an approved answer unchanged."""
     value, item_id = unpack(context.pressed, str, record_id)
     objection, lead = _held(value, context)
     if item_id is None:
@@ -220,7 +220,7 @@ def take_answer(context: Context) -> Reply:
 
 
 def accept(context: Context) -> Reply:
-    """Button: the customer is content."""
+    """Button: the customer accepted the answer."""
     objection, lead = _held(context.pressed, context)
     if objection.state is not ObjectionState.ANSWERED:
         return Reply(update=list_card(lead, context), toast=context.text("objection.not_answered"))
@@ -230,7 +230,7 @@ def accept(context: Context) -> Reply:
 
 
 def reopen(context: Context) -> Reply:
-    """Button: the customer is not content after all."""
+    """Button: the customer no longer accepts the answer; the objection is open again."""
     objection, lead = _held(context.pressed, context)
     if objection.stands:
         return Reply(update=list_card(lead, context), toast=context.text("objection.is_open"))
@@ -238,7 +238,7 @@ def reopen(context: Context) -> Reply:
 
 
 def _objection(value: str, context: Context) -> Objection:
-    """The objection a button or form carries; raises ObjectionNotFound for anything else."""
+    """Find the objection of a button or form; raises ObjectionNotFound for anything else."""
     objection_id = record_id(value)
     if objection_id is None:
         raise ObjectionNotFound
@@ -246,7 +246,10 @@ def _objection(value: str, context: Context) -> Objection:
 
 
 def _held(value: str, context: Context) -> tuple[Objection, Lead]:
-    """The same, to be changed: its lead is locked first, as everywhere, and it is read again."""
+    """Load the objection to change it.
+
+    Its lead is locked first, as everywhere, then the objection is reread.
+    """
     lead = context.leads.get(_objection(value, context).lead_id)
     return _objection(value, context), lead
 
@@ -287,9 +290,10 @@ def _answer_form(objection: Objection, answers: list[Item], lead: Lead, context:
         Option(str(item.id), item.content.words[item_locale(item, context)].title[:_LABEL])
         for item in answers
     )
+    offered = {option.value for option in options}
     pick = Choice(name="item", label=text("objection.from_library"), options=options,
                   value=str(objection.item_id or "")
-                  if str(objection.item_id) in {one.value for one in options} else "")  # fmt: skip
+                  if str(objection.item_id) in offered else "")  # fmt: skip
     propose = (Option("propose", text("objection.propose_it")),)
     own: tuple[Field, ...] = (
         LongText(name="answer", label=text("objection.own_words"), max_length=LONGEST["answer"],
@@ -308,7 +312,7 @@ def _answer_form(objection: Objection, answers: list[Item], lead: Lead, context:
 
 
 def look(context: Context) -> Reply:
-    """Button: what would we say?"""
+    """Button: preview an approved answer."""
     objection_id, item_id = unpack(context.pressed, record_id, record_id)
     if objection_id is None:
         raise ObjectionNotFound

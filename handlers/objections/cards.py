@@ -1,4 +1,4 @@
-"""Objections in one line each, for a lead's card and before it is won."""
+"""Objections in one line each, for the lead's card and for the form that wins it."""
 
 from handlers.core.context import Context
 from handlers.core.labels import objection_line
@@ -10,14 +10,16 @@ _SHOWN = 4
 
 
 def objections_section(lead: Lead, context: Context) -> tuple[Section, ...]:
-    """What still stands, on the lead's card; nothing when nothing does. Who has signed is content
-    with what we answered."""
-    standing = [one for one in context.objections.of_lead(lead.id) if one.stands]
+    """Section of open objections on the lead's card; empty when there are none.
+
+    A customer who has signed counts as content with our answers.
+    """
+    standing = [objection for objection in context.objections.of_lead(lead.id) if objection.stands]
     if lead.is_customer:
-        standing = [one for one in standing if one.state is ObjectionState.OPEN]
+        standing = [objection for objection in standing if objection.state is ObjectionState.OPEN]
     if not standing:
         return ()
-    lines = tuple(objection_line(one, context) for one in standing[:_SHOWN])
+    lines = tuple(objection_line(objection, context) for objection in standing[:_SHOWN])
     return (Section(context.text("objection.heading", n=len(standing)), lines),)
 
 

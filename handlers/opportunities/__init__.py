@@ -1,1 +1,1 @@
-"""TODO opportunities"""
+"""Repeat business: opportunities with existing customers."""

@@ -1,4 +1,4 @@
-"""Repeat business, laid before the customer's owner: taken up as a lead, or dismissed [P15]."""
+"""Repeat business offered to the customer's owner: accepted as a lead, or dismissed [P15]."""
 
 from handlers.assignment.service import create_and_assign, create_and_keep
 from handlers.core.context import Context
@@ -25,26 +25,30 @@ LONGEST_WORD = 150
 
 
 def begin_opportunity(signal: Signal, lead: Lead, context: Context) -> None:
-    """Keep what the customer's signal suggests and tell the owner; nothing while one of the same
-    kind waits for an answer."""
+    """Record the opportunity that a customer's signal suggests, and notify the owner.
+
+    Does nothing while an opportunity of the same kind waits for an answer.
+    """
     opportunities = context.uow.opportunities(SYSTEM)
-    if any(known.kind is signal.kind for known in opportunities.open_of(lead.id)):
+    if any(other.kind is signal.kind for other in opportunities.open_of(lead.id)):
         return
-    found = opportunities.add(opportunity_of(signal, lead, context.playbook.repeat, context.today))
-    notify_owner(OpportunityFound(found.id), lead, context)
+    opportunity = opportunities.add(
+        opportunity_of(signal, lead, context.playbook.repeat, context.today)
+    )
+    notify_owner(OpportunityFound(opportunity.id), lead, context)
 
 
 def show(context: Context) -> Reply:
-    """Button: one opportunity."""
+    """Button: show one opportunity."""
     return Reply(card=opportunity_card(_opportunity(context), context))
 
 
 def accept(context: Context) -> Reply:
-    """Button: it becomes a lead of the customer's owner, worked like any other."""
+    """Button: accept the opportunity as a lead of the customer's owner, worked like any other."""
     opportunity, origin = _held(context)
     draft = repeat_lead(opportunity, origin, need_of(opportunity, context), context.now)
     draft = scored(draft, context.playbook.scoring)
-    made = _given(draft, origin, context)
+    made = _assign(draft, origin, context)
     saved = context.uow.opportunities(context.actor).save(opportunity.accepted(made))
     context.uow.audit.record(
         context.actor, "opportunity.accept", made.subject, {"of": origin.number}
@@ -56,10 +60,12 @@ def accept(context: Context) -> Reply:
     return Reply(card=context.lead_card(made), toast=toast)
 
 
-def _given(draft: Lead, origin: Lead, context: Context) -> Lead:
-    """The customer's owner gets it, whoever took it up. While there is none who is there, a
-    leader keeps it; who only works on the customer leaves it to the owner's return, or to the
-    rules."""
+def _assign(draft: Lead, origin: Lead, context: Context) -> Lead:
+    """Assign the new lead to the customer's owner, whoever accepted the opportunity.
+
+    While there is no owner at work, a leader who accepts keeps it; a colleague who only works on
+    the customer leaves it to the owner's return, or to the routing rules.
+    """
     owner = context.uow.people.get(origin.owner_id) if origin.owner_id else None
     owner = owner if owner and owner.active and owner.sells else None
     decides = may_decide_on(context.actor, origin)
@@ -71,7 +77,7 @@ def _given(draft: Lead, origin: Lead, context: Context) -> Lead:
 
 
 def dismiss(context: Context) -> Reply:
-    """Button: why not?"""
+    """Button: ask for the reason to dismiss the opportunity."""
     opportunity = _opportunity(context)
     lead = context.leads.get(opportunity.lead_id)
     word = LongText(
@@ -95,7 +101,7 @@ def dismiss(context: Context) -> Reply:
 
 
 def drop(context: Context) -> Reply:
-    """Form: dismissed, with a word."""
+    """Form: dismiss the opportunity, with a reason."""
     opportunity, origin = _held(context)
     with FormReader(context) as form:
         word = form.line("word", LONGEST_WORD, missing="word_missing")
@@ -113,7 +119,10 @@ def _opportunity(context: Context) -> Opportunity:
 
 
 def _held(context: Context) -> tuple[Opportunity, Lead]:
-    """One that still waits for an answer, with its lead locked first. Raises Conflict."""
+    """Load an opportunity that still waits for an answer, its lead locked first.
+
+    Raises Conflict.
+    """
     lead = context.leads.get(_opportunity(context).lead_id)
     opportunity = _opportunity(context)
     if not opportunity.is_open:

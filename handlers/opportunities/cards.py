@@ -1,4 +1,4 @@
-"""Repeat business in words: what to offer a customer, why, and what came of it."""
+"""Repeat business in words: what to offer a customer, why, and the result."""
 
 from handlers.core.cards import card_of_lead
 from handlers.core.context import Context
@@ -12,11 +12,11 @@ from sales.people import SYSTEM
 from sales.signals import SignalKind
 
 SHOWN = 6
-"""So many opportunities stand on the board."""
+"""Number of opportunities on the board."""
 
 
 def opportunity_card(opportunity: Opportunity, context: Context) -> Card:
-    """For who may see the customer's lead; raises LeadNotFound."""
+    """Card of an opportunity, for people who may see the customer's lead; raises LeadNotFound."""
     lead = context.leads.get(opportunity.lead_id)
     signal = context.uow.signals(context.actor).get(opportunity.signal_id)
     return Card(
@@ -31,7 +31,7 @@ def opportunity_card(opportunity: Opportunity, context: Context) -> Card:
 
 
 def need_of(opportunity: Opportunity, context: Context) -> str:
-    """What the customer may need, in a line: ``Data analytics module, since they …``."""
+    """What the customer may need, in one line: ``Data analytics module, since they …``."""
     signal = context.uow.signals(context.actor).get(opportunity.signal_id)
     what = what_happened(signal, context)
     product = _product(opportunity, context)
@@ -43,7 +43,7 @@ def need_of(opportunity: Opportunity, context: Context) -> str:
 
 
 def opportunities_section(context: Context) -> tuple[Section, ...]:
-    """Those that wait for an answer, on the board."""
+    """Section of opportunities on the board that wait for an answer."""
     waiting = context.uow.opportunities(context.actor).waiting(SHOWN)
     if not waiting:
         return ()
@@ -61,7 +61,7 @@ def opportunities_section(context: Context) -> tuple[Section, ...]:
 
 
 def origin_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
-    """Of which customer's lead this one came."""
+    """Facts naming the customer's lead that this one came from."""
     if lead.origin_id is None:
         return ()
     return (Fact(context.text("opportunity.origin"), lead_number(lead.origin_id)),)

@@ -1,4 +1,4 @@
-"""What time alone says of a customer: a term that ends, an edition they have outgrown [P15]."""
+"""Schedule what follows from time alone: a term that ends, an edition a customer outgrew [P15]."""
 
 from datetime import datetime
 
@@ -13,19 +13,22 @@ from sales.signals import SignalKind
 
 
 def plan_repeat(lead: Lead, context: Context, year: int = 1) -> None:
-    """A lead was won, or is not any more; or a renewal was brought up, and the next one comes."""
+    """Schedule a lead's repeat business.
+
+    Called when a lead is won or no longer won, and after a renewal was raised, for the next one.
+    """
     if not lead.is_customer or lead.closed_at is None:
         context.uow.jobs.cancel(RaiseRepeat, lead.id)
         return
     closed_on = lead.closed_at.astimezone(context.timezone).date()
-    for one in coming_up(lead, closed_on, context.playbook.repeat, year):
-        args = RaiseRepeat(lead.id, one.kind, year, one.value, _stamp(lead.closed_at))
+    for upcoming in coming_up(lead, closed_on, context.playbook.repeat, year):
+        args = RaiseRepeat(lead.id, upcoming.kind, year, upcoming.value, _stamp(lead.closed_at))
         key = f"repeat:{lead.id}:{args.signal}:{year}:{args.value}:{args.closed_at}"
-        context.uow.jobs.add(Job(args, due_at(one.on, context), key))
+        context.uow.jobs.add(Job(args, due_at(upcoming.on, context), key))
 
 
 def come_due(job: Job[RaiseRepeat], context: Context) -> None:
-    """Due work: the day has come, and the customer still is one by the same signature."""
+    """Due work: raise the opportunity if the customer still is one by the same signature."""
     args = job.args
     lead = context.uow.leads(SYSTEM).get(args.lead_id)
     if not lead.is_customer or lead.closed_at is None or _stamp(lead.closed_at) != args.closed_at:

@@ -1,1 +1,1 @@
-"""TODO people"""
+"""The people of the company: roles, teams, accounts and newcomers."""

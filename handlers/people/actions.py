@@ -1,4 +1,4 @@
-"""``/people``: who is in the team, in which role, and who is away."""
+"""``/people``: list the people of the team, their roles and their absences."""
 
 from dataclasses import replace
 
@@ -15,17 +15,17 @@ from sales.people import SYSTEM, Person, Role
 
 
 def open_people(context: Context) -> Reply:
-    """The people one may see; a leader can change them, everybody can say they are away."""
+    """List the people the actor may see; leaders can edit them, everybody can report an absence."""
     return Reply(card=people_card(context))
 
 
 def edit(context: Context) -> Reply:
-    """Button: the form for one person."""
+    """Button: open the form for one person."""
     return Reply(form=person_form(changeable(context.pressed, context), context))
 
 
 def save(context: Context) -> Reply:
-    """Form: change a person; every change of rights is on record."""
+    """Form: save changes to a person; every change of rights is audited."""
     context.uow.people.hold()
     person = changeable(context.pressed, context)
     changed, contacts = read_person(person, context)
@@ -45,13 +45,16 @@ def save(context: Context) -> Reply:
 
 
 def add(context: Context) -> Reply:
-    """Button: a colleague who has not written to the bot yet."""
+    """Button: add a colleague who has not written to the bot yet."""
     return Reply(form=person_form(_newcomer(context), context))
 
 
 def create(context: Context) -> Reply:
-    """Form: somebody is expected; by phone or e-mail they are known when they come. Until then
-    nothing is given to them."""
+    """Form: create an expected person.
+
+    They are recognised by phone or e-mail when they first write; until then nothing is assigned to
+    them.
+    """
     context.uow.people.hold()
     read, contacts = read_person(_newcomer(context), context)
     person = context.uow.people.add(read)
@@ -66,7 +69,7 @@ def _newcomer(context: Context) -> Person:
 
 
 def away(context: Context) -> Reply:
-    """Button: I am away; until when?"""
+    """Button: report an absence and its end."""
     field = Date(
         name="back_on",
         label=context.text("people.back_on"),
@@ -86,7 +89,7 @@ def away(context: Context) -> Reply:
 
 
 def leave(context: Context) -> Reply:
-    """Form: no new leads until that day; empty means back at work."""
+    """Form: assign no new leads until that day; empty means back at work."""
     with FormReader(context) as form:
         back = form.day("back_on")
     context.uow.people.hold()

@@ -1,6 +1,6 @@
-"""``/genjin admin CODE``: a one-time code makes whoever sends it an admin.
+"""``/genjin admin CODE``: a one-time code makes its sender an admin.
 
-Whoever runs the process has such codes: it prints one when it starts without an admin, and
+The people who run the process get such codes: it prints one when it starts without an admin, and
 ``genjin admin`` makes one at any time.
 """
 
@@ -20,11 +20,11 @@ from storage.unit_of_work import UnitOfWork
 
 CLAIM = "admin.claim"
 MOST_TOLD = 200
-"""So many who wait are told to a new admin; the others write again."""
+"""Maximum number of waiting newcomers reported to a new admin; any others write again."""
 
 
 def claim(context: Context) -> Reply:
-    """Command: somebody known sends a code."""
+    """Command: a known person sends a code."""
     if context.actor.role is Role.ADMIN:
         return Reply(toast=context.text("admin_code.is_admin"))
     if refused := check(context.request, context.uow, context.language, context.now):
@@ -41,30 +41,32 @@ def claim(context: Context) -> Reply:
 
 
 def check(request: Request, uow: UnitOfWork, language: Language, now: datetime) -> Reply | None:
-    """Use the code of a request up. None when it was right; else what is said to the sender,
-    and the attempt is on record."""
+    """Check and use up the code of a request; None when it was right.
+
+    Otherwise returns the reply to the sender, and the attempt is audited.
+    """
     sender, code = request.sender, read_code(request.text)
     if not request.text.strip():
         return Reply(toast=language.text("admin_code.how"))
     if uow.admin_codes.failures(sender.platform, sender.id, now) >= MOST_ATTEMPTS:
         return Reply(toast=language.text("admin_code.too_many", n=MOST_ATTEMPTS))
-    anybody = any(one.role is Role.ADMIN and one.active for one in uow.people.everyone())
+    anybody = any(person.role is Role.ADMIN and person.active for person in uow.people.everyone())
     fitting = [one for one in uow.admin_codes.open(now) if code and one.fits(code)]
-    usable = [one for one in fitting if not (one.only_first and anybody)]
+    usable = [code for code in fitting if not (code.only_first and anybody)]
     taken = bool(usable) and uow.admin_codes.take(usable[0].id)
     if taken and request.conversation.private:
         return None
     detail = {"platform": sender.platform, "account": sender.id[:80]}
     uow.audit.record(SYSTEM, "admin.refused", "admin_code", detail)
     if taken:
-        # Everybody there could read it: it is used up without effect.
+        # Everybody in the channel could read the code: it is used up without effect.
         return Reply(toast=language.text("admin_code.not_private"))
     uow.admin_codes.note_failure(sender.platform, sender.id, now)
     return Reply(toast=language.text("admin_code.wrong"))
 
 
 def welcome(person: Person, uow: UnitOfWork, language: Language) -> Reply:
-    """To the new admin: what to do first. The other admins hear of them."""
+    """Tell the new admin what to do first, and notify the other admins."""
     for other in uow.people.everyone():
         if other.role is Role.ADMIN and other.active and other.id != person.id:
             uow.outbox.add(AdminMade(person.id), other.id)
@@ -72,7 +74,7 @@ def welcome(person: Person, uow: UnitOfWork, language: Language) -> Reply:
 
 
 def notify_of_newcomers(person: Person, uow: UnitOfWork) -> None:
-    """To a new admin: everybody who waits to be let in."""
+    """Notify a new admin of everybody who waits to be let in."""
     for newcomer in uow.newcomers.in_state(NewcomerState.WAITING, MOST_TOLD):
         uow.outbox.add(NewcomerAsks(newcomer.id), person.id)
 

@@ -1,4 +1,4 @@
-"""An admin decides on a newcomer: lets them in, refuses, or says who they are."""
+"""An admin decides on a newcomer: let them in, refuse them, or say who they are."""
 
 from dataclasses import replace
 
@@ -19,19 +19,21 @@ from sales.newcomers import Newcomer, NewcomerState
 from sales.notices import AccountLinked, LetIn
 from sales.people import Identity, Person, Role, Team
 
-"""So many newcomers stand on the card of ``/people``, of each state."""
-
 
 def newcomer_card(newcomer: Newcomer, context: Context) -> Card:
-    """Who asks, and what an admin can say; or how it was decided."""
+    """Card of a newcomer with the admin's choices, or with the decision."""
     if newcomer.state is not NewcomerState.WAITING:
         return _decided_card(newcomer, context)
     value = str(newcomer.id)
-    role, team = _usual(context)
+    role, team = _default_role(context)
     let_in = context.text("button.let_in", role=enum_label(role, context.language), team=team)
-    known = tuple(
-        Button("newcomer.same", context.text("button.is_known", name=one.name), pack(value, one.id))
-        for one in _maybe(newcomer, context)
+    matches = tuple(
+        Button(
+            "newcomer.same",
+            context.text("button.is_known", name=person.name),
+            pack(value, person.id),
+        )
+        for person in _candidates(newcomer, context)
     )
     return Card(
         title=context.text("newcomer.asks_title", name=newcomer.name),
@@ -40,16 +42,16 @@ def newcomer_card(newcomer: Newcomer, context: Context) -> Card:
         buttons=(
             Button("newcomer.admit", let_in, value, "primary"),
             Button("newcomer.choose", context.text("button.let_in_as"), value),
-            *known[:1],
+            *matches[:1],
             Button("newcomer.refuse", context.text("button.refuse_newcomer"), value, "danger"),
         ),
-        more=known[1:],
+        more=matches[1:],
         subject=newcomer.subject,
     )
 
 
 def show(context: Context) -> Reply:
-    """Button on the card of ``/people``: one newcomer; who was refused can be let in after all."""
+    """Button on the card of ``/people``: show a newcomer; a refused one can still be let in."""
     newcomer = _pressed(context)
     if newcomer.state is NewcomerState.REFUSED:
         newcomer = replace(newcomer, state=NewcomerState.WAITING)
@@ -57,7 +59,7 @@ def show(context: Context) -> Reply:
 
 
 def admit(context: Context) -> Reply:
-    """Button: let in as the playbook says."""
+    """Button: let the newcomer in with the playbook's role and team."""
     context.uow.people.hold()
     newcomer = _pressed(context)
     if settled := _settled(newcomer, context):
@@ -68,17 +70,17 @@ def admit(context: Context) -> Reply:
 
 
 def choose(context: Context) -> Reply:
-    """Button: in which role and team?"""
+    """Button: choose role and team."""
     newcomer = _pressed(context)
     if settled := _settled(newcomer, context):
         return settled
-    role, usual = _usual(context)
+    role, usual = _default_role(context)
     teams = tuple(Option(str(team.id), team.name[:75]) for team in context.uow.people.teams())
     fields = (
         Choice(name="role", label=context.text("people.role"), required=True, value=role,
                options=enum_options(Role, context.language)),
         Choice(name="team", label=context.text("people.team"), options=teams,
-               value=next((one.value for one in teams if one.label == usual[:75]), "")),
+               value=next((team.value for team in teams if team.label == usual[:75]), "")),
         Text(name="new_team", label=context.text("people.new_team"), max_length=LONGEST_TEAM),
     )  # fmt: skip
     return Reply(
@@ -103,12 +105,12 @@ def save(context: Context) -> Reply:
     with FormReader(context) as form:
         role = form.one_of("role", Role)
         team_id = read_team(_first_team(context).id, form)
-    team = next(one for one in context.uow.people.teams() if one.id == team_id)
+    team = next(team for team in context.uow.people.teams() if team.id == team_id)
     return _let_in(newcomer, Role(role), team, context)
 
 
 def refuse(context: Context) -> Reply:
-    """Button: not in. Whatever they write from now on, no admin hears of it."""
+    """Button: refuse the newcomer. Whatever they write from now on, no admin is notified of it."""
     context.uow.people.hold()
     newcomer = _pressed(context)
     if newcomer.state is not NewcomerState.REFUSED and (settled := _settled(newcomer, context)):
@@ -121,13 +123,13 @@ def refuse(context: Context) -> Reply:
 
 
 def same(context: Context) -> Reply:
-    """Button: the account is that of somebody we know. Who had left is at work again."""
+    """Button: link the account to a person we know. A person who had left is active again."""
     newcomer_id, person_id = unpack(context.pressed, str, record_id)
     context.uow.people.hold()
     newcomer = _newcomer(newcomer_id, context)
     if settled := _settled(newcomer, context):
         return settled
-    person = next((p for p in _maybe(newcomer, context) if p.id == person_id), None)
+    person = next((p for p in _candidates(newcomer, context) if p.id == person_id), None)
     if person is None:
         raise PersonNotFound
     if not person.active:
@@ -139,8 +141,8 @@ def same(context: Context) -> Reply:
     settled_one = settle(
         newcomer, NewcomerState.ADMITTED, context.uow, context.now, by=context.actor, person=person
     )
-    told = AccountLinked(person.id, newcomer.platform) if person.has_account else LetIn(person.id)
-    context.uow.outbox.add(told, person.id)
+    notice = AccountLinked(person.id, newcomer.platform) if person.has_account else LetIn(person.id)
+    context.uow.outbox.add(notice, person.id)
     toast = context.text("newcomer.is_known", name=newcomer.name, known=person.name)
     return Reply(toast=toast, update=newcomer_card(settled_one, context))
 
@@ -153,13 +155,13 @@ def _let_in(newcomer: Newcomer, role: Role, team: Team, context: Context) -> Rep
     detail = {"role": role.value, "team": str(team.id), "newcomer": str(newcomer.id)}
     context.uow.audit.record(context.actor, "newcomer.admit", f"person:{person.id}", detail)
     context.uow.outbox.add(LetIn(person.id), person.id)
-    said = {"role": enum_label(role, context.language), "team": team.name}
-    toast = context.text("newcomer.was_let_in", name=person.name, **said)
+    params = {"role": enum_label(role, context.language), "team": team.name}
+    toast = context.text("newcomer.was_let_in", name=person.name, **params)
     return Reply(toast=toast, update=newcomer_card(settled, context))
 
 
 def _settled(newcomer: Newcomer, context: Context) -> Reply | None:
-    """Another admin was faster, or the account has come to be somebody's."""
+    """The reply when another admin was faster or the account already belongs to somebody."""
     owner = context.uow.people.find(newcomer.platform, newcomer.external_id)
     if newcomer.state is not NewcomerState.ADMITTED and owner is None:
         return None
@@ -205,25 +207,25 @@ def _facts(newcomer: Newcomer, context: Context) -> tuple[Fact, ...]:
         facts.append(Fact(context.text("people.email"), mask_email(newcomer.email)))
     if newcomer.phone:
         facts.append(Fact(context.text("people.phone"), mask_phone(newcomer.phone)))
-    left = [one.name for one in _same_contacts(newcomer, context) if not one.active]
+    left = [person.name for person in _same_contacts(newcomer, context) if not person.active]
     if left:
         facts.append(Fact(context.text("newcomer.left"), context.language.listing(left)))
     return tuple(facts)
 
 
-def _maybe(newcomer: Newcomer, context: Context) -> list[Person]:
-    """Who the account may belong to: those with the same phone or e-mail, then the like-named."""
-    found = _same_contacts(newcomer, context)
-    found += like_named(newcomer.name, newcomer.platform, context.uow)
-    return list({person.id: person for person in found}.values())
+def _candidates(newcomer: Newcomer, context: Context) -> list[Person]:
+    """People the account may belong to: the same phone or e-mail first, then similar names."""
+    people = _same_contacts(newcomer, context)
+    people += like_named(newcomer.name, newcomer.platform, context.uow)
+    return list({person.id: person for person in people}.values())
 
 
 def _same_contacts(newcomer: Newcomer, context: Context) -> list[Person]:
     return context.uow.contacts.find(newcomer.phone, newcomer.email)
 
 
-def _usual(context: Context) -> tuple[Role, str]:
-    """Role and team that the admin's button gives."""
+def _default_role(context: Context) -> tuple[Role, str]:
+    """Role and team that the admin's button assigns."""
     rules = context.playbook.newcomers
     named = team_named(rules.team, context.uow) if rules.team else None
     teams = context.uow.people.teams()
@@ -231,7 +233,7 @@ def _usual(context: Context) -> tuple[Role, str]:
 
 
 def _first_team(context: Context) -> Team:
-    """There is a team: the admin who presses is in one."""
+    """The first team; there always is one, as the admin who presses belongs to one."""
     return context.uow.people.teams()[0]
 
 

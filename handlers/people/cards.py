@@ -1,4 +1,4 @@
-"""The people of the company on a card, with those who wait to be let in."""
+"""Card of the company's people and of newcomers who wait to be let in."""
 
 from datetime import date
 
@@ -16,9 +16,9 @@ NEWCOMERS_SHOWN = 10
 
 
 def people_card(context: Context) -> Card:
-    """The people one may see; a leader can change them, everybody can say they are away."""
-    wanted = context.request.text.strip().lower()
-    people = [p for p in _visible(context) if wanted in p.name.lower()]
+    """List the people the actor may see; leaders can edit them, everybody can report an absence."""
+    query = context.request.text.strip().lower()
+    people = [p for p in _visible(context) if query in p.name.lower()]
     people.sort(key=lambda person: not person.active)
     shown = people[:PEOPLE_SHOWN]
     here = _table([p for p in shown if p.active], "", context)
@@ -31,14 +31,14 @@ def people_card(context: Context) -> Card:
     return Card(
         title=context.text("people.title"),
         sections=(*newcomers_section(context), *here, *left),
-        body="" if shown else context.text("people.none", text=wanted[:40]),
+        body="" if shown else context.text("people.none", text=query[:40]),
         buttons=(Button("people.away", context.text("button.away")), *_for_leaders(context)),
         footnote=footnote,
     )
 
 
 def _table(people: list[Person], heading: str, context: Context) -> tuple[Section, ...]:
-    """Some people in rows, with what the actor may do about them."""
+    """Table rows of people, with the actions the actor may take."""
     if not people:
         return ()
     teams = {team.id: team.name for team in context.uow.people.teams()}
@@ -80,7 +80,7 @@ def _for_leaders(context: Context) -> tuple[Button, ...]:
 def _visible(context: Context) -> list[Person]:
     if context.actor.role is Role.ADMIN:
         return context.uow.people.everyone()
-    # Who left stays in sight of the team's leader, who can bring them back.
+    # People who left stay visible to the team's leader, who can bring them back.
     leads = context.actor.role is Role.MANAGER
     return [
         person
@@ -103,31 +103,35 @@ def _presence(person: Person, context: Context) -> str:
 
 
 def newcomers_section(context: Context) -> tuple[Section, ...]:
-    """For ``/people``: those who wait, and those who were refused."""
+    """Section for ``/people``: newcomers who wait, and newcomers who were refused."""
     if not may(context.actor, "newcomer.admit"):
         return ()
     shown = []
     for state in (NewcomerState.WAITING, NewcomerState.REFUSED):
-        found = context.uow.newcomers.in_state(state, NEWCOMERS_SHOWN)
+        newcomers = context.uow.newcomers.in_state(state, NEWCOMERS_SHOWN)
         lines = tuple(
             context.text(
                 "newcomer.line",
-                name=one.name,
-                platform=platform_name(one.platform, context),
-                at=context.language.moment(one.asked_at),
+                name=newcomer.name,
+                platform=platform_name(newcomer.platform, context),
+                at=context.language.moment(newcomer.asked_at),
             )
-            for one in found
+            for newcomer in newcomers
         )
         buttons = tuple(
-            Button("newcomer.show", context.text("button.decide", name=one.name)[:75], str(one.id))
-            for one in found
+            Button(
+                "newcomer.show",
+                context.text("button.decide", name=newcomer.name)[:75],
+                str(newcomer.id),
+            )
+            for newcomer in newcomers
         )
-        if found:
+        if newcomers:
             shown.append(Section(context.text(f"newcomer.section_{state}"), lines, buttons=buttons))
     return tuple(shown)
 
 
 def platform_name(platform: str, context: Context) -> str:
-    """What people call a platform."""
+    """The common name of a platform."""
     key = f"identity.on_{platform}"
     return context.text(key) if context.language.has(key) else platform

@@ -1,4 +1,4 @@
-"""The form for one person of the company, and what is read from it."""
+"""The form for one person of the company: draw it and read it."""
 
 from dataclasses import replace
 from typing import TypeAlias
@@ -13,14 +13,14 @@ from sales.working_hours import LONGEST as LONGEST_HOURS
 from sales.working_hours import parse_hours, write_hours
 
 Contacts: TypeAlias = tuple[str, str]
-"""Phone (E.164) and e-mail; "" for what is not known."""
+"""Phone (E.164) and e-mail; "" when unknown."""
 HEAVIEST = 100
 LONGEST_NAME, LONGEST_TEAM = 70, 80
 MOST_LEADS = 9999
 
 
 def person_form(person: Person, context: Context) -> Form:
-    """What the actor may change of a person, as it is now; of somebody new what is to be known."""
+    """Form with the fields of a person that the actor may change; all fields of a new person."""
     text = context.text
     teams = tuple(Option(str(team.id), team.name[:75]) for team in context.uow.people.teams())
     phone, email = context.uow.contacts.get(person.id)
@@ -52,7 +52,7 @@ def person_form(person: Person, context: Context) -> Form:
         action="people.save" if person.id else "people.create",
         title=text("people.edit_title" if person.id else "people.add_title"),
         intro="" if person.id else text("people.add_intro"),
-        fields=tuple(one for one in fields if one.name not in hidden),
+        fields=tuple(field for field in fields if field.name not in hidden),
         submit=text("button.save"),
         cancel=text("button.cancel"),
         state={"value": str(person.id)} if person.id else {},
@@ -60,8 +60,10 @@ def person_form(person: Person, context: Context) -> Form:
 
 
 def read_person(person: Person, context: Context) -> tuple[Person, Contacts]:
-    """The person and their own contacts as the form says. Raises InvalidInput naming every field
-    that is wrong."""
+    """Read the person and their own contacts from the form.
+
+    Raises InvalidInput naming every field that is wrong.
+    """
     with FormReader(context) as form:
         weight = form.parsed("weight", _weight, n=HEAVIEST)
         changed = replace(
@@ -83,23 +85,25 @@ def read_person(person: Person, context: Context) -> tuple[Person, Contacts]:
 
 
 def save_contacts(person: Person, contacts: Contacts, context: Context) -> None:
-    """By these the person is known on other platforms; they are the admins' to say."""
+    """Save the contacts by which other platforms recognise the person; only admins may set them."""
     if context.actor.role is Role.ADMIN:
         context.uow.contacts.save(person.id, *contacts)
 
 
 def _contacts(person: Person, form: FormReader) -> Contacts:
-    """Phone and e-mail; the mask means: as it was."""
+    """Read phone and e-mail; the mask means unchanged."""
     context = form.context
     if context.actor.role is not Role.ADMIN:
         return "", ""
     if not person.id and not context.typed("phone") and not context.typed("email"):
         form.refuse("email", "contact_to_know")
-    known = context.uow.contacts.get(person.id) if person.id else ("", "")
-    phone, email = form.phone(known[0]), form.email(known[1])
+    contacts = context.uow.contacts.get(person.id) if person.id else ("", "")
+    phone, email = form.phone(contacts[0]), form.email(contacts[1])
     if form.refused("phone") or form.refused("email"):
         return phone, email
-    others = (one for one in context.uow.contacts.find(phone, email) if one.id != person.id)
+    others = (
+        holder for holder in context.uow.contacts.find(phone, email) if holder.id != person.id
+    )
     if other := next(others, None):
         theirs = context.uow.contacts.get(other.id)
         field = "phone" if phone and theirs[0] == phone else "email"
@@ -108,34 +112,36 @@ def _contacts(person: Person, form: FormReader) -> Contacts:
 
 
 def back_on(person: Person, context: Context) -> str:
-    """The day in the form; one that is over would be refused when it comes back."""
+    """First day back for the form; empty when it is over, as it would be refused on submit."""
     back = person.away_until
     return back.isoformat() if back and back >= context.today else ""
 
 
 def _hidden(person: Person, actor: Person) -> frozenset[str]:
-    """Teams, and by what people are known elsewhere, are the admins' to say; somebody new is
-    not out of use."""
+    """Fields the actor may not change.
+
+    Teams and the contacts used on other platforms are for admins; a new person cannot be inactive.
+    """
     if actor.role is not Role.ADMIN:
         return frozenset({"team", "new_team", "phone", "email"})
     return frozenset() if person.id else frozenset({"status"})
 
 
 def _grantable(actor: Person) -> tuple[Role, ...]:
-    """Nobody grants more than they have."""
+    """Roles the actor may grant: nobody grants more than they have."""
     return tuple(Role) if actor.role is Role.ADMIN else (Role.REP,)
 
 
 def _name(person: Person, form: FormReader) -> str:
     name = form.line("name", LONGEST_NAME, missing="name_missing")
-    others = (one for one in form.context.uow.people.everyone() if one.id != person.id)
-    if name and any(one.name == name for one in others):
+    others = (other for other in form.context.uow.people.everyone() if other.id != person.id)
+    if name and any(other.name == name for other in others):
         form.refuse("name", "name_taken", name=name)
     return name
 
 
 def read_team(otherwise: int, form: FormReader) -> int:
-    """The id of the team that an admin chose, or typed as a new one; ``otherwise`` when neither."""
+    """Read the id of the chosen or newly typed team; ``otherwise`` when there is neither."""
     people = form.context.uow.people
     by_name = {team.name: team for team in people.teams()}
     if name := form.line("new_team", LONGEST_TEAM):
@@ -163,7 +169,7 @@ def _hours(typed: str) -> str:
 
 
 def _keep_an_admin(person: Person, changed: Person, form: FormReader) -> None:
-    """Somebody must be able to let people in again."""
+    """Keep at least one admin, so that somebody can let people in again."""
     if person.role is not Role.ADMIN or (changed.role is Role.ADMIN and changed.active):
         return
     people = form.context.uow.people.everyone()

@@ -1,7 +1,7 @@
-"""One person with accounts on several platforms: known again, asked once, or joined by an admin.
+"""One person with accounts on several platforms: recognised, asked once, or joined by an admin.
 
-A platform vouches for its own people's phones and e-mails; what somebody says of themselves is a
-claim, and an admin decides.
+A platform vouches for its own people's phones and e-mails; what people say of themselves is a
+claim, and an admin decides on it.
 """
 
 from contextlib import suppress
@@ -27,7 +27,7 @@ _OFFERED = 3
 
 
 def vouched(sender: Sender) -> tuple[str, str]:
-    """The phone and the e-mail that the platform vouches for; "" for what cannot be read."""
+    """Parse the phone and e-mail that the platform vouches for; "" for what cannot be parsed."""
     phone = email = ""
     with suppress(NotAPhone):
         phone = parse_phone(sender.phone) if sender.phone else ""
@@ -37,9 +37,11 @@ def vouched(sender: Sender) -> tuple[str, str]:
 
 
 def like_named(name: str, platform: str, uow: UnitOfWork, but: int = 0) -> list[Person]:
-    """Who may be a newcomer of that name: of a like one, at work, and not on this platform yet;
-    ``but`` is the id of the newcomer's own person."""
-    here = {known.id for _, known in uow.people.accounts(platform)}
+    """Find active people with a name similar to a newcomer's who are not on this platform yet.
+
+    ``but`` is the id of the newcomer's own person, which is left out.
+    """
+    here = {account.id for _, account in uow.people.accounts(platform)}
     name = name.partition(" (")[0]
     return [
         other
@@ -56,7 +58,7 @@ def like_person(person: Person, platform: str, context: Context) -> list[Person]
 
 
 def claim(context: Context) -> Reply:
-    """Button: I am this person. The admins decide; until then nothing changes."""
+    """Button: claim to be this person. Nothing changes until an admin decides."""
     platform = context.request.sender.platform
     claimed = record_id(context.pressed)
     candidates = {person.id: person for person in like_person(context.actor, platform, context)}
@@ -71,19 +73,19 @@ def claim(context: Context) -> Reply:
 
 
 def deny(context: Context) -> Reply:
-    """Button: I am none of them."""
+    """Button: deny being any of them."""
     return Reply(toast=context.text("identity.new"))
 
 
 def confirm(context: Context) -> Reply:
-    """Button for admins: the claim is right; two become one."""
+    """Button for admins: confirm the claim; two people become one."""
     gone_id, kept_id = unpack(context.pressed, record_id, record_id)
-    kept, gone = _join(kept_id, gone_id, context)
-    return Reply(toast=context.text("identity.joined", gone=gone.name, name=kept.name))
+    person, gone = _join(kept_id, gone_id, context)
+    return Reply(toast=context.text("identity.joined", gone=gone.name, name=person.name))
 
 
 def refuse(context: Context) -> Reply:
-    """Button for admins: they are two people."""
+    """Button for admins: refuse the claim; they are two people."""
     person_id, claimed = unpack(context.pressed, strict_id, str, refusal=PersonNotFound())
     person = context.uow.people.get(person_id)
     detail = {"person": claimed[:9]}
@@ -92,7 +94,7 @@ def refuse(context: Context) -> Reply:
 
 
 def ask(context: Context) -> Reply:
-    """Button for admins: which two are one?"""
+    """Button for admins: choose two people to join."""
     people = tuple(Option(str(p.id), p.name[:75]) for p in context.uow.people.everyone())
     fields = tuple(
         PersonPick(name=name, label=context.text(f"identity.{name}"), required=True, options=people)
@@ -111,9 +113,11 @@ def ask(context: Context) -> Reply:
 
 
 def join(context: Context) -> Reply:
-    """Form: all that was the one's is the other's, accounts and leads included."""
-    kept, gone = _join(record_id(context.typed("kept")), record_id(context.typed("gone")), context)
-    toast = context.text("identity.joined", gone=gone.name, name=kept.name)
+    """Form: join two people; accounts, leads and everything else of one become the other's."""
+    person, gone = _join(
+        record_id(context.typed("kept")), record_id(context.typed("gone")), context
+    )
+    toast = context.text("identity.joined", gone=gone.name, name=person.name)
     return Reply(toast=toast, update=people_card(context))
 
 
@@ -121,15 +125,15 @@ def _join(kept_id: int | None, gone_id: int | None, context: Context) -> tuple[P
     context.uow.people.hold()
     if kept_id is None or gone_id is None:
         raise PersonNotFound
-    kept, gone = context.uow.people.get(kept_id), context.uow.people.get(gone_id)
-    if kept.id == gone.id or not kept.active:
+    person, gone = context.uow.people.get(kept_id), context.uow.people.get(gone_id)
+    if person.id == gone.id or not person.active:
         raise InvalidInput({"gone": Problem("same_person")})
     if gone.id == context.actor.id:
         raise InvalidInput({"gone": Problem("not_yourself")})
-    context.uow.contacts.absorb(kept, gone)
+    context.uow.contacts.absorb(person, gone)
     context.uow.people.save(replace(gone, active=False))
-    detail = {"into": str(kept.id)}
+    detail = {"into": str(person.id)}
     context.uow.audit.record(context.actor, "identity.join", f"person:{gone.id}", detail)
-    context.uow.leads(SYSTEM).follow(kept)
-    context.publish(PersonChanged(kept))
-    return kept, gone
+    context.uow.leads(SYSTEM).follow(person)
+    context.publish(PersonChanged(person))
+    return person, gone

@@ -1,4 +1,4 @@
-"""What follows when somebody leaves, or can have no leads any more."""
+"""What follows when somebody leaves or may no longer own leads."""
 
 from handlers.core.context import Context
 from handlers.core.ui import Button, Card
@@ -8,8 +8,11 @@ from sales.permissions import may
 
 
 def expect_hand_over(person: Person, context: Context) -> int:
-    """How many open leads somebody has who can have none any more. If no leader chooses in
-    time, the routing rules do; who can have leads again keeps them."""
+    """Count the open leads of somebody who may no longer own any, and schedule their transfer.
+
+    If no leader chooses in time, the routing rules decide; people who may own leads again keep
+    them.
+    """
     context.uow.jobs.cancel(HandOverWork, person.id)
     if person.active and person.sells:
         return 0
@@ -22,7 +25,7 @@ def expect_hand_over(person: Person, context: Context) -> int:
 
 
 def hand_over_button(person: Person, context: Context) -> tuple[Button, ...]:
-    """For somebody who is not there and has leads."""
+    """Button to hand over the leads of somebody who is not there."""
     if person.is_there(context.today) and person.sells:
         return ()
     if not may(context.actor, "leaver.ask") or not context.leads.open_of(person.id):
@@ -32,7 +35,7 @@ def hand_over_button(person: Person, context: Context) -> tuple[Button, ...]:
 
 
 def left_card(person: Person, left: int, context: Context) -> Card:
-    """What a leader sees who has just closed an account."""
+    """Card for the leader who has just closed an account."""
     due_at = context.calendar.add(context.now, context.playbook.assignment.hand_over_within)
     return Card(
         title=context.text("leaver.left_title", name=person.name, n=left),

@@ -1,4 +1,4 @@
-"""Somebody unknown writes to the bot: known again, let in by a rule, or waiting for an admin."""
+"""Requests of unknown accounts: recognised, let in by a rule, or waiting for an admin."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -20,8 +20,11 @@ from storage.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A request of an account that is nobody's, inside its unit of work. ``language`` is what they
-    are answered in; ``written`` the locale of their words, "" when those do not tell."""
+    """A request of an account that belongs to nobody, inside its unit of work.
+
+    ``language`` is the language of the reply; ``written`` the locale of their words, "" when those
+    do not tell.
+    """
 
     request: Request
     uow: UnitOfWork
@@ -36,7 +39,7 @@ class Arrival:
 
     @property
     def newcomer(self) -> Newcomer:
-        """The account as it is kept while nobody has let it in."""
+        """The account as recorded while nobody has let it in."""
         phone, email = vouched(self.sender)
         return Newcomer(
             platform=self.sender.platform,
@@ -50,12 +53,15 @@ class Arrival:
 
     @property
     def asked(self) -> Newcomer | None:
-        """The account as it is kept since they first asked."""
+        """The account as recorded since its first request; None without one."""
         return self.uow.newcomers.find(self.sender.platform, self.sender.id)
 
 
 def start_page(asked: Newcomer | None, language: Language) -> Card:
-    """What a page of the bot's own shows to somebody whom nobody let in. To look is not to ask."""
+    """Page that the bot's own start page shows to people who were not let in.
+
+    Opening it does not count as asking to be let in.
+    """
     title = language.text("newcomer.start_title")
     if asked is None or asked.state is NewcomerState.ADMITTED:
         button = Button("help.open", language.text("button.start"), "", "primary")
@@ -70,9 +76,11 @@ def start_page(asked: Newcomer | None, language: Language) -> Card:
 
 
 def arrive(arrival: Arrival) -> Reply | None:
-    """Decide on an account that is nobody's. None when it is somebody's now: of two first
-    requests at once, the second finds the person that the first made. Otherwise what is told to
-    them."""
+    """Decide on an account that belongs to nobody.
+
+    Returns None when it belongs to somebody by now: of two first requests at once, the second finds
+    the person that the first created. Otherwise returns the reply to the sender.
+    """
     sender, uow = arrival.sender, arrival.uow
     uow.people.hold()
     if uow.people.find(sender.platform, sender.id):
@@ -80,7 +88,7 @@ def arrive(arrival: Arrival) -> Reply | None:
     newcomer, asked = arrival.newcomer, arrival.asked
     same = uow.contacts.find(newcomer.phone, newcomer.email)
     if len(same) == 1 and same[0].active:
-        _known_again(same[0], arrival)
+        _link_account(same[0], arrival)
         return None
     if arrival.request.action == admin_codes.CLAIM:
         return _claim(arrival)
@@ -93,15 +101,15 @@ def arrive(arrival: Arrival) -> Reply | None:
         admission, team = admitted
         _join(admission.role, team, arrival, rule=admission.name)
         return None
-    return _wait(asked, admins, arrival)
+    return _make_wait(asked, admins, arrival)
 
 
 def active_admins(everyone: Iterable[Person]) -> list[Person]:
-    return [one for one in everyone if one.role is Role.ADMIN and one.active]
+    return [person for person in everyone if person.role is Role.ADMIN and person.active]
 
 
 def first_team(uow: UnitOfWork, languages: Languages) -> Team:
-    """The team of whom no rule gives another; the very first is made here."""
+    """Team for people to whom no rule assigns one; creates the very first team."""
     teams = uow.people.teams()
     return teams[0] if teams else uow.people.add_team(Team(name=languages().text("team.first")))
 
@@ -109,7 +117,7 @@ def first_team(uow: UnitOfWork, languages: Languages) -> Team:
 def make_person(
     newcomer: Newcomer, role: Role, team: Team, uow: UnitOfWork, now: datetime
 ) -> Person:
-    """Let an account in: a person with it and with what the platform vouches for."""
+    """Create the person for an account let in, with the contacts that the platform vouches for."""
     person = uow.people.add(
         Person(
             name=_free_name(newcomer.name, uow.people.everyone()),
@@ -133,7 +141,7 @@ def settle(
     by: Person | None = None,
     person: Person | None = None,
 ) -> Newcomer:
-    """It is decided; the admins' cards show so."""
+    """Record the decision on a newcomer and update the admins' cards."""
     uow.outbox.refresh(newcomer.subject)
     return uow.newcomers.save(
         replace(
@@ -149,8 +157,11 @@ def settle(
 def remember_account(
     sender: Sender, person: Person, written: str, uow: UnitOfWork, now: datetime
 ) -> Person:
-    """Notices go where a person last wrote, and in their language: the profile's, or, where the
-    platform tells none, the one they wrote in (``written``, "" when that is not known)."""
+    """Remember the account and language in which the person last wrote, for notices.
+
+    The language is the profile's or, where the platform reports none, the one they wrote in
+    (``written``, "" when unknown).
+    """
     uow.people.link(Identity(sender.platform, sender.id, person.id), now)
     locale = known_locale(sender.locale) or written
     if not locale or person.locale == locale:
@@ -160,7 +171,7 @@ def remember_account(
 
 
 def _claim(arrival: Arrival) -> Reply:
-    """A one-time code from somebody unknown; who has one is let in as an admin."""
+    """Handle a one-time code from an unknown account; a valid one makes the sender an admin."""
     request, uow = arrival.request, arrival.uow
     if refused := admin_codes.check(request, uow, arrival.language, arrival.now):
         return refused
@@ -172,7 +183,7 @@ def _claim(arrival: Arrival) -> Reply:
 def _join(
     role: Role, team: Team, arrival: Arrival, *, rule: str = "", act: str = "newcomer.join"
 ) -> Person:
-    """Let somebody in at once. The admins hear of it, and of people whom they may be."""
+    """Let a newcomer in at once; notify the admins, also of people the newcomer may be."""
     uow, newcomer = arrival.uow, arrival.newcomer
     others = active_admins(uow.people.everyone())
     same = uow.contacts.find(newcomer.phone, newcomer.email)
@@ -184,9 +195,10 @@ def _join(
     for admin in others:
         if act != admin_codes.CLAIM:
             uow.outbox.add(NewcomerJoined(person.id, rule), admin.id)
-        for one in same:
-            # Two people have what the platform says is one's, or the one is not active.
-            uow.outbox.add(IdentityClaimed(person.id, one.id), admin.id)
+        for candidate in same:
+            # Two people have the contacts that the platform says are one person's, or that person
+            # is not active.
+            uow.outbox.add(IdentityClaimed(person.id, candidate.id), admin.id)
     if not same and like_named(person.name, newcomer.platform, uow, but=person.id):
         uow.outbox.add(WhoAreYou(person.id, newcomer.platform), person.id)
     if role is Role.ADMIN:
@@ -194,8 +206,11 @@ def _join(
     return person
 
 
-def _wait(asked: Newcomer | None, admins: list[Person], arrival: Arrival) -> Reply:
-    """The admins get one card for each newcomer; the newcomer is told that they were asked."""
+def _make_wait(asked: Newcomer | None, admins: list[Person], arrival: Arrival) -> Reply:
+    """Make a newcomer wait.
+
+    The admins get one card for each newcomer; the newcomer is told that they were asked.
+    """
     request, language, uow = arrival.request, arrival.language, arrival.uow
     if asked is not None and asked.state is NewcomerState.REFUSED:
         return answer(request, language.text("newcomer.refused"))
@@ -203,19 +218,22 @@ def _wait(asked: Newcomer | None, admins: list[Person], arrival: Arrival) -> Rep
     if asked is None:
         asked = uow.newcomers.add(arrival.newcomer)
     elif first:
-        # Let in before, and the account was taken from them since.
+        # They were let in before, and the account was taken from them since.
         asked = uow.newcomers.save(replace(arrival.newcomer, id=asked.id))
     for admin in admins if first else ():
         uow.outbox.add(NewcomerAsks(asked.id), admin.id)
     if not admins:
         return answer(request, language.text("newcomer.no_admin"))
     key = "newcomer.asked" if first else "newcomer.waiting"
-    told = names_of(admins, language)
-    return answer(request, language.text(key, admins=told, at=language.moment(asked.asked_at)))
+    names = names_of(admins, language)
+    return answer(request, language.text(key, admins=names, at=language.moment(asked.asked_at)))
 
 
 def _admission(newcomer: Newcomer, arrival: Arrival) -> tuple[Admission, Team] | None:
-    """The first rule that lets them in, with its team. One whose team is gone lets nobody in."""
+    """The first rule that lets the newcomer in, with its team.
+
+    A rule whose team no longer exists lets nobody in.
+    """
     rules: Newcomers = arrival.uow.playbooks.current().newcomers
     sender = arrival.sender
     for rule in rules.rules:
@@ -229,14 +247,16 @@ def _admission(newcomer: Newcomer, arrival: Arrival) -> tuple[Admission, Team] |
 
 
 def team_named(name: str, uow: UnitOfWork) -> Team | None:
-    """None when no team is called so."""
+    """Find a team by name; None when there is none."""
     return next((team for team in uow.people.teams() if team.name == name), None)
 
 
-def _known_again(person: Person, arrival: Arrival) -> None:
-    """Somebody whom we know comes by another platform, which vouches for their phone or e-mail.
-    They are told where they read us until now, and so are the admins; who was only expected has
-    arrived, and that is no news."""
+def _link_account(person: Person, arrival: Arrival) -> None:
+    """Link a known person's account on another platform, which vouches for their phone or e-mail.
+
+    The person, where they read us until now, and the admins are notified; an expected person who
+    arrives is no news.
+    """
     uow, sender, now = arrival.uow, arrival.sender, arrival.now
     detail = {"platform": sender.platform}
     uow.audit.record(SYSTEM, "identity.link", f"person:{person.id}", detail)
@@ -245,13 +265,13 @@ def _known_again(person: Person, arrival: Arrival) -> None:
         settle(asked, NewcomerState.ADMITTED, uow, now, person=person)
     if not person.has_account:
         return
-    admins = {one.id for one in active_admins(uow.people.everyone())}
+    admins = {admin.id for admin in active_admins(uow.people.everyone())}
     for hearer in sorted(admins | {person.id}):
         uow.outbox.add(AccountLinked(person.id, sender.platform), hearer)
 
 
 def _free_name(name: str, everyone: list[Person]) -> str:
-    """Names stand for people in routing rules, so two people must not share one."""
+    """Find an unused name: routing rules refer to people by name, so no two may share one."""
     taken = {person.name for person in everyone}
     candidates = [name, *(f"{name} ({number})" for number in range(2, len(taken) + 3))]
     return next(candidate for candidate in candidates if candidate not in taken)

@@ -1,4 +1,4 @@
-"""What people are told of who is who: newcomers, accounts of one person, and new admins."""
+"""Notices about identity: newcomers, accounts of one person, and new admins."""
 
 from handlers.core.button_values import pack
 from handlers.core.context import Context
@@ -22,9 +22,11 @@ from sales.permissions import may
 
 
 def joined_card(notice: NewcomerJoined, context: Context, **_again: bool) -> Card | None:
-    """To an admin: somebody was let in without them."""
+    """Card for an admin: somebody was let in without them."""
     person = context.uow.people.get(notice.person_id)
-    team = next((one.name for one in context.uow.people.teams() if one.id == person.team_id), "—")
+    team = next(
+        (team.name for team in context.uow.people.teams() if team.id == person.team_id), "—"
+    )
     key = "newcomer.joined_by_rule" if notice.rule else "newcomer.joined_as_admin"
     role = enum_label(person.role, context.language)
     return Card(
@@ -39,7 +41,7 @@ def joined_card(notice: NewcomerJoined, context: Context, **_again: bool) -> Car
 
 
 def asks_card(notice: NewcomerAsks, context: Context, *, again: bool) -> Card | None:
-    """To the admins; once it is decided, only what was posted before shows so."""
+    """Card for the admins; after the decision, only cards posted before are updated."""
     newcomer = context.uow.newcomers.get(notice.newcomer_id)
     if newcomer.state is not NewcomerState.WAITING and not again:
         return None
@@ -47,7 +49,7 @@ def asks_card(notice: NewcomerAsks, context: Context, *, again: bool) -> Card | 
 
 
 def let_in_card(notice: LetIn, context: Context, **_again: bool) -> Card | None:
-    """To who was let in: what to do first."""
+    """Card for the person who was let in: what to do first."""
     person = context.actor
     if notice.person_id != person.id or not person.active:
         return None
@@ -70,7 +72,7 @@ def let_in_card(notice: LetIn, context: Context, **_again: bool) -> Card | None:
 
 
 def made_card(notice: AdminMade, context: Context, **_again: bool) -> Card | None:
-    """To the other admins."""
+    """Card for the other admins: there is a new admin."""
     person = context.uow.people.get(notice.person_id)
     edit = context.text("button.edit_person", name=person.name)
     return Card(
@@ -82,7 +84,7 @@ def made_card(notice: AdminMade, context: Context, **_again: bool) -> Card | Non
 
 
 def ended_card(notice: AccessEnded, context: Context, **_again: bool) -> Card | None:
-    """To who leads them: what they leave behind can be handed over from here."""
+    """Card for the person's leaders: what the person leaves behind can be handed over from here."""
     person = context.uow.people.get(notice.person_id)
     key = f"identity.on_{notice.platform}"
     platform = context.text(key) if context.language.has(key) else notice.platform
@@ -101,15 +103,17 @@ def ended_card(notice: AccessEnded, context: Context, **_again: bool) -> Card | 
 
 
 def who_card(notice: WhoAreYou, context: Context, **_again: bool) -> Card | None:
-    """For a newcomer whose name we know: asked once."""
+    """Card for a newcomer whose name we know: asks once who they are."""
     if notice.person_id != context.actor.id or not context.actor.active:
         return None
     candidates = like_person(context.actor, notice.platform, context)
     if not candidates:
         return None
     mine = tuple(
-        Button("identity.claim", context.text("button.i_am", name=one.name), str(one.id))
-        for one in candidates
+        Button(
+            "identity.claim", context.text("button.i_am", name=candidate.name), str(candidate.id)
+        )
+        for candidate in candidates
     )
     return Card(
         title=context.text("identity.who_title"),
@@ -119,7 +123,7 @@ def who_card(notice: WhoAreYou, context: Context, **_again: bool) -> Card | None
 
 
 def claim_card(notice: IdentityClaimed, context: Context, **_again: bool) -> Card | None:
-    """For the admins, while both are there."""
+    """Card for the admins while both people exist."""
     claimant = context.uow.people.get(notice.claimant_id)
     claimed = context.uow.people.get(notice.person_id)
     if not claimant.active:
@@ -137,7 +141,7 @@ def claim_card(notice: IdentityClaimed, context: Context, **_again: bool) -> Car
 
 
 def linked_card(notice: AccountLinked, context: Context, **_again: bool) -> Card | None:
-    """For the person and the admins: wrong links are for an admin to end."""
+    """Card for the person and the admins; only an admin can end a wrong link."""
     person = context.uow.people.get(notice.person_id)
     mine = person.id == context.actor.id
     if not mine and not may(context.actor, "identity.confirm"):

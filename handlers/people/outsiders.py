@@ -1,6 +1,8 @@
-"""Accounts of which the platform says that they are no members: guests, people of other
-organisations, programs, and people who were deactivated there. They never work with the bot, and
-who did until now does no more."""
+"""Accounts that the platform says are no members of the company.
+
+Guests, people of other organisations, programs, and people deactivated there. They never work with
+the bot, and people who did until now no longer do.
+"""
 
 from dataclasses import replace
 
@@ -13,8 +15,11 @@ from sales.people import SYSTEM, Identity, Person, Role, leaders_of
 
 
 def end_access(person: Person, sender: Sender, context: Context) -> None:
-    """Of somebody known, whose account is no member's any more: the account goes, or, where it is
-    the only one, they are inactive until an admin says otherwise. Their leaders hear of it."""
+    """End the access of a known person whose account no longer is a member's.
+
+    The account is removed or, where it is their only one, they are inactive until an admin decides
+    otherwise. Their leaders are notified.
+    """
     context.uow.people.hold()
     person = context.uow.people.get(person.id)
     account = Identity(sender.platform, sender.id, person.id)
@@ -29,7 +34,9 @@ def end_access(person: Person, sender: Sender, context: Context) -> None:
         expect_hand_over(person, context)
     everyone = context.uow.people.everyone()
     hearers = [*leaders_of(person.team_id, everyone)]
-    hearers += [one for one in everyone if one.role is Role.ADMIN and one.active]
+    hearers += [
+        colleague for colleague in everyone if colleague.role is Role.ADMIN and colleague.active
+    ]
     notice = AccessEnded(person.id, sender.platform, guest=sender.standing == "guest")
-    for hearer_id in sorted({one.id for one in hearers} - {person.id}):
+    for hearer_id in sorted({hearer.id for hearer in hearers} - {person.id}):
         context.uow.outbox.add(notice, hearer_id)

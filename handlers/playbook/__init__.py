@@ -1,1 +1,1 @@
-"""``/playbook``: the company's rules in plain words, changed by forms, tried before in force."""
+"""``/playbook``: the company's rules in plain words, edited by forms and tried before use."""

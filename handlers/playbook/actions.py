@@ -1,4 +1,4 @@
-"""Looking at the rules and preparing a change: nothing here puts anything in force."""
+"""Show the rules, prepare a change as a draft, put it in force, and restore older versions."""
 
 from dataclasses import replace
 
@@ -24,14 +24,14 @@ _SWITCH = {"on": True, "off": False}
 
 
 def open_command(context: Context) -> Reply:
-    """``/playbook``: all rules; with words behind it, the part that is called so."""
+    """``/playbook``: show all rules, or the part that the words after the command name."""
     if words := context.request.text.strip():
         return Reply(card=matching_part(words[:60], context) or overview(context))
     return Reply(card=overview(context))
 
 
 def show(context: Context) -> Reply:
-    """Button: one part of the rules."""
+    """Button: show one part of the rules."""
     place = place_of(context.pressed, context)
     if place.is_new:
         raise DraftNotFound
@@ -39,22 +39,25 @@ def show(context: Context) -> Reply:
 
 
 def edit(context: Context) -> Reply:
-    """Button: the form of a part."""
+    """Button: open the form of a part."""
     return Reply(form=part_form(place_of(context.pressed, context), context))
 
 
 def change(context: Context) -> Reply:
-    """Form: what was typed becomes a draft, and its difference is shown. What somebody else put
-    in force since the form was opened stays, where both did not change the same."""
+    """Form: save what was typed as a draft and show the difference.
+
+    What somebody else put in force since the form was opened is kept, unless both changed the same
+    value.
+    """
     place = _place_as_opened(context)
-    wanted = read_part(place, context)
-    if wanted == place.playbook:
+    changed = read_part(place, context)
+    if changed == place.playbook:
         return Reply(toast=context.text("rules.nothing_changed"))
-    return _drafted(place, wanted, _base(context), context)
+    return _drafted(place, changed, _base(context), context)
 
 
 def arrange(context: Context) -> Reply:
-    """Button: a rule moves, is switched on or off, or goes; as a draft, too."""
+    """Button: move a rule, switch it on or off, or delete it; also as a draft."""
     verb, value = unpack(context.pressed, str, str)
     place = place_of(value, context)
     if not place.is_item or place.is_new:
@@ -72,10 +75,10 @@ def arrange(context: Context) -> Reply:
         document = with_part(place.document, place.path, MISSING)
     else:
         raise DraftNotFound
-    wanted = validated(document)
-    if wanted == place.playbook:
+    changed = validated(document)
+    if changed == place.playbook:
         return Reply(toast=context.text("rules.nothing_changed"))
-    return _drafted(place, wanted, context.uow.playbooks.number(), context)
+    return _drafted(place, changed, context.uow.playbooks.number(), context)
 
 
 def _base(context: Context) -> int:
@@ -86,7 +89,7 @@ def _base(context: Context) -> int:
 
 
 def _place_as_opened(context: Context) -> Place:
-    """The place in the rules as the form showed them."""
+    """The place in the rules as the form showed it."""
     value, number = context.pressed, _base(context)
     if names_draft(value) or number == context.uow.playbooks.number():
         return place_of(value, context)
@@ -94,14 +97,14 @@ def _place_as_opened(context: Context) -> Place:
     return place_of(value, replace(context, playbook=then or context.playbook))
 
 
-def _drafted(place: Place, wanted: Playbook, base: int, context: Context) -> Reply:
-    """The change goes into the draft that it was begun in, or becomes a new one."""
+def _drafted(place: Place, changed: Playbook, base: int, context: Context) -> Reply:
+    """Save the change in the draft that it was begun in, or in a new one."""
     if place.draft:
-        draft = replace(place.draft, playbook=wanted)
+        draft = replace(place.draft, playbook=changed)
         context.uow.drafts.save(draft)
     else:
         new = PlaybookDraft(
-            base=base, playbook=wanted, author_id=context.actor.id, created_at=context.now
+            base=base, playbook=changed, author_id=context.actor.id, created_at=context.now
         )
         draft = context.uow.drafts.add(new)
     draft = up_to_date(draft, context)
@@ -109,8 +112,10 @@ def _drafted(place: Place, wanted: Playbook, base: int, context: Context) -> Rep
 
 
 def up_to_date(draft: PlaybookDraft, context: Context) -> PlaybookDraft:
-    """The draft as a change of what is in force now. Raises InvalidInput where what somebody
-    else put in force meanwhile does not go together with it."""
+    """Rebase a draft on the version in force.
+
+    Raises InvalidInput if it conflicts with what somebody else put in force meanwhile.
+    """
     number = context.uow.playbooks.number()
     if draft.base == number:
         return draft
@@ -128,15 +133,15 @@ LONGEST_WHY = 300
 
 
 def draft(context: Context) -> Reply:
-    """Button: a draft and how it differs from what is in force."""
-    found = draft_of(context.pressed, context)
-    return Reply(card=draft_card(found, context, since=found.base))
+    """Button: show a draft and how it differs from the version in force."""
+    pending = draft_of(context.pressed, context)
+    return Reply(card=draft_card(pending, context, since=pending.base))
 
 
 def confirm(context: Context) -> Reply:
-    """Button: why? Everybody will read it beside the version."""
-    found = draft_of(context.pressed, context)
-    lines = difference_lines(context.playbook, found.playbook, context)
+    """Button: ask for the reason; everybody will read it beside the version."""
+    pending = draft_of(context.pressed, context)
+    lines = difference_lines(context.playbook, pending.playbook, context)
     why = LongText(
         name="why",
         label=context.text("rules.why"),
@@ -152,22 +157,25 @@ def confirm(context: Context) -> Reply:
             fields=(why,),
             submit=context.text("button.rules_apply"),
             cancel=context.text("button.cancel"),
-            state={"value": str(found.id), "base": str(context.uow.playbooks.number())},
+            state={"value": str(pending.id), "base": str(context.uow.playbooks.number())},
         )
     )
 
 
 def apply(context: Context) -> Reply:
-    """Form: the draft is in force from the next request on. When somebody else was faster, what
-    they changed is shown first, and the draft waits as a change of theirs."""
-    found = draft_of(context.pressed, context)
+    """Form: put the draft in force, from the next request on.
+
+    When somebody else was faster, what they changed is shown first, and the draft waits as a change
+    of their version.
+    """
+    pending = draft_of(context.pressed, context)
     with FormReader(context) as form:
         why = form.line("why", LONGEST_WHY, missing="rules_why_missing")
     seen = str(context.uow.playbooks.number()) == context.request.state.get("base")
-    current = up_to_date(found, context)
-    if not seen or current.base != found.base:
+    current = up_to_date(pending, context)
+    if not seen or current.base != pending.base:
         shown = record_id(context.request.state.get("base", ""))
-        since = found.base if shown is None else min(shown, found.base)
+        since = pending.base if shown is None else min(shown, pending.base)
         return Reply(
             card=draft_card(current, context, since=since), toast=context.text("rules.look_again")
         )
@@ -180,26 +188,26 @@ def apply(context: Context) -> Reply:
 
 
 def discard(context: Context) -> Reply:
-    """Button: the draft goes; what is in force stays."""
-    found = draft_of(context.pressed, context)
-    context.uow.drafts.save(found.close(context.now))
-    context.uow.audit.record(context.actor, "playbook.discard", f"draft:{found.id}", {})
+    """Button: discard the draft; the version in force stays."""
+    pending = draft_of(context.pressed, context)
+    context.uow.drafts.save(pending.close(context.now))
+    context.uow.audit.record(context.actor, "playbook.discard", f"draft:{pending.id}", {})
     return Reply(update=overview(context), toast=context.text("rules.discarded"))
 
 
 def history(context: Context) -> Reply:
-    """Button: the versions, the newest first."""
+    """Button: list the versions, newest first."""
     versions = context.uow.playbooks.versions()[:SHOWN]
     sections = tuple(
         Section(
-            heading=context.text("rules.version", version=one.number),
-            lines=(_line(one, context),),
+            heading=context.text("rules.version", version=entry.number),
+            lines=(_line(entry, context),),
             buttons=(
-                Button("playbook.version", context.text("button.rules_what", version=one.number),
-                       str(one.number)),
+                Button("playbook.version", context.text("button.rules_what", version=entry.number),
+                       str(entry.number)),
             ),
         )
-        for one in versions
+        for entry in versions
     )  # fmt: skip
     return Reply(
         card=Card(
@@ -212,12 +220,12 @@ def history(context: Context) -> Reply:
 
 
 def version(context: Context) -> Reply:
-    """Button: what one version changed, and the way back to it."""
+    """Button: show what one version changed, with a button to restore it."""
     number, playbook = _version(context)
     before = context.uow.playbooks.version(number - 1) if number > 1 else Playbook()
     lines = difference_lines(before or Playbook(), playbook, context)
     since = difference_lines(context.playbook, playbook, context)
-    about = next(one for one in context.uow.playbooks.versions() if one.number == number)
+    about = next(entry for entry in context.uow.playbooks.versions() if entry.number == number)
     none = context.text("rules.no_difference")
     buttons = [Button("playbook.history", context.text("button.rules_history"))]
     if since and context.actor.role == "admin":
@@ -237,7 +245,7 @@ def version(context: Context) -> Reply:
 
 
 def restore(context: Context) -> Reply:
-    """Button: an older version as a draft; it is looked at like every change."""
+    """Button: prepare an older version as a draft, reviewed like every other change."""
     _, playbook = _version(context)
     if playbook == context.playbook:
         return Reply(toast=context.text("rules.nothing_changed"))
@@ -263,13 +271,13 @@ def _version(context: Context) -> tuple[int, Playbook]:
     return number, playbook
 
 
-def _line(one: Version, context: Context) -> str:
+def _line(entry: Version, context: Context) -> str:
     return context.text(
         "rules.version_line",
-        version=one.number,
-        by=one.by or context.text("rules.command_line"),
-        at=context.language.moment(one.stored_at),
-        why=one.why or "—",
+        version=entry.number,
+        by=entry.by or context.text("rules.command_line"),
+        at=context.language.moment(entry.stored_at),
+        why=entry.why or "—",
     )
 
 

@@ -38,16 +38,16 @@ DAILY = (
     "handover",
     "automations",
 )
-"""The parts that are changed most; the others stand folded below."""
+"""The parts that change most often; the others are collapsed below them."""
 _NEAR = 60.0
 _BRIEF = 140
 _BETWEEN = " · "
 SHOWN = 20
-"""So many records of a list stand on a card."""
+"""Number of records of a list on a card."""
 
 
 def overview(context: Context) -> Card:
-    """All sections with the beginning of what they say."""
+    """All sections, each with the beginning of its content."""
     place = Place((), context.playbook)
     daily = [place.below(name) for name in DAILY]
     rest = [place.below(name) for name in Playbook.model_fields if name not in DAILY]
@@ -68,7 +68,7 @@ def overview(context: Context) -> Card:
 
 
 def _parts(places: list[Place], heading: str, context: Context) -> Section:
-    """Each part in a line, to be opened by its name."""
+    """One line per part, opened by its name."""
     heads = [(label(place.path, context), place) for place in places]
     return Section(
         heading,
@@ -81,7 +81,7 @@ def _parts(places: list[Place], heading: str, context: Context) -> Section:
 
 
 def matching_part(words: str, context: Context) -> Card | None:
-    """The part that is called so, or most like it: the words behind the command."""
+    """Card of the part whose name is equal or closest to the words after the command."""
     names = {label((name,), context).lower(): name for name in Playbook.model_fields}
     typed = words.strip().lower()
     begun = next((name for head, name in names.items() if typed in head), None)
@@ -91,18 +91,18 @@ def matching_part(words: str, context: Context) -> Card | None:
 
 
 def in_force(context: Context) -> str:
-    """Which version holds, since when, by whom and why."""
+    """Which version is in force, since when, by whom and why."""
     versions = context.uow.playbooks.versions()
     if not versions:
         return context.text("rules.shipped")
     newest = versions[0]
-    said = context.text(
+    line = context.text(
         "rules.in_force",
         version=newest.number,
         at=context.language.moment(newest.stored_at),
         by=newest.by or context.text("rules.command_line"),
     )
-    return f"{said} {context.text('task.quoted', words=newest.why)}" if newest.why else said
+    return f"{line} {context.text('task.quoted', words=newest.why)}" if newest.why else line
 
 
 def page(place: Place, context: Context) -> Card:
@@ -135,7 +135,7 @@ def _body(kind: Any, part: Any, context: Context) -> str:
 
 
 def heading(place: Place, context: Context) -> str:
-    """``Routing › 华东 × IT``."""
+    """Heading of a part: ``Routing › 华东 × IT``."""
     if place.is_item:
         above = trail(place.parent.path, context)
         part = title(place.type, place.part, context) or context.text("rules.new")
@@ -147,20 +147,20 @@ def brief(place: Place, context: Context) -> str:
     """A part in one line."""
     kind, part = place.type, place.part
     if is_list(kind):
-        said = say_part(kind, part, context)
+        summary = say_part(kind, part, context)
         count = context.text("rules.count", n=len(part)) if part else context.text("rules.empty")
-        said = f"{count} {said}".strip()
+        summary = f"{count} {summary}".strip()
     elif is_mapping(kind):
-        said = context.language.listing([label((*place.path, key), context) for key in part])
+        summary = context.language.listing([label((*place.path, key), context) for key in part])
     else:
-        # Fields first, then what needs a page of its own, with the first that it says.
+        # Fields first, then the parts that have a page of their own, each with its first value.
         nested = [_begun(place.below(slot.name), context) for slot in _unfolded(kind)]
-        said = _BETWEEN.join([*lines_of(kind, part, context), *filter(None, nested)])
-    return _shortened(said) or NOTHING
+        summary = _BETWEEN.join([*lines_of(kind, part, context), *filter(None, nested)])
+    return _shortened(summary) or NOTHING
 
 
 def _begun(place: Place, context: Context) -> str:
-    """The name of a part with the first of its values, or how many it holds."""
+    """The name of a part with the first of its values, or the number of its records."""
     part = place.part
     if not part:
         return ""
@@ -172,20 +172,20 @@ def _begun(place: Place, context: Context) -> str:
     if not (is_record(place.type) or keys_of_mapping(place.type)):
         return ""
     slot = next((slot for slot, _ in fields_of(place.type) if part.get(slot.name)), None)
-    said = say(slot, part.get(slot.name), context) if slot else ""
-    return context.text("rules.line", label=name, value=said) if said else ""
+    value = say(slot, part.get(slot.name), context) if slot else ""
+    return context.text("rules.line", label=name, value=value) if value else ""
 
 
-def _shortened(said: str) -> str:
-    """At most ``_BRIEF`` characters, of whole statements where there are several."""
-    if len(said) <= _BRIEF:
-        return said
-    whole = said[: _BRIEF - len(_BETWEEN) - 1].rpartition(_BETWEEN)[0]
-    return f"{whole}{_BETWEEN}…" if whole else f"{said[: _BRIEF - 1]}…"
+def _shortened(text: str) -> str:
+    """Shorten to ``_BRIEF`` characters, to whole statements where there are several."""
+    if len(text) <= _BRIEF:
+        return text
+    whole = text[: _BRIEF - len(_BETWEEN) - 1].rpartition(_BETWEEN)[0]
+    return f"{whole}{_BETWEEN}…" if whole else f"{text[: _BRIEF - 1]}…"
 
 
 def _waiting(context: Context) -> tuple[Section, ...]:
-    """Drafts that nobody has put in force yet."""
+    """Section of drafts that nobody has put in force yet."""
     drafts = context.uow.drafts.open()[:5]
     if not drafts:
         return ()
@@ -221,7 +221,7 @@ def keys_of_mapping(kind: Any) -> bool:
 
 
 def _unfolded(kind: Any) -> list[Slot]:
-    """What stands on a page of its own, or in a list."""
+    """The slots that have a page of their own or are in a list."""
     if not is_record(kind) and not keys_of_mapping(kind):
         return []
     single = {slot.name for slot, _ in fields_of(kind)}
@@ -234,7 +234,7 @@ def _unfolded(kind: Any) -> list[Slot]:
 
 
 def _nested(place: Place, context: Context) -> tuple[Section, ...]:
-    """The parts of a part: each in a line, to be opened."""
+    """The parts of a part, one line each, to be opened."""
     kind, part = place.type, place.part or {}
     names = [slot.name for slot in _unfolded(kind)]
     if is_mapping(kind) and not keys_of_mapping(kind):
@@ -286,7 +286,7 @@ def _change(place: Place, context: Context) -> tuple[Button, ...]:
 
 
 def _arrange(place: Place, context: Context) -> tuple[Button, ...]:
-    """What can be done with a record of a list as a whole."""
+    """Buttons for a record of a list as a whole: move, switch, delete."""
     if not place.is_item or not may(context.actor, "playbook.arrange"):
         return ()
     number, among = int(place.path[-1]), len(place.parent.part)
@@ -310,24 +310,27 @@ def _draft_button(draft: PlaybookDraft, context: Context) -> tuple[Button, ...]:
 
 
 PREVIEWED = 25
-"""So many differences stand on a card."""
+"""Number of differences on a card."""
 
 
 def difference_lines(old: Playbook, new: Playbook, context: Context) -> tuple[str, ...]:
-    """How two playbooks differ, in words; the last line counts what is not shown."""
+    """How two playbooks differ, in words; the last line counts the differences not shown."""
     return _lines_of(list(differences(document_of(old), document_of(new))), context)
 
 
-def _lines_of(found: list[Difference], context: Context) -> tuple[str, ...]:
-    lines = tuple(difference_line(one, context) for one in found[:PREVIEWED])
-    more = len(found) - PREVIEWED
+def _lines_of(changes: list[Difference], context: Context) -> tuple[str, ...]:
+    lines = tuple(difference_line(change, context) for change in changes[:PREVIEWED])
+    more = len(changes) - PREVIEWED
     return (*lines, context.text("rules.more", n=more)) if more > 0 else lines
 
 
 def draft_card(draft: PlaybookDraft, context: Context, *, since: int | None = None) -> Card:
-    """The draft upon the version in force. ``since``: an older version, when somebody else put
-    another one in force while this one was prepared; then it says what changed meanwhile."""
-    found = list(differences(document_of(context.playbook), document_of(draft.playbook)))
+    """Card of a draft based on the version in force.
+
+    ``since`` is an older version if somebody else put another one in force while this draft was
+    prepared; the card then says what changed meanwhile.
+    """
+    changes = list(differences(document_of(context.playbook), document_of(draft.playbook)))
     author = context.uow.people.get(draft.author_id).name
     return Card(
         title=context.text("rules.draft_title", number=draft.id),
@@ -337,37 +340,39 @@ def draft_card(draft: PlaybookDraft, context: Context, *, since: int | None = No
         sections=(
             Section(
                 context.text("rules.differences"),
-                _lines_of(found, context) or (context.text("rules.no_difference"),),
+                _lines_of(changes, context) or (context.text("rules.no_difference"),),
             ),
             *unknown_section(draft.playbook, context),
             *changes_since(since, context),
         ),
-        buttons=_buttons(draft, found, context),
+        buttons=_buttons(draft, changes, context),
         footnote=context.text("rules.draft_hint"),
         tone="warning",
     )
 
 
 def changes_since(since: int | None, context: Context) -> tuple[Section, ...]:
-    """What others put in force after a version."""
+    """Section of what others put in force after a version."""
     playbooks = context.uow.playbooks
     if since is None or since == playbooks.number():
         return ()
     was = playbooks.version(since) if since else Playbook()
-    versions = [one for one in playbooks.versions() if one.number > since]
+    versions = [version for version in playbooks.versions() if version.number > since]
     lines = tuple(
-        context.text("rules.version_line", version=one.number, by=one.by or "—",
-                  at=context.language.moment(one.stored_at), why=one.why or "—")
-        for one in versions[:3]
+        context.text("rules.version_line", version=version.number, by=version.by or "—",
+                  at=context.language.moment(version.stored_at), why=version.why or "—")
+        for version in versions[:3]
     )  # fmt: skip
     changed = difference_lines(was or Playbook(), context.playbook, context)
     return (Section(context.text("rules.meanwhile"), (*lines, *changed)),)
 
 
-def _buttons(draft: PlaybookDraft, found: list[Difference], context: Context) -> tuple[Button, ...]:
+def _buttons(
+    draft: PlaybookDraft, changes: list[Difference], context: Context
+) -> tuple[Button, ...]:
     value = str(draft.id)
     text = context.text
-    touched = list(dict.fromkeys(difference.path[0] for difference in found))
+    touched = list(dict.fromkeys(difference.path[0] for difference in changes))
     tries = (
         Button("playbook.try", text("button.rules_try", n=days), pack(value, days))
         for days in PERIODS[:1]

@@ -1,4 +1,4 @@
-"""A prepared change tried on leads of the past: who would have got them, and what else differs."""
+"""Dry run of a draft on past leads: who would have got them, and what else differs."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ from sales.pipeline import too_long_since
 from sales.playbook import Automation, Playbook, Trigger
 
 ACTS_SHOWN = 5
-"""So many leads are named for each rule."""
+"""Number of leads named for each rule."""
 _MOST = 10_000
 
 
-def acts_sections(wanted: Playbook, since: datetime, context: Context) -> tuple[Section, ...]:
-    """A section for each rule that either playbook has; none when their automations are alike."""
-    if wanted.automations == context.playbook.automations:
+def acts_sections(changed: Playbook, since: datetime, context: Context) -> tuple[Section, ...]:
+    """One section per automation rule of either playbook; none when their automations are equal."""
+    if changed.automations == context.playbook.automations:
         return ()
     happened, teams = (
         context.uow.dry_run_history.events(since, context.now),
@@ -38,11 +38,11 @@ def acts_sections(wanted: Playbook, since: datetime, context: Context) -> tuple[
     runs = [
         would_run(
             playbook.automations,
-            sorted([*happened, *_overlong(playbook, within, context)], key=lambda one: one[0].at),
+            sorted([*happened, *_overlong(playbook, within, context)], key=lambda act: act[0].at),
             teams,
             context.timezone,
         )
-        for playbook in (context.playbook, wanted)
+        for playbook in (context.playbook, changed)
     ]
     before = Counter(rule.key for rule, _, _ in runs[0])
     leads: dict[str, dict[int, Lead]] = {}
@@ -50,7 +50,11 @@ def acts_sections(wanted: Playbook, since: datetime, context: Context) -> tuple[
     for rule, _, lead in runs[1]:
         after[rule.key] += 1
         leads.setdefault(rule.key, {})[lead.id] = lead
-    rules = {rule.key: rule for one in (context.playbook, wanted) for rule in one.automations.rules}
+    rules = {
+        rule.key: rule
+        for playbook in (context.playbook, changed)
+        for rule in playbook.automations.rules
+    }
     return tuple(
         _section(rule, (before[key], after[key]), list(leads.get(key, {}).values()), context)
         for key, rule in rules.items()
@@ -58,31 +62,33 @@ def acts_sections(wanted: Playbook, since: datetime, context: Context) -> tuple[
 
 
 def _overlong(playbook: Playbook, within: TimeSpan, context: Context) -> list[tuple[Event, Lead]]:
-    """Leads that stayed too long in their stage, if any rule listens to that: how long is too
-    long, the playbook says."""
+    """Leads that stayed too long in their stage, if any rule reacts to that.
+
+    The playbook says how long is too long.
+    """
     rules = playbook.automations.rules
     if not any(rule.enabled and rule.trigger is Trigger.LONG_IN_STAGE for rule in rules):
         return []
     calendar = WorkCalendar(playbook.working_hours, context.timezone)
-    # Nobody who came a day before that can become too long only in the period.
+    # Nobody who came a day before that can exceed the limit only within the period.
     earliest = calendar.day_of(within.since) - timedelta(days=1)
     limits = too_long_since(earliest, playbook, calendar)
-    found = overlong(
+    events = overlong(
         context.uow.dry_run_history.stays(limits, within.until), playbook, calendar, within
     )
-    known = context.uow.dry_run_history.known({event.lead_id for event in found})
-    return [(event, known[event.lead_id]) for event in found]
+    leads = context.uow.dry_run_history.known({event.lead_id for event in events})
+    return [(event, leads[event.lead_id]) for event in events]
 
 
 def _section(
     rule: Automation, counts: tuple[int, int], leads: list[Lead], context: Context
 ) -> Section:
-    """How often, and on which of the leads that the reader may see."""
+    """How often the rule would act, and on which of the leads that the reader may see."""
     mine = [lead for lead in leads if may_decide_on(context.actor, lead)][:ACTS_SHOWN]
     old, new = (context.language.number(count) for count in counts)
     lines = [context.text("trial.acted", old=old, new=new), *(lead_title(lead) for lead in mine)]
-    if rule.enabled and (found := _found_now(rule, context)) is not None:
-        lines.insert(1, context.text(f"trial.{rule.trigger}_now", n=found))
+    if rule.enabled and (matched := _matches_now(rule, context)) is not None:
+        lines.insert(1, context.text(f"trial.{rule.trigger}_now", n=matched))
     buttons = tuple(
         Button("lead.show", context.text("button.open_lead", lead=lead.number), lead.number)
         for lead in mine
@@ -90,28 +96,28 @@ def _section(
     return Section(rule_name(rule, context), tuple(lines), buttons=buttons)
 
 
-def _found_now(rule: Automation, context: Context) -> int | None:
-    """How many leads the rule would find at its first look; None when it looks for nothing."""
+def _matches_now(rule: Automation, context: Context) -> int | None:
+    """Number of leads the rule would match at its first sweep; None when it does no sweep."""
     look = LOOKING.get(rule.trigger)
     return len(look(rule, _MOST, context)) if look else None
 
 
 PERIODS = (30, 90)
-"""Days that a rule can be tried on."""
+"""Periods in days over which a draft can be tried."""
 TRIED = frozenset({"scoring", "routing", "assignment", "clocks", "working_hours", "automations"})
-"""The sections of the playbook that a trial shows the work of."""
+"""The sections of the playbook whose effect a dry run shows."""
 SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Whose names and leads may be told."""
+    """The reader of a dry run: decides whose names and which leads are shown."""
 
     scope: Scope
     people: dict[int, Person]
 
     def name(self, person_id: int | None, context: Context) -> str:
-        """Colleagues of other teams are not told apart."""
+        """The person's name; colleagues of other teams are shown without names."""
         person = self.people.get(person_id or 0)
         if person is None:
             return context.text("lead.nobody")
@@ -120,49 +126,51 @@ class _Reader:
 
 
 def try_draft(context: Context) -> Reply:
-    """Button: ``12:30:8`` tries draft 12 on the last 30 days, from the ninth lead on."""
+    """Button: ``12:30:8`` tries draft 12 on the last 30 days, starting at the ninth lead."""
     number, period, start = unpack(context.pressed, str, offset, offset)
     draft = draft_of(number, context)
-    found = trial(draft.playbook, period if period in PERIODS else PERIODS[0], context)
-    acts = acts_sections(draft.playbook, found.since, context)
-    return Reply(card=trial_card(found, acts, context, number, start))
+    result = trial(draft.playbook, period if period in PERIODS else PERIODS[0], context)
+    acts = acts_sections(draft.playbook, result.since, context)
+    return Reply(card=trial_card(result, acts, context, number, start))
 
 
-def trial(wanted: Playbook, days: int, context: Context) -> Trial:
-    """The rules in force and the wanted ones on the leads of the last days, today's too."""
+def trial(changed: Playbook, days: int, context: Context) -> Trial:
+    """Try the rules in force and the changed ones on the leads of the last days, today included."""
     since = context.midnight(context.today - timedelta(days=days))
     past = context.uow.dry_run_history.leads(since, context.now)
     people = context.uow.people
     company = Company(people.everyone(), people.teams(), context.timezone)
-    tried = try_rules(context.playbook, wanted, past, company, context.now)
-    kept = sum(one.kept_by is not None for one in past)
-    return Trial(since, context.now, tried, kept, wanted)
+    tried = try_rules(context.playbook, changed, past, company, context.now)
+    kept = sum(past_lead.kept_by is not None for past_lead in past)
+    return Trial(since, context.now, tried, kept, changed)
 
 
 def trial_card(
-    found: Trial, acts: tuple[Section, ...], context: Context, draft: str = "", start: int = 0
+    result: Trial, acts: tuple[Section, ...], context: Context, draft: str = "", start: int = 0
 ) -> Card:
-    """What would have been different; ``acts`` are those of automations. Of leads that the
-    reader may not see, only how many."""
+    """Card of what would have been different; ``acts`` are the sections of automations.
+
+    Leads that the reader may not see are only counted.
+    """
     reader = _Reader(scope_of(context.actor), {p.id: p for p in context.uow.people.everyone()})
-    different = found.different
-    mine = [one for one in different if may_decide_on(context.actor, one.lead)]
-    days = (found.until - found.since).days
+    different = result.different
+    mine = [tried for tried in different if may_decide_on(context.actor, tried.lead)]
+    days = (result.until - result.since).days
     body = context.text("trial.different", n=len(different)) if different else ""
     if not (different or acts):
         body = context.text("trial.same")
     return Card(
         title=context.text("trial.title", n=days),
-        facts=_facts(found, context),
+        facts=_facts(result, context),
         body=body,
         sections=(
-            *unknown_section(found.wanted, context),
+            *unknown_section(result.wanted, context),
             *acts,
-            *_people(found, reader, context),
-            *(_tried(one, reader, context) for one in mine[start : start + SHOWN]),
+            *_people(result, reader, context),
+            *(_tried_lead(tried, reader, context) for tried in mine[start : start + SHOWN]),
         ),
         buttons=_buttons(len(mine), days, draft, start, context),
-        footnote=_footnote(found, len(different) - len(mine), context),
+        footnote=_footnote(result, len(different) - len(mine), context),
         tone="warning" if different else "good",
     )
 
@@ -177,20 +185,20 @@ def trial_lines(card: Card) -> list[str]:
     return [*lines, "", card.footnote]
 
 
-def _facts(found: Trial, context: Context) -> tuple[Fact, ...]:
+def _facts(result: Trial, context: Context) -> tuple[Fact, ...]:
     rows = [
         (enum_label(grade, context.language), pair)
-        for grade, pair in found.by_grade().items()
+        for grade, pair in result.by_grade().items()
         if pair[0] != pair[1]
     ]
-    rows.append((context.text("trial.missed"), found.missed()))
+    rows.append((context.text("trial.missed"), result.missed()))
     counted = tuple(Fact(head, _arrow(pair, context)) for head, pair in rows)
-    return (Fact(context.text("trial.leads"), context.language.number(len(found.tried))), *counted)
+    return (Fact(context.text("trial.leads"), context.language.number(len(result.tried))), *counted)
 
 
-def _people(found: Trial, reader: _Reader, context: Context) -> tuple[Section, ...]:
-    """How many each would have got; nothing when the rules give everybody the same."""
-    counted = found.by_person()
+def _people(result: Trial, reader: _Reader, context: Context) -> tuple[Section, ...]:
+    """How many leads each person would have got; empty when both playbooks give the same."""
+    counted = result.by_person()
     if all(old == new for old, new in counted.values()):
         return ()
     named: dict[str, tuple[int, int]] = {}
@@ -204,9 +212,9 @@ def _people(found: Trial, reader: _Reader, context: Context) -> tuple[Section, .
     return (Section(context.text("trial.who"), table=table),)
 
 
-def _tried(one: Tried, reader: _Reader, context: Context) -> Section:
+def _tried_lead(tried: Tried, reader: _Reader, context: Context) -> Section:
     """One lead that would have gone another way, and why."""
-    old, new = one.old, one.new
+    old, new = tried.old, tried.new
     lines = []
     if old.person_id != new.person_id:
         before, after = (_goes_to(outcome, reader, context) for outcome in (old, new))
@@ -216,9 +224,9 @@ def _tried(one: Tried, reader: _Reader, context: Context) -> Section:
         lines.append(context.text("trial.graded", old=before, new=after))
     if old.missed != new.missed:
         lines.append(context.text("trial.would_miss" if new.missed else "trial.would_keep"))
-    number = one.lead.number
+    number = tried.lead.number
     button = Button("lead.show", context.text("button.open_lead", lead=number), number)
-    return Section(lead_title(one.lead), tuple(lines), buttons=(button,))
+    return Section(lead_title(tried.lead), tuple(lines), buttons=(button,))
 
 
 def _goes_to(outcome: DryRunOutcome, reader: _Reader, context: Context) -> str:
@@ -231,13 +239,13 @@ def _arrow(pair: tuple[int, int], context: Context) -> str:
     return old if old == new else f"{old} → {new}"
 
 
-def _footnote(found: Trial, hidden: int, context: Context) -> str:
-    said = [context.text("trial.assumed")]
-    if found.kept:
-        said.append(context.text("trial.kept", n=found.kept))
+def _footnote(result: Trial, hidden: int, context: Context) -> str:
+    lines = [context.text("trial.assumed")]
+    if result.kept:
+        lines.append(context.text("trial.kept", n=result.kept))
     if hidden:
-        said.append(context.text("trial.hidden", n=hidden))
-    return " ".join(said)
+        lines.append(context.text("trial.hidden", n=hidden))
+    return " ".join(lines)
 
 
 def _buttons(count: int, days: int, draft: str, start: int, context: Context) -> tuple[Button, ...]:

@@ -1,7 +1,7 @@
-"""How single values of the playbook are written in words, asked for in forms, and read.
+"""How single values of the playbook are written in words, asked for in forms, and parsed.
 
-A kind belongs to a type of the playbook's fields; ``kind_of`` finds it. Values are as JSON
-holds them.
+A kind belongs to a type of the playbook's fields; ``kind_of`` finds it. Values are as JSON holds
+them.
 """
 
 import re
@@ -27,12 +27,12 @@ from sales.playbook.vocabulary import NameOf, WorkTime
 from sales.tasks import TaskKind
 
 LONGEST_LIST = 2000
-"""Characters of a list that is typed."""
+"""Maximum number of characters of a typed list."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """A field to draw: its name and words, and what stands in it."""
+    """A field to draw: its name, its label and its present value."""
 
     name: str
     label: str
@@ -53,8 +53,10 @@ class Kind(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What is typed as text: ``write`` and ``parse`` turn it into JSON and back; a ValueError
-    of ``parse`` is answered with ``problem``, which has an example."""
+    """A value typed as text: ``write`` and ``parse`` convert it from and to JSON.
+
+    A ValueError from ``parse`` is answered with ``problem``, whose text has an example.
+    """
 
     write: Callable[[Any], str]
     parse: Callable[[str], Any]
@@ -63,7 +65,7 @@ class Written:
     required: bool = False
     words: Callable[[Any, Context], str] | None = None
     check: Callable[[Any, Context], Problem | None] | None = None
-    """What is wrong with an answer that can be read."""
+    """Returns what is wrong with an answer that could be parsed."""
 
     def say(self, value: Any, context: Context) -> str:
         return self.words(value, context) if self.words else self.write(value)
@@ -130,7 +132,7 @@ def _written_member(member: dict[str, Any]) -> str:
 
 
 def _nobody(members: list[dict[str, Any]], context: Context) -> Problem | None:
-    """A name that nobody bears, with those that may be meant."""
+    """Problem for a name that nobody has, with the names that may be meant."""
     names = [person.name for person in context.uow.people.everyone() if person.active]
     known = {person.name for person in context.uow.people.everyone()}
     for member in members:
@@ -155,23 +157,23 @@ def _terms_said(value: Any, context: Context) -> str:
 
 TIME = Written(lambda value: str(value)[:5], _time, "rules_time", required=True)
 DAYS = Written(
-    ", ".join, lambda typed: [date.fromisoformat(one).isoformat() for one in _parts(typed)],
+    ", ".join, lambda typed: [date.fromisoformat(part).isoformat() for part in _parts(typed)],
     "rules_days",
 )  # fmt: skip
 HOURS = Written(
-    lambda value: ", ".join(f"{one['start'][:5]}-{one['end'][:5]}" for one in value or ()),
-    lambda typed: [_span(one) for one in _parts(typed)],
+    lambda value: ", ".join(f"{item['start'][:5]}-{item['end'][:5]}" for item in value or ()),
+    lambda typed: [_span(part) for part in _parts(typed)],
     "rules_hours",
 )
 MEMBERS = Written(
-    lambda value: ", ".join(_written_member(one) for one in value),
-    lambda typed: [_member(one) for one in _parts(typed)],
+    lambda value: ", ".join(_written_member(item) for item in value),
+    lambda typed: [_member(part) for part in _parts(typed)],
     "rules_members",
     lines=True,
     check=_nobody,
 )
 TERMS = Written(
-    lambda value: "\n".join(f"{one['key']} | {one['en']} | {one['zh']}" for one in value),
+    lambda value: "\n".join(f"{item['key']} | {item['en']} | {item['zh']}" for item in value),
     lambda typed: [_term(line) for line in typed.splitlines() if line.strip()],
     "rules_terms",
     lines=True,
@@ -180,7 +182,7 @@ TERMS = Written(
 
 
 def _work_minutes(typed: str) -> int:
-    """``8 hours``, ``1.5h``, ``8小时``, ``480分钟``; a bare number is minutes."""
+    """Parse ``8 hours``, ``1.5h``, ``8小时`` or ``480分钟``; a bare number is minutes."""
     match = _WORK_TIME.fullmatch(typed.strip().lower())
     if match is None:
         raise ValueError(typed)
@@ -218,9 +220,9 @@ class WorkingTime:
         return work_time_said(value, context)
 
     def field(self, asked: FieldSpec) -> Field:
-        said = "" if asked.value is None else _typed_work_time(int(asked.value), asked.context)
+        text = "" if asked.value is None else _typed_work_time(int(asked.value), asked.context)
         return Text(
-            name=asked.name, label=asked.label, required=True, hint=asked.hint, value=said,
+            name=asked.name, label=asked.label, required=True, hint=asked.hint, value=text,
             max_length=30,
         )  # fmt: skip
 
@@ -235,7 +237,7 @@ class WorkingTime:
 
 
 def _typed_work_time(minutes: int, context: Context) -> str:
-    """One number with its unit, to be read back."""
+    """One number with its unit, which can be parsed again."""
     hours, left = divmod(minutes, 60)
     if hours and not left:
         return context.text("rules.hours", n=hours)
@@ -243,7 +245,7 @@ def _typed_work_time(minutes: int, context: Context) -> str:
 
 
 LARGEST = 1_000_000
-"""Whole numbers beyond this are slips of the finger."""
+"""Whole numbers beyond this are taken for typing mistakes."""
 LONGEST_LINE = 200
 
 
@@ -322,7 +324,7 @@ class OneOf:
     options: Options
     optional: bool = False
     nothing: str | None = None
-    """What an empty answer is."""
+    """The meaning of an empty answer."""
 
     def say(self, value: Any, context: Context) -> str:
         return (
@@ -354,7 +356,9 @@ class Truth:
 
     def field(self, asked: FieldSpec) -> Field:
         value = "yes" if asked.value else "no"
-        options = tuple(Option(one, asked.context.text(f"rules.{one}")) for one in ("yes", "no"))
+        options = tuple(
+            Option(option, asked.context.text(f"rules.{option}")) for option in ("yes", "no")
+        )
         return Choice(
             name=asked.name, label=asked.label, required=True, hint=asked.hint, options=options,
             value=value,
@@ -382,7 +386,7 @@ class SomeOf:
 
 
 def kind_of(slot: Slot) -> Kind | None:
-    """How a field is written and read; None for one that is changed in the file alone."""
+    """How a field is written and read; None for one that can only be changed in the file."""
     of = next((mark.what for mark in slot.marks if isinstance(mark, NameOf)), None)
     match slot.type:
         case _ if is_list(slot.type):
@@ -430,7 +434,7 @@ def _is_enum(kind: Any) -> bool:
 def _members(kind: Any) -> Options:
     members = tuple(kind) if _is_enum(kind) else get_args(kind)
     return lambda context: tuple(
-        Option(str(one), member_label(one, context)[:75]) for one in members
+        Option(str(member), member_label(member, context)[:75]) for member in members
     )
 
 
@@ -463,5 +467,5 @@ def _plain(names: Iterable[str]) -> tuple[Option, ...]:
 
 
 def _labels(options: tuple[Option, ...], values: Iterable[str], context: Context) -> str:
-    known = {option.value: option.label for option in options}
-    return context.language.listing([known.get(value, value) for value in values])
+    labels = {option.value: option.label for option in options}
+    return context.language.listing([labels.get(value, value) for value in values])

@@ -1,4 +1,4 @@
-"""A form for any record of the playbook, made from its type, and what was typed in it."""
+"""A form for any record of the playbook, generated from its type, and the reading of it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -24,8 +24,11 @@ _TITLE = 24
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A field of the form: a value of ``record``, which is the place's own or the one that
-    stands ``inside`` it and is asked for along with it."""
+    """A field of the form: one value of ``record``.
+
+    The record is the place's own, or one nested ``inside`` it whose values are asked for along with
+    it.
+    """
 
     slot: Slot
     kind: Kind
@@ -37,24 +40,24 @@ class Question:
         return f"{self.inside}.{self.slot.name}" if self.inside else self.slot.name
 
     def among(self, part: dict[str, Any]) -> dict[str, Any]:
-        """The record as JSON in which the value stands."""
+        """The record, as JSON, that holds the value."""
         return part.get(self.inside) or {} if self.inside else part
 
 
 def part_form(place: Place, context: Context) -> Form:
-    """Asks for the single values of a record, filled with what stands there."""
-    known = place.part or _blank(place)
+    """Form for the single values of a record, filled with the present ones."""
+    record = place.part or _blank(place)
     fields = tuple(
-        one.kind.field(
+        question.kind.field(
             FieldSpec(
-                name=one.name,
-                label=slot_label(one.record, one.slot, context),
-                hint=_hint(one.slot, one.kind, context),
-                value=one.among(known).get(one.slot.name, one.slot.default),
+                name=question.name,
+                label=slot_label(question.record, question.slot, context),
+                hint=_hint(question.slot, question.kind, context),
+                value=question.among(record).get(question.slot.name, question.slot.default),
                 context=context,
             )
         )
-        for one in asked_of(place)
+        for question in asked_of(place)
     )
     if not fields:
         raise DraftNotFound
@@ -70,7 +73,7 @@ def part_form(place: Place, context: Context) -> Form:
 
 
 def asked_of(place: Place) -> list[Question]:
-    """The fields that the form of a place has."""
+    """The fields in the form of a place."""
     if not is_record(place.type) and not is_mapping(place.type):
         raise DraftNotFound
     along = [
@@ -87,35 +90,37 @@ def read_part(place: Place, context: Context) -> Playbook:
     """The playbook with what was typed. Raises InvalidInput naming every field that is wrong."""
     asked = asked_of(place)
     part: dict[str, Any] = dict(place.part or _blank(place))
-    for nested in {one.inside for one in asked if one.inside}:
+    for nested in {question.inside for question in asked if question.inside}:
         part[nested] = dict(part[nested])
     with FormReader(context) as form:
-        for one in asked:
-            one.among(part)[one.slot.name] = one.kind.read(one.name, form)
+        for question in asked:
+            question.among(part)[question.slot.name] = question.kind.read(question.name, form)
     path = place.path
     if place.is_new:
         path = (*path[:-1], str(len(place.parent.part)))
-    return validated(with_part(place.document, path, part), path, {one.name for one in asked})
+    return validated(
+        with_part(place.document, path, part), path, {question.name for question in asked}
+    )
 
 
 def validated(document: Any, path: Path = (), fields: set[str] | None = None) -> Playbook:
-    """Raises InvalidInput with each mistake at its field, or at the whole form."""
+    """Validate a document; raises InvalidInput with each mistake at its field or the whole form."""
     try:
         return Playbook.model_validate(document)
     except ValidationError as error:
         problems: dict[str, Problem] = {}
-        for found in error.errors(include_url=False, include_input=False):
-            where = tuple(str(step) for step in found["loc"])
+        for mistake in error.errors(include_url=False, include_input=False):
+            where = tuple(str(step) for step in mistake["loc"])
             below = where[len(path) :] if where[: len(path)] == path else ()
-            told = {".".join(below[:1]), ".".join(below[:2]), _BESIDE.get(found["type"], "")}
-            name = max(told & (fields or set()), default=WHOLE_FORM, key=len)
-            problem = Problem("rules_key") if name == "key" else _problem(found["type"])
+            paths = {".".join(below[:1]), ".".join(below[:2]), _BESIDE.get(mistake["type"], "")}
+            name = max(paths & (fields or set()), default=WHOLE_FORM, key=len)
+            problem = Problem("rules_key") if name == "key" else _problem(mistake["type"])
             problems.setdefault(name, problem)
         raise InvalidInput(problems) from error
 
 
 _BESIDE = {"rules_nobody_told": "details.person"}
-"""Misfits of several values, and the field that mends them."""
+"""Values that do not fit together, and the field to correct."""
 _MISFITS = {
     "rules_thresholds": Problem("rules_thresholds"),
     "rules_target": Problem("rules_target"),
@@ -153,11 +158,11 @@ def _blank(place: Place) -> dict[str, Any]:
 
 
 def _hint(slot: Slot, kind: Kind, context: Context) -> str:
-    """What is shipped, or how it is written."""
+    """Hint of a field: the shipped value, or how to write one."""
     written = getattr(kind, "problem", "")
     if written:
         return context.text(f"problem.{written}")
     if slot.default in (None, "", [], {}):
         return ""
-    said = kind.say(slot.default, context)
-    return context.text("rules.usually", value=said) if said else ""
+    text = kind.say(slot.default, context)
+    return context.text("rules.usually", value=text) if text else ""

@@ -1,4 +1,4 @@
-"""Which part of the playbook is meant: of the one in force, or of a change that is prepared.
+"""Address a part of the playbook: of the version in force or of a draft.
 
 Written ``clocks.high`` or ``routing.0:12`` in buttons and forms, 12 being the draft.
 """
@@ -18,13 +18,13 @@ from sales.playbook.shape import is_list, is_record, type_at
 from sales.playbook.unknown_names import Stranger, nearest, strangers
 
 NEW = "new"
-"""The last step of a place where a record is still to be added."""
+"""The last step of a place whose record is still to be added."""
 _LONGEST = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A part, and the playbook that it is looked at in."""
+    """A part, and the playbook in which it is looked up."""
 
     path: Path
     playbook: Playbook
@@ -40,7 +40,7 @@ class Place:
 
     @property
     def part(self) -> Any:
-        """What stands there, as JSON; None for a record to be added."""
+        """The value at the place, as JSON; None for a record to be added."""
         return None if self.is_new else part_at(self.document, self.path)
 
     @property
@@ -57,7 +57,7 @@ class Place:
 
     @property
     def is_item(self) -> bool:
-        """Whether it is a record of a list, which can move and go."""
+        """Whether the place is a record of a list, which can be moved and deleted."""
         return len(self.path) > 1 and is_list(self.parent.type)
 
     def below(self, *steps: str) -> "Place":
@@ -65,7 +65,7 @@ class Place:
 
 
 def place_of(value: str, context: Context) -> Place:
-    """Raises DraftNotFound when there is no such part, or no such open draft."""
+    """Parse a place; raises DraftNotFound when there is no such part or no such open draft."""
     written, number = _split(value)
     draft = draft_of(number, context) if number else None
     playbook = draft.playbook if draft else context.playbook
@@ -85,12 +85,12 @@ def names_draft(value: str) -> bool:
 
 
 def _split(value: str) -> tuple[str, str]:
-    """The path, and the number of a draft."""
+    """Split into the path and the number of a draft."""
     return unpack(value[:_LONGEST], str, str, former="@")
 
 
 def draft_of(value: str, context: Context) -> PlaybookDraft:
-    """The draft that a button or form carries, while it is open. Raises DraftNotFound."""
+    """Find the open draft that a button or form carries. Raises DraftNotFound."""
     draft_id = record_id(value)
     if draft_id is None:
         raise DraftNotFound
@@ -104,40 +104,42 @@ SHOWN = 8
 
 
 def unknown_section(playbook: Playbook, context: Context) -> tuple[Section, ...]:
-    """The warning as part of a card; nothing when everybody named is there."""
+    """Section warning of names in the rules that nobody has; empty when there are none."""
     lines = unknown_lines(playbook, context)
     return (Section(context.text("rules.unknown"), lines),) if lines else ()
 
 
 def unknown_lines(playbook: Playbook, context: Context) -> tuple[str, ...]:
-    """Each name with where it stands and whom it may mean."""
+    """One line per unknown name: where the rules use it and whom it may mean."""
     people = [person.name for person in context.uow.people.everyone()]
     teams = [team.name for team in context.uow.people.teams()]
-    found = strangers(playbook, people, teams)
-    lines = tuple(_line(one, playbook, people, teams, context) for one in found[:SHOWN])
-    more = len(found) - SHOWN
+    unknown = strangers(playbook, people, teams)
+    lines = tuple(_line(stranger, playbook, people, teams, context) for stranger in unknown[:SHOWN])
+    more = len(unknown) - SHOWN
     return (*lines, context.text("rules.more", n=more)) if more > 0 else lines
 
 
 def _line(
-    one: Stranger, playbook: Playbook, people: list[str], teams: list[str], context: Context
+    stranger: Stranger, playbook: Playbook, people: list[str], teams: list[str], context: Context
 ) -> str:
-    near = nearest(one.name, people if one.what == "person" else teams)
-    said = context.text(
-        f"rules.unknown_{one.what}", name=one.name, part=trail(_by_names(one, playbook), context)
+    near = nearest(stranger.name, people if stranger.what == "person" else teams)
+    line = context.text(
+        f"rules.unknown_{stranger.what}",
+        name=stranger.name,
+        part=trail(_by_names(stranger, playbook), context),
     )
     if not near:
-        return said
-    return said + context.text("rules.unknown_near", names=context.language.listing(near))
+        return line
+    return line + context.text("rules.unknown_near", names=context.language.listing(near))
 
 
-def _by_names(one: Stranger, playbook: Playbook) -> tuple[str, ...]:
-    """The path of the record that names somebody, records of lists by their names."""
-    document, steps = document_of(playbook), one.path[:-1]
+def _by_names(stranger: Stranger, playbook: Playbook) -> tuple[str, ...]:
+    """The path of the record that names somebody, with names in place of list positions."""
+    document, steps = document_of(playbook), stranger.path[:-1]
     named = (name_of(part_at(document, steps[: end + 1])) for end in range(len(steps)))
     path = [
         (name if step.isdecimal() and name else step)
         for step, name in zip(steps, named, strict=True)
     ]
-    # A member of a pool is named already: the rule is what is looked for.
+    # The pool member is named already: the path should lead to the rule.
     return tuple(path[:-2] if len(path) > 1 and path[-2] == "pool" else path)

@@ -22,12 +22,12 @@ NOTHING = "—"
 
 
 def label_key(model: type[Any], field: str) -> str:
-    """The catalogue key of a field's words."""
+    """The catalogue key of a field's label."""
     return f"rules.{model.__name__.lower()}.{field}"
 
 
 def label(path: Path, context: Context, part: Any = None) -> str:
-    """The last step of a path in words; ``part`` is what stands there."""
+    """The last step of a path in words; ``part`` is the value there."""
     parent, step = type_at(path[:-1]), path[-1]
     if is_record(parent):
         return context.text(label_key(parent, step))
@@ -37,18 +37,20 @@ def label(path: Path, context: Context, part: Any = None) -> str:
 
 
 def trail(path: Path, context: Context) -> str:
-    """Every step of a path in words: ``Clocks › High value › Within``. The records of a list
-    stand in it by their names."""
-    said = []
+    """Every step of a path in words: ``Clocks › High value › Within``.
+
+    Records of a list appear by their names.
+    """
+    steps = []
     for end, step in enumerate(path):
         parent = type_at(path[:end])
         named = is_list(parent)
-        said.append(_by_name(parent, step, context) if named else label(path[: end + 1], context))
-    return " › ".join(said)
+        steps.append(_by_name(parent, step, context) if named else label(path[: end + 1], context))
+    return " › ".join(steps)
 
 
 def title(kind: Any, part: Any, context: Context) -> str:
-    """What a record of a list is called; never by a key that nobody typed."""
+    """The title of a record of a list; never a key that nobody typed."""
     if not isinstance(part, dict):
         return ""
     if kind is Automation:
@@ -57,16 +59,16 @@ def title(kind: Any, part: Any, context: Context) -> str:
         return str(part["zh" if context.language.locale == "zh_CN" else "en"])
     name = name_of(part) or ""
     first = next((slot for slot in slots(kind) if part.get(slot.name) == name), None)
-    found = kind_of(first) if first else None
-    return found.say(name, context) if found else name
+    value_kind = kind_of(first) if first else None
+    return value_kind.say(name, context) if value_kind else name
 
 
 def say(slot: Slot, value: Any, context: Context) -> str:
     """A field's value in words, whatever it holds; a dash for nothing."""
     if value is MISSING:
         return NOTHING
-    if found := kind_of(slot):
-        return found.say(value, context) or NOTHING
+    if value_kind := kind_of(slot):
+        return value_kind.say(value, context) or NOTHING
     return say_part(slot.type, value, context) or NOTHING
 
 
@@ -76,7 +78,9 @@ def say_part(kind: Any, part: Any, context: Context) -> str:
         return ""
     if is_list(kind) or isinstance(part, list):
         item = inner(kind, "0") if is_list(kind) else str
-        named = [title(item, one, context) or str(one) for one in part if one is not None]
+        named = [
+            title(item, record, context) or str(record) for record in part if record is not None
+        ]
         return context.language.listing(named)
     if is_mapping(kind):
         return context.language.listing([str(key) for key in part])
@@ -85,23 +89,23 @@ def say_part(kind: Any, part: Any, context: Context) -> str:
 
 def lines_of(kind: Any, part: Any, context: Context) -> list[str]:
     """``label: value`` for each field of a record that holds something."""
-    told = [context.text("rules.quiet_off")] if is_never_quiet(kind, part) else []
+    lines = [context.text("rules.quiet_off")] if is_never_quiet(kind, part) else []
     for slot, _ in fields_of(kind):
-        if told and is_never_quiet(kind, part) and slot.name in _SPAN:
+        if lines and is_never_quiet(kind, part) and slot.name in _SPAN:
             continue
-        said = "" if slot.name == "key" else say(slot, part.get(slot.name), context)
-        if said not in ("", NOTHING):
-            told.append(
-                context.text("rules.line", label=slot_label(kind, slot, context), value=said)
+        text = "" if slot.name == "key" else say(slot, part.get(slot.name), context)
+        if text not in ("", NOTHING):
+            lines.append(
+                context.text("rules.line", label=slot_label(kind, slot, context), value=text)
             )
-    return told
+    return lines
 
 
 _SPAN = ("start", "end")
 
 
 def is_never_quiet(kind: Any, part: Any) -> bool:
-    """Quiet hours that begin and end at the same time are none."""
+    """Whether quiet hours are empty: they begin and end at the same time."""
     return kind is Quiet and part["start"] == part["end"]
 
 
@@ -112,7 +116,7 @@ def slot_label(kind: Any, slot: Slot, context: Context) -> str:
 
 
 def key_label(mapping: Any, key: str, context: Context) -> str:
-    """A key of a mapping in words; as it is, where anything may be a key."""
+    """A key of a mapping in words; unchanged where any key is allowed."""
     names: Any = get_args(mapping)[0]
     if key not in keys_of(names):
         return key
@@ -121,12 +125,12 @@ def key_label(mapping: Any, key: str, context: Context) -> str:
 
 def fields_of(kind: Any) -> list[tuple[Slot, Kind]]:
     """The single values of a record, which one form asks for."""
-    found = ((slot, kind_of(slot)) for slot in slots(kind))
-    return [(slot, one) for slot, one in found if one is not None]
+    kinds = ((slot, kind_of(slot)) for slot in slots(kind))
+    return [(slot, one) for slot, one in kinds if one is not None]
 
 
 def difference_line(difference: Difference, context: Context) -> str:
-    """``Clocks › High value › Within: 480 → 240``."""
+    """A difference in one line: ``Clocks › High value › Within: 480 → 240``."""
     path = difference.path
     kind = _slot(path)
     if difference.reordered:
@@ -141,14 +145,14 @@ def difference_line(difference: Difference, context: Context) -> str:
         if part is MISSING:
             part, key = difference.old, "rules.removed"
         where = trail(path[:-1], context)
-        said = say_part(kind.type, part, context)
-        return context.text(key, part=where, name=title(kind.type, part, context), what=said)
+        text = say_part(kind.type, part, context)
+        return context.text(key, part=where, name=title(kind.type, part, context), what=text)
     old, new = (say(kind, value, context) for value in (difference.old, difference.new))
     return context.text("rules.changed", part=trail(path, context), old=old, new=new)
 
 
 def _slot(path: Path) -> Slot:
-    """The field that a path of a difference ends in, with what marks it."""
+    """The field in which a path of a difference ends, with its markers."""
     parent = type_at(path[:-1]) if path else Playbook
     if is_record(parent) or (is_mapping(parent) and list(slots(parent))):
         return next(slot for slot in slots(parent) if slot.name == path[-1])
@@ -156,14 +160,14 @@ def _slot(path: Path) -> Slot:
 
 
 def _by_name(kind: Any, name: str, context: Context) -> str:
-    """A record's name in words: that of a kind of task is an enumeration's member."""
+    """A record's name in words; a kind of task is named by the enumeration's member."""
     item = inner(kind, "0")
     if item is Automation:
         rules = context.playbook.automations.rules
-        known = next((rule for rule in rules if rule.key == name), None)
-        return rule_name(known, context) if known else context.text("rules.one_rule")
+        named_rule = next((rule for rule in rules if rule.key == name), None)
+        return rule_name(named_rule, context) if named_rule else context.text("rules.one_rule")
     for slot in slots(item):
         if slot.name in ("key", "name", "person", "kind"):
-            found = kind_of(slot)
-            return found.say(name, context) if found else name
+            value_kind = kind_of(slot)
+            return value_kind.say(name, context) if value_kind else name
     return name

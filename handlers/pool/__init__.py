@@ -1,1 +1,1 @@
-"""The public pool 公海: looked through, claimed from, given up to, and returned to."""
+"""The public pool 公海: search it, claim from it, give leads up to it, return leads to it."""

@@ -1,4 +1,4 @@
-"""Taking a lead out of the pool: a seller claims it, or a leader hands it to somebody."""
+"""Move leads into and out of the pool: claim, assign, give up, and extend the owner's time."""
 
 from datetime import date, datetime
 
@@ -35,11 +35,13 @@ from sales.routing import Assignee
 
 
 def claim(context: Context) -> Reply:
-    """Button: the lead is mine, at once. Of several who press, the first has it; the others
-    hear so and see what is left."""
+    """Button: claim the lead at once.
+
+    Of several people who press, the first gets it; the others are told so and see what is left.
+    """
     number, place = unpack(context.pressed, str, str, former=FORMER)
-    # What one person may claim is counted over all leads: two claims at once must not both be
-    # the last that is allowed.
+    # A person's claims are counted over all leads: two claims at once must not both pass as the
+    # last allowed one.
     context.uow.people.hold()
     try:
         lead = _held(number, context)
@@ -57,7 +59,7 @@ def claim(context: Context) -> Reply:
 
 
 def choose_owner(context: Context) -> Reply:
-    """Button: a leader chooses who gets a lead out of the pool."""
+    """Button: a leader chooses who gets a lead from the pool."""
     lead = context.uow.pool(context.actor).find(lead_id_of(context.pressed))
     if lead is None:
         raise NotInPool(lead=context.pressed[:20])
@@ -83,27 +85,29 @@ def choose_owner(context: Context) -> Reply:
 
 
 def give(context: Context) -> Reply:
-    """Form: the chosen person is offered the lead; a leader's choice knows no limits."""
+    """Form: offer the lead to the chosen person; a leader's choice has no limits."""
     lead = _held(context.request.state.get("lead", ""), context)
     with FormReader(context) as form:
         person = form.person(assignable(context))
     chosen = Assignee(person, Why("chosen", context.actor.name), last=person.role is not Role.REP)
     offer_to(lead, chosen, context)
     context.uow.audit.record(context.actor, "lead.assign", lead.subject, {"to": str(person.id)})
-    told = context.text("lead.reassigned", lead=lead.number, name=person.name)
-    return _left(told, "", context)
+    toast = context.text("lead.reassigned", lead=lead.number, name=person.name)
+    return _left(toast, "", context)
 
 
 def _held(number: str, context: Context) -> Lead:
-    """A lead that is in the pool and that the actor may claim, kept from others. Raises
-    NotInPool, which tells the same of a lead that was never there."""
+    """Lock a pooled lead that the actor may claim.
+
+    Raises NotInPool, also for a lead that never was in the pool, so that the two look the same.
+    """
     lead_id = parse_lead_number(number)
     if lead_id is not None and context.uow.pool(context.actor).find(lead_id):
         try:
             lead = context.uow.leads(SYSTEM).get(lead_id)
         except LeadNotFound:
             raise NotInPool(lead=number[:20]) from None
-        # Somebody may have been faster while this waited for the lead.
+        # Somebody may have been faster while this waited for the lock on the lead.
         if lead.is_pooled and context.uow.pool(context.actor).find(lead_id):
             return lead
     raise NotInPool(lead=number[:20])
@@ -111,7 +115,7 @@ def _held(number: str, context: Context) -> Lead:
 
 def _refusal(lead: Lead, context: Context) -> ClaimRefusal | None:
     stays, person = context.uow.stays, context.actor
-    # Somebody else may be giving them a lead right now: only then count.
+    # Somebody else may be assigning them a lead right now: count only after the lock.
     context.uow.offers.reserve_capacity(person)
     claims = Claims(
         held=stays.held_by(person.id),
@@ -128,13 +132,13 @@ def _refused(refused: ClaimRefusal, context: Context) -> str:
     return context.text(f"pool.refused_{refused.key}", n=refused.limit, day=day)
 
 
-def _left(told: str, place: str, context: Context) -> Reply:
-    """What is in the pool now, where the person was looking."""
-    return Reply(update=pool_card(*parse_place(place), context), toast=told)
+def _left(toast: str, place: str, context: Context) -> Reply:
+    """The pool as it is now, at the page where the person was."""
+    return Reply(update=pool_card(*parse_place(place), context), toast=toast)
 
 
 def ask(context: Context) -> Reply:
-    """Button on a lead's card: why does it go into the pool?"""
+    """Button on a lead's card: ask why it goes into the pool."""
     lead = _worked_on(lead_id_of(context.pressed), context)
     mine = lead.owner_id == context.actor.id
     intro = "pool.give_up_intro" if mine else "pool.put_intro"
@@ -154,7 +158,7 @@ def ask(context: Context) -> Reply:
 
 
 def put_in_pool(context: Context) -> Reply:
-    """Form: it goes; what somebody else did with the lead meanwhile stands."""
+    """Form: put the lead into the pool; what somebody else did meanwhile is kept."""
     lead = _worked_on(lead_id_of(context.request.state.get("lead", "")), context)
     if context.request.state.get("owner", "") != str(lead.owner_id or ""):
         raise Conflict(number=lead.number)
@@ -170,7 +174,10 @@ def put_in_pool(context: Context) -> Reply:
 
 
 def _worked_on(lead_id: int, context: Context) -> Lead:
-    """Raises OthersDecide, or NotForPool for one that is decided, rests, or is there already."""
+    """Load a lead that is worked on.
+
+    Raises OthersDecide, or NotForPool for a lead that is decided, rests, or is in the pool already.
+    """
     lead = lead_to_decide(lead_id, context)
     if not lead.is_worked_on or lead.is_pooled:
         raise NotForPool(lead=lead.number)
@@ -181,7 +188,7 @@ LONGEST_REASON = 150
 
 
 def extend(context: Context) -> Reply:
-    """Button: why, and for a leader, until when."""
+    """Button: ask for the reason and, from a leader, for the last day."""
     lead, holding = _held_lead(context.pressed, context)
     leads = leads_team_of(context.actor, lead)
     until = _by_oneself(holding, context)
@@ -217,7 +224,7 @@ def extend(context: Context) -> Reply:
 
 
 def keep(context: Context) -> Reply:
-    """Form: the lead stays its owner's until that day at least."""
+    """Form: keep the lead with its owner until that day at least."""
     lead, holding = _held_lead(context.pressed, context)
     until = _until(lead, holding, context)
     if until is None:
@@ -236,16 +243,19 @@ def keep(context: Context) -> Reply:
             reason=reason,
         )
     )
-    # Why is kept with the extension, and may be forgotten with it.
-    told = {"until": until.isoformat()}
-    context.uow.audit.record(context.actor, "pool.extend", lead.subject, told)
+    # The reason is stored with the extension, and may be deleted with it.
+    detail = {"until": until.isoformat()}
+    context.uow.audit.record(context.actor, "pool.extend", lead.subject, detail)
     context.uow.outbox.refresh(lead.subject)
     toast = context.text("pool.extended", lead=lead.number, day=context.language.day(until))
     return Reply(update=context.lead_card(lead), toast=toast)
 
 
 def _held_lead(number: str, context: Context) -> tuple[Lead, Holding]:
-    """Raises LeadNotFound, OthersDecide, or NotForPool for a lead that never returns anyway."""
+    """Lock a lead that can return to the pool.
+
+    Raises LeadNotFound, OthersDecide, or NotForPool for a lead that never returns anyway.
+    """
     lead = lead_to_decide(lead_id_of(number), context)
     holding = context.uow.holdings.of(lead.id)
     if holding is None or not context.playbook.pool.patience(holding.stage, holding.grade):
@@ -254,7 +264,10 @@ def _held_lead(number: str, context: Context) -> tuple[Lead, Holding]:
 
 
 def _until(lead: Lead, holding: Holding, context: Context) -> date | None:
-    """None when the owner may not extend any more. Raises InvalidInput."""
+    """The day until which the lead is kept; None when the owner may not extend any more.
+
+    Raises InvalidInput.
+    """
     if not leads_team_of(context.actor, lead):
         return _by_oneself(holding, context)
     with FormReader(context) as form:

@@ -5,7 +5,7 @@ from sales.pool import PoolReason, PoolStay
 
 
 def why_here(reason: PoolReason, detail: str, context: Context) -> str:
-    """``no contact logged for 15 days``; nothing of persons, since every seller reads it."""
+    """``no contact logged for 15 days``; names nobody, since every seller reads it."""
     match reason:
         case PoolReason.IDLE:
             return context.text("pool.why_idle", n=int(detail))
@@ -17,7 +17,7 @@ def why_here(reason: PoolReason, detail: str, context: Context) -> str:
 
 def stay_line(stay: PoolStay, title: str, context: Context) -> str:
     """``LX001 · Acme: given up, too much on · was Robin's``, for the team's leaders."""
-    said = context.text("pool.line", lead=title, why=why_here(stay.reason, stay.detail, context))
+    line = context.text("pool.line", lead=title, why=why_here(stay.reason, stay.detail, context))
     if stay.former_owner_id is None:
-        return said
-    return said + context.text("pool.was", name=context.uow.people.get(stay.former_owner_id).name)
+        return line
+    return line + context.text("pool.was", name=context.uow.people.get(stay.former_owner_id).name)

@@ -1,7 +1,7 @@
-"""Every working morning: which leads return to the pool, and whose owners are warned.
+"""Every working morning: return leads to the pool and warn the owners of others.
 
-One piece of due work looks over all leads and plans one more for each that something happens
-to; that one decides anew with the lead held, so that contact logged in the same moment counts.
+One job reviews all leads and schedules one more job for each lead to act on; that job decides again
+with the lead locked, so that contact logged in the same moment counts.
 """
 
 from datetime import date, datetime, timedelta
@@ -19,7 +19,7 @@ LONGEST_HOLIDAY = 14
 
 
 def ensure_pool_days(context: Context) -> None:
-    """The next look is planned. Harmless when repeated."""
+    """Schedule the next review. Harmless when repeated."""
     calendar, today = context.calendar, context.today
     this_morning = _at(today, context)
     later = context.now >= this_morning or not calendar.is_workday(today)
@@ -28,7 +28,7 @@ def ensure_pool_days(context: Context) -> None:
 
 
 def look_over(job: Job[ReviewPool], context: Context) -> None:
-    """Due work: plan what happens to each lead today, and the next look."""
+    """Due work: schedule what happens to each lead today, and the next review."""
     ensure_pool_days(context)
     rules = context.playbook.pool
     if not rules.least_patience:
@@ -40,7 +40,7 @@ def look_over(job: Job[ReviewPool], context: Context) -> None:
 
 
 def settle(job: Job[SettleHolding], context: Context) -> None:
-    """Due work: one lead returns, or its owner is warned, as things stand now."""
+    """Due work: return one lead or warn its owner, by the present state."""
     lead = context.leads.get(job.args.lead_id)
     holding = context.uow.holdings.of(lead.id)
     if holding is None:
@@ -59,7 +59,7 @@ def settle(job: Job[SettleHolding], context: Context) -> None:
 
 
 def brief(job: Job[BriefOnPool], context: Context) -> None:
-    """Due work: the team's leaders hear what came into the pool in the last minutes."""
+    """Due work: notify the team's leaders of what came into the pool in the last minutes."""
     team_id, since = job.args.team_id, job.args.since
     notice = PoolBrief(team_id, since, since + int(GATHERED.total_seconds()))
     for person in leaders_of(team_id, context.uow.people.everyone()):
@@ -67,7 +67,7 @@ def brief(job: Job[BriefOnPool], context: Context) -> None:
 
 
 def _shortest_silence(rules: Pool) -> timedelta:
-    """Nothing can happen to a lead that somebody was in contact with more lately than this."""
+    """The shortest silence to look for: nothing happens to a lead contacted more recently."""
     days = rules.least_patience - rules.warn_days
     if rules.days == "calendar":
         # The warning's working days may lie on the other side of a holiday.

@@ -1,4 +1,4 @@
-"""``/pool``: what is in the pool, by region, industry and grade, a page at a time."""
+"""``/pool``: list the pool by region, industry and grade, one page at a time."""
 
 from dataclasses import astuple, replace
 
@@ -15,22 +15,22 @@ from sales.pool import PooledLead, PoolQuery
 PAGE = 6
 LONGEST_TEXT = 40
 FORMER = ";"
-"""Between the parts of a place on buttons that were posted before it was a colon."""
+"""Separator of a place's parts on buttons posted before it became a colon."""
 
 
 def open_pool(context: Context) -> Reply:
-    """``/pool``, or with words that name a region, an industry, a grade or a customer."""
+    """``/pool``, optionally with a region, an industry, a grade or a customer."""
     return Reply(card=pool_card(_asked_in_words(context.request.text, context), 0, context))
 
 
 def page(context: Context) -> Reply:
-    """Button: another page of the same search."""
+    """Button: show another page of the same search."""
     query, number = parse_place(context.pressed)
     return Reply(update=pool_card(query, number, context))
 
 
 def filter_form(context: Context) -> Reply:
-    """Button: choose what to look for."""
+    """Button: choose what to search for."""
     query, _ = parse_place(context.pressed)
     text, words = context.text, context.playbook.vocabulary
     regions = term_options(words.regions, context.language)
@@ -56,13 +56,13 @@ def filter_form(context: Context) -> Reply:
 
 
 def search_pool(context: Context) -> Reply:
-    """Form: the first page of what was chosen; the list that is open shows it."""
+    """Form: show the first page of the search in the list that is open."""
     asked = (_fit(context.line(name)) for name in ("region", "industry", "grade", "customer"))
     return Reply(update=pool_card(PoolQuery(*asked), 0, context))
 
 
 def pool_card(query: PoolQuery, number: int, context: Context) -> Card:
-    """One page of the pool as the actor may claim from it."""
+    """One page of the pool, limited to leads that the actor may claim."""
     pool = context.uow.pool(context.actor)
     total = pool.count(query)
     number = min(number, max(0, (total - 1) // PAGE))
@@ -78,12 +78,15 @@ def pool_card(query: PoolQuery, number: int, context: Context) -> Card:
 
 
 def write_place(query: PoolQuery, number: int) -> str:
-    """Where somebody is in the pool, as a button carries it."""
+    """Format a search and its page for a button."""
     return pack(number, *astuple(query))
 
 
 def parse_place(value: str) -> tuple[PoolQuery, int]:
-    """The reverse, for anything at all: what is not understood is the pool's first page."""
+    """Parse a search and its page, the reverse of ``write_place``.
+
+    Accepts any text: what cannot be parsed gives the pool's first page.
+    """
     number, query = unpack(value, offset, str, former=FORMER)
     return PoolQuery(*unpack(query, _fit, _fit, _fit, _fit, former=FORMER)), number
 
@@ -93,21 +96,24 @@ def _fit(text: str) -> str:
 
 
 def _asked_in_words(text: str, context: Context) -> PoolQuery:
-    """Words that the vocabulary or a grade knows narrow down; the rest is a customer's name."""
-    known, query, rest = _known_words(context), PoolQuery(), []
+    """Parse words typed after the command.
+
+    Words from the vocabulary and grades are filters; the rest is a customer's name.
+    """
+    terms, query, rest = _known_words(context), PoolQuery(), []
     for word in text.split():
-        if found := known.get(word.casefold()):
-            query = replace(query, **dict([found]))
+        if term := terms.get(word.casefold()):
+            query = replace(query, **dict([term]))
         else:
             rest.append(word)
     return replace(query, text=_fit(" ".join(rest)))
 
 
 def _known_words(context: Context) -> dict[str, tuple[str, str]]:
-    """What each word narrows down: a part of the query, and to which value."""
+    """Map each known word to the filter it sets and the value."""
     words = context.playbook.vocabulary
     parts = {"industry": words.industries, "region": words.regions}
-    known = {
+    by_word = {
         name.casefold(): (part, term.key)
         for part, terms in parts.items()
         for term in terms
@@ -117,8 +123,8 @@ def _known_words(context: Context) -> dict[str, tuple[str, str]]:
     }
     for grade in Grade:
         for name in (grade.value, enum_label(grade, context.language)):
-            known[name.casefold()] = ("grade", grade.value)
-    return known
+            by_word[name.casefold()] = ("grade", grade.value)
+    return by_word
 
 
 def _heading(query: PoolQuery, total: int, context: Context) -> str:

@@ -1,4 +1,4 @@
-"""What the pool tells people unasked: a lead returns soon, it has returned, what came in."""
+"""Notices of the pool: a lead returns soon, has returned, or several came in."""
 
 from datetime import UTC, datetime
 
@@ -15,7 +15,7 @@ from sales.people import SYSTEM
 from sales.pool import Holding, return_day
 
 SHOWN = 10
-"""So many leads stand in a leader's brief."""
+"""Number of leads in a leader's brief."""
 
 
 def near_card(notice: PoolReturnNear, context: Context, *, again: bool) -> Card | None:
@@ -48,21 +48,24 @@ def near_card(notice: PoolReturnNear, context: Context, *, again: bool) -> Card 
 
 
 def pooled_card(notice: LeadPooled, context: Context, **_again: bool) -> Card | None:
-    """For who had the lead. The customer is named only where everybody who may claim sees the
-    name, and nothing when somebody has the lead already."""
+    """Card for the former owner of the lead.
+
+    The customer is named only where everybody who may claim sees the name. None when somebody has
+    the lead already.
+    """
     stay = context.uow.stays.get(notice.stay_id)
     if stay.former_owner_id != context.actor.id or not context.actor.active:
         return None
     shown = context.uow.pool(context.actor).find(stay.lead_id)
     number = lead_number(stay.lead_id)
-    said = [why_here(stay.reason, stay.detail, context)]
+    lines = [why_here(stay.reason, stay.detail, context)]
     if stay.put_by:
-        said.append(context.text("pool.by", name=context.uow.people.get(stay.put_by).name))
+        lines.append(context.text("pool.by", name=context.uow.people.get(stay.put_by).name))
     return Card(
         title=context.text(
             "pool.returned_title", lead=f"{number} · {shown.customer}" if shown else number
         ),
-        body=context.text("pool.returned_body", why=context.language.listing(said)),
+        body=context.text("pool.returned_body", why=context.language.listing(lines)),
         buttons=(
             Button("pool.open", context.text("button.pool")),
             Button("board.open", context.text("button.my_board")),
@@ -72,7 +75,7 @@ def pooled_card(notice: LeadPooled, context: Context, **_again: bool) -> Card | 
 
 
 def brief_card(notice: PoolBrief, context: Context, **_again: bool) -> Card | None:
-    """For a leader: what others put into the pool, or a rule did."""
+    """Card for a leader: what others or a rule put into the pool."""
     since, until = (datetime.fromtimestamp(s, UTC) for s in (notice.since, notice.until))
     stays = [
         stay
@@ -84,7 +87,7 @@ def brief_card(notice: PoolBrief, context: Context, **_again: bool) -> Card | No
         try:
             lines.append(stay_line(stay, lead_title(context.leads.get(stay.lead_id)), context))
         except LeadNotFound:
-            # Claimed by another team meanwhile.
+            # Another team claimed it meanwhile.
             continue
     if not lines:
         return None

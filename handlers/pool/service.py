@@ -1,4 +1,4 @@
-"""Putting a lead into the pool, for other subjects."""
+"""Put a lead into the pool, for other subjects."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -14,7 +14,7 @@ from sales.pool import PoolReason, PoolStay
 
 
 def enter_pool(lead: Lead, reason: PoolReason, detail: str, context: Context) -> Lead:
-    """The lead is nobody's: what its owner had open ends, and owner and leaders hear why."""
+    """Put the lead into the pool: end what its owner had open, and notify owner and leaders why."""
     uow = context.uow
     release_lead(lead, context)
     if waiting := context.followups.waiting_on(lead.id):
@@ -38,8 +38,8 @@ def enter_pool(lead: Lead, reason: PoolReason, detail: str, context: Context) ->
     if lead.owner_id and lead.owner_id != context.actor.id:
         uow.outbox.add(LeadPooled(stay.id), lead.owner_id)
     _plan_brief(stay, context)
-    told = {"reason": reason, "detail": detail, "owner": str(lead.owner_id or "")}
-    uow.audit.record(context.actor, "pool.enter", lead.subject, told)
+    audited = {"reason": reason, "detail": detail, "owner": str(lead.owner_id or "")}
+    uow.audit.record(context.actor, "pool.enter", lead.subject, audited)
     return pooled
 
 
@@ -52,4 +52,4 @@ def _plan_brief(stay: PoolStay, context: Context) -> None:
 
 
 GATHERED = timedelta(minutes=10)
-"""What comes into the pool within this time is told to the leaders in one message."""
+"""What comes into the pool within this time is reported to the leaders in one message."""

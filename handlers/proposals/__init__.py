@@ -1,1 +1,1 @@
-"""TODO proposals"""
+"""Proposals: compose them, send them, and serve their pages to customers."""

@@ -1,5 +1,4 @@
-"""The acts of writing a proposal: choose the lead, compose, set quantities; a draft until it is
-sent."""
+"""Actions on proposals: choose the lead, compose, set quantities, preview, send, share, revoke."""
 
 from dataclasses import replace
 
@@ -25,7 +24,10 @@ from sales.quotes import MOST, with_quantities
 
 
 def pressed_proposal(context: Context) -> Proposal:
-    """Raises ProposalNotFound for anything that names none the person may see."""
+    """Find the proposal of a request.
+
+    Raises ProposalNotFound for anything that names none the person may see.
+    """
     proposal_id, _ = unpack(context.pressed, record_id, str)
     if proposal_id is None:
         raise ProposalNotFound
@@ -33,14 +35,17 @@ def pressed_proposal(context: Context) -> Proposal:
 
 
 def is_unchanged(proposal: Proposal, context: Context) -> bool:
-    """Whether nobody changed it since the card was drawn whose button was pressed."""
+    """Whether nobody has changed the proposal since the card with the pressed button was drawn."""
     _, version = unpack(context.pressed, str, str)
     return version == str(proposal.version)
 
 
 def open_command(context: Context) -> Reply:
-    """``/proposal``: for which lead? With a number, or a name that only one has, its newest
-    proposal, or the form for a first one."""
+    """``/proposal``: choose a lead.
+
+    With a number, or a name that only one lead has, its newest proposal, or the form for its first
+    one.
+    """
     text = context.request.text.strip()
     if (lead_id := parse_lead_number(text)) is not None:
         return _opened(context.leads.get(lead_id), context)
@@ -54,19 +59,19 @@ def choose(context: Context) -> Reply:
 
 
 def write(context: Context) -> Reply:
-    """Button: go on with the draft, or begin the next one from what was sent before."""
+    """Button: continue the draft, or begin the next one from what was sent before."""
     lead = context.leads.get(lead_id_of(context.pressed))
     return Reply(form=compose_form(lead, _newest(lead, context), lay_out(lead, context), context))
 
 
 def save(context: Context) -> Reply:
-    """Form: the draft; what somebody else wrote meanwhile is not overwritten unseen."""
+    """Form: save the draft; what somebody else wrote meanwhile is not overwritten unseen."""
     lead = context.leads.get(lead_id_of(context.request.state.get("lead", "")))
     newest, shelf = _newest(lead, context), lay_out(lead, context)
     offering, locale = read_offering(lead, newest, shelf, context)
     draft = newest if newest and newest.is_draft else None
-    known = (str(draft.id), str(draft.version)) if draft else ("", "")
-    if known != (context.request.state.get("proposal"), context.request.state.get("version")):
+    stored = (str(draft.id), str(draft.version)) if draft else ("", "")
+    if stored != (context.request.state.get("proposal"), context.request.state.get("version")):
         if newest is None:
             raise Conflict(number=lead.number)
         mine = replace(newest, offering=offering, locale=locale)
@@ -89,7 +94,7 @@ def save(context: Context) -> Reply:
 
 
 def count(context: Context) -> Reply:
-    """Button: how many of each module?"""
+    """Button: ask for the quantity of each module."""
     proposal = pressed_proposal(context)
     lead = context.leads.get(proposal.lead_id)
     if not proposal.is_draft or not is_unchanged(proposal, context):
@@ -100,7 +105,7 @@ def count(context: Context) -> Reply:
 
 
 def save_quantities(context: Context) -> Reply:
-    """Form: the quantities; a module of which nothing is wanted falls out."""
+    """Form: save the quantities; a module with quantity 0 is removed."""
     lead = context.leads.get(pressed_proposal(context).lead_id)
     proposal = pressed_proposal(context)
     if not proposal.is_draft or not is_unchanged(proposal, context):
@@ -163,13 +168,13 @@ def _read_quantity(name: str, form: FormReader) -> int:
 
 
 def show(context: Context) -> Reply:
-    """Button: the proposal's card."""
+    """Button: show the proposal's card."""
     proposal = pressed_proposal(context)
     return Reply(card=proposal_card(proposal, context.leads.get(proposal.lead_id), context))
 
 
 def preview(context: Context) -> Reply:
-    """Button: the page as the customer will see it, by a link that counts as nobody's."""
+    """Button: preview the customer's page by a link whose visits are not counted."""
     proposal, lead = _held(context)
     url = new_link(proposal, context, preview=True)
     return Reply(
@@ -185,8 +190,10 @@ def preview(context: Context) -> Reply:
 
 
 def send(context: Context) -> Reply:
-    """Button: from now on it can be read; what was sent before leads here, and the clock for
-    feedback starts."""
+    """Button: send the proposal.
+
+    From now on it can be read, earlier versions redirect to it, and the feedback clock starts.
+    """
     proposal, lead = _held(context)
     if not proposal.is_draft or not is_unchanged(proposal, context):
         return _changed(proposal, lead, context)
@@ -208,7 +215,7 @@ def send(context: Context) -> Reply:
 
 
 def link(context: Context) -> Reply:
-    """Button: one more link to pass on; those that were passed on before stay good."""
+    """Button: create one more link to share; earlier links stay valid."""
     proposal, lead = _held(context)
     if not proposal.is_out:
         return _changed(proposal, lead, context)
@@ -218,7 +225,7 @@ def link(context: Context) -> Reply:
 
 
 def revoke(context: Context) -> Reply:
-    """Button: nobody can read it any more."""
+    """Button: revoke the proposal, so that nobody can read it any more."""
     proposal, lead = _held(context)
     if not proposal.is_out or not is_unchanged(proposal, context):
         return _changed(proposal, lead, context)
@@ -232,8 +239,11 @@ def revoke(context: Context) -> Reply:
 
 
 def _held(context: Context) -> tuple[Proposal, Lead]:
-    """The proposal to be changed: its lead is locked first, as everywhere, and the proposal is
-    read again, since somebody else may just have changed it."""
+    """Load the proposal to change it.
+
+    Its lead is locked first, as everywhere, and the proposal is reread, since somebody else may
+    just have changed it.
+    """
     lead = context.leads.get(pressed_proposal(context).lead_id)
     return pressed_proposal(context), lead
 
@@ -245,7 +255,7 @@ def _with_link(proposal: Proposal, lead: Lead, url: str, context: Context) -> Re
 
 
 def _changed(proposal: Proposal, lead: Lead, context: Context) -> Reply:
-    """An old card, or somebody was faster: how it stands now."""
+    """The present state, in answer to an old card or when somebody was faster."""
     return Reply(
         update=proposal_card(proposal, lead, context), toast=context.text("proposal.changed")
     )

@@ -1,5 +1,4 @@
-"""A proposal as its card, and in short on the lead's: what is offered, where it stands, who read
-it."""
+"""A proposal's card and its section on the lead's card: content, state, and reads."""
 
 from decimal import Decimal
 
@@ -24,7 +23,10 @@ def proposal_card(
     links: tuple[Link, ...] = (),
     body: str = "",
 ) -> Card:
-    """The proposal as it stands; ``links`` and ``body`` are what an act has just brought."""
+    """Card of the proposal in its present state.
+
+    ``links`` and ``body`` are what an action has just produced.
+    """
     return Card(
         title=context.text("proposal.title", number=proposal.number, lead=lead_title(lead)),
         facts=_facts(proposal, context),
@@ -39,7 +41,7 @@ def proposal_card(
 
 
 def proposal_section(lead: Lead, context: Context) -> tuple[Section, ...]:
-    """The newest proposal on the lead's card: where it stands, and whether it was read."""
+    """Section of the newest proposal on the lead's card: its state, and whether it was read."""
     proposals = context.proposals.of_lead(lead.id)
     if not proposals:
         return ()
@@ -69,7 +71,7 @@ def openings_text(openings: Openings, context: Context) -> str:
 
 
 def pressed_value(proposal: Proposal) -> str:
-    """What a button carries that acts on the proposal as it is shown and on no other."""
+    """Value of a button that acts only on the proposal version that is shown."""
     return pack(proposal.id, proposal.version)
 
 
@@ -97,7 +99,9 @@ def _facts(proposal: Proposal, context: Context) -> tuple[Fact, ...]:
 
 
 def _solutions(proposal: Proposal, context: Context) -> tuple[Section, ...]:
-    lines = tuple(f"{one.pain} → {one.answer}"[:300] for one in proposal.offering.solutions)
+    lines = tuple(
+        f"{solution.pain} → {solution.answer}"[:300] for solution in proposal.offering.solutions
+    )
     return (Section(context.text("proposal.solutions"), lines),) if lines else ()
 
 
@@ -119,7 +123,7 @@ def _amount(amount: Decimal | None, context: Context) -> str:
 
 
 def _totals(quote: Quote, context: Context) -> dict[Edition, str]:
-    return {one: context.language.price(quote.total(one).net) for one in quote.editions}
+    return {edition: context.language.price(quote.total(edition).net) for edition in quote.editions}
 
 
 def _openings(proposal: Proposal, context: Context) -> Openings:
@@ -156,7 +160,7 @@ def _buttons(proposal: Proposal, lead: Lead, context: Context) -> tuple[Button, 
 
 
 def _more(proposal: Proposal, lead: Lead, context: Context) -> tuple[Button, ...]:
-    """What a proposal that is out needs more rarely than what the customer said to it."""
+    """Buttons for a sent proposal that are needed less often than recording feedback."""
     if not proposal.is_out:
         return ()
     preview = Button("proposal.preview", context.text("button.preview"), str(proposal.id))

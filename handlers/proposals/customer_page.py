@@ -1,6 +1,7 @@
-"""The public side of proposals: who holds a link reads the page, and that a person read it is a
-signal [P11]. No person of ours asks, so nothing here goes by an actor's rights: the token is
-the right. Knows no HTTP.
+"""The public side of proposals: people with a link read the page; their visits are signals [P11].
+
+None of our own people asks, so nothing here depends on an actor's rights: the token is the right.
+Knows no HTTP.
 """
 
 from dataclasses import dataclass
@@ -19,13 +20,16 @@ from sales.unreadable import UnreadableText
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 MOST = 500
-"""So many visits of a lead's proposals are kept; nobody reads more often."""
+"""Number of visits recorded for the proposals of a lead; nobody reads more often."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What is to be read: ``sender`` may be asked; ``newer``: it took the place of what the
-    link was made for; ``preview``: a colleague looks at it."""
+    """A proposal to be read.
+
+    ``sender`` is the contact for questions; ``newer``: it replaced the proposal for which the link
+    was made; ``preview``: a colleague looks at it.
+    """
 
     proposal: Proposal
     customer: str
@@ -38,14 +42,16 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """Nothing is to be read; ``locale`` is empty for a token that never was."""
+    """Nothing can be read; ``locale`` is empty for a token that never existed."""
 
     locale: str = ""
 
 
 class ProposalReader:
-    """Finds pages by their token, and notes that they are read, each in a unit of work of its
-    own. Raises StorageUnavailable."""
+    """Finds pages by their token and records reads, each in its own unit of work.
+
+    Raises StorageUnavailable.
+    """
 
     def __init__(self, new_uow: UnitOfWorkFactory, contexts: ContextFactory) -> None:
         self._new_uow = new_uow
@@ -62,8 +68,11 @@ class ProposalReader:
             return _page(link, asked, shown, uow)
 
     def seen(self, token: str, key: str, seconds: int) -> None:
-        """A person showed at the page: ``key`` names this loading of it, which was in sight for
-        so many ``seconds`` by now. Told again it only lasts longer."""
+        """Record a visit by a person.
+
+        ``key`` identifies this load of the page, which has been visible for ``seconds`` by now. A
+        repeated call only extends the visit.
+        """
         with self._new_uow() as uow:
             link, asked = _asked(token, uow)
             if link is None or asked is None or link.preview:
@@ -83,11 +92,13 @@ class ProposalReader:
 def _note(visit: Visit, lead: Lead, context: Context) -> None:
     proposals = context.proposals
     before = proposals.visits(lead.id)
-    if len(before) >= MOST and visit.key not in {one.key for one in before}:
+    if len(before) >= MOST and visit.key not in {earlier.key for earlier in before}:
         return
     if not proposals.see(visit):
         return
-    last = next((one for one in reversed(before) if one.proposal_id == visit.proposal_id), None)
+    last = next(
+        (earlier for earlier in reversed(before) if earlier.proposal_id == visit.proposal_id), None
+    )
     if begins_opening(visit, last):
         take_signal(lead, SignalKind.PROPOSAL_OPENED, f"proposal:{visit.key}", context)
         once = f"{Trigger.PROPOSAL_OPENED}:{visit.proposal_id}"
@@ -103,8 +114,10 @@ def _asked(token: str, uow: UnitOfWork) -> tuple[Link | None, Proposal | None]:
 
 
 def _shown(link: Link, asked: Proposal, uow: UnitOfWork, now: datetime) -> Proposal | None:
-    """What a link leads to: the proposal, or the one that took its place; None for one that cannot
-    be read."""
+    """The proposal that a link leads to: its own or the one that replaced it.
+
+    None for one that cannot be read.
+    """
     if link.is_over(now) or isinstance(asked.offering.opening, UnreadableText):
         return None
     if link.preview or asked.is_out:
@@ -112,7 +125,7 @@ def _shown(link: Link, asked: Proposal, uow: UnitOfWork, now: datetime) -> Propo
     if asked.state is not ProposalState.REPLACED:
         return None
     others = uow.proposals(SYSTEM).of_lead(asked.lead_id)
-    return next((one for one in others if one.is_out), None)
+    return next((other for other in others if other.is_out), None)
 
 
 def _page(link: Link, asked: Proposal, shown: Proposal, uow: UnitOfWork) -> Page:

@@ -1,4 +1,4 @@
-"""The form in which a proposal is composed: what fits is ticked, everything else can be typed."""
+"""The form to compose a proposal: what fits is ticked, everything else can be typed."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
@@ -29,11 +29,11 @@ from sales.proposals import Case, Offering, Proposal, Solution, parse_solution
 from sales.quotes import Edition, Line, Quote, parse_discount, parse_line
 
 LONGEST = {"own_solutions": 2000, "own_modules": 1500, "opening": 1200, "terms": 2000}
-"""Characters that a field takes."""
+"""Maximum number of characters per field."""
 
 
 def pick_form(context: Context) -> Form:
-    """For which lead?"""
+    """Form to choose the lead."""
     pick = LeadPick(
         name="lead",
         label=context.text("followup.lead"),
@@ -49,15 +49,18 @@ def pick_form(context: Context) -> Form:
     )
 
 
-def compose_form(lead: Lead, known: Proposal | None, shelf: Shelf, context: Context) -> Form:
-    """``known`` is the draft that is written on, or what was sent before; None: a first one,
-    with what fits ticked."""
-    draft = known if known and known.is_draft else None
+def compose_form(lead: Lead, former: Proposal | None, shelf: Shelf, context: Context) -> Form:
+    """Form to compose a proposal.
+
+    ``former`` is the draft to continue or the last one sent; None for a first proposal, with what
+    fits ticked.
+    """
+    draft = former if former and former.is_draft else None
     return Form(
         action="proposal.save",
         title=context.text("proposal.form_title"),
         intro=context.text("proposal.intro", lead=lead_title(lead)),
-        fields=(*_what(known, shelf, context), *_how(known, context)),
+        fields=(*_what(former, shelf, context), *_how(former, context)),
         submit=context.text("proposal.submit"),
         cancel=context.text("button.cancel"),
         state={
@@ -69,7 +72,7 @@ def compose_form(lead: Lead, known: Proposal | None, shelf: Shelf, context: Cont
 
 
 def default_words(name: str, locale: str, context: Context) -> str:
-    """The ``opening`` or the ``terms`` to begin with, in the reader's language."""
+    """The default ``opening`` or ``terms``, in the reader's language."""
     own = context.playbook.proposals.terms.of(locale) if name == "terms" else ""
     return own or context.language.to(locale).text(f"proposal.default_{name}")
 
@@ -85,16 +88,18 @@ def written_solution(solution: Solution) -> str:
     return f"{solution.pain} → {solution.answer}"
 
 
-def _what(known: Proposal | None, shelf: Shelf, context: Context) -> tuple[Field, ...]:
-    """Solutions, modules and cases: from the library, and in own words."""
-    offering = known.offering if known else None
-    suggested = None if known else shelf.suggested
+def _what(former: Proposal | None, shelf: Shelf, context: Context) -> tuple[Field, ...]:
+    """Fields for solutions, modules and cases: from the library, and in own words."""
+    offering = former.offering if former else None
+    suggested = None if former else shelf.suggested
     solutions = offering.solutions if offering else ()
     lines = offering.quote.lines if offering else ()
     cases = offering.cases if offering else ()
     text = context.text
-    own_solutions = "\n".join(written_solution(one) for one in solutions if not one.item)
-    own_lines = "\n".join(written_line(one, context) for one in lines if not one.item)
+    own_solutions = "\n".join(
+        written_solution(solution) for solution in solutions if not solution.item
+    )
+    own_lines = "\n".join(written_line(line, context) for line in lines if not line.item)
     return (
         *_picks("solutions", shelf.solutions, solutions, suggested, context),
         LongText(name="own_solutions", label=text("proposal.own_solutions"),
@@ -115,8 +120,11 @@ def _picks(
     suggested: Collection[int] | None,
     context: Context,
 ) -> tuple[Field, ...]:
-    """The library's items of a kind; those in the proposal that it has no more stay on offer.
-    Without a suggestion, what was chosen is ticked."""
+    """Checkboxes for the library's items of a kind.
+
+    Items in the proposal that the library no longer has stay on offer. Without suggestions, what
+    was chosen is ticked.
+    """
     labels = {item.id: _label(item, context) for item in items}
     for part in chosen:
         if part.item:
@@ -146,10 +154,10 @@ def _name(part: Line | Case) -> str:
     return part.name if isinstance(part, Line) else part.title
 
 
-def _how(known: Proposal | None, context: Context) -> tuple[Field, ...]:
-    """Discount, validity, language and the words around it."""
-    offering = known.offering if known else None
-    locale = known.locale if known else context.language.locale
+def _how(former: Proposal | None, context: Context) -> tuple[Field, ...]:
+    """Fields for discount, validity, language and the surrounding texts."""
+    offering = former.offering if former else None
+    locale = former.locale if former else context.language.locale
     text = context.text
     return (
         Number(name="discount", label=text("proposal.discount"),
@@ -158,7 +166,8 @@ def _how(known: Proposal | None, context: Context) -> tuple[Field, ...]:
         Date(name="valid_until", label=text("proposal.valid_until"), required=True,
              value=_valid_until(offering, context)),
         Choice(name="language", label=text("proposal.language"), required=True, value=locale,
-               options=tuple(Option(one, text(f"proposal.language_{one[:2]}")) for one in LOCALES)),
+               options=tuple(
+                   Option(code, text(f"proposal.language_{code[:2]}")) for code in LOCALES)),
         LongText(name="opening", label=text("proposal.opening"), max_length=LONGEST["opening"],
                  value=offering.opening if offering else default_words("opening", locale, context)),
         LongText(name="terms", label=text("proposal.terms"), max_length=LONGEST["terms"],
@@ -175,16 +184,18 @@ def _valid_until(offering: Offering | None, context: Context) -> str:
 T = TypeVar("T")
 Part = TypeVar("Part", Solution, Line, Case)
 MOST = 20
-"""So many parts of a kind one proposal has."""
+"""Maximum number of parts of a kind in a proposal."""
 
 
 def read_offering(
-    lead: Lead, known: Proposal | None, shelf: Shelf, context: Context
+    lead: Lead, former: Proposal | None, shelf: Shelf, context: Context
 ) -> tuple[Offering, str]:
-    """The offering and its reader's locale; raises InvalidInput naming every field that is
-    wrong."""
-    before = known.offering if known else None
-    with _OfferingReader(known, context) as form:
+    """Read the offering and its reader's locale.
+
+    Raises InvalidInput naming every field that is wrong.
+    """
+    before = former.offering if former else None
+    with _OfferingReader(former, context) as form:
         solutions = form.chosen("solutions", shelf.solutions, solution_of,
                                 before.solutions if before else ())  # fmt: skip
         solutions += form.each_line("own_solutions", parse_solution)
@@ -212,15 +223,15 @@ def read_offering(
 
 def _recommended(lead: Lead, quote: Quote) -> Edition | None:
     """The edition that the lead is about, where it is offered."""
-    return next((one for one in quote.editions if one.value == lead.product), None)
+    return next((edition for edition in quote.editions if edition.value == lead.product), None)
 
 
 class _OfferingReader(FormReader):
     """Reads the parts of an offering, in the language of its reader."""
 
-    def __init__(self, known: Proposal | None, context: Context) -> None:
+    def __init__(self, former: Proposal | None, context: Context) -> None:
         super().__init__(context)
-        self._before = known
+        self._before = former
         self.locale = self.one_of("language", LOCALES) or context.language.locale
 
     def chosen(
@@ -230,21 +241,21 @@ class _OfferingReader(FormReader):
         make: Callable[[Item, str], Part],
         before: tuple[Part, ...],
     ) -> list[Part]:
-        """What was ticked, in the library's words of now; what it has no more, as it was."""
+        """The ticked items, in the library's present words; removed ones as they were."""
         fresh = {str(item.id): item for item in items}
-        kept = {str(part.item): part for part in before}
+        former_parts = {str(part.item): part for part in before}
         parts: list[Part] = []
         for value in dict.fromkeys(self.context.ticked(name)):
             if value in fresh:
                 parts.append(make(fresh[value], self.locale))
-            elif value in kept:
-                parts.append(kept[value])
+            elif value in former_parts:
+                parts.append(former_parts[value])
             elif value:
                 self.refuse(name, "choose_known", typed=value[:30])
         return parts
 
     def each_line(self, name: str, parse: Callable[[str], T]) -> list[T]:
-        """One part a line."""
+        """Parse one part per line."""
         text, parts = self.words(name, LONGEST[name]), []
         if self.refused(name):
             return []
@@ -259,13 +270,15 @@ class _OfferingReader(FormReader):
         return parts
 
     def counted(self, lines: list[Line]) -> tuple[Line, ...]:
-        """In the quantities that were chosen before."""
+        """The lines with the quantities chosen before."""
         before = self._before.offering.quote.lines if self._before else ()
-        known = {line.item or line.name: line.quantity for line in before}
-        return tuple(replace(one, quantity=known.get(one.item or one.name, 1)) for one in lines)
+        quantities = {line.item or line.name: line.quantity for line in before}
+        return tuple(
+            replace(line, quantity=quantities.get(line.item or line.name, 1)) for line in lines
+        )
 
     def standing_words(self, name: str) -> str:
-        """As typed; what was shipped in another language follows the language."""
+        """The text as typed; a shipped text is replaced by that of the proposal's language."""
         words = self.words(name, LONGEST[name])
         shipped = {default_words(name, locale, self.context) for locale in LOCALES}
         return default_words(name, self.locale, self.context) if words in shipped else words

@@ -1,4 +1,4 @@
-"""Private links to a proposal's page: made for one person at a time, kept as a hash."""
+"""Private links to a proposal's page: each made for one person, stored as a hash."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -8,13 +8,15 @@ from sales.errors import NoPublicAddress
 from sales.proposals import Link, Proposal, hash_of
 
 PREVIEW = timedelta(days=1)
-"""A colleague's look at the page is over by then; another is a press away."""
+"""Lifetime of a preview link for colleagues; another is one press away."""
 _TOKEN_BYTES = 16
 
 
 def new_link(proposal: Proposal, context: Context, *, preview: bool) -> str:
-    """The address of the page, told this once; raises NoPublicAddress. All links of a customer
-    end on one day, however often they are asked for."""
+    """Create a link and return its address, shown only this once; raises NoPublicAddress.
+
+    All links of a customer end on the same day, however often one is created.
+    """
     if not context.public_url:
         raise NoPublicAddress(setting="PUBLIC_URL")
     token = secrets.token_hex(_TOKEN_BYTES)
@@ -32,7 +34,9 @@ def new_link(proposal: Proposal, context: Context, *, preview: bool) -> str:
 
 
 def _ends(proposal: Proposal, context: Context) -> datetime:
-    running = [one for one in context.proposals.links(proposal.id) if not one.is_over(context.now)]
+    running = [
+        link for link in context.proposals.links(proposal.id) if not link.is_over(context.now)
+    ]
     if running:
         return running[0].expires_at
     return context.now + timedelta(days=context.playbook.proposals.link_days)

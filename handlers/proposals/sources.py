@@ -1,4 +1,4 @@
-"""What of the library goes into a proposal: laid out for a lead, chosen by a person."""
+"""Library items for a proposal: arranged for a lead, chosen by a person."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from sales.quotes import Edition, Line
 from sales.text_search import terms_of
 
 LAID_OUT = 20
-"""So many items of a kind a form offers."""
+"""Number of items of a kind in a form."""
 _CASES, _SOLUTIONS = 2, 4
-"""So many are suggested at most."""
+"""Maximum number of suggestions."""
 _EDITIONS = ("", *(edition.value for edition in Edition))
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """What can be chosen, the most fitting first; ``suggested`` are ids."""
+    """Items to choose from, the most fitting first; ``suggested`` holds ids."""
 
     solutions: tuple[Item, ...]
     modules: tuple[Item, ...]
@@ -29,21 +29,24 @@ class Shelf:
 
 
 def lay_out(lead: Lead, context: Context) -> Shelf:
-    """Solutions for the pain points that are noted, modules of the product, and cases of
-    customers in the same industry come first and are suggested."""
+    """Arrange the library's items for a lead.
+
+    Solutions for recorded pain points, modules of the product, and cases of customers in the same
+    industry come first and are suggested.
+    """
     latest = context.discoveries.latest(lead.id)
     # Every edition is offered, whichever the lead asked for.
     product = "" if lead.product in _EDITIONS else lead.product
-    wanted = Tags(industry=lead.industry, product=product)
-    solving = _solving(latest.needs if latest else Needs(), wanted, context)
+    tags = Tags(industry=lead.industry, product=product)
+    solving = _solving(latest.needs if latest else Needs(), tags, context)
     modules = _of_kind(ItemKind.MODULE, Tags(product=product), context)
     cases = _of_kind(ItemKind.CASE, Tags(industry=lead.industry), context)
     fitting = [i for i in modules if i.content.tags.product in (product, *_EDITIONS)]
-    # The order in which somebody wrote them is the order in which they are told.
+    # Modules are presented in the order in which they were written.
     modules = tuple(sorted(modules, key=lambda item: (item not in fitting, item.id)))
     alike = [item for item in cases if item.content.tags.industry == lead.industry][:_CASES]
     return Shelf(
-        solutions=_unique(solving, _of_kind(ItemKind.SOLUTION, wanted, context)),
+        solutions=_unique(solving, _of_kind(ItemKind.SOLUTION, tags, context)),
         modules=modules,
         cases=cases,
         suggested=frozenset(item.id for item in (*solving, *fitting, *alike)),
@@ -78,22 +81,24 @@ def case_of(item: Item, locale: str) -> Case:
     )
 
 
-def _solving(needs: Needs, wanted: Tags, context: Context) -> list[Item]:
-    """For every pain point that is noted, the solution that answers it best; without any
-    noted, those made for the industry."""
+def _solving(needs: Needs, tags: Tags, context: Context) -> list[Item]:
+    """The best solution for each recorded pain point.
+
+    Without any recorded, the solutions made for the industry.
+    """
     terms = [term for term in context.playbook.vocabulary.pains if term.key in needs.pains]
     asked = [*(f"{term.en} {term.zh}" for term in terms), needs.other_pains, needs.problem]
-    found: list[Item] = []
+    solutions: list[Item] = []
     for words in filter(None, asked):
-        found += context.library.search(terms_of(words, {}), 1, ItemKind.SOLUTION)
-    if not found:
-        found = context.library.suited(ItemKind.SOLUTION, wanted, _SOLUTIONS)
-    return list(_unique(found))[:_SOLUTIONS]
+        solutions += context.library.search(terms_of(words, {}), 1, ItemKind.SOLUTION)
+    if not solutions:
+        solutions = context.library.suited(ItemKind.SOLUTION, tags, _SOLUTIONS)
+    return list(_unique(solutions))[:_SOLUTIONS]
 
 
-def _of_kind(kind: ItemKind, wanted: Tags, context: Context) -> tuple[Item, ...]:
-    """What fits, then everything else."""
-    fitting = context.library.suited(kind, wanted, LAID_OUT)
+def _of_kind(kind: ItemKind, tags: Tags, context: Context) -> tuple[Item, ...]:
+    """Items of a kind: those that fit, then all others."""
+    fitting = context.library.suited(kind, tags, LAID_OUT)
     return _unique(fitting, context.library.suited(kind, Tags(), LAID_OUT))[:LAID_OUT]
 
 

@@ -1,1 +1,1 @@
-"""TODO reminders"""
+"""Reminders of next steps, and their ledger."""

@@ -1,4 +1,4 @@
-"""Reminders of next steps: planned, sent, answered, and escalated when overdue [P17]."""
+"""Reminders of next steps: sent, answered, snoozed, and escalated when overdue [P17]."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ SNOOZES = {"hour": timedelta(hours=1), "three_hours": timedelta(hours=3), "day":
 
 
 def remind(job: Job[RemindOwner], context: Context) -> None:
-    """Due work: tell the owner of the lead."""
+    """Due work: remind the owner of the lead."""
     followup, lead = _still_waiting(job.args.followup_id, context)
     if not followup or not lead:
         return
@@ -40,7 +40,7 @@ def remind(job: Job[RemindOwner], context: Context) -> None:
 
 
 def escalate(job: Job[EscalateFollowUp], context: Context) -> None:
-    """Due work: the step was not done; first the owner hears of it, then the manager."""
+    """Due work: escalate a step that was not done, first to the owner, then to the manager."""
     followup, lead = _still_waiting(job.args.followup_id, context)
     if not followup or not lead:
         return
@@ -59,7 +59,7 @@ def _still_waiting(followup_id: int, context: Context) -> tuple[FollowUp, Lead] 
 
 
 def done(context: Context) -> Reply:
-    """Button: the step is done; what came of it can be logged from the card."""
+    """Button: mark the step as done; its outcome can be logged from the card."""
     followup, lead = held_followup(context.pressed, context)
     if not followup.is_waiting:
         return _already_settled(followup, context)
@@ -71,7 +71,7 @@ def done(context: Context) -> Reply:
 
 
 def snooze(context: Context) -> Reply:
-    """Button: for how long?"""
+    """Button: ask how long to snooze."""
     followup = followup_of(context.pressed, context)
     if not followup.is_waiting:
         return _already_settled(followup, context)
@@ -87,7 +87,7 @@ def snooze(context: Context) -> Reply:
 
 
 def later(context: Context) -> Reply:
-    """Form: remind again later; the step's own date stays."""
+    """Form: snooze the reminder; the step's own date stays."""
     followup, _ = held_followup(context.pressed, context)
     context.uow.reminders.seen(context.actor.id, followup.subject, context.now)
     if not followup.is_waiting:
@@ -100,7 +100,7 @@ def later(context: Context) -> Reply:
 
 
 def reschedule(context: Context) -> Reply:
-    """Button: to when?"""
+    """Button: ask for the new date."""
     followup = followup_of(context.pressed, context)
     if not followup.is_waiting:
         return _already_settled(followup, context)
@@ -109,7 +109,7 @@ def reschedule(context: Context) -> Reply:
 
 
 def move(context: Context) -> Reply:
-    """Form: the step gets a new date, and new reminders with it."""
+    """Form: reschedule the step and, with it, its reminders."""
     followup, lead = held_followup(context.pressed, context)
     if not followup.is_waiting:
         return _already_settled(followup, context)
@@ -124,13 +124,13 @@ def move(context: Context) -> Reply:
 
 
 def _settle(followup: FollowUp, lead: Lead, context: Context) -> None:
-    """The lead's cards and the other reminders of this step show what became of it."""
+    """Update the lead's cards and the step's other reminders with its outcome."""
     show_next_step(lead, context)
     context.uow.outbox.refresh(followup.subject)
 
 
 def _already_settled(followup: FollowUp, context: Context) -> Reply:
-    """An old card, or somebody was faster: it shows how the step stands."""
+    """The present state of the step, in answer to an old card or when somebody was faster."""
     return Reply(
         update=reminder_card(followup, context), toast=context.text("reminder.no_longer_open")
     )

@@ -1,4 +1,4 @@
-"""A reminder of a next step, as it stands now."""
+"""A reminder of a next step, in its present state."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -15,14 +15,17 @@ from sales.notices import FollowUpOverdue, ReminderDue
 from sales.people import SYSTEM
 
 OWNER_HEARS, MANAGER_HEARS = 1, 2
-"""The levels of an overdue step."""
+"""The escalation levels of an overdue step."""
 _SETTLED: Tone = "good"
 _NEAR: Tone = "warning"
 _OVERDUE: Tone = "bad"
 
 
 def reminder_card(followup: FollowUp, context: Context, *, level: int = 0, late: int = 0) -> Card:
-    """The reminder as it stands now. ``level`` 0 is the reminder, 1 and 2 its escalations."""
+    """Card of a reminder in its present state.
+
+    ``level`` 0 is the reminder, 1 and 2 its escalations.
+    """
     lead = context.leads.get(followup.lead_id)
     language = context.language
     if not followup.is_waiting or followup.next_at is None:
@@ -63,7 +66,7 @@ def _buttons(followup: FollowUp, number: str, context: Context) -> tuple[Button,
 
 
 def _why_now(followup: FollowUp, level: int, late: int, context: Context) -> str:
-    """Why this comes, and why it comes now."""
+    """Why this notice is sent, and why now."""
     hours = context.playbook.reminders.before
     if level:
         why = context.text(f"reminder.why_{level}")

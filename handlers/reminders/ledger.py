@@ -1,4 +1,4 @@
-"""The ledger of reminders: due, sent, seen, acted on or missed; for oneself, and for a team."""
+"""The ledger of reminders: due, sent, seen, acted on or missed; per person and per team."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -14,13 +14,13 @@ from sales.permissions import may
 from sales.reminders import Reminder, ReminderTally, summed
 
 SHOWN = 10
-"""So many of the own reminders, and people of a team, stand on the card."""
+"""Number of the actor's reminders, and of a team's people, on the card."""
 _DAY = timedelta(days=1)
 _COUNTS = ("due", "sent", "late", "seen", "acted", "missed")
 
 
 def open_ledger(context: Context) -> Reply:
-    """Button: my last reminders and what came of each; a leader sees the team's counts."""
+    """Button: show the actor's last reminders and outcomes; a leader also sees team counts."""
     start, end = _seven_days(context)
     mine = context.uow.reminders.tally(start, end, person_id=context.actor.id).get(context.actor.id)
     teams = [_team(team, start, end, context) for team in led_teams(context)]
@@ -39,12 +39,12 @@ def open_ledger(context: Context) -> Reply:
 
 
 def board_section(context: Context) -> tuple[Section, ...]:
-    """One line of the last seven days: what was sent against what was acted on."""
+    """Board line for the last seven days: reminders sent against reminders acted on."""
     start, end = _seven_days(context)
     teams = led_teams(context)
     if teams:
         counted = [context.uow.reminders.tally(start, end, team_id=team.id) for team in teams]
-        tally = summed(one for team in counted for one in team.values())
+        tally = summed(tally for team in counted for tally in team.values())
     else:
         own = context.uow.reminders.tally(start, end, person_id=context.actor.id)
         tally = summed(own.values())
@@ -58,7 +58,7 @@ def board_section(context: Context) -> tuple[Section, ...]:
 def digest_section(
     team: Team, start: datetime, end: datetime, context: Context
 ) -> tuple[Section, ...]:
-    """The week's one line for the team."""
+    """Digest line of the team's week."""
     tally = summed(context.uow.reminders.tally(start, end, team_id=team.id).values())
     if not tally.due:
         return ()
@@ -94,7 +94,7 @@ def _own(context: Context) -> tuple[Section, ...]:
 
 
 def _row(reminder: Reminder, context: Context) -> tuple[str, ...] | None:
-    """None for a lead that is somebody else's by now."""
+    """One row of the ledger; None for a lead that belongs to somebody else by now."""
     try:
         followup = context.followups.get(reminder.followup_id)
         lead = context.leads.get(followup.lead_id)
@@ -115,12 +115,12 @@ def _row(reminder: Reminder, context: Context) -> tuple[str, ...] | None:
 def _team(team: Team, start: datetime, end: datetime, context: Context) -> Sequence[Section]:
     counted = context.uow.reminders.tally(start, end, team_id=team.id)
     names = {person.id: person.name for person in context.uow.people.members(team.id)}
-    known = [(names[key], tally) for key, tally in counted.items() if key in names]
-    if not known:
+    named = [(names[key], tally) for key, tally in counted.items() if key in names]
+    if not named:
         return ()
     columns = tuple(context.text(f"ledger.column_{name}") for name in ("person", *_COUNTS))
     rows = tuple(
         (name, *(str(getattr(tally, count)) for count in _COUNTS))
-        for name, tally in sorted(known, key=lambda item: (-item[1].missed, item[0]))[:SHOWN]
+        for name, tally in sorted(named, key=lambda item: (-item[1].missed, item[0]))[:SHOWN]
     )
     return (Section(context.text("ledger.team", team=team.name), table=Table(columns, rows)),)

@@ -1,4 +1,4 @@
-"""Planning the reminders of a next step."""
+"""Schedule the reminders of a next step."""
 
 from datetime import datetime, timedelta
 
@@ -10,10 +10,10 @@ from sales.people import SYSTEM
 
 
 def plan_reminders(followup: FollowUp, context: Context) -> None:
-    """Plan the reminder ahead of the next step and the two escalations past it.
+    """Schedule the reminder ahead of the next step and the two escalations past it.
 
-    A step that is nearer than the reminder's lead time is reminded of when it is due, one that
-    is due already not at all: the person has only just planned it.
+    A step nearer than the reminder's lead time is reminded of when it is due; a step that is due
+    already gets no reminder, since the person has only just planned it.
     """
     schedule = context.uow.jobs
     schedule.cancel(RemindOwner, followup.id)
@@ -30,7 +30,7 @@ def plan_reminders(followup: FollowUp, context: Context) -> None:
 
 
 def _when_to_remind(followup: FollowUp, due: datetime, context: Context) -> datetime:
-    """The playbook's hours ahead, or earlier when the owner is left in peace then."""
+    """The playbook's hours ahead, or earlier when that falls in the owner's quiet hours."""
     ahead = due - timedelta(hours=context.playbook.reminders.before)
     if ahead <= context.now:
         return due

@@ -1,1 +1,1 @@
-"""TODO response_clocks"""
+"""Response clocks: start, stop, satisfy and escalate them."""

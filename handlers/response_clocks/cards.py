@@ -1,4 +1,4 @@
-"""How a response clock stands, in words: on the lead's card, on the board, in its notices."""
+"""The state of a response clock in words: on the lead's card, on the board, in its notices."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ from sales.permissions import may
 from storage.response_clocks import WaitingClocks
 
 SHOWN = 6
-"""So many clocks stand on the board."""
+"""Number of clocks on the board."""
 _TONES: Mapping[ClockLevel, Tone] = {
     ClockLevel.WARNING: "warning",
     ClockLevel.BREACH: "bad",
@@ -24,17 +24,16 @@ _TONES: Mapping[ClockLevel, Tone] = {
 
 
 def clock_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
-    """The lead's clocks as they stand, and who hears of them next; none when there is nothing
-    to tell."""
+    """The state of the lead's clocks, and who is notified next; empty without any to report."""
     both = context.uow.clocks(context.actor).newest(lead.id)
-    return tuple(_fact(one, lead, context) for one in both if one.stopped_at is None)
+    return tuple(_fact(clock, lead, context) for clock in both if clock.stopped_at is None)
 
 
 def _fact(clock: Clock, lead: Lead, context: Context) -> Fact:
-    said = [clock_text(clock, context)]
+    lines = [clock_text(clock, context)]
     if clock.is_waiting and (after := _who_is_next(clock, lead, context)):
-        said.append(after)
-    return Fact(context.text(f"clock.{clock.kind}"), " · ".join(said))
+        lines.append(after)
+    return Fact(context.text(f"clock.{clock.kind}"), " · ".join(lines))
 
 
 def clock_text(clock: Clock, context: Context) -> str:
@@ -57,7 +56,7 @@ def clock_text(clock: Clock, context: Context) -> str:
 
 
 def clock_card(clock: Clock, lead: Lead, level: ClockLevel, late: int, context: Context) -> Card:
-    """The notice of a level, as things stand now."""
+    """The notice of a level, in the clock's present state."""
     waits = clock.is_waiting and lead.is_open
     missed = clock.state is ClockState.BREACHED or clock.due_at <= context.now
     if missed and level is ClockLevel.WARNING:
@@ -98,7 +97,7 @@ def record_card(clock: Clock, lead: Lead, late: int, context: Context) -> Card:
 
 
 def clocks_section(waiting: WaitingClocks, context: Context) -> tuple[Section, ...]:
-    """The clocks of the board: nearest first, and how many there are."""
+    """Section of clocks on the board: the nearest first, and how many there are."""
     nearest = waiting.nearest[:SHOWN]
     if not nearest:
         return ()

@@ -1,6 +1,6 @@
-"""Response clocks at work: started, stopped, satisfied by contact, and what they call for [P7].
+"""Response clocks: started, stopped, satisfied by contact, and escalated [P7].
 
-Every change is made with the lead held. Nothing here draws; see ``clock_card``.
+Every change is made with the lead locked. Nothing here draws; see ``clock_card``.
 """
 
 from datetime import date, timedelta
@@ -30,16 +30,20 @@ from sales.playbook import Trigger
 
 
 def begin_clock(lead: Lead, context: Context, former: Clock | None = None) -> None:
-    """The lead has just become its owner's, or is graded anew: their time starts, and a lead
-    of low value is looked at again some day."""
+    """Start the clock of a lead that has just got its owner or a new grade.
+
+    A lead of low value is also scheduled to be looked at again.
+    """
     if _start(lead, context, former) and lead.grade is Grade.LOW and not lead.is_set_aside:
         day = context.today + timedelta(days=context.playbook.revival.nurture_days)
         plan_look_again(lead, day, context)
 
 
 def begin_feedback(lead: Lead, context: Context, former: Clock | None = None) -> None:
-    """A proposal was sent: somebody asks the customer what they say of it. ``former`` is the
-    clock that it goes on from."""
+    """Start the clock for collecting feedback on a proposal that was sent.
+
+    ``former`` is the clock that it continues.
+    """
     end_feedback(lead, context)
     calendar = context.calendar_of(lead.owner_id)
     clock = feedback_clock(lead, context.playbook.clocks, calendar, context.now, former)
@@ -48,28 +52,31 @@ def begin_feedback(lead: Lead, context: Context, former: Clock | None = None) ->
 
 
 def end_feedback(lead: Lead, context: Context) -> None:
-    """There is nothing to be asked any more."""
+    """End the feedback clock: there is nothing to ask any more."""
     clock = context.uow.clocks(SYSTEM).feedback(lead.id)
     if clock and clock.is_waiting:
         _stop(clock, lead, context)
 
 
 def hand_feedback_on(lead: Lead, context: Context) -> None:
-    """The lead has a new owner, and its clocks were just stopped: what the former had still to
-    ask, the new one asks in a time of their own."""
+    """Pass the feedback clock on to a lead's new owner.
+
+    Called right after the lead's clocks were stopped: what the former owner still had to ask, the
+    new one asks with a time limit of their own.
+    """
     clock = context.uow.clocks(SYSTEM).feedback(lead.id)
     if clock and clock.met_at is None and clock.stopped_at == context.now:
         begin_feedback(lead, context)
 
 
 def stop_clock(lead: Lead, context: Context) -> None:
-    """The lead goes to somebody else, or to nobody."""
+    """Stop the clock: the lead goes to somebody else, or to nobody."""
     for clock in context.uow.clocks(SYSTEM).waiting_on(lead.id):
         _stop(clock, lead, context)
 
 
 def settle_clock(lead: Lead, context: Context) -> None:
-    """The lead was moved or graded anew: it has the clocks that it needs now, or none."""
+    """Adjust the clocks of a lead that was moved or regraded: those it needs now, or none."""
     if not lead.is_open:
         end_feedback(lead, context)
     latest = context.uow.clocks(SYSTEM).latest(lead.id)
@@ -84,17 +91,19 @@ def settle_clock(lead: Lead, context: Context) -> None:
 
 
 def contacted(lead: Lead, contact: FollowUp, context: Context) -> None:
-    """Somebody logged contact: that satisfies the clocks of the lead for which it is of the
-    kind that the rules ask for."""
+    """Satisfy the lead's clocks whose rules accept this kind of contact."""
     for clock in context.uow.clocks(SYSTEM).waiting_on(lead.id):
-        _heard(clock, lead, contact, context)
+        _satisfy(clock, lead, contact, context)
 
 
 def contact_corrected(
     former: FollowUp, contact: FollowUp, leads: list[Lead], context: Context
 ) -> None:
-    """A follow-up turned out to be of another kind or another lead: clocks that it satisfied
-    wrongly go on from where they were, and those that it should have satisfied are."""
+    """Correct the clocks after a follow-up changed its kind or its lead.
+
+    Clocks that it satisfied wrongly resume from where they were, and those that it should have
+    satisfied are satisfied.
+    """
     clocks, rules = context.uow.clocks(SYSTEM), context.playbook.clocks
     for lead in leads:
         still = lead.id == contact.lead_id
@@ -103,11 +112,11 @@ def contact_corrected(
                 if not (still and satisfies(contact, clock, rules)):
                     _plan(clocks.save(clock.reopen()), context)
             elif still and clock.is_waiting:
-                _heard(clock, lead, contact, context)
+                _satisfy(clock, lead, contact, context)
 
 
 def ring(job: Job[RingClock], context: Context) -> None:
-    """Due work: a level of the ladder is reached and nobody logged contact."""
+    """Due work: a level of the escalation ladder is reached and nobody logged contact."""
     clocks = context.uow.clocks(SYSTEM)
     lead = context.leads.get(clocks.get(job.args.clock_id).lead_id)
     clock = clocks.get(job.args.clock_id)
@@ -130,13 +139,15 @@ def ring(job: Job[RingClock], context: Context) -> None:
 
 
 def resume_clock(clock: Clock, context: Context) -> None:
-    """A clock that was stopped by mistake goes on."""
+    """Resume a clock that was stopped by mistake."""
     _plan(clock, context)
 
 
 def expect_record(lead: Lead, context: Context) -> None:
-    """Somebody looked up the number to make the first call: how it went is to be written down
-    soon after."""
+    """Schedule the question how a call went.
+
+    Somebody looked up the number to make the first call: its outcome should be logged soon after.
+    """
     clock = context.uow.clocks(SYSTEM).latest(lead.id)
     if clock is None or not clock.is_waiting or clock.kind is not ClockKind.CALL:
         return
@@ -148,7 +159,7 @@ def expect_record(lead: Lead, context: Context) -> None:
 
 
 def ask_for_record(job: Job[AskForRecord], context: Context) -> None:
-    """Due work: nothing was written down since the number was looked up."""
+    """Due work: ask for the record of a call that was not logged since its number was looked up."""
     clock = context.uow.clocks(SYSTEM).get(job.args.clock_id)
     lead = context.leads.get(clock.lead_id)
     looked_up = job.due_at - timedelta(minutes=context.playbook.clocks.record_within)
@@ -157,8 +168,8 @@ def ask_for_record(job: Job[AskForRecord], context: Context) -> None:
         context.uow.outbox.add(notice, job.args.person_id)
 
 
-def _heard(clock: Clock, lead: Lead, contact: FollowUp, context: Context) -> None:
-    """Contact was logged while the clock waited. A touch is followed by the next."""
+def _satisfy(clock: Clock, lead: Lead, contact: FollowUp, context: Context) -> None:
+    """Handle contact logged while the clock waited. A touch is followed by the next one."""
     if not satisfies(contact, clock, context.playbook.clocks):
         return
     context.uow.jobs.cancel(RingClock, clock.id)
@@ -168,7 +179,7 @@ def _heard(clock: Clock, lead: Lead, contact: FollowUp, context: Context) -> Non
 
 
 def _start(lead: Lead, context: Context, former: Clock | None = None) -> bool:
-    """Whether the lead needs a clock at all."""
+    """Start a clock; returns whether the lead needs one at all."""
     calendar = context.calendar_of(lead.owner_id)
     clock = start_clock(lead, context.playbook.clocks, calendar, context.now, former)
     if clock is not None:
@@ -177,15 +188,18 @@ def _start(lead: Lead, context: Context, former: Clock | None = None) -> bool:
 
 
 def _answered(lead: Lead, context: Context) -> bool:
-    """Whether the customer heard from us since the lead became its owner's."""
+    """Whether we contacted the customer since the lead got its present owner."""
     offers = context.uow.offers.history(lead.id)
     since = offers[-1].offered_at if offers else lead.created_at
     return lead.last_contact_at is not None and lead.last_contact_at >= since
 
 
 def _plan(clock: Clock, context: Context) -> None:
-    """The next level of the ladder. Each plans the one after, so that a clock costs a lead
-    one row of due work and not three."""
+    """Schedule the next level of the ladder.
+
+    Each level schedules the one after, so that a clock costs a lead one row of due work and not
+    three.
+    """
     rules, calendar = context.playbook.clocks, context.calendar_of(clock.owner_id)
     for level in ladder(clock):
         due_at = level_due(clock, level, rules, calendar)
@@ -200,7 +214,7 @@ def _stop(clock: Clock, lead: Lead, context: Context) -> None:
 
 
 def _save(before: Clock, after: Clock, lead: Lead, context: Context) -> Clock:
-    """A breach goes on record with who had the lead then."""
+    """Save the clock; a breach is audited with who owned the lead then."""
     if after.state is ClockState.BREACHED is not before.state:
         detail = {"kind": after.kind.value, "owner": str(after.owner_id)}
         context.uow.audit.record(SYSTEM, "clock.breach", lead.subject, detail)
@@ -209,7 +223,7 @@ def _save(before: Clock, after: Clock, lead: Lead, context: Context) -> Clock:
 
 
 def plan_look_again(lead: Lead, day: date | None, context: Context) -> None:
-    """On which day a resting lead is looked at again; None for not at all."""
+    """Schedule the day on which a resting lead is looked at again; None for not at all."""
     context.uow.jobs.cancel(ReviveLead, lead.id)
     if day is None or not lead.rests:
         return

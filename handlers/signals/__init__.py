@@ -1,1 +1,1 @@
-"""TODO signals"""
+"""Signals: what customers do by themselves."""

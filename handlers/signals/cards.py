@@ -10,16 +10,16 @@ from sales.people import SYSTEM
 from sales.signals import Effect, Signal, cools_at
 
 SHOWN = 3
-"""So many kinds of signals stand on a card."""
+"""Number of kinds of signals on a card."""
 
 
 def intent_mark(lead: Lead, context: Context) -> str:
-    """``High intent`` for a list; empty for others."""
+    """``High intent`` for a list; empty for other leads."""
     return context.text("signal.hot") if lead.hot_since else ""
 
 
 def intent_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
-    """That the lead is hot, since when and for how long."""
+    """Facts that the lead is hot, since when and for how long."""
     until = cools_at(lead, context.playbook.signals.hot_days)
     if lead.hot_since is None or until is None:
         return ()
@@ -37,7 +37,7 @@ def intent_buttons(lead: Lead, context: Context) -> tuple[Button, ...]:
 
 
 def signals_section(lead: Lead, context: Context) -> tuple[Section, ...]:
-    """What the customer did by themselves, the latest first."""
+    """Section of what the customer did by themselves, latest first."""
     tallies = context.uow.signals(context.actor).tallies(lead.id)
     tallies.sort(key=lambda tally: tally.last_at, reverse=True)
     lines = tuple(
@@ -53,7 +53,7 @@ def signals_section(lead: Lead, context: Context) -> tuple[Section, ...]:
 
 
 def signal_card(signal: Signal, lead: Lead, context: Context) -> Card:
-    """What the customer did, why this is told now, and what to do next."""
+    """Card of a signal: what happened, why the owner is notified now, and what to do next."""
     hot = signal.effect is Effect.HOT
     log = Button("followup.log", context.text("button.log"), lead.number, "primary")
     buttons = [log, Button("lead.show", context.text("button.open"), lead.number)]
@@ -93,7 +93,7 @@ def _why(signal: Signal, context: Context) -> str:
 
 
 def signal_notice(notice: CustomerSignalled, context: Context, *, again: bool) -> Card | None:
-    """While what it says still holds; the card of a lead that cooled down is the lead's."""
+    """Card of the signal while it still holds; once the lead cooled down, the lead's card."""
     signal = context.uow.signals(SYSTEM).get(notice.signal_id)
 
     def draw(lead: Lead) -> Card | None:

@@ -1,7 +1,7 @@
-"""What a customer did by themselves is taken in here, whoever tells of it [P11].
+"""Record what a customer did by themselves, whatever the source [P11].
 
-One door for the proposal's page, signed events and the calendar. A signal stops no clock and is
-no contact; it may make a lead hot, tell its owner, or become an opportunity.
+The single entry point for the proposal's page, signed events and the calendar. A signal stops no
+clock and is no contact; it may make a lead hot, notify its owner, or become an opportunity.
 """
 
 from datetime import timedelta
@@ -22,11 +22,11 @@ from sales.signals import Effect, Signal, SignalKind, cooled, cools_at, effect_o
 def take_signal(
     lead: Lead, kind: SignalKind, event: str, context: Context, *, value: int | None = None
 ) -> Signal | None:
-    """Keep what happened now and do what the playbook says of it; None when this ``event`` (its
-    maker's own id, prefixed with who made it) was taken in before.
+    """Record what happened now and do what the playbook says; None for a repeated event.
 
-    ``lead`` as ``turn.uow.leads(SYSTEM).get`` gave it in this unit of work, which holds it. It
-    may be saved anew: read it again before saving it once more.
+    ``event`` is the id that the source gave it, prefixed with the source's name. ``lead`` must
+    come from ``context.uow.leads(SYSTEM).get`` in this unit of work, which locks it. It may be
+    saved here: reread it before saving it again.
     """
     rule, signals = context.playbook.signals.rule(kind), context.uow.signals(SYSTEM)
     recent = signals.since(context.now - timedelta(days=rule.within_days), lead.id, kind)
@@ -44,7 +44,7 @@ def take_signal(
 
 
 def dismiss(context: Context) -> Reply:
-    """Button: a person knows better; the lead is hot no more."""
+    """Button: a person overrules the signals; the lead is no longer hot."""
     lead = context.leads.get(lead_id_of(context.pressed))
     if lead.hot_since is None:
         return Reply(update=context.lead_card(lead), toast=context.text("signal.not_hot_any_more"))
@@ -57,7 +57,7 @@ def dismiss(context: Context) -> Reply:
 
 
 def cool(job: Job[CoolLead], context: Context) -> None:
-    """Due work: nothing more came of a hot lead for as long as the playbook waits."""
+    """Due work: cool a hot lead after the playbook's time without further signals."""
     lead = context.leads.get(job.args.lead_id)
     at = cools_at(lead, context.playbook.signals.hot_days)
     if at is None:
@@ -69,7 +69,7 @@ def cool(job: Job[CoolLead], context: Context) -> None:
 
 
 def heat(lead: Lead, context: Context) -> Lead:
-    """The lead is hot from now on, for as long as the playbook says."""
+    """Make the lead hot from now on, for as long as the playbook says."""
     hot = context.uow.leads(SYSTEM).save(heated(lead, context.now))
     _plan_cooling(hot, context)
     record_event(Trigger.HOT, hot, context)

@@ -1,1 +1,1 @@
-"""TODO stages"""
+"""Stages: move leads along the pipeline, close them, and set them aside."""

@@ -1,4 +1,4 @@
-"""``/stage``: move a lead along the pipeline, close it, or set it aside to look at again."""
+"""``/stage``: move a lead along the pipeline, close it, or set it aside for later."""
 
 from handlers.core.context import Context
 from handlers.core.labels import enum_label
@@ -16,23 +16,23 @@ from sales.pipeline import Move, stages_from, why_unusual
 
 
 def open_command(context: Context) -> Reply:
-    """``/stage``: choose lead and stage; with a number, the stage."""
+    """``/stage``: choose lead and stage; with a number, only the stage."""
     text = context.request.text.strip()
     lead_id = parse_lead_number(text)
     if lead_id is None:
-        found = context.leads.search(text, 2) if text else []
-        lead = found[0] if len(found) == 1 else None
+        leads = context.leads.search(text, 2) if text else []
+        lead = leads[0] if len(leads) == 1 else None
         return Reply(form=choose_form(context, lead))
     return _choose(context.leads.get(lead_id), context)
 
 
 def advance(context: Context) -> Reply:
-    """Button on a lead's card."""
+    """Button on a lead's card: choose the stage."""
     return _choose(context.leads.get(lead_id_of(context.pressed)), context)
 
 
 def choose(context: Context) -> Reply:
-    """Form: the stage is chosen; now what it asks for."""
+    """Form: the stage is chosen; show the form with what the stage asks for."""
     lead = context.leads.get(
         lead_id_of(context.request.state.get("lead", "") or context.typed("lead"))
     )
@@ -45,7 +45,7 @@ def choose(context: Context) -> Reply:
 
 
 def move(context: Context) -> Reply:
-    """Form: the move itself, with its reason on record."""
+    """Form: move the lead and audit the reason."""
     lead = context.leads.get(lead_id_of(context.request.state.get("lead", "")))
     to = context.request.state.get("to", "")
     if to not in stages_from(lead) or str(lead.version) != context.request.state.get("version"):
@@ -58,7 +58,10 @@ def move(context: Context) -> Reply:
 
 
 def to_aftersales(context: Context) -> Reply:
-    """Button: on from the signature; where the stage asks for anything, its form comes first."""
+    """Button: move a won lead to after-sales.
+
+    If the stage asks for anything, its form comes first.
+    """
     lead = context.leads.get(lead_id_of(context.pressed))
     if lead.stage is not Stage.WON:
         return Reply(update=context.lead_card(lead), toast=context.text("move.not_won"))
@@ -69,7 +72,7 @@ def to_aftersales(context: Context) -> Reply:
 
 
 def moved_text(lead: Lead, context: Context) -> str:
-    """What became of the lead: forward, or set aside."""
+    """What happened to the lead: moved forward or set aside."""
     if lead.is_set_aside:
         return context.text(f"move.done_{lead.stage}", lead=lead.number)
     stage = enum_label(lead.stage, context.language)
@@ -77,12 +80,14 @@ def moved_text(lead: Lead, context: Context) -> str:
 
 
 def _note_why(lead: Lead, wish: Move, context: Context) -> None:
-    """What was said about a move stands in the lead's talk: the record of acts, which nobody can
-    change, holds no free text."""
+    """Save the note about a move in the lead's discussion.
+
+    The audit log, which nobody can change, holds no free text.
+    """
     stage = enum_label(wish.to, context.language)
-    said = mask_contacts(context.text("move.noted", stage=stage, note=wish.note))
+    note = mask_contacts(context.text("move.noted", stage=stage, note=wish.note))
     context.discussion.add(
-        Remark(lead_id=lead.id, person_id=context.actor.id, at=context.now, text=said)
+        Remark(lead_id=lead.id, person_id=context.actor.id, at=context.now, text=note)
     )
 
 

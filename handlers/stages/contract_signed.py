@@ -1,4 +1,4 @@
-"""A contract was signed, or was not: the deal is closed by itself or a person hears [P13]."""
+"""A contract was signed or not: close the deal automatically, or notify a person [P13]."""
 
 from dataclasses import replace
 
@@ -19,31 +19,33 @@ from sales.pipeline import Move
 from sales.quotes import Quote
 
 REPORTED = "e-signature"
-"""The reason on record of a move that nobody made."""
+"""The audited reason of a move that nobody made."""
 _SIGNED = "signed"
 """The criterion that a signature meets, where the company has it."""
 
 
 def report_signing(signing: Signing, context: Context, *, sure: bool = True) -> None:
-    """Keep the report and do what follows: a signed contract makes the lead won, as if a person
-    had moved it; its owner hears of every end. Not ``sure``: who told may have been told another
-    amount."""
+    """Save the report and do what follows.
+
+    A signed contract makes the lead won, as if a person had moved it; its owner is notified of
+    every outcome. Not ``sure``: the sender of the report may have been told another amount.
+    """
     lead = context.uow.leads(SYSTEM).get(signing.lead_id)
     beside = compared(signing, lead, _quote(lead, context))
-    known = context.uow.signings(SYSTEM).add(judged(beside, lead, sure=sure))
-    if known.verdict is SigningVerdict.WON:
-        _close(lead, known, context)
-    elif known.is_late and not lead.contract:
-        context.uow.leads(SYSTEM).save(replace(lead, contract=known.contract))
-    detail = {"state": known.state.value, "verdict": known.verdict.value}
+    stored = context.uow.signings(SYSTEM).add(judged(beside, lead, sure=sure))
+    if stored.verdict is SigningVerdict.WON:
+        _close(lead, stored, context)
+    elif stored.is_late and not lead.contract:
+        context.uow.leads(SYSTEM).save(replace(lead, contract=stored.contract))
+    detail = {"state": stored.state.value, "verdict": stored.verdict.value}
     context.uow.audit.record(context.actor, "signing.report", lead.subject, detail)
     context.uow.outbox.refresh(lead.subject)
-    if not known.is_late:
-        notify_owner_and_cover(SigningReported(known.id), lead, context)
+    if not stored.is_late:
+        notify_owner_and_cover(SigningReported(stored.id), lead, context)
 
 
 def ask(context: Context) -> Reply:
-    """Button: say which amount was signed."""
+    """Button: ask which amount was signed."""
     signing = _signing(context)
     lead = context.leads.get(signing.lead_id)
     amount = signing.amount if signing.amount is not None else signing.expected
@@ -67,7 +69,7 @@ def ask(context: Context) -> Reply:
 
 
 def settle(context: Context) -> Reply:
-    """Form: the amount is clear now, and the deal is closed with it."""
+    """Form: settle the amount and close the deal with it."""
     lead = context.leads.get(_signing(context).lead_id)
     signing = _signing(context)
     if not signing.waits:
@@ -89,7 +91,7 @@ def settle(context: Context) -> Reply:
 
 
 def signing_card(signing: Signing, lead: Lead, context: Context) -> Card:
-    """What the service told, what followed by itself, and what is left to do."""
+    """Card of a report: what the service said, what followed, and what is left to do."""
     buttons: tuple[Button, ...] = (
         Button("followup.log", context.text("button.log"), lead.number),
         Button("lead.show", context.text("button.open"), lead.number),
@@ -124,7 +126,9 @@ def _close(lead: Lead, signing: Signing, context: Context) -> Lead:
 
 def _quote(lead: Lead, context: Context) -> Quote | None:
     """The quote of the newest proposal that the customer has; None when there is none."""
-    sent = (one for one in context.uow.proposals(SYSTEM).of_lead(lead.id) if one.is_out)
+    sent = (
+        proposal for proposal in context.uow.proposals(SYSTEM).of_lead(lead.id) if proposal.is_out
+    )
     newest = next(sent, None)
     return newest.offering.quote if newest else None
 
@@ -137,7 +141,7 @@ def _signing(context: Context) -> Signing:
 
 
 def _case(signing: Signing) -> str:
-    """Which words the card needs: the state's, but for a signature that waits for somebody."""
+    """Which texts the card needs: the state's, except for a signature that waits for a person."""
     if signing.waits:
         return f"{signing.verdict}_quote" if signing.quoted else signing.verdict.value
     return signing.state.value
@@ -162,7 +166,7 @@ def _facts(signing: Signing, lead: Lead, context: Context) -> tuple[Fact, ...]:
 
 
 def _amounts(signing: Signing, context: Context) -> str:
-    """What was signed and what we have or quoted, when they are not the same."""
+    """The signed amount and ours or the quoted one, when they differ."""
     money = context.language.money
     if signing.waits and signing.quoted:
         quoted = context.language.listing(

@@ -1,6 +1,6 @@
 """What a customer buys and on which terms: asked for when a lead is won, shown afterwards [P13].
 
-What the sent proposal and the last deal say stands in the form already.
+The form is prefilled from the sent proposal and the last deal.
 """
 
 from handlers.core.context import Context
@@ -13,17 +13,19 @@ from sales.proposals import Proposal
 from sales.quotes import Edition, Quote
 
 LONGEST = {"specification": 300, "payment": 200, "liability": 200}
-"""Characters that the fields beside amount and contract take."""
+"""Maximum number of characters of the fields beside amount and contract."""
 
 
 def deal_fields(lead: Lead, context: Context) -> tuple[Field, ...]:
-    """Only the amount must be known."""
+    """Fields of the deal; only the amount is required."""
     text = context.text
-    sent = next((one for one in context.proposals.of_lead(lead.id) if one.is_out), None)
+    sent = next(
+        (proposal for proposal in context.proposals.of_lead(lead.id) if proposal.is_out), None
+    )
     last = context.leads.last_deal()
     edition = _edition(sent)
     payment = (last.payment if last else "") or _standing_terms(sent, context)
-    known = {
+    prefilled = {
         "specification": _specification(sent, edition, context),
         "payment": payment[: LONGEST["payment"]],
         "liability": last.liability if last else "",
@@ -35,14 +37,16 @@ def deal_fields(lead: Lead, context: Context) -> tuple[Field, ...]:
         ),
         Text(name="contract", label=text("move.contract"), max_length=80, value=lead.contract),
         *(
-            LongText(name=name, label=text(f"deal.{name}"), max_length=longest, value=known[name])
+            LongText(
+                name=name, label=text(f"deal.{name}"), max_length=longest, value=prefilled[name]
+            )
             for name, longest in LONGEST.items()
         ),
     )  # fmt: skip
 
 
 def deal_section(lead: Lead, context: Context) -> tuple[Section, ...]:
-    """The deal on the lead's card."""
+    """Section of the deal on the lead's card."""
     if not lead.is_customer:
         return ()
     lines = tuple(
@@ -53,7 +57,7 @@ def deal_section(lead: Lead, context: Context) -> tuple[Section, ...]:
 
 
 def _edition(sent: Proposal | None) -> Edition | None:
-    """The one that the customer takes, as far as the proposal lets one know."""
+    """The edition that the customer takes, as far as the proposal tells."""
     if sent is None:
         return None
     editions = sent.offering.quote.editions
@@ -69,7 +73,7 @@ def _amount(lead: Lead, sent: Proposal | None, edition: Edition | None, context:
 
 
 def _quoted(sent: Proposal | None, context: Context) -> str:
-    """What was offered, or how an amount is written."""
+    """The amounts offered, or an example of how an amount is written."""
     quote = sent.offering.quote if sent else Quote()
     if not quote.editions:
         return context.text("move.amount_example")
@@ -86,14 +90,14 @@ def _specification(sent: Proposal | None, edition: Edition | None, context: Cont
     if sent is None:
         return ""
     lines = [
-        one.name if one.quantity == 1 else f"{one.name} ×{one.quantity}"
-        for one in sent.offering.quote.lines
-        if edition is None or one.price(edition) is not None
+        line.name if line.quantity == 1 else f"{line.name} ×{line.quantity}"
+        for line in sent.offering.quote.lines
+        if edition is None or line.price(edition) is not None
     ]
-    said = context.language.listing(lines)
-    if said and edition:
-        said = context.text("rules.line", label=enum_label(edition, context.language), value=said)
-    return said[: LONGEST["specification"]]
+    text = context.language.listing(lines)
+    if text and edition:
+        text = context.text("rules.line", label=enum_label(edition, context.language), value=text)
+    return text[: LONGEST["specification"]]
 
 
 def _standing_terms(sent: Proposal | None, context: Context) -> str:

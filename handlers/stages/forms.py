@@ -1,4 +1,4 @@
-"""The forms that move a lead: where to, and what that stage asks for."""
+"""The forms that move a lead: the target stage, and what that stage asks for."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -16,11 +16,11 @@ from sales.pipeline import Move, goes_back, skips, stages_from, why_unusual
 LONGEST_REASON = 150
 OBJECTIONS_SHOWN = 4
 LOOKED_THROUGH = 20
-"""So many follow-ups are looked through for what they show."""
+"""Number of follow-ups searched for evidence."""
 
 
 def choose_form(context: Context, lead: Lead | None) -> Form:
-    """Where to? Of the lead's possible stages, the next one is chosen already."""
+    """Form to choose the stage; the next of the lead's possible stages is preselected."""
     stages = stages_from(lead) if lead else tuple(Stage)
     fields: list[Field] = [
         Choice(
@@ -49,7 +49,7 @@ def choose_form(context: Context, lead: Lead | None) -> Form:
 
 
 def move_form(context: Context, lead: Lead, to: Stage) -> Form:
-    """What the stage asks for: its criteria, and what closing or pausing needs."""
+    """Form of what the stage asks for: its criteria, and what closing or pausing needs."""
     text = context.text
     fields: list[Field] = [*_criteria(context, lead, to)]
     if to is Stage.WON:
@@ -74,8 +74,10 @@ def move_form(context: Context, lead: Lead, to: Stage) -> Form:
 
 
 def read_move(context: Context, lead: Lead, to: Stage) -> tuple[Move, date | None]:
-    """The move, and the day on which the lead is looked at again. Raises InvalidInput naming
-    every field that is wrong."""
+    """Read the move, and the day on which the lead is looked at again.
+
+    Raises InvalidInput naming every field that is wrong.
+    """
     note = context.typed("reason")[:LONGEST_REASON]
     with FormReader(context) as form:
         reasons = [term.key for term in context.playbook.vocabulary.lost_reasons]
@@ -102,17 +104,20 @@ def read_move(context: Context, lead: Lead, to: Stage) -> tuple[Move, date | Non
 
 
 def _criteria(context: Context, lead: Lead, to: Stage) -> tuple[Field, ...]:
-    """The boxes; those that the records speak for are ticked, for a person to confirm."""
+    """Checkboxes of the criteria; those backed by records are ticked, for a person to confirm."""
     criteria = context.playbook.stage(to).criteria
     if not criteria:
         return ()
     discovery = context.discoveries.latest(lead.id)
     needs = discovery.needs if discovery else None
     contacts = context.followups.of_lead(lead.id, LOOKED_THROUGH)
-    sent = next((one.sent_at for one in context.proposals.of_lead(lead.id) if one.is_out), None)
-    feedback = any(sent and one.at >= sent and one.feedback for one in contacts)
+    sent = next(
+        (proposal.sent_at for proposal in context.proposals.of_lead(lead.id) if proposal.is_out),
+        None,
+    )
+    feedback = any(sent and contact.at >= sent and contact.feedback for contact in contacts)
     shown = evidence_of(lead, needs, contacted=bool(contacts), feedback=feedback)
-    ticked = tuple(one.key for one in criteria if one.shown_by in shown)
+    ticked = tuple(criterion.key for criterion in criteria if criterion.shown_by in shown)
     return (
         Checklist(
             name="criteria",
@@ -153,9 +158,11 @@ def _look_again(context: Context, to: Stage) -> Date:
 
 
 def before_winning(lead: Lead, context: Context) -> str:
-    """Points out what the customer has not accepted yet; empty when nothing stands."""
-    standing = [one for one in context.objections.of_lead(lead.id) if one.stands]
+    """Hint at what the customer has not accepted yet; empty when nothing is open."""
+    standing = [objection for objection in context.objections.of_lead(lead.id) if objection.stands]
     if not standing:
         return ""
-    lines = "\n".join(objection_line(one, context) for one in standing[:OBJECTIONS_SHOWN])
+    lines = "\n".join(
+        objection_line(objection, context) for objection in standing[:OBJECTIONS_SHOWN]
+    )
     return context.text("objection.before_winning", n=len(standing)) + "\n" + lines

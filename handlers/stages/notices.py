@@ -1,4 +1,4 @@
-"""What people are told of a lead's stage: to look at it again, and what became of its contract."""
+"""Notices about a lead's stage: look at it again, and what happened to its contract."""
 
 from handlers.core.cards import card_of_lead
 from handlers.core.context import Context
@@ -12,7 +12,7 @@ from sales.people import SYSTEM
 
 
 def _look_again_card(lead: Lead, context: Context) -> Card:
-    """The reminder that a lead was set aside for now or is of low value, and why."""
+    """Reminder that a lead was set aside for now or is of low value, and why."""
     reason = lead.lost_reason and lost_reason_label(
         lead.lost_reason, context.language, context.playbook
     )
@@ -42,7 +42,7 @@ def look_again_card(notice: LookAgain, context: Context, *, again: bool) -> Card
 
 
 def signed_card(notice: SigningReported, context: Context, *, again: bool) -> Card | None:
-    """Once a person has said which amount is right, the card is the lead's."""
+    """Card of a signing; once a person has settled the amount, the lead's card."""
     signing = context.uow.signings(SYSTEM).get(notice.signing_id)
 
     def draw(lead: Lead) -> Card:

@@ -1,4 +1,4 @@
-"""Moving a lead along the pipeline, with all that follows from it."""
+"""Move a lead along the pipeline, with everything that follows from it."""
 
 from datetime import date
 
@@ -9,7 +9,7 @@ from sales.pipeline import Move, moved
 
 
 def carry_out(lead: Lead, wish: Move, context: Context, look_again_on: date | None = None) -> Lead:
-    """Move the lead, on record, with everything that follows: tasks, clocks, next step, cards."""
+    """Move the lead, audited, with everything that follows: tasks, clocks, next step, cards."""
     saved = context.leads.save(moved(lead, wish, context.now))
     detail = {"from": lead.stage, "to": wish.to, "reason": wish.reason}
     context.uow.audit.record(context.actor, "stage.move", lead.subject, detail)

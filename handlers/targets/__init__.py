@@ -1,1 +1,1 @@
-"""``/target``: what teams and people want to reach in a quarter, and how far they are [P22]."""
+"""``/target``: quarterly targets of teams and people, and their progress [P22]."""

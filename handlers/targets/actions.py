@@ -1,5 +1,7 @@
-"""``/target``: see, set and copy targets. A person sees the own, a manager the team's, an
-admin all; leaders set them."""
+"""``/target``: show, set and copy targets.
+
+People see their own, a manager the team's, an admin all; leaders set them.
+"""
 
 from decimal import ROUND_DOWN, Decimal
 
@@ -22,8 +24,8 @@ def open_command(context: Context) -> Reply:
     if context.pressed:
         return Reply(card=_card_of(*_asked(context), context))
     quarter, teams = Quarter.of(context.today), led_teams(context)
-    if wanted := context.request.text.strip().lower():
-        return Reply(card=_card_of(quarter, _named(wanted, context), context))
+    if name := context.request.text.strip().lower():
+        return Reply(card=_card_of(quarter, _named(name, context), context))
     match teams:
         case []:
             return Reply(card=_card_of(quarter, Holder.person(context.actor.id), context))
@@ -34,7 +36,7 @@ def open_command(context: Context) -> Reply:
 
 
 def edit(context: Context) -> Reply:
-    """Button: the form for one team or person."""
+    """Button: open the form for one team or person."""
     quarter, holder = _settable(context)
     standing = _standing(quarter, holder, context)
     suggested = suggestion(context.playbook.targets)
@@ -44,7 +46,7 @@ def edit(context: Context) -> Reply:
 
 
 def save(context: Context) -> Reply:
-    """Form: these are the goals now; an emptied field is no goal any more."""
+    """Form: save the goals; an emptied field removes the goal."""
     quarter, holder = _settable(context)
     goals = read_goals(context)
     context.uow.people.hold()
@@ -56,12 +58,12 @@ def save(context: Context) -> Reply:
 
 
 def copy(context: Context) -> Reply:
-    """Button: the team's and its people's goals of the quarter before, where none are set."""
+    """Button: copy last quarter's goals of the team and its people where none are set."""
     quarter, holder = _settable(context)
     context.uow.people.hold()
     before, now = context.uow.targets.of(quarter.previous), context.uow.targets.of(quarter)
-    holders = {holder, *(Holder.person(one.id) for one in _members(holder, context))}
-    copied = [one for one in holders if one in before and one not in now]
+    holders = {holder, *(Holder.person(member.id) for member in _members(holder, context))}
+    copied = [holder for holder in holders if holder in before and holder not in now]
     for one in copied:
         context.uow.targets.set(quarter, one, before[one])
     if copied:
@@ -85,12 +87,14 @@ def _card_of(quarter: Quarter, holder: Holder, context: Context) -> Card:
     members = [standings.of_person(person) for person in _members(holder, context)]
     before = context.uow.targets.of(quarter.previous)
     can_copy = not standing.goals and holder in before
-    left = [standings.of_person(one) for one in people if _had_a_share(one, holder, standings)]
+    left = [
+        standings.of_person(person) for person in people if _had_a_share(person, holder, standings)
+    ]
     return team_card(standing, members, left, quarter, context, can_copy=can_copy)
 
 
 def _asked(context: Context) -> tuple[Quarter, Holder]:
-    """What a button or form carries; raises PersonNotFound for anything else."""
+    """Parse what a button or form carries; raises PersonNotFound for anything else."""
     return unpack(
         context.pressed, Quarter.parse, Holder.parse, refusal=PersonNotFound(), former="/"
     )
@@ -104,7 +108,7 @@ def _settable(context: Context) -> tuple[Quarter, Holder]:
 
 
 def _named(wanted: str, context: Context) -> Holder:
-    """The team or person of that name, as far as the actor may see it."""
+    """Find the team or person of that name, as far as the actor may see it."""
     people = context.uow.people.everyone()
     named = [(team.name, Holder.team(team.id)) for team in context.uow.people.teams()]
     named += [(person.name, Holder.person(person.id)) for person in people]
@@ -122,7 +126,7 @@ def _standing(quarter: Quarter, holder: Holder, context: Context) -> Standing:
 
 
 def _team(holder: Holder, context: Context) -> Team:
-    """Raises PersonNotFound for a team that is not there."""
+    """Find the team; raises PersonNotFound when there is none."""
     for team in context.uow.people.teams():
         if team.id == holder.id:
             return team
@@ -136,13 +140,13 @@ def _members(holder: Holder, context: Context) -> list[Person]:
 
 
 def _had_a_share(person: Person, team: Holder, standings: Standings) -> bool:
-    """Who left stays in the quarter in which they had a goal."""
+    """Whether a person had a goal; people who left stay in that quarter."""
     theirs = Holder.person(person.id)
     return not person.active and person.team_id == team.id and standings.are_set(theirs)
 
 
 def _left_over(quarter: Quarter, holder: Holder, context: Context) -> Goals:
-    """What of the team's goals its other people have not taken on: a person's suggestion."""
+    """The part of the team's goals that nobody else has: suggested for a person."""
     person, goals = context.uow.people.get(holder.id), context.uow.targets.of(quarter)
     team = Holder.team(person.team_id)
     others = [
@@ -159,7 +163,7 @@ def _left_over(quarter: Quarter, holder: Holder, context: Context) -> Goals:
 
 
 def _shown_with(holder: Holder, context: Context) -> Holder:
-    """A person's target is set from the card of their team."""
+    """The holder whose card is shown: a person's target is set from the card of their team."""
     if holder.kind == "team":
         return holder
     return Holder.team(context.uow.people.get(holder.id).team_id)

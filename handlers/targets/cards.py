@@ -15,11 +15,11 @@ from sales.people import Team
 from sales.targets import Attainment, Holder, Measure, Quarter, given_out
 
 LINES_SHOWN = 6
-"""So many lines of targets stand on the board."""
+"""Number of lines of targets on the board."""
 
 
 def value_label(measure: Measure, value: Decimal | None, language: Language) -> str:
-    """``45万``, ``12`` or ``35%``; a dash when nothing can be said yet."""
+    """``45万``, ``12`` or ``35%``; a dash when there is no value yet."""
     if value is None:
         return "—"
     if measure.is_money:
@@ -59,40 +59,42 @@ def open_line(standing: Standing, language: Language) -> str:
 
 
 def attainment_chart(standing: Standing, language: Language) -> Chart | None:
-    """Percent reached of each goal that adds up, beside what the working days gone let expect;
-    a ratio many times its goal would make these bars small."""
-    known = [one for one in standing.attainments if one.measure.adds_up]
-    if not any(one.share for one in known):
+    """Chart of the percent reached of each additive goal, beside the share of working days gone.
+
+    Ratios are left out: one at many times its goal would make these bars small.
+    """
+    additive = [attainment for attainment in standing.attainments if attainment.measure.adds_up]
+    if not any(attainment.share for attainment in additive):
         return None  # bars of nothing say nothing
     return Chart(
         kind="bar",
         title=language.text("target.chart"),
-        categories=tuple(enum_label(one.measure, language) for one in known),
+        categories=tuple(enum_label(attainment.measure, language) for attainment in additive),
         series=(
             Series(
                 language.text("target.chart_reached"),
-                tuple(round(100 * (one.share or 0.0), 1) for one in known),
+                tuple(round(100 * (attainment.share or 0.0), 1) for attainment in additive),
             ),
             Series(
                 language.text("target.chart_expected"),
-                tuple(round(100 * one.expected, 1) for one in known),
+                tuple(round(100 * attainment.expected, 1) for attainment in additive),
             ),
         ),
-        alt=language.listing([attainment_line(one, language) for one in known]),
+        alt=language.listing([attainment_line(attainment, language) for attainment in additive]),
     )
 
 
 def targets_section(context: Context) -> tuple[Section, ...]:
-    """The board's lines: what the reader is to reach this quarter, and how far that is."""
-    found = own_standings(context)
-    if not found:
+    """Lines on the board: the reader's targets of this quarter, and their progress."""
+    standings = own_standings(context)
+    if not standings:
         return ()
     lines = [
-        f"{standing.name} · {attainment_line(one, context.language)}"
-        if len(found) > 1
-        else attainment_line(one, context.language)
-        for standing in found[:LINES_SHOWN]
-        for one in standing.attainments[: LINES_SHOWN if len(found) == 1 else 1]
+        f"{standing.name} · {attainment_line(attainment, context.language)}"
+        if len(standings) > 1
+        else attainment_line(attainment, context.language)
+        for standing in standings[:LINES_SHOWN]
+        for attainment in standing.attainments[: LINES_SHOWN if len(standings) == 1 else 1]
     ]
     label = quarter_label(Quarter.of(context.today), context.language)
     button = Button("target.open", context.text("button.targets"))
@@ -100,28 +102,30 @@ def targets_section(context: Context) -> tuple[Section, ...]:
 
 
 def team_section(team: Team, day: date, context: Context) -> tuple[Section, ...]:
-    """The digest's lines: the team's target of the quarter that the day lies in."""
+    """Lines in the digest: the team's target of the quarter that contains the day."""
     quarter = Quarter.of(day)
     standing = Standings(quarter, [team.id], context).of_team(team)
     if not standing.goals:
         return ()
-    lines = tuple(attainment_line(one, context.language) for one in standing.attainments)
+    lines = tuple(
+        attainment_line(attainment, context.language) for attainment in standing.attainments
+    )
     heading = context.text("target.board", quarter=quarter_label(quarter, context.language))
     return (Section(heading, (*lines, open_line(standing, context.language))),)
 
 
 SHOWN = 12
-"""So many people and teams have a button; ``/target <name>`` opens any."""
+"""Number of people and teams with a button; ``/target <name>`` opens any."""
 _PEOPLE = (Measure.REVENUE, Measure.CUSTOMERS, Measure.LEADS)
 
 
 def target_value(quarter: Quarter, holder: Holder) -> str:
-    """What a button carries: ``2024-Q1:team:1``."""
+    """Value of a button: ``2024-Q1:team:1``."""
     return pack(quarter, holder)
 
 
 def person_card(standing: Standing, quarter: Quarter, context: Context, *, may_set: bool) -> Card:
-    """One person's own target."""
+    """Card of one person's own target."""
     edit = (
         (_edit_button(standing, quarter, context, primary=not standing.goals),) if may_set else ()
     )
@@ -138,8 +142,10 @@ def team_card(
     *,
     can_copy: bool,
 ) -> Card:
-    """A team's target and what of it its people have taken on; ``left`` are those who had a
-    share of it and are gone."""
+    """Card of a team's target and of the parts its people have taken on.
+
+    ``left`` are people who had a share of it and are gone.
+    """
     copying: tuple[Button, ...] = ()
     if can_copy:
         last = quarter_label(quarter.previous, context.language)
@@ -151,19 +157,21 @@ def team_card(
             ),
         )
     buttons = (_edit_button(standing, quarter, context, primary=not standing.goals), *copying)
-    gone = [replace(one, name=context.text("target.who_left", name=one.name)) for one in left]
+    gone = [
+        replace(former, name=context.text("target.who_left", name=former.name)) for former in left
+    ]
     sections = (_people(standing, people, gone, quarter, context),) if people or gone else ()
     empty = context.text("target.none")
     return _card(standing, quarter, context, empty=empty, sections=sections, buttons=buttons)
 
 
 def teams_card(teams: Sequence[Standing], quarter: Quarter, context: Context) -> Card:
-    """Every team's target, for who leads them all."""
+    """Card of every team's target, for people who lead them all."""
     language = context.language
     sections = tuple(
         Section(
             team.name,
-            tuple(attainment_line(one, language) for one in team.attainments)
+            tuple(attainment_line(attainment, language) for attainment in team.attainments)
             or (context.text("target.none"),),
             buttons=(
                 Button(
@@ -211,15 +219,15 @@ def _table(standing: Standing, context: Context) -> Section:
     language = context.language
     rows = tuple(
         (
-            enum_label(one.measure, language),
-            value_label(one.measure, one.goal, language),
-            value_label(one.measure, one.reached, language),
-            share_label(one, language),
-            context.text("target.behind" if one.is_behind else "target.on_track")
-            if one.share is not None
+            enum_label(attainment.measure, language),
+            value_label(attainment.measure, attainment.goal, language),
+            value_label(attainment.measure, attainment.reached, language),
+            share_label(attainment, language),
+            context.text("target.behind" if attainment.is_behind else "target.on_track")
+            if attainment.share is not None
             else "—",
         )
-        for one in standing.attainments
+        for attainment in standing.attainments
     )
     names = ("measure", "goal", "reached", "share", "standing")
     return Section(
@@ -234,16 +242,17 @@ def _people(
     quarter: Quarter,
     context: Context,
 ) -> Section:
-    """Each person's share of what adds up, and how much of the team's target is given out."""
+    """Each person's share of the additive goals, and how much of the team's target is assigned."""
     language = context.language
     shown = people[:SHOWN]
     columns = (context.text("target.column_person"), *(enum_label(m, language) for m in _PEOPLE))
     rows = tuple(
-        (one.name, *(_share_of(one, m, context) for m in _PEOPLE)) for one in (*shown, *left)
+        (standing.name, *(_share_of(standing, m, context) for m in _PEOPLE))
+        for standing in (*shown, *left)
     )
     lines = []
     if goal := team.goals.get(Measure.REVENUE):
-        given = given_out([one.goals for one in (*people, *left)], Measure.REVENUE)
+        given = given_out([standing.goals for standing in (*people, *left)], Measure.REVENUE)
         lines.append(
             context.text("target.given_out", given=language.money(given), goal=language.money(goal))
         )
@@ -253,7 +262,7 @@ def _people(
         context.text("target.people"),
         tuple(lines),
         table=Table(columns, rows),
-        buttons=tuple(_edit_button(one, quarter, context) for one in shown),
+        buttons=tuple(_edit_button(standing, quarter, context) for standing in shown),
     )
 
 
@@ -290,7 +299,7 @@ def _neighbours(standing: Standing, quarter: Quarter, context: Context) -> tuple
 
 
 def expected_section(quarter: Quarter, holder: Holder, context: Context) -> tuple[Section, ...]:
-    """Repeat business that is expected in a quarter from a team's or a person's customers."""
+    """Repeat business expected in a quarter from a team's or a person's customers."""
     n, amount = context.uow.opportunities(context.actor).expected(quarter, holder)
     if not n:
         return ()

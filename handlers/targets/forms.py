@@ -1,4 +1,4 @@
-"""The form of a target, and what was typed into it."""
+"""The form of a target: draw it and read it."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -14,11 +14,11 @@ from sales.playbook import Targets
 from sales.targets import Goals, Measure, Quarter
 
 _MOST = Decimal(1_000_000)
-"""Customers or leads from here on are taken for a slip of the finger."""
+"""Numbers of customers or leads from here on are taken for typing mistakes."""
 
 
 def target_form(standing: Standing, quarter: Quarter, suggested: Goals, context: Context) -> Form:
-    """What is set stands in the fields; ``suggested`` is only an example below them."""
+    """Form prefilled with what is set; ``suggested`` is only an example below the fields."""
     return Form(
         action="target.save",
         title=context.text("target.form_title"),
@@ -38,7 +38,7 @@ def target_form(standing: Standing, quarter: Quarter, suggested: Goals, context:
 
 
 def read_goals(context: Context) -> Goals:
-    """What was typed; an empty field is no goal. Raises InvalidInput naming each bad field."""
+    """Read the goals; an empty field is no goal. Raises InvalidInput naming each bad field."""
     with FormReader(context) as form:
         typed = {
             measure: form.parsed(measure.value, _READ[measure], f"target_{_kind(measure)}")

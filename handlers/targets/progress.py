@@ -1,4 +1,4 @@
-"""How far teams and people are towards their targets; read from storage, nothing drawn."""
+"""Progress of teams and people towards their targets; read from storage, nothing drawn."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Standing:
 
 
 class Standings:
-    """A quarter of some teams and their people, read at once; what was sold only when asked."""
+    """A quarter of some teams and their people, loaded at once; sales only when asked for."""
 
     def __init__(self, quarter: Quarter, team_ids: Iterable[int], context: Context) -> None:
         self._quarter, self._team_ids, self._turn = quarter, tuple(team_ids), context
@@ -44,7 +44,7 @@ class Standings:
         return bool(self._goals.get(holder))
 
     def of_team(self, team: Team) -> Standing:
-        """The whole team, with what is nobody's."""
+        """The whole team, including what has no owner."""
         mine = [sold for (team_id, _), sold in self._sold.items() if team_id == team.id]
         return self._standing(Holder.team(team.id), team.name, mine)
 
@@ -63,8 +63,10 @@ class Standings:
 
 
 def own_standings(context: Context) -> list[Standing]:
-    """What the actor sees of this quarter every day: a rep the own target, a manager the
-    team's, an admin every team's; only those that are set."""
+    """The targets of this quarter that the actor sees every day; only those that are set.
+
+    A rep sees their own, a manager the team's, an admin every team's.
+    """
     teams = led_teams(context)
     quarter = Quarter.of(context.today)
     standings = Standings(quarter, [team.id for team in teams] or [context.actor.team_id], context)

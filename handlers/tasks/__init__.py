@@ -1,1 +1,1 @@
-"""TODO tasks"""
+"""Tasks of other departments on a lead: list, accept, do, and pass them on."""

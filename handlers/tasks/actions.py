@@ -1,4 +1,4 @@
-"""``/tasks``: what is mine to do for a lead; take it up, do it, pass it on [P13] [P14]."""
+"""``/tasks``: the actor's tasks on leads; accept them, do them, pass them on [P13] [P14]."""
 
 from handlers.assignment.service import accept_by_acting
 from handlers.core.automation_events import record_event
@@ -30,11 +30,11 @@ from sales.playbook import Trigger
 from sales.tasks import Given, Task, TaskKind, colleagues
 
 HELPERS = (Role.PRODUCT, Role.SERVICE)
-"""Who is pulled into a talk with a customer."""
+"""Roles that are asked to join a conversation with a customer."""
 
 
 def ask(context: Context) -> Reply:
-    """Button on a lead's card: whom, and what?"""
+    """Button on a lead's card: choose a colleague and ask a question."""
     lead = context.leads.get(lead_id_of(context.pressed))
     people = _helpers(lead, context)
     if not people:
@@ -62,7 +62,7 @@ def ask(context: Context) -> Reply:
 
 
 def create(context: Context) -> Reply:
-    """Form: the question becomes a task of the colleague's."""
+    """Form: turn the question into a task of the colleague's."""
     lead = context.leads.get(lead_id_of(context.request.state.get("lead", "")))
     if lead.stage is Stage.LOST:
         return Reply(toast=context.text("support.lost", lead=lead.number))
@@ -91,7 +91,7 @@ def create(context: Context) -> Reply:
 
 
 def _helpers(lead: Lead, context: Context) -> list[Person]:
-    """Who is there, product first, and the lead's team."""
+    """Helpers at work: product first, then those of the lead's team."""
     here = staff(context)
     people = [p for p in here.people if p.role in HELPERS and p.is_there(here.today)]
     return sorted(
@@ -103,7 +103,7 @@ LONGEST_QUESTION = 1000
 
 
 def thanks_text(task: Task, lead: Lead, context: Context) -> str:
-    """What is said to who did a task: of an unhappy customer, who hears of them now."""
+    """Reply to the person who did a task; for an unhappy customer, who is notified now."""
     if not is_unhappy(task, context):
         return context.text("task.thanks")
     leaders = leaders_of(lead.team_id, context.uow.people.everyone())
@@ -126,8 +126,8 @@ def step_in(context: Context) -> Reply:
         raise TaskNotFound
     if mine := _taken_up(task, context):
         return Reply(card=task_card(mine, context), toast=context.text("unhappy.already"))
-    said = " ".join(part for part in (task.result.note, task.result.problems) if part)
-    question = context.text("unhappy.task", n=task.result.satisfaction, words=said)
+    words = " ".join(part for part in (task.result.note, task.result.problems) if part)
+    question = context.text("unhappy.task", n=task.result.satisfaction, words=words)
     begun = begin_task(
         Task(
             lead_id=lead.id,
@@ -148,11 +148,11 @@ def step_in(context: Context) -> Reply:
 
 
 SHOWN = 8
-"""So many tasks stand in each part of the list."""
+"""Number of tasks in each part of the list."""
 
 
 def open_command(context: Context) -> Reply:
-    """``/tasks``: mine, the first due first; a leader also sees the team's."""
+    """``/tasks``: the actor's tasks, the first due first; a leader also sees the team's."""
     mine = context.tasks.open_of(context.actor.id)
     others: list[Task] = []
     if context.actor.role in LEADERS:
@@ -179,19 +179,22 @@ def open_command(context: Context) -> Reply:
 
 
 def _elsewhere(context: Context) -> Button:
-    """Where to go from the list: for who has nothing but tasks, it is home already."""
+    """Where to go from the list; for people who only have tasks, it is their home already."""
     if context.actor.sells:
         return home_button(context)
     return Button("help.open", context.text("button.help"))
 
 
 def show(context: Context) -> Reply:
-    """Button: one task's card."""
+    """Button: show one task's card."""
     return Reply(card=task_card(_task(context), context))
 
 
 def accept(context: Context) -> Reply:
-    """Button: I'm on it; who handed it over sees so, and how long that took [P25]."""
+    """Button: accept the task.
+
+    The person who handed it over sees that, and how long it took [P25].
+    """
     task, _ = _held(context)
     if not task.is_open:
         return _settled(task, context)
@@ -201,7 +204,7 @@ def accept(context: Context) -> Reply:
 
 
 def finish(context: Context) -> Reply:
-    """Button: what came of it?"""
+    """Button: ask for the result."""
     task, lead = _held(context)
     if not task.is_open:
         return _settled(task, context)
@@ -209,7 +212,7 @@ def finish(context: Context) -> Reply:
 
 
 def done(context: Context) -> Reply:
-    """Form: the task is done, with its result on the lead; who waits for it hears of it."""
+    """Form: complete the task with its result on the lead, and notify people who wait for it."""
     task, lead = _held(context)
     if not task.is_open:
         return _settled(task, context)
@@ -224,7 +227,7 @@ def done(context: Context) -> Reply:
 
 
 def pass_on(context: Context) -> Reply:
-    """Button: to whom?"""
+    """Button: ask to whom the task goes."""
     task, lead = _held(context)
     if not task.is_open:
         return _settled(task, context)
@@ -235,7 +238,7 @@ def pass_on(context: Context) -> Reply:
 
 
 def pass_on_task(context: Context) -> Reply:
-    """Form: passed on; what somebody else chose meanwhile stands."""
+    """Form: pass the task on; what somebody else chose meanwhile is kept."""
     task, lead = _held(context)
     if not task.is_open:
         return _settled(task, context)
@@ -251,11 +254,16 @@ def pass_on_task(context: Context) -> Reply:
 
 
 def _tell(task: Task, lead: Lead, context: Context) -> None:
-    """An answer goes to who asked and to the lead's owner, an unhappy customer to the leaders;
-    all else stands on the lead's card."""
+    """Notify people of a result.
+
+    An answer goes to the person who asked and to the lead's owner, an unhappy customer to the
+    leaders; everything else is only shown on the lead's card.
+    """
     notice = TaskAnswered(task.id)
     if task.kind is TaskKind.SUPPORT:
-        waiting = {one for one in (task.asked_by, lead.owner_id) if one is not None}
+        waiting = {
+            person_id for person_id in (task.asked_by, lead.owner_id) if person_id is not None
+        }
         for person_id in sorted(waiting - {context.actor.id}):
             context.uow.outbox.add(notice, person_id)
     if is_unhappy(task, context):
@@ -263,7 +271,7 @@ def _tell(task: Task, lead: Lead, context: Context) -> None:
 
 
 def _task(context: Context) -> Task:
-    """The task a button or form carries; raises TaskNotFound for anything else."""
+    """Find the task that a button or form carries; raises TaskNotFound for anything else."""
     task_id = record_id(context.pressed)
     if task_id is None:
         raise TaskNotFound
@@ -271,8 +279,11 @@ def _task(context: Context) -> Task:
 
 
 def _held(context: Context) -> tuple[Task, Lead]:
-    """The same, to be changed: its lead is locked first, as everywhere, and the task is read
-    again, since somebody else may just have changed it."""
+    """Load the task to change it.
+
+    Its lead is locked first, as everywhere, and the task is reread, since somebody else may just
+    have changed it.
+    """
     lead = context.leads.get(_task(context).lead_id)
     task = _task(context)
     if not may_do(task, lead, context):
@@ -281,12 +292,12 @@ def _held(context: Context) -> tuple[Task, Lead]:
 
 
 def _settled(task: Task, context: Context) -> Reply:
-    """An old card, or somebody was faster: it shows how the task stands."""
+    """The present state of the task, in answer to an old card or when somebody was faster."""
     return Reply(update=task_card(task, context), toast=context.text("task.no_longer_open"))
 
 
 def _card_after(task: Task, context: Context) -> Card:
-    """Who passed a task on may not see it any more."""
+    """The card after a change; people who passed a task on may not see it any more."""
     try:
         return task_card(context.tasks.get(task.id), context)
     except (TaskNotFound, LeadNotFound):
@@ -299,7 +310,7 @@ def _refresh(task: Task, context: Context) -> None:
 
 
 def _listed(task: Task, context: Context) -> Section:
-    """One task of the list with what can be done about it."""
+    """One task of the list, with the actions it allows."""
     lead = context.leads.get(task.lead_id)
     mine = task.assignee_id == context.actor.id
     line = " · ".join(

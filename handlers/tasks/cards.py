@@ -1,4 +1,4 @@
-"""A task as a living card: what to do, for whom, why you, what came of it."""
+"""A task as a living card: what to do, for whom, why you, and the result."""
 
 from dataclasses import replace
 
@@ -40,7 +40,7 @@ def done_line(task: Task, context: Context, *, whole: bool = False) -> str:
 
 
 def result_parts(task: Task, context: Context) -> tuple[str, ...]:
-    """What came of a task, each part in words."""
+    """The result of a task, each part in words."""
     result, problems = task.result, context.said(task.result.problems)
     satisfied = result.satisfaction
     return tuple(
@@ -64,13 +64,16 @@ def who(task: Task, context: Context) -> str:
 
 
 def tasks_section(tasks: list[Task], context: Context) -> tuple[Section, ...]:
-    """The open tasks of a lead, on its card."""
+    """Section of a lead's open tasks, on its card."""
     lines = tuple(open_line(task, context) for task in reversed(tasks) if task.is_open)
     return (Section(heading=context.text("task.heading"), lines=lines),) if lines else ()
 
 
 def task_card(task: Task, context: Context, *, level: int = 0, late: int = 0) -> Card:
-    """The task as it stands now. ``level`` 1 and 2 are the notices that it is overdue."""
+    """Card of a task in its present state.
+
+    ``level`` 1 and 2 are the notices that it is overdue.
+    """
     lead = context.leads.get(task.lead_id)
     facts = [*_facts(task, context), *_deal(task, lead, context)]
     result = result_parts(task, context)
@@ -89,7 +92,7 @@ def task_card(task: Task, context: Context, *, level: int = 0, late: int = 0) ->
 
 
 def task_gone_card(task: Task, context: Context) -> Card:
-    """What stays of a card of a task that was passed on or is not needed any more."""
+    """What remains of a card when the task was passed on or is not needed any more."""
     return Card(
         title=context.text("task.gone_title", lead=lead_number(task.lead_id)),
         body=context.text("task.gone"),
@@ -99,8 +102,10 @@ def task_gone_card(task: Task, context: Context) -> Card:
 
 
 def may_do(task: Task, lead: Lead, context: Context) -> bool:
-    """Whether the actor, who sees the task, may also do it: it is theirs, or they lead those who
-    work on its lead."""
+    """Whether the actor, who sees the task, may also do it.
+
+    They may if it is theirs, or if they lead the people who work on its lead.
+    """
     return task.assignee_id == context.actor.id or leads_team_of(context.actor, lead)
 
 
@@ -162,7 +167,7 @@ def _buttons(task: Task, lead: Lead, context: Context) -> tuple[Button, ...]:
 
 
 def _to_aftersales(task: Task, lead: Lead, context: Context) -> tuple[Button, ...]:
-    """The visit was what there was to do before."""
+    """Button to move the lead to after-sales: the visit was what had to be done before."""
     visited = task.kind is TaskKind.VISIT and task.state is TaskState.DONE
     if not (visited and lead.stage is Stage.WON and may(context.actor, "stage.aftersales")):
         return ()
@@ -202,27 +207,30 @@ def _tone(task: Task, context: Context) -> Tone:
 def task_notice(
     notice: TaskGiven | TaskOverdue | TaskAnswered, context: Context, *, again: bool
 ) -> Card | None:
-    """An answer is told of although the task is over; a new or an overdue task is not."""
+    """Card of a notice about a task.
+
+    An answer is shown although its task is over; a new or an overdue task only until then.
+    """
     try:
-        found = context.tasks.get(notice.task_id)
+        task = context.tasks.get(notice.task_id)
     except TaskNotFound:
         gone = context.uow.tasks(SYSTEM).get(notice.task_id)
         return task_gone_card(gone, context) if again else None
-    if not found.is_open and not again and not isinstance(notice, TaskAnswered):
+    if not task.is_open and not again and not isinstance(notice, TaskAnswered):
         return None
-    thread = f"lead:{found.lead_id}"
-    if isinstance(notice, TaskAnswered) and is_unhappy(found, context):
-        lead = context.leads.get(found.lead_id)
-        return replace(unhappy_card(found, lead, context), thread=thread)
+    thread = f"lead:{task.lead_id}"
+    if isinstance(notice, TaskAnswered) and is_unhappy(task, context):
+        lead = context.leads.get(task.lead_id)
+        return replace(unhappy_card(task, lead, context), thread=thread)
     if not isinstance(notice, TaskOverdue):
-        return replace(task_card(found, context), thread=thread)
-    card = task_card(found, context, level=notice.level, late=notice.late_minutes)
-    owed = notice.level == ASSIGNEE_HEARS and found.is_overdue(context.now)
-    return replace(card, thread=thread, todo=Todo(found.due_at) if owed else None)
+        return replace(task_card(task, context), thread=thread)
+    card = task_card(task, context, level=notice.level, late=notice.late_minutes)
+    owed = notice.level == ASSIGNEE_HEARS and task.is_overdue(context.now)
+    return replace(card, thread=thread, todo=Todo(task.due_at) if owed else None)
 
 
 def unhappy_card(task: Task, lead: Lead, context: Context) -> Card:
-    """What the customer said, why that comes to a leader, and what to do about it."""
+    """Card for a leader: what the customer said, why they get it, and what to do about it."""
     text, result = context.text, task.result
     who = context.uow.people.get(task.done_by).name if task.done_by else ""
     owner = context.uow.people.get(lead.owner_id).name if lead.owner_id else ""
@@ -260,9 +268,9 @@ def _taken_up(task: Task, context: Context) -> Task | None:
     """The task that a leader made of it already."""
     return next(
         (
-            one
-            for one in context.tasks.of_lead(task.lead_id)
-            if one.why.reason == "task_unhappy" and one.is_open
+            other
+            for other in context.tasks.of_lead(task.lead_id)
+            if other.why.reason == "task_unhappy" and other.is_open
         ),
         None,
     )

@@ -1,4 +1,4 @@
-"""The forms of tasks: what came of one, and to whom it is passed on; read once."""
+"""The forms of tasks: record a result, and pass a task on."""
 
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
@@ -9,11 +9,11 @@ from sales.people import Person
 from sales.tasks import SATISFACTION, Result, Task, TaskKind
 
 LONGEST = {"note": 1000, "problems": 1000, "invoice": 60, "question": 1000}
-"""Characters that a field takes."""
+"""Maximum number of characters per field."""
 
 
 def finish_form(task: Task, lead: Lead, context: Context) -> Form:
-    """Asks for what this kind of task brings."""
+    """Form for the result of this kind of task."""
     support = task.kind is TaskKind.SUPPORT
     what = f"{task_label(task.kind, context.language)} · {lead_title(lead)}"
     return Form(
@@ -28,7 +28,7 @@ def finish_form(task: Task, lead: Lead, context: Context) -> Form:
 
 
 def read_result(task: Task, context: Context) -> Result:
-    """Raises InvalidInput naming every field that is wrong."""
+    """Read the result; raises InvalidInput naming every field that is wrong."""
     is_visit, is_invoice = task.kind is TaskKind.VISIT, task.kind is TaskKind.INVOICE
     with FormReader(context) as form:
         if is_invoice and not context.line("invoice"):

@@ -1,4 +1,4 @@
-"""Handing over to other departments: tasks begin, stay with the right person, and end [P13]."""
+"""Handover to other departments: begin tasks, assign them to the right person, end them [P13]."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,27 +14,32 @@ from sales.playbook import TaskRule
 from sales.tasks import Given, Staff, Task, assign, can_keep
 
 ASSIGNEE_HEARS, LEADERS_HEAR = 1, 2
-"""The levels of an overdue task."""
+"""The escalation levels of an overdue task."""
 
 
 def settle_move(lead: Lead, context: Context) -> None:
-    """A lead has moved: a signature starts what the playbook says and is not under way; what
-    makes no sense in the new stage is cancelled."""
-    known = context.uow.tasks(SYSTEM).of_lead(lead.id)
-    for task in known:
+    """Adjust the tasks of a lead that has moved.
+
+    A signature starts the playbook's tasks that are not under way; tasks that make no sense in the
+    new stage are cancelled.
+    """
+    tasks = context.uow.tasks(SYSTEM).of_lead(lead.id)
+    for task in tasks:
         if task.is_open and not task.suits(lead.stage):
             cancel_task(task, context)
     if lead.stage is not Stage.WON:
         return
-    begun = {task.kind for task in known if task.is_open}
+    begun = {task.kind for task in tasks if task.is_open}
     for rule in context.playbook.handover.won:
         if rule.kind not in begun:
             begin_task(_drafted(rule, lead, context), context)
 
 
 def begin_task(draft: Task, context: Context, *, quietly: bool = False) -> Task:
-    """Store a task, tell its assignee, and plan what happens when it is not done. ``quietly``:
-    they took it themselves."""
+    """Save a task, notify its assignee, and schedule its escalation.
+
+    ``quietly``: they took it themselves.
+    """
     task = context.uow.tasks(SYSTEM).add(draft)
     _plan_escalation(task, context)
     if not quietly:
@@ -44,12 +49,15 @@ def begin_task(draft: Task, context: Context, *, quietly: bool = False) -> Task:
 
 
 def due_within(minutes: int, context: Context) -> datetime:
-    """When so much working time will have passed."""
+    """The moment when this many minutes of working time have passed."""
     return context.calendar.add(context.now, minutes)
 
 
 def give_task(task: Task, given: Given, context: Context, *, quietly: bool = False) -> Task:
-    """The task becomes somebody else's; its cards show so. ``quietly``: they hear otherwise."""
+    """Reassign a task and update its cards.
+
+    ``quietly``: the person is notified in another way.
+    """
     saved = context.uow.tasks(SYSTEM).save(task.give(given))
     if not quietly:
         _tell_assignee(saved, context)
@@ -59,8 +67,10 @@ def give_task(task: Task, given: Given, context: Context, *, quietly: bool = Fal
 
 
 def review_tasks(tasks: Iterable[Task], context: Context) -> None:
-    """People or owners have changed: open tasks whose assignee cannot do them any more go to
-    somebody who can."""
+    """Reassign open tasks whose assignee cannot do them any more.
+
+    Called when people or owners have changed; the tasks go to people who can do them.
+    """
     for task in tasks:
         if not task.is_open:
             continue
@@ -71,8 +81,10 @@ def review_tasks(tasks: Iterable[Task], context: Context) -> None:
 
 
 def escalate(job: Job[EscalateTask], context: Context) -> None:
-    """Due work: the task was not done; first the assignee hears of it, then the leaders, who
-    hear at once when the assignee is not there."""
+    """Due work: escalate a task that was not done, first to the assignee, then to the leaders.
+
+    The leaders are notified at once when the assignee is not there.
+    """
     task = context.tasks.get(job.args.task_id)
     lead = context.leads.get(task.lead_id)
     task = context.tasks.get(task.id)
@@ -114,7 +126,7 @@ def _drafted(rule: TaskRule, lead: Lead, context: Context) -> Task:
 
 
 def cancel_task(task: Task, context: Context) -> None:
-    """It is not needed any more; nobody is asked about it again."""
+    """Cancel a task that is not needed any more; nobody is asked about it again."""
     context.uow.tasks(SYSTEM).save(task.cancel(context.now))
     forget_escalation(task, context)
     context.uow.outbox.refresh(task.subject)

@@ -1,4 +1,4 @@
-"""Leads from a file: what is read, what its columns mean, and what becomes of each row [P3].
+"""Leads from a file: how it is read, what its columns mean, and the outcome of each row [P3].
 
 Pure: bytes come in, and what is to be stored comes out.
 """

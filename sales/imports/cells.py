@@ -1,4 +1,4 @@
-"""The cells of one row, each read as what it stands for; gathers what is wrong with them."""
+"""Parse the cells of one row by their fields, and gather what is wrong with them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,8 +22,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """What is the matter with one field of a row: ``import.wrong_<problem>``. ``read_as`` is
-    what was taken instead; ``refused``: the row cannot be taken."""
+    """What is wrong with one field of a row: ``import.wrong_<problem>``.
+
+    ``read_as`` is what was used instead; ``refused``: the row cannot be imported.
+    """
 
     field: str
     problem: str
@@ -36,8 +38,10 @@ class Wrong:
 
 
 class Cells:
-    """One row by the fields of its columns. A value that cannot be read is left out and noted
-    in ``wrong``."""
+    """One row by the fields of its columns.
+
+    A value that cannot be parsed is left out and noted in ``wrong``.
+    """
 
     def __init__(self, row: Row, reading: Reading) -> None:
         self._row = row
@@ -45,8 +49,8 @@ class Cells:
         self.wrong: list[Wrong] = []
 
     def note(self, field: str, problem: str, read_as: str = "", *, refused: bool = False) -> None:
-        """Once for a field: what was found first says most."""
-        if not any(one.field == field for one in self.wrong):
+        """Note a problem, once per field: the first one found says most."""
+        if not any(wrong.field == field for wrong in self.wrong):
             self.wrong.append(Wrong(field, problem, read_as, refused))
 
     def raw(self, field: str) -> str:
@@ -56,7 +60,7 @@ class Cells:
         return self._row.cells[place].strip()
 
     def text(self, field: str) -> str:
-        """One line, cut to what the field takes."""
+        """One line, cut to the field's length."""
         return self.within(field, " ".join(self.raw(field).split()))
 
     def within(self, field: str, text: str) -> str:
@@ -76,15 +80,15 @@ class Cells:
 
     def budget(self) -> tuple[Decimal | None, Decimal | None]:
         unit = self._by.choices.units.get("budget", 1)
-        found = self._parsed("budget", lambda text: parse_budget(text, unit), NotAnAmount, "amount")
+        ends = self._parsed("budget", lambda text: parse_budget(text, unit), NotAnAmount, "amount")
         least = self._by.playbook.scoring.budget_least
-        if found and 0 < found[1] < least and is_bare(self.raw("budget")):
-            # Far too small: likely counted in another unit. What was sold may well be small.
+        if ends and 0 < ends[1] < least and is_bare(self.raw("budget")):
+            # Far too small: likely in another unit. The amount of a signed deal may well be small.
             self.note("budget", "small")
-        return found or (None, None)
+        return ends or (None, None)
 
     def day(self, field: str) -> date | None:
-        """A day up to today."""
+        """Parse a day up to today."""
         order = self._by.choices.order
         day = self._parsed(field, lambda text: parse_date(text, order), NotADate, "date")
         today = self._by.now.astimezone(self._by.timezone).date()
@@ -94,14 +98,16 @@ class Cells:
         return day
 
     def instant(self, day: date | None) -> datetime | None:
-        """Noon: the same day in every timezone that reads it beside the company's. Today is
-        now, since nothing happened later than that."""
+        """Noon: the same day in every timezone near the company's.
+
+        Today is now, since nothing happened later than that.
+        """
         if day is None:
             return None
         return min(datetime.combine(day, time(12), self._by.timezone), self._by.now)
 
     def term(self, field: str, words: TermFinder) -> str:
-        """The key of the vocabulary that the cell means."""
+        """The key of the vocabulary's term that the cell means."""
         text = self.raw(field)
         if not text:
             return ""

@@ -10,9 +10,9 @@ FIELDS: Final = (
     "customer", "contact", "title", "phone", "email", "need", "product", "source", "industry",
     "region", "budget", "owner", "stage", "amount", "created", "closed", "lost_reason", "contract",
 )  # fmt: skip
-"""In the order in which they are asked for."""
+"""In the order in which the form asks for them."""
 MONEY: Final = ("budget", "amount")
-"""Those whose bare numbers may count in another unit."""
+"""Fields whose bare numbers may be in another unit."""
 HEADINGS: Final[Mapping[str, str]] = {
     "customer": "customer|customer name|company|company name|account|account name|organization|"
     "organisation|client|lead|客户|客户名称|客户名|公司|公司名称|企业|企业名称|单位|单位名称|"
@@ -55,7 +55,7 @@ _MOBILE: Final = re.compile(r"(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\+\d[\
 
 
 def plain(text: str) -> str:
-    """A heading or a word without what does not matter: case, signs, and what is in brackets."""
+    """Normalise a heading or a word: without case, signs, and what is in brackets."""
     return " ".join(re.sub(r"[\W_]+", " ", _outside_brackets(text.lower())).split())
 
 
@@ -64,7 +64,7 @@ _CLOSE: Final = re.compile(r"[)）\]】]")
 
 
 def _outside_brackets(text: str) -> str:
-    """By hand: a pattern would look for the end anew from every bracket that is never closed."""
+    """Remove brackets by hand: a pattern would search again from every bracket never closed."""
     parts, place = [], 0
     while (begins := _OPEN.search(text, place)) and (ends := _CLOSE.search(text, begins.end())):
         parts.append(text[place : begins.start()])
@@ -73,7 +73,7 @@ def _outside_brackets(text: str) -> str:
 
 
 LONGEST_HEADING: Final = 60
-"""Characters; what is longer is no heading of ours."""
+"""Maximum number of characters of a heading; a longer one is none of ours."""
 _UNIT: Final = re.compile(
     r"(?:[(（\[【/,，]|单位[:：]?|\bin\b)\s*(?:rmb|cny|usd)?\s*(万|千|元|k|w|m)\s*(?:元|rmb|cny|usd|人民币)?"
     r"\s*[)）\]】]?\s*$|(万|千)元?$",
@@ -84,22 +84,23 @@ UNITS: Final[Mapping[str, int]] = {"元": 1, "千": 1_000, "k": 1_000, "万": 10
 
 
 def unit_in(heading: str) -> int:
-    """In which unit a column counts, as its heading says: 10,000 for ``预算（万）``; 0 when it
-    says nothing."""
-    found = _UNIT.search(heading.strip()) if len(heading) <= LONGEST_HEADING else None
-    return UNITS[(found[1] or found[2]).lower()] if found else 0
+    """The unit of a column by its heading: 10,000 for ``预算（万）``; 0 when it names none."""
+    match = _UNIT.search(heading.strip()) if len(heading) <= LONGEST_HEADING else None
+    return UNITS[(match[1] or match[2]).lower()] if match else 0
 
 
 def field_of(heading: str) -> str:
-    """The field that a heading means; "" when it means none of ours. One that is only alike is
-    taken when nothing else is as near."""
+    """The field that a heading means; "" when it means none of ours.
+
+    A merely similar one is accepted when nothing else is as near.
+    """
     if len(heading) > LONGEST_HEADING:
         return ""
-    wanted = plain(_UNIT.sub(" ", heading))
-    if not wanted or wanted in _NAMES:
-        return _NAMES.get(wanted, "")
-    near = process.extractOne(wanted, _NAMES.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE)
-    return _NAMES[near[0]] if near and len(wanted) > 2 else ""
+    name = plain(_UNIT.sub(" ", heading))
+    if not name or name in _NAMES:
+        return _NAMES.get(name, "")
+    near = process.extractOne(name, _NAMES.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE)
+    return _NAMES[near[0]] if near and len(name) > 2 else ""
 
 
 def headings_in(cells: Sequence[str]) -> int:
@@ -108,22 +109,22 @@ def headings_in(cells: Sequence[str]) -> int:
 
 
 def suggested(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, int]:
-    """The column for each field that one is found for, by its place; each column once."""
-    found: dict[str, int] = {}
+    """Suggest a column, by its position, for each field that has one; each column once."""
+    places: dict[str, int] = {}
     for exactly in (True, False):
         for place, heading in enumerate(columns):
             named = heading[:LONGEST_HEADING]
             field = _NAMES.get(plain(_UNIT.sub(" ", named)), "") if exactly else field_of(named)
-            if field and field not in found and place not in found.values():
-                found[field] = place
+            if field and field not in places and place not in places.values():
+                places[field] = place
     for field, shape in (("email", _EMAIL), ("phone", _MOBILE)):
-        free = (place for place in range(len(columns)) if place not in found.values())
-        fitting = [place for place in free if field not in found and _is_like(shape, place, rows)]
-        found |= {field: fitting[0]} if fitting else {}
-    return found
+        free = (place for place in range(len(columns)) if place not in places.values())
+        fitting = [place for place in free if field not in places and _is_like(shape, place, rows)]
+        places |= {field: fitting[0]} if fitting else {}
+    return places
 
 
 def _is_like(shape: re.Pattern[str], place: int, rows: Sequence[Sequence[str]]) -> bool:
     cells = [row[place].strip() for row in rows[:_SAMPLE] if place < len(row)]
     filled = [cell for cell in cells if cell]
-    return bool(filled) and sum(bool(shape.fullmatch(one)) for one in filled) > len(filled) / 2
+    return bool(filled) and sum(bool(shape.fullmatch(value)) for value in filled) > len(filled) / 2

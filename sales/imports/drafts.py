@@ -1,7 +1,7 @@
 """From a row of a file to a lead, and everything that is wrong with it.
 
-What is wrong with a cell that a lead can do without is a *blemish*: the row is taken, the value
-is left out or read as its nearest. A row is refused only where there is nothing to store.
+A problem with a cell that a lead can do without is a *blemish*: the row is imported, the value is
+left out or read as its nearest. A row is refused only where there is nothing to store.
 """
 
 from dataclasses import dataclass, replace
@@ -21,8 +21,11 @@ _SIGNED = (Stage.WON, Stage.AFTERSALES)
 
 @dataclass(frozen=True, slots=True)
 class RowDraft:
-    """A row as a lead. ``lead`` None: refused, as one of the ``wrong`` says. ``by_rules``: the
-    owner is still to be found by routing."""
+    """A row as a lead.
+
+    ``lead`` None: refused, as one of the ``wrong`` says. ``by_rules``: routing still has to find
+    the owner.
+    """
 
     row: int
     lead: Lead | None
@@ -35,19 +38,19 @@ class RowDraft:
 
 
 def is_for_pool(lead: Lead) -> bool:
-    """Nobody's, though it needs somebody who works on it."""
+    """Whether the lead has no owner, though its stage needs somebody to work on it."""
     return lead.owner_id is None and lead.is_worked_on
 
 
 def read_row(row: Row, reading: Reading) -> RowDraft:
-    """The row with all that is wrong with it; raises nothing, whatever the cells hold."""
+    """Parse the row with all that is wrong with it; raises nothing, whatever the cells hold."""
     cells = Cells(row, reading)
     if row.surplus:
         cells.note("row", "wide", refused=True)
     stage = _stage(cells)
     owner, by_rules = _owner(cells, reading, stage)
     lead = _with_money(_with_end(_begun(cells, reading, stage, owner), cells, reading), cells)
-    if any(one.refused for one in cells.wrong):
+    if any(problem.refused for problem in cells.wrong):
         return RowDraft(row.number, None, tuple(cells.wrong))
     return RowDraft(
         row.number, scored(lead, reading.playbook.scoring), tuple(cells.wrong), by_rules
@@ -55,7 +58,7 @@ def read_row(row: Row, reading: Reading) -> RowDraft:
 
 
 def _begun(cells: Cells, reading: Reading, stage: Stage, owner: Person | None) -> Lead:
-    """The lead as it was when it came to be."""
+    """The lead as it was when it was created."""
     began = cells.instant(cells.day("created")) or reading.now
     return Lead(
         source=_source(cells, reading),
@@ -87,7 +90,7 @@ def _customer(cells: Cells, reading: Reading) -> str:
 
 
 def _need(cells: Cells, reading: Reading) -> str:
-    """The need, and after it what has no place in the vocabulary: nothing typed is lost."""
+    """The need, followed by what has no place in the vocabulary: nothing typed is lost."""
     listed = (
         ("product", reading.products),
         ("industry", reading.industries),
@@ -116,8 +119,10 @@ def _stage(cells: Cells) -> Stage:
 
 
 def _owner(cells: Cells, reading: Reading, stage: Stage) -> tuple[Person | None, bool]:
-    """The owner, and whether routing is to find one. A deal that is over stays with whose it
-    was, also when they have left."""
+    """The owner, and whether routing has to find one.
+
+    A closed deal stays with its owner, even one who has left.
+    """
     if name := plain(cells.raw("owner")):
         person = reading.owners.get(name)
         if person and person.sells and (person.active or stage not in OPEN_STAGES):
@@ -130,7 +135,7 @@ def _owner(cells: Cells, reading: Reading, stage: Stage) -> tuple[Person | None,
 
 
 def _with_end(lead: Lead, cells: Cells, reading: Reading) -> Lead:
-    """A deal that is over ended some day, at the latest known when it came to be."""
+    """Set when a closed deal ended; without a usable day, when the lead was created."""
     if lead.stage in OPEN_STAGES:
         return lead
     closed: date | None = cells.day("closed")
@@ -148,7 +153,7 @@ def _with_end(lead: Lead, cells: Cells, reading: Reading) -> Lead:
 
 
 def _with_money(lead: Lead, cells: Cells) -> Lead:
-    """An amount is what a deal was signed for; before that it is a budget."""
+    """Set the money: an amount is what a deal was signed for; before that it is a budget."""
     amount, (low, high) = cells.amount(), cells.budget()
     if lead.stage in _SIGNED:
         if amount is None:

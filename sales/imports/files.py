@@ -1,4 +1,4 @@
-"""From the bytes of a file to a sheet: what kind it is, its content tells and not its name."""
+"""From the bytes of a file to a sheet; its content tells the kind, not its name."""
 
 import codecs
 import csv
@@ -20,9 +20,9 @@ _UNPACKED: Final = 200_000_000
 """Bytes that a spreadsheet may hold unpacked; 100,000 rows hold a fifth of it."""
 _PARTS: Final = 1_000
 _PROLOG: Final = 65_536
-"""Bytes that may stand before a part's first element; programs write some fifty."""
+"""Bytes that may precede a part's first element; programs write some fifty."""
 _DELIMITERS: Final = ",;\t|"
-# What a text holds when it was read in the wrong encoding or is no text.
+# What a text holds when it was decoded with the wrong encoding or is no text.
 _NOT_TEXT: Final = re.compile("[\x00-\x08\x0e-\x1f\ufffd\ue000-\uf8ff]")
 _VCARD: Final = re.compile(r"\s*BEGIN:VCARD", re.IGNORECASE)
 _HANZI: Final = re.compile("[^\x00-\x7f]")
@@ -34,11 +34,11 @@ class _Begun(Exception):
 
 
 def read_sheet(content: bytes) -> Sheet:
-    """Raises Unreadable, and nothing else, for whatever the bytes may be."""
+    """Read a file; raises Unreadable, and nothing else, whatever the bytes may be."""
     if not content.strip(b"\0 \t\r\n"):
         raise Unreadable("empty")
     if content.startswith(_OLE):
-        # Both the old Excel format and a workbook behind a password.
+        # Both the old Excel format and a workbook with a password.
         raise Unreadable("locked")
     if content.startswith(b"PK\x03\x04"):
         return sheet_of("xlsx", "", _workbook(content))
@@ -56,7 +56,7 @@ def read_sheet(content: bytes) -> Sheet:
 
 
 def decoded(content: bytes) -> tuple[str, str]:
-    """The text and the name of its encoding: UTF-8, UTF-16 with its mark, or GB18030."""
+    """Decode a text; returns it with its encoding: UTF-8, UTF-16 with its mark, or GB18030."""
     if content.startswith(_UTF16):
         return _strictly(content, "utf-16"), "UTF-16"
     try:
@@ -68,7 +68,7 @@ def decoded(content: bytes) -> tuple[str, str]:
     text = _strictly(content, "gb18030")
     # Nearly any bytes are some GB18030; what people write is in its oldest part, GB 2312.
     foreign = _HANZI.findall(text)
-    common = sum(1 for one in foreign if one.encode("gb2312", "ignore"))
+    common = sum(1 for char in foreign if char.encode("gb2312", "ignore"))
     if common < _PLAUSIBLE * len(foreign):
         raise Unreadable("encoding", line=line)
     return text, "GB18030"
@@ -89,7 +89,7 @@ def _text(text: str) -> str:
 
 
 def _mostly_utf8(content: bytes) -> bool:
-    """Whether lines that are not plain ASCII are UTF-8 more often than not."""
+    """Whether most lines that are not plain ASCII are UTF-8."""
     good = bad = 0
     for line in content.splitlines():
         if not line.isascii():
@@ -114,25 +114,25 @@ def _lines(text: str) -> Iterator[tuple[str, ...]]:
 
 
 def _workbook(content: bytes) -> Iterator[tuple[str, ...]]:
-    """The first sheet that holds anything, values instead of formulas."""
-    # Takes as long to import as all the rest of a small process.
+    """Rows of the first sheet that holds anything, with values instead of formulas."""
+    # Importing it takes as long as all the rest of a small process.
     from openpyxl import load_workbook
 
     try:
         _check_parts(content)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         for sheet in book.worksheets:
-            # What a sheet says of its size is not to be trusted.
+            # The dimensions that a sheet states are not to be trusted.
             sheet.reset_dimensions()
             rows = sheet.iter_rows(
                 max_col=MOST_COLUMNS + 1, max_row=2 * MOST_ROWS, values_only=True
             )
-            found = False
+            filled = False
             for number, row in enumerate(rows, 1):
                 cells = _short(number, (_shown(value) for value in row))
-                found = found or any(cells)
+                filled = filled or any(cells)
                 yield cells
-            if found:
+            if filled:
                 return
     except Unreadable:
         raise
@@ -141,12 +141,12 @@ def _workbook(content: bytes) -> Iterator[tuple[str, ...]]:
 
 
 def _check_parts(content: bytes) -> None:
-    """Refuse what would unpack to far more than it says, and XML that defines entities."""
+    """Refuse files that would unpack to far more than they state, and XML that defines entities."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()
         if any(part.flag_bits & 1 for part in parts):
             raise Unreadable("locked")
-        # More than a part says of itself is not unpacked.
+        # More than a part states of itself is not unpacked.
         if len(parts) > _PARTS or sum(part.file_size for part in parts) > _UNPACKED:
             raise Unreadable("bomb")
         if "[Content_Types].xml" not in archive.namelist():
@@ -158,8 +158,10 @@ def _check_parts(content: bytes) -> None:
 
 
 def _check_prolog(head: bytes) -> None:
-    """Refuse what declares a document type, in any encoding and behind any comment: what it
-    defines may unfold without end. No spreadsheet program writes one."""
+    """Refuse what declares a document type, in any encoding and behind any comment.
+
+    What it defines may expand without end. No spreadsheet program writes one.
+    """
 
     def refuse(*_: object) -> None:
         raise Unreadable("damaged")
@@ -173,14 +175,14 @@ def _check_prolog(head: bytes) -> None:
     try:
         parser.Parse(head, False)
     except (_Begun, ExpatError):
-        # Behind the first element there is no type; what is no XML is not read as such.
+        # After the first element there is no document type; what is no XML is not read as such.
         return
     if len(head) == _PROLOG:
         raise Unreadable("damaged")
 
 
 def _short(number: int, cells: Iterable[str]) -> tuple[str, ...]:
-    """The row, with no cell longer than a cell may be."""
+    """The row, with every cell cut to the maximum length."""
     row = tuple(cells)
     if any(len(cell) > LONGEST_CELL for cell in row):
         raise Unreadable("cell", row=number, most=LONGEST_CELL)

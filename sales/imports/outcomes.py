@@ -1,4 +1,4 @@
-"""What becomes of a page of rows: taken, known already, alike, or refused [P8]."""
+"""The outcome of each row of a page: imported, known already, similar, or refused [P8]."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ class RowOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A draft with its outcome. ``contacts`` are the phone and e-mail it lays claim to."""
+    """A draft with its outcome. ``contacts`` are the phone and e-mail that it claims."""
 
     draft: RowDraft
     outcome: RowOutcome
@@ -41,9 +41,11 @@ def contacts_of(lead: Lead) -> tuple[str, ...]:
 def judge(
     drafts: Sequence[RowDraft], known: Collection[str], alike: Collection[int], taken: set[str]
 ) -> list[Judged]:
-    """The outcome of each draft, in order. ``known`` are contacts that leads have already,
-    ``taken`` those of earlier rows of the file, to which these rows' are added; ``alike`` the
-    rows that look like a customer we have."""
+    """The outcome of each draft, in order.
+
+    ``known`` are contacts that leads have already, ``taken`` those of earlier rows of the file, to
+    which these rows' are added; ``alike`` the rows that look like a customer we have.
+    """
     found = []
     for draft in drafts:
         judged = Judged(draft, _outcome(draft, known, alike, taken))
@@ -63,7 +65,7 @@ def _outcome(
 
 
 def counted(tally: Tally, judged: Sequence[Judged], choices: Choices) -> Tally:
-    """The tally with a page more."""
+    """Add a page to the tally."""
     for one in judged:
         row = one.draft.row
         match one.outcome:

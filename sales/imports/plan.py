@@ -1,4 +1,4 @@
-"""One import: what was sent, how it is to be read, how far it is, and what came of it."""
+"""One import: its file, how it is to be read, its progress, and its result."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,13 +14,13 @@ from sales.people import Person, Role
 from sales.playbook import Playbook
 
 PAGE: Final = 500
-"""Rows that are worked on in one transaction: a fifth of a second in which others wait."""
+"""Rows that are processed in one transaction: others wait for a fifth of a second."""
 UNDO_FOR: Final = timedelta(hours=24)
 KEPT: Final = timedelta(days=7)
 """How long an import that nobody finishes keeps its rows."""
 SHOWN_ROWS: Final = 5
 WATCHED: Final = 4
-"""An import of more pages shows how far it is."""
+"""An import of more pages shows its progress."""
 
 
 class ImportNotFound(GenjinError):
@@ -30,8 +30,11 @@ class ImportNotFound(GenjinError):
 
 
 class ImportState(StrEnum):
-    """Waiting to be read, or ``unreadable``; read; looked through (``checking``, then
-    ``checked``); imported; taken back."""
+    """The state of an import.
+
+    Waiting to be read, or ``unreadable``; read; validated (``checking``, then ``checked``);
+    imported; undone.
+    """
 
     READING = "reading"
     UNREADABLE = "unreadable"
@@ -54,12 +57,12 @@ UNOWNED: tuple[Unowned, ...] = ("pool", "rules", "me")
 class Choices:
     """What a person decides for the whole file.
 
-    ``columns`` maps fields to the places of columns. ``source`` (a channel key) and ``detail``
-    stand where a row names none, ``customer`` where it has none ("" : such a row is left out).
-    ``unowned`` is what becomes of rows that name nobody, in the team ``team_id``: what the rules
-    find no rep for goes into the public pool like the rest. ``likely`` is whether
-    rows that look like a customer we have are taken; ``clocks`` whether response clocks start.
-    ``units`` are those in which bare numbers of ``budget`` and ``amount`` count, 1 where none is.
+    ``columns`` maps fields to the positions of columns. ``source`` (a channel key) and ``detail``
+    are used where a row names none, ``customer`` where it has none ("" : such a row is left out).
+    ``unowned`` says what happens to rows that name nobody, in the team ``team_id``: those for which
+    the rules find no rep go into the public pool like the rest. ``likely`` is whether rows that
+    look like a customer we have are imported; ``clocks`` whether response clocks start. ``units``
+    are those of bare numbers in ``budget`` and ``amount``, 1 where none is given.
     """
 
     columns: Mapping[str, int]
@@ -76,7 +79,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is the matter with ``n`` rows, and the numbers of the first of them."""
+    """A problem that ``n`` rows have, and the numbers of the first of them."""
 
     n: int = 0
     rows: tuple[int, ...] = ()
@@ -87,8 +90,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What became, or would become, of the rows so far. ``findings`` go by ``field:problem``;
-    they hold no word of the file."""
+    """The outcomes, actual or expected, of the rows so far.
+
+    ``findings`` are keyed by ``field:problem``; they hold no word of the file.
+    """
 
     new: int = 0
     same: int = 0
@@ -101,14 +106,17 @@ class Tally:
     findings: Mapping[str, Finding] = field(default_factory=dict)
 
     def finding(self, name: str, row: int) -> "Tally":
-        known = self.findings.get(name, Finding())
-        return replace(self, findings={**self.findings, name: known.plus(row)})
+        former = self.findings.get(name, Finding())
+        return replace(self, findings={**self.findings, name: former.plus(row)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Import:
-    """``rows`` under the header, in ``pages``; ``done`` of them in the present phase. ``run``
-    numbers the phases, so that work planned for an earlier one is known to be over."""
+    """One import.
+
+    ``rows`` under the header, in ``pages``; ``done`` of them in the present phase. ``run`` numbers
+    the phases, so that jobs scheduled for an earlier one are known to be over.
+    """
 
     id: int = 0
     person_id: int
@@ -127,7 +135,7 @@ class Import:
 
     @property
     def subject(self) -> str:
-        """The name under which its cards are kept alive."""
+        """The subject under which its cards are kept up to date."""
         return f"import:{self.id}"
 
     @property
@@ -136,7 +144,7 @@ class Import:
 
     @property
     def is_long(self) -> bool:
-        """Whether a phase takes long enough to be watched."""
+        """Whether a phase takes long enough to show its progress."""
         return self.pages > WATCHED
 
     @property
@@ -148,15 +156,18 @@ class Import:
         return self.state is ImportState.IMPORTED and until is not None and now < until
 
     def begin(self, state: ImportState) -> "Import":
-        """The next phase, from its first row."""
+        """Begin the next phase, from its first row."""
         keeps = (ImportState.UNDOING, ImportState.UNREADABLE)
-        kept = self.tally if state in keeps else Tally()
-        return replace(self, state=state, run=self.run + 1, done=0, tally=kept)
+        tally = self.tally if state in keeps else Tally()
+        return replace(self, state=state, run=self.run + 1, done=0, tally=tally)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """``people`` are all of the company; ``timezone`` is the company's, in which days begin."""
+    """What is needed to parse rows.
+
+    ``people`` are all of the company; ``timezone`` is the company's, in which days begin.
+    """
 
     actor: Person
     choices: Choices
@@ -167,7 +178,7 @@ class Reading:
 
     @cached_property
     def owners(self) -> dict[str, Person]:
-        """Who may be given leads by this person, by name."""
+        """People to whom this person may assign leads, by name."""
         return {plain(person.name): person for person in self.people if self._may_give_to(person)}
 
     @cached_property

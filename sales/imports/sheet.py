@@ -17,8 +17,11 @@ _HEADER_WITHIN: Final = 10
 
 
 class Unreadable(Exception):
-    """The file cannot be imported at all. ``problem`` completes ``import.unreadable_<problem>``;
-    the other parameters are numbers for its words."""
+    """The file cannot be imported at all.
+
+    ``problem`` completes ``import.unreadable_<problem>``; the other parameters are numbers for its
+    words.
+    """
 
     def __init__(self, problem: str, **params: int) -> None:
         super().__init__(problem)
@@ -28,8 +31,11 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row under the header. ``number`` is the row's in the file as a spreadsheet shows it;
-    ``surplus``: it holds more than the header names."""
+    """One row under the header.
+
+    ``number`` is the row's in the file as a spreadsheet shows it; ``surplus``: it holds more cells
+    than the header names.
+    """
 
     number: int
     cells: tuple[str, ...]
@@ -38,7 +44,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """``kind`` is ``csv``, ``xlsx`` or ``vcard``; ``encoding`` empty where the kind settles it."""
+    """A file's header and rows.
+
+    ``kind`` is ``csv``, ``xlsx`` or ``vcard``; ``encoding`` is empty where the kind settles it.
+    """
 
     kind: str
     encoding: str
@@ -47,8 +56,10 @@ class Sheet:
 
 
 def sheet_of(kind: str, encoding: str, cells: Iterable[tuple[str, ...]]) -> Sheet:
-    """The sheet in numbered rows of cells: its header is the row near the top that names most
-    fields, else the first that is not empty. Raises Unreadable."""
+    """Build a sheet from numbered rows of cells. Raises Unreadable.
+
+    Its header is the row near the top that names most fields, else the first that is not empty.
+    """
     numbered = _filled(cells, MOST_CELLS)
     top = list(islice(numbered, _HEADER_WITHIN))
     if not top:
@@ -69,8 +80,7 @@ def sheet_of(kind: str, encoding: str, cells: Iterable[tuple[str, ...]]) -> Shee
 
 
 def _filled(cells: Iterable[tuple[str, ...]], left: int) -> Iterator[Row]:
-    """The rows that hold anything, with empty cells at their ends left out; at most ``left``
-    cells of them."""
+    """Rows that hold anything, without trailing empty cells; at most ``left`` cells in all."""
     for number, row in enumerate(cells, 1):
         if number > 2 * MOST_ROWS:
             raise Unreadable("long", most=MOST_ROWS)
@@ -83,7 +93,7 @@ def _filled(cells: Iterable[tuple[str, ...]], left: int) -> Iterator[Row]:
 
 
 def _columns(header: tuple[str, ...]) -> Iterator[str]:
-    """Headings by which each column can be told from all others."""
+    """Unique headings, by which each column can be told from all others."""
     seen: dict[str, int] = {}
     for place, heading in enumerate(header, 1):
         name = " ".join(heading.split())[:LONGEST_HEADING] or f"#{place}"

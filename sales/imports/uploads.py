@@ -1,6 +1,6 @@
-"""An upload as it is kept: read, cleaned and cut into pages, by whoever has the time for it.
+"""An upload as it is stored: read, cleaned and cut into pages, by any process with capacity.
 
-What reads it may be another process, so what comes of it is plain text.
+Another process may read the file, so the result is plain text.
 """
 
 import io
@@ -23,9 +23,12 @@ _LOOKED_AT: Final = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadFile:
-    """``rows`` under the header; ``pages`` are JSON, the first of them the headings. ``columns``
-    are the fields that headings or values tell, ``order`` how days are written and ``units`` in
-    which money counts, as far as the file tells."""
+    """An upload that was read.
+
+    ``rows`` under the header; ``pages`` are JSON, the first of them the headings. ``columns`` are
+    the fields that headings or values tell, ``order`` how days are written and ``units`` in which
+    money counts, as far as the file tells.
+    """
 
     kind: str
     encoding: str
@@ -37,8 +40,11 @@ class ReadFile:
 
 
 def is_quick(content: bytes) -> bool:
-    """Whether reading it takes no longer than any other request: a short text, or a workbook
-    that says it is small. More than it says is not unpacked."""
+    """Whether reading it takes no longer than any other request.
+
+    True for a short text, or a workbook that states to be small. More than it states is not
+    unpacked.
+    """
     if not content.startswith(b"PK\x03\x04"):
         return len(content) <= _QUICK_TEXT
     try:
@@ -50,8 +56,10 @@ def is_quick(content: bytes) -> bool:
 
 
 def read_file(content: bytes, clean: Callable[[str], str]) -> ReadFile:
-    """Raises Unreadable, and nothing else, for whatever the bytes may be; ``clean`` makes a cell
-    fit to be stored."""
+    """Read a file; raises Unreadable, and nothing else, whatever the bytes may be.
+
+    ``clean`` makes a cell fit to be stored.
+    """
     sheet = read_sheet(content)
     rows = tuple(Row(row.number, tuple(map(clean, row.cells)), row.surplus) for row in sheet.rows)
     headings = tuple(map(clean, sheet.columns))
@@ -74,27 +82,27 @@ def order_of(rows: Sequence[Row], columns: Mapping[str, int]) -> Order | None:
 
 
 def units_of(headings: Sequence[str], columns: Mapping[str, int]) -> dict[str, int]:
-    """In which units the columns of money count, where their headings tell."""
-    found = {name: unit_in(headings[columns[name]]) for name in MONEY if name in columns}
-    return {name: unit for name, unit in found.items() if unit}
+    """The units of the money columns, where their headings tell."""
+    units = {name: unit_in(headings[columns[name]]) for name in MONEY if name in columns}
+    return {name: unit for name, unit in units.items() if unit}
 
 
 def to_lines(read: ReadFile | Unreadable) -> Iterator[str]:
-    """What was read, for another process: a line that tells of it, then one for each page."""
+    """Serialise what was read for another process: a summary line, then one line per page."""
     if isinstance(read, Unreadable):
         yield json.dumps({"unreadable": read.problem, "params": read.params})
         return
-    told = asdict(read)
-    yield json.dumps({name: value for name, value in told.items() if name != "pages"})
+    summary = asdict(read)
+    yield json.dumps({name: value for name, value in summary.items() if name != "pages"})
     yield from read.pages
 
 
 def from_lines(lines: Sequence[str]) -> ReadFile | Unreadable:
-    """The reverse of ``to_lines``; raises ValueError or KeyError for anything else."""
-    told: dict[str, Any] = json.loads(lines[0])
-    if "unreadable" in told:
-        return Unreadable(told["unreadable"], **told["params"])
-    return ReadFile(**told, pages=tuple(lines[1:]))
+    """Parse what ``to_lines`` writes; raises ValueError or KeyError for anything else."""
+    summary: dict[str, Any] = json.loads(lines[0])
+    if "unreadable" in summary:
+        return Unreadable(summary["unreadable"], **summary["params"])
+    return ReadFile(**summary, pages=tuple(lines[1:]))
 
 
 def _pages(sheet: Sheet) -> Iterator[str]:

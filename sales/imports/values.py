@@ -1,4 +1,4 @@
-"""Days of the past as files hold them; never a guess about which number is the month."""
+"""Past days as files hold them; never a guess about which number is the month."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ class NotADate(ValueError):
 
 
 def parse_date(text: str, order: Order) -> date:
-    """``2024-03-01``, ``2024年3月1日``, ``20240301``, and ``3/1/2024`` by ``order``."""
+    """Parse ``2024-03-01``, ``2024年3月1日``, ``20240301``, and ``3/1/2024`` by ``order``."""
     typed = text.strip()
     if match := _ISO.fullmatch(typed) or _COMPACT.fullmatch(typed):
         return _day(match[1], match[2], match[3])
@@ -33,8 +33,10 @@ def parse_date(text: str, order: Order) -> date:
 
 
 def order_in(texts: Iterable[str]) -> Order | None:
-    """What days written with slashes say themselves: a number above 12 is no month. None when
-    they leave it open, or contradict each other."""
+    """The order that days written with slashes show: a number above 12 is no month.
+
+    None when they leave it open, or contradict each other.
+    """
     first = second = False
     for text in texts:
         if match := _SLASHED.fullmatch(text.strip()):
@@ -53,12 +55,14 @@ def _day(year: str, month: str, day: str) -> date:
 
 _ALIKE: Final = 88.0
 _LONGEST: Final = 200
-"""Characters of a cell; what is longer is no term."""
+"""Maximum number of characters of a cell; a longer one is no term."""
 
 
 class TermFinder:
-    """Finds terms by their key or their label in either language. A file repeats itself, so
-    what was found is remembered while it is read."""
+    """Finds terms by their key or their label in either language.
+
+    A file repeats itself, so results are cached while it is read.
+    """
 
     def __init__(self, terms: Sequence[Term]) -> None:
         self._spelled = {plain(name) for term in terms for name in (term.key, term.en, term.zh)}
@@ -66,12 +70,15 @@ class TermFinder:
         self._found: dict[str, Term | None] = {}
 
     def spells(self, text: str) -> bool:
-        """Whether a text is a term's own spelling, but for case and signs."""
+        """Whether a text is a term's own spelling, except for case and signs."""
         return plain(text) in self._spelled
 
     def nearest(self, text: str) -> Term | None:
-        """The term that a text means: one that is equal, or so like it that only signs or a
-        slip of the pen differ; None for none, and for two that are equally near."""
+        """The term that a text means: one that is equal, or nearly so.
+
+        Nearly means that only signs or a typing mistake differ. None for no such term, and for two
+        that are equally near.
+        """
         if len(text) > _LONGEST:
             return None
         if text not in self._found:
@@ -82,15 +89,15 @@ class TermFinder:
         term = self.nearest(text)
         return term.key if term else ""
 
-    def _look_up(self, wanted: str) -> Term | None:
-        if not wanted or wanted in self._terms:
-            return self._terms.get(wanted)
+    def _look_up(self, text: str) -> Term | None:
+        if not text or text in self._terms:
+            return self._terms.get(text)
         near = process.extract(
-            wanted, self._terms.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=2
+            text, self._terms.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=2
         )
-        found = {self._terms[name].key: self._terms[name] for name, score, _ in near
+        terms = {self._terms[name].key: self._terms[name] for name, score, _ in near
                  if score == near[0][1]}  # fmt: skip
-        return next(iter(found.values())) if len(found) == 1 else None
+        return next(iter(terms.values())) if len(terms) == 1 else None
 
 
 def _bare(text: str) -> str:

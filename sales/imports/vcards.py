@@ -1,7 +1,7 @@
 """Address cards (vCard 2.1 to 4) as rows: one for each person.
 
-Reads the few properties that a lead has, at a hundred thousand lines a second, and tells nobody
-of a line that it cannot read: what stands in it is a person's.
+Reads the few properties that a lead has, at a hundred thousand lines a second, and reports no line
+that it cannot parse: its content is a person's.
 """
 
 import quopri
@@ -34,17 +34,20 @@ def cards_in(text: str) -> Iterator[tuple[str, ...]]:
             depth -= 1
             if not depth:
                 yield _row(card)
-        elif depth == 1 and (found := _PROPERTY.fullmatch(line)):
-            name = found[1].upper()
+        elif depth == 1 and (match := _PROPERTY.fullmatch(line)):
+            name = match[1].upper()
             if name in _READ and not card.get(name):
-                card[name] = _decoded(found[3], found[2])
+                card[name] = _decoded(match[3], match[2])
     if depth:
         raise Unreadable("damaged")
 
 
 def _whole_lines(text: str) -> Iterator[str]:
-    """Lines with those that were folded put together: by a blank at the beginning of the next,
-    and before version 3 by ``=`` at the end of a quoted-printable one."""
+    """Lines, with those that were folded joined.
+
+    Folded by a blank at the beginning of the next line, and before version 3 by ``=`` at the end of
+    a quoted-printable one.
+    """
     parts: list[str] = []
     quoted = False
     for line in re.split(r"\r\n|\r|\n", text):
@@ -76,7 +79,7 @@ def _decoded(value: str, parameters: str) -> str:
 def _row(card: Mapping[str, str]) -> tuple[str, ...]:
     parts = [_plain(part) for part in _BETWEEN.split(card.get("N", ""))]
     family, given = [*parts, "", ""][:2]
-    # Names in Chinese begin with the family's.
+    # Chinese names begin with the family name.
     name = f"{given} {family}" if (given + family).isascii() else family + given
     phone = _plain(card.get("TEL", "")).removeprefix("tel:")
     email = _plain(card.get("EMAIL", "")).removeprefix("mailto:")
@@ -87,6 +90,6 @@ def _row(card: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _plain(value: str) -> str:
-    """On one line, without the backslashes that a value needs in a card."""
-    said = _ESCAPED.sub(lambda found: " " if found[1] in "nN" else found[1], value)
-    return " ".join(said.split())
+    """The value on one line, without the backslashes that a card needs to escape it."""
+    text = _ESCAPED.sub(lambda match: " " if match[1] in "nN" else match[1], value)
+    return " ".join(text.split())

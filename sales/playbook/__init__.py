@@ -1,7 +1,7 @@
 """The playbook: every rule of the process as one typed document, with its shipped default.
 
-Numbers are defaults from the process description ([P2], [P5], [P6], [P7], [P17], [P18]) and
-belong to the company from then on. Reading and storing it is not done here.
+Numbers are defaults from the process description ([P2], [P5], [P6], [P7], [P17], [P18]) and belong
+to the company from then on. Reading and storing it is not done here.
 """
 
 from pydantic import Field, model_validator
@@ -101,8 +101,10 @@ __all__ = [
 
 
 class Playbook(Rules):
-    """All rules. ``routing`` is tried from the top; with no match the team's own reps share
-    the lead."""
+    """All rules.
+
+    ``routing`` is tried from the top; with no match the team's own reps share the lead.
+    """
 
     scoring: Scoring = Scoring()
     routing: tuple[RoutingRule, ...] = ()
@@ -134,8 +136,8 @@ class Playbook(Rules):
 
     @model_validator(mode="after")
     def _forms_of_known_sources(self) -> "Playbook":
-        known = {term.key for term in self.vocabulary.sources}
-        if strange := sorted(set(self.intake.forms) - known):
+        keys = {term.key for term in self.vocabulary.sources}
+        if strange := sorted(set(self.intake.forms) - keys):
             raise misfit(
                 "forms_source", f"intake.forms: {strange[0]} is no source of the vocabulary"
             )
@@ -143,13 +145,13 @@ class Playbook(Rules):
 
     @model_validator(mode="after")
     def _recommends_known_products(self) -> "Playbook":
-        known = {"", *(term.key for term in self.vocabulary.products)}
+        keys = {"", *(term.key for term in self.vocabulary.products)}
         for rule in self.repeat.recommendations:
-            if strange := sorted({rule.edition, rule.product} - known):
-                told = f"repeat.recommendations: {strange[0]} is no product of the vocabulary"
-                raise misfit("recommended_product", told)
+            if strange := sorted({rule.edition, rule.product} - keys):
+                message = f"repeat.recommendations: {strange[0]} is no product of the vocabulary"
+                raise misfit("recommended_product", message)
         return self
 
     def stage(self, stage: Stage) -> StageRules:
-        """The stage's rules; none for one the document does not name."""
+        """The stage's rules; empty ones for a stage that the document does not name."""
         return self.stages.get(stage, StageRules())

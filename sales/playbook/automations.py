@@ -1,4 +1,4 @@
-"""What the bot does by itself when something happens with a lead [P21]."""
+"""What the bot does automatically when something happens to a lead [P21]."""
 
 from decimal import Decimal
 from enum import StrEnum
@@ -12,10 +12,13 @@ from sales.playbook.vocabulary import AskedAlong, GivenKey, NameOf, Rules, WorkT
 
 
 class Trigger(StrEnum):
-    """What has to happen: a lead comes in, moves, is lost, is not contacted in time; a customer
-    says what they think, or something that makes the lead hot is heard of them; nobody speaks to
-    them for days; a task is overdue; a customer turns out unhappy; they open a proposal, or an
-    objection of theirs is noted; a lead stays in its stage for longer than expected."""
+    """The event that triggers an automation.
+
+    A lead comes in, moves, is lost, or is not contacted in time; a customer gives feedback, or a
+    signal makes the lead hot; nobody contacts them for days; a task is overdue; a customer turns
+    out unhappy; they open a proposal, or an objection of theirs is recorded; a lead stays in its
+    stage for longer than expected.
+    """
 
     CREATED = "created"
     MOVED = "moved"
@@ -32,7 +35,7 @@ class Trigger(StrEnum):
 
 
 class Act(StrEnum):
-    """What is then done. Nothing of it ever counts as contact."""
+    """The action that follows. Nothing of it ever counts as contact."""
 
     STEP_IN = "step_in"
     TELL_MANAGER = "tell_manager"
@@ -46,10 +49,12 @@ class Act(StrEnum):
 
 
 class Conditions(Rules):
-    """For which leads: an empty condition holds for all, several must all hold. ``from_stage``
-    is where the lead stood before, ``to_stage`` where it stands now; ``amount_from`` looks at
-    the deal's amount or else the upper end of the budget, in whole currency units;
-    ``objection`` asks for the kind of a noted objection."""
+    """The leads for which a rule acts: all conditions must hold; an empty one always does.
+
+    ``from_stage`` is where the lead stood before, ``to_stage`` where it stands now; ``amount_from``
+    looks at the deal's amount or else the upper end of the budget, in whole currency units;
+    ``objection`` asks for the kind of a recorded objection.
+    """
 
     from_stage: tuple[Stage, ...] = ()
     to_stage: tuple[Stage, ...] = ()
@@ -64,9 +69,12 @@ class Conditions(Rules):
 
 
 class Details(Rules):
-    """``silent_days`` without contact and ``unhappy_until`` (satisfaction) belong to triggers;
-    ``role`` (null: the lead's owner) or ``person`` gets the task or hears of it, ``within`` so
-    many working minutes; a suggested step is due in ``step_days``."""
+    """Parameters of triggers and acts.
+
+    ``silent_days`` without contact and ``unhappy_until`` (satisfaction) belong to triggers;
+    ``role`` (null: the lead's owner) or ``person`` gets the task or the notice, ``within`` is in
+    working minutes; a suggested step is due in ``step_days``.
+    """
 
     silent_days: Annotated[int, Field(ge=1, le=365)] = 14
     unhappy_until: Annotated[int, Field(ge=1, le=5)] = 2
@@ -77,9 +85,11 @@ class Details(Rules):
 
 
 class Automation(Rules):
-    """When ``trigger`` happens to a lead for which ``only`` holds, ``do``. ``words`` say what
-    the task, the notice or the suggested step is about. Without a ``name`` it is called by
-    what it does."""
+    """A rule: when ``trigger`` happens to a lead for which ``only`` holds, ``do``.
+
+    ``words`` say what the task, the notice or the suggested step is about. Without a ``name`` the
+    rule is called by what it does.
+    """
 
     key: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,30}$"), GivenKey()]
     name: Annotated[str, Field(max_length=60)] = ""
@@ -111,9 +121,12 @@ LOST_LATE = Automation(
 
 
 class Automations(Rules):
-    """What an automation did may set off others ``depth`` times in a row; on one lead they act
+    """All automations, with their limits.
+
+    What an automation did may trigger others ``depth`` times in a row; on one lead they act
     ``per_lead_per_day`` times a day at most, all together. Of silent customers, and of leads too
-    long in their stage, a rule looks at ``silence_per_day`` in one day."""
+    long in their stage, a rule looks at ``silence_per_day`` in one day.
+    """
 
     rules: tuple[Automation, ...] = (LOST_LATE,)
     depth: Annotated[int, Field(ge=0, le=5)] = 1

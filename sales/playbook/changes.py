@@ -1,6 +1,6 @@
-"""How one playbook differs from another, and how changes that two people made come together.
+"""Differences between two playbooks, and the merging of changes that two people made.
 
-Works on documents, the playbook as JSON holds it. The records of a list are told apart by what
+Works on documents, the playbook as JSON holds it. The records of a list are identified by what
 names them, so that a rule that moved up is not taken for another one.
 """
 
@@ -13,9 +13,9 @@ from sales.playbook import Playbook
 
 Document: TypeAlias = dict[str, Any]
 Path: TypeAlias = tuple[str, ...]
-"""Steps into a document: a field, a key, or a list's place (or what names the record there)."""
+"""Steps into a document: a field, a key, or a list position (or what names the record there)."""
 NAMES: Final = ("key", "name", "person", "kind")
-"""The fields that name a record, the first that it has."""
+"""The fields that name a record; the first one present counts."""
 
 
 class _Missing:
@@ -29,8 +29,11 @@ MISSING: Final = _Missing()
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """``old`` or ``new`` is MISSING for a record that is new or gone. ``reordered``: both hold
-    the names of the same list's records in their order."""
+    """One difference between two documents.
+
+    ``old`` or ``new`` is MISSING for a record that is new or gone. ``reordered``: both hold the
+    names of the same list's records in their order.
+    """
 
     path: Path
     old: Any
@@ -43,15 +46,17 @@ def document_of(playbook: Playbook) -> Document:
 
 
 def part_at(document: Any, path: Path) -> Any:
-    """What stands there; raises LookupError where there is nothing."""
+    """The value at a path; raises LookupError where there is nothing."""
     for step in path:
         document = document[_place(document, step)]
     return document
 
 
 def with_part(document: Any, path: Path, part: Any) -> Any:
-    """A copy of the document with another part there; behind a list's end it is added, MISSING
-    takes a record away."""
+    """A copy of the document with another value at a path.
+
+    Behind a list's end the value is appended; MISSING removes a record.
+    """
     if not path:
         return part
     step, *rest = path
@@ -79,14 +84,17 @@ def differences(old: Any, new: Any, path: Path = ()) -> Iterator[Difference]:
     for name in dict.fromkeys((*after, *before)):
         pair = before.get(name, MISSING), after.get(name, MISSING)
         yield from differences(*pair, (*path, name))
-    kept = [name for name in before if name in after]
-    if isinstance(new, list) and kept != [name for name in after if name in before]:
+    common = [name for name in before if name in after]
+    if isinstance(new, list) and common != [name for name in after if name in before]:
         yield Difference(path, list(before), list(after), reordered=True)
 
 
 def merged(base: Any, mine: Any, theirs: Any) -> Any:
-    """What comes of two changes to the same document. Where both changed the same value, mine
-    stands: who puts it in force is shown how it differs from theirs."""
+    """Merge two changes to the same document.
+
+    Where both changed the same value, ``mine`` wins: the person who puts it in force is shown how
+    it differs from ``theirs``.
+    """
     if mine == base:
         return theirs
     if base in (theirs, MISSING) or mine == theirs:
@@ -132,8 +140,11 @@ def _place(document: Any, step: str) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaybookDraft:
-    """``base`` is the number of the version that it changes (0: the shipped one), ``playbook``
-    the whole document as it would be."""
+    """A draft of a playbook.
+
+    ``base`` is the number of the version that it changes (0: the shipped one), ``playbook`` the
+    whole document as it would be.
+    """
 
     id: int = 0
     base: int
@@ -150,9 +161,10 @@ class PlaybookDraft:
         return replace(self, closed_at=now)
 
     def moved(self, was: Playbook, number: int, now_in_force: Playbook) -> "PlaybookDraft":
-        """The same change upon another version. ``was`` is the one that it changed so far.
+        """Rebase the draft on another version.
 
-        Raises ValidationError when the two changes do not fit together.
+        ``was`` is the version that it changed so far. Raises ValidationError when the two changes
+        do not fit together.
         """
-        parts = (document_of(one) for one in (was, self.playbook, now_in_force))
+        parts = (document_of(document) for document in (was, self.playbook, now_in_force))
         return replace(self, base=number, playbook=Playbook.model_validate(merged(*parts)))

@@ -1,4 +1,4 @@
-"""One customer, one lead: when two records are taken for the same, and who may look at contacts."""
+"""Rules about customers: duplicates, lookups of contacts, signals, handover, proposals, targets."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -14,9 +14,12 @@ from sales.tasks import TaskKind
 
 
 class Duplicates(Rules):
-    """Names that are ``alike_from`` of 100 or more are asked about before a lead is saved [P8].
-    Who was refused access to a customer may ask again after ``ask_again_days``; a merge of two
-    leads can be undone for ``undo_merge_days``."""
+    """Rules for duplicates and merges.
+
+    Names that are ``alike_from`` of 100 or more are asked about before a lead is saved [P8]. People
+    who were refused access to a customer may ask again after ``ask_again_days``; a merge of two
+    leads can be undone for ``undo_merge_days``.
+    """
 
     alike_from: Annotated[int, Field(ge=50, le=100)] = 85
     ask_again_days: Annotated[int, Field(ge=0)] = 7
@@ -31,23 +34,29 @@ class Bounds(Rules):
 
 
 class Reveals(Bounds):
-    """More contacts than this that one person looks up in an hour, or in a day, are told to the
-    admins and the person's managers [P1]."""
+    """Limits for lookups of contacts.
+
+    When one person looks up more contacts than this in an hour, or in a day, the admins and the
+    person's managers are notified [P1].
+    """
 
     per_hour: Annotated[int, Field(ge=1)] = 20
     per_day: Annotated[int, Field(ge=1)] = 50
 
 
 class Probing(Bounds):
-    """Who is told more often than this, in an hour or in a day, that a colleague has a customer,
-    may be trying who is known: that is told to the admins and the person's managers [P8]."""
+    """Limits for learning that a colleague has a customer.
+
+    A person who is told so more often than this, in an hour or in a day, may be probing who is
+    known: the admins and the person's managers are notified [P8].
+    """
 
     per_hour: Annotated[int, Field(ge=1)] = 10
     per_day: Annotated[int, Field(ge=1)] = 30
 
 
 class SignalRule(Rules):
-    """``effect`` once the kind came ``times`` times within ``within_days`` days."""
+    """``effect`` applies once the kind came ``times`` times within ``within_days`` days."""
 
     effect: Effect
     times: Annotated[int, Field(ge=1, le=1000)] = 1
@@ -66,8 +75,11 @@ SHIPPED: Mapping[SignalKind, SignalRule] = {
 
 
 class Signals(Rules):
-    """``kinds`` overrules the shipped rule of every kind that it names. A lead stays hot for
-    ``hot_days`` days; ``per_minute`` limits signed events for each source."""
+    """Rules for signals.
+
+    ``kinds`` overrides the shipped rule of every kind that it names. A lead stays hot for
+    ``hot_days`` days; ``per_minute`` limits signed events for each source.
+    """
 
     kinds: dict[SignalKind, SignalRule] = Field(default_factory=lambda: dict(SHIPPED))
     hot_days: Annotated[int, Field(ge=1, le=365)] = 14
@@ -81,9 +93,11 @@ Share = Annotated[int, Field(ge=0, le=1000)]
 
 
 class Recommendation(Rules):
-    """A customer with ``edition`` ("" for any) for ``after_months`` months is recommended
-    ``product``, estimated at ``share`` percent of what they signed; both are keys of the
-    vocabulary's products."""
+    """A product to recommend to a customer.
+
+    A customer with ``edition`` ("" for any) for ``after_months`` months is recommended ``product``,
+    estimated at ``share`` percent of what they signed; both are keys of the vocabulary's products.
+    """
 
     edition: Annotated[str, NameOf("products")] = ""
     after_months: Annotated[int, Field(ge=1, le=120)]
@@ -91,14 +105,17 @@ class Recommendation(Rules):
     share: Share = 30
 
     def fits(self, edition: str, months: int | None) -> bool:
-        """``months`` None when nobody counted."""
+        """Whether it fits a customer; ``months`` is None when nobody counted."""
         return self.edition in ("", edition) and (months is None or months >= self.after_months)
 
 
 class Repeat(Rules):
-    """``recommendations``: the first that fits is made. A term lasts ``renewal_months`` months (0:
-    none), and its renewal is brought up ``renewal_before`` days ahead. More usage is estimated
-    at ``usage_share`` percent of what was signed."""
+    """Rules for repeat business.
+
+    ``recommendations``: the first that fits is made. A term lasts ``renewal_months`` months (0:
+    none), and its renewal is raised ``renewal_before`` days ahead. More usage is estimated at
+    ``usage_share`` percent of what was signed.
+    """
 
     recommendations: tuple[Recommendation, ...] = (
         Recommendation(edition="advanced", after_months=3, product="analytics"),
@@ -109,8 +126,10 @@ class Repeat(Rules):
 
 
 class TaskRule(Rules):
-    """A task that a signature starts: for somebody of ``role``, or the lead's owner (null), due
-    ``within`` working minutes."""
+    """A task that a signature starts.
+
+    It is for a person of ``role``, or the lead's owner (null), and due ``within`` working minutes.
+    """
 
     kind: Literal[TaskKind.WELCOME, TaskKind.INVOICE, TaskKind.VISIT]
     role: Role | None
@@ -118,10 +137,12 @@ class TaskRule(Rules):
 
 
 class Handover(Rules):
-    """What starts when a lead is won [P13] [P14], and how long a question to a colleague may
-    wait (``answer_within``). Past due, the assignee hears of it after ``overdue_after`` working
-    minutes and the leaders after ``escalate_after``; they also hear of a customer whose
-    satisfaction is ``unhappy_until`` or less."""
+    """Tasks when a lead is won [P13] [P14], and their limits.
+
+    ``answer_within`` is how long a question to a colleague may wait. Past due, the assignee is
+    notified after ``overdue_after`` working minutes and the leaders after ``escalate_after``; the
+    leaders are also notified of a customer whose satisfaction is ``unhappy_until`` or less.
+    """
 
     won: tuple[TaskRule, ...] = (
         TaskRule(kind=TaskKind.WELCOME, role=Role.SERVICE, within=480),
@@ -142,9 +163,12 @@ class Handover(Rules):
 
 
 class Proposals(Rules):
-    """``seller`` is the company's name at the top of the page and ``terms`` what stands at its
-    end ("" for the shipped words); an offer stands for ``valid_days``, its link works for
-    ``link_days``. A page in sight for ``seen_seconds`` at which a person showed was opened."""
+    """Rules for proposals.
+
+    ``seller`` is the company's name at the top of the page and ``terms`` the text at its end (""
+    for the shipped words); an offer is valid for ``valid_days``, its link works for ``link_days``.
+    A page counts as opened when it was visible for ``seen_seconds`` and a person was detected.
+    """
 
     seller: LocalText = LocalText()
     terms: LocalText = LocalText()
@@ -154,9 +178,11 @@ class Proposals(Rules):
 
 
 class Targets(Rules):
-    """Examples below the fields of a team's target for a quarter [P22]; nothing is a target
-    before a leader has set it. Money in whole currency units, ``conversion`` in percent; null
-    suggests nothing."""
+    """Examples below the fields of a team's target for a quarter [P22].
+
+    Nothing is a target before a leader has set it. Money in whole currency units, ``conversion`` in
+    percent; null suggests nothing.
+    """
 
     revenue: Annotated[Decimal, Field(gt=0)] | None = Decimal(1_000_000)
     customers: Annotated[int, Field(ge=1)] | None = 50

@@ -1,4 +1,4 @@
-"""How a lead is scored, routed and moved."""
+"""How a lead is scored, routed, moved and pooled."""
 
 from datetime import time
 from decimal import Decimal
@@ -12,8 +12,11 @@ from sales.playbook.vocabulary import NameOf, Rules, Term, WorkTime, misfit
 
 
 class Scoring(Rules):
-    """BANT points and thresholds [P5]. ``budget_from`` is in whole currency units, and so is
-    ``budget_least``: a bare number below it is likely meant in another unit, and asked about."""
+    """BANT points and thresholds [P5].
+
+    ``budget_from`` is in whole currency units, and so is ``budget_least``: a bare number below it
+    is likely meant in another unit, and asked about.
+    """
 
     budget_from: Decimal = Decimal(100_000)
     budget_points: int = 2
@@ -41,8 +44,8 @@ class PoolMember(Rules):
 class RoutingRule(Rules):
     """Leads that match go to the pool's members, or to the reps of ``team``.
 
-    An empty condition matches everything; several must all match. ``source`` holds channel
-    keys, the others keys of the vocabulary. A rule that is not ``enabled`` is passed over.
+    An empty condition matches everything; several must all match. ``source`` holds channel keys,
+    the others keys of the vocabulary. A rule that is not ``enabled`` is skipped.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=60)]
@@ -63,9 +66,12 @@ class RoutingRule(Rules):
 
 
 class Assignment(Rules):
-    """``accept_within`` is in working minutes [P6]; ``fair_over`` days are looked back on. What
-    somebody who left had goes to others by the rules when no leader chose within
-    ``hand_over_within`` working minutes."""
+    """Rules for offering leads [P6].
+
+    ``accept_within`` is in working minutes; shares are balanced over the last ``fair_over`` days.
+    What somebody who left had is routed to others by the rules when no leader chose within
+    ``hand_over_within`` working minutes.
+    """
 
     accept_within: Annotated[int, Field(ge=1), WorkTime()] = 120
     fair_over: Annotated[int, Field(ge=1)] = 30
@@ -73,15 +79,19 @@ class Assignment(Rules):
 
 
 class Criterion(Term):
-    """What a person ticks when a lead enters a stage; ticked beforehand, as a suggestion, when
-    the records show what ``shown_by`` names."""
+    """A criterion that a person ticks when a lead enters a stage.
+
+    It is ticked beforehand, as a suggestion, when the records show what ``shown_by`` names.
+    """
 
     shown_by: Evidence | None = None
 
 
 class StageRules(Rules):
-    """What a person ticks when a lead enters the stage, and how many working days it is
-    expected to stay at most (0: no expectation)."""
+    """The entry criteria of a stage, and its expected length in working days at most.
+
+    0: no expectation.
+    """
 
     criteria: tuple[Criterion, ...] = ()
     days: Annotated[int, Field(ge=0)] = 0
@@ -134,7 +144,7 @@ def _criteria(*rows: tuple[str, str, str, Evidence | None]) -> tuple[Criterion, 
 
 
 class Revival(Rules):
-    """After how many days a nurtured lead is looked at again [P7], and a lost one at first."""
+    """Days until a nurtured lead is looked at again [P7], and a lost one for the first time."""
 
     nurture_days: Annotated[int, Field(ge=1)] = 90
     lost_days: Annotated[int, Field(ge=1)] = 180
@@ -145,15 +155,17 @@ Count = Annotated[int, Field(ge=1, le=1000)]
 
 
 class Pool(Rules):
-    """Leads of one of the ``grades`` that nobody logged contact with for ``return_after`` days
-    (``stage_days`` for single stages; 0: never) go back ``at`` that time of a working day. A
-    lead is safe for ``protect_days`` since it became its owner's. The owner is warned
-    ``warn_days`` working days ahead and may extend ``extensions`` times by ``extend_days``; a
-    leader may always. ``days`` says which days all but the warning count.
+    """Rules of the public pool.
 
-    Sellers of the whole company or only of the lead's team (``reach``) may claim: a person
-    holds at most ``hold_most`` open leads from the pool and claims ``claims_per_day``; who had
-    a lead last waits ``cooldown_days`` (of the calendar) before claiming it again.
+    Leads of one of the ``grades`` that nobody logged contact with for ``return_after`` days
+    (``stage_days`` for single stages; 0: never) return ``at`` that time of a working day. A lead is
+    safe for ``protect_days`` since it became its owner's. The owner is warned ``warn_days`` working
+    days ahead and may extend ``extensions`` times by ``extend_days``; a leader may always. ``days``
+    says which days all but the warning count.
+
+    Sellers of the whole company or only of the lead's team (``reach``) may claim: a person holds at
+    most ``hold_most`` open leads from the pool and claims ``claims_per_day``; the last owner of a
+    lead waits ``cooldown_days`` (of the calendar) before claiming it again.
     """
 
     reach: Literal["company", "team"] = "company"
@@ -178,7 +190,7 @@ class Pool(Rules):
         return days
 
     def patience(self, stage: Stage, grade: Grade) -> int:
-        """After how many days without contact such a lead returns; 0 for never."""
+        """Days without contact after which such a lead returns; 0 for never."""
         if stage not in WORKED_STAGES or grade not in self.grades:
             return 0
         return self.stage_days.get(stage, self.return_after)

@@ -1,4 +1,4 @@
-"""Which newcomers are let in without an admin, and as what."""
+"""Which newcomers are let in without an admin, and in which role."""
 
 from collections.abc import Collection
 from typing import Annotated
@@ -12,10 +12,12 @@ LONGEST_NAME = 80
 
 
 class Admission(Rules):
-    """Lets in a newcomer who fits all that is given: ``mail_domain`` of the e-mail that the
-    platform vouches for, ``group`` (handle or name of a user group of Slack's), ``department``
-    (name or id of a department of DingTalk's). They get ``role`` in ``team``; without a team,
-    the one of ``Newcomers``. No rule makes an admin."""
+    """A rule that lets in a newcomer who meets all of its conditions.
+
+    ``mail_domain`` of the e-mail that the platform vouches for, ``group`` (handle or name of a user
+    group of Slack's), ``department`` (name or id of a department of DingTalk's). They get ``role``
+    in ``team``; without a team, the one of ``Newcomers``. No rule makes an admin.
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
     mail_domain: Annotated[str, Field(max_length=253)] = ""
@@ -52,8 +54,10 @@ class Admission(Rules):
         return self
 
     def fits(self, email: str, groups: Collection[str], departments: Collection[str]) -> bool:
-        """``groups`` and ``departments`` are names, handles and ids, as the platform writes
-        them."""
+        """Whether the account meets the conditions.
+
+        ``groups`` and ``departments`` are names, handles and ids, as the platform writes them.
+        """
         return (
             (not self.mail_domain or email.lower().rpartition("@")[2] == self.mail_domain)
             and (not self.group or _among(self.group, groups))
@@ -62,8 +66,11 @@ class Admission(Rules):
 
 
 class Newcomers(Rules):
-    """``rules`` are tried from the top; whom none lets in waits for an admin. ``role`` and
-    ``team`` are what the admin's button gives; without a team, the first there is."""
+    """Rules for newcomers.
+
+    ``rules`` are tried from the top; a newcomer whom none lets in waits for an admin. ``role`` and
+    ``team`` are what the admin's button gives; without a team, the first there is.
+    """
 
     rules: tuple[Admission, ...] = ()
     role: Role = Role.REP
@@ -76,7 +83,7 @@ class Newcomers(Rules):
 
 
 def no_admin(role: Role) -> Role:
-    """Nobody becomes an admin by a rule."""
+    """Refuse the role admin: nobody becomes one by a rule."""
     if role is Role.ADMIN:
         raise misfit("no_admin", "role: no rule makes an admin; /people does")
     return role

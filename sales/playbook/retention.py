@@ -1,4 +1,4 @@
-"""How long the traces of the work are kept. What is known of customers is kept with them."""
+"""How long records of the bot's work are kept. Facts about customers are kept with them."""
 
 from typing import Annotated
 
@@ -8,13 +8,16 @@ from sales.playbook.vocabulary import Rules
 
 
 class Retention(Rules):
-    """Days. ``work``: what was done at its time; its keys keep it from being done twice, and the
-    longest of them stand for a quarter. ``notices``: messages that were delivered;
-    ``undelivered``: those that were given up. ``cards``: posted cards, which are drawn anew and
-    answered below as long as they are known. ``chat``: what the local web chat shows.
-    ``reminders``: what became of reminders. ``automations``: what automations did. ``audit``: who
-    did what; the database itself refuses anything below half a year, as long as network logs
-    are to be kept in China, and claims from contracts lapse after three years there."""
+    """Days for which each kind of record is kept.
+
+    ``work``: jobs that were done; their keys keep them from being done twice, and the longest of
+    the keys are needed for a quarter. ``notices``: messages that were delivered; ``undelivered``:
+    those that were given up. ``cards``: posted cards, which are updated and answered in their
+    threads as long as they are known. ``chat``: what the local web chat shows. ``reminders``:
+    outcomes of reminders. ``automations``: what automations did. ``audit``: who did what; the
+    database itself refuses anything below half a year, as long as network logs are to be kept in
+    China, and claims from contracts lapse after three years there.
+    """
 
     work: Annotated[int, Field(ge=100, le=3650)] = 120
     notices: Annotated[int, Field(ge=35, le=3650)] = 90

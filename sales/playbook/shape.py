@@ -1,4 +1,4 @@
-"""What the playbook's parts are by type: which fields a record has, what a list holds."""
+"""The types of the playbook's parts: which fields a record has, what a list holds."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,8 +15,10 @@ from sales.playbook.changes import Path
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One place of a record: its type, what marks it, and its default as JSON holds it (None
-    without one). ``optional``: it may hold nothing."""
+    """One place of a record: its type, its markers, and its default as JSON.
+
+    The default is None without one. ``optional``: it may hold nothing.
+    """
 
     name: str
     type: Any
@@ -34,7 +36,7 @@ def type_at(path: Path) -> Any:
 
 
 def inner(kind: Any, step: str) -> Any:
-    """The type behind one step: a field, a key or a place of a list."""
+    """The type after one step: a field, a key or a list position."""
     if is_record(kind):
         fields = kind.model_fields
         if step not in fields:
@@ -88,16 +90,16 @@ def is_list(kind: Any) -> bool:
 
 
 def bare(kind: Any) -> Any:
-    """The type without what marks it, and without None."""
+    """The type without its markers, and without None."""
     if get_origin(kind) is Annotated:
         return bare(get_args(kind)[0])
     if get_origin(kind) in (Union, UnionType):
-        return bare(next(one for one in get_args(kind) if one is not NoneType))
+        return bare(next(argument for argument in get_args(kind) if argument is not NoneType))
     return kind
 
 
 def models(kind: Any = Playbook) -> Iterator[type[BaseModel]]:
-    """Every kind of record that the playbook is made of, the playbook first."""
+    """Every kind of record in the playbook, the playbook first."""
     if is_record(kind):
         yield kind
         for slot in slots(kind):

@@ -1,4 +1,4 @@
-"""When the company works, and when somebody is to be told something."""
+"""When the company works, and when people are notified."""
 
 from datetime import date, time
 from enum import StrEnum
@@ -17,9 +17,12 @@ WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun"
 
 
 class Reminders(Rules):
-    """``before`` hours ahead of the next step [P17]; ``due_time`` is when a step that has only
-    a date is due; past due, the owner hears of it after ``overdue_after`` working minutes and
-    the manager after ``escalate_after``."""
+    """Rules for reminders.
+
+    ``before`` hours ahead of the next step [P17]; ``due_time`` is when a step that has only a date
+    is due; past due, the owner is notified after ``overdue_after`` working minutes and the manager
+    after ``escalate_after``.
+    """
 
     before: Annotated[int, Field(ge=1)] = 24
     due_time: time = time(9, 0)
@@ -29,7 +32,7 @@ class Reminders(Rules):
 
 
 class ClockRule(Rules):
-    """``within`` so many working minutes, by contact of one of the ``methods`` (none: any)."""
+    """Contact ``within`` working minutes, by one of the ``methods`` (none: any)."""
 
     within: Annotated[int, Field(ge=1), WorkTime()]
     methods: tuple[Method, ...] = ()
@@ -39,11 +42,14 @@ _IN_PERSON = tuple(method for method in Method if method is not Method.EMAIL)
 
 
 class Clocks(Rules):
-    """How soon a lead's owner reaches the customer, by grade [P7]: the process's 24 and 48 hours
-    are one and two working days. ``low`` is the rhythm for leads of low value and in nurture;
-    ``feedback`` is how soon somebody asks what the customer says of a proposal [P10].
-    The owner is warned at ``warn_at`` percent of the time; the manager hears of a breach
-    ``escalate_after`` working minutes later; a call is recorded ``record_within`` minutes."""
+    """How soon a lead's owner contacts the customer, by grade [P7].
+
+    The process's 24 and 48 hours are one and two working days. ``low`` is the rhythm for leads of
+    low value and in nurture; ``feedback`` is how soon somebody asks what the customer says of a
+    proposal [P10]. The owner is warned at ``warn_at`` percent of the time; the manager is notified
+    of a breach ``escalate_after`` working minutes later; a call is recorded within
+    ``record_within`` minutes.
+    """
 
     high: ClockRule = ClockRule(within=480, methods=_IN_PERSON)
     medium: ClockRule = ClockRule(within=960)
@@ -62,8 +68,11 @@ class Digest(Rules):
 
 
 class Sync(Rules):
-    """When the agenda of the weekly sync between departments is posted, in the company's
-    timezone [P24]; a day off moves it to the working day before. ``deals``: how many it names."""
+    """When the agenda of the weekly sync between departments is posted [P24].
+
+    In the company's timezone; a day off moves it to the working day before. ``deals``: how many it
+    names.
+    """
 
     weekday: Weekday = "fri"
     at: time = time(14, 0)
@@ -71,16 +80,18 @@ class Sync(Rules):
 
 
 class Talk(Rules):
-    """What colleagues say about a lead within ``batch`` minutes is told the others at once."""
+    """Remarks of colleagues on a lead within ``batch`` minutes are sent to the others together."""
 
     batch: Annotated[int, Field(ge=1, le=1440)] = 5
 
 
 class Sharing(Rules):
-    """The quarter's session of sharing what works [P21]: in the quarter's ``week`` (1 holds its
-    first day), on ``weekday`` at ``at``; a day off moves it to the working day before. It is
-    announced ``lead_days`` working days ahead, at ``announce_at``, with at most ``agenda``
-    entries of each kind."""
+    """The quarter's session of sharing what works [P21].
+
+    In the quarter's ``week`` (1 holds its first day), on ``weekday`` at ``at``; a day off moves it
+    to the working day before. It is announced ``lead_days`` working days ahead, at ``announce_at``,
+    with at most ``agenda`` entries of each kind.
+    """
 
     enabled: bool = True
     week: Annotated[int, Field(ge=1, le=13)] = 12
@@ -92,8 +103,10 @@ class Sharing(Rules):
 
 
 class Urgent(StrEnum):
-    """Kinds of notices (``sales.notices``) that a company may want to pass in quiet hours. Of the
-    clocks only those of leads of high value do."""
+    """Kinds of notices (``sales.notices``) that a company may deliver in quiet hours.
+
+    Of the clocks only those of leads of high value are.
+    """
 
     CLOCK = "clock_calls"
     SIGNAL = "customer_signalled"
@@ -103,10 +116,13 @@ class Urgent(StrEnum):
 
 
 class Quiet(Rules):
-    """When people are left in peace: from ``start`` until ``end`` (the same: at no hour) and, with
-    ``days_off``, on days that are not worked. What comes then waits for the morning, but for
-    ``urgent`` kinds. Of what is not urgent the first is told at once; what follows within
-    ``batch_seconds`` (0: nothing waits) comes together when these are over."""
+    """Quiet hours and batching.
+
+    Quiet from ``start`` until ``end`` (the same: at no hour) and, with ``days_off``, on days that
+    are not worked. Notices of that time wait for the morning, except ``urgent`` kinds. Of what is
+    not urgent the first notice goes at once; those that follow within ``batch_seconds`` (0: nothing
+    waits) are delivered together when these are over.
+    """
 
     start: time = time(21, 0)
     end: time = time(8, 0)
@@ -136,8 +152,11 @@ def _office_week() -> dict[Weekday, tuple[Block, ...]]:
 
 
 class WorkingHours(Rules):
-    """The company calendar. ``country`` brings public holidays and make-up days ("" for
-    none); ``closed`` and ``open`` overrule them for single days."""
+    """The company calendar.
+
+    ``country`` brings public holidays and make-up days ("" for none); ``closed`` and ``open``
+    override them for single days.
+    """
 
     blocks: dict[Weekday, tuple[Block, ...]] = Field(default_factory=_office_week)
     country: str = "CN"

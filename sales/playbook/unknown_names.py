@@ -1,4 +1,4 @@
-"""Names in the rules that nobody bears: people who have not come yet, or slips of the pen."""
+"""Names in the rules that nobody has: people who have not come yet, or typing mistakes."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -17,7 +17,10 @@ _NEAREST = 3
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
-    """``what`` is ``person`` or ``team``; ``path`` is where the rules name them."""
+    """An unknown name.
+
+    ``what`` is ``person`` or ``team``; ``path`` is where the rules name them.
+    """
 
     path: Path
     what: str
@@ -27,18 +30,20 @@ class Stranger:
 def strangers(
     playbook: Playbook, people: Collection[str], teams: Collection[str]
 ) -> list[Stranger]:
-    """Everybody whom the rules name and who is not among those that there are."""
-    known = {"person": people, "team": teams}
+    """All names in the rules that are not among the given people and teams."""
+    existing = {"person": people, "team": teams}
     return [
-        one
-        for one in _named(Playbook, document_of(playbook), ())
-        if one.name and one.name not in known[one.what]
+        stranger
+        for stranger in _named(Playbook, document_of(playbook), ())
+        if stranger.name and stranger.name not in existing[stranger.what]
     ]
 
 
 def nearest(name: str, names: Collection[str]) -> list[str]:
     """The names that were most likely meant, the likeliest first."""
-    containing = sorted(one for one in names if name and name.casefold() in one.casefold())
+    containing = sorted(
+        candidate for candidate in names if name and name.casefold() in candidate.casefold()
+    )
     alike = process.extract(
         name, list(names), scorer=fuzz.WRatio, limit=_NEAREST, score_cutoff=_ALIKE
     )

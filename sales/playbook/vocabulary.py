@@ -21,7 +21,7 @@ class NameOf:
 
 
 class GivenKey:
-    """Marks a key that nobody types: who makes the record in chat gets a free one."""
+    """Marks a key that nobody types: records created in chat get a free one."""
 
 
 class WorkTime:
@@ -33,12 +33,12 @@ class AskedAlong:
 
 
 def misfit(kind: str, message: str) -> PydanticCustomError:
-    """Refuse values that do not fit together; ``problem.rules_<kind>`` says so in chat."""
+    """Error for values that do not fit together; ``problem.rules_<kind>`` is its text in chat."""
     return PydanticCustomError(f"rules_{kind}", message)
 
 
 class Term(Rules):
-    """A word of the company's own vocabulary: a stable key and how it reads."""
+    """A word of the company's own vocabulary: a stable key and its labels."""
 
     key: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,30}$")]
     en: str

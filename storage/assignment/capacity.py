@@ -22,7 +22,7 @@ _OPEN_LEADS = select(func.count()).where(
 
 
 def reserve_capacity(connection: Connection, person: Person) -> bool:
-    """See ``OfferRepository.reserve_capacity``; costs nothing for people without a limit."""
+    """See ``OfferRepository.reserve_capacity``. Who takes any number costs nothing."""
     if person.capacity is None:
         return True
     if connection.dialect.name != "postgresql":

@@ -103,11 +103,8 @@ class OfferRepository:
         return [_OFFERS.read(row) for row in rows.mappings()]
 
     def reserve_capacity(self, person: Person) -> bool:
-        """Check whether a person can take one more open lead, and reserve the capacity if so.
-
-        Nobody else can assign to them before this unit of work is done. To avoid deadlocks, check
-        several people in the order of their ids.
-        """
+        """Whether a person takes one more open lead. If so, nobody else finds room with them
+        before this unit of work is done. Several are to be asked in the order of their ids."""
         return reserve_capacity(self._connection, person)
 
     def counts_since(self, moment: datetime) -> Mapping[int, int]:
