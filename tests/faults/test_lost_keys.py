@@ -81,7 +81,7 @@ class TestLostKeys:
         file.unlink()
         language = Languages(settings.timezone)()
         told = [finding.said for finding in _database(settings, language) if not finding.ok]
-        assert any("secret.keys is missing" in said for said in told), told
+        assert any("secret.keys does not exist" in said for said in told), told
         assert not file.exists()
 
     async def test_that_go_while_it_runs_are_told_of(self, file: Path, genjin: Genjin) -> None:
