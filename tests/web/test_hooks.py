@@ -136,7 +136,7 @@ class TestRefusals:
     @pytest.mark.parametrize(
         "named",
         [{"lead": "LX999"}, {"lead": "' OR 1=1"}, {"email": "nobody@x.example"},
-         {"phone": "139 0000 0000"}, {"contract": "none"}, {"contract": "%"}],
+         {"phone": "139 0000 0000"}, {"contract": "HT-2099-404"}, {"contract": "%"}],
         ids=str,
     )  # fmt: skip
     async def test_an_unknown_lead_is_all_that_is_said(
