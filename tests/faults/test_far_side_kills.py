@@ -59,22 +59,22 @@ class Far:
         numbers = (re.search(r"number (\d+)", text) for text in words)
         return Counter(int(number[1]) for number in numbers if number)
 
-    def trouble(self, context: int) -> None:
+    def trouble(self, round_number: int) -> None:
         """Make the next calls fail, unless earlier planned failures are still to come.
 
-        In every third turn nothing is accepted until it is fixed.
+        In every third round nothing is accepted until it is fixed.
         """
         if not self.slack.faults["chat.postMessage"]:
             passing = (Fault(lost=True), Fault(retry_after=1), Fault(status=503))
-            refusing = (Fault("token_revoked"),) if context % 3 == 0 else ()
+            refusing = (Fault("token_revoked"),) if round_number % 3 == 0 else ()
             self.slack.fault("chat.postMessage", *refusing, *passing)
         world = self.dingtalk.world
         if not world.faults.get("send"):
-            if context % 3 == 0:
+            if round_number % 3 == 0:
                 world.fail_next("send", 403, {"code": "Forbidden.AccessDenied.ApiCountLimitForOrg"})
             world.fail_next("send", 200, {}, drop=True, done_first=True)
             world.fail_next("send", 500, {"code": "system.busy"})
-        self.mail.box.at_stage["mail"] = ["553 not yours"] if context % 3 == 0 else []
+        self.mail.box.at_stage["mail"] = ["553 not yours"] if round_number % 3 == 0 else []
         self.mail.box.hang_up = True
 
 
@@ -156,14 +156,14 @@ class TestKillNine:
                 far.mail.port, began,
             )  # fmt: skip
             with replicas(database_url, given) as running:
-                for context in range(KILLS):
-                    far.trouble(context)
-                    goal = (context + 1) * MESSAGES // (KILLS + 2)
+                for round_number in range(KILLS):
+                    far.trouble(round_number)
+                    goal = (round_number + 1) * MESSAGES // (KILLS + 2)
                     await until(lambda goal=goal: len(far.posts()) >= goal)  # type: ignore[misc]
                     await asyncio.sleep(random.uniform(0, 0.02))  # noqa: S311 - in the middle
-                    await asyncio.to_thread(kill, running[context % REPLICAS])
+                    await asyncio.to_thread(kill, running[round_number % REPLICAS])
                     compare(far, await asyncio.to_thread(states, database))
-                    running[context % REPLICAS] = start(database_url, given)
+                    running[round_number % REPLICAS] = start(database_url, given)
                 await until(lambda: not {"waiting", "sending"} & set(states(database).values()))
             said = states(database)
             posts = compare(far, said)

@@ -308,8 +308,8 @@ class TestHostileInput:
         asked = product(enumerate(ROUTES), enumerate(HOSTILE))
         for action, hostile in (
             (action, hostile)
-            for (context, action), (other, hostile) in asked
-            if context % 3 == other % 3
+            for (number, action), (other, hostile) in asked
+            if number % 3 == other % 3
         ):
             request = office.request(
                 "robin" if may(office.people["robin"], action) else "ada",
