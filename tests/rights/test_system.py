@@ -79,7 +79,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "handlers/automations": "run",
         "handlers/lead_card": "_name",
         "handlers/leads": "read_lead",
-        "handlers/people": "check _join _known_again end_access",
+        "handlers/people": "check _join _link_account end_access",
         "handlers/response_clocks": "_save",
         "bot/first_admin": "_issue",
     },
