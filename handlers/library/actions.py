@@ -19,7 +19,7 @@ from handlers.core.ui import Button, Card, Form, LeadPick, LongText, Section
 from handlers.library.cards import (
     FOUND,
     LONGEST_QUERY,
-    _add,
+    add_button,
     item_card,
     item_of,
     item_section,
@@ -295,8 +295,8 @@ def browse(context: Context) -> Reply:
     title = context.text(f"library.shelf_{kind}")
     if not items:
         body = context.text("library.none_yet")
-        return Reply(card=Card(title=title, body=body, buttons=(_add(kind, context),)))
-    return Reply(card=_list_card(title, items, context, add=_add(kind, context)))
+        return Reply(card=Card(title=title, body=body, buttons=(add_button(kind, context),)))
+    return Reply(card=_list_card(title, items, context, add=add_button(kind, context)))
 
 
 def show(context: Context) -> Reply:
@@ -348,7 +348,10 @@ def _none_found(words: str, context: Context) -> Card:
         title=context.text("library.none_found", text=words),
         body=context.text("library.none_found_hint"),
         buttons=(
-            *(_add(kind, context) for kind in (ItemKind.SCRIPT, ItemKind.ANSWER, ItemKind.CASE)),
+            *(
+                add_button(kind, context)
+                for kind in (ItemKind.SCRIPT, ItemKind.ANSWER, ItemKind.CASE)
+            ),
             Button("library.open", context.text("button.library")),
         ),
     )

@@ -7,7 +7,7 @@ from handlers.core.labels import enum_label, term_label
 from handlers.core.language import LOCALES
 from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Confirm, Fact, Section, Tone
-from handlers.library.labels import _terms, item_locale, uses_text
+from handlers.library.labels import item_locale, terms_of_item, uses_text
 from handlers.library.quarterly_session import coming_section
 from sales.errors import ItemNotFound, UnknownAction
 from sales.leads import PIPELINE
@@ -25,7 +25,7 @@ def tag_parts(item: Item, context: Context) -> tuple[str, ...]:
 def tag_names(context: Context) -> Mapping[str, set[str]]:
     """The tags behind each name, in both languages: what a search may refer to."""
     names: dict[str, set[str]] = {}
-    for tag, terms in _terms(context).items():
+    for tag, terms in terms_of_item(context).items():
         for term in terms:
             for name in (term.en, term.zh):
                 names.setdefault(fold(name), set()).add(f"{tag}:{term.key}")
@@ -51,7 +51,7 @@ def other_locale(locale: str) -> str:
 def _tag_label(tag: str, key: str, context: Context) -> str:
     if tag == "stage":
         return context.text(f"stage.{key}")
-    return term_label(_terms(context)[tag], key, context.language)
+    return term_label(terms_of_item(context)[tag], key, context.language)
 
 
 _TONES: dict[ItemState, Tone] = {ItemState.WAITING: "warning", ItemState.DRAFT: "warning"}
@@ -232,11 +232,12 @@ def _kind_section(kind: ItemKind, count: int, context: Context) -> Section:
             "library.shelf_count", name=context.text(f"library.shelf_{kind}"), count=count
         ),
         (context.text(f"library.about_{kind}"),),
-        buttons=(*((browse,) if count else ()), _add(kind, context)),
+        buttons=(*((browse,) if count else ()), add_button(kind, context)),
     )
 
 
-def _add(kind: ItemKind, context: Context) -> Button:
+def add_button(kind: ItemKind, context: Context) -> Button:
+    """The button that opens the form for a new item of ``kind``."""
     label = context.text("button.add_item", kind=enum_label(kind, context.language))
     return Button("library.add", label, kind.value)
 

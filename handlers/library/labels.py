@@ -14,7 +14,7 @@ def tag_options(tag: str, context: Context) -> tuple[Option, ...]:
     """The possible values of a tag."""
     if tag == "stage":
         return enum_options(PIPELINE, context.language)
-    return term_options(_terms(context)[tag], context.language)
+    return term_options(terms_of_item(context)[tag], context.language)
 
 
 def uses_text(uses: Uses, context: Context) -> str:
@@ -32,7 +32,7 @@ def uses_text(uses: Uses, context: Context) -> str:
 
 def known_tags(tags: Tags, context: Context) -> Tags:
     """The tags without keys that the vocabulary does not have."""
-    vocabulary = _terms(context)
+    vocabulary = terms_of_item(context)
     valid = {
         tag: key
         for tag in vocabulary
@@ -42,7 +42,8 @@ def known_tags(tags: Tags, context: Context) -> Tags:
     return Tags(stage=stage, **valid)
 
 
-def _terms(context: Context) -> Mapping[str, tuple[Term, ...]]:
+def terms_of_item(context: Context) -> Mapping[str, tuple[Term, ...]]:
+    """The company's words with which an item is tagged, by kind of tag."""
     words = context.playbook.vocabulary
     return {
         "industry": words.industries,

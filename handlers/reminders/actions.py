@@ -16,7 +16,7 @@ from handlers.core.replies import Reply
 from handlers.core.ui import Choice, Date, Form, Option
 from handlers.followups.next_step import followup_of, held_followup, show_next_step
 from handlers.reminders.cards import OWNER_HEARS, reminder_card
-from handlers.reminders.service import _remind_at, plan_reminders
+from handlers.reminders.service import plan_reminders, schedule_reminder
 from sales.followups import FollowUp
 from sales.jobs import EscalateFollowUp, Job, RemindOwner
 from sales.leads import Lead
@@ -95,7 +95,7 @@ def later(context: Context) -> Reply:
     with FormReader(context) as form:
         at = context.now + form.pick("until", SNOOZES)
     context.uow.jobs.cancel(RemindOwner, followup.id)
-    _remind_at(followup, at, context)
+    schedule_reminder(followup, at, context)
     return Reply(toast=context.text("reminder.snoozed", at=context.language.moment(at)))
 
 

@@ -22,7 +22,7 @@ def plan_reminders(followup: FollowUp, context: Context) -> None:
         return
     due, rules = followup.next_at, context.playbook.reminders
     if due > context.now:
-        _remind_at(followup, _when_to_remind(followup, due, context), context)
+        schedule_reminder(followup, _when_to_remind(followup, due, context), context)
     calendar = context.calendar_of(followup.person_id)
     for level, minutes in ((1, rules.overdue_after), (2, rules.escalate_after)):
         key = f"overdue:{followup.id}:{due.timestamp():.0f}:{level}:{followup.version}"
@@ -43,6 +43,7 @@ def _when_to_remind(followup: FollowUp, due: datetime, context: Context) -> date
     return earlier if earlier > context.now else ahead
 
 
-def _remind_at(followup: FollowUp, at: datetime, context: Context) -> None:
+def schedule_reminder(followup: FollowUp, at: datetime, context: Context) -> None:
+    """Schedule the reminder of the follow-up's next step for ``at``."""
     key = f"reminder:{followup.id}:{at.timestamp():.0f}:{followup.version}"
     context.uow.jobs.add(Job(RemindOwner(followup.id), at, key))

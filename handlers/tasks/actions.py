@@ -10,10 +10,10 @@ from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Form, LongText, Section
 from handlers.tasks.cards import (
-    _taken_up,
     due_text,
     is_unhappy,
     may_do,
+    open_step_in,
     task_card,
     task_gone_card,
     who,
@@ -124,7 +124,7 @@ def step_in(context: Context) -> Reply:
         raise NotAllowed(roles=sorted(LEADERS))
     if not is_unhappy(task, context):
         raise TaskNotFound
-    if mine := _taken_up(task, context):
+    if mine := open_step_in(task, context):
         return Reply(card=task_card(mine, context), toast=context.text("unhappy.already"))
     words = " ".join(part for part in (task.result.note, task.result.problems) if part)
     question = context.text("unhappy.task", n=task.result.satisfaction, words=words)

@@ -249,7 +249,7 @@ def unhappy_card(task: Task, lead: Lead, context: Context) -> Card:
         facts=(*facts, *contact_facts(lead, context)),
         body=text("unhappy.next"),
         buttons=(
-            *(() if _taken_up(task, context) else (step_in,)),
+            *(() if open_step_in(task, context) else (step_in,)),
             *contact_buttons(lead, context),
             Button("followup.log", text("button.log"), lead.number),
             Button("lead.show", text("button.open"), lead.number),
@@ -264,7 +264,7 @@ def is_unhappy(task: Task, context: Context) -> bool:
     return task.shows_unhappy(context.playbook.handover.unhappy_until)
 
 
-def _taken_up(task: Task, context: Context) -> Task | None:
+def open_step_in(task: Task, context: Context) -> Task | None:
     """The task that a leader made of it already."""
     return next(
         (
