@@ -1,7 +1,10 @@
 """The map of the code: where something is can be guessed from its subject."""
 
 import ast
+import re
 from collections import Counter
+from importlib import import_module
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -76,3 +79,24 @@ class TestClasses:
             if isinstance(node, ast.ClassDef)
         )
         assert [name for name, n in names.items() if n > 1] == []
+
+
+def named_in_the_flows() -> list[str]:
+    """The modules and functions that docs/architecture.md names on its five ways."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    section = text.split("## Five ways through the code")[1].split("\n## ")[0]
+    return sorted(set(re.findall(r"`([a-z_]+(?:/[a-z_]+)*/[a-z_]+(?:\.[A-Za-z_.]+)?)`", section)))
+
+
+class TestTheFiveWays:
+    @pytest.mark.parametrize("name", named_in_the_flows())
+    def test_name_what_is_there(self, name: str) -> None:
+        path, _, attributes = name.partition(".")
+        found = next(
+            base
+            for base in (ROOT / path, ROOT / "handlers" / path)
+            if base.is_dir() or base.with_suffix(".py").exists()
+        )
+        if attributes:
+            module = import_module(".".join(found.relative_to(ROOT).parts))
+            assert attrgetter(attributes)(module)
