@@ -35,10 +35,6 @@ def rule_name(rule: Automation, context: Context) -> str:
     )
 
 
-def _does(rule: Automation | None) -> tuple[object, ...]:
-    return (rule.trigger, rule.do, rule.only) if rule else ()
-
-
 def because(run: Run, context: Context) -> str:
     """``Because of the rule “…”, as LX012 was lost in the stage Proposal.``"""
     return context.text("automation.because", rule=rule_name(run.rule, context),
