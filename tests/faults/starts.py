@@ -189,7 +189,9 @@ async def newer_schema(place: Path, databases: Databases) -> str:
     database.dispose()
     async with dingtalk(place / "data") as settings:
         status, out, err = await Process("run", settings | {"DATABASE_URL": url}).ended()
-    fine = status == CANNOT_GO_ON and "newer" in err.splitlines()[-1] and "ready" not in out
+    # DingTalk alone speaks Chinese.
+    says_why = any(word in err.splitlines()[-1] for word in ("newer", "更新版本"))
+    fine = status == CANNOT_GO_ON and says_why and "ready" not in out
     return "" if fine else f"status {status}: {err[-200:]}"
 
 
