@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from handlers.core.cards import card_of_lead
-from handlers.core.context import Context
+from handlers.core.context import Context, TaskOrigin
 from handlers.core.labels import enum_label, lead_title, objection_label
 from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Fact, Section
@@ -39,12 +39,6 @@ def because(run: Run, context: Context) -> str:
     """``Because of the rule “…”, as LX012 was lost in the stage Proposal.``"""
     return context.text("automation.because", rule=rule_name(run.rule, context),
                      what=_what_happened(run, context))  # fmt: skip
-
-
-def because_of_task(task_id: int, context: Context) -> str:
-    """Why an automation gave a task; "" when none did."""
-    run = context.uow.automations.of_task(task_id)
-    return because(run, context) if run else ""
 
 
 def standing(run: Run, context: Context) -> str:
@@ -143,10 +137,10 @@ def overrule_button(run: Run, context: Context) -> tuple[Button, ...]:
     return (Button("automation.overrule", context.text("button.overrule"), str(run.id)),)
 
 
-def overrule_task(task_id: int, context: Context) -> tuple[Button, ...]:
-    """The overrule button for the card of a task that an automation gave."""
+def task_origin(task_id: int, context: Context) -> TaskOrigin:
+    """Which automation created a task, and the button to overrule it; empty for other tasks."""
     run = context.uow.automations.of_task(task_id)
-    return overrule_button(run, context) if run else ()
+    return TaskOrigin(because(run, context), overrule_button(run, context)) if run else TaskOrigin()
 
 
 def _buttons(run: Run, lead: Lead, context: Context) -> tuple[Button, ...]:

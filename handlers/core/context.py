@@ -34,8 +34,8 @@ NOWHERE = Conversation("", "", private=True)
 class TaskOrigin:
     """Why an automation gave a task, in words, with the buttons to overrule it."""
 
-    words: str
-    buttons: tuple[Button, ...]
+    words: str = ""
+    buttons: tuple[Button, ...] = ()
 
 
 class NoticeCard(Protocol):

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from handlers.core.context import Context
+from handlers.core.context import Context, TaskOrigin
 from handlers.core.labels import enum_label, home_button, lead_title, task_label, why_text
 from handlers.core.lead_facts import contact_buttons, contact_facts, deal_facts
 from handlers.core.ui import Button, Card, Fact, Section, Todo, Tone
@@ -77,14 +77,15 @@ def task_card(task: Task, context: Context, *, level: int = 0, late: int = 0) ->
     lead = context.leads.get(task.lead_id)
     facts = [*_facts(task, context), *_deal(task, lead, context)]
     result = result_parts(task, context)
+    origin = context.task_origin(task.id) if task.is_open else TaskOrigin()
     return Card(
         title=context.text(_title(task, context), task=_what(task, lead, context)),
         facts=tuple(facts),
         body=context.said(task.question) or context.text(f"task.todo_{task.kind}"),
         sections=(Section(context.text("task.result"), result),) if result else (),
         buttons=_buttons(task, lead, context),
-        more=_more(task, lead, context),
-        footnote=_footnote(task, context, level, late),
+        more=_more(task, lead, origin, context),
+        footnote=_footnote(task, origin, context, level, late),
         tone=_tone(task, context),
         subject=task.subject,
         exact=(lead.contract, task.result.invoice),
@@ -175,24 +176,23 @@ def _to_aftersales(task: Task, lead: Lead, context: Context) -> tuple[Button, ..
     return (Button("stage.aftersales", words, lead.number, "primary"),)
 
 
-def _more(task: Task, lead: Lead, context: Context) -> tuple[Button, ...]:
+def _more(task: Task, lead: Lead, origin: TaskOrigin, context: Context) -> tuple[Button, ...]:
     if not task.is_open or not may_do(task, lead, context):
         return ()
     pass_on = Button("task.pass", context.text("button.pass_on"), str(task.id))
-    return (pass_on, *context.task_origin(task.id).buttons)
+    return (pass_on, *origin.buttons)
 
 
-def _footnote(task: Task, context: Context, level: int, late: int) -> str:
+def _footnote(task: Task, origin: TaskOrigin, context: Context, level: int, late: int) -> str:
     if not task.is_open:
         return ""
     late_words = (
         context.text("reminder.late", duration=context.language.duration(late)) if late else ""
     )
-    by_rule = context.task_origin(task.id).words
     if level:
-        return context.text(f"task.why_{level}") + late_words + by_rule
-    if by_rule:
-        return by_rule
+        return context.text(f"task.why_{level}") + late_words + origin.words
+    if origin.words:
+        return origin.words
     return why_text(task.why, context.language) if task.assignee_id == context.actor.id else ""
 
 
