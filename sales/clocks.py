@@ -54,8 +54,8 @@ class Clock:
     """One person's time to contact one customer; instants in UTC.
 
     ``owner_id`` is who had the lead while it ran, and who breached it. ``met_at`` is when the
-    contact was logged, ``breached_at`` always the due moment, whenever that was noticed, and
-    ``stopped_at`` when the lead went to somebody else or was closed.
+    contact took place, whenever it was logged, ``breached_at`` always the due moment, whenever that
+    was noticed, and ``stopped_at`` when the lead went to somebody else or was closed.
     """
 
     id: int = 0
@@ -83,7 +83,9 @@ class Clock:
         return ClockState.RUNNING if self.stopped_at is None else ClockState.STOPPED
 
     def meet(self, at: datetime) -> "Clock":
-        return replace(self, met_at=at, breached_at=self._breach_by(at))
+        """The clock as met by a contact at ``at``. One in time was no breach, even when it was
+        logged only after the clock had been escalated."""
+        return replace(self, met_at=at, breached_at=self.due_at if at > self.due_at else None)
 
     def breach(self) -> "Clock":
         return replace(self, breached_at=self.due_at)
@@ -91,9 +93,18 @@ class Clock:
     def stop(self, now: datetime) -> "Clock":
         return replace(self, stopped_at=now, breached_at=self._breach_by(now))
 
-    def reopen(self) -> "Clock":
-        """The clock as if the contact had not happened: it was logged for the wrong lead."""
-        return replace(self, met_at=None)
+    def reopen(self, now: datetime) -> "Clock":
+        """The clock as if the contact had not happened: it was logged for the wrong lead, or took
+        place at another time."""
+        return replace(self, met_at=None, breached_at=self._breach_by(now))
+
+    def gains_by(self, contact: datetime) -> bool:
+        """Whether a contact that took place then changes the clock: it waits, or was met only
+        later, or stopped as breached though the contact came in time."""
+        if self.stopped_at is not None:
+            in_time = contact <= min(self.due_at, self.stopped_at)
+            return self.breached_at is not None and in_time
+        return self.met_at is None or contact < self.met_at
 
     def _breach_by(self, moment: datetime) -> datetime | None:
         """The breach, also one that due work had no chance to record yet."""

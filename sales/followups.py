@@ -20,15 +20,19 @@ class Method(StrEnum):
 class FollowUp:
     """One contact with a customer, and the next step after it.
 
-    ``at`` is when the contact took place, ``next_at`` when the next step is due. A lead has at most
-    one open next step: a new one replaces the one before, and a follow-up without any leaves that
-    open.
+    ``at`` is when the contact took place, and with ``day_only`` only its day is known;
+    ``logged_at`` is when somebody entered it, None for at once. ``next_at`` is when the next step
+    is due. A lead has at most one open next step: a new one replaces the one before, and a
+    follow-up without any leaves that open. ``summary`` holds the words as they were typed;
+    ``next_step`` may repeat a part of them.
     """
 
     id: int = 0
     lead_id: int
     person_id: int
     at: datetime
+    logged_at: datetime | None = None
+    day_only: bool = False
     method: Method
     summary: str
     feedback: str = ""
@@ -41,6 +45,11 @@ class FollowUp:
     def subject(self) -> str:
         """The subject under which posted cards of its next step are kept up to date."""
         return f"followup:{self.id}"
+
+    @property
+    def entered_at(self) -> datetime:
+        """When somebody entered it."""
+        return self.logged_at or self.at
 
     @property
     def is_waiting(self) -> bool:

@@ -8,6 +8,7 @@ who else sees it: only its owner and the people who lead its team (``may_decide_
 from dataclasses import dataclass
 from typing import Literal
 
+from sales.followups import FollowUp
 from sales.leads import Lead
 from sales.merging import Merge
 from sales.people import SELLERS, Person, Role
@@ -73,7 +74,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "lead.history_page": HISTORY,
     "lead.edit": SELLERS,
     "lead.update": SELLERS,
-    "lead.options": SELLERS,
+    "lead.options": HISTORY,
     "lead.reassign": LEADERS,
     "lead.assign": LEADERS,
     "lead.capture": SELLERS,
@@ -94,13 +95,13 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "offer.accept": SELLERS,
     "offer.decline": SELLERS,
     "offer.pass": SELLERS,
-    "followup.open": SELLERS,
-    "followup.new": SELLERS,
-    "followup.log": SELLERS,
+    "followup.open": HISTORY,
+    "followup.new": HISTORY,
+    "followup.log": HISTORY,
     "followup.instead": SELLERS,
-    "followup.create": SELLERS,
-    "followup.correct": SELLERS,
-    "followup.update": SELLERS,
+    "followup.create": HISTORY,
+    "followup.correct": HISTORY,
+    "followup.update": HISTORY,
     "reminder.list": SELLERS,
     "reminder.done": SELLERS,
     "reminder.snooze": SELLERS,
@@ -279,6 +280,16 @@ def may_decide_on(actor: Person, lead: Lead) -> bool:
     """
     owns_it = actor.active and actor.sells and lead.owner_id == actor.id
     return owns_it or leads_team_of(actor, lead)
+
+
+def may_correct(actor: Person, followup: FollowUp) -> bool:
+    """Whether the actor, who sees the lead, may correct a follow-up on it.
+
+    Sellers work on all of a lead; a colleague who was asked for support corrects what they logged
+    themselves.
+    """
+    own = followup.person_id == actor.id
+    return actor.active and (actor.sells or (own and actor.role in HISTORY))
 
 
 def may_undo(actor: Person, merge: Merge, winner: Lead) -> bool:

@@ -1,61 +1,71 @@
-"""Parse a follow-up in one line: ``电话 需要同行案例 下周五发方案`` [P16]."""
+"""Parse a follow-up in one line or a few: ``电话 需要同行案例，下周五发方案`` [P16].
+
+What was typed stays as it was typed: a method, marked parts and days are recognised in it, and
+nothing is joined anew. Which day is which is ``sales.followup_days``.
+"""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, time
-from itertools import islice
 
-from sales.days import coming_days
+from sales.contact_times import is_now, read_when
+from sales.days import unread_times
+from sales.followup_days import EDGE, FILLS, Contacted, Planned, Reading
 from sales.followups import Method
-from sales.times import split_time, time_after, time_before
+from sales.times import split_time
 
 _METHODS = {
-    Method.CALL: ("线上电话", "打电话", "电话", "致电", "call", "phone", "called"),
-    Method.EMAIL: ("邮件", "电子邮件", "email", "e-mail", "mail"),
-    Method.VISIT: ("面谈", "拜访", "上门", "见面", "visit", "meeting", "met"),
+    Method.CALL: ("线上电话", "打电话", "电话", "致电", "通话", "call", "phone", "called", "phoned"),
+    Method.EMAIL: ("邮件", "电子邮件", "email", "e-mail", "mail", "emailed", "mailed"),
+    Method.VISIT: ("面谈", "拜访", "上门", "见面", "visit", "meeting", "met", "visited"),
     Method.WECHAT: ("微信", "企微", "wechat"),
-    Method.DEMO: ("线上演示", "演示", "demo"),
+    Method.DEMO: ("线上演示", "演示", "demo", "online demo"),
 }
 _BY_WORD = {word: method for method, words in _METHODS.items() for word in words}
-_CLAUSE = re.compile(r"(?<=[,，;；。.!！])\s*")
-_STOPS = ",，;；。.!！"
-_EDGE = " \t,，;；。.、:：-"
-_BEFORE_DATE = re.compile(r"(?:\b(?:by|on|before|until|at)|[在于到])\s{0,4}$", re.IGNORECASE)
-_AFTER_DATE = re.compile(r"\s{0,4}(?:之前|以前|前|before\b|左右|:)\s{0,4}", re.IGNORECASE)
-_WEEKDAY_TOO = re.compile(
-    r"\s{0,4}[（(]?\s{0,4}(?:周|星期|礼拜)[一二三四五六日天](?:\s{0,4}[)）])?"
+_WORDS = "|".join(sorted(_BY_WORD, key=len, reverse=True))
+_LEADING = re.compile(rf"(?:{_WORDS})(?=$|[\s,，;；。.、:：])", re.IGNORECASE)
+_WITHIN = re.compile(rf"(?<![a-z])(?P<word>{_WORDS})(?![a-z])", re.IGNORECASE)
+_VERBS = frozenset(("called", "phoned", "emailed", "mailed", "met", "visited"))
+"""Methods that are words of the sentence which they begin: they are not cut off."""
+_TO_SOMEBODY = re.compile(r"\s{1,4}(?:back|again|him|her|them)\b", re.IGNORECASE)
+"""What makes a method a step: call back on Monday."""
+_JUST_NOW = re.compile(r"刚|方才|just\b", re.IGNORECASE)
+_FIRST_WORDS = 60
+"""Characters in which the method of an earlier contact is searched."""
+
+_MARKERS: Mapping[str, str] = {
+    "summary": "沟通摘要|沟通内容|沟通要点|摘要|纪要|内容|summary|notes?",
+    "feedback": (
+        r"客户反馈\s?[/／]\s?异议|反馈\s?[/／]\s?异议|客户反馈|客户异议|反馈|异议|customer feedback"
+        r"|feedback\s?/\s?objections?|feedback|objections?"
+    ),
+    "step": "下一步计划|下一步|下步|下次跟进|下次|后续计划|后续|计划|next steps?|next action|next|to ?do",
+    "due": "预计完成时间|预计时间|预计日期|预计|截止时间|截止|期限|expected date|expected|due date|due|deadline",
+    "when": "跟进时间|沟通时间|时间|日期|date|time|when",
+    "method": "跟进方式|沟通方式|方式|method|how",
+}
+_ANYWHERE = "客户反馈|客户异议|反馈|异议|下一步"
+"""Markers that no other word ends with: they need nothing before them."""
+_MARKER = re.compile(
+    r"(?:(?:^|(?<=[\s\u3000,，;；。.!！、|（(]))"
+    rf"(?:{'|'.join(f'(?P<{part}>{names})' for part, names in _MARKERS.items())})"
+    rf"|(?P<bare>{_ANYWHERE}))\s{{0,2}}[:：]",
+    re.IGNORECASE,
 )
-_NEAR = 12
-"""Characters before a day in which a word that belongs to it is searched."""
-_MOST_DAYS = 20
-"""Maximum number of days that are considered in one line."""
-_DONE = re.compile(r"[了过]")
-_PLAN_ZH = (
-    "发 寄 送 约 去 再 拜访 上门 打 回复 回访 安排 提交 给 确认 演示 报价 签 催 问 联系 跟进 见"
-    " 准备 请 带 讨论 沟通 复盘 致电"
-)
-_PLAN_EN = (
-    "send call visit ask write meet show demo follow arrange book offer quote confirm check prepare"
-    " mail email see sign talk go present review discuss schedule deliver ring remind"
-)
-_PLAN = re.compile(
-    rf"(?:{'|'.join(_PLAN_ZH.split())})|(?:{'|'.join(_PLAN_EN.split())})\b", re.IGNORECASE
-)
-"""How a clause begins that says what is to be done."""
-_JOINED = re.compile(
-    r"(?:^|(?<=\s))((?:我们?|咱们|约好了?|约定|约在|约了?|定了|定在|定于|定|计划|准备|打算|改到|改|说好"
-    r"|再约|会|将|争取|预计|先)++)$"
-)
-"""Words before a day that belong to what follows it: 我下周五发方案."""
+_APART = " \t\r\n\u3000,，;；、|"
+"""What separates marked parts."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedFollowup:
-    """The parsed line; no word is in two of its parts.
+    """The parsed words; ``summary``, ``feedback`` and ``next_step`` are parts of what was typed.
 
-    ``method`` None: none was named; ``next_on`` None: no coming day, and ``next_time`` None: no
-    time of that day. ``summary`` is empty when nothing was said, but something planned or a method
-    chosen.
+    ``method`` None: none was named. ``summary`` is empty when nothing was said, but something
+    planned or a method chosen; otherwise it is all that no marker assigns, with the next step in
+    it. ``contacted`` None: just now. ``next_on`` None: no coming day, and ``next_time`` None: no
+    time of that day. ``unread`` are words that look like a time and were not understood, ``taken``
+    the words for a next day that they do not name exactly.
     """
 
     method: Method | None
@@ -63,112 +73,130 @@ class ParsedFollowup:
     next_step: str
     next_on: date | None
     next_time: time | None = None
+    feedback: str = ""
+    contacted: Contacted | None = None
+    unread: tuple[str, ...] = ()
+    taken: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _When:
-    """A coming day in a text, with the words around it that belong to it."""
+def parse_line(line: str, today: date, clock: time | None = None) -> ParsedFollowup:
+    """Parse what is typed after the lead's number; ``clock`` is the time of day of whoever types.
 
-    day: date
-    at: time | None
-    start: int
-    end: int
-
-
-def parse_line(line: str, today: date) -> ParsedFollowup:
-    """Parse a line typed after the lead's number.
-
-    Never fails: what is not understood stays in the summary, for the person to correct. The next
-    step is what follows the day; when nothing does, the clause that it ends.
+    Never fails: what is not understood stays in the summary, for the person to correct.
     """
     method, rest, word = _method(line.strip())
-    when = _when(rest, today)
-    if when is None:
-        # A past day belongs to what was said.
-        return ParsedFollowup(method, rest.strip(_EDGE), "", None)
-    before, after = rest[: when.start], rest[when.end :]
-    if not before.strip(_EDGE) and not after.strip(_EDGE):
-        # 明天上门: the method is what is planned; nothing was said yet.
-        return ParsedFollowup(None, "", word, when.day, when.at)
-    summary, step = _around(before, after)
-    at = when.at
-    if at is None:
-        step, at = split_time(step)
-    return ParsedFollowup(method, summary, step, when.day, at)
+    parts = _parts(rest)
+    head = Reading(parts["head"], today, clock)
+    contacted, unread = _contacted(parts, head, today)
+    if method is None and (contacted or _JUST_NOW.match(rest)) and (named := _WITHIN.search(rest[:_FIRST_WORDS])):
+        method = _BY_WORD[named["word"].lower()]
+    marked = "step" in parts or "due" in parts
+    plan = None if marked else head.planned()
+    said = "\n".join(filter(None, (parts["head"], parts.get("summary", ""))))
+    parsed = ParsedFollowup(
+        _BY_WORD.get(parts.get("method", "").lower(), method),
+        said,
+        plan.step if plan else "",
+        plan.day if plan else None,
+        plan.at if plan else None,
+        parts.get("feedback", ""),
+        contacted,
+        (*unread, *_unread(parts["head"], today)),
+        plan.taken if plan else "",
+    )
+    if marked:
+        return _with_marked_step(parsed, parts, today)
+    if plan and len(parts) == 1 and not contacted and _is_all(plan, parts["head"]):
+        return _only_planned(parsed, word)
+    return parsed
 
 
 def is_method(word: str) -> bool:
-    return word.strip(_EDGE).lower() in _BY_WORD
+    return word.strip(EDGE).lower() in _BY_WORD
 
 
-def _when(text: str, today: date) -> _When | None:
-    """The day on which something is planned.
-
-    Today only when no later one is named, and only when it was not done today.
-    """
-    days = list(islice(coming_days(text, today), _MOST_DAYS))
-    ahead = [day for day in days if day[0] > today]
-    if ahead:
-        return _widened(text, *ahead[0])
-    for day, span in days:
-        when = _widened(text, day, span)
-        before, after = text[: when.start], text[when.end :].strip(_EDGE)
-        clause = _CLAUSE.split(before)[-1]
-        done = _DONE.search(clause + _CLAUSE.split(after)[0])
-        planned = after or when.at or _is_plan(clause)
-        if planned and not done:
-            return when
-    return None
+def _is_all(plan: Planned, text: str) -> bool:
+    """Whether a text says nothing besides what is planned."""
+    before, after = text[: plan.start].strip(EDGE), text[plan.end :].strip(EDGE)
+    return not after and (not before or bool(FILLS.fullmatch(before)))
 
 
-def _widened(text: str, day: date, span: tuple[int, int]) -> _When:
-    start, end = span
-    if weekday := _WEEKDAY_TOO.match(text, end):
-        end = weekday.end()
-    at: time | None = None
-    if match := time_after(text, end):
-        at, end = match[0], match[1][1]
-    elif match := time_before(text, start):
-        at, start = match[0], match[1][0]
-    if named := _AFTER_DATE.match(text, end):
-        end = named.end()
-    near = text[max(0, start - _NEAR) : start]
-    start -= len(near) - len(_BEFORE_DATE.sub("", near))
-    return _When(day, at, start, end)
+def _only_planned(parsed: ParsedFollowup, word: str) -> ParsedFollowup:
+    """Nothing was said: 明天再去. A method before it (面谈 明天再去) is a contact; one that is all
+    there is (明天上门, visit tomorrow) is what is planned."""
+    if not word:
+        return replace(parsed, method=None, summary="")
+    if not parsed.next_step:
+        return replace(parsed, method=None, summary="", next_step=word)
+    return parsed
 
 
-def _around(before: str, after: str) -> tuple[str, str]:
-    """Split the words on both sides of a day into what was said and what is planned."""
-    *parts, last = (part.strip() for part in _CLAUSE.split(before))
-    ends_clause, behind = after.lstrip()[:1] in _STOPS, after.strip(_EDGE)
-    if not behind:
-        alone = not any(part.strip(_EDGE) for part in parts)
-        if alone and not _is_plan(last):
-            return last.strip(_EDGE), ""
-        return _joined(parts), last.strip(_EDGE)
-    if ends_clause and last and _is_plan(last):
-        return _joined([*parts, behind]), last.strip(_EDGE)
-    if joined := _JOINED.search(last):
-        return _joined([*parts, last[: joined.start()]]), joined[1] + behind
-    return _joined([*parts, last]), behind
+def _with_marked_step(
+    parsed: ParsedFollowup, parts: Mapping[str, str], today: date
+) -> ParsedFollowup:
+    """Add the step that stands behind a marker, and its day there or behind one of its own."""
+    typed, due = parts.get("step", ""), parts.get("due", "")
+    plan = Reading(typed, today).marked()
+    dated = Reading(due, today).marked()
+    step, at = (plan.step, plan.at) if plan else split_time(typed)
+    unread = (*parsed.unread, *_unread(typed, today))
+    if due and not dated:
+        unread = (*unread, *(_unread(due, today) or (due,)))
+    day = dated or plan
+    return replace(
+        parsed,
+        next_step=step,
+        next_on=day.day if day else None,
+        next_time=(dated.at if dated else None) or at,
+        unread=unread,
+        taken=day.taken if day else "",
+    )
 
 
-def _joined(parts: list[str]) -> str:
-    return " ".join(part for part in parts if part).strip(_EDGE)
+def _contacted(
+    parts: Mapping[str, str], head: Reading, today: date
+) -> tuple[Contacted | None, tuple[str, ...]]:
+    """When the contact took place, as marked or as told, and a marked time that was not
+    understood."""
+    typed = parts.get("when", "")
+    if not typed:
+        return head.contacted(), ()
+    try:
+        return read_when(typed, today), ()
+    except ValueError:
+        return None, (typed,)
 
 
-def _is_plan(clause: str) -> bool:
-    return bool(_PLAN.match(clause.strip(_EDGE))) and not _DONE.search(clause)
+def _unread(text: str, today: date) -> tuple[str, ...]:
+    return tuple(words for words in unread_times(text, today) if not is_now(words))
+
+
+def _parts(text: str) -> dict[str, str]:
+    """The marked parts of a text by what they are, and as ``head`` what stands before them."""
+    found: dict[str, list[str]] = {"head": []}
+    part, begins = "head", 0
+    for match in _MARKER.finditer(text):
+        found.setdefault(part, []).append(text[begins : match.start()].strip(_APART))
+        part = _part_of(match)
+        begins = match.end()
+    found.setdefault(part, []).append(text[begins:].strip(_APART))
+    return {part: "\n".join(filter(None, texts)) for part, texts in found.items()}
+
+
+def _part_of(match: re.Match[str]) -> str:
+    if bare := match["bare"]:
+        return "step" if bare == "下一步" else "feedback"
+    return next(part for part in _MARKERS if match[part])
 
 
 def _method(line: str) -> tuple[Method | None, str, str]:
-    """The method that a line begins with, the rest, and the word that was read as the method."""
-    word, _, rest = line.partition(" ")
-    bare = word.strip(_EDGE).lower()
-    if bare in _BY_WORD:
-        return _BY_WORD[bare], rest.strip(), word.strip(_EDGE)
-    for name in sorted(_BY_WORD, key=len, reverse=True):
-        # Chinese is written without spaces: 电话沟通 starts with the method 电话.
-        if not name.isascii() and bare.startswith(name) and len(bare) > len(name):
-            return _BY_WORD[name], line, ""
+    """The method that a line begins with, the rest, and the word that was cut off as the method."""
+    if match := _LEADING.match(line):
+        word = match[0].lower()
+        if word in _VERBS or _TO_SOMEBODY.match(line, match.end()):
+            return _BY_WORD[word], line, ""
+        return _BY_WORD[word], line[match.end() :].lstrip(_APART + "。.:："), match[0]
+    # Chinese is written without spaces: 电话沟通 starts with the method 电话.
+    if (match := _WITHIN.match(line)) and not match[0].isascii():
+        return _BY_WORD[match[0]], line, ""
     return None, line, ""

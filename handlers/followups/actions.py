@@ -11,20 +11,23 @@ from handlers.core.replies import Reply
 from handlers.core.requests import WHOLE_FORM
 from handlers.core.text import one_line
 from handlers.core.ui import Button, Card, Form
-from handlers.followups.cards import followup_line, not_counted, when_reminded
+from handlers.followups.cards import followup_line, not_counted, unread_text, when_reminded
 from handlers.followups.forms import (
     LONGEST,
     Entry,
+    contacted_at,
     correction_form,
     followup_form,
     planned_text,
     read_followup,
+    when_typed,
 )
-from handlers.followups.next_step import close_step, followup_of, show_next_step
-from sales.errors import Conflict
+from handlers.followups.next_step import close_step, contacted_on, followup_of, show_next_step
+from sales.errors import Conflict, InvalidInput, NotAllowed
 from sales.followups import FollowUp, Method
 from sales.leads import Lead, lead_id_of, lead_number, parse_lead_number
-from sales.permissions import may_decide_on
+from sales.people import SELLERS
+from sales.permissions import may_correct, may_decide_on
 from sales.quick_followup import ParsedFollowup, is_method, parse_line
 
 _NAME_WORDS = 5
@@ -58,11 +61,12 @@ def create(context: Context) -> Reply:
     """Form: log a follow-up."""
     entry = read_followup(context)
     lead = context.leads.get(entry.lead_id)
+    at = contacted_at(entry.when, lead, context)
     planned = context.followups.waiting_on(lead.id)
     if planned and entry.knows != planned.id and _replaces_owners_step(lead, entry, context):
         form = _filled_form(lead, entry, context)
         return Reply(form=form, errors={WHOLE_FORM: context.text("followup.step_unseen")})
-    return Reply(card=_save_logged(lead, entry, planned, context))
+    return Reply(card=_save_logged(lead, entry, at, planned, context))
 
 
 def _log_line(lead: Lead, line: str, context: Context) -> Reply:
@@ -72,25 +76,36 @@ def _log_line(lead: Lead, line: str, context: Context) -> Reply:
     planned = context.followups.waiting_on(lead.id)
     # Text too long for one line is cut in the form, where the person sees it.
     too_long = len(line) > LONGEST["summary"] or len(entry.next_step) > LONGEST["next_step"]
-    if not entry.summary or too_long or (planned and _replaces_owners_step(lead, entry, context)):
-        return Reply(form=_filled_form(lead, entry, context))
-    return Reply(card=_save_logged(lead, entry, planned, context))
+    said = entry.summary or entry.feedback
+    undated = bool(entry.next_step) and entry.next_at is None
+    if not said or too_long or undated or (planned and _replaces_owners_step(lead, entry, context)):
+        return Reply(form=_filled_form(lead, entry, context, undated=undated))
+    try:
+        at = contacted_at(entry.when, lead, context)
+    except InvalidInput as error:
+        why = context.text(f"problem.{error.problems['when'].key}", **error.problems["when"].params)
+        return Reply(form=replace(_filled_form(lead, entry, context), intro=why))
+    return Reply(card=_save_logged(lead, entry, at, planned, context))
 
 
 def _parse_entry(lead: Lead | None, line: str, context: Context) -> Entry:
     if len(line) > LONGEST["summary"]:
         parsed = ParsedFollowup(None, line, "", None)
     else:
-        parsed = parse_line(line, context.today_here)
+        clock = context.now.astimezone(context.language.zone).time()
+        parsed = parse_line(line, context.today_here, clock)
     default_method = Method.OTHER if parsed.summary else Method.CALL
     return Entry(
         lead_id=lead.id if lead else 0,
         method=parsed.method or default_method,
         summary=parsed.summary,
-        feedback="",
+        feedback=parsed.feedback,
         next_step=one_line(parsed.next_step)
         or (context.text("followup.default_step") if parsed.next_on else ""),
         next_at=due_at(parsed.next_on, context, parsed.next_time) if parsed.next_on else None,
+        when=parsed.contacted,
+        unread=parsed.unread,
+        taken=parsed.taken,
     )
 
 
@@ -99,20 +114,32 @@ def _replaces_owners_step(lead: Lead, entry: Entry, context: Context) -> bool:
     return entry.next_at is not None and not may_decide_on(context.actor, lead)
 
 
-def _filled_form(lead: Lead | None, entry: Entry, context: Context) -> Form:
-    """The form, filled with what was already typed."""
-    return followup_form(
+def _filled_form(
+    lead: Lead | None, entry: Entry, context: Context, *, undated: bool = False
+) -> Form:
+    """The form, filled with what was already typed. ``undated``: it asks for the day of a step."""
+    form = followup_form(
         context,
         lead=lead,
         method=entry.method,
         summary=entry.summary,
         feedback=entry.feedback,
+        when=when_typed(entry.when),
         next_step=entry.next_step,
         next_at=entry.next_at,
     )
+    asked = context.text("followup.undated", step=entry.next_step) if undated else ""
+    intro = "\n".join(filter(None, (unread_text(entry.unread, context), asked)))
+    return replace(form, intro=intro)
 
 
-def _save_logged(lead: Lead, entry: Entry, planned: FollowUp | None, context: Context) -> Card:
+def _save_logged(
+    lead: Lead,
+    entry: Entry,
+    contacted: tuple[datetime, bool],
+    planned: FollowUp | None,
+    context: Context,
+) -> Card:
     """Save the follow-up and schedule reminders for its next step.
 
     The new step replaces the ``planned`` one. Without a new step the planned one stays, unless the
@@ -122,11 +149,14 @@ def _save_logged(lead: Lead, entry: Entry, planned: FollowUp | None, context: Co
     closed = planned if entry.next_at or emptied else None
     if closed:
         close_step(closed, context)
+    at, day_only = contacted
     followup = context.followups.add(
         FollowUp(
             lead_id=lead.id,
             person_id=context.actor.id,
-            at=context.now,
+            at=at,
+            logged_at=None if at == context.now else context.now,
+            day_only=day_only,
             method=entry.method,
             summary=entry.summary,
             feedback=entry.feedback,
@@ -134,23 +164,35 @@ def _save_logged(lead: Lead, entry: Entry, planned: FollowUp | None, context: Co
             next_at=entry.next_at,
         )
     )
-    show_next_step(replace(lead, last_contact_at=context.now), context)
+    show_next_step(contacted_on(lead, at), context)
     context.publish(FollowupLogged(lead, followup))
-    return logged_card(followup, context, closed)
+    return logged_card(followup, context, closed, entry)
 
 
-def logged_card(followup: FollowUp, context: Context, closed: FollowUp | None = None) -> Card:
+def logged_card(
+    followup: FollowUp,
+    context: Context,
+    closed: FollowUp | None = None,
+    entry: Entry | None = None,
+) -> Card:
     """How the follow-up was parsed, and what happened to the previously planned step. It is
-    ``closed``, or still open."""
+    ``closed``, or still open. The ``entry`` tells what was not understood in it."""
     lead = context.leads.get(followup.lead_id)
     open_step = None if followup.is_waiting else context.followups.waiting_on(lead.id)
     own = open_step if open_step and may_decide_on(context.actor, lead) else None
-    lines = [followup_line(followup, context)]
+    unread, taken = (entry.unread, entry.taken) if entry else ((), "")
+    lines = [followup_line(followup, context, timed=followup.logged_at is not None)]
+    if unread:
+        lines.append(unread_text(unread, context))
+    if taken and followup.next_at:
+        day = context.language.day_of(followup.next_at)
+        lines.append(context.text("followup.taken", words=taken, day=day))
     if closed:
         key = "followup.replaced" if followup.is_waiting else "followup.closed"
         lines.append(planned_text(key, closed, context))
     if open_step:
-        lines.append(planned_text("followup.kept", open_step, context))
+        key = "followup.kept_unread" if unread else "followup.kept"
+        lines.append(planned_text(key, open_step, context))
     reminded = "" if open_step and not own else when_reminded(own or followup, context)
     return Card(
         title=context.text("followup.logged", lead=lead_title(lead)),
@@ -161,7 +203,7 @@ def logged_card(followup: FollowUp, context: Context, closed: FollowUp | None = 
             Button("lead.show", context.text("button.open"), lead.number),
         ),
         footnote=not_counted(followup, context) or reminded,
-        tone="good" if followup.is_waiting or open_step else "warning",
+        tone="good" if (followup.is_waiting or open_step) and not unread else "warning",
     )
 
 
@@ -222,7 +264,15 @@ a step of their own."""
 
 def correct(context: Context) -> Reply:
     """Button: the form filled with a follow-up, to correct it."""
-    return Reply(form=correction_form(followup_of(context.pressed, context), context))
+    followup = followup_of(context.pressed, context)
+    _require_own(followup, context)
+    return Reply(form=correction_form(followup, context))
+
+
+def _require_own(followup: FollowUp, context: Context) -> None:
+    """Raises NotAllowed for a follow-up that the actor may read, and not correct."""
+    if not may_correct(context.actor, followup):
+        raise NotAllowed(roles=sorted(SELLERS))
 
 
 def update(context: Context) -> Reply:
@@ -232,7 +282,9 @@ def update(context: Context) -> Reply:
     former, leads = _locked_followup(
         context.request.state.get("followup", ""), entry.lead_id, context
     )
-    followup = _corrected(former, entry, context)
+    _require_own(former, context)
+    [target] = [lead for lead in leads if lead.id == entry.lead_id]
+    followup = _corrected(former, entry, target, context)
     if str(former.version) != context.request.state.get("version"):
         form = correction_form(followup, context)
         return Reply(form=form, errors={WHOLE_FORM: context.text("followup.changed_meanwhile")})
@@ -244,6 +296,7 @@ def update(context: Context) -> Reply:
     context.publish(NextStepPlanned(followup))
     if followup.lead_id != former.lead_id:
         _reopen_what_it_closed(former, context)
+    if (followup.lead_id, followup.at) != (former.lead_id, former.at):
         leads = [_with_last_contact(lead, context) for lead in leads]
     context.publish(FollowupCorrected(former, followup, tuple(leads)))
     for lead in leads:
@@ -262,10 +315,16 @@ def _locked_followup(value: str, target_id: int, context: Context) -> tuple[Foll
     return followup, leads
 
 
-def _corrected(former: FollowUp, entry: Entry, context: Context) -> FollowUp:
+def _corrected(former: FollowUp, entry: Entry, lead: Lead, context: Context) -> FollowUp:
+    at, day_only = former.at, former.day_only
+    if entry.when:
+        at, day_only = contacted_at(entry.when, lead, context)
     return replace(
         former,
         lead_id=entry.lead_id,
+        at=at,
+        logged_at=None if at == former.entered_at else former.entered_at,
+        day_only=day_only,
         method=entry.method,
         summary=entry.summary,
         feedback=entry.feedback,
@@ -290,7 +349,7 @@ def _closed_at(former: FollowUp, entry: Entry, context: Context) -> datetime | N
 def _reopen_what_it_closed(former: FollowUp, context: Context) -> None:
     """Reopen the next step that a follow-up logged for the wrong lead had closed there."""
     for before in context.followups.of_lead(former.lead_id, _LOOKED_BACK):
-        if before.next_at and before.closed_at == former.at:
+        if before.next_at and before.closed_at == former.entered_at:
             reopened = context.followups.save(replace(before, closed_at=None))
             context.publish(NextStepPlanned(reopened))
             context.uow.outbox.refresh(before.subject)

@@ -1,5 +1,6 @@
 """A follow-up in one line, as a lead's history shows it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from handlers.core.context import Context
@@ -8,18 +9,29 @@ from handlers.core.labels import enum_label
 from sales.clocks import satisfies
 from sales.followups import FollowUp
 
+_MOST_UNREAD = 5
+"""Maximum number of words that are named as not understood."""
+
 
 def followup_line(
-    followup: FollowUp, context: Context, *, by: bool = False, whole: bool = False
+    followup: FollowUp,
+    context: Context,
+    *,
+    by: bool = False,
+    whole: bool = False,
+    timed: bool = False,
 ) -> str:
     """``Nov 23, Mon · Call · wants a case · “too expensive” → send it by Nov 24, Tue``.
 
-    ``by`` adds the person's name, ``whole`` the time of day as well.
+    ``by`` adds the person's name, ``timed`` the time of day where it is known, ``whole`` both.
     """
     language = context.language
-    day = language.moment(followup.at) if whole else language.day_of(followup.at)
+    timed = (whole or timed) and not followup.day_only
+    day = language.moment(followup.at) if timed else language.day_of(followup.at)
     who = [context.uow.people.get(followup.person_id).name] if by or whole else []
-    parts = [day, *who, enum_label(followup.method, language), context.said(followup.summary)]
+    parts = [day, *who, enum_label(followup.method, language)]
+    if followup.summary:
+        parts.append(context.said(followup.summary))
     if followup.feedback:
         parts.append(language.text("followup.quoted", feedback=context.said(followup.feedback)))
     line = " · ".join(parts)
@@ -27,6 +39,14 @@ def followup_line(
         return line
     due = due_label(followup.next_at, context)
     return line + language.text("followup.then", step=context.said(followup.next_step), day=due)
+
+
+def unread_text(unread: Sequence[str], context: Context) -> str:
+    """The words that look like a time and were not understood; "" for none."""
+    if not unread:
+        return ""
+    words = context.language.listing([context.said(one) for one in unread[:_MOST_UNREAD]])
+    return context.text("followup.unread", words=words)
 
 
 def when_reminded(followup: FollowUp, context: Context) -> str:
@@ -46,8 +66,10 @@ def when_reminded(followup: FollowUp, context: Context) -> str:
 def not_counted(contact: FollowUp, context: Context) -> str:
     """Why a follow-up that was just logged leaves a clock of the lead running; empty otherwise."""
     for clock in context.uow.clocks(context.actor).waiting_on(contact.lead_id):
+        due = context.language.moment(clock.due_at)
+        if contact.at < clock.started_at:
+            started = context.language.moment(clock.started_at)
+            return context.text("clock.not_yet_begun", started=started, due=due)
         if not satisfies(contact, clock, context.playbook.clocks):
-            return context.text(
-                f"clock.not_{clock.kind}", due=context.language.moment(clock.due_at)
-            )
+            return context.text(f"clock.not_{clock.kind}", due=due)
     return ""

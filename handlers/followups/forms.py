@@ -11,12 +11,16 @@ from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_options
 from handlers.core.requests import record_id
 from handlers.core.ui import Choice, Date, Field, Form, LeadPick, LongText, Text
+from sales.contact_times import ContactNotYet, ContactTooEarly, contact_time, read_when
+from sales.errors import InvalidInput, Problem
+from sales.followup_days import Contacted
 from sales.followups import FollowUp, Method
 from sales.leads import Lead, lead_number
+from sales.people import SYSTEM
 from sales.permissions import may_decide_on
 from sales.times import split_time
 
-LONGEST = {"summary": 2000, "feedback": 1000, "next_step": 300}
+LONGEST = {"summary": 2000, "feedback": 1000, "next_step": 300, "when": 60}
 """Maximum length of a field, in characters."""
 
 
@@ -24,7 +28,9 @@ LONGEST = {"summary": 2000, "feedback": 1000, "next_step": 300}
 class Entry:
     """The values of a follow-up form.
 
-    ``next_at`` is the due instant, None without a next step. ``knows`` is the id of the planned
+    ``when`` is when the contact took place, as it was said; None for now, or as it was before.
+    ``unread`` are words for a time that were not understood, ``taken`` those for a day that they do
+    not name exactly. ``next_at`` is the due instant, None without a next step. ``knows`` is the id of the planned
     step that the form mentioned, 0 for none; ``closes`` is true when the form showed that step and
     the person emptied it. A step left unchanged is not a new one: no next step.
     """
@@ -35,6 +41,9 @@ class Entry:
     feedback: str
     next_step: str
     next_at: datetime | None
+    when: Contacted | None = None
+    unread: tuple[str, ...] = ()
+    taken: str = ""
     knows: int = 0
     closes: bool = False
 
@@ -46,6 +55,7 @@ def followup_form(
     method: Method = Method.CALL,
     summary: str = "",
     feedback: str = "",
+    when: str = "",
     next_step: str = "",
     next_at: datetime | None = None,
 ) -> Form:
@@ -66,7 +76,7 @@ def followup_form(
             on = _day_of(planned.next_at, context)
             state["planned"] = pack(lead.number, on, step)
             hint = context.text("followup.step_open")
-    draft = _Draft(method, summary[: LONGEST["summary"]], feedback, step, on, hint)
+    draft = _Draft(method, when, summary[: LONGEST["summary"]], feedback, step, on, hint)
     return Form(
         action="followup.create",
         title=context.text("followup.title"),
@@ -79,8 +89,10 @@ def followup_form(
 
 def correction_form(followup: FollowUp, context: Context) -> Form:
     """The form filled with a follow-up, to correct it."""
+    when = _when_shown(followup, context)
     draft = _Draft(
         followup.method,
+        when,
         followup.summary,
         followup.feedback,
         _step_shown(followup.next_step, followup.next_at, context),
@@ -92,7 +104,11 @@ def correction_form(followup: FollowUp, context: Context) -> Form:
         fields=_fields(context.leads.get(followup.lead_id), draft, context),
         submit=context.text("button.save"),
         cancel=context.text("button.cancel"),
-        state={"followup": str(followup.id), "version": str(followup.version)},
+        state={
+            "followup": str(followup.id),
+            "version": str(followup.version),
+            "when": when,
+        },
     )
 
 
@@ -101,6 +117,7 @@ class _Draft:
     """Initial values of a form."""
 
     method: Method
+    when: str
     summary: str
     feedback: str
     next_step: str
@@ -117,7 +134,10 @@ def _fields(lead: Lead | None, draft: _Draft, context: Context) -> tuple[Field, 
                  options=(lead_option(lead),) if lead else lead_options(context)),
         Choice(name="method", label=text("followup.method"), required=True,
                value=draft.method, options=enum_options(Method, context.language)),
-        LongText(name="summary", label=text("followup.summary"), required=True,
+        Text(name="when", label=text("followup.when"), max_length=LONGEST["when"],
+             value=draft.when, placeholder=text("followup.when_example"),
+             hint="" if draft.when else text("followup.when_hint")),
+        LongText(name="summary", label=text("followup.summary"), required=not draft.feedback,
                  value=draft.summary, placeholder=text("followup.summary_example")),
         LongText(name="feedback", label=text("followup.feedback"), max_length=LONGEST["feedback"],
                  value=draft.feedback, placeholder=text("followup.feedback_example")),
@@ -151,6 +171,40 @@ def _day_of(due: datetime | None, context: Context) -> str:
     return due.astimezone(context.language.zone).date().isoformat() if due else ""
 
 
+def _when_shown(followup: FollowUp, context: Context) -> str:
+    """``2026-11-27 15:00``, as it can be typed into the form; without the time where that is not
+    known."""
+    at = followup.at.astimezone(context.language.zone)
+    return f"{at:%Y-%m-%d}" if followup.day_only else f"{at:%Y-%m-%d %H:%M}"
+
+
+def when_typed(said: Contacted | None) -> str:
+    """When a contact took place, as it can be typed into the form."""
+    if said is None:
+        return ""
+    return f"{said.day} {said.at:%H:%M}" if said.at else f"{said.day}"
+
+
+def contacted_at(
+    said: Contacted | None, lead: Lead, context: Context
+) -> tuple[datetime, bool]:
+    """The instant of a contact, and whether only its day is known. Raises InvalidInput for a time
+    to come, or before there was a lead."""
+    if said is None:
+        return context.now, False
+    clocks = context.uow.clocks(SYSTEM).waiting_on(lead.id)
+    created = context.followups.began(lead)
+    here = context.now.astimezone(context.language.zone)
+    try:
+        return contact_time(said, here, created=created, begun=[one.started_at for one in clocks])
+    except ContactNotYet:
+        raise InvalidInput({"when": Problem("when_to_come", now=f"{here:%Y-%m-%d %H:%M}")}) from None
+    except ContactTooEarly:
+        first = (created or context.now).astimezone(context.language.zone)
+        problem = Problem("when_before_lead", lead=lead.number, first=f"{first:%Y-%m-%d %H:%M}")
+        raise InvalidInput({"when": problem}) from None
+
+
 def read_followup(context: Context) -> Entry:
     """Parse the form. Raises InvalidInput naming every field that is wrong, and LeadNotFound for a
     lead that the actor may not see."""
@@ -161,8 +215,12 @@ def read_followup(context: Context) -> Entry:
         # The date of an unchanged step may have passed by now; it was not chosen in this form.
         was = unpack(shown, str, str, str, former="|")
         left = bool(shown) and was == (lead_number(lead_id), day, step)
-        summary = form.words("summary", LONGEST["summary"], missing="summary_missing")
         feedback = form.words("feedback", LONGEST["feedback"])
+        missing = "" if feedback else "summary_missing"
+        summary = form.words("summary", LONGEST["summary"], missing=missing)
+        when = None
+        if context.line("when") != context.request.state.get("when", ""):
+            when = form.parsed("when", lambda typed: read_when(typed, context.today_here))
         step = "" if left else form.line("next_step", LONGEST["next_step"])
         next_on = None if left else form.day("next_on")
         if step and not day:
@@ -176,6 +234,7 @@ def read_followup(context: Context) -> Entry:
         feedback=feedback,
         next_step=step or (context.text("followup.default_step") if next_on else ""),
         next_at=due_at(next_on, context, at) if next_on else None,
+        when=when,
         knows=record_id(context.request.state.get("step", "")) or 0,
         closes=bool(shown) and not left and next_on is None,
     )

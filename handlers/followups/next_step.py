@@ -1,6 +1,7 @@
 """A lead's next step: which follow-up holds it, when it is due, and its copy on the lead."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from handlers.core.context import Context
 from handlers.core.requests import record_id
@@ -39,6 +40,12 @@ def show_next_step(lead: Lead, context: Context) -> Lead:
     step, at = (waiting.next_step, waiting.next_at) if waiting else ("", None)
     context.uow.outbox.refresh(lead.subject)
     return context.leads.save(replace(lead, next_step=step, next_at=at))
+
+
+def contacted_on(lead: Lead, at: datetime) -> Lead:
+    """The lead after a contact, which may have taken place before the last one known."""
+    known = lead.last_contact_at
+    return replace(lead, last_contact_at=max(at, known) if known else at)
 
 
 def close_step(followup: FollowUp, context: Context) -> None:

@@ -3,7 +3,7 @@
 Every change is made with the lead locked. Nothing here draws; see ``clock_card``.
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from handlers.core.automation_events import record_event
 from handlers.core.context import Context
@@ -91,28 +91,41 @@ def settle_clock(lead: Lead, context: Context) -> None:
 
 
 def contacted(lead: Lead, contact: FollowUp, context: Context) -> None:
-    """Satisfy the lead's clocks whose rules accept this kind of contact."""
-    for clock in context.uow.clocks(SYSTEM).waiting_on(lead.id):
+    """Satisfy the lead's clocks whose rules accept this kind of contact.
+
+    A contact logged afterwards also sets right the clocks that ran when it took place.
+    """
+    for clock in context.uow.clocks(SYSTEM).of_lead(lead.id):
         _satisfy(clock, lead, contact, context)
 
 
 def contact_corrected(
     former: FollowUp, contact: FollowUp, leads: list[Lead], context: Context
 ) -> None:
-    """Correct the clocks after a follow-up changed its kind or its lead.
+    """Correct the clocks after a follow-up changed its kind, its time or its lead.
 
-    Clocks that it satisfied wrongly resume from where they were, and those that it should have
-    satisfied are satisfied.
+    Clocks that it satisfied wrongly resume from where they were, or are satisfied by another
+    contact, and those that it should have satisfied are satisfied.
     """
-    clocks, rules = context.uow.clocks(SYSTEM), context.playbook.clocks
+    clocks = context.uow.clocks(SYSTEM)
     for lead in leads:
-        still = lead.id == contact.lead_id
-        for clock in filter(None, (clocks.latest(lead.id), clocks.feedback(lead.id))):
+        newest = {clock.id for clock in clocks.newest(lead.id)}
+        for clock in clocks.of_lead(lead.id):
             if clock.met_at == former.at and clock.stopped_at is None:
-                if not (still and satisfies(contact, clock, rules)):
-                    _plan(clocks.save(clock.reopen()), context)
-            elif still and clock.is_waiting:
+                _recount(clock, lead, context, may_resume=clock.id in newest)
+            elif lead.id == contact.lead_id:
                 _satisfy(clock, lead, contact, context)
+
+
+def _recount(clock: Clock, lead: Lead, context: Context, *, may_resume: bool) -> None:
+    """Decide anew which contact satisfied a clock; without one it resumes."""
+    rules = context.playbook.clocks
+    contacts = context.uow.followups(SYSTEM).of_lead(lead.id)
+    met_at = min((one.at for one in contacts if satisfies(one, clock, rules)), default=None)
+    if met_at is not None:
+        _save(clock, clock.meet(met_at), lead, context)
+    elif may_resume:
+        _plan(_save(clock, clock.reopen(context.now), lead, context), context)
 
 
 def ring(job: Job[RingClock], context: Context) -> None:
@@ -169,19 +182,25 @@ def ask_for_record(job: Job[AskForRecord], context: Context) -> None:
 
 
 def _satisfy(clock: Clock, lead: Lead, contact: FollowUp, context: Context) -> None:
-    """Handle contact logged while the clock waited. A touch is followed by the next one."""
-    if not satisfies(contact, clock, context.playbook.clocks):
+    """Handle contact that took place while the clock ran. A touch is followed by the next one.
+
+    A clock that is over changes only when the contact came earlier than the one that met it, or
+    in time before the lead went to somebody else.
+    """
+    if not satisfies(contact, clock, context.playbook.clocks) or not clock.gains_by(contact.at):
         return
     context.uow.jobs.cancel(RingClock, clock.id)
     _save(clock, clock.meet(contact.at), lead, context)
-    if clock.kind is ClockKind.TOUCH:
-        _start(lead, context)
+    if clock.kind is ClockKind.TOUCH and clock.is_waiting:
+        _start(lead, context, at=contact.at)
 
 
-def _start(lead: Lead, context: Context, former: Clock | None = None) -> bool:
-    """Start a clock; returns whether the lead needs one at all."""
+def _start(
+    lead: Lead, context: Context, former: Clock | None = None, at: datetime | None = None
+) -> bool:
+    """Start a clock, now or ``at`` an earlier moment; returns whether the lead needs one at all."""
     calendar = context.calendar_of(lead.owner_id)
-    clock = start_clock(lead, context.playbook.clocks, calendar, context.now, former)
+    clock = start_clock(lead, context.playbook.clocks, calendar, at or context.now, former)
     if clock is not None:
         _plan(context.uow.clocks(SYSTEM).add(clock), context)
     return clock is not None
@@ -214,10 +233,14 @@ def _stop(clock: Clock, lead: Lead, context: Context) -> None:
 
 
 def _save(before: Clock, after: Clock, lead: Lead, context: Context) -> Clock:
-    """Save the clock; a breach is audited with who owned the lead then."""
-    if after.state is ClockState.BREACHED is not before.state:
+    """Save the clock; a breach is audited with who owned the lead then, and so is one that turns
+    out to have been none."""
+    breached, was_breached = (one.state is ClockState.BREACHED for one in (after, before))
+    if breached is not was_breached:
         detail = {"kind": after.kind.value, "owner": str(after.owner_id)}
-        context.uow.audit.record(SYSTEM, "clock.breach", lead.subject, detail)
+        act = "clock.breach" if breached else "clock.in_time"
+        context.uow.audit.record(SYSTEM, act, lead.subject, detail)
+    if breached and not was_breached:
         record_event(Trigger.CLOCK_MISSED, lead, context)
     return context.uow.clocks(SYSTEM).save(after)
 

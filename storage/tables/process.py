@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
 )
 
 from storage.database.types import Instant, SealedText
@@ -23,6 +24,10 @@ followup = Table(
     Column("lead_id", ForeignKey("lead.id"), nullable=False),
     Column("person_id", ForeignKey("person.id"), nullable=False),
     Column("at", Instant, nullable=False),
+    # NULL: logged at the time of the contact itself.
+    Column("logged_at", Instant),
+    # The time of day of the contact is unknown.
+    Column("day_only", Boolean, nullable=False, server_default=false()),
     Column("method", String(20), nullable=False),
     Column("summary", SealedText("followup.summary"), nullable=False),
     Column("feedback", SealedText("followup.feedback"), nullable=False),
