@@ -1,15 +1,18 @@
-"""``/export``: the leads a leader oversees, as a file without phone numbers and e-mails."""
+"""``/export``: the leads a leader oversees, or their follow-ups, as a file without phone numbers
+and e-mails."""
 
 import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Literal, TypeAlias
 
 from handlers.core.context import Context
+from handlers.core.due_dates import set_time
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import (
     enum_label,
@@ -24,11 +27,13 @@ from sales.contacts import mask_contacts
 from sales.days import parse_day
 from sales.errors import InvalidInput, Problem
 from sales.exports import MOST_EXPORTED, ExportedLead, LeadFilter
+from sales.followups import TABLE_COLUMNS, TableFilter, TableRow
 from sales.leads import Stage, lead_number
 
 Cell: TypeAlias = str | int | Decimal | date | datetime | None
 Kind: TypeAlias = Literal["csv", "xlsx"]
 KINDS: tuple[Kind, ...] = ("csv", "xlsx")
+TABLES = ("leads", "followups")
 _STARTS_A_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -94,12 +99,16 @@ def open_command(context: Context) -> Reply:
     """``/export``: the form to choose the leads and the file format."""
     text = context.text
     kinds = tuple(Option(kind, text(f"export.kind_{kind}")) for kind in KINDS)
+    tables = tuple(Option(table, text(f"export.table_{table}")) for table in TABLES)
+    chosen = context.pressed if context.pressed in TABLES else TABLES[0]
     return Reply(
         form=Form(
             action="export.create",
             title=text("export.title"),
             intro=text("export.intro"),
             fields=(
+                Choice(name="table", label=text("export.table"), required=True, options=tables,
+                       value=chosen),
                 MultiChoice(name="stages", label=text("export.stages"),
                             hint=text("export.stages_hint"),
                             options=enum_options(Stage, context.language)),
@@ -116,30 +125,82 @@ def open_command(context: Context) -> Reply:
 
 def create(context: Context) -> Reply:
     """Form: create the file, for the person who asked only, and record it in the audit log."""
-    lead_filter, kind = _read_filter(context)
-    count = context.uow.exports(context.actor).count(lead_filter)
+    wanted = _read_filter(context)
+    count = wanted.count(context)
     if not count:
-        raise InvalidInput({"stages": Problem("nothing_to_export")})
+        raise InvalidInput({"stages": Problem(wanted.key("nothing_to_export"))})
     if count > MOST_EXPORTED:
-        raise InvalidInput({"stages": Problem("too_many_to_export", n=count, most=MOST_EXPORTED)})
+        problem = Problem(wanted.key("too_many_to_export"), n=count, most=MOST_EXPORTED)
+        raise InvalidInput({"stages": problem})
     detail = {
-        "kind": kind,
-        "leads": str(count),
-        "stages": ",".join(lead_filter.stages),
+        "kind": wanted.kind,
+        wanted.table: str(count),
+        "stages": ",".join(wanted.stages),
         "since": context.typed("since")[:20],
         "until": context.typed("until")[:20],
     }
     context.uow.audit.record(context.actor, "export.create", "export", detail)
-    return Reply(attach=partial(_file, lead_filter, kind))
+    return Reply(attach=partial(_file, wanted))
 
 
-def _file(lead_filter: LeadFilter, kind: Kind, context: Context) -> Attachment:
-    leads = list(context.uow.exports(context.actor).leads(lead_filter))
-    header = tuple(context.text(f"column.{name}") for name in COLUMNS)
-    rows = (header, *(tuple(_row(lead, context)) for lead in leads))
-    name = context.text("export.file_name", day=context.today.isoformat())
-    about = context.text("export.about", n=len(leads))
-    return Attachment(f"{name}.{kind}", sheet_bytes(rows, kind), about)
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a file is to hold."""
+
+    table: str
+    kind: Kind
+    stages: tuple[Stage, ...]
+    start: datetime | None
+    end: datetime | None
+
+    @property
+    def leads(self) -> LeadFilter:
+        return LeadFilter(self.stages, self.start, self.end)
+
+    @property
+    def followups(self) -> TableFilter:
+        return TableFilter(stages=self.stages, start=self.start, end=self.end)
+
+    def key(self, text: str) -> str:
+        return f"{text}_followups" if self.table == "followups" else text
+
+    def count(self, context: Context) -> int:
+        if self.table == "followups":
+            return context.uow.followup_table(context.actor, own=True).count(self.followups)
+        return context.uow.exports(context.actor).count(self.leads)
+
+
+def _file(wanted: _Wanted, context: Context) -> Attachment:
+    if wanted.table == "followups":
+        table = context.uow.followup_table(context.actor, own=True)
+        header = tuple(context.text(f"followup.column_{name}") for name in TABLE_COLUMNS)
+        contacts = table.rows(wanted.followups, MOST_EXPORTED)
+        rows = [tuple(_followup_row(row, context)) for row in contacts]
+    else:
+        header = tuple(context.text(f"column.{name}") for name in COLUMNS)
+        leads = context.uow.exports(context.actor).leads(wanted.leads)
+        rows = [tuple(_row(lead, context)) for lead in leads]
+    name = context.text(wanted.key("export.file_name"), day=context.today.isoformat())
+    about = context.text(wanted.key("export.about"), n=len(rows))
+    return Attachment(f"{name}.{wanted.kind}", sheet_bytes((header, *rows), wanted.kind), about)
+
+
+def _followup_row(row: TableRow, context: Context) -> Iterator[Cell]:
+    yield mask_contacts(row.customer)
+    yield _day(row.at, context) if row.day_only else _moment(row.at, context)
+    yield enum_label(row.method, context.language)
+    yield from map(mask_contacts, (row.person, row.summary, row.feedback, row.next_step))
+    timed = row.next_at and set_time(row.next_at, context)
+    yield _moment(row.next_at, context) if timed else _day(row.next_at, context)
+
+
+def _moment(at: datetime | None, context: Context) -> datetime | None:
+    """The local time, without a timezone: a spreadsheet knows none."""
+    return (
+        at.astimezone(context.timezone).replace(second=0, microsecond=0, tzinfo=None)
+        if at
+        else None
+    )
 
 
 def _row(lead: ExportedLead, context: Context) -> Iterator[Cell]:
@@ -170,19 +231,22 @@ def _day(at: datetime | None, context: Context) -> date | None:
     return at.astimezone(context.timezone).date() if at else None
 
 
-def _read_filter(context: Context) -> tuple[LeadFilter, Kind]:
-    """The filter and file format. Raises InvalidInput naming every field that is wrong."""
+def _read_filter(context: Context) -> _Wanted:
+    """What the file is to hold. Raises InvalidInput naming every field that is wrong."""
     with FormReader(context) as form:
+        table = form.one_of("table", TABLES, empty=TABLES[0])
         stages = tuple(Stage(value) for value in form.some_of("stages", Stage))
         since, until = _day_before("since", form), _day_before("until", form)
         if since and until and until < since:
             form.refuse("until", "ends_before")
         kind = form.pick("kind", {value: value for value in KINDS})
-    return LeadFilter(
+    return _Wanted(
+        table,
+        kind,
         stages,
         context.midnight(since) if since else None,
         context.midnight(until + timedelta(days=1)) if until else None,
-    ), kind
+    )
 
 
 def _day_before(name: str, form: FormReader) -> date | None:

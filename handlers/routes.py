@@ -10,6 +10,7 @@ from handlers.digests import noise
 from handlers.discovery import actions as discovery
 from handlers.discussion import actions as discussion
 from handlers.followups import actions as followups
+from handlers.followups import listing as listing_of_followups
 from handlers.handover_of_work import actions as handover_of_work
 from handlers.handover_of_work import jobs as handover_jobs
 from handlers.imports import actions as imports
@@ -74,6 +75,8 @@ ROUTES: dict[str, Route] = {
     "followup.new": Route(followups.new, _READS),
     "followup.log": Route(followups.log, _READS),
     "followup.instead": Route(discussion.open_form, _READS),
+    "followup.list": Route(listing_of_followups.of_lead, _READS),
+    "followup.page": Route(listing_of_followups.page, _READS),
     "followup.create": Route(followups.create),
     "followup.correct": Route(followups.correct, _READS),
     "followup.update": Route(followups.update),

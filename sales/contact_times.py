@@ -8,6 +8,7 @@ from sales.days import named_days
 from sales.followup_days import EDGE, Contacted
 from sales.times import split_time
 
+
 class ContactNotYet(ValueError):
     """The time of a contact is still to come."""
 
@@ -20,7 +21,11 @@ _MIDDAY = time(12)
 
 
 def contact_time(
-    said: Contacted, now: datetime, *, created: datetime | None = None, begun: Iterable[datetime] = ()
+    said: Contacted,
+    now: datetime,
+    *,
+    created: datetime | None = None,
+    begun: Iterable[datetime] = (),
 ) -> tuple[datetime, bool]:
     """The instant of a contact, and whether only its day is known.
 

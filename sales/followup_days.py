@@ -7,7 +7,7 @@ Knows how people write about customers; what the words for days mean is ``sales.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, time
 from itertools import pairwise
 
 from sales.days import NamedDay, named_days
@@ -91,9 +91,15 @@ FILLS = re.compile(
 _BEFORE_DAY = re.compile(
     r"(?:\b(?:by|on|before|until|till|at|this|from|around|about)|[在于到])\s{0,4}$", re.IGNORECASE
 )
-_AFTER_DAY = re.compile(r"\s{0,4}(?:之前|以前|前|之内|内|before\b|左右|或者?|吧|:|：)\s{0,4}", re.IGNORECASE)
-_BETWEEN = re.compile(r"\s{0,4}(?:[（(]|或者?|和|至|到|or\b|and\b|to\b|[-–~～/])?\s{0,4}", re.IGNORECASE)
-_OTHERS = re.compile(r"\s{0,4}(?:客户|对方|他们?|她|they\b|he\b|she\b|it\b|customer\b)", re.IGNORECASE)
+_AFTER_DAY = re.compile(
+    r"\s{0,4}(?:之前|以前|前|之内|内|before\b|左右|或者?|吧|:|：)\s{0,4}", re.IGNORECASE
+)
+_BETWEEN = re.compile(
+    r"\s{0,4}(?:[（(]|或者?|和|至|到|or\b|and\b|to\b|[-–~～/])?\s{0,4}", re.IGNORECASE
+)
+_OTHERS = re.compile(
+    r"\s{0,4}(?:客户|对方|他们?|她|they\b|he\b|she\b|it\b|customer\b)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +222,11 @@ class Reading:
         )
 
     def _leads_to_plan(self, named: NamedDay) -> bool:
-        before, after = self._around(named)
+        start, end = self._widened(named)
+        first, last = self._clause(named)
+        before, after = self._text[first:start], self._text[end : max(end, last)]
+        if _OTHERS.fullmatch(before.strip(EDGE)):
+            return False
         return bool(_PLAN.match(_trimmed(after)) or _plan_in(before))
 
     def _around(self, named: NamedDay) -> tuple[str, str]:

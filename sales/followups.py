@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from sales.leads import Stage
+
 
 class Method(StrEnum):
     """How the customer was contacted."""
@@ -61,3 +63,37 @@ class FollowUp:
 
     def reschedule(self, next_at: datetime) -> "FollowUp":
         return replace(self, next_at=next_at, closed_at=None)
+
+
+TABLE_COLUMNS = (
+    "customer", "time", "method", "person", "summary", "feedback", "next_step", "expected",
+)  # fmt: skip
+"""The columns of the follow-up table, in the order of the process."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableFilter:
+    """Which follow-ups a table holds: contacts in ``[start, end)`` (None: open end) with one lead,
+    or with all those in one of the ``stages`` (none: in any)."""
+
+    lead_id: int | None = None
+    stages: tuple[Stage, ...] = ()
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRow:
+    """A row of the follow-up table: a follow-up with its customer's and its person's name."""
+
+    id: int
+    lead_id: int
+    customer: str
+    at: datetime
+    day_only: bool
+    method: Method
+    person: str
+    summary: str
+    feedback: str
+    next_step: str
+    next_at: datetime | None

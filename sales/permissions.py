@@ -99,6 +99,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "followup.new": HISTORY,
     "followup.log": HISTORY,
     "followup.instead": SELLERS,
+    "followup.list": HISTORY,
+    "followup.page": HISTORY,
     "followup.create": HISTORY,
     "followup.correct": HISTORY,
     "followup.update": HISTORY,

@@ -16,7 +16,17 @@ from sales.followups import Method
 from sales.times import split_time
 
 _METHODS = {
-    Method.CALL: ("线上电话", "打电话", "电话", "致电", "通话", "call", "phone", "called", "phoned"),
+    Method.CALL: (
+        "线上电话",
+        "打电话",
+        "电话",
+        "致电",
+        "通话",
+        "call",
+        "phone",
+        "called",
+        "phoned",
+    ),
     Method.EMAIL: ("邮件", "电子邮件", "email", "e-mail", "mail", "emailed", "mailed"),
     Method.VISIT: ("面谈", "拜访", "上门", "见面", "visit", "meeting", "met", "visited"),
     Method.WECHAT: ("微信", "企微", "wechat"),
@@ -40,8 +50,14 @@ _MARKERS: Mapping[str, str] = {
         r"客户反馈\s?[/／]\s?异议|反馈\s?[/／]\s?异议|客户反馈|客户异议|反馈|异议|customer feedback"
         r"|feedback\s?/\s?objections?|feedback|objections?"
     ),
-    "step": "下一步计划|下一步|下步|下次跟进|下次|后续计划|后续|计划|next steps?|next action|next|to ?do",
-    "due": "预计完成时间|预计时间|预计日期|预计|截止时间|截止|期限|expected date|expected|due date|due|deadline",
+    "step": (
+        "下一步计划|下一步|下步|下次跟进|下次|后续计划|后续|计划"
+        "|next steps?|next action|next|to ?do"
+    ),
+    "due": (
+        "预计完成时间|预计时间|预计日期|预计|截止时间|截止|期限"
+        "|expected date|expected|due date|due|deadline"
+    ),
     "when": "跟进时间|沟通时间|时间|日期|date|time|when",
     "method": "跟进方式|沟通方式|方式|method|how",
 }
@@ -88,7 +104,11 @@ def parse_line(line: str, today: date, clock: time | None = None) -> ParsedFollo
     parts = _parts(rest)
     head = Reading(parts["head"], today, clock)
     contacted, unread = _contacted(parts, head, today)
-    if method is None and (contacted or _JUST_NOW.match(rest)) and (named := _WITHIN.search(rest[:_FIRST_WORDS])):
+    if (
+        method is None
+        and (contacted or _JUST_NOW.match(rest))
+        and (named := _WITHIN.search(rest[:_FIRST_WORDS]))
+    ):
         method = _BY_WORD[named["word"].lower()]
     marked = "step" in parts or "due" in parts
     plan = None if marked else head.planned()

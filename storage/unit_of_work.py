@@ -22,6 +22,7 @@ from storage.database.engine import Database
 from storage.discoveries import DiscoveryRepository
 from storage.discussion import DiscussionRepository
 from storage.dry_run_history import DryRunHistoryRepository
+from storage.followup_table import FollowUpTable
 from storage.followups import FollowUpRepository
 from storage.imports import ImportedLeadRepository, ImportRepository
 from storage.jobs import JobRepository
@@ -107,6 +108,9 @@ class UnitOfWork:
 
     def followups(self, actor: Person) -> FollowUpRepository:
         return FollowUpRepository(self._connection, scope_of(actor))
+
+    def followup_table(self, actor: Person, *, own: bool = False) -> FollowUpTable:
+        return FollowUpTable(self._connection, scope_of(actor), own=own)
 
     def clocks(self, actor: Person) -> ClockRepository:
         return ClockRepository(self._connection, scope_of(actor))

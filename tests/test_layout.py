@@ -17,7 +17,7 @@ OWN = {
     "automations": {"engine"},
     "digests": {"noise", "records"},
     "discussion": {"thread_replies"},
-    "followups": {"next_step"},
+    "followups": {"listing", "next_step"},
     "imports": {"error_report"},
     "lead_card": {"buttons", "card", "handed", "history"},
     "leads": {"duplicates"},

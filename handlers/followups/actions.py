@@ -22,6 +22,7 @@ from handlers.followups.forms import (
     read_followup,
     when_typed,
 )
+from handlers.followups.listing import asks_for_list, open_list
 from handlers.followups.next_step import close_step, contacted_on, followup_of, show_next_step
 from sales.errors import Conflict, InvalidInput, NotAllowed
 from sales.followups import FollowUp, Method
@@ -37,7 +38,10 @@ _LOOKED_AT = 20
 
 def open_command(context: Context) -> Reply:
     """``/followup``: the form; after a number or a customer's name, log the rest of the line at
-    once."""
+    once; after ``list`` the table of follow-ups."""
+    listed = asks_for_list(context.request.text)
+    if listed is not None:
+        return open_list(listed, context)
     first, *rest = context.request.text.split(maxsplit=1)[:2] or [""]
     if not first:
         return new(context)

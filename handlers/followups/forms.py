@@ -30,9 +30,9 @@ class Entry:
 
     ``when`` is when the contact took place, as it was said; None for now, or as it was before.
     ``unread`` are words for a time that were not understood, ``taken`` those for a day that they do
-    not name exactly. ``next_at`` is the due instant, None without a next step. ``knows`` is the id of the planned
-    step that the form mentioned, 0 for none; ``closes`` is true when the form showed that step and
-    the person emptied it. A step left unchanged is not a new one: no next step.
+    not name exactly. ``next_at`` is the due instant, None without a next step. ``knows`` is the id
+    of the planned step that the form mentioned, 0 for none; ``closes`` is true when the form showed
+    that step and the person emptied it. A step left unchanged is not a new one: no next step.
     """
 
     lead_id: int
@@ -185,9 +185,7 @@ def when_typed(said: Contacted | None) -> str:
     return f"{said.day} {said.at:%H:%M}" if said.at else f"{said.day}"
 
 
-def contacted_at(
-    said: Contacted | None, lead: Lead, context: Context
-) -> tuple[datetime, bool]:
+def contacted_at(said: Contacted | None, lead: Lead, context: Context) -> tuple[datetime, bool]:
     """The instant of a contact, and whether only its day is known. Raises InvalidInput for a time
     to come, or before there was a lead."""
     if said is None:
@@ -198,7 +196,9 @@ def contacted_at(
     try:
         return contact_time(said, here, created=created, begun=[one.started_at for one in clocks])
     except ContactNotYet:
-        raise InvalidInput({"when": Problem("when_to_come", now=f"{here:%Y-%m-%d %H:%M}")}) from None
+        raise InvalidInput(
+            {"when": Problem("when_to_come", now=f"{here:%Y-%m-%d %H:%M}")}
+        ) from None
     except ContactTooEarly:
         first = (created or context.now).astimezone(context.language.zone)
         problem = Problem("when_before_lead", lead=lead.number, first=f"{first:%Y-%m-%d %H:%M}")

@@ -6,7 +6,7 @@ from handlers.core.lead_facts import contact_buttons, contact_facts, deal_facts
 from handlers.core.ui import Card
 from handlers.discovery.cards import discovery_section
 from handlers.discussion.cards import talk_button, talk_section
-from handlers.lead_card.history import history_button, history_section
+from handlers.lead_card.history import history_button, history_section, log_button
 from handlers.objections.cards import objections_button, objections_section
 from handlers.signals.cards import signals_section
 from handlers.tasks.cards import tasks_section
@@ -32,6 +32,7 @@ def handed_card(lead: Lead, context: Context) -> Card:
         ),
         buttons=(
             *contact_buttons(lead, context),
+            *((log_button(lead, context),) if knows_history else ()),
             *((objections_button(lead, context),) if knows_history else ()),
             talk_button(lead, context),
             *((history_button(lead, context),) if knows_history else ()),

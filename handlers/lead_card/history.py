@@ -37,6 +37,10 @@ def history_button(lead: Lead, context: Context) -> Button:
     return Button("lead.history", context.text("button.history"), lead.number)
 
 
+def log_button(lead: Lead, context: Context) -> Button:
+    return Button("followup.log", context.text("button.log"), lead.number)
+
+
 def _card(context: Context) -> Card:
     lead_id, requested = unpack(context.pressed, lead_id_of, offset)
     lead = context.leads.get(lead_id)
@@ -51,6 +55,7 @@ def _card(context: Context) -> Card:
         sections=(Section(lines=lines),) if lines else (),
         buttons=(
             *_paging_buttons(lead, place, last, context),
+            Button("followup.list", context.text("button.as_table"), lead.number),
             Button("lead.show", context.text("button.open"), lead.number),
         ),
         exact=tuple(task.result.invoice for task in context.tasks.of_lead(lead.id)),

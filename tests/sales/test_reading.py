@@ -1,9 +1,8 @@
 """Parsing what people type: amounts, contacts, days, and a follow-up in one line."""
 
 import re
-from collections import Counter
 from contextlib import suppress
-from datetime import date, time
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -14,9 +13,7 @@ from sales.amounts import NotAnAmount, parse_amount, parse_budget
 from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
 from sales.days import NotADay, find_day, parse_day
 from sales.duplicates import same_customer
-from sales.followups import Method
 from sales.leads import lead_number, mask_email, mask_phone, parse_lead_number
-from sales.quick_followup import parse_line
 from sales.quotes import NotADiscount, parse_discount
 
 MONDAY = date(2026, 11, 23)
@@ -248,116 +245,6 @@ class TestDays:
     def test_never_breaks_on_any_text(self, text: str, today: date) -> None:
         found = find_day(text, today)
         assert found is None or text[slice(*found[1])]
-
-
-class TestOneLine:
-    @pytest.mark.parametrize(
-        ("line", "method", "summary", "step", "day"),
-        [
-            ("电话 需要同行案例 下周五发方案", Method.CALL, "需要同行案例",
-             "发方案", date(2026, 12, 4)),
-            ("call wants a case, send proposal by friday", Method.CALL, "wants a case",
-             "send proposal", date(2026, 11, 27)),
-            ("微信 已发资料", Method.WECHAT, "已发资料", "", None),
-            ("demo liked it. tomorrow ask for the decision", Method.DEMO, "liked it",
-             "ask for the decision", date(2026, 11, 24)),
-            ("call fine 12/3 write to them", Method.CALL, "fine", "write to them",
-             date(2026, 12, 3)),
-            ("just a note", None, "just a note", "", None),
-            ("邮件 12月1日前回复报价", Method.EMAIL, "", "回复报价", date(2026, 12, 1)),
-            ("电话沟通很顺利，3天后约演示", Method.CALL, "电话沟通很顺利",
-             "约演示", date(2026, 11, 26)),
-        ],
-    )  # fmt: skip
-    def test_understands(
-        self, line: str, method: Method | None, summary: str, step: str, day: date | None
-    ) -> None:
-        said = parse_line(line, MONDAY)
-        assert (said.method, said.summary, said.next_step, said.next_on) == (
-            method,
-            summary,
-            step,
-            day,
-        )
-
-    @pytest.mark.parametrize(
-        ("line", "summary", "step", "day", "at"),
-        [
-            ("明天下午三点再去", "", "再去", date(2026, 11, 24), time(15)),
-            ("微信 聊得不错，下周二上午10点电话确认", "聊得不错", "电话确认",
-             date(2026, 12, 1), time(10)),
-            ("send proposal next friday at 3pm", "", "send proposal", date(2026, 12, 4), time(15)),
-            ("visit tomorrow 10:30", "", "visit", date(2026, 11, 24), time(10, 30)),
-            ("电话 有兴趣，明天晚上8点半再聊", "有兴趣", "再聊", date(2026, 11, 24), time(20, 30)),
-            ("call likes it, 3pm tomorrow show them", "likes it", "show them",
-             date(2026, 11, 24), time(15)),
-            ("12月1日（周二）下午两点演示", "", "演示", date(2026, 12, 1), time(14)),
-            ("电话 约了明天下午去拜访", "", "约了去拜访", date(2026, 11, 24), time(14)),
-            ("电话 提了三点建议，明天回复", "提了三点建议", "回复", date(2026, 11, 24), None),
-            ("电话 好的，明天发合同 10点", "好的", "发合同", date(2026, 11, 24), time(10)),
-        ],
-    )  # fmt: skip
-    def test_understands_the_time_of_day(
-        self, line: str, summary: str, step: str, day: date, at: time | None
-    ) -> None:
-        said = parse_line(line, MONDAY)
-        assert (said.summary, said.next_step, said.next_on, said.next_time) == (
-            summary, step, day, at,
-        )  # fmt: skip
-
-    @pytest.mark.parametrize(
-        "line",
-        [
-            "10月8日寄了合同",
-            "上周五打了电话",
-            "昨天见过面",
-            "今天去了客户那里",
-            "they came by last friday",
-            "预算8-10万",
-        ],
-    )
-    def test_a_past_deed_is_no_step(self, line: str) -> None:
-        said = parse_line(line, MONDAY)
-        assert (said.summary, said.next_step, said.next_on) == (line, "", None)
-
-    def test_at_the_turn_of_the_year_a_day_of_january_is_ahead(self) -> None:
-        assert parse_line("1月5日发方案", MONDAY).next_on == date(2027, 1, 5)
-
-    def test_what_was_done_today_does_not_hide_what_is_planned(self) -> None:
-        said = parse_line("今天去了客户那里，下周五发方案", MONDAY)
-        assert (said.summary, said.next_step) == ("今天去了客户那里", "发方案")
-
-    @given(st.text(max_size=80))
-    def test_never_fails_and_doubles_nothing(self, line: str) -> None:
-        said = parse_line(line, MONDAY)
-        assert not letters(said.summary + said.next_step) - letters(line)
-
-    @given(
-        st.sampled_from(["电话", "微信", "call", "email", ""]),
-        st.sampled_from(["需要同行案例", "客户很满意", "wants a case", "likes it a lot"]),
-        st.sampled_from(["，", ", ", "。", " "]),
-        st.sampled_from(
-            ["明天", "明天下午三点", "下周二上午10点", "12月1日前", "tomorrow ", "by friday ",
-             "next friday at 3pm ", "3pm tomorrow ", "in 2 weeks "]
-        ),
-        st.sampled_from(["发方案", "再去一次", "电话确认", "send proposal", "ring again"]),
-    )  # fmt: skip
-    def test_loses_nothing_that_was_typed(
-        self, method: str, said: str, stop: str, when: str, step: str
-    ) -> None:
-        found = parse_line(f"{method} {said}{stop}{when}{step}", MONDAY)
-        assert (found.summary, found.next_step) == (said, step)
-        assert found.next_on is not None
-
-    @given(st.text(alphabet="电话确认明天下周二三点半上午10:30pmat ,，发方案了", max_size=30))
-    def test_without_a_day_all_of_it_is_what_was_said(self, line: str) -> None:
-        found = parse_line(f"x{line}", MONDAY)
-        if found.next_on is None:
-            assert letters(found.summary) == letters(f"x{line}")
-
-
-def letters(text: str) -> Counter[str]:
-    return Counter(one for one in text if one.isalnum())
 
 
 class TestLeadNumbers:

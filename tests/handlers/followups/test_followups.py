@@ -179,7 +179,10 @@ class TestBesideTheOwner:
         form = form_of(ask(together, f"{NUMBER} call agreed, tomorrow ring again", "kim"))
         assert len(together.history()) == 1
         shown = filled(form)
-        assert (shown["summary"], shown["next_step"]) == ("agreed", "ring again")
+        assert (shown["summary"], shown["next_step"]) == (
+            "agreed, tomorrow ring again",
+            "ring again",
+        )
         together.submit("kim", form)
         assert together.lead().next_step == "ring again"
 
@@ -190,7 +193,7 @@ class TestBesideTheOwner:
         assert set(reply.errors) == {""}
         assert together.lead().next_at == DUE
         again = form_of(reply)
-        assert filled(again) == typed | {"method": "call", "feedback": ""}
+        assert filled(again) == typed | {"method": "call", "when": "", "feedback": ""}
         together.submit("kim", again)
         assert together.lead().next_step == "mine"
 
@@ -246,13 +249,14 @@ class TestByName:
         card = card_of(ask(office, f"{name} 微信 聊得不错，下周二发方案"))
         assert NUMBER in card.title
         newest = office.history()[0]
-        assert (newest.method, newest.summary, newest.next_step) == ("wechat", "聊得不错", "发方案")
+        assert (newest.method, newest.summary) == ("wechat", "聊得不错，下周二发方案")
+        assert newest.next_step == "发方案"
 
     def test_of_several_the_form_asks_which_with_all_that_was_typed(self, office: Office) -> None:
         office.log_lead("robin", owner="keep", customer="Acme Other", phone="", email="")
         form = form_of(ask(office, "Acme 微信 聊得不错，下周二发方案"))
         shown = filled(form)
-        assert (shown["lead"], shown["summary"]) == ("", "Acme 聊得不错")
+        assert (shown["lead"], shown["summary"]) == ("", "Acme 聊得不错，下周二发方案")
         assert shown["method"] == "wechat"
         assert (shown["next_step"], shown["next_on"]) == ("发方案", "2024-03-05")
 
