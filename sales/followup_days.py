@@ -130,7 +130,7 @@ class Planned:
     taken: str = ""
 
 
-class Reading:
+class DatedText:
     """A text with the days that it names, as seen at a moment: the person's own time of day.
 
     Without a time of day what is said of today is taken for what comes, unless it says otherwise.

@@ -11,7 +11,7 @@ from datetime import date, time
 
 from sales.contact_times import is_now, read_when
 from sales.days import unread_times
-from sales.followup_days import EDGE, FILLS, Contacted, Planned, Reading
+from sales.followup_days import EDGE, FILLS, Contacted, Planned, DatedText
 from sales.followups import Method
 from sales.times import split_time
 
@@ -102,7 +102,7 @@ def parse_line(line: str, today: date, clock: time | None = None) -> ParsedFollo
     """
     method, rest, word = _method(line.strip())
     parts = _parts(rest)
-    head = Reading(parts["head"], today, clock)
+    head = DatedText(parts["head"], today, clock)
     contacted, unread = _contacted(parts, head, today)
     if (
         method is None
@@ -156,8 +156,8 @@ def _with_marked_step(
 ) -> ParsedFollowup:
     """Add the step that stands behind a marker, and its day there or behind one of its own."""
     typed, due = parts.get("step", ""), parts.get("due", "")
-    plan = Reading(typed, today).marked()
-    dated = Reading(due, today).marked()
+    plan = DatedText(typed, today).marked()
+    dated = DatedText(due, today).marked()
     step, at = (plan.step, plan.at) if plan else split_time(typed)
     unread = (*parsed.unread, *_unread(typed, today))
     if due and not dated:
@@ -174,7 +174,7 @@ def _with_marked_step(
 
 
 def _contacted(
-    parts: Mapping[str, str], head: Reading, today: date
+    parts: Mapping[str, str], head: DatedText, today: date
 ) -> tuple[Contacted | None, tuple[str, ...]]:
     """When the contact took place, as marked or as told, and a marked time that was not
     understood."""
