@@ -80,7 +80,7 @@ def read_when(text: str, today: date) -> Contacted | None:
     days = named_days(text, today)[:1]
     for named in days:
         at = named.at or split_time(text[: named.start] + text[named.end :])[1]
-        day = named.past_reading if named.day > today and named.past_reading else named.day
+        day = (named.past_reading if named.day > today else None) or named.day
         return Contacted(day, at, at is not None and not _CLOCK.search(text))
     at = split_time(text)[1]
     if at is None:

@@ -11,6 +11,7 @@ from datetime import date, time
 from itertools import pairwise
 
 from sales.days import NamedDay, named_days
+from sales.days.naming import Workdays
 from sales.times import split_time
 
 EDGE = " \t\r\n\u3000,，;；。.、:：-–—"
@@ -136,11 +137,17 @@ class DatedText:
     Without a time of day what is said of today is taken for what comes, unless it says otherwise.
     """
 
-    def __init__(self, text: str, today: date, clock: time | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        today: date,
+        clock: time | None = None,
+        calendar: Workdays | None = None,
+    ) -> None:
         self._text = text
         self._today = today
         self._clock = clock
-        self.days = named_days(text, today)[:_MOST_DAYS]
+        self.days = named_days(text, today, calendar)[:_MOST_DAYS]
         self._clauses = tuple(_clauses(text, self.days))
 
     def contacted(self) -> Contacted | None:
@@ -177,27 +184,31 @@ class DatedText:
 
     def _past(self, named: NamedDay) -> date | None:
         """The day read as one that is over; None for one to come."""
-        if named.day < self._today:
-            return named.day
-        if named.day == self._today:
-            return None if self._is_ahead(named) else named.day
+        likely = named.likely(self._today)
+        if likely < self._today:
+            return likely
+        if likely == self._today:
+            return None if self._is_ahead(named) else likely
         return named.past_reading if named.past_reading and self._is_over(named) else None
 
     def _is_over(self, named: NamedDay) -> bool:
         before, after = self._around(named)
         if _WAS.match(after) or (_HAD_CONTACT.search(before[-_NEAR:]) and not _plan_in(before)):
             return True
-        return bool(_DONE.search(_BOOKED.sub("", before)) or _DONE.search(_BOOKED.sub("", after)))
+        if _DONE.search(_BOOKED.sub("", before)) or _DONE.search(_BOOKED.sub("", after)):
+            return True
+        return self._tells_of_contact(named)
 
     def _is_ahead(self, named: NamedDay) -> bool:
         if _OF_SOMETHING.match(self._text, named.end):
             return False
-        if named.day != self._today:
-            return named.day > self._today and not (named.past_reading and self._is_over(named))
+        likely = named.likely(self._today)
+        if likely != self._today:
+            return likely > self._today and not (named.past_reading and self._is_over(named))
         before, after = self._around(named)
         if named.at and self._clock:
             return named.at > self._clock
-        if self._is_over(named) or (self._is_contact(named) and self._says_more(named)):
+        if self._is_over(named):
             return False
         return bool(named.at or after.strip(EDGE) or _plan_in(before))
 
@@ -208,9 +219,18 @@ class DatedText:
         before, after = self._around(named)
         if _WAS.match(after) or _REPORTED.search(before[-_NEAR:]):
             return False
+        return self._leads(named) or bool(_CONTACT.search(before[-_NEAR:]) or _CONTACT.match(after.lstrip()))
+
+    def _leads(self, named: NamedDay) -> bool:
+        """Whether the text begins with the day."""
         lead_in = self._text[: named.start].lstrip(EDGE)
-        leads = len(lead_in) <= _NEAR and bool(_LEADS_IN.fullmatch(lead_in))
-        return leads or bool(_CONTACT.search(before[-_NEAR:]) or _CONTACT.match(after.lstrip()))
+        return len(lead_in) <= _NEAR and bool(_LEADS_IN.fullmatch(lead_in))
+
+    def _tells_of_contact(self, named: NamedDay) -> bool:
+        """Whether the text begins with a day and a way of contact, and then tells something: the
+        person logs it, and does not plan it."""
+        after = self._around(named)[1].lstrip(EDGE)
+        return self._leads(named) and bool(_CONTACT.match(after)) and self._says_more(named)
 
     def _says_more(self, named: NamedDay) -> bool:
         """Whether another clause says something that is no plan."""

@@ -11,6 +11,7 @@ from datetime import date, time
 
 from sales.contact_times import is_now, read_when
 from sales.days import unread_times
+from sales.days.naming import Workdays
 from sales.followup_days import EDGE, FILLS, Contacted, Planned, DatedText
 from sales.followups import Method
 from sales.times import split_time
@@ -95,14 +96,17 @@ class ParsedFollowup:
     taken: str = ""
 
 
-def parse_line(line: str, today: date, clock: time | None = None) -> ParsedFollowup:
-    """Parse what is typed after the lead's number; ``clock`` is the time of day of whoever types.
+def parse_line(
+    line: str, today: date, clock: time | None = None, calendar: Workdays | None = None
+) -> ParsedFollowup:
+    """Parse what is typed after the lead's number; ``clock`` is the time of day of whoever types,
+    ``calendar`` says which days are worked.
 
     Never fails: what is not understood stays in the summary, for the person to correct.
     """
     method, rest, word = _method(line.strip())
     parts = _parts(rest)
-    head = DatedText(parts["head"], today, clock)
+    head = DatedText(parts["head"], today, clock, calendar)
     contacted, unread = _contacted(parts, head, today)
     if (
         method is None
@@ -125,7 +129,7 @@ def parse_line(line: str, today: date, clock: time | None = None) -> ParsedFollo
         plan.taken if plan else "",
     )
     if marked:
-        return _with_marked_step(parsed, parts, today)
+        return _with_marked_step(parsed, parts, today, calendar)
     if plan and len(parts) == 1 and not contacted and _is_all(plan, parts["head"]):
         return _only_planned(parsed, word)
     return parsed
@@ -152,12 +156,12 @@ def _only_planned(parsed: ParsedFollowup, word: str) -> ParsedFollowup:
 
 
 def _with_marked_step(
-    parsed: ParsedFollowup, parts: Mapping[str, str], today: date
+    parsed: ParsedFollowup, parts: Mapping[str, str], today: date, calendar: Workdays | None
 ) -> ParsedFollowup:
     """Add the step that stands behind a marker, and its day there or behind one of its own."""
     typed, due = parts.get("step", ""), parts.get("due", "")
-    plan = DatedText(typed, today).marked()
-    dated = DatedText(due, today).marked()
+    plan = DatedText(typed, today, None, calendar).marked()
+    dated = DatedText(due, today, None, calendar).marked()
     step, at = (plan.step, plan.at) if plan else split_time(typed)
     unread = (*parsed.unread, *_unread(typed, today))
     if due and not dated:

@@ -4,28 +4,69 @@ import re
 from collections.abc import Mapping
 from datetime import time
 
-_MORNING = ("凌晨", "清晨", "早上", "早晨", "上午")
-_LATER = ("下午", "傍晚", "晚上", "晚")
-_PART = "|".join((*_MORNING, "中午", *_LATER))
-_HAN_NUMERALS = ("零", *"一二三四五六七八九十", "十一", "十二")
+_MORNING = ("凌晨", "清晨", "早上", "早晨", "上午", "一大早", "一早", "早(?!一点)", "晨")
+_LATER = ("下午", "午后", "傍晚", "晚上", "晚间", "夜里", "夜间", "深夜", "晚(?!一点)", "夜")
+_PART = "|".join(sorted((*_MORNING, "中午", "正午", *_LATER), key=len, reverse=True))
+_NO_PART = "(?<![很太最更较还再尽趁迟早昼每])"
+_HAN_NUMERALS = (
+    "零", *"一二三四五六七八九十", *(f"十{one}" for one in "一二三四五六七八九"), "二十",
+    *(f"二十{one}" for one in "一二三四"),
+)  # fmt: skip
 _HAN_HOURS: Mapping[str, int] = {word: hour for hour, word in enumerate(_HAN_NUMERALS)} | {"两": 2}
 _HAN_HOUR = "|".join(sorted(_HAN_HOURS, key=len, reverse=True))
 _MINUTES = {"半": 30, "一刻": 15, "三刻": 45}
-_NO_HOURS = r"(?:建议|意见|要求|想法|问题|原因|需求|好处|理由|顾虑|疑问|反馈|内容)"
-_CLOCK = rf"(?:(?P<part>{_PART})\s{{0,4}})?(?<!\d)(?P<hour>\d{{1,2}})[:：](?P<minute>[0-5]\d)(?!\d)"
-_HAN = (
-    rf"(?:(?P<part_zh>{_PART})\s{{0,4}})?(?<![早晚快慢多少好有差\d])(?P<hour_zh>\d{{1,2}}|{_HAN_HOUR})\s{{0,4}}点(?:钟|整)?"
-    rf"(?P<minute_zh>半|一刻|三刻|[0-5]?\d分?)?(?!\d)(?!{_NO_HOURS})"
+_HAN_MINUTE = "[二三四五]?十[一二三四五六七八九]?|[零〇][一二三四五六七八九]"
+_NO_HOURS = (
+    r"(?:建议|意见|要求|想法|问题|原因|需求|好处|理由|顾虑|疑问|反馈|内容|多钟?头|[万千百个评到]?[赞击评餐心])"
 )
-_EN = r"\b(?P<hour_en>\d{1,2})(?::(?P<minute_en>[0-5]\d))?\s{0,4}(?P<half>[ap])\.?m\b\.?"
-_ANY = re.compile(rf"{_EN}|{_CLOCK}|{_HAN}", re.IGNORECASE)
+_CLOCK = rf"(?:{_NO_PART}(?P<part>{_PART})\s{{0,4}})?(?<![\d.,/])(?P<hour>\d{{1,2}})[:：](?P<minute>[0-5]\d)(?!\d)"
+_HAN = (
+    rf"(?:{_NO_PART}(?P<part_zh>{_PART})\s{{0,4}}|(?<![早晚快慢多少好有差第宜高低大小长短远近贵\d.]))(?P<hour_zh>\d{{1,2}}|{_HAN_HOUR})"
+    rf"\s{{0,4}}[点时](?:钟|整)?(?P<minute_zh>半|一刻|三刻|[0-5]?\d分?|(?:{_HAN_MINUTE})分?)?(?!\d)(?!{_NO_HOURS})"
+)
+_EN = (
+    r"\b(?P<hour_en>\d{1,2})(?:[:.](?P<minute_en>[0-5]\d))?(?:\s?-\s?\d{1,2}(?:[:.][0-5]\d)?)?"
+    r"\s{0,4}(?P<half>[ap])\.?m\b\.?"
+)
+_WORDS = (
+    "one two three four five six seven eight nine ten eleven twelve".split()
+)  # fmt: skip
+_IN_WORDS = (
+    rf"\b(?P<past>half|quarter)\s(?P<way>past|to)\s(?P<hour_word>{'|'.join(_WORDS)}|1[0-2]|[1-9])\b"
+    r"|\b(?P<clock>1[0-2]|[1-9])\so'?clock\b"
+)
+_ANY = re.compile(rf"{_EN}|{_CLOCK}|{_HAN}|{_IN_WORDS}", re.IGNORECASE)
+_AT_HOUR = re.compile(
+    r"(?:at|@)\s{0,4}(?P<bare>1\d|2[0-3]|[1-9])(?![\d.,:/%-])(?!\s?(?:[a-z]{1,20}s\b|%|percent|k\b))",
+    re.IGNORECASE,
+)
+"""``Friday at 3``: a number alone is a time only directly beside a day."""
 _PARTS: Mapping[str, time] = {
-    "上午": time(9), "早上": time(9), "中午": time(12), "下午": time(14), "傍晚": time(17, 30),
-    "晚上": time(19), "morning": time(9), "noon": time(12), "afternoon": time(14),
-    "evening": time(19),
+    "凌晨": time(5), "清晨": time(8), "早晨": time(9), "一大早": time(9), "一早": time(9),
+    "上午": time(9), "早上": time(9), "中午": time(12), "正午": time(12), "下午": time(14),
+    "午后": time(14), "傍晚": time(17, 30), "晚上": time(19), "晚间": time(19), "夜里": time(21),
+    "夜间": time(21), "深夜": time(22),
+    "first thing in the morning": time(9), "first thing": time(9), "morning": time(9),
+    "noon": time(12), "midday": time(12), "lunchtime": time(12), "afternoon": time(14),
+    "evening": time(19), "night": time(19), "midnight": time(23, 59),
 }  # fmt: skip
-_PART_ALONE = re.compile(rf"(?:in the\s+)?(?P<alone>{'|'.join(_PARTS)})(?![a-z])", re.IGNORECASE)
-_BEFORE = r"(?:\s|的|[,，@]|\b(?:at|around|about|by)\b|大约|大概){0,12}+"
+_PART_WORDS = "|".join(sorted(_PARTS, key=len, reverse=True))
+_SHORT_PARTS: Mapping[str, time] = {"早": time(9), "晨": time(9), "晚": time(19), "夜": time(21)}
+_PART_ALONE = re.compile(
+    rf"(?:in the\s+)?(?P<alone>{_PART_WORDS}|[早晚晨夜](?!一?[报餐饭会点间期些]))(?![a-z])", re.IGNORECASE
+)
+_PART_BEFORE = re.compile(
+    r"(?:(?:in|on)\sthe\s)?(?P<alone>first\sthing|morning|afternoon|evening|noon)(?:\s(?:on|of))?,?\s{1,4}$",
+    re.IGNORECASE,
+)
+_UNTIL = re.compile(
+    rf"\s?(?:-|–|~|到|至|to|till|until)\s?(?:{_EN}|{_CLOCK}|{_HAN})".replace("?P<", "?P<until_"),
+    re.IGNORECASE,
+)
+"""The end of a time: it belongs to it, but what is planned is due at its beginning."""
+_BEFORE = (
+    r"(?:\s|的|[,，@(（]|\b(?:at|around|about|by|before|from|between|sharp)\b|大约|大概|约){0,12}+"
+)
 _AFTER = r"(?:\s|[,，]|\b(?:on|of)\b|左右)*+"
 _NEAR = 60
 """Characters before a day in which its time is searched: a long text may name many days."""
@@ -41,9 +82,17 @@ def time_after(text: str, start: int) -> Found | None:
     lead = _LEADS.match(text, start)
     place = lead.end() if lead else start
     if (match := _ANY.match(text, place)) and (at := _time(match)) is not None:
-        return at, (start, match.end())
+        until = _UNTIL.match(text, match.end())
+        return at, (start, (until or match).end())
     if alone := _PART_ALONE.match(text, place):
-        return _PARTS[alone["alone"].lower()], (start, alone.end())
+        word = alone["alone"].lower()
+        part = _PARTS.get(word) or _SHORT_PARTS[word]
+        if bare := _AT_HOUR.match(text, alone.end() + len(_blank(text, alone.end()))):
+            return _bare(bare, later=part.hour >= 12), (start, bare.end())
+        return part, (start, alone.end())
+    first = start + len(_blank(text, start))
+    if bare := _AT_HOUR.match(text, first):
+        return _bare(bare), (start, bare.end())
     return None
 
 
@@ -56,7 +105,25 @@ def time_before(text: str, end: int) -> Found | None:
     for match in _ANY.finditer(near[:place]):
         if match.end() == place and (at := _time(match)) is not None:
             return at, (first + match.start(), end)
+    if (part := _PART_BEFORE.search(near)) and (part.start() == 0 or not near[part.start() - 1].isalnum()):
+        return _PARTS[" ".join(part["alone"].lower().split())], (first + part.start(), end)
+    for match in _AT_HOUR.finditer(near[:place]):
+        if match.end() == place:
+            return _bare(match), (first + match.start(), end)
     return None
+
+
+def _blank(text: str, start: int) -> str:
+    """The few blanks and commas from a position on."""
+    near = text[start : start + 4]
+    return near[: len(near) - len(near.lstrip(" ,"))]
+
+
+def _bare(match: re.Match[str], *, later: bool | None = None) -> time:
+    hour = int(match["bare"])
+    if later is None:
+        return time(_of_day(hour, "", guess=True))
+    return time(hour + 12 if later and hour < 12 else hour)
 
 
 def split_time(text: str) -> tuple[str, time | None]:
@@ -86,19 +153,46 @@ def _time(match: re.Match[str]) -> time | None:
         if not 1 <= hour <= 12:
             return None
         return time(hour % 12 + 12 * later, int(part["minute_en"] or 0))
+    if part["past"] or part["clock"]:
+        return _in_words(part)
     typed = part["hour"] or part["hour_zh"]
     hour = _HAN_HOURS[typed] if typed in _HAN_HOURS else int(typed)
-    minute = part["minute"] or part["minute_zh"] or "0"
-    minutes = _MINUTES[minute] if minute in _MINUTES else int(minute.rstrip("分"))
+    minutes = _minutes(part["minute"] or part["minute_zh"] or "0")
     hour = _of_day(hour, part["part"] or part["part_zh"] or "", guess=not typed.startswith("0"))
     return time(hour, minutes) if hour < 24 else None
 
 
+def _in_words(part: dict[str, str]) -> time:
+    """``half past three``, ``quarter to four``, ``3 o'clock``."""
+    if part["clock"]:
+        return time(_of_day(int(part["clock"]), "", guess=True))
+    word = part["hour_word"].lower()
+    hour = _WORDS.index(word) + 1 if word in _WORDS else int(word)
+    minutes = 30 if part["past"].lower() == "half" else 15
+    hour = _of_day(hour, "", guess=True)
+    return time(hour, minutes) if part["way"].lower() == "past" else time(hour - 1, 60 - minutes)
+
+
+def _minutes(text: str) -> int:
+    if text in _MINUTES:
+        return _MINUTES[text]
+    text = text.rstrip("分")
+    if text.isdigit():
+        return int(text)
+    tens, ten, units = text.rpartition("十")
+    digits = "零一二三四五六七八九"
+    return (10 * (digits.index(tens) if tens else 1) if ten else 0) + (
+        digits.index(units.strip("零〇") or "零")
+    )
+
+
 def _of_day(hour: int, part: str, *, guess: bool) -> int:
     """The hour of 24. Three o'clock without a word is in the afternoon: nobody works at night."""
-    if part in _MORNING:
+    if part in (*_MORNING, "早"):
         return hour
-    if part == "中午":
+    if part in ("中午", "正午"):
         return hour + 12 if hour < 3 else hour
-    later = part in _LATER and hour < 12
-    return hour + 12 if later or (not part and guess and 1 <= hour <= 6) else hour
+    later = part in (*_LATER, "晚")
+    if later and hour == 12 and part not in ("下午", "午后"):
+        return 24
+    return hour + 12 if (later and hour < 12) or (not part and guess and 1 <= hour <= 6) else hour

@@ -97,7 +97,7 @@ def _parse_entry(lead: Lead | None, line: str, context: Context) -> Entry:
         parsed = ParsedFollowup(None, line, "", None)
     else:
         clock = context.now.astimezone(context.language.zone).time()
-        parsed = parse_line(line, context.today_here, clock)
+        parsed = parse_line(line, context.today_here, clock, context.calendar)
     default_method = Method.OTHER if parsed.summary else Method.CALL
     return Entry(
         lead_id=lead.id if lead else 0,

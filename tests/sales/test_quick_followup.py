@@ -104,7 +104,7 @@ class TestTheStep:
              "send the deck Tuesday to Anna", day(11, 24), None),
             ("call agreed and will send the order form tuesday", Method.CALL,
              "send the order form", day(11, 24), None),
-            ("call happy, Thursday or Friday visit them", Method.CALL, "visit them", day(11, 26),
+            ("call happy, Thursday or Friday visit them", Method.CALL, "visit them", day(11, 27),
              None),
             ("电话 需要案例 发方案 下周五", Method.CALL, "发方案", day(12, 4), None),
             ("电话 周四发合同，客户很满意", Method.CALL, "发合同", day(11, 26), None),

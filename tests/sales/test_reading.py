@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from sales.amounts import NotAnAmount, parse_amount, parse_budget
 from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
-from sales.days import NotADay, find_day, parse_day
 from sales.duplicates import same_customer
 from sales.leads import lead_number, mask_email, mask_phone, parse_lead_number
 from sales.quotes import NotADiscount, parse_discount
@@ -197,54 +196,6 @@ class TestContacts:
         assert mask_phone("+442079460018") == "+44****0018"
         assert mask_email("zoe@a.com") == "z***@a.com"
         assert mask_email("") == ""
-
-
-class TestDays:
-    @pytest.mark.parametrize(
-        ("text", "day"),
-        [
-            ("2026-12-01", date(2026, 12, 1)),
-            ("2026年12月1日", date(2026, 12, 1)),
-            ("11月27日", date(2026, 11, 27)),
-            ("3/5", date(2027, 3, 5)),
-            ("2/29", date(2028, 2, 29)),
-            ("今天", MONDAY),
-            ("明天", date(2026, 11, 24)),
-            ("大后天", date(2026, 11, 26)),
-            ("周五", date(2026, 11, 27)),
-            ("下周五", date(2026, 12, 4)),
-            ("下下周一", date(2026, 12, 7)),
-            ("三天后", date(2026, 11, 26)),
-            ("两周后", date(2026, 12, 7)),
-            ("1个月后", date(2026, 12, 23)),
-            ("tomorrow", date(2026, 11, 24)),
-            ("next friday", date(2026, 12, 4)),
-            ("Friday", date(2026, 11, 27)),
-            ("in 2 weeks", date(2026, 12, 7)),
-            ("in a month", date(2026, 12, 23)),
-        ],
-    )
-    def test_reads_days_as_people_say_them(self, text: str, day: date) -> None:
-        assert parse_day(text, MONDAY) == day
-
-    @pytest.mark.parametrize(
-        "text", ["", "soon", "2026-02-30", "13/45", "下周", "fried", "0000-00-00"]
-    )
-    def test_refuses_what_is_no_day(self, text: str) -> None:
-        with pytest.raises(NotADay):
-            parse_day(text, MONDAY)
-
-    def test_a_month_after_the_31st_is_the_last_day(self) -> None:
-        assert parse_day("1个月后", date(2026, 1, 31)) == date(2026, 2, 28)
-
-    def test_finds_a_day_inside_a_text(self) -> None:
-        found = find_day("send it on friday, please", MONDAY)
-        assert found == (date(2026, 11, 27), (8, 17))
-
-    @given(st.text(max_size=60), st.dates(min_value=date(2000, 1, 1), max_value=date(2100, 1, 1)))
-    def test_never_breaks_on_any_text(self, text: str, today: date) -> None:
-        found = find_day(text, today)
-        assert found is None or text[slice(*found[1])]
 
 
 class TestLeadNumbers:

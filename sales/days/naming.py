@@ -1,0 +1,329 @@
+"""Finding the days that a text names: the grammar of both languages applied to it.
+
+Every rule is tried everywhere, and of matches that overlap the first and longest one counts. What
+stands beside a day and belongs to it (its weekday, its time, the other end of a range) is joined to
+it. Work grows linearly with the length of the text.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Final, Protocol
+
+from sales import times
+from sales.days import chinese, chinese_spans, english, numeric
+from sales.days.reckoning import DAY, Base, NotADay, Order, Reading
+from sales.days.rules import Rule, Skip
+from sales.days.words import fold
+
+FARTHEST: Final = timedelta(days=3653)
+"""A next step further ahead than this is taken for a typing mistake."""
+_RULES = (*chinese.RULES, *chinese_spans.RULES, *english.RULES, *numeric.RULES)
+_LONGEST = 60
+"""Maximum number of characters of a day typed alone; a longer text is none."""
+_PASSED = timedelta(days=92)
+"""A date without a year that passed at most so long ago is rather that one than next year's."""
+_JOINT = re.compile(r"[\s,，(（的]{0,3}")
+_CLOSE = re.compile(r"\s?[)）]")
+_TO = re.compile(
+    r"\s{0,2}(?:-|~|到|至|或者?|、|/|to\b|or\b|through\b|till\b|until\b)\s{0,2}", re.IGNORECASE
+)
+_AND = re.compile(r"\s{1,4}and\s{1,4}", re.IGNORECASE)
+_BETWEEN = re.compile(r"\bbetween\s{1,4}$", re.IGNORECASE)
+_MOVED = re.compile(
+    r"(?:\b(?:mov|postpon|reschedul|push|shift|chang)[a-z]{0,8}\b.{0,30}\bfrom\s{1,2}|(?:原定|从|由))$",
+    re.IGNORECASE,
+)
+_LATER_THAN = re.compile(r"\s{0,2}(?:之后|以后|后(?![天台端勤续面来悔期半者]))")
+_AFTER = re.compile(r"\bafter\s{1,4}$", re.IGNORECASE)
+_OF_DAY = re.compile(r"(?:\s(?:on|of|this))?,?\s{0,3}(?:by\s)?", re.IGNORECASE)
+_NEAR = 60
+"""Characters before a day that are looked at."""
+_CLOSING = time(18)
+_LEFT_OVER = re.compile(
+    r"(?:[下上]{1,9}个?)?(?:周|星期|礼拜)[一二三四五六日天末]|[大昨今明后前]{1,6}天|(?:[下上]{1,9}个?)(?:周|月|星期|礼拜)"
+    r"|[月年季]底|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:tomorrow|yesterday|tonight)\b"
+    r"|\b(?:next|last)\s(?:week|month|quarter)\b",
+    re.IGNORECASE,
+)
+"""Words that are about time wherever they stand."""
+
+
+class Workdays(Protocol):
+    """The part of a working calendar that days need; ``WorkCalendar`` is one."""
+
+    timezone: tzinfo
+
+    def is_workday(self, day: date) -> bool: ...
+
+    def closing(self, day: date) -> datetime | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDay:
+    """A day that a text names: ``text[start:end]`` names it, with its time ``at`` if there is one.
+
+    Words that leave open whether they mean the past or what is to come (``周五``, ``3月15日``) have
+    two readings: ``day`` is the next such day from today on, and ``past_reading`` the last one
+    before; None where the words leave nothing open. ``day`` is before today where the words say so
+    (``昨天``, ``last Friday``).
+
+    ``vague``: a span or an approximate day was named (``下周``, ``月底``, ``春节后``). ``day`` is
+    then the day by which what is planned would be due: the last working day of a span, the 15th
+    for the middle of a month, the last day for its end, the first working day after a holiday.
+    """
+
+    day: date
+    at: time | None
+    start: int
+    end: int
+    vague: bool = False
+    past_reading: date | None = None
+    dated: bool = False
+    """A day of the month was named: its other reading is a year or a month away."""
+
+    def likely(self, today: date) -> date:
+        """The more probable reading where nothing else decides: a date that passed lately is that
+        one rather than the next, many months ahead; a weekday is the coming one."""
+        past = self.past_reading
+        far = self.day > today + 2 * _PASSED
+        return past if past and far and past >= today - _PASSED else self.day
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    start: int
+    end: int
+    what: Reading | Skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    reading: Reading
+    start: int
+    end: int
+
+
+def named_days(
+    text: str, today: date, calendar: Workdays | None = None, *, order: Order = "mdy"
+) -> tuple[NamedDay, ...]:
+    """The days that a text names, past and to come, in the order in which they stand.
+
+    ``calendar`` says which days are worked, by default Monday to Friday; ``order`` which of the two
+    numbers of ``5/12`` is the month. Never fails.
+    """
+    plain = fold(text)
+    base = _base(today, calendar, order)
+    return tuple(_named(plain, _found(plain, base), base))
+
+
+def unread_times(
+    text: str, today: date, calendar: Workdays | None = None, *, order: Order = "mdy"
+) -> tuple[str, ...]:
+    """The words that speak of time, but of which no day could be read, as they were typed."""
+    plain = fold(text)
+    found = _found(plain, _base(today, calendar, order))
+    spans = [(one.start, one.end) for one in found if one.what is Skip.UNREAD]
+    taken = bytearray(len(plain))
+    for one in found:
+        taken[one.start : one.end] = b"\1" * (one.end - one.start)
+    for match in _LEFT_OVER.finditer(plain):
+        if not any(taken[match.start() : match.end()]):
+            spans.append(match.span())
+    return tuple(dict.fromkeys(text[start:end].strip() for start, end in sorted(spans)))
+
+
+def parse_day(
+    text: str,
+    today: date,
+    calendar: Workdays | None = None,
+    *,
+    order: Order = "mdy",
+    past: bool = False,
+) -> date:
+    """The day that a whole text names, as seen from ``today``; raises NotADay.
+
+    Where the words leave it open, the next such day, or with ``past`` the last one.
+    """
+    named = parse_moment(text, today, calendar, order=order)
+    return (named.past_reading if past else None) or named.day
+
+
+def parse_moment(
+    text: str, today: date, calendar: Workdays | None = None, *, order: Order = "mdy"
+) -> NamedDay:
+    """The day, with its time, that a whole text names; raises NotADay."""
+    whole = text.strip()
+    days = named_days(whole, today, calendar, order=order) if len(whole) <= _LONGEST else ()
+    if len(days) != 1 or _without_words_of_place(whole, days[0]):
+        raise NotADay(text)
+    return days[0]
+
+
+def coming_days(text: str, today: date) -> Iterator[tuple[date, tuple[int, int]]]:
+    """The days named inside a text from today on, with their spans and without their times."""
+    for one in _found(fold(text), _base(today, None, "mdy")):
+        if isinstance(reading := one.what, Reading):
+            named = NamedDay(reading.day, None, one.start, one.end, past_reading=reading.past)
+            if today <= (day := named.likely(today)) <= today + FARTHEST:
+                yield day, (one.start, one.end)
+
+
+def _without_words_of_place(whole: str, named: NamedDay) -> str:
+    """What is left of a text beside its day; ``by`` and ``前`` belong to it."""
+    before, after = whole[: named.start].strip(), whole[named.end :].strip(" .。,，")
+    before = "" if before.lower() in ("by", "on", "until", "before", "at", "due", "在", "于") else before
+    return before + ("" if after in ("前", "之前", "以前", "左右") else after)
+
+
+def _weekdays(day: date) -> bool:
+    return day.weekday() < 5
+
+
+def _base(today: date, calendar: Workdays | None, order: Order) -> Base:
+    if calendar is None:
+        return Base(today, _weekdays, order)
+
+    def closes(day: date) -> time:
+        closing = calendar.closing(day)
+        return closing.astimezone(calendar.timezone).time() if closing else _CLOSING
+
+    return Base(today, calendar.is_workday, order, closes)
+
+
+def _found(plain: str, base: Base) -> list[_Found]:
+    """What the rules match, in order and without overlaps: the longest match has precedence."""
+    matches = [found for rule in _RULES for found in _matches(rule, plain, base)]
+    matches.sort(key=lambda one: (one.start - one.end, one.start))
+    taken = bytearray(len(plain))
+    kept = []
+    for one in matches:
+        if not any(taken[one.start : one.end]):
+            taken[one.start : one.end] = b"\1" * (one.end - one.start)
+            kept.append(one)
+    return sorted(kept, key=lambda one: one.start)
+
+
+def _matches(rule: Rule, plain: str, base: Base) -> Iterator[_Found]:
+    for match in rule.pattern.finditer(plain):
+        if match.end() == match.start():
+            continue
+        try:
+            what = rule.read(match, base)
+        except ValueError:
+            # No calendar has the day: it was named, and is not read.
+            what = Skip.UNREAD
+        if what is not None:
+            yield _Found(match.start(), match.end(), what)
+
+
+def _named(plain: str, found: list[_Found], base: Base) -> Iterator[NamedDay]:
+    """The days among what was found, with what stands beside them."""
+    joined = _joined(plain, [_Day(one.what, one.start, one.end) for one in found
+                             if isinstance(one.what, Reading)], base)  # fmt: skip
+    end = 0
+    timed = []
+    for place, day in enumerate(joined):
+        limit = joined[place + 1].start if place + 1 < len(joined) else len(plain)
+        timed.append(_with_time(plain, day, end, limit, base))
+        end = timed[-1].end
+    for day in _ranges(plain, timed):
+        reading = day.reading
+        yield NamedDay(
+            reading.day, reading.at, day.start, day.end, reading.vague, reading.past, reading.dated
+        )
+
+
+def _joined(plain: str, days: list[_Day], base: Base) -> list[_Day]:
+    """Neighbours that name the same day become one."""
+    joined: list[_Day] = []
+    for day in days:
+        one = _one_day(plain, joined[-1], day, base) if joined else None
+        if one is None:
+            joined.append(day)
+        else:
+            joined[-1] = one
+    return joined
+
+
+def _one_day(plain: str, first: _Day, second: _Day, base: Base) -> _Day | None:
+    """``周五（12月4日）``, ``tomorrow, Sunday``, ``EOD Friday`` as one; None for two days."""
+    between = plain[first.end : second.start]
+    one, other = first.reading, second.reading
+    if one.closing != other.closing and _OF_DAY.fullmatch(between):
+        named = other if one.closing else one
+        return _Day(replace(named, at=base.closes(named.day)), first.start, second.end)
+    if not _JOINT.fullmatch(between):
+        return None
+    reading = _same(one, other, base.today)
+    if reading is None:
+        return None
+    end = second.end
+    if "(" in between or "（" in between:
+        close = _CLOSE.match(plain, end)
+        end = close.end() if close else end
+    return _Day(reading, first.start, end)
+
+
+def _same(one: Reading, other: Reading, today: date) -> Reading | None:
+    """The day that two readings share; a date beside another weekday counts, but as vague."""
+    shared = [day for day in (one.day, one.past) if day and day in (other.day, other.past)]
+    exact, open_one = (other, one) if one.weekday else (one, other)
+    if shared:
+        at = one.at or other.at
+        both = one.past is not None and other.past is not None and len(shared) > 1
+        past = shared[1] if both else None
+        return replace(exact, day=shared[0], past=past, at=at, vague=exact.vague)
+    if exact.dated and open_one.weekday:
+        weekday, past = open_one.day.weekday(), exact.past
+        if exact.day.weekday() == weekday:
+            return exact
+        if past and past.weekday() == weekday and past > today - _PASSED:
+            return replace(exact, day=past, past=None)
+        return replace(exact, vague=True)
+    return None
+
+
+def _with_time(plain: str, day: _Day, first: int, limit: int, base: Base) -> _Day:
+    """The day with the time beside it, and moved on when something is to be after it."""
+    before, reading = plain[max(first, day.start - _NEAR) : day.start], day.reading
+    if found := times.time_after(plain[:limit], day.end):
+        return _Day(replace(reading, at=found[0]), day.start, found[1][1])
+    if (found := times.time_before(plain[first:], day.start - first)) and not reading.at:
+        return _Day(replace(reading, at=found[0]), first + found[1][0], day.end)
+    later, after = _LATER_THAN.match(plain[:limit], day.end), _AFTER.search(before)
+    if later or after:
+        moved = base.workday(reading.day + DAY, DAY)
+        start = day.start - len(after[0]) if after else day.start
+        end = later.end() if later else day.end
+        return _Day(replace(reading, day=moved, past=None, vague=True), start, end)
+    return day
+
+
+def _ranges(plain: str, days: list[_Day]) -> list[_Day]:
+    """``周一到周三``, ``Thursday or Friday``: due by the later day."""
+    joined: list[_Day] = []
+    for day in days:
+        one = _range(plain, joined[-1], day) if joined else None
+        if one is None:
+            joined.append(day)
+        else:
+            joined[-1] = one
+    return joined
+
+
+def _range(plain: str, first: _Day, second: _Day) -> _Day | None:
+    between = plain[first.end : second.start]
+    before = plain[max(0, first.start - _NEAR) : first.start]
+    if not _TO.fullmatch(between) and not (_AND.fullmatch(between) and _BETWEEN.search(before)):
+        return None
+    one, other = first.reading, second.reading
+    last = other.day
+    if last < one.day and other.weekday and one.weekday:
+        last += 7 * DAY
+    if last < one.day or _MOVED.search(before):
+        return None
+    past = other.past if one.past else None
+    reading = replace(other, day=last, past=past, at=one.at, vague=True)
+    return _Day(reading, first.start, second.end)

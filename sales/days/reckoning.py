@@ -1,0 +1,210 @@
+"""The arithmetic behind named days: weeks, months, spans and the nearest dates. Knows no words.
+
+What is named without saying whether it is past or to come (``周五``, ``Dec 5``) has two readings:
+the next such day from today on, and the last such day up to today.
+"""
+
+from calendar import monthrange
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from typing import Final, Literal
+
+DAY: Final = timedelta(days=1)
+WEEK: Final = timedelta(days=7)
+Order = Literal["mdy", "dmy"]
+Part = Literal["", "early", "mid", "late", "end"]
+"""A part of a span: its beginning, its middle, its last third, its last day."""
+
+
+class NotADay(ValueError):
+    """The text names no day of the calendar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What days are reckoned from. ``order`` decides ``5/12``."""
+
+    today: date
+    is_workday: Callable[[date], bool]
+    order: Order = "mdy"
+    closes: Callable[[date], time] = lambda _day: time(18)
+
+    def workday(self, day: date, step: timedelta) -> date:
+        """The next working day from ``day`` on, in the direction of ``step``.
+
+        Some company that never works would search for ever: the search ends after some weeks.
+        """
+        for ahead in range(60):
+            if self.is_workday(day + ahead * step):
+                return day + ahead * step
+        return day
+
+    def workdays(self, count: int) -> date:
+        """The day that is ``count`` working days from today; negative counts go back."""
+        step, day = (DAY if count > 0 else -DAY), self.today
+        for _ in range(abs(count)):
+            day = self.workday(day + step, step)
+        return day
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The day that words stand for.
+
+    ``past`` is the other reading of words that may mean a past day, None if they cannot.
+    ``vague`` when a span or an approximate day was named. ``at`` is a time that the words imply.
+    ``weekday`` and ``dated`` say what the day was named by, so that ``周五（12月4日）`` is one day.
+    ``closing``: the end of a day's work was named, of today when no other day stands beside it.
+    """
+
+    day: date
+    past: date | None = None
+    vague: bool = False
+    at: time | None = None
+    weekday: bool = False
+    dated: bool = False
+    closing: bool = False
+
+
+def calendar_day(year: int, month: int, day: int) -> date:
+    """The day; ``26`` is 2026. Raises NotADay for one that no calendar has."""
+    try:
+        return date(year + 2000 if year < 100 else year, month, day)
+    except ValueError as error:
+        raise NotADay(f"{year}-{month}-{day}") from error
+
+
+def yearless(month: int, day: int, today: date) -> Reading:
+    """The next and the last such date. Raises NotADay for one that no year has."""
+    # Eight years always include a 29 February.
+    years = range(today.year - 8, today.year + 9)
+    found = [date(year, month, day) for year in years if _exists(year, month, day)]
+    coming = next((one for one in found if one >= today), None)
+    last = next((one for one in reversed(found) if one <= today), None)
+    if coming is None:
+        raise NotADay(f"{month}-{day}")
+    return Reading(coming, None if last == coming else last, dated=True)
+
+
+def _exists(year: int, month: int, day: int) -> bool:
+    return 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]
+
+
+def monthless(day: int, today: date) -> Reading:
+    """The next and the last ``5th``; in a month too short for it there is none."""
+    if not 1 <= day <= 31:
+        raise NotADay(f"day {day}")
+    months = [add_months(today.replace(day=1), count) for count in range(-2, 3)]
+    found = [one.replace(day=day) for one in months if _exists(one.year, one.month, day)]
+    coming = next(one for one in found if one >= today)
+    last = next(one for one in reversed(found) if one <= today)
+    return Reading(coming, None if last == coming else last, dated=True)
+
+
+def add_months(day: date, count: int) -> date:
+    """The same day ``count`` months later, or that month's last one."""
+    months = day.month - 1 + count
+    year, month = day.year + months // 12, months % 12 + 1
+    if not 1 <= year <= 9999:
+        raise NotADay(f"{count} months from {day}")
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def add_days(day: date, count: int) -> date:
+    try:
+        return day + timedelta(days=count)
+    except OverflowError as error:
+        raise NotADay(f"{count} days from {day}") from error
+
+
+def monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def month_end(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def quarter_start(day: date) -> date:
+    return date(day.year, day.month - (day.month - 1) % 3, 1)
+
+
+def of_week(weekday: int, weeks: int, base: Base) -> date:
+    """The weekday (0 is Monday) of the week that is ``weeks`` after this one."""
+    return add_days(monday(base.today), 7 * weeks + weekday)
+
+
+def bare_weekday(weekday: int, base: Base) -> Reading:
+    """``周五``: the coming one, today counting, or the last one."""
+    today = base.today
+    coming = add_days(today, (weekday - today.weekday()) % 7)
+    last = add_days(today, -((today.weekday() - weekday) % 7))
+    return Reading(coming, None if last == coming else last, weekday=True)
+
+
+def span(first: date, last: date, base: Base) -> Reading:
+    """A span stands for the day by which what is planned in it is due: its last working day.
+
+    Of a span that has begun, today is the earliest day left, and the last possible reading as
+    a past one.
+    """
+    begun = first <= base.today <= last
+    floor = base.today if begun else first
+    day = last
+    while day > floor and not base.is_workday(day):
+        day -= DAY
+    if not base.is_workday(day):
+        day = last
+    past = base.today if begun and first < base.today and day != base.today else None
+    return Reading(day, past, vague=True)
+
+
+def week(weeks: int, part: Part, base: Base) -> Reading:
+    """A week, or Monday and Tuesday of it, its middle, its last two days, or its Friday."""
+    start = add_days(monday(base.today), 7 * weeks)
+    if part == "end":
+        return Reading(base.workday(start + 4 * DAY, -DAY), vague=True)
+    begin, end = {"": (0, 6), "early": (0, 1), "mid": (2, 2), "late": (3, 4)}[part]
+    return span(start + begin * DAY, start + end * DAY, base)
+
+
+def weekend(weeks: int, base: Base) -> Reading:
+    start = monday(base.today) + (7 * weeks + 5) * DAY
+    return span(start, start + DAY, base)
+
+
+def month(first: date, part: Part, base: Base) -> Reading:
+    """A month, its first ten days, its middle (the 15th), its last ten days, or its last day."""
+    last = month_end(first)
+    if part == "end":
+        return Reading(last, vague=True)
+    if part == "mid":
+        return Reading(first.replace(day=15), vague=True)
+    begin, end = {"": (first, last), "early": (first, first.replace(day=10)),
+                  "late": (first.replace(day=21), last)}[part]  # fmt: skip
+    return span(begin, end, base)
+
+
+def months(first: date, count: int, part: Part, base: Base) -> Reading:
+    """A span of whole months, such as a quarter, or its first, middle or last part."""
+    last = month_end(add_months(first, count - 1))
+    if part == "end":
+        return Reading(last, vague=True)
+    if part == "early":
+        return span(first, month_end(first), base)
+    if part == "mid":
+        middle = add_months(first, (count - 1) // 2)
+        return Reading(month_end(middle) if count % 2 == 0 else middle.replace(day=15), vague=True)
+    begin = add_months(first, count - 1) if part == "late" else first
+    return span(begin, last, base)
+
+
+def either(at: Callable[[int], Reading], today: date) -> Reading:
+    """The first of a yearly or monthly thing that is not over, with the one before it as its
+    past reading; ``at`` gives the thing of this year or month (0), the last (-1), the next (1)."""
+    around = [at(count) for count in range(-2, 4)]
+    place = next(index for index, one in enumerate(around) if one.day >= today)
+    coming = around[place]
+    past = coming.past or (around[place - 1].day if place else None)
+    return Reading(coming.day, past, vague=coming.vague, dated=coming.dated)
