@@ -219,7 +219,9 @@ class DatedText:
         before, after = self._around(named)
         if _WAS.match(after) or _REPORTED.search(before[-_NEAR:]):
             return False
-        return self._leads(named) or bool(_CONTACT.search(before[-_NEAR:]) or _CONTACT.match(after.lstrip()))
+        return self._leads(named) or bool(
+            _CONTACT.search(before[-_NEAR:]) or _CONTACT.match(after.lstrip())
+        )
 
     def _leads(self, named: NamedDay) -> bool:
         """Whether the text begins with the day."""

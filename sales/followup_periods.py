@@ -17,8 +17,11 @@ _SPAN = re.compile(
     re.IGNORECASE,
 )
 _SINCE = re.compile(r"(?:以来|之后|以后|起|since|from|从|自)", re.IGNORECASE)
+_TO = re.compile(
+    r"\s{0,4}(?:到|至|\bto\b|\buntil\b|\btill\b|[–—~～])\s{0,4}|(?<=[日号])-", re.IGNORECASE
+)
 _WORDS = re.compile(
-    r"(?:以来|之后|以后|起|从|自|到|至|的|\b(?:since|from|to|until|and)\b|[-–—~～,，、至到])",
+    r"(?:以来|之后|以后|起|从|自|到|至|的|\b(?:since|from|to|until|and)\b|[-,，、;])",
     re.IGNORECASE,
 )
 
@@ -32,13 +35,14 @@ class AskedFor:
     rest: str = ""
 
 
-def asked_for(text: str, today: date) -> AskedFor:
+def asked_for(typed: str, today: date) -> AskedFor:
     """Read the period in a text. One day is that day, unless words say that it begins there; two
     are a period. Days are read as past ones."""
-    if match := _SPAN.search(text):
+    if match := _SPAN.search(typed):
         unit = str(match.lastgroup)
         first, last = _span(unit.removeprefix("last_"), today, before=unit.startswith("last_"))
-        return AskedFor(first, last, _rest(text[: match.start()] + " " + text[match.end() :]))
+        return AskedFor(first, last, _rest(typed[: match.start()] + " " + typed[match.end() :]))
+    text = _TO.sub(" ; ", typed)
     days, rest, place = [], "", 0
     for named in named_days(text, today)[:2]:
         past = named.past_reading if named.day > today else None
@@ -46,7 +50,7 @@ def asked_for(text: str, today: date) -> AskedFor:
         rest, place = f"{rest}{text[place : named.start]} ", named.end
     rest += text[place:]
     if not days:
-        return AskedFor(rest=" ".join(text.split()))
+        return AskedFor(rest=" ".join(typed.split()))
     first, last = min(days), max(days)
     return AskedFor(first, None if len(days) == 1 and _SINCE.search(rest) else last, _rest(rest))
 

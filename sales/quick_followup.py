@@ -12,7 +12,7 @@ from datetime import date, time
 from sales.contact_times import is_now, read_when
 from sales.days import unread_times
 from sales.days.naming import Workdays
-from sales.followup_days import EDGE, FILLS, Contacted, Planned, DatedText
+from sales.followup_days import EDGE, FILLS, Contacted, DatedText, Planned
 from sales.followups import Method
 from sales.times import split_time
 

@@ -17,9 +17,7 @@ from storage.tables import lead, person
 
 _ROWS = RowMapper(TableRow)
 _NAMES = {"customer": lead.c.customer, "person": person.c.name}
-_COLUMNS = [
-    (_NAMES[name] if name in _NAMES else table.c[name]).label(name) for name in _ROWS.names
-]
+_COLUMNS = [(_NAMES[name] if name in _NAMES else table.c[name]).label(name) for name in _ROWS.names]
 _FROM = table.join(lead, lead.c.id == table.c.lead_id).join(
     person, person.c.id == table.c.person_id
 )

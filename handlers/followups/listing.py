@@ -14,7 +14,7 @@ from handlers.core.ui import Button, Card, Section, Table
 from sales.errors import LeadNotFound
 from sales.followup_periods import AskedFor, asked_for
 from sales.followups import TABLE_COLUMNS, TableFilter, TableRow
-from sales.leads import Lead, lead_number, parse_lead_number
+from sales.leads import Lead, parse_lead_number
 from sales.permissions import may
 
 PAGE = 10
@@ -115,8 +115,10 @@ def _buttons(
         yield Button("followup.page", label, value(place + 1), "primary")
     if place:
         yield Button("followup.page", context.text("button.previous"), value(place - 1))
+    action, value_of_lead = ("followup.log", lead.number) if lead else ("followup.new", "")
+    yield Button(action, context.text("button.log"), value_of_lead)
     if lead:
-        yield Button("lead.show", context.text("button.open"), lead_number(lead.id))
+        yield Button("lead.show", context.text("button.open"), lead.number)
     if may(context.actor, "export.open"):
         yield Button("export.open", context.text("button.as_file"), "followups")
 

@@ -11,6 +11,7 @@ from handlers.objections.cards import objections_button, objections_section
 from handlers.signals.cards import signals_section
 from handlers.tasks.cards import tasks_section
 from sales.leads import Lead
+from sales.next_actions import AT_ONCE
 from sales.permissions import HISTORY
 
 
@@ -18,6 +19,14 @@ def handed_card(lead: Lead, context: Context) -> Card:
     """The lead for service, product and finance, with only their own tasks on it."""
     tasks = context.tasks.of_lead(lead.id)
     knows_history = context.actor.role in HISTORY
+    buttons = (
+        *contact_buttons(lead, context),
+        *((log_button(lead, context),) if knows_history else ()),
+        *((objections_button(lead, context),) if knows_history else ()),
+        talk_button(lead, context),
+        *((history_button(lead, context),) if knows_history else ()),
+        home_button(context),
+    )
     return Card(
         title=lead_title(lead),
         facts=(*deal_facts(lead, context), *contact_facts(lead, context)),
@@ -30,14 +39,8 @@ def handed_card(lead: Lead, context: Context) -> Card:
             *(signals_section(lead, context) if knows_history else ()),
             *(history_section(lead, tasks, context) if knows_history else ()),
         ),
-        buttons=(
-            *contact_buttons(lead, context),
-            *((log_button(lead, context),) if knows_history else ()),
-            *((objections_button(lead, context),) if knows_history else ()),
-            talk_button(lead, context),
-            *((history_button(lead, context),) if knows_history else ()),
-            home_button(context),
-        ),
+        buttons=buttons[:AT_ONCE],
+        more=buttons[AT_ONCE:],
         footnote=context.text("task.why_seen"),
         subject=lead.subject,
         exact=(lead.contract, *(task.result.invoice for task in tasks)),

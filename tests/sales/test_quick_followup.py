@@ -1,6 +1,7 @@
 """A follow-up in one line or a few: the words stay, and each day is read as what it is."""
 
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from sales.quick_followup import parse_line
 
 MONDAY, SATURDAY = date(2026, 11, 23), date(2026, 11, 28)
 HALF_PAST_THREE = time(15, 30)
-HERE = timezone(timedelta(hours=8))
+HERE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 28, 15, 30, tzinfo=HERE)
 
 
@@ -155,6 +156,60 @@ class TestTheStep:
         assert parse_line("1月5日发方案", MONDAY).next_on == date(2027, 1, 5)
 
 
+class TestFieldCases:
+    """What people typed and was read wrongly, on Saturday 28 November 2026."""
+
+    @pytest.mark.parametrize(
+        ("line", "step", "due", "at"),
+        [
+            ("call agreed, send contract by end of month", "send contract", day(11, 30), None),
+            ("call agreed, send the contract next week", "send the contract", day(12, 4), None),
+            ("call agreed, call back on December 5th at 3pm", "call back", day(12, 5), time(15)),
+            ("call wants a case, send proposal in two weeks", "send proposal", day(12, 12), None),
+            ("call agreed, send contract Thurs 10am", "send contract", day(12, 3), time(10)),
+            ("电话 客户同意，月底签合同", "签合同", day(11, 30), None),
+            ("电话 客户同意，下个月5号回访", "回访", day(12, 5), None),
+            ("电话 客户同意，明早10点打给他", "打给他", day(11, 29), time(10)),
+            ("面谈 下周回访", "回访", day(12, 4), None),
+            ("call wants a case, call back Monday after next", "call back", day(12, 7), None),
+            ("call agreed, call back a week from Tuesday", "call back", day(12, 8), None),
+            ("电话 客户同意，二十天后回访", "回访", day(12, 18), None),
+            ("电话 客户同意，下下下周一回访", "回访", day(12, 14), None),
+            ("call agreed, EOD Tuesday send quote", "send quote", day(12, 1), time(18)),
+            ("电话 同意，元旦后签合同", "签合同", date(2027, 1, 4), None),
+        ],
+    )  # fmt: skip
+    def test_have_their_right_values(
+        self, line: str, step: str, due: date, at: time | None
+    ) -> None:
+        found = parse_line(line, SATURDAY, HALF_PAST_THREE)
+        assert (found.next_step, found.next_on, found.next_time) == (step, due, at)
+        assert found.summary == line.partition(" ")[2]
+        assert found.unread == ()
+
+    @pytest.mark.parametrize(
+        ("line", "unread", "taken"),
+        [
+            ("电话 客户同意，尽快发合同", ("尽快",), ""),
+            ("call agreed, send contract asap", ("asap",), ""),
+            ("电话 客户同意，过几天发合同", ("过几天",), ""),
+            ("call agreed, send it soon", ("soon",), ""),
+            ("call agreed, send it on 2026-02-30", ("2026-02-30",), ""),
+            ("电话 刚才聊了，客户同意", (), ""),
+            ("电话 聊了 下一步：尽快发合同", ("尽快",), ""),
+            ("电话 聊了 下一步：发合同 预计时间：等通知", ("等通知",), ""),
+            ("call agreed, send the contract next week", (), "next week"),
+            ("电话 客户同意，月底签合同", (), "月底"),
+            ("电话 客户同意，周五签合同", (), ""),
+        ],
+    )
+    def test_name_what_was_not_understood(
+        self, line: str, unread: tuple[str, ...], taken: str
+    ) -> None:
+        found = parse_line(line, SATURDAY, HALF_PAST_THREE)
+        assert (found.unread, found.taken) == (unread, taken)
+
+
 class TestWhen:
     @pytest.mark.parametrize(
         ("line", "method", "said"),
@@ -170,7 +225,7 @@ class TestWhen:
             ("今天上午9点半面谈，客户满意", Method.VISIT, Contacted(day(11, 28), time(9, 30))),
             ("微信 前天聊了价格", Method.WECHAT, Contacted(day(11, 26))),
             ("visited them last Tuesday at 10am, fine", Method.VISIT,
-             Contacted(day(11, 17), time(10))),
+             Contacted(day(11, 24), time(10))),
             ("11/25 visit, wants a quote", Method.VISIT, Contacted(day(11, 25))),
             ("时间：11月26日 14:00 方式：面谈 摘要：看了样机", Method.VISIT,
              Contacted(day(11, 26), time(14))),
@@ -185,7 +240,8 @@ class TestWhen:
     @pytest.mark.parametrize(
         "line",
         [
-            "电话 客户说昨天收到样品，明天回复", "刚才打了电话，客户很满意", "电话 昨天的方案客户很喜欢",
+            "电话 客户说昨天收到样品，明天回复", "刚才打了电话，客户很满意",
+            "电话 昨天的方案客户很喜欢",
             "call they received the sample yesterday", "call yesterday's deck was fine",
             "微信 客户昨天试用了", "call information friday was late, send offer 12/8",
             "电话 报价3.5万，11月底前定", "明天下午三点再去", "call wants a demo friday",
@@ -195,22 +251,22 @@ class TestWhen:
         assert parse_line(line, SATURDAY, HALF_PAST_THREE).contacted is None
 
     @pytest.mark.parametrize(
-        ("said", "at", "day_only"),
+        ("said", "number", "at", "day_only"),
         [
-            (Contacted(day(11, 27)), datetime(2026, 11, 27, 12), True),
-            (Contacted(day(11, 27), time(15)), datetime(2026, 11, 27, 15), False),
-            (Contacted(day(11, 28)), datetime(2026, 11, 28, 15, 30), False),
-            (Contacted(day(11, 28), time(18), roughly=True), datetime(2026, 11, 28, 15, 30), False),
-            (Contacted(day(11, 26)), datetime(2026, 11, 26, 14, 10), True),
-            (Contacted(day(11, 26), time(9), roughly=True), datetime(2026, 11, 26, 14, 10), False),
-            (Contacted(day(11, 26), time(14, 10)), datetime(2026, 11, 26, 14, 10), False),
+            (Contacted(day(11, 27)), 27, time(12), True),
+            (Contacted(day(11, 27), time(15)), 27, time(15), False),
+            (Contacted(day(11, 28)), 28, HALF_PAST_THREE, False),
+            (Contacted(day(11, 28), time(18), roughly=True), 28, HALF_PAST_THREE, False),
+            (Contacted(day(11, 26)), 26, time(14, 10), True),
+            (Contacted(day(11, 26), time(9), roughly=True), 26, time(14, 10), False),
+            (Contacted(day(11, 26), time(14, 10)), 26, time(14, 10), False),
         ],
     )
-    def test_is_an_instant(self, said: Contacted, at: datetime, day_only: bool) -> None:
+    def test_is_an_instant(self, said: Contacted, number: int, at: time, *, day_only: bool) -> None:
         """The lead was created on the 26th at 14:10."""
         created = datetime(2026, 11, 26, 14, 10, tzinfo=HERE)
-        found = contact_time(said, NOW, created=created)
-        assert found == (at.replace(tzinfo=HERE), day_only)
+        instant = datetime.combine(day(11, number), at, HERE)
+        assert contact_time(said, NOW, created=created) == (instant, day_only)
 
     def test_a_day_alone_counts_from_when_the_clock_began(self) -> None:
         begun = [datetime(2026, 11, 27, 16, tzinfo=HERE), datetime(2026, 11, 26, 18, tzinfo=HERE)]
@@ -240,7 +296,7 @@ class TestWhen:
             ("2026-11-27 15:00", Contacted(day(11, 27), time(15))),
             ("昨天 15:00", Contacted(day(11, 27), time(15))),
             ("昨天下午三点", Contacted(day(11, 27), time(15))),
-            ("yesterday", Contacted(day(11, 27))), ("last friday", Contacted(day(11, 20))),
+            ("yesterday", Contacted(day(11, 27))), ("last friday", Contacted(day(11, 27))),
             ("周三", Contacted(day(11, 25))), ("11/25 9:30", Contacted(day(11, 25), time(9, 30))),
             ("9:30", Contacted(day(11, 28), time(9, 30))),
             ("今天9点", Contacted(day(11, 28), time(9))),
@@ -262,8 +318,8 @@ class TestMarkers:
         [
             ("电话 介绍产品 反馈：要同行案例 下一步：12月3日前发案例与详细方案",
              "介绍产品", "要同行案例", "发案例与详细方案", day(12, 3)),
-            ("邮件 摘要：发送方案。反馈：有兴趣，想看演示 下一步：产品经理安排演示 预计时间：12月5日",
-             "发送方案。", "有兴趣，想看演示", "产品经理安排演示", day(12, 5)),
+            ("邮件 摘要：发送方案。反馈：想看演示 下一步：产品经理安排演示 预计时间：12月5日",
+             "发送方案。", "想看演示", "产品经理安排演示", day(12, 5)),
             ("电话 聊了报价，客户反馈：太贵了；下次：周二带新报价",
              "聊了报价", "太贵了", "带新报价", day(12, 1)),
             ("call went through the quote. Feedback: too expensive. Next: send new quote by friday",
@@ -276,7 +332,8 @@ class TestMarkers:
             ("电话 聊了 下一步：发方案", "聊了", "", "发方案", None),
             ("微信 付款方式：月结，交货时间：两周", "付款方式：月结，交货时间：两周", "", "", None),
             ("call what's next? they ask 10:30", "what's next? they ask 10:30", "", "", None),
-            ("电话 聊了 下一步：周二发方案，周五问结果", "聊了", "", "发方案，周五问结果", day(12, 1)),
+            ("电话 聊了 下一步：周二发方案，周五问结果", "聊了", "", "发方案，周五问结果",
+             day(12, 1)),
         ],
     )  # fmt: skip
     def test_fill_the_fields(
@@ -294,6 +351,8 @@ class TestPeriods:
             ("", AskedFor()),
             ("2026-11-01 2026-11-15", AskedFor(day(11, 1), day(11, 15))),
             ("2026-11-01 到 2026-11-15", AskedFor(day(11, 1), day(11, 15))),
+            ("11月1日到15日", AskedFor(day(11, 1), day(11, 15))),
+            ("2026-10-05 to 2026-11-15 Toronto", AskedFor(day(10, 5), day(11, 15), "Toronto")),
             ("昨天", AskedFor(day(11, 27), day(11, 27))),
             ("since 2026-11-01", AskedFor(day(11, 1), None)),
             ("11月1日以来", AskedFor(day(11, 1), None)),

@@ -54,7 +54,10 @@ class TestTheLine:
         await office.travel(2024, 3, 4, 9)
         found = logged(office, "昨天面谈，客户要 12.5万 的方案，周三发方案")
         assert (found.at, found.day_only, found.logged_at) == (at(3, 12), True, at(4, 9))
-        assert (found.method, found.summary) == (Method.VISIT, "昨天面谈，客户要 12.5万 的方案，周三发方案")
+        assert (found.method, found.summary) == (
+            Method.VISIT,
+            "昨天面谈，客户要 12.5万 的方案，周三发方案",
+        )
         assert (found.next_step, found.next_at) == ("发方案", at(6, 9))
         assert office.lead().last_contact_at == at(3, 12)
         assert clock(office).state is ClockState.MET
@@ -106,6 +109,34 @@ class TestTheLine:
         logged(office, "周六微信，客户要案例")
         assert office.lead().last_contact_at == at(4, 9)
         assert [one.at for one in office.history()] == [at(4, 9), at(2, 12)]
+
+
+class TestWordsForATime:
+    def test_not_understood_are_named_beside_the_button_to_correct(self, office: Office) -> None:
+        log_robins(office)
+        card = line(office, "电话 客户同意，尽快发合同").card
+        assert card
+        assert office.say("followup.unread", words="尽快") in card.body
+        assert office.say("button.correct") in words_of(card.buttons)
+        assert card.footnote == office.say("followup.no_next_step")
+        assert card.tone == "warning"
+
+    def test_not_understood_leave_an_older_plan_that_is_told_as_old(self, office: Office) -> None:
+        log_robins(office)
+        logged(office, "call fine, monday send the case")
+        card = line(office, "call agreed, send the contract soon").card
+        assert card
+        day = office.language.day_of(at(4, 9))
+        kept = office.say("followup.kept_unread", step="send the case", day=day)
+        assert card.body.split("\n")[1:] == [office.say("followup.unread", words="soon"), kept]
+        assert office.lead().next_step == "send the case"
+
+    def test_that_name_no_single_day_are_told_with_the_day_taken(self, office: Office) -> None:
+        log_robins(office)
+        card = line(office, "call agreed, send the contract next week").card
+        assert card
+        day = office.language.day_of(at(8, 9))
+        assert office.say("followup.taken", words="next week", day=day) in card.body
 
 
 class TestClocks:
@@ -162,7 +193,7 @@ class TestClocks:
         assert card
         assert clock(office).met_at is None
         due = office.language.moment(clock(office).due_at)
-        started = office.language.moment(at(4, 9))
+        started = office.language.moment(clock(office).started_at)
         assert card.footnote == office.say("clock.not_yet_begun", started=started, due=due)
 
 

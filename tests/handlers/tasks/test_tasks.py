@@ -536,12 +536,20 @@ class TestRights:
         assert (office.rows("lead"), office.rows("followup"), office.rows("task")) == before
 
     @pytest.mark.parametrize("role", [Role.SERVICE, Role.PRODUCT, Role.FINANCE])
-    def test_they_neither_log_nor_search_nor_lead(self, office: Office, role: Role) -> None:
+    def test_they_neither_create_leads_nor_move_them_nor_lead(
+        self, office: Office, role: Role
+    ) -> None:
         person = replace(office.people["fay"], role=role)
-        refused = ("lead.open", "lead.create", "lead.options", "lead.update", "followup.create",
-                   "stage.move", "board.open", "digest.show", "people.save", "channel.bind",
-                   "support.create", "lead.assign")  # fmt: skip
+        refused = ("lead.open", "lead.create", "lead.update", "stage.move", "board.open",
+                   "digest.show", "people.save", "channel.bind", "support.create",
+                   "lead.assign")  # fmt: skip
         assert not [action for action in refused if may(person, action)]
+
+    @pytest.mark.parametrize("role", [Role.SERVICE, Role.PRODUCT, Role.FINANCE])
+    def test_who_speaks_with_customers_logs_it(self, office: Office, role: Role) -> None:
+        person = replace(office.people["fay"], role=role)
+        logs = ("followup.create", "followup.correct", "followup.list", "lead.options")
+        assert {may(person, action) for action in logs} == {role is not Role.FINANCE}
 
     async def test_an_owner_does_not_do_finances_part(self, office: Office) -> None:
         win(office)
