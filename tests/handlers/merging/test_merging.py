@@ -232,7 +232,7 @@ class TestUndo:
         undo(two)
         assert two.lead(1).title == "Director"
         assert two.lead(1).need == LEAD["need"]
-        assert two.history(1)[0].summary == "after the merge"
+        assert two.history(1)[0].summary == "after the merge tomorrow write"
         assert len(two.history(2)) == 1
 
     async def test_reminders_go_on(self, two: Office) -> None:
