@@ -17,19 +17,28 @@ _HAN_HOUR = "|".join(sorted(_HAN_HOURS, key=len, reverse=True))
 _MINUTES = {"半": 30, "一刻": 15, "三刻": 45}
 _HAN_MINUTE = "[二三四五]?十[一二三四五六七八九]?|[零〇][一二三四五六七八九]"
 _NO_HOURS = (
-    r"(?:建议|意见|要求|想法|问题|原因|需求|好处|理由|顾虑|疑问|反馈|内容|多钟?头|[万千百个评到]?[赞击评餐心])"
+    r"(?:建议|意见|要求|想法|问题|原因|需求|好处|理由|顾虑|疑问|反馈|内容|多钟?头|[赞击评餐心])"
 )
-_CLOCK = rf"(?:{_NO_PART}(?P<part>{_PART})\s{{0,4}})?(?<![\d.,/])(?P<hour>\d{{1,2}})[:：](?P<minute>[0-5]\d)(?!\d)"
+_CLOCK = (
+    rf"(?:{_NO_PART}(?P<part>{_PART})\s{{0,4}})?(?<![\d.,/])(?P<hour>\d{{1,2}})[:：]"
+    r"(?P<minute>[0-5]\d)(?!\d)"
+)
+_OTHER_HOUR = r"(?:[-~到至、]\d{1,2}|[一二三四五六七八九])?"
+"""``三四点``, ``3-5点``: what is planned is due at the first of them."""
 _HAN = (
-    rf"(?:{_NO_PART}(?P<part_zh>{_PART})\s{{0,4}}|(?<![早晚快慢多少好有差第宜高低大小长短远近贵\d.]))(?P<hour_zh>\d{{1,2}}|{_HAN_HOUR})"
-    rf"\s{{0,4}}[点时](?:钟|整)?(?P<minute_zh>半|一刻|三刻|[0-5]?\d分?|(?:{_HAN_MINUTE})分?)?(?!\d)(?!{_NO_HOURS})"
+    rf"(?:{_NO_PART}(?P<part_zh>{_PART})\s{{0,4}}"
+    r"|(?<![早晚快慢多少好有差第宜高低大小长短远近贵\d.]))"
+    rf"(?P<hour_zh>\d{{1,2}}|{_HAN_HOUR}){_OTHER_HOUR}"
+    r"\s{0,4}(?:点|(?<=\d)时(?![间代段候]))(?:钟|整)?"
+    rf"(?P<minute_zh>半|一刻|三刻|[0-5]?\d分?|(?:{_HAN_MINUTE})分?)?(?!\d)(?!{_NO_HOURS})"
 )
 _EN = (
     r"\b(?P<hour_en>\d{1,2})(?:[:.](?P<minute_en>[0-5]\d))?(?:\s?-\s?\d{1,2}(?:[:.][0-5]\d)?)?"
     r"\s{0,4}(?P<half>[ap])\.?m\b\.?"
 )
 _WORDS = (
-    "one two three four five six seven eight nine ten eleven twelve".split()
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+    "twelve",
 )  # fmt: skip
 _IN_WORDS = (
     rf"\b(?P<past>half|quarter)\s(?P<way>past|to)\s(?P<hour_word>{'|'.join(_WORDS)}|1[0-2]|[1-9])\b"
@@ -37,7 +46,8 @@ _IN_WORDS = (
 )
 _ANY = re.compile(rf"{_EN}|{_CLOCK}|{_HAN}|{_IN_WORDS}", re.IGNORECASE)
 _AT_HOUR = re.compile(
-    r"(?:at|@)\s{0,4}(?P<bare>1\d|2[0-3]|[1-9])(?![\d.,:/%-])(?!\s?(?:[a-z]{1,20}s\b|%|percent|k\b))",
+    r"(?:at|@)\s{0,4}(?P<bare>1\d|2[0-3]|[1-9])"
+    r"(?![.,:]?\d|[/%-]|\s?(?:[a-z]{1,20}s\b|%|percent|k\b))",
     re.IGNORECASE,
 )
 """``Friday at 3``: a number alone is a time only directly beside a day."""
@@ -53,10 +63,11 @@ _PARTS: Mapping[str, time] = {
 _PART_WORDS = "|".join(sorted(_PARTS, key=len, reverse=True))
 _SHORT_PARTS: Mapping[str, time] = {"早": time(9), "晨": time(9), "晚": time(19), "夜": time(21)}
 _PART_ALONE = re.compile(
-    rf"(?:in the\s+)?(?P<alone>{_PART_WORDS}|[早晚晨夜](?!一?[报餐饭会点间期些]))(?![a-z])", re.IGNORECASE
+    rf"(?:in the\s+)?(?P<alone>{_PART_WORDS}|[早晚晨夜](?!一?[报餐饭会点间期些]))(?![a-z])",
+    re.IGNORECASE,
 )
 _PART_BEFORE = re.compile(
-    r"(?:(?:in|on)\sthe\s)?(?P<alone>first\sthing|morning|afternoon|evening|noon)(?:\s(?:on|of))?,?\s{1,4}$",
+    r"(?<!\w)(?:(?:in|on)\sthe\s)?(?P<alone>first\sthing|morning|afternoon|evening|noon)(?:\s(?:on|of))?,?\s{1,4}$",
     re.IGNORECASE,
 )
 _UNTIL = re.compile(
@@ -64,9 +75,7 @@ _UNTIL = re.compile(
     re.IGNORECASE,
 )
 """The end of a time: it belongs to it, but what is planned is due at its beginning."""
-_BEFORE = (
-    r"(?:\s|的|[,，@(（]|\b(?:at|around|about|by|before|from|between|sharp)\b|大约|大概|约){0,12}+"
-)
+_BEFORE = r"(?:\s|的|[,，@(（]|(?<=\d)T(?=\d)|\b(?:at|around|about|by|before|from|between|early|late)\b|大约|大概|约){0,12}+"
 _AFTER = r"(?:\s|[,，]|\b(?:on|of)\b|左右)*+"
 _NEAR = 60
 """Characters before a day in which its time is searched: a long text may name many days."""
@@ -105,7 +114,7 @@ def time_before(text: str, end: int) -> Found | None:
     for match in _ANY.finditer(near[:place]):
         if match.end() == place and (at := _time(match)) is not None:
             return at, (first + match.start(), end)
-    if (part := _PART_BEFORE.search(near)) and (part.start() == 0 or not near[part.start() - 1].isalnum()):
+    if part := _PART_BEFORE.search(near):
         return _PARTS[" ".join(part["alone"].lower().split())], (first + part.start(), end)
     for match in _AT_HOUR.finditer(near[:place]):
         if match.end() == place:
@@ -154,7 +163,7 @@ def _time(match: re.Match[str]) -> time | None:
             return None
         return time(hour % 12 + 12 * later, int(part["minute_en"] or 0))
     if part["past"] or part["clock"]:
-        return _in_words(part)
+        return _in_words(match)
     typed = part["hour"] or part["hour_zh"]
     hour = _HAN_HOURS[typed] if typed in _HAN_HOURS else int(typed)
     minutes = _minutes(part["minute"] or part["minute_zh"] or "0")
@@ -162,7 +171,7 @@ def _time(match: re.Match[str]) -> time | None:
     return time(hour, minutes) if hour < 24 else None
 
 
-def _in_words(part: dict[str, str]) -> time:
+def _in_words(part: re.Match[str]) -> time:
     """``half past three``, ``quarter to four``, ``3 o'clock``."""
     if part["clock"]:
         return time(_of_day(int(part["clock"]), "", guess=True))
@@ -181,9 +190,8 @@ def _minutes(text: str) -> int:
         return int(text)
     tens, ten, units = text.rpartition("十")
     digits = "零一二三四五六七八九"
-    return (10 * (digits.index(tens) if tens else 1) if ten else 0) + (
-        digits.index(units.strip("零〇") or "零")
-    )
+    count = digits.index(tens) if tens else bool(ten)
+    return 10 * count + digits.index(units.strip("零〇") or "零")
 
 
 def _of_day(hour: int, part: str, *, guess: bool) -> int:

@@ -5,12 +5,11 @@ Patterns are matched on folded text, see ``words.fold``.
 
 import re
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from sales.days.reckoning import (
     DAY,
-    WEEK,
     Base,
     NotADay,
     Part,
@@ -20,9 +19,12 @@ from sales.days.reckoning import (
     bare_weekday,
     calendar_day,
     either,
+    monday,
     month,
     month_end,
     monthless,
+    nth_weekday,
+    nth_workday,
     of_week,
     span,
     week,
@@ -37,19 +39,22 @@ _WEEKDAYS = {one: index for index, one in enumerate("一二三四五六日")} | 
     str(index + 1): index for index in range(7)
 }  # fmt: skip
 WEEK_ZH: Final = r"(?:周|星期|礼拜)"
-WHICH: Final = r"(?P<which>下{1,4}|上{1,4}|这|本|今)(?:一?个)?"
+WHICH: Final = r"(?<![上下])(?P<which>下{1,4}|上{1,4}|这|本|今)(?:一个|[一个])?"
 """``下``, ``上``, ``这``; ``下下`` is one further."""
+_NO_TEN = "|十(?!.?点)"
 WEEKDAY_ZH: Final = (
     r"(?P<weekday>一(?![般定共样些切旦次起直个期楼号批轮场家位百千万]|方面|汽)"
-    r"|二(?![期次手维楼代十号])|三(?![亚星期方轮次个天家位峡门明菱人十百千万])"
-    r"|四(?![川季海处次个天家位人平十百千万大])|五(?![金粮菱矿个天家位次人十百千万])"
-    r"|六(?![安盘合个天家位次人十百千万福])|日(?![本语元程报志常立产照期化])"
-    r"|天(?![津猫河气府虹然数使线天])|七(?![天夕])"
+    rf"|二(?![期次手维楼代号]{_NO_TEN})"
+    rf"|三(?![亚星期方轮次个天家位峡门明菱人百千万]{_NO_TEN})"
+    rf"|四(?![川季海处次个天家位人平百千万大]{_NO_TEN})"
+    rf"|五(?![金粮菱矿个天家位次人百千万]{_NO_TEN})"
+    rf"|六(?![安盘合个天家位次人百千万福]{_NO_TEN})"
+    r"|日(?![本语元程报志常立产照期化])|天(?![津猫河气府虹然数使线天])|七(?![天夕])"
     r"|[1-7](?![\d.:：点/天日月年号个周家位次台套人万千元%份条组单张件小种-]))"
 )
 """A day of the week, where it does not begin another word: 下周日本客户来访."""
 _PARTS: dict[str, Part] = {
-    "上旬": "early", "中": "mid", "月中": "mid", "下旬": "late", "底": "end", "末": "end",
+    "初": "start", "月初": "start", "头": "start", "上旬": "early", "中": "mid", "月中": "mid", "下旬": "late", "底": "end", "末": "end",
     "月底": "end", "月末": "end", "尾": "end",
 }  # fmt: skip
 _PART = r"(?P<part>月[初中底末]|[上中下]旬|[初中底末尾头])(?![国文心间])"
@@ -60,7 +65,7 @@ YEAR: Final = (
 )
 _MONTH = r"(?P<month>\d{1,2}|十[一二]?|[一二三四五六七八九])"
 _NTH = r"\d{1,2}|[一二三]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?|[一二三四五六七八九]"
-NO_DATE_BEFORE: Final = rf"(?<![\d./{_HAN}个-])"
+NO_DATE_BEFORE: Final = rf"(?:(?<![\d./{_HAN}个-])|(?<=[日号]-))"
 _COUNTED = r"(?![\d万千百十个.:：点天家位次台套人元%份月]|小时|分钟)"
 _NAMED = (
     r"(?!楼|线(?!上|下)|门|店|机(?!会)|会议|厅|馆|电[池梯机]|位|房|院|仓|库|台|柜|桌|窗|码|航站|厂"
@@ -133,8 +138,6 @@ def _weekend(match: re.Match[str], base: Base) -> Reading:
 
 
 def _part_of_month(start: date, part: str, base: Base) -> Reading:
-    if part in ("初", "月初", "头"):
-        return span(start, start.replace(day=5), base)
     if part == "中旬":
         return span(start.replace(day=11), start.replace(day=20), base)
     return month(start, _PARTS.get(part, ""), base)
@@ -176,8 +179,22 @@ def _named_month(match: re.Match[str], base: Base) -> Reading:
     )
 
 
+def _before_month(match: re.Match[str], base: Base) -> Reading:
+    """``6月前``: by the last working day before it begins."""
+    named = calendar_day(base.today.year, number(match["month"]), 1)
+    if year := said(match, "year"):
+        return Reading(
+            base.workday(named.replace(year=year_of(year, base)) - DAY, -DAY), vague=True
+        )
+    return either(
+        lambda n: Reading(base.workday(add_months(named, 12 * n) - DAY, -DAY), vague=True),
+        base.today,
+    )
+
+
 def _day_of_month(match: re.Match[str], base: Base) -> Reading:
-    return monthless(number(match["day"]), base.today)
+    """``5号``, ``3-5号``: the later one."""
+    return replace(monthless(number(match["day"]), base.today), vague=bool(said(match, "since")))
 
 
 def _nth_of_month(match: re.Match[str], base: Base) -> Reading:
@@ -187,17 +204,16 @@ def _nth_of_month(match: re.Match[str], base: Base) -> Reading:
         start = add_months(this, steps(which))
     else:
         start = add_months(this, (number(match["month"]) - this.month) % 12)
-    last, what = match["nth"] == "最后一个", match["what"]
+    what, nth = match["what"], match["nth"].strip("第个")
+    last = nth.startswith("最后")
+    place = start if not last else month_end(start)
+    if what in ("周", "星期", "礼拜"):
+        days = 7 * (0 if last else number(nth) - 1) * DAY
+        friday = monday(base.workday(place, -DAY if last else DAY)) + days + 4 * DAY
+        return Reading(base.workday(min(friday, month_end(start)), -DAY), vague=True)
     if what == "工作日":
-        day = base.workday(month_end(start) if last else start, -DAY if last else DAY)
-        for _ in range(0 if last else number(match["nth"].strip("第个")) - 1):
-            day = base.workday(day + DAY, DAY)
-        return Reading(day)
-    if last:
-        end = month_end(start)
-        return Reading(end - timedelta(days=(end.weekday() - _WEEKDAYS[what[-1]]) % 7))
-    first = start + timedelta(days=(_WEEKDAYS[what[-1]] - start.weekday()) % 7)
-    return Reading(first + (number(match["nth"].strip("第个")) - 1) * WEEK)
+        return Reading(nth_workday(place, -1 if last else number(nth), base))
+    return Reading(nth_weekday(place, _WEEKDAYS[what[-1]], -1 if last else number(nth)))
 
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -217,7 +233,7 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(rf"{WHICH}{WEEK_ZH}末", _weekend),
     rule(rf"(?<![每逢下上这本今个一]){WEEK_ZH}末", _weekend),
     rule(
-        rf"(?P<which>下{{1,3}}|上{{1,3}}|这|本|当)(?:一?个)?月(?![亮饼嫂刊租薪经])(?:份)?的?"
+        rf"(?<![上下])(?P<which>下{{1,3}}|上{{1,3}}|这|本|当)(?:一个|[一个])?月(?![亮饼嫂刊租薪经])(?:份)?的?"
         rf"(?:(?P<day>{_NTH})(?:[号日]{_NAMED}|{_COUNTED})|{_PART}|之内|以内|[内里])?",
         _month,
     ),
@@ -230,11 +246,13 @@ RULES: Final[tuple[Rule, ...]] = (
         rf"(?:[日号]?[-~到至](?P<until>{_NTH})(?!\d|{GAP}月))?(?:{GAP}[日号]{_NAMED}|{_COUNTED})",
         _date,
     ),
+    rule(rf"{NO_DATE_BEFORE}(?P<month>\d{{1,2}})\.(?P<day>\d{{1,2}})[日号]{_NAMED}", _date),
     rule(rf"{NO_DATE_BEFORE}{YEAR}{_MONTH}{GAP}月(?:份)?(?:{_PART})?(?!\d)", _named_month),
     rule(rf"{NO_DATE_BEFORE}{_MONTH}{GAP}月(?:份)?{_PART}", _named_month),
-    rule(rf"{NO_DATE_BEFORE}{_MONTH}{GAP}月(?:份|(?=之?前|以前|[再签初内]|$))", _named_month),
+    rule(rf"{NO_DATE_BEFORE}{_MONTH}{GAP}月(?:份|(?=[再签初内]|$))", _named_month),
+    rule(rf"{NO_DATE_BEFORE}{YEAR}?{_MONTH}{GAP}月份?[之以]?前(?![端期])", _before_month),
     rule(
-        rf"(?<![\d{_HAN}第编型账帐卡月年./A-Za-z-])(?:(?:\d{{1,2}}|[一二三四五六七八九十]{{1,3}})[-~到至]){{0,1}}"
+        rf"(?<![\d{_HAN}第编型账帐卡月年./A-Za-z-])(?P<since>(?:\d{{1,2}}|[一二三四五六七八九十]{{1,3}})[-~到至、或])?"
         rf"(?P<day>{_NTH}){GAP}号{_NAMED}",
         _day_of_month,
     ),
@@ -245,7 +263,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     rule(
         rf"(?:(?P<which>下{{1,3}}|上{{1,3}}|这|本)(?:一?个)?月|{NO_DATE_BEFORE}{_MONTH}月)的?"
-        r"(?P<nth>第[一二三四]个?|最后一个)(?P<what>工作日|(?:周|星期|礼拜)[一二三四五六日天])",
+        r"(?P<nth>第[一二三四]个?|最后一个?)(?P<what>工作日|(?:周|星期|礼拜)[一二三四五六日天]?(?!期))",
         _nth_of_month,
     ),
 )  # fmt: skip

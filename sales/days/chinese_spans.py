@@ -36,7 +36,9 @@ _UNIT = (
     r"(?P<unit>个?工作日|天|日(?!本)|周半?(?![岁年期边])|个?星期|个?礼拜|个半?月|月|个?季度|年半?"
     r"|个?半?小时|个?半?钟头|分钟|刻钟)"
 )
-_COUNT = rf"{NO_NUMBER_ZH}(?P<count>半|{NUMBER_ZH}){GAP}(?:[-~到至]{GAP}(?P<most>{NUMBER_ZH}){GAP})?"
+_COUNT = (
+    rf"{NO_NUMBER_ZH}(?P<count>半|{NUMBER_ZH}){GAP}(?:[-~到至]{GAP}(?P<most>{NUMBER_ZH}){GAP})?"
+)
 _ABOUT = r"(?P<about>大约|大概|差不多|约|左右)?"
 _WAY = r"(?P<way>(?:之|以)?[后内前](?![端台勤妈羿续者款景沿瞻提缀]|期(?!间))|期内)"
 _COUNTABLE = r"[\d一二两三四五六七八九十]{1,3}"
@@ -54,6 +56,9 @@ _NO_YEAR_BEFORE = r"(?<![\d一二两三四五六七八九十几多半数去今�
 def _length(match: re.Match[str], base: Base) -> Reading | Skip | None:
     """``三天后``, ``一周内``, ``再过三天``, ``两个半月后``, ``半年后``; ``三天前`` is past."""
     count, unit, back = match["count"], match["unit"], said(match, "way").endswith("前")
+    if back and unit == "日" and count.isdigit():
+        # 15日前: by the 15th.
+        return None
     vague = bool(said(match, "about") or said(match, "most"))
     found = number_zh(said(match, "most") or count) if count != "半" else 0
     if found is None:
@@ -130,10 +135,11 @@ def _quarter(match: re.Match[str], base: Base) -> Reading:
 
 
 def _holiday(match: re.Match[str], base: Base) -> Reading:
-    way, name = match["way"], match["name"]
+    way, name, named = match["way"], match["name"], said(match, "year")
+    year = year_of(named, base) if named else 0
     if way.endswith("前"):
-        return festivals.before(name, base)
-    return (festivals.after if way.endswith("后") else festivals.during)(name, base)
+        return festivals.before(name, base, year)
+    return (festivals.after if way.endswith("后") else festivals.during)(name, base, year)
 
 
 def _new_year(match: re.Match[str], base: Base) -> Reading:
@@ -146,7 +152,7 @@ def _break(match: re.Match[str], base: Base) -> Reading:
 
 
 def _lunar(match: re.Match[str], base: Base) -> Reading:
-    named = {"除夕": -1, "元宵": 14}.get(match[0])
+    named = {"除夕": -1, "大年三十": -1, "年三十": -1, "元宵": 14}.get(match[0])
     return festivals.lunar(number(match["day"]) - 1 if named is None else named, base)
 
 
@@ -177,7 +183,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     rule(r"(?<![A-Za-z])Q(?P<number>[1-4])(?P<part>[初末底])", _quarter),
     rule(
-        rf"(?<![二三四五六七八九双\d])(?P<name>{'|'.join(_HOLIDAYS)}){GAP}节?(?:[小长]{{0,2}}假期?"
+        rf"(?<![二三四五六七八九双\d]){YEAR}?(?P<name>{'|'.join(_HOLIDAYS)}){GAP}节?(?:[小长]{{0,2}}假期?"
         r"|黄金周|放假)?(?:结束|回来|收假|上班|一?过|完)?"
         r"(?P<way>[之以]?[后前](?![台端期续])|期间|当天|那天|当日)",
         _holiday,
@@ -187,8 +193,8 @@ RULES: Final[tuple[Rule, ...]] = (
         r"|过完?年[之以]?[后前]|过[完了](?:年|春节)[之以]?后?",
         _new_year,
     ),
-    rule(r"(?:(?<![\u4e00-\u9fff])|(?<=[等过到在]))节[前后]", _break),
-    rule(r"除夕|元宵|(?:正月|大年|年)初(?P<day>[一二三四五六七八九十])", _lunar),
+    rule(r"(?<![环细季调情章关音字小佳枝骨礼人亲童年女师庆秋午明诞恩宵动春劳阳])节[前后]", _break),
+    rule(r"除夕|(?:大)?年三十|元宵|(?:正月|大年|年)初(?P<day>[一二三四五六七八九十])", _lunar),
     nothing(
         r"今日头条", r"周末愉快", r"(?:周|星期)[一二三四五六日天](?:晚报|早报)", r"[明今]日之星",
         rf"提前{_COUNTABLE}[天日周]", r"24小时内?(?:在线|服务|营业|不间断)",
@@ -196,7 +202,7 @@ RULES: Final[tuple[Rule, ...]] = (
         r"[以之此]后", r"[以之此]前", r"后天性", r"(?:本|上|下)周期",
     ),
     unread(
-        rf"[每逢](?:个|逢)?{WEEK_ZH}(?:[一二三四五六日天末1-7](?:[、和及到至][一二三四五六日天])?)?",
+        rf"[每逢](?:个|逢)?{WEEK_ZH}(?:[一二三四五六日天末1-7](?:[、和及到至-](?:周|星期)?[一二三四五六日天])?)?",
         r"每个?月(?:[底初末中]|\d{1,2}[号日]|[一二三]?十?[一二三四五六七八九]?[号日])?",
         rf"每(?:个?[天日]|季度?末?|隔{_COUNTABLE}[天周])",
         r"这一?两天|这几天|未来几天|近几天|近两天|近[日期]|最近(?:几天|两天|一段时间)?|前几天|前两天"
@@ -207,8 +213,9 @@ RULES: Final[tuple[Rule, ...]] = (
         rf"{_COUNTABLE}[多几来]个?(?:天|周|星期|礼拜|月|年)[之以]?[后内前]",
         r"(?:验收|到货|签约|签字|收货|发货|开票|付款|交付|签订|合同|签署|回款|款到|货到)(?:之?后|起|以后)?的?"
         rf"{_COUNTABLE}个?(?:工作日|天|日|周|星期|月)[之以]?[后内]",
-        r"(?:农历|阴历|腊月|正月)[初正一二三四五六七八九十冬腊月廿]{0,5}",
+        r"(?:农历|阴历|腊月|正月(?!初))[初正一二三四五六七八九十冬腊月廿]{0,5}",
         r"明年(?=再|联|签|启|谈|回|$|[,，。;；\s])|后年(?=再|联|签|$)",
         r"第[一二三四五六七八九十\d]{1,3}周",
+        r"(?:[寒暑]假|开学|开春|会议?|培训|上线)(?:之|以)?[后前](?=再|联|约|发|签|$)|开春",
     ),
 )  # fmt: skip

@@ -20,10 +20,13 @@ from sales.days.reckoning import (
     bare_weekday,
     calendar_day,
     either,
+    monday,
     month,
     month_end,
     monthless,
     months,
+    nth_weekday,
+    nth_workday,
     of_week,
     quarter_start,
     span,
@@ -38,7 +41,7 @@ _S = r"\s{1,4}"
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WEEKDAY = (
     r"(?P<weekday>mon(?:day)?|tue(?:s(?:day)?)?|wed(?:s|nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?"
-    r"|sat(?:urday)?|sun(?:day)?)(?![\w-]|\.com)\.?"
+    r"|sat(?:urday)?|sun(?:day)?)(?!\w|\.com|-(?!(?:mon|tue|wed|thu|fri|sat|sun)))\.?"
 )
 _FULL_WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -47,7 +50,7 @@ _MONTH = (
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
 )
 _NTH = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-_UNTIL = r"(?:\s?-\s?(?P<until>\d{1,2})(?:st|nd|rd|th)?)?"
+_UNTIL = r"(?:\s?(?:-|to\b|or\b|through\b)\s?(?:the\s)?(?P<until>\d{1,2})(?:st|nd|rd|th)?)?"
 _YEAR = r"(?:,?\s{0,3}(?P<year>20\d\d)\b|\s{1,3}(?P<short>'\d\d)\b)?"
 _NO_COUNT = (
     r"(?![\d:.,]*\d|\s?(?:%|k\b|[ap]\.?m\b))(?!\s(?:people|persons?|users?|seats?|units?|items?"
@@ -62,13 +65,14 @@ _COUNT = (
     rf"(?P<about>about\s|around\s|roughly\s|approximately\s|approx\.?\s|another\s|maybe\s|some\s)?"
     rf"(?P<count>{NUMBER_EN})(?:\s?(?:-|to|or)\s?(?P<most>{NUMBER_EN}))?[\s-]{{0,2}}"
 )
-_THIS = r"(?P<which>next|last|this|coming|this coming|current|the following|following|past|previous)"
+_THIS = (
+    r"(?P<which>next|last|this|coming|this coming|current|the following|following|past|previous)"
+)
 _STEP = {"next": 1, "last": -1, "past": -1, "previous": -1, "following": 1, "coming": 1}
 _PARTS: dict[str, Part] = {
-    "early": "early", "beginning of": "early", "start of": "early", "the beginning of": "early",
-    "the start of": "early", "first half of": "early", "mid": "mid", "middle of": "mid",
-    "the middle of": "mid", "late": "late", "second half of": "late", "later": "late",
-    "end of": "end", "the end of": "end", "end": "end",
+    "early": "early", "beginning of": "start", "start of": "start", "first half of": "mid",
+    "mid": "mid", "middle of": "mid", "late": "late", "second half of": "", "later": "",
+    "end of": "end", "end": "end",
 }  # fmt: skip
 _PART = (
     r"(?P<part>(?:the\s)?(?:early|beginning\sof|start\sof|first\shalf\sof|mid(?:dle\sof)?|late"
@@ -79,6 +83,7 @@ _HOLIDAYS = "|".join(
     sorted((name for name in festivals.HOLIDAYS if name.isascii() and not name.isdigit()),
            key=len, reverse=True)
 )  # fmt: skip
+_ORDINALS = "|".join(sorted(ORDINALS_EN, key=len, reverse=True))
 _FREE_AFTER = (
     r"(?=\s{0,2}(?:$|[.,;:!?)\n]|(?:at|of|to|for|with|and|by|or|in|if|as|we|i|they|he|she|call|send|ask"
     r"|ring|visit|meet|show|see|write|mail|email|demo|sign|follow|check|present|go)\b|\d|noon\b|[(-]))"
@@ -147,11 +152,20 @@ def _is_weekday(match: re.Match[str]) -> bool:
     if word[:3].lower() not in ("sat", "sun", "wed") or word.lower().endswith("day"):
         return True
     before, after = text[max(0, match.start() - 12) : match.start()], text[match.end() :][:12]
-    if re.search(r"\b(?:on|by|until|till|from|before|for|after|or|to|and|this)\s$|[/&(-]\s?$", before, re.I):
-        return word[0].isupper() or not re.match(r"\s\w", after)
-    if re.match(r"\s?(?:at\s|@|\d|morning|afternoon|evening|noon|[/&-]\s?\w|\()", after, re.I):
+    if not (before + after).strip(" .,"):
         return True
-    return word in ("Sat", "Wed") and bool(before.strip(" ,.;")) and not re.match(r"\s\w", after)
+    if re.search(
+        r"\b(?:on|by|until|till|from|before|for|after|or|to|and|this)\s$|[/&(-]\s?$",
+        before,
+        re.IGNORECASE,
+    ):
+        return word[0].isupper() or not re.match(r"\s\w", after)
+    if re.match(
+        r"\s?(?:at\s|@|\d|morning|afternoon|evening|noon|[/&-]\s?\w|\()", after, re.IGNORECASE
+    ):
+        return True
+    # The verb begins a sentence, or is written small.
+    return word == "Wed" or (word == "Sat" and bool(re.search(r"[\w,)]\s$", before)))
 
 
 def _other_week(match: re.Match[str], base: Base) -> Reading:
@@ -184,20 +198,53 @@ def _nth_from_now(match: re.Match[str], base: Base) -> Reading | None:
     return None if count is None else Reading(add_days(coming, 7 * (count - 1)))
 
 
+def _week_and_day(match: re.Match[str], base: Base) -> Reading | None:
+    """``in two weeks on Monday``, ``Monday in two weeks``."""
+    weeks = number_en(match["count"])
+    if weeks is None:
+        return None
+    return Reading(of_week(_weekday_of(match["weekday"]), weeks, base), weekday=True)
+
+
+def _weekday_date(match: re.Match[str], base: Base) -> Reading:
+    """``Monday the 30th``: the reading that is that weekday."""
+    found = monthless(int(re.sub(r"\D", "", match["nth"])), base.today)
+    weekday = _weekday_of(match["weekday"])
+    if found.past and found.past.weekday() == weekday != found.day.weekday():
+        return replace(found, day=found.past, past=None)
+    return replace(found, vague=found.day.weekday() != weekday)
+
+
+def _next_two(_match: re.Match[str], base: Base) -> Reading:
+    """``tomorrow or the day after``."""
+    return Reading(add_days(base.today, 2), vague=True)
+
+
+def _date_in_words(match: re.Match[str], base: Base) -> Reading:
+    """``the fifth of December``, ``December fifth``."""
+    return yearless(_month_of(match["month"]), ORDINALS_EN[match["nth"].lower()], base.today)
+
+
 def _days_from(match: re.Match[str], base: Base) -> Reading | None:
-    """``three days from Monday``."""
+    """``three days from Monday``, ``two days before Friday``."""
     days = number_en(match["count"])
+    if days is None:
+        return None
     coming = bare_weekday(_weekday_of(match["weekday"]), base).day
-    return None if days is None else Reading(add_days(coming, days))
+    return Reading(add_days(coming, -days if match["way"].lower() == "before" else days))
 
 
 def _date(match: re.Match[str], base: Base) -> Reading | Skip | None:
     """``Dec 5th``, ``5 Dec 2026``; ``may 5`` only when it is written like a date."""
     word = match["month"]
-    plain = not (said(match, "year") or said(match, "short") or re.search(r"\d(?:st|nd|rd|th)", match[0]))
+    plain = not (
+        said(match, "year") or said(match, "short") or re.search(r"\d(?:st|nd|rd|th)", match[0])
+    )
     if word in ("may", "march", "mar") and plain and match[0].startswith(word):
         before = match.string[max(0, match.start() - 8) : match.start()]
-        if word == "may" and not re.search(r"(?:\b(?:on|by|until|before|from)\s|^)$", before, re.I):
+        if word == "may" and not re.search(
+            r"(?:\b(?:on|by|until|before|from)\s|^)$", before, re.IGNORECASE
+        ):
             return None
     of_year, until = _month_of(word), said(match, "until")
     day = int(until or match["day"])
@@ -210,23 +257,40 @@ def _date(match: re.Match[str], base: Base) -> Reading | Skip | None:
 def _month(match: re.Match[str], base: Base) -> Reading | None:
     """``in March``, ``end of May``, ``mid-January``, ``March 2027``."""
     number, part = _month_of(match["month"]), _part_of(match)
-    before = match.string[max(0, match.start() - 14) : match.start()]
-    if re.search(r"\w(?:ed|nt|de|ne|en)\s$", before) and match[0][:2].lower() == "by":
-        return None
+    if match[0][:2].lower() in ("by", "be", "un", "ti") and not part:
+        return _before_month(match, base)
     start = base.today.replace(month=number, day=1)
     if year := said(match, "year"):
         return month(start.replace(year=int(year)), part, base)
     if which := said(match, "which"):
         ahead = either(lambda n: month(add_months(start, 12 * n), part, base), base.today)
-        return ahead if _STEP.get(which.lower(), 0) >= 0 else Reading(ahead.past or ahead.day, vague=True)
+        return (
+            ahead
+            if _STEP.get(which.lower(), 0) >= 0
+            else Reading(ahead.past or ahead.day, vague=True)
+        )
     return either(lambda n: month(add_months(start, 12 * n), part, base), base.today)
+
+
+def _before_month(match: re.Match[str], base: Base) -> Reading | None:
+    """``by June``: by the last working day before it begins, unless June is a person."""
+    done = match.string[max(0, match.start() - 14) : match.start()]
+    if re.search(r"\w(?:ed|nt|de|ne|en)\s$", done):
+        return None
+    start = base.today.replace(month=_month_of(match["month"]), day=1)
+    return either(lambda n: _eve(add_months(start, 12 * n), base), base.today)
+
+
+def _eve(day: date, base: Base) -> Reading:
+    """The last working day before a day."""
+    return Reading(base.workday(day - DAY, -DAY), vague=True)
 
 
 def _nth(match: re.Match[str], base: Base) -> Reading:
     """``the 5th``, ``the 5th of next month``, ``the first of the month``."""
     word = match["nth"].lower()
     day = ORDINALS_EN[word] if word in ORDINALS_EN else int(re.sub(r"\D", "", word))
-    if not (which := said(match, "which").lower()):
+    if (which := said(match, "which").lower()) in ("", "the"):
         return monthless(day, base.today)
     start = add_months(base.today.replace(day=1), _STEP.get(which.split()[-1], 0))
     return Reading(calendar_day(start.year, start.month, day), dated=True)
@@ -284,8 +348,9 @@ def _span(match: re.Match[str], base: Base) -> Reading:
     if further := said(match, "further").lower():
         count = 2 if "next" in further else -2
     this = base.today.replace(day=1)
-    if unit == "week":
-        return week(count, part, base)
+    if unit in ("week", "wk"):
+        over = base.today.weekday() > 4 and part == "end" and not said(match, "which")
+        return week(1 if over else count, part, base)
     if unit == "month":
         return month(add_months(this, count), part, base)
     if unit == "quarter":
@@ -328,6 +393,8 @@ def _quarter(match: re.Match[str], base: Base) -> Reading:
         return months(first.replace(year=int(year)), 3, part, base)
     if "next year" in match[0].lower():
         return months(first.replace(year=first.year + 1), 3, part, base)
+    if not part and match[0][:2].lower() in ("by", "be", "un"):
+        return either(lambda n: _eve(add_months(first, 12 * n), base), base.today)
     return either(lambda n: months(add_months(first, 12 * n), 3, part, base), base.today)
 
 
@@ -359,24 +426,31 @@ def _after_weekday(match: re.Match[str], base: Base) -> Reading:
     return Reading(coming + DAY if match["way"].lower() == "after" else coming - DAY)
 
 
-def _nth_weekday(match: re.Match[str], base: Base) -> Reading:
-    """``first Monday of next month``, ``last working day of the month``."""
+def _nth_of_month(match: re.Match[str], base: Base) -> Reading:
+    """``first Monday of next month``, ``last working day of the month``, ``first week of May``."""
+    this = base.today.replace(day=1)
     if said(match, "month"):
-        this = base.today.replace(day=1)
         start = add_months(this, (_month_of(match["month"]) - this.month) % 12)
     else:
-        start = add_months(base.today.replace(day=1), _step_of(match))
-    nth, what = match["nth"].lower(), match["what"].lower()
-    last = nth == "last"
-    if not what.endswith("sday") and what.split()[-1].startswith("day"):
-        day = base.workday(month_end(start) if last else start, -DAY if last else DAY)
-        return Reading(day if "day" != what else month_end(start) if last else start)
-    weekday = _weekday_of(what)
-    if last:
-        end = month_end(start)
-        return Reading(end - ((end.weekday() - weekday) % 7) * DAY)
-    count = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2}.get(nth, 3)
-    return Reading(start + ((weekday - start.weekday()) % 7 + 7 * count) * DAY)
+        start = add_months(this, _step_of(match))
+    word, what = match["nth"].lower(), match["what"].lower()
+    nth = -1 if word == "last" else _OF_YEAR.get(word) or int(word[0])
+    place = month_end(start) if nth < 0 else start
+    if what == "week":
+        first = monday(base.workday(place, DAY if nth > 0 else -DAY))
+        friday = min(first + (7 * max(nth - 1, 0) + 4) * DAY, month_end(start))
+        return Reading(base.workday(friday, -DAY), vague=True)
+    if what == "day":
+        return Reading(place + max(nth - 1, 0) * DAY)
+    if what.endswith(" day"):
+        return Reading(nth_workday(place, nth, base))
+    return Reading(nth_weekday(place, _weekday_of(what), nth))
+
+
+def _or_so(match: re.Match[str], base: Base) -> Reading:
+    """``in a week or two``, ``in a month or so``."""
+    count = 2 if match["most"].lower() == "two" else 1
+    return Reading(_away(match["unit"].lower(), count, base), vague=True)
 
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -392,30 +466,35 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(rf"\b{_WEEKDAY},?{_S}(?:of{_S})?(?P<which>next|last|this|the following){_S}week\b", _other_week),
     rule(rf"\b(?P<which>next|last|this){_S}week,?{_S}(?:on{_S})?{_WEEKDAY}", _other_week),
     rule(
-        rf"\b(?:in{_S})?(?P<count>{NUMBER_EN}){_S}(?P<unit>weeks?|fortnights?){_S}(?P<way>from|on|after|before)"
-        rf"{_S}(?:{_THIS}{_S})?(?:{_WEEKDAY}|(?P<near>today|now|tomorrow)\b)",
+        rf"\b(?:in{_S})?(?P<count>{NUMBER_EN}){_S}(?P<unit>weeks?|fortnights?){_S}(?:(?P<way>from|on|after|before){_S})?"
+        rf"(?<!once a week\s)(?:{_THIS}{_S})?(?:{_WEEKDAY}|(?P<near>today|now|tomorrow)\b)",
         _from_weekday,
     ),
     rule(rf"\b(?P<count>{NUMBER_EN}){_S}(?P<unit>weeks?){_S}(?P<near>today|tomorrow)\b", _from_weekday),
     rule(rf"\b(?P<count>{NUMBER_EN}){_S}(?P<weekday>{_FULL_WEEKDAY})s{_S}from{_S}now\b", _nth_from_now),
     rule(rf"\b{_WEEKDAY}{_S}week\b", _from_weekday),
     rule(rf"\b(?P<near>today|tomorrow){_S}week\b", _from_weekday),
-    rule(rf"\b(?P<count>{NUMBER_EN}){_S}days?{_S}from{_S}{_WEEKDAY}", _days_from),
+    rule(rf"\b(?P<count>{NUMBER_EN}){_S}days?{_S}(?P<way>from|after|before){_S}{_WEEKDAY}", _days_from),
+    rule(rf"\b{_WEEKDAY}{_S}in{_S}(?P<count>{NUMBER_EN}){_S}weeks?\b", _week_and_day),
+    rule(rf"\b{_WEEKDAY},?{_S}(?:the{_S})?(?P<nth>\d{{1,2}}(?:st|nd|rd|th))\b(?!{_S}of\b)", _weekday_date),
+    rule(rf"\btomorrow{_S}or{_S}the{_S}(?:next{_S})?day{_S}after\b", _next_two),
+    rule(rf"\b(?P<nth>{_ORDINALS}){_S}of{_S}{_MONTH}", _date_in_words),
+    rule(rf"\b{_MONTH}{_S}(?:the{_S})?(?P<nth>{_ORDINALS})\b", _date_in_words),
     rule(rf"\b{_MONTH}[\s-]{{0,3}}(?:the{_S})?{_NTH}{_UNTIL}\b{_NO_COUNT}{_YEAR}", _date),
-    rule(rf"(?<![\d.,$€£¥])\b{_NTH}{_UNTIL}[\s-]{{0,3}}(?:of{_S})?{_MONTH}(?:[-\s,]{{1,2}}(?P<year>20\d\d|\d\d(?![\d:]))\b)?", _date),
+    rule(rf"(?<![\d.,$€£¥])\b{_NTH}{_UNTIL}[\s-]{{0,3}}(?:of{_S})?{_MONTH}(?:[-\s,]{{1,2}}(?P<year>20\d\d|\d\d(?!\d|:\d))\b)?", _date),
     rule(rf"\b{_PART}(?:(?P<which>next|this|last){_S})?{_MONTH}(?!{_S}\d)(?:{_S}(?P<year>20\d\d)\b)?", _month),
     rule(
-        rf"\b(?:in|by|until|till|before|during|next|this|(?P<which>last)){_S}{_MONTH}(?!\s{{0,3}}\d)(?!{_S}(?:said|will|is|and|at|has)\b)",
+        rf"\b(?:in|by|until|till|before|during|(?P<which>next|this|last)){_S}(?P<span>{_MONTH})(?!\s{{0,3}}\d)(?!{_S}(?:said|will|is|has|wants|asked|called)\b)",
         _month,
     ),
     rule(rf"\b{_MONTH}{_S}(?P<year>20\d\d)\b", _month),
     rule(
-        rf"\b(?:(?:on|by|until|till|before|from|for|after){_S})the{_S}(?P<nth>\d{{1,2}}(?:st|nd|rd|th))\b{_FREE_AFTER}",
+        rf"\b(?:(?:on|by|until|till|before|from|for|after){_S})(?P<span>the{_S}(?P<nth>\d{{1,2}}(?:st|nd|rd|th)))\b{_FREE_AFTER}",
         _nth,
     ),
-    rule(rf"\bthe{_S}(?P<nth>\d{{1,2}}(?:st|nd|rd|th))\b(?=\s{{0,2}}(?:$|[.,;!?)\n]|at\b))", _nth),
+    rule(rf"\bthe{_S}(?P<nth>\d{{1,2}}(?:st|nd|rd|th))\b(?=\s{{0,2}}(?:$|[.,:;!?)\n]|(?:at|with|to|if|when|we|they|he|she)\b))", _nth),
     rule(
-        rf"\b(?:the{_S})?(?P<nth>\d{{1,2}}(?:st|nd|rd|th)|{'|'.join(sorted(ORDINALS_EN, key=len, reverse=True))})"
+        rf"\b(?:the{_S})?(?P<nth>\d{{1,2}}(?:st|nd|rd|th)|{_ORDINALS})"
         rf"(?:{_S}day)?{_S}of{_S}(?:(?P<which>next|this|last|the){_S})month\b",
         _nth,
     ),
@@ -425,6 +504,7 @@ RULES: Final[tuple[Rule, ...]] = (
         rf"(?!{_S}(?:of|after|following|per)\b)(?:'s?)?(?:{_S}(?:time|from{_S}now))?",
         _length,
     ),
+    rule(rf"\b(?:with)?in{_S}(?:a|one){_S}(?P<unit>day|week|month|year){_S}or{_S}(?P<most>two|so)\b", _or_so),
     rule(rf"\b(?:over|for|during){_S}the{_S}(?:next|coming){_S}{_COUNT}{_UNIT}", _length),
     rule(rf"\b{_COUNT}{_UNIT}{_S}(?P<way>ago|from{_S}(?:now|today)|hence|later|out|back)\b", _length),
     rule(
@@ -433,17 +513,18 @@ RULES: Final[tuple[Rule, ...]] = (
         _half,
     ),
     rule(
-        rf"\b(?:{_PART})?{_THIS}{_S}(?P<unit>week|month|quarter)\b(?!{_S}(?:ago|from|after|before)\b|'s\b)",
+        rf"\b(?:{_PART})?{_THIS}{_S}(?P<unit>week|wk|month|quarter)\b(?!{_S}(?:ago|from|after|before)\b|'s\b)",
         _span,
     ),
     rule(rf"\b{_PART}{_THIS}{_S}(?P<unit>year)\b", _span),
     rule(rf"\b{_PART}(?P<unit>week|month|quarter|year)\b(?!{_S}(?:ago|from)\b|ly)", _span),
     rule(rf"\b(?:the{_S})?(?P<unit>week|month|quarter){_S}(?P<further>(?:after{_S}next|before{_S}last))\b", _span),
     rule(rf"\b(?:later|sometime){_S}(?P<which>this|next){_S}(?P<unit>week|month|quarter|year)\b", _span),
-    rule(rf"\b(?:over|at|on|for|during|by){_S}the{_S}weekend\b|\b{_THIS}{_S}weekend\b", _weekend),
+    rule(rf"\b(?:over|at|on|for|during|by){_S}(?P<span>the{_S}weekend)\b", _weekend),
+    rule(rf"\b{_THIS}{_S}weekend\b", _weekend),
     rule(
         rf"\b(?:EOD|EOB|COB|EOW|EOM|EOQ|EOY)\b|\b(?:close|end){_S}of{_S}(?:the{_S})?(?:business(?:{_S}day)?|play|day|today)\b"
-        r"|\b(?:month|quarter|year)[\s-]end\b",
+        r"|(?<!fiscal\s)(?<!financial\s)\b(?:month|quarter|year)[\s-]end\b",
         _end,
     ),
     rule(
@@ -459,9 +540,9 @@ RULES: Final[tuple[Rule, ...]] = (
         _holiday,
     ),
     rule(
-        rf"\b(?:the{_S})?(?P<nth>first|second|third|fourth|last|1st|2nd|3rd|4th){_S}(?P<what>{_FULL_WEEKDAY}|(?:working|business){_S}day|day){_S}"
+        rf"\b(?:the{_S})?(?P<nth>first|second|third|fourth|last|1st|2nd|3rd|4th){_S}(?P<what>{_FULL_WEEKDAY}|(?:working|business){_S}day|day|week){_S}"
         rf"(?:of|in){_S}(?:(?:the|(?P<which>next|this|last)){_S}month\b|{_MONTH})",
-        _nth_weekday,
+        _nth_of_month,
     ),
     nothing(
         r"\b(?:good|black|casual)\sfriday\b", r"\bcyber\smonday\b", r"\b(?:ash\swednesday|palm\ssunday)\b",
@@ -471,6 +552,8 @@ RULES: Final[tuple[Rule, ...]] = (
         r"\btoday's\b", r"\bmay\sday\b", r"\bday[\s-](?:to|by)[\s-]day\b",
     ),
     unread(
+        rf"\bevery{_S}{_COUNT}{_UNIT}",
+        rf"\b(?:over|in|within){_S}the{_S}(?:next|coming){_S}few{_S}(?:days|weeks|months)\b",
         rf"\b(?:every|each){_S}(?:other{_S})?(?:{_FULL_WEEKDAY}|day|week|month|quarter|year|morning|afternoon)\b",
         rf"\b(?:on{_S})?{_FULL_WEEKDAY}s\b",
         r"\b(?:as\ssoon\sas\spossible|asap|a\.s\.a\.p|soon(?!er)|shortly|sometime(?!s)|some\sday|someday|any\sday\snow"
@@ -479,7 +562,7 @@ RULES: Final[tuple[Rule, ...]] = (
         r"|within\sa\sfew\s(?:days|weeks)|a\sfew\s(?:days|weeks|months)\s(?:ago|from\snow|later)|later\son|later(?=\s{0,2}(?:$|[.,;!?]))"
         r"|these\sdays|when\spossible|at\ssome\spoint)\b",
         r"\bnext\syear(?!'s)\b", r"\bin\s(?:the\s)?(?:new\syear|(?:early\s|late\s)?(?:spring|summer|autumn|fall|winter))\b",
-        rf"\b{_COUNT}{_UNIT}{_S}(?:of|after|following|before|prior{_S}to){_S}(?!tomorrow|next)\w{{1,20}}",
+        rf"\b{_COUNT}{_UNIT}{_S}(?:after|following|before|prior{_S}to){_S}(?!tomorrow|next|{_FULL_WEEKDAY})\w{{1,20}}",
         rf"\bwithin{_S}{_COUNT}{_UNIT}{_S}(?:of|after|following){_S}\w{{1,20}}",
         r"\bnet\s?\d{2}\b",
     ),

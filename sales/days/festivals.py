@@ -4,6 +4,7 @@ The dates come from the ``holidays`` library, like those of the working calendar
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final
@@ -95,7 +96,7 @@ HOLIDAYS: Final[dict[str, _Dates]] = {
     "圣诞": _fixed(12, 25), "感恩": _nth(11, 3, 4), "双十一": _fixed(11, 11),
     "双11": _fixed(11, 11), "双十二": _fixed(12, 12), "双12": _fixed(12, 12),
     "618": _fixed(6, 18),
-    "christmas eve": _fixed(12, 24), "christmas": _fixed(12, 25), "xmas": _fixed(12, 25),
+    "christmas eve": _fixed(12, 24), "xmas eve": _fixed(12, 24), "christmas": _fixed(12, 25), "xmas": _fixed(12, 25),
     "boxing day": _fixed(12, 26), "new year's eve": _fixed(12, 31),
     "new year": _fixed(1, 1), "new year's": _fixed(1, 1), "new year's day": _fixed(1, 1),
     "new years": _fixed(1, 1), "thanksgiving": _nth(11, 3, 4), "easter": _easter,
@@ -110,21 +111,21 @@ HOLIDAYS: Final[dict[str, _Dates]] = {
 }  # fmt: skip
 
 
-def before(name: str, base: Base) -> Reading:
-    """The last working day before the next such holiday."""
-    return _next(HOLIDAYS[name], lambda days: _worked(days[0] - DAY, -DAY, base), base)
+def before(name: str, base: Base, year: int = 0) -> Reading:
+    """The last working day before the next such holiday, or that of a year."""
+    return _next(HOLIDAYS[name], lambda days: _worked(days[0] - DAY, -DAY, base), base, year)
 
 
-def after(name: str, base: Base) -> Reading:
-    """The first working day after the next such holiday."""
-    return _next(HOLIDAYS[name], lambda days: _worked(days[1] + DAY, DAY, base), base)
+def after(name: str, base: Base, year: int = 0) -> Reading:
+    """The first working day after the next such holiday, or that of a year."""
+    return _next(HOLIDAYS[name], lambda days: _worked(days[1] + DAY, DAY, base), base, year)
 
 
-def during(name: str, base: Base) -> Reading:
-    """The first day of the next such holiday."""
-    reading = _next(HOLIDAYS[name], lambda days: days[0], base)
+def during(name: str, base: Base, year: int = 0) -> Reading:
+    """The first day of the next such holiday, or that of a year."""
+    reading = _next(HOLIDAYS[name], lambda days: days[0], base, year)
     first, last = HOLIDAYS[name](reading.day.year)
-    return Reading(reading.day, reading.past, vague=first != last)
+    return replace(reading, vague=first != last)
 
 
 def around_next_break(base: Base, *, later: bool) -> Reading:
@@ -152,7 +153,11 @@ def _worked(day: date, step: timedelta, base: Base) -> date:
     return day
 
 
-def _next(dates: _Dates, choose: Callable[[tuple[date, date]], date], base: Base) -> Reading:
+def _next(
+    dates: _Dates, choose: Callable[[tuple[date, date]], date], base: Base, year: int = 0
+) -> Reading:
+    if year:
+        return Reading(choose(dates(year)), vague=True)
     year = base.today.year
     found = []
     for near in range(year - 1, year + 3):

@@ -13,9 +13,19 @@ from typing import Final, Protocol
 
 from sales import times
 from sales.days import chinese, chinese_spans, english, numeric
-from sales.days.reckoning import DAY, Base, NotADay, Order, Reading
+from sales.days.reckoning import (
+    DAY,
+    Base,
+    NotADay,
+    Order,
+    Reading,
+    add_days,
+    monday,
+    nth_workday,
+    span,
+)
 from sales.days.rules import Rule, Skip
-from sales.days.words import fold
+from sales.days.words import NUMBER_ZH, fold, number_zh
 
 FARTHEST: Final = timedelta(days=3653)
 """A next step further ahead than this is taken for a typing mistake."""
@@ -35,14 +45,22 @@ _MOVED = re.compile(
     r"(?:\b(?:mov|postpon|reschedul|push|shift|chang)[a-z]{0,8}\b.{0,30}\bfrom\s{1,2}|(?:原定|从|由))$",
     re.IGNORECASE,
 )
+_COUNTED_FROM = re.compile(
+    rf"(?:(?P<way>[之以]?[前后])|(?<=[前后]))的?(?P<nth>第)?(?P<count>{NUMBER_ZH})个?(?P<unit>工作日|天|周|星期)"
+)
+_ABOUT = re.compile(r"\s?(?:前后|左右|上下)")
 _LATER_THAN = re.compile(r"\s{0,2}(?:之后|以后|后(?![天台端勤续面来悔期半者]))")
 _AFTER = re.compile(r"\bafter\s{1,4}$", re.IGNORECASE)
+_WEEK_OF = re.compile(
+    r"\b(?:week\s(?:of|commencing|beginning|starting)|w/c)\s{1,4}(?:on\s|the\s)?$", re.IGNORECASE
+)
+_THAT_WEEK = re.compile(r"\s?(?:那|当|所在)(?:一)?(?:周|星期)")
 _OF_DAY = re.compile(r"(?:\s(?:on|of|this))?,?\s{0,3}(?:by\s)?", re.IGNORECASE)
 _NEAR = 60
 """Characters before a day that are looked at."""
 _CLOSING = time(18)
 _LEFT_OVER = re.compile(
-    r"(?:[下上]{1,9}个?)?(?:周|星期|礼拜)[一二三四五六日天末]|[大昨今明后前]{1,6}天|(?:[下上]{1,9}个?)(?:周|月|星期|礼拜)"
+    rf"[下上]{{1,9}}个?{chinese.WEEK_ZH}|{chinese.WEEK_ZH}(?:{chinese.WEEKDAY_ZH}|末)|[大昨今明后前]{{2,6}}天|[今明]天|[下上]{{1,9}}个?月"
     r"|[月年季]底|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:tomorrow|yesterday|tonight)\b"
     r"|\b(?:next|last)\s(?:week|month|quarter)\b",
     re.IGNORECASE,
@@ -122,15 +140,23 @@ def unread_times(
     text: str, today: date, calendar: Workdays | None = None, *, order: Order = "mdy"
 ) -> tuple[str, ...]:
     """The words that speak of time, but of which no day could be read, as they were typed."""
-    plain = fold(text)
-    found = _found(plain, _base(today, calendar, order))
-    spans = [(one.start, one.end) for one in found if one.what is Skip.UNREAD]
+    plain, base = fold(text), _base(today, calendar, order)
+    found = _found(plain, base)
     taken = bytearray(len(plain))
+    for named in _named(plain, found, base):
+        taken[named.start : named.end] = b"\1" * (named.end - named.start)
+    spans = [
+        (one.start, one.end)
+        for one in found
+        if one.what is Skip.UNREAD and not any(taken[one.start : one.end])
+    ]
     for one in found:
         taken[one.start : one.end] = b"\1" * (one.end - one.start)
-    for match in _LEFT_OVER.finditer(plain):
-        if not any(taken[match.start() : match.end()]):
-            spans.append(match.span())
+    spans += [
+        match.span()
+        for match in _LEFT_OVER.finditer(plain)
+        if not any(taken[match.start() : match.end()])
+    ]
     return tuple(dict.fromkeys(text[start:end].strip() for start, end in sorted(spans)))
 
 
@@ -173,7 +199,9 @@ def coming_days(text: str, today: date) -> Iterator[tuple[date, tuple[int, int]]
 def _without_words_of_place(whole: str, named: NamedDay) -> str:
     """What is left of a text beside its day; ``by`` and ``前`` belong to it."""
     before, after = whole[: named.start].strip(), whole[named.end :].strip(" .。,，")
-    before = "" if before.lower() in ("by", "on", "until", "before", "at", "due", "在", "于") else before
+    before = (
+        "" if before.lower() in ("by", "on", "until", "before", "at", "due", "在", "于") else before
+    )
     return before + ("" if after in ("前", "之前", "以前", "左右") else after)
 
 
@@ -195,7 +223,8 @@ def _base(today: date, calendar: Workdays | None, order: Order) -> Base:
 def _found(plain: str, base: Base) -> list[_Found]:
     """What the rules match, in order and without overlaps: the longest match has precedence."""
     matches = [found for rule in _RULES for found in _matches(rule, plain, base)]
-    matches.sort(key=lambda one: (one.start - one.end, one.start))
+    # Of two readings of the same words, the one that says they are no day is there for a reason.
+    matches.sort(key=lambda one: (one.start - one.end, one.start, isinstance(one.what, Reading)))
     taken = bytearray(len(plain))
     kept = []
     for one in matches:
@@ -215,7 +244,8 @@ def _matches(rule: Rule, plain: str, base: Base) -> Iterator[_Found]:
             # No calendar has the day: it was named, and is not read.
             what = Skip.UNREAD
         if what is not None:
-            yield _Found(match.start(), match.end(), what)
+            group = "span" if "span" in match.re.groupindex else 0
+            yield _Found(*match.span(group), what)
 
 
 def _named(plain: str, found: list[_Found], base: Base) -> Iterator[NamedDay]:
@@ -289,9 +319,17 @@ def _with_time(plain: str, day: _Day, first: int, limit: int, base: Base) -> _Da
     """The day with the time beside it, and moved on when something is to be after it."""
     before, reading = plain[max(first, day.start - _NEAR) : day.start], day.reading
     if found := times.time_after(plain[:limit], day.end):
-        return _Day(replace(reading, at=found[0]), day.start, found[1][1])
+        at = _in_the_evening(found[0], reading.at, plain[day.end : found[1][1]])
+        return _Day(replace(reading, at=at), day.start, found[1][1])
     if (found := times.time_before(plain[first:], day.start - first)) and not reading.at:
         return _Day(replace(reading, at=found[0]), first + found[1][0], day.end)
+    that = _THAT_WEEK.match(plain[:limit], day.end)
+    if that or _WEEK_OF.search(before):
+        return _whole_week(day, that.end() if that else day.end, base)
+    if about := _ABOUT.match(plain[:limit], day.end):
+        return _Day(replace(reading, vague=True), day.start, about.end())
+    if counted := _COUNTED_FROM.match(plain[:limit], day.end):
+        return _Day(_counted(reading, counted, plain[day.end - 1], base), day.start, counted.end())
     later, after = _LATER_THAN.match(plain[:limit], day.end), _AFTER.search(before)
     if later or after:
         moved = base.workday(reading.day + DAY, DAY)
@@ -299,6 +337,37 @@ def _with_time(plain: str, day: _Day, first: int, limit: int, base: Base) -> _Da
         end = later.end() if later else day.end
         return _Day(replace(reading, day=moved, past=None, vague=True), start, end)
     return day
+
+
+def _counted(reading: Reading, match: re.Match[str], ending: str, base: Base) -> Reading:
+    """``月底前三天``, ``春节前一周``, ``国庆后第一周``: so many days or weeks from the day named."""
+    back = (match["way"] or ending).endswith("前")
+    count, unit = number_zh(match["count"]) or 1, match["unit"]
+    if match["nth"]:
+        # The first day after a holiday is the one that was read already.
+        friday = monday(reading.day) + (7 * count - 3) * DAY
+        day = base.workday(friday, -DAY) if unit != "天" else nth_workday(reading.day, count, base)
+    elif unit == "工作日":
+        day = replace(base, today=reading.day).workdays(-count if back else count)
+    else:
+        days = count if unit == "天" else 7 * count
+        day = add_days(reading.day, -days if back else days)
+    return replace(reading, day=day, past=None, vague=True)
+
+
+def _whole_week(day: _Day, end: int, base: Base) -> _Day:
+    """``week of Nov 30``: by the last working day of that week."""
+    start = monday(day.reading.day)
+    reading = replace(span(start, start + 6 * DAY, base), past=day.reading.past)
+    return _Day(reading, day.start, end)
+
+
+def _in_the_evening(at: time, named: time | None, words: str) -> time:
+    """``tonight at 8`` is not in the morning."""
+    later = (
+        named and named.hour >= 14 and at.hour < 12 and "a" not in words.lower().replace("at", "")
+    )
+    return at.replace(hour=at.hour + 12) if later else at
 
 
 def _ranges(plain: str, days: list[_Day]) -> list[_Day]:
@@ -325,5 +394,5 @@ def _range(plain: str, first: _Day, second: _Day) -> _Day | None:
     if last < one.day or _MOVED.search(before):
         return None
     past = other.past if one.past else None
-    reading = replace(other, day=last, past=past, at=one.at, vague=True)
+    reading = replace(other, day=last, past=past, at=one.at or other.at, vague=True)
     return _Day(reading, first.start, second.end)

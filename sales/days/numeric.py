@@ -6,15 +6,15 @@ Patterns are matched on folded text, see ``words.fold``.
 import re
 from typing import Final
 
-from sales.days.reckoning import Base, NotADay, Reading, calendar_day, yearless
+from sales.days.reckoning import Base, NotADay, Reading, calendar_day, month, yearless
 from sales.days.rules import GAP, Rule, Skip, nothing, rule
 
 _START = r"(?<![\d/:+%#&=])(?<![\d\w][.-])(?<![A-Za-z$€£¥])"
 _STOP = r"(?!\d|[/.-]\d|\s?(?:万|千|元|[%％]|[wk](?![a-z])))"
 _COUNTED = (
-    r"(?!\s?(?:[万千元%人套个台位名家份折倍成页章级票的星集期]|[wk](?![a-z])|小时)"
+    r"(?!\s?(?:[万千元%人套个台位名家份折倍成页章级票的星集期分]|[wk](?![a-z])|小时)"
     r"|\s(?:of|done|complete[d]?|people|persons?|users?|stars?|points?|portions?|pages?|steps?|inch|\"|full|paid"
-    r"|units?|items?|stores?|sites?|employees|customers|majority|share|time|price)\b)"
+    r"|units?|items?|stores?|sites?|employees|customers|clients|deals|calls|hours|hrs|days|weeks|months|majority|share|time|price)\b)"
 )
 """What follows a fraction or a score, and not a date."""
 _COUNTING: Final = re.compile(
@@ -24,11 +24,12 @@ _COUNTING: Final = re.compile(
 )
 _FRACTIONS: Final = {(1, 2), (1, 3), (2, 3), (1, 4), (3, 4)}
 _DATED_BEFORE: Final = re.compile(
-    r"(?:\b(?:on|by|until|till|before|from|since|after|for|due|deadline|am|bis)\s|[在于到至约定改，。；,;]\s?|^\s{0,4})$",
+    r"(?:\b(?:on|by|until|till|before|from|since|after|for|due|deadline|am|bis)\s|(?<![降升涨减缩增达])[在于到至约定改，。；,;]\s?|^\s{0,4})$",
     re.IGNORECASE,
 )
 _DATED_AFTER: Final = re.compile(
-    r"\s{0,2}(?:$|[前后之以号日上下早晚中，。,;；（(]|at\b|\d{1,2}[:：点]|\d{1,2}\s?[ap]m\b)", re.IGNORECASE
+    r"\s{0,2}(?:$|[前后之以号日上下早晚中，。,;；（(]|at\b|\d{1,2}[:：点]|\d{1,2}\s?[ap]m\b)",
+    re.IGNORECASE,
 )
 _NEAR: Final = 14
 """Characters around figures in which a word decides what they are."""
@@ -37,6 +38,11 @@ _NEAR: Final = 14
 def _full(match: re.Match[str], _base: Base) -> Reading:
     year, month, day = (int(match[name]) for name in ("year", "month", "day"))
     return Reading(calendar_day(year, month, day), dated=True)
+
+
+def _month(match: re.Match[str], base: Base) -> Reading:
+    """``2026-12``."""
+    return month(calendar_day(int(match["year"]), int(match["month"]), 1), "", base)
 
 
 def _compact(match: re.Match[str], _base: Base) -> Reading | None:
@@ -91,7 +97,11 @@ def _dotted(match: re.Match[str], base: Base) -> Reading | None:
     at_end = not re.match(r"\s?[a-z0-9(,;]", after)
     if at_end and base.order != "dmy" and not _DATED_BEFORE.search(before):
         return None
-    if re.search(r"(?:version|release|\bv|rev\.?|build|chapter|section)\s?$", before, re.IGNORECASE):
+    if re.search(
+        r"(?:version|release|\bv|\bto|\bthan|\bis|\bof|costs?|rev\.?|build|chapter|section)\s?$",
+        before,
+        re.IGNORECASE,
+    ):
         return None
     try:
         return yearless(int(match["two"]), int(match["one"]), base.today)
@@ -105,7 +115,8 @@ RULES: Final[tuple[Rule, ...]] = (
         rf"(?P<day>\d{{1,2}})(?:[日号]|(?=T\d))?{_STOP}",
         _full,
     ),
-    rule(r"(?<![\w.-])(?P<year>20\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)(?![\w.-])", _compact),
+    rule(r"(?<![A-Za-z0-9_.-])(?P<year>20\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)(?![A-Za-z0-9_-])", _compact),
+    rule(rf"{_START}(?P<year>20\d\d)[-/](?P<month>0[1-9]|1[0-2])(?![\d/.-])", _month),
     rule(
         rf"{_START}(?P<one>\d{{1,2}})(?P<by>[/.-])\s?(?P<two>\d{{1,2}})(?P=by)\s?(?P<year>20\d\d|\d\d){_STOP}",
         _with_year,

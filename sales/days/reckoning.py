@@ -13,8 +13,8 @@ from typing import Final, Literal
 DAY: Final = timedelta(days=1)
 WEEK: Final = timedelta(days=7)
 Order = Literal["mdy", "dmy"]
-Part = Literal["", "early", "mid", "late", "end"]
-"""A part of a span: its beginning, its middle, its last third, its last day."""
+Part = Literal["", "start", "early", "mid", "late", "end"]
+"""A part of a span: its first days, its first third, its middle, its last third, its last day."""
 
 
 class NotADay(ValueError):
@@ -143,6 +143,21 @@ def bare_weekday(weekday: int, base: Base) -> Reading:
     return Reading(coming, None if last == coming else last, weekday=True)
 
 
+def nth_weekday(day: date, weekday: int, nth: int) -> date:
+    """The nth such weekday from ``day`` on; -1 is the last one up to it."""
+    if nth < 0:
+        return day - (day.weekday() - weekday) % 7 * DAY
+    return day + ((weekday - day.weekday()) % 7 + 7 * (nth - 1)) * DAY
+
+
+def nth_workday(day: date, nth: int, base: Base) -> date:
+    """The nth working day from ``day`` on; -1 is the last one up to it."""
+    found = base.workday(day, DAY if nth > 0 else -DAY)
+    for _ in range(nth - 1):
+        found = base.workday(found + DAY, DAY)
+    return found
+
+
 def span(first: date, last: date, base: Base) -> Reading:
     """A span stands for the day by which what is planned in it is due: its last working day.
 
@@ -165,7 +180,7 @@ def week(weeks: int, part: Part, base: Base) -> Reading:
     start = add_days(monday(base.today), 7 * weeks)
     if part == "end":
         return Reading(base.workday(start + 4 * DAY, -DAY), vague=True)
-    begin, end = {"": (0, 6), "early": (0, 1), "mid": (2, 2), "late": (3, 4)}[part]
+    begin, end = {"": (0, 6), "start": (0, 1), "early": (0, 1), "mid": (2, 2), "late": (3, 4)}[part]
     return span(start + begin * DAY, start + end * DAY, base)
 
 
@@ -175,13 +190,14 @@ def weekend(weeks: int, base: Base) -> Reading:
 
 
 def month(first: date, part: Part, base: Base) -> Reading:
-    """A month, its first ten days, its middle (the 15th), its last ten days, or its last day."""
+    """A month, its first five or ten days, its 15th, its last ten days, or its last day."""
     last = month_end(first)
     if part == "end":
         return Reading(last, vague=True)
     if part == "mid":
         return Reading(first.replace(day=15), vague=True)
-    begin, end = {"": (first, last), "early": (first, first.replace(day=10)),
+    begin, end = {"": (first, last), "start": (first, first.replace(day=5)),
+                  "early": (first, first.replace(day=10)),
                   "late": (first.replace(day=21), last)}[part]  # fmt: skip
     return span(begin, end, base)
 
@@ -191,7 +207,7 @@ def months(first: date, count: int, part: Part, base: Base) -> Reading:
     last = month_end(add_months(first, count - 1))
     if part == "end":
         return Reading(last, vague=True)
-    if part == "early":
+    if part in ("start", "early"):
         return span(first, month_end(first), base)
     if part == "mid":
         middle = add_months(first, (count - 1) // 2)

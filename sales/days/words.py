@@ -25,11 +25,28 @@ _HAN = "零〇一二两俩三仨四五六七八九十廿卅百"
 NUMBER_ZH: Final = rf"(?:\d{{1,3}}|[{_HAN}]{{1,5}})"
 """A whole number; what stands before it must not be a part of it, see ``NO_NUMBER_ZH``."""
 NO_NUMBER_ZH: Final = rf"(?<![\d.{_HAN}几多数半第])"
-_UNITS = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-    " sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_UNITS = [
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _IN_WORDS: Final = {
     **{word: number for number, word in enumerate(_UNITS, 1)},
     **{word: number * 10 for number, word in enumerate(_TENS, 2)},
@@ -39,10 +56,28 @@ NUMBER_EN: Final = (
     r"(?:\d{1,3}|(?:a\s)?couple(?:\sof)?"
     rf"|(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(_UNITS[:9])})\b)?|{'|'.join(_UNITS[::-1])}|an?)"
 )
-_ORDINALS = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth"
-    " fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
-).split()
+_ORDINALS = [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+    "twentieth",
+]
 ORDINALS_EN: Final = {
     **{word: number for number, word in enumerate(_ORDINALS, 1)},
     **{f"twenty-{word}": 20 + number for number, word in enumerate(_ORDINALS[:9], 1)},
