@@ -66,6 +66,8 @@ def is_now(words: str) -> bool:
     return words.strip(EDGE).lower() in _NOW
 
 
+_LONGEST = 60
+"""Maximum number of characters of a time."""
 _CLOCK = re.compile(r"[:：点时]|\d\s{0,2}[ap]\.?m|o['’]clock|noon", re.IGNORECASE)
 """What names an hour, and not only a part of the day."""
 
@@ -75,6 +77,8 @@ def read_when(text: str, today: date) -> Contacted | None:
 
     Raises ValueError for a text that names neither.
     """
+    if len(text) > _LONGEST:
+        raise ValueError(text[:_LONGEST])
     if is_now(text):
         return None
     days = named_days(text, today)[:1]

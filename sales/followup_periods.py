@@ -6,6 +6,8 @@ from datetime import date, timedelta
 
 from sales.days import named_days
 
+_LONGEST = 200
+"""Maximum number of characters of what is asked for; a longer text is a customer's name at most."""
 _SPANS = {
     "week": ("本周|这周|这一周|this week", "上周|上一周|上星期|last week"),
     "month": ("本月|这个月|当月|this month", "上个?月|last month"),
@@ -38,6 +40,8 @@ class AskedFor:
 def asked_for(typed: str, today: date) -> AskedFor:
     """Read the period in a text. One day is that day, unless words say that it begins there; two
     are a period. Days are read as past ones."""
+    if len(typed) > _LONGEST:
+        return AskedFor(rest=typed)
     if match := _SPAN.search(typed):
         unit = str(match.lastgroup)
         first, last = _span(unit.removeprefix("last_"), today, before=unit.startswith("last_"))

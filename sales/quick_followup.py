@@ -16,6 +16,8 @@ from sales.followup_days import EDGE, FILLS, Contacted, DatedText, Planned
 from sales.followups import Method
 from sales.times import split_time
 
+LONGEST = 2000
+"""Maximum length of a follow-up, in characters."""
 _METHODS = {
     Method.CALL: (
         "线上电话",
@@ -102,8 +104,11 @@ def parse_line(
     """Parse what is typed after the lead's number; ``clock`` is the time of day of whoever types,
     ``calendar`` says which days are worked.
 
-    Never fails: what is not understood stays in the summary, for the person to correct.
+    Never fails: what is not understood stays in the summary, for the person to correct. So does all
+    of a text that is too long for one follow-up.
     """
+    if len(line) > LONGEST:
+        return ParsedFollowup(None, line.strip(), "", None)
     method, rest, word = _method(line.strip())
     parts = _parts(rest)
     head = DatedText(parts["head"], today, clock, calendar)

@@ -29,7 +29,7 @@ from sales.followups import FollowUp, Method
 from sales.leads import Lead, lead_id_of, lead_number, parse_lead_number
 from sales.people import SELLERS
 from sales.permissions import may_correct, may_decide_on
-from sales.quick_followup import ParsedFollowup, is_method, parse_line
+from sales.quick_followup import is_method, parse_line
 
 _NAME_WORDS = 5
 """The most words that a customer's name may have."""
@@ -93,11 +93,8 @@ def _log_line(lead: Lead, line: str, context: Context) -> Reply:
 
 
 def _parse_entry(lead: Lead | None, line: str, context: Context) -> Entry:
-    if len(line) > LONGEST["summary"]:
-        parsed = ParsedFollowup(None, line, "", None)
-    else:
-        clock = context.now.astimezone(context.language.zone).time()
-        parsed = parse_line(line, context.today_here, clock, context.calendar)
+    clock = context.now.astimezone(context.language.zone).time()
+    parsed = parse_line(line, context.today_here, clock, context.calendar)
     default_method = Method.OTHER if parsed.summary else Method.CALL
     return Entry(
         lead_id=lead.id if lead else 0,

@@ -11,6 +11,7 @@ from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_options
 from handlers.core.requests import record_id
 from handlers.core.ui import Choice, Date, Field, Form, LeadPick, LongText, Text
+from sales import quick_followup
 from sales.contact_times import ContactNotYet, ContactTooEarly, contact_time, read_when
 from sales.errors import InvalidInput, Problem
 from sales.followup_days import Contacted
@@ -20,7 +21,7 @@ from sales.people import SYSTEM
 from sales.permissions import may_decide_on
 from sales.times import split_time
 
-LONGEST = {"summary": 2000, "feedback": 1000, "next_step": 300, "when": 60}
+LONGEST = {"summary": quick_followup.LONGEST, "feedback": 1000, "next_step": 300, "when": 60}
 """Maximum length of a field, in characters."""
 
 

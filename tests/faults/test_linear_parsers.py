@@ -34,7 +34,20 @@ from bot.public_web import pages as locales
 from handlers.core import commands
 from handlers.core import text as cleaning
 from handlers.core.ui import Checklist, Choice, DateTime, Form, Option, Text
-from sales import amounts, capture, contacts, days, duplicates, leads, proposals, quotes, times
+from handlers.followups import listing
+from sales import (
+    amounts,
+    capture,
+    contact_times,
+    contacts,
+    days,
+    duplicates,
+    followup_periods,
+    leads,
+    proposals,
+    quotes,
+    times,
+)
 from sales import job_titles as titles
 from sales import quick_followup as oneline
 from sales import scheduling as quiet
@@ -65,6 +78,9 @@ PARSERS: Mapping[str, Callable[[str], object]] = {
     "mask": contacts.mask_contacts, "holds": contacts.holds_contact,
     "without": contacts.without_contacts, "message": capture.read_message,
     "line": lambda text: oneline.parse_line(text, TODAY), "method": oneline.is_method,
+    "when": lambda text: contact_times.read_when(text, TODAY),
+    "asked_for": lambda text: followup_periods.asked_for(text, TODAY),
+    "listed": listing.asks_for_list,
     "day": lambda text: days.parse_day(text, TODAY),
     "named_days": lambda text: days.named_days(text, TODAY),
     "unread_times": lambda text: days.unread_times(text, TODAY),
