@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final, Protocol
 
 from sales import times
-from sales.days import chinese, chinese_spans, english, numeric
+from sales.days import chinese, chinese_spans, english, english_spans, numeric
 from sales.days.reckoning import (
     DAY,
     Base,
@@ -29,7 +29,13 @@ from sales.days.words import NUMBER_ZH, fold, number_zh
 
 FARTHEST: Final = timedelta(days=3653)
 """A next step further ahead than this is taken for a typing mistake."""
-_RULES = (*chinese.RULES, *chinese_spans.RULES, *english.RULES, *numeric.RULES)
+_RULES = (
+    *chinese.RULES,
+    *chinese_spans.RULES,
+    *english.RULES,
+    *english_spans.RULES,
+    *numeric.RULES,
+)
 _LONGEST = 60
 """Maximum number of characters of a day typed alone; a longer text is none."""
 _PASSED = timedelta(days=92)
@@ -340,7 +346,7 @@ def _with_time(plain: str, day: _Day, first: int, limit: int, base: Base) -> _Da
 
 
 def _counted(reading: Reading, match: re.Match[str], ending: str, base: Base) -> Reading:
-    """``月底前三天``, ``春节前一周``, ``国庆后第一周``: so many days or weeks from the day named."""
+    """``月底前三天``, ``春节前一周``, ``国庆后第一周``: so many days from the day named."""
     back = (match["way"] or ending).endswith("前")
     count, unit = number_zh(match["count"]) or 1, match["unit"]
     if match["nth"]:
