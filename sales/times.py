@@ -63,7 +63,7 @@ _PARTS: Mapping[str, time] = {
 _PART_WORDS = "|".join(sorted(_PARTS, key=len, reverse=True))
 _SHORT_PARTS: Mapping[str, time] = {"早": time(9), "晨": time(9), "晚": time(19), "夜": time(21)}
 _PART_ALONE = re.compile(
-    rf"(?:in the\s+)?(?P<alone>{_PART_WORDS}|[早晚晨夜](?!一?[报餐饭会点间期些]))(?![a-z])",
+    rf"(?:in the\s{1, 4})?(?P<alone>{_PART_WORDS}|[早晚晨夜](?!一?[报餐饭会点间期些]))(?![a-z])",
     re.IGNORECASE,
 )
 _PART_BEFORE = re.compile(
@@ -75,7 +75,10 @@ _UNTIL = re.compile(
     re.IGNORECASE,
 )
 """The end of a time: it belongs to it, but what is planned is due at its beginning."""
-_BEFORE = r"(?:\s|的|[,，@(（]|(?<=\d)T(?=\d)|\b(?:at|around|about|by|before|from|between|early|late)\b|大约|大概|约){0,12}+"
+_BEFORE = (
+    r"(?:\s|的|[,，@(（]|(?<=\d)T(?=\d)"
+    r"|\b(?:at|around|about|by|before|from|between|early|late)\b|大约|大概|约){0,12}+"
+)
 _AFTER = r"(?:\s|[,，]|\b(?:on|of)\b|左右)*+"
 _NEAR = 60
 """Characters before a day in which its time is searched: a long text may name many days."""

@@ -54,8 +54,9 @@ WEEKDAY_ZH: Final = (
 )
 """A day of the week, where it does not begin another word: 下周日本客户来访."""
 _PARTS: dict[str, Part] = {
-    "初": "start", "月初": "start", "头": "start", "上旬": "early", "中": "mid", "月中": "mid", "下旬": "late", "底": "end", "末": "end",
-    "月底": "end", "月末": "end", "尾": "end",
+    "初": "start", "月初": "start", "头": "start", "上旬": "early", "中": "mid",
+    "月中": "mid", "下旬": "late", "底": "end", "末": "end", "月底": "end", "月末": "end",
+    "尾": "end",
 }  # fmt: skip
 _PART = r"(?P<part>月[初中底末]|[上中下]旬|[初中底末尾头])(?![国文心间])"
 YEARS: Final = {"前年": -2, "去年": -1, "今年": 0, "本年": 0, "明年": 1, "来年": 1, "后年": 2}
@@ -217,7 +218,10 @@ def _nth_of_month(match: re.Match[str], base: Base) -> Reading:
 
 
 RULES: Final[tuple[Rule, ...]] = (
-    rule(r"(?P<near>[昨今明])(?:天(?!然|河)|日(?!头条|科技|系统)|儿(?!童|子|女)|(?=[早晚晨夜]))", _near),
+    rule(
+        r"(?P<near>[昨今明])(?:天(?!然|河)|日(?!头条|科技|系统)|儿(?!童|子|女)|(?=[早晚晨夜]))",
+        _near,
+    ),
     rule(
         r"(?<![提以之目\d日天周月年然先午饭最随])(?P<big>大{0,3})(?P<way>[后前])[天日](?![性线窗桥])",
         _further,

@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final, Protocol
 
 from sales import times
-from sales.days import chinese, chinese_spans, english, numeric
+from sales.days import chinese, chinese_spans, english, english_spans, numeric
 from sales.days.reckoning import (
     DAY,
     Base,
@@ -29,7 +29,14 @@ from sales.days.words import NUMBER_ZH, fold, number_zh
 
 FARTHEST: Final = timedelta(days=3653)
 """A next step further ahead than this is taken for a typing mistake."""
-_RULES = (*chinese.RULES, *chinese_spans.RULES, *english.RULES, *numeric.RULES)
+_RULES = (
+    (re.compile(r"[\u4e00-\u9fff]"), (*chinese.RULES, *chinese_spans.RULES)),
+    (re.compile(r"[A-Za-z]"), (*english.RULES, *english_spans.RULES)),
+    (re.compile(r"[0-9]"), numeric.RULES),
+)
+"""The rules, each behind a character without which none of them matches."""
+_SEARCHED = 3000
+"""Number of characters that are searched: no field of a follow-up holds more."""
 _LONGEST = 60
 """Maximum number of characters of a day typed alone; a longer text is none."""
 _PASSED = timedelta(days=92)
@@ -131,7 +138,7 @@ def named_days(
     ``calendar`` says which days are worked, by default Monday to Friday; ``order`` which of the two
     numbers of ``5/12`` is the month. Never fails.
     """
-    plain = fold(text)
+    plain = fold(text[:_SEARCHED])
     base = _base(today, calendar, order)
     return tuple(_named(plain, _found(plain, base), base))
 
@@ -140,7 +147,7 @@ def unread_times(
     text: str, today: date, calendar: Workdays | None = None, *, order: Order = "mdy"
 ) -> tuple[str, ...]:
     """The words that speak of time, but of which no day could be read, as they were typed."""
-    plain, base = fold(text), _base(today, calendar, order)
+    plain, base = fold(text[:_SEARCHED]), _base(today, calendar, order)
     found = _found(plain, base)
     taken = bytearray(len(plain))
     for named in _named(plain, found, base):
@@ -189,7 +196,7 @@ def parse_moment(
 
 def coming_days(text: str, today: date) -> Iterator[tuple[date, tuple[int, int]]]:
     """The days named inside a text from today on, with their spans and without their times."""
-    for one in _found(fold(text), _base(today, None, "mdy")):
+    for one in _found(fold(text[:_SEARCHED]), _base(today, None, "mdy")):
         if isinstance(reading := one.what, Reading):
             named = NamedDay(reading.day, None, one.start, one.end, past_reading=reading.past)
             if today <= (day := named.likely(today)) <= today + FARTHEST:
@@ -222,7 +229,8 @@ def _base(today: date, calendar: Workdays | None, order: Order) -> Base:
 
 def _found(plain: str, base: Base) -> list[_Found]:
     """What the rules match, in order and without overlaps: the longest match has precedence."""
-    matches = [found for rule in _RULES for found in _matches(rule, plain, base)]
+    rules = [rule for needed, some in _RULES if needed.search(plain) for rule in some]
+    matches = [found for rule in rules for found in _matches(rule, plain, base)]
     # Of two readings of the same words, the one that says they are no day is there for a reason.
     matches.sort(key=lambda one: (one.start - one.end, one.start, isinstance(one.what, Reading)))
     taken = bytearray(len(plain))
@@ -340,7 +348,7 @@ def _with_time(plain: str, day: _Day, first: int, limit: int, base: Base) -> _Da
 
 
 def _counted(reading: Reading, match: re.Match[str], ending: str, base: Base) -> Reading:
-    """``月底前三天``, ``春节前一周``, ``国庆后第一周``: so many days or weeks from the day named."""
+    """``月底前三天``, ``春节前一周``, ``国庆后第一周``: so many days from the day named."""
     back = (match["way"] or ending).endswith("前")
     count, unit = number_zh(match["count"]) or 1, match["unit"]
     if match["nth"]:

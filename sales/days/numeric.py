@@ -115,7 +115,10 @@ RULES: Final[tuple[Rule, ...]] = (
         rf"(?P<day>\d{{1,2}})(?:[日号]|(?=T\d))?{_STOP}",
         _full,
     ),
-    rule(r"(?<![A-Za-z0-9_.-])(?P<year>20\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)(?![A-Za-z0-9_-])", _compact),
+    rule(
+        r"(?<![A-Za-z0-9_.-])(?P<year>20\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)(?![A-Za-z0-9_-])",
+        _compact,
+    ),
     rule(rf"{_START}(?P<year>20\d\d)[-/](?P<month>0[1-9]|1[0-2])(?![\d/.-])", _month),
     rule(
         rf"{_START}(?P<one>\d{{1,2}})(?P<by>[/.-])\s?(?P<two>\d{{1,2}})(?P=by)\s?(?P<year>20\d\d|\d\d){_STOP}",

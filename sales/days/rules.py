@@ -37,7 +37,7 @@ def rule(pattern: str, read: Read) -> Rule:
 
 
 def said(match: re.Match[str], name: str) -> str:
-    """What a group matched; empty when it matched nothing, or when the pattern has no such group."""
+    """What a group matched; empty when it matched nothing or the pattern has none of the name."""
     return match.groupdict().get(name) or ""
 
 

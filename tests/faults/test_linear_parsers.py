@@ -53,6 +53,7 @@ from sales import quick_followup as oneline
 from sales import scheduling as quiet
 from sales import text_search as finding
 from sales import working_hours as hours
+from sales.days.rules import Rule
 from sales.imports import columns, uploads
 from sales.imports import values as dates
 from sales.imports.sheet import Unreadable
@@ -191,6 +192,8 @@ def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
                 for one in several if isinstance(several, tuple | list) else (several,):
                     if isinstance(one, re.Pattern) and isinstance(one.pattern, str):
                         yield f"{module.name}.{name}", one
+                    if isinstance(one, Rule):
+                        yield f"{module.name}.{name}: {one.pattern.pattern}", one.pattern
 
 
 def test_no_pattern_is_more_than_linear_on_what_repeats() -> None:
