@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
+from unicodedata import normalize
 
 from sales.errors import LeadNotFound
 from sales.unreadable import UnreadableText
@@ -171,7 +172,8 @@ class Lead:
         return self.is_set_aside or (self.is_open and self.grade is Grade.LOW)
 
 
-_NUMBER = re.compile(r"\s*LX-?0*(\d{1,9})\s*", re.IGNORECASE)
+_NUMBER = re.compile(r"\s*#?LX[\s\-_#]{0,3}0{0,20}(\d{1,9})[\s:,.;。]*", re.IGNORECASE)
+_LONGEST_NUMBER = 60
 
 
 def lead_number(lead_id: int) -> str:
@@ -180,8 +182,11 @@ def lead_number(lead_id: int) -> str:
 
 
 def parse_lead_number(text: str) -> int | None:
-    """Parse a lead's number such as ``lx1`` or ``LX001``; None unless the whole text is one."""
-    match = _NUMBER.fullmatch(text)
+    """Parse a lead's number as people type it (``lx1``, ``LX-001``, ``#LX 001``, ``ＬＸ００１``);
+    None unless the whole text is one."""
+    if len(text) > _LONGEST_NUMBER:
+        return None
+    match = _NUMBER.fullmatch(normalize("NFKC", text))
     return int(match[1]) if match else None
 
 

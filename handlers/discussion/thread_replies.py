@@ -7,6 +7,7 @@ place where a line was typed is a reference under which storage finds the card.
 from dataclasses import replace
 from typing import Final
 
+from handlers.core.command_lines import is_marked
 from handlers.core.requests import Request
 from sales.errors import LeadNotFound
 from sales.leads import Lead, parse_lead_number
@@ -60,7 +61,7 @@ def _is_meant(request: Request, line: str) -> bool:
     A slash always means a command, and so does a lead number after it. A button that repeats a
     command has no line: it was meant when it was typed.
     """
-    if not request.line or line.startswith(("/", "／")) or not request.text:
+    if not request.line or is_marked(line) or not request.text:
         return True
     if parse_lead_number(request.text.split(maxsplit=1)[0]) is not None:
         return True

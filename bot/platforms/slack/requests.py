@@ -12,7 +12,7 @@ from datetime import tzinfo
 from typing import Any, Literal, TypeAlias
 
 from bot.platforms.slack.forms import FormContext, read_answer, unpack
-from bot.platforms.slack.markup import typed
+from bot.platforms.slack.markup import typed, width
 from bot.platforms.slack.render import chosen_in_menu
 from handlers.core.commands import (
     FILE_ACTION,
@@ -30,6 +30,7 @@ REPLAY = "slack.command"
 """Our own button that runs a typed command again, now with a trigger that can open a form."""
 UNKNOWN = "help.unknown"
 EMPTY_MENTION = "help.open"
+_BUTTON_TAKES = 2000
 _MENTION = re.compile(r"<@[UW][A-Z0-9]++(?:\|[^<>]*+)?>")
 
 
@@ -306,8 +307,11 @@ def _opened(event: Payload, event_id: str) -> Request | None:
 
 def replay(action: str, text: str) -> Button:
     """The button that repeats the request; its label comes with the surrounding text."""
-    wish = {"action": action, "text": text[:900]}
-    return Button(REPLAY, "", json.dumps(wish, ensure_ascii=False))
+    value = json.dumps({"action": action, "text": text}, ensure_ascii=False)
+    for most in (1900, 900):
+        if width(value) > _BUTTON_TAKES:
+            value = json.dumps({"action": action, "text": text[:most]}, ensure_ascii=False)
+    return Button(REPLAY, "", value)
 
 
 def _name(user: Payload) -> str:
