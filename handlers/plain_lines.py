@@ -70,7 +70,8 @@ _LINE = 300
 _NAME_WORDS = 5
 _OWN = 500
 _BUTTON_TAKES = 1900
-_LATIN_LEAST, _HAN_LEAST = 3, 2
+_LATIN_LEAST, _HAN_LEAST, _HAN_ENOUGH = 3, 2, 4
+"""Characters of a name: too few could be any word, and nobody says more of a long Chinese one."""
 Reading = Callable[[str, Context], Reply | None]
 
 
@@ -228,14 +229,16 @@ def _own_customer(line: str, context: Context) -> Reply | None:
         return None
     bare = line.lower().replace(" ", "")
     own = context.leads.held_by(context.actor.id)[:_OWN]
-    cores = {lead.id: core_name(lead.customer) for lead in own}
-    named = [
-        lead
-        for lead in own
-        if len(cores[lead.id]) >= (_LATIN_LEAST + 1 if cores[lead.id].isascii() else _HAN_LEAST)
-        and cores[lead.id] in bare
-    ]
+    named = [lead for lead in own if (short := _short_name(lead)) and short in bare]
     return _offered(named[0], line, context) if len(named) == 1 else None
+
+
+def _short_name(lead: Lead) -> str:
+    """What people call a customer within a sentence; empty if that could be any word."""
+    core = core_name(lead.customer)
+    if core.isascii():
+        return core if len(core) > _LATIN_LEAST else ""
+    return core[:_HAN_ENOUGH] if len(core) >= _HAN_LEAST else ""
 
 
 def _near(line: str, context: Context) -> Reply | None:

@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
-from unicodedata import normalize
 
 from sales.errors import LeadNotFound
 from sales.unreadable import UnreadableText
@@ -174,6 +173,8 @@ class Lead:
 
 _NUMBER = re.compile(r"\s*#?LX[\s\-_#]{0,3}0{0,20}(\d{1,9})[\s:,.;。]*", re.IGNORECASE)
 _LONGEST_NUMBER = 60
+_NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
+"""Full-width letters, digits and signs, as Chinese keyboards type them."""
 
 
 def lead_number(lead_id: int) -> str:
@@ -186,7 +187,7 @@ def parse_lead_number(text: str) -> int | None:
     None unless the whole text is one."""
     if len(text) > _LONGEST_NUMBER:
         return None
-    match = _NUMBER.fullmatch(normalize("NFKC", text))
+    match = _NUMBER.fullmatch(text.translate(_NARROW))
     return int(match[1]) if match else None
 
 

@@ -255,7 +255,8 @@ _ADMIN_WORDS = ("admin", "管理员")
 def _as_claim(typed: Typed) -> Typed:
     word, _, code = typed.text.partition(" ")
     if typed.action == "help.open" and word.lower() in _ADMIN_WORDS:
-        return replace(typed, action="admin.claim", text=code.strip())
+        said = f"{typed.word} {word}"
+        return replace(typed, action="admin.claim", text=code.strip(), word=said)
     return typed
 
 
