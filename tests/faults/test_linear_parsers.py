@@ -34,7 +34,18 @@ from bot.public_web import pages as locales
 from handlers.core import command_lines, commands
 from handlers.core import text as cleaning
 from handlers.core.ui import Checklist, Choice, DateTime, Form, Option, Text
-from sales import amounts, capture, contacts, days, duplicates, leads, proposals, quotes, times
+from sales import (
+    amounts,
+    capture,
+    contacts,
+    days,
+    duplicates,
+    leads,
+    proposals,
+    quick_move,
+    quotes,
+    times,
+)
 from sales import job_titles as titles
 from sales import quick_followup as oneline
 from sales import scheduling as quiet
@@ -84,6 +95,7 @@ PARSERS: Mapping[str, Callable[[str], object]] = {
     "clean": cleaning.clean, "one_line": cleaning.one_line, "echo": commands.echoed,
     "greeting": commands.is_greeting, "command": commands.parse_command, "log": log.hidden,
     "named_lead": command_lines.named_lead, "glued": commands.NAMES.glued,
+    "move": lambda text: quick_move.parse_move(text, {"price": ("Price", "价格")}),
     "dingtalk_escape": markup.escape,
     "dingtalk_pairs": lambda text: answers.read_pairs(FORM, text),
     "dingtalk_option": lambda text: answers.match_option(OPTIONS, text),
