@@ -44,6 +44,7 @@ ROUTES: dict[str, Route] = {
     "lead.open": Route(leads.open_command, _READS),
     "lead.new": Route(leads.open_command, _READS),
     "lead.show": Route(leads.show, _READS),
+    "lead.by_rules": Route(leads.by_rules),
     "lead.mine": Route(leads.mine, _READS),
     "lead.history": Route(history.open_history, _READS),
     "lead.history_page": Route(history.page, _READS),

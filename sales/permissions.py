@@ -70,6 +70,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "lead.create": SELLERS,
     "lead.show": ANYONE,
     "lead.mine": SELLERS,
+    "lead.by_rules": SELLERS,
     "lead.history": HISTORY,
     "lead.history_page": HISTORY,
     "lead.edit": SELLERS,

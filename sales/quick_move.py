@@ -51,7 +51,8 @@ _AMOUNT = re.compile(
     rf"(?:\d[\d,.]{{0,18}}|[零一二三四五六七八九十百千两]{{1,8}}(?=[万萬亿]))(?: ?{_UNIT})?+"
     r"(?:[零一二三四五六七八九\d]千?)?+(?: ?(?:元整|块钱|人民币|yuan|rmb|usd|cny|元|块))?+"
     r"(?![a-z0-9\-%:月日号年天个人套席])(?!/\d)"
-    r"(?! ?(?:seats?|users?|licen[cs]es?|months?|days?|weeks?|years?|people|units?|pcs|个|人|套|席))"
+    r"(?! ?(?:seats?|users?|licen[cs]es?|months?|days?|weeks?|years?|people|units?|pcs))"
+    r"(?! ?[个人套席])"
 )
 _ABOUT_AMOUNT = re.compile(
     r"(?:合同|成交|签约|订单)?(?:总?金额|总价|总额|价格?|额)?[是为共:]?\s{0,3}$|\b(?:for|at|worth|amount|of)[\s:]{1,3}$"

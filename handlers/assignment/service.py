@@ -108,6 +108,16 @@ def _accepted(lead: Lead, person: Person, why: Why, context: Context) -> Offer:
     )
 
 
+def leave_to_rules(lead: Lead, context: Context) -> Person | None:
+    """Offer a lead that its owner keeps to the person the rules choose; None when that is its
+    owner, or nobody."""
+    chosen = _next_person(lead, {}, context)
+    if chosen is None or chosen.person.id == lead.owner_id:
+        return None
+    offer_to(lead, chosen, context)
+    return chosen.person
+
+
 def hand_on(lead: Lead, context: Context) -> bool:
     """Assign a released lead to the next person. Returns False, and leaves it unowned, when there
     is nobody left."""

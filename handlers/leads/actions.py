@@ -7,6 +7,7 @@ from handlers.assignment.service import (
     accept_by_acting,
     create_and_assign,
     create_and_keep,
+    leave_to_rules,
     offer_to,
 )
 from handlers.contact_alerts import record_matches, watch_reveals
@@ -29,7 +30,7 @@ from handlers.leads.duplicates import (
     similar_lead,
     visible_lead,
 )
-from handlers.leads.forms import KEEP, LONGEST, lead_form, read_lead
+from handlers.leads.forms import BY_RULES, KEEP, LONGEST, lead_form, read_lead, usual_owner
 from handlers.response_clocks.service import expect_record, settle_clock
 from handlers.signals.cards import intent_mark
 from sales.amounts import parse_budget
@@ -37,11 +38,11 @@ from sales.assignments import Offer, Why
 from sales.capture import LONG_ENOUGH, Captured, read_message
 from sales.contacts import holds_contact, split_extension
 from sales.duplicates import DIFFERENT, SAME
-from sales.errors import Conflict, DuplicateLead, LeadNotFound
+from sales.errors import Conflict, DuplicateLead, InvalidInput, LeadNotFound, Problem
 from sales.job_titles import authority_of
 from sales.leads import Lead, lead_id_of, lead_number, parse_lead_number
 from sales.people import SYSTEM, Role
-from sales.permissions import may_decide_on
+from sales.permissions import LEADERS, may_decide_on
 from sales.playbook import Term
 from sales.routing import Assignee
 from sales.scoring import scored
@@ -49,6 +50,7 @@ from sales.scoring import scored
 _AT_LEAST = 2
 _LOOKED_UP = 5
 _SHORT = 4
+_MOST_BUTTONS = 5
 
 
 def capture(context: Context) -> Reply:
@@ -90,7 +92,7 @@ def _filled(text: str, message: Captured, context: Context) -> Form:
         created_at=context.now,
         created_by=context.actor.id,
     )
-    form = lead_form(context, draft, ask_owner=context.actor.role is Role.REP)
+    form = lead_form(context, draft, ask_owner=True)
     return replace(form, intro=_intro(text, message, context))
 
 
@@ -132,7 +134,7 @@ def open_command(context: Context) -> Reply:
     if (lead_id := parse_lead_number(text)) is not None:
         return Reply(card=context.lead_card(context.leads.get(lead_id)))
     if not text:
-        return Reply(form=lead_form(context, None, ask_owner=context.actor.role is Role.REP))
+        return Reply(form=lead_form(context, None, ask_owner=True))
     leads = context.leads.search(text, FOUND + 1)
     if len(leads) == 1:
         return Reply(card=context.lead_card(leads[0]))
@@ -196,12 +198,13 @@ def create(context: Context) -> Reply:
     draft = scored(read_lead(context, blank), context.playbook.scoring)
     if refused := _refuse_known(draft, None, context):
         return refused
-    keeps_it = context.typed("owner") == KEEP
+    owner = _owner_asked(context)
+    keeps_it = owner == KEEP
     try:
         lead, offer = (
             (create_and_keep(draft, context), None)
             if keeps_it
-            else create_and_assign(draft, context)
+            else create_and_assign(draft, context, owner if isinstance(owner, Assignee) else None)
         )
     except DuplicateLead:
         if refused := refuse_same_contact(draft, context):
@@ -210,11 +213,49 @@ def create(context: Context) -> Reply:
     context.uow.audit.record(context.actor, "lead.create", lead.subject, {"grade": lead.grade})
     _note_different(lead, context)
     if keeps_it:
-        return Reply(card=context.lead_card(lead), toast=_saved(lead, context))
+        return Reply(card=_kept_card(lead, context), toast=_saved(lead, context))
     if lead.owner_id == context.actor.id:
         # Its card is already on the way as the assignment; a second one would only be noise.
         return Reply(toast=_saved(lead, context))
     return Reply(card=_assigned_card(lead, offer, context))
+
+
+def _owner_asked(context: Context) -> Assignee | str:
+    """``KEEP``, ``BY_RULES``, or the person whom a leader named. Raises InvalidInput."""
+    asked = context.typed("owner") or usual_owner(context)
+    if asked in (KEEP, BY_RULES):
+        return asked
+    people = assignable(context) if context.actor.role in LEADERS else []
+    person = next((person for person in people if str(person.id) == asked), None)
+    if person is None:
+        raise InvalidInput({"owner": Problem("choose_one")})
+    return Assignee(person, Why("chosen", context.actor.name), last=person.role is not Role.REP)
+
+
+def _kept_card(lead: Lead, context: Context) -> Card:
+    """The card of a lead that its rep keeps, with the rules' choice one press away."""
+    card = context.lead_card(lead)
+    if context.actor.role is not Role.REP:
+        return card
+    pass_on = Button("lead.by_rules", context.text("button.by_rules"), lead.number)
+    if len(card.buttons) < _MOST_BUTTONS:
+        return replace(card, buttons=(*card.buttons, pass_on))
+    return replace(card, more=(pass_on, *card.more))
+
+
+def by_rules(context: Context) -> Reply:
+    """Button: leave a lead that one logged and kept to the person whom the rules choose."""
+    lead = context.leads.get(lead_id_of(context.pressed))
+    if lead.owner_id != context.actor.id or not lead.is_open:
+        return Reply(update=context.lead_card(lead), toast=context.text("lead.not_yours_now"))
+    person = leave_to_rules(lead, context)
+    if person is None:
+        return Reply(toast=context.text("lead.rules_chose_you", lead=lead.number))
+    context.uow.audit.record(context.actor, "lead.assign", lead.subject, {"to": str(person.id)})
+    return Reply(
+        update=lead_gone_card(lead, context),
+        toast=context.text("lead.reassigned", lead=lead.number, name=person.name),
+    )
 
 
 def edit(context: Context) -> Reply:
@@ -310,8 +351,7 @@ def _refuse_known(draft: Lead, stored: Lead | None, context: Context) -> Reply |
         return refuse_same("different", context.uow.leads(SYSTEM).get(like.lead_id), context)
     seen = visible_lead(like.lead_id, context)
     name = lead_title(seen) if seen else context.text("lead.someone_elses")
-    ask_owner = stored is None and context.actor.role is Role.REP
-    form = lead_form(context, draft, ask_owner=ask_owner, confirm=name, stored=stored)
+    form = lead_form(context, draft, ask_owner=stored is None, confirm=name, stored=stored)
     problem = context.text("problem.maybe_same", lead=name)
     record = None if seen else record_matches()
     return Reply(form=form, errors={"different": problem}, record=record)

@@ -9,7 +9,13 @@ from handlers.core.context import Context
 from handlers.core.labels import enum_label
 from handlers.core.recipients import notify_owner
 from handlers.core.replies import Reply
-from handlers.stages.forms import LONGEST_REASON, Said, choose_form, move_form, read_move
+from handlers.stages.forms import (
+    LONGEST_REASON,
+    Said,
+    choose_form,
+    move_form,
+    read_move,
+)
 from handlers.stages.service import carry_out
 from sales.contacts import mask_contacts
 from sales.discussion import Remark
@@ -25,8 +31,8 @@ _CHOICES = 20
 
 
 def open_command(context: Context) -> Reply:
-    """``/stage``: choose lead and stage. ``/stage LX011 won 120k`` and ``推进 A科技 成交 12万`` open
-    the form of that move, filled with what was said."""
+    """``/stage``: choose lead and stage. ``/stage LX011 won 120k``, like ``推进 A科技 成交 12万``,
+    opens the form of that move, filled with what was said."""
     text = context.request.text.strip()
     if not text:
         return Reply(form=choose_form(context, None))
