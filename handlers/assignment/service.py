@@ -19,7 +19,7 @@ from sales.leads import Lead, lead_id_of
 from sales.notices import LeadOffered, LeadUnclaimed
 from sales.people import SYSTEM, Person, Role
 from sales.playbook import Trigger
-from sales.routing import Assignee, Candidates, choose
+from sales.routing import Assignee, Candidates, choose, pool_for
 
 REASONS = ("busy", "not_my_field", "other")
 _PASSED = {OfferState.DECLINED: "declined", OfferState.EXPIRED: "no_answer"}
@@ -172,6 +172,9 @@ def _next_person(lead: Lead, passed: Mapping[int, str], context: Context) -> Ass
         today=context.today,
         open_leads=open_leads_of(everyone, context),
     )
+    pool = pool_for(lead, playbook, among)
+    head_starts = uow.offers.head_starts(pool.key, pool.present, lately)
+    among = replace(among, head_starts=head_starts)
     while chosen := choose(lead, playbook, among):
         if chosen.last or uow.offers.reserve_capacity(chosen.person):
             break
