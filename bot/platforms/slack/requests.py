@@ -12,7 +12,7 @@ from datetime import tzinfo
 from typing import Any, Literal, TypeAlias
 
 from bot.platforms.slack.forms import FormContext, read_answer, unpack
-from bot.platforms.slack.markup import typed, width
+from bot.platforms.slack.markup import typed, unescaped, width
 from bot.platforms.slack.render import chosen_in_menu
 from handlers.core.commands import (
     FILE_ACTION,
@@ -86,7 +86,7 @@ def read(payload: Payload, *, unique: str, timezone: tzinfo) -> Request | None:
 
 
 def _command(payload: Payload) -> Request:
-    text = payload.get("text", "").strip()
+    text = typed(payload.get("text", ""))
     command = parse_command(f"{payload['command']} {text}")
     action = command.action if command else UNKNOWN
     behind = command.text if command else f"{payload['command']} {text}".strip()
@@ -159,7 +159,7 @@ def _button(payload: Payload) -> Request | None:
     again = Button(action, "", value)
     text, state = "", {"value": value}
     if action == REPLAY:
-        replayed = json.loads(value)
+        replayed = json.loads(unescaped(value))
         action, text, state = replayed["action"], replayed["text"], {}
     draw = _home_surface if on_home else _button_surface
     surface = draw(payload, container, again)
@@ -230,7 +230,7 @@ def _search(payload: Payload, unique: str) -> Request | None:
         f"search:{unique}",
         action,
         sender,
-        text=payload.get("value", ""),
+        text=unescaped(payload.get("value", "")),
         state=dict(context.state),
     )
 
@@ -265,9 +265,8 @@ def _event(payload: Payload) -> Request | None:
     from_person = "user" in event and not event.get("bot_id") and plain
     if not from_person or not (direct or mention):
         return None
-    words = typed(
-        _MENTION.sub("", event.get("text", ""), count=1) if mention else event.get("text", "")
-    )
+    said = str(event.get("text") or "")
+    words = typed(_without_bot(said, payload) if mention else said)
     command = parse_command(words)
     action = command.action if command else (UNKNOWN if words else EMPTY_MENTION)
     text = command.text if command else words
@@ -289,6 +288,15 @@ def _event(payload: Payload) -> Request | None:
     under = _under(surface)
     line = words if under else ""
     return _request(surface, wish, action, sender, text=text, under=under, line=line, typed=words)
+
+
+def _without_bot(text: str, payload: Payload) -> str:
+    """The text without the mention that brought it here: the bot's own, else the first."""
+    for account in payload.get("authorizations") or ():
+        own = re.compile(rf"<@{re.escape(str(account.get('user_id')))}(?:\|[^<>]{{0,300}})?>")
+        if own.search(text):
+            return own.sub("", text, count=1)
+    return _MENTION.sub("", text, count=1)
 
 
 def _under(surface: Surface) -> str:
