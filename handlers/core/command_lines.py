@@ -166,7 +166,7 @@ class Names:
         behind = _behind(folded, match, replace(name, certain=certain))
         if behind is None or ((narrow or name.alone) and not _is_plain(behind, name)):
             return None
-        return Read(name.action, behind, word, marked, certain)
+        return Read(name.action, behind, word, marked, name.certain)
 
     def _after_lead(self, folded: Folded, start: int) -> Read | None:
         """``LX001 推进 成交``: the lead first, then what to do with it."""

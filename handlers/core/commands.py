@@ -195,7 +195,6 @@ _ALONE_EN: Mapping[str, tuple[str, ...]] = {
     ),
 }
 _MORE_NAMES: Mapping[str, tuple[str, ...]] = {
-    "lead.open": ("new lead", "add lead", "add a lead", "create lead", "create a lead", "log lead"),
     "followup.open": ("follow up", "log follow up", "log a follow up", "log followup"),
     "stage.open": ("move stage",),
     "task.list": ("task", "todo", "to do"),
@@ -210,6 +209,7 @@ _CERTAIN: Mapping[str, str] = {
     "stage.open": "推进一下",
     "proposal.open": "写方案",
 }
+_CERTAIN_EN = ("new lead", "add lead", "add a lead", "create lead", "create a lead", "log lead")
 _DICTATED = frozenset({"lead.open", "followup.open", "stage.open"})
 
 
@@ -224,6 +224,7 @@ def _names() -> dict[str, Name]:
         for action, words in _CERTAIN.items()
         for name in words.split()
     }
+    names |= {name: Name("lead.open", certain=True, dictated=True) for name in _CERTAIN_EN}
     alone = {action: (*words.split(), *_ALONE_EN[action]) for action, words in _ALONE.items()}
     return names | {
         name: Name(action, alone=True) for action, words in alone.items() for name in words

@@ -13,7 +13,7 @@ from handlers.assignment.service import (
 from handlers.contact_alerts import record_matches, watch_reveals
 from handlers.core.cards import lead_gone_card
 from handlers.core.choices import assignable, lead_options, person_option
-from handlers.core.commands import echoed
+from handlers.core.commands import echoed, parse_command
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.guards import lead_to_decide
@@ -35,11 +35,12 @@ from handlers.response_clocks.service import expect_record, settle_clock
 from handlers.signals.cards import intent_mark
 from sales.amounts import parse_budget
 from sales.assignments import Offer, Why
-from sales.capture import LONG_ENOUGH, Captured, read_message
+from sales.capture import Captured, read_message
 from sales.contacts import holds_contact, split_extension
 from sales.duplicates import DIFFERENT, SAME
 from sales.errors import Conflict, DuplicateLead, InvalidInput, LeadNotFound, Problem
 from sales.job_titles import authority_of
+from sales.lead_lines import is_message, name_before_need
 from sales.leads import Lead, lead_id_of, lead_number, parse_lead_number
 from sales.people import SYSTEM, Role
 from sales.permissions import LEADERS, may_decide_on
@@ -50,6 +51,8 @@ from sales.scoring import scored
 _AT_LEAST = 2
 _LOOKED_UP = 5
 _SHORT = 4
+_TAKEN = 1900
+"""Characters that a button carries."""
 _MOST_BUTTONS = 5
 
 
@@ -58,6 +61,8 @@ def capture(context: Context) -> Reply:
     shown instead, or the person is told whom to ask for it."""
     text = (context.request.text or context.pressed).strip()
     message = read_message(text)
+    if not message.customer:
+        message = replace(message, customer=name_before_need(text))
     return _known_customer(message, context) or Reply(form=_filled(text, message, context))
 
 
@@ -128,7 +133,8 @@ FOUND = 8
 def open_command(context: Context) -> Reply:
     """``/lead``: the form; with a number, that lead's card; with a text, the search results.
 
-    A whole pasted message from a customer we do not have fills the form.
+    A text that tells of a customer we do not have, with contact data or a name and a need, fills
+    the form.
     """
     text = context.request.text.strip()
     if (lead_id := parse_lead_number(text)) is not None:
@@ -138,9 +144,15 @@ def open_command(context: Context) -> Reply:
     leads = context.leads.search(text, FOUND + 1)
     if len(leads) == 1:
         return Reply(card=context.lead_card(leads[0]))
-    if not leads and len(text) >= LONG_ENOUGH and read_message(text).names_somebody:
+    if not leads and (_is_to_be_logged(context) or is_message(text, read_message(text))):
         return capture(context)
     return Reply(card=_results_card(text, leads, context))
+
+
+def _is_to_be_logged(context: Context) -> bool:
+    """Whether the command said so: ``录线索`` and ``new lead`` do, ``/lead`` may also be a search."""
+    typed = parse_command(context.request.typed)
+    return typed is not None and typed.certain
 
 
 def show(context: Context) -> Reply:
@@ -397,9 +409,9 @@ def _assigned_card(lead: Lead, offer: Offer | None, context: Context) -> Card:
 
 def _results_card(text: str, leads: list[Lead], context: Context) -> Card:
     if not leads:
-        new = Button("lead.new", context.text("button.new_lead"))
-        if read_message(text).names_somebody:
-            new = Button("lead.capture", context.text("button.capture"), text, "primary")
+        named = read_message(text).names_somebody
+        label = context.text("button.capture" if named else "button.new_lead")
+        new = Button("lead.capture", label, text[:_TAKEN], "primary")
         return Card(
             title=context.text("lead.none_found", text=echoed(text)),
             body=context.text("lead.none_found_hint"),

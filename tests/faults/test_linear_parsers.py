@@ -40,6 +40,7 @@ from sales import (
     contacts,
     days,
     duplicates,
+    lead_lines,
     leads,
     proposals,
     quick_move,
@@ -95,6 +96,8 @@ PARSERS: Mapping[str, Callable[[str], object]] = {
     "clean": cleaning.clean, "one_line": cleaning.one_line, "echo": commands.echoed,
     "greeting": commands.is_greeting, "command": commands.parse_command, "log": log.hidden,
     "named_lead": command_lines.named_lead, "glued": commands.NAMES.glued,
+    "lead_line": lambda text: (
+        lead_lines.is_message(text, capture.Captured()), lead_lines.name_before_need(text)),
     "move": lambda text: quick_move.parse_move(text, {"price": ("Price", "价格")}),
     "dingtalk_escape": markup.escape,
     "dingtalk_pairs": lambda text: answers.read_pairs(FORM, text),
