@@ -2,11 +2,9 @@
 
 from typing import TypeAlias
 
-from rapidfuzz import fuzz, process
-
 from handlers.core.button_values import pack, unpack
 from handlers.core.channel_privacy import NAMES, TOTALS, channel_of, reason, verdict_of
-from handlers.core.commands import COMMANDS, Command, Group, echoed, is_greeting, message_card
+from handlers.core.commands import Group, available_to, shown_name
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, home_button
 from handlers.core.replies import Reply
@@ -19,7 +17,6 @@ from sales.people import Role
 from sales.permissions import may
 from storage.channels import BoundChannel
 
-_NEAR = 60.0
 Bound: TypeAlias = tuple[tuple[str, ...], tuple[Button, ...]]
 """Lines about a channel, and the buttons available for it."""
 
@@ -52,53 +49,6 @@ def _starts(context: Context) -> tuple[Button, ...]:
         Button("followup.new", context.text("button.log")),
         home_button(context),
         notices,
-    )
-
-
-def unknown(context: Context) -> Reply:
-    """Handle a line that is not a command. Answer a greeting, offer to create a lead from a
-    message, or suggest the nearest command."""
-    if is_greeting(context.request.text):
-        return Reply(card=_welcome(context))
-    if card := message_card(context):
-        return Reply(card=card)
-    typed = context.request.text.strip().lstrip("/／").partition(" ")[0].lower()
-    available = _available_to(context)
-    names = {name: command for command in available for name in (command.name, *command.aliases)}
-    near = (
-        process.extractOne(typed, list(names), scorer=fuzz.ratio, score_cutoff=_NEAR)
-        if typed
-        else None
-    )
-    if near:
-        command = names[near[0]]
-        body = context.text(
-            "help.did_you_mean", command=_shown(command, context), about=context.text(command.about)
-        )
-    else:
-        body = context.text(
-            "help.not_understood" if context.actor.sells else "help.not_understood_tasks"
-        )
-    return Reply(
-        card=Card(
-            title=context.text("help.unknown", text=echoed(context.request.text) or "…"),
-            body=body,
-            buttons=(Button("help.open", context.text("button.help")),),
-        )
-    )
-
-
-def _welcome(context: Context) -> Card:
-    """The answer to a greeting, with what to do next."""
-    sells = context.actor.sells
-    return Card(
-        title=context.text("help.hello", name=context.actor.name),
-        body=context.text("help.not_understood" if sells else "help.not_understood_tasks"),
-        buttons=(
-            home_button(context),
-            *((Button("lead.new", context.text("button.new_lead")),) if sells else ()),
-            Button("help.open", context.text("button.help")),
-        ),
     )
 
 
@@ -146,12 +96,12 @@ def _refuse_other_teams(bound: BoundChannel | None, context: Context) -> None:
 
 def _commands(context: Context) -> tuple[Section, ...]:
     """The commands by group, and examples of how the daily ones are typed."""
-    available = _available_to(context)
+    available = available_to(context)
     groups = (
         Section(
             context.text(f"help.group_{group.value}"),
             tuple(
-                f"{_shown(command, context)} — {context.text(command.about)}"
+                f"{shown_name(command, context)} — {context.text(command.about)}"
                 for command in available
                 if command.group is group
             ),
@@ -165,17 +115,6 @@ def _commands(context: Context) -> tuple[Section, ...]:
     )
     examples_section = (Section(context.text("help.examples"), examples),) if examples else ()
     return (*(group for group in groups if group.lines), *examples_section)
-
-
-def _available_to(context: Context) -> tuple[Command, ...]:
-    """The commands that the person's role may use."""
-    return tuple(command for command in COMMANDS if may(context.actor, command.action))
-
-
-def _shown(command: Command, context: Context) -> str:
-    if context.language.locale == "zh_CN":
-        return f"/{command.name}（{command.aliases[0]}）"
-    return f"/{command.name}"
 
 
 def _channel(context: Context) -> tuple[Section, ...]:

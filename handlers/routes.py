@@ -1,6 +1,6 @@
 """Every action a person can request, with its handler."""
 
-from handlers import board, contact_alerts, exports, sync_meeting
+from handlers import board, contact_alerts, exports, plain_lines, sync_meeting
 from handlers import help as help_page
 from handlers.assignment import service as assignment
 from handlers.automations import actions as automations
@@ -45,6 +45,8 @@ ROUTES: dict[str, Route] = {
     "lead.open": Route(leads.open_command, _READS),
     "lead.new": Route(leads.open_command, _READS),
     "lead.show": Route(leads.show, _READS),
+    "lead.by_rules": Route(leads.by_rules),
+    "lead.mine": Route(leads.mine, _READS),
     "lead.history": Route(history.open_history, _READS),
     "lead.history_page": Route(history.page, _READS),
     "lead.options": Route(leads.options, _READS),
@@ -208,7 +210,9 @@ ROUTES: dict[str, Route] = {
     "people.away": Route(people.away, _READS),
     "people.leave": Route(people.leave),
     "help.open": Route(help_page.open_help, _READS),
-    "help.unknown": Route(help_page.unknown, _READS),
+    "help.unknown": Route(plain_lines.answer, _READS),
+    "command.run": Route(plain_lines.answer, _READS),
+    "report.open": Route(plain_lines.report, _READS),
     "channel.bind": Route(help_page.bind),
     "channel.unbind": Route(help_page.unbind),
     "digest.show": Route(digests.show, _READS),

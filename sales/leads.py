@@ -171,7 +171,10 @@ class Lead:
         return self.is_set_aside or (self.is_open and self.grade is Grade.LOW)
 
 
-_NUMBER = re.compile(r"\s*LX-?0*(\d{1,9})\s*", re.IGNORECASE)
+_NUMBER = re.compile(r"\s*#?LX[\s\-_#]{0,3}0{0,20}(\d{1,9})[\s:,.;。]*", re.IGNORECASE)
+_LONGEST_NUMBER = 60
+_NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
+"""Full-width letters, digits and signs, as Chinese keyboards type them."""
 
 
 def lead_number(lead_id: int) -> str:
@@ -180,8 +183,11 @@ def lead_number(lead_id: int) -> str:
 
 
 def parse_lead_number(text: str) -> int | None:
-    """Parse a lead's number such as ``lx1`` or ``LX001``; None unless the whole text is one."""
-    match = _NUMBER.fullmatch(text)
+    """Parse a lead's number as people type it (``lx1``, ``LX-001``, ``#LX 001``, ``ＬＸ００１``);
+    None unless the whole text is one."""
+    if len(text) > _LONGEST_NUMBER:
+        return None
+    match = _NUMBER.fullmatch(text.translate(_NARROW))
     return int(match[1]) if match else None
 
 

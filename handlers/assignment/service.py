@@ -19,7 +19,7 @@ from sales.leads import Lead, lead_id_of
 from sales.notices import LeadOffered, LeadUnclaimed
 from sales.people import SYSTEM, Person, Role
 from sales.playbook import Trigger
-from sales.routing import Assignee, Candidates, choose
+from sales.routing import Assignee, Candidates, choose, pool_for
 
 REASONS = ("busy", "not_my_field", "other")
 _PASSED = {OfferState.DECLINED: "declined", OfferState.EXPIRED: "no_answer"}
@@ -108,6 +108,16 @@ def _accepted(lead: Lead, person: Person, why: Why, context: Context) -> Offer:
     )
 
 
+def leave_to_rules(lead: Lead, context: Context) -> Person | None:
+    """Offer a lead that its owner keeps to the person the rules choose; None when that is its
+    owner, or nobody."""
+    chosen = _next_person(lead, {}, context)
+    if chosen is None or chosen.person.id == lead.owner_id:
+        return None
+    offer_to(lead, chosen, context)
+    return chosen.person
+
+
 def hand_on(lead: Lead, context: Context) -> bool:
     """Assign a released lead to the next person. Returns False, and leaves it unowned, when there
     is nobody left."""
@@ -162,6 +172,9 @@ def _next_person(lead: Lead, passed: Mapping[int, str], context: Context) -> Ass
         today=context.today,
         open_leads=open_leads_of(everyone, context),
     )
+    pool = pool_for(lead, playbook, among)
+    head_starts = uow.offers.head_starts(pool.key, pool.present, lately)
+    among = replace(among, head_starts=head_starts)
     while chosen := choose(lead, playbook, among):
         if chosen.last or uow.offers.reserve_capacity(chosen.person):
             break

@@ -1,9 +1,12 @@
 """The commands people type, with their aliases; every platform uses this list."""
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from unicodedata import normalize
 
+from handlers.core.command_lines import Name, Names
 from handlers.core.context import Context
 from handlers.core.requests import Request
 from handlers.core.ui import Button, Card
@@ -156,27 +159,94 @@ GLOBAL_SHORTCUTS = (
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A recognised command: the action to dispatch, and the text after the command."""
+    """A recognised command: the action to dispatch, and the text after the command as typed; only a
+    lead's number that comes first is written as ``LX001``.
+
+    ``word`` is the command's name as typed. ``marked``: a slash, or what a keyboard types for one,
+    is before it. ``certain``: it cannot be the beginning of a sentence.
+    """
 
     action: str
     text: str
+    word: str = field(default="", compare=False)
+    marked: bool = field(default=False, compare=False)
+    certain: bool = field(default=True, compare=False)
+
+
+MY_LEADS = "lead.mine"
+"""The action of *my leads*, which has words but no command of its own."""
+REPORT = "report.open"
+"""The action of *my report*, weekly or monthly."""
+_ALONE: Mapping[str, str] = {
+    MY_LEADS: "我的线索 我的客户 我的商机 我名下的客户 我名下的线索 我负责的客户",
+    REPORT: "周报 月报 本周周报 上周周报 本月月报 上月月报 我的周报 我的月报 写周报 写月报 看周报"
+    " 看月报 周报告 月报告 日报 季报 年报 报表 报告",
+}
+_ALONE_EN: Mapping[str, tuple[str, ...]] = {
+    MY_LEADS: ("my leads", "my customers", "my deals", "my accounts", "list leads", "leads"),
+    REPORT: (
+        "weekly report",
+        "monthly report",
+        "my weekly report",
+        "my monthly report",
+        "my report",
+        "report",
+        "reports",
+    ),
+}
+_MORE_NAMES: Mapping[str, tuple[str, ...]] = {
+    "followup.open": ("follow up", "log follow up", "log a follow up", "log followup"),
+    "stage.open": ("move stage",),
+    "task.list": ("task", "todo", "to do"),
+    "pool.open": ("public pool",),
+    "target.open": ("targets",),
+}  # fmt: skip
+_CERTAIN: Mapping[str, str] = {
+    "lead.open": "录线索 录入线索 录个线索 录条线索 录一条线索 录一个线索 记线索 建线索 新线索"
+    " 新建线索 新增线索 添加线索 登记线索 录客户 录入客户 新建客户 新增客户 登记客户 添加客户",
+    "followup.open": "写跟进 记跟进 录跟进 补跟进 写个跟进 记个跟进 写一条跟进 记一条跟进"
+    " 写跟进记录 添加跟进 新建跟进 跟进一下",
+    "stage.open": "推进一下",
+    "proposal.open": "写方案",
+}
+_CERTAIN_EN = ("new lead", "add lead", "add a lead", "create lead", "create a lead", "log lead")
+_DICTATED = frozenset({"lead.open", "followup.open", "stage.open"})
+
+
+def _names() -> dict[str, Name]:
+    names = {
+        name: Name(command.action, dictated=command.action in _DICTATED)
+        for command in COMMANDS
+        for name in (command.name, *command.aliases, *_MORE_NAMES.get(command.action, ()))
+    }
+    names |= {
+        name: Name(action, certain=True, dictated=True)
+        for action, words in _CERTAIN.items()
+        for name in words.split()
+    }
+    names |= {name: Name("lead.open", certain=True, dictated=True) for name in _CERTAIN_EN}
+    alone = {action: (*words.split(), *_ALONE_EN[action]) for action, words in _ALONE.items()}
+    return names | {
+        name: Name(action, alone=True) for action, words in alone.items() for name in words
+    }
+
+
+NAMES = Names(_names(), of_leads=("followup.open", "stage.open"))
 
 
 def parse_command(line: str) -> Typed | None:
-    """Parse ``/lead LX001``, ``lead LX001`` or ``跟进 LX001 …``; None when it is not a command.
+    """Parse ``/lead LX001``, ``lead LX001``, ``跟进，LX001，…`` or ``跟进LX001电话…``; None when it
+    is not a command.
 
-    The slash is optional and may be full-width; case does not matter. A Chinese alias may be
-    followed directly by a lead number (``跟进LX001``).
+    The slash is optional; case, width and the punctuation around do not matter. A sentence that
+    begins with a command's word (``跟进情况怎么样``, ``lead times are long``) is none.
     """
-    stripped = line.strip().lstrip("/／").strip()
-    word, _, rest = stripped.replace("\u3000", " ").partition(" ")
-    for command in COMMANDS:
-        for name in (command.name, *command.aliases):
-            if word.lower() == name:
-                return _as_claim(Typed(command.action, rest.strip()))
-            if not name.isascii() and word.upper().startswith(f"{name}LX"):
-                return Typed(command.action, f"{word[len(name) :]} {rest}".strip())
-    return None
+    read = NAMES.read(line)
+    if read is None:
+        return None
+    # Which report was asked for is in its name.
+    text = read.word if read.action == REPORT else read.text
+    return _as_claim(Typed(read.action, text, read.word, read.marked, read.certain))
 
 
 _ADMIN_WORDS = ("admin", "管理员")
@@ -186,8 +256,33 @@ _ADMIN_WORDS = ("admin", "管理员")
 def _as_claim(typed: Typed) -> Typed:
     word, _, code = typed.text.partition(" ")
     if typed.action == "help.open" and word.lower() in _ADMIN_WORDS:
-        return Typed("admin.claim", code.strip())
+        said = f"{typed.word} {word}"
+        return replace(typed, action="admin.claim", text=code.strip(), word=said)
     return typed
+
+
+RUN = "command.run"
+"""The action of a button that runs a line as if it were typed: *did you mean …*."""
+
+
+def as_typed(request: Request) -> Request:
+    """Turn a pressed *did you mean* into the request of the command it carries."""
+    typed = parse_command(request.state.get("value", "")) if request.action == RUN else None
+    if typed is None:
+        return request
+    return replace(request, action=typed.action, text=typed.text, state={})
+
+
+def available_to(context: Context) -> tuple[Command, ...]:
+    """The commands that the person's role may use."""
+    return tuple(command for command in COMMANDS if may(context.actor, command.action))
+
+
+def shown_name(command: Command, context: Context) -> str:
+    """A command as a reader knows it: ``/followup（跟进）``."""
+    if context.language.locale == "zh_CN":
+        return f"/{command.name}（{command.aliases[0]}）"
+    return f"/{command.name}"
 
 
 def about_a_lead(request: Request) -> Request:
@@ -203,7 +298,20 @@ _SHOWN = 60
 _BUTTON_TAKES = 1900
 _GREETINGS = re.compile(
     r"(?:你好|您好|嗨|哈[喽啰]|在[吗么]|早|(?:早上|上午|中午|下午|晚上)好|大家好"
-    r"|hi|hello|hey|hallo|good ?(?:morning|afternoon|evening))(?: ?there)?",
+    r"|hi|hello|hey|hallo|(?:good )?(?:morning|afternoon|evening))"
+    r"(?: ?(?:there|genjin|跟进|呀|啊|哈|哟|呢|吗|你好|您好|bot)){0,2}",
+    re.IGNORECASE,
+)
+_THANKS = re.compile(
+    r"(?:非常|太|多|很)?(?:谢谢|感谢|多谢|谢啦|谢了|谢谢啦|辛苦了?|thanks|thank you|thx|ty|cheers)"
+    r"(?: ?(?:你|您|啦|了|哈|呀|啊|so much|very much|a lot|again|genjin|跟进)){0,3}",
+    re.IGNORECASE,
+)
+_NODS = re.compile(
+    r"(?:ok|okay|okey|k|kk|fine|great|good|nice|perfect|cool|got it|sure|understood|noted|will do"
+    r"|done"
+    r"|好|好的|好吧|好嘞|好哒|行|可以|嗯+|收到|知道了|明白了?|了解|没问题|不错|棒|赞|对|是的|yes|yep|yeah"
+    r"|再见|拜拜|bye|goodbye|see you|晚安|good night)(?: ?(?:的|了|啦|哈|呀|啊|吧)){0,2}",
     re.IGNORECASE,
 )
 _APART = re.compile(r"[\W_]+")
@@ -219,7 +327,22 @@ def echoed(text: str, longest: int = _SHOWN) -> str:
 
 
 def is_greeting(text: str) -> bool:
-    return bool(_GREETINGS.fullmatch(_APART.sub(" ", text).strip()))
+    return bool(_GREETINGS.fullmatch(_bare(text)))
+
+
+def is_thanks(text: str) -> bool:
+    """Whether a line does nothing but thank."""
+    return bool(_THANKS.fullmatch(_bare(text)))
+
+
+def is_nod(text: str) -> bool:
+    """Whether a line only says that its writer has heard (``好的``, ``ok``), or says goodbye."""
+    bare = _bare(text)
+    return bool(_NODS.fullmatch(bare)) or (bool(text.strip()) and not bare)
+
+
+def _bare(text: str) -> str:
+    return _APART.sub(" ", normalize("NFKC", text[:_SHOWN])).strip() if len(text) < _SHOWN else text
 
 
 def message_card(context: Context) -> Card | None:

@@ -29,7 +29,7 @@ def written_locale(request: Request, actor: Person | None = None) -> str:
     if not line or len(line) > _LONGEST or "\n" in line:
         return ""
     command = parse_command(line)
-    if command and _HAN.search(line[: len(line) - len(command.text)]):
+    if command and _HAN.search(command.word):
         return "zh_CN"
     if request.sender.locale:
         return "zh_CN" if is_greeting(line) and _HAN.search(line) else ""

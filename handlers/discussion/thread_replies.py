@@ -7,11 +7,13 @@ place where a line was typed is a reference under which storage finds the card.
 from dataclasses import replace
 from typing import Final
 
+from handlers.core.command_lines import is_marked
 from handlers.core.requests import Request
 from sales.errors import LeadNotFound
 from sales.leads import Lead, parse_lead_number
 from sales.people import Person
 from sales.permissions import may
+from sales.quick_move import parse_move
 from storage.unit_of_work import UnitOfWork
 
 SAID: Final = "help.unknown"
@@ -60,13 +62,19 @@ def _is_meant(request: Request, line: str) -> bool:
     A slash always means a command, and so does a lead number after it. A button that repeats a
     command has no line: it was meant when it was typed.
     """
-    if not request.line or line.startswith(("/", "／")) or not request.text:
+    if not request.line or is_marked(line) or not request.text:
         return True
     if parse_lead_number(request.text.split(maxsplit=1)[0]) is not None:
         return True
-    if request.action in _ANY_WORDS:
+    if request.action in _ANY_WORDS or _says_stage(request):
         return True
     return not line[:1].isascii() and request.action not in _OF_LEAD
+
+
+def _says_stage(request: Request) -> bool:
+    """Whether the words after the command begin with a stage: ``stage won 120k``."""
+    move = parse_move(request.text, {})
+    return request.action == "stage.open" and move.to is not None and not move.before
 
 
 def _apply_lead(lead: Lead, request: Request, uow: UnitOfWork, actor: Person) -> Request:
@@ -82,7 +90,7 @@ def _apply_lead(lead: Lead, request: Request, uow: UnitOfWork, actor: Person) ->
         _names(candidate, text) for candidate in uow.leads(actor).search(text[:_LONGEST_NAME], 2)
     ):
         return request
-    if request.action in ("followup.open", "objection.open"):
+    if request.action in ("followup.open", "objection.open") or _says_stage(request):
         return replace(request, text=f"{lead.number} {text}")
     return request
 

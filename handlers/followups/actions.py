@@ -61,6 +61,11 @@ def log(context: Context) -> Reply:
     return Reply(form=followup_form(context, lead=context.leads.get(lead_id_of(context.pressed))))
 
 
+def offer(lead: Lead, line: str, context: Context) -> Reply:
+    """The form filled from a line that names the lead but does not say that it is to be logged."""
+    return Reply(form=_filled_form(lead, _parse_entry(lead, line, context), context))
+
+
 def create(context: Context) -> Reply:
     """Form: log a follow-up."""
     entry = read_followup(context)

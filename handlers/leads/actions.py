@@ -7,16 +7,17 @@ from handlers.assignment.service import (
     accept_by_acting,
     create_and_assign,
     create_and_keep,
+    leave_to_rules,
     offer_to,
 )
 from handlers.contact_alerts import record_matches, watch_reveals
 from handlers.core.cards import lead_gone_card
 from handlers.core.choices import assignable, lead_options, person_option
-from handlers.core.commands import echoed
+from handlers.core.commands import echoed, parse_command
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.guards import lead_to_decide
-from handlers.core.labels import enum_label, lead_title, why_text
+from handlers.core.labels import enum_label, home_button, lead_title, why_text
 from handlers.core.lead_facts import next_step_text
 from handlers.core.recipients import delivery_note
 from handlers.core.replies import Reply
@@ -29,19 +30,20 @@ from handlers.leads.duplicates import (
     similar_lead,
     visible_lead,
 )
-from handlers.leads.forms import KEEP, LONGEST, lead_form, read_lead
+from handlers.leads.forms import BY_RULES, KEEP, LONGEST, lead_form, read_lead, usual_owner
 from handlers.response_clocks.service import expect_record, settle_clock
 from handlers.signals.cards import intent_mark
 from sales.amounts import parse_budget
 from sales.assignments import Offer, Why
-from sales.capture import LONG_ENOUGH, Captured, read_message
+from sales.capture import Captured, read_message
 from sales.contacts import holds_contact, split_extension
 from sales.duplicates import DIFFERENT, SAME
-from sales.errors import Conflict, DuplicateLead, LeadNotFound
+from sales.errors import Conflict, DuplicateLead, InvalidInput, LeadNotFound, Problem
 from sales.job_titles import authority_of
+from sales.lead_lines import is_message, name_before_need
 from sales.leads import Lead, lead_id_of, lead_number, parse_lead_number
 from sales.people import SYSTEM, Role
-from sales.permissions import may_decide_on
+from sales.permissions import LEADERS, may_decide_on
 from sales.playbook import Term
 from sales.routing import Assignee
 from sales.scoring import scored
@@ -49,6 +51,9 @@ from sales.scoring import scored
 _AT_LEAST = 2
 _LOOKED_UP = 5
 _SHORT = 4
+_TAKEN = 1900
+"""Characters that a button carries."""
+_MOST_BUTTONS = 5
 
 
 def capture(context: Context) -> Reply:
@@ -56,6 +61,8 @@ def capture(context: Context) -> Reply:
     shown instead, or the person is told whom to ask for it."""
     text = (context.request.text or context.pressed).strip()
     message = read_message(text)
+    if not message.customer:
+        message = replace(message, customer=name_before_need(text))
     return _known_customer(message, context) or Reply(form=_filled(text, message, context))
 
 
@@ -90,7 +97,7 @@ def _filled(text: str, message: Captured, context: Context) -> Form:
         created_at=context.now,
         created_by=context.actor.id,
     )
-    form = lead_form(context, draft, ask_owner=context.actor.role is Role.REP)
+    form = lead_form(context, draft, ask_owner=True)
     return replace(form, intro=_intro(text, message, context))
 
 
@@ -126,24 +133,63 @@ FOUND = 8
 def open_command(context: Context) -> Reply:
     """``/lead``: the form; with a number, that lead's card; with a text, the search results.
 
-    A whole pasted message from a customer we do not have fills the form.
+    A text that tells of a customer we do not have, with contact data or a name and a need, fills
+    the form.
     """
     text = context.request.text.strip()
     if (lead_id := parse_lead_number(text)) is not None:
         return Reply(card=context.lead_card(context.leads.get(lead_id)))
     if not text:
-        return Reply(form=lead_form(context, None, ask_owner=context.actor.role is Role.REP))
+        return Reply(form=lead_form(context, None, ask_owner=True))
     leads = context.leads.search(text, FOUND + 1)
     if len(leads) == 1:
         return Reply(card=context.lead_card(leads[0]))
-    if not leads and len(text) >= LONG_ENOUGH and read_message(text).names_somebody:
+    if not leads and (_is_to_be_logged(context) or is_message(text, read_message(text))):
         return capture(context)
     return Reply(card=_results_card(text, leads, context))
+
+
+def _is_to_be_logged(context: Context) -> bool:
+    """Whether the command said so: ``录线索`` and ``new lead`` do, ``/lead`` may also be a search."""
+    typed = parse_command(context.request.typed)
+    return typed is not None and typed.certain
 
 
 def show(context: Context) -> Reply:
     """Button: a lead's card."""
     return Reply(card=context.lead_card(context.leads.get(lead_id_of(context.pressed))))
+
+
+def mine(context: Context) -> Reply:
+    """*My leads*: the open ones that the person owns, most urgent first."""
+    own = [lead for lead in context.leads.held_by(context.actor.id) if lead.is_open]
+    if not own:
+        return Reply(card=_no_own_card(context))
+    card = Card(
+        title=context.text("lead.mine", n=len(own)),
+        sections=tuple(_result_section(lead, context) for lead in own[:FOUND]),
+        buttons=(home_button(context),),
+        footnote=context.text("lead.mine_more", n=FOUND) if len(own) > FOUND else "",
+    )
+    return Reply(card=card)
+
+
+def _no_own_card(context: Context) -> Card:
+    return Card(
+        title=context.text("lead.mine_none"),
+        body=context.text("lead.mine_none_hint"),
+        buttons=(
+            Button("lead.new", context.text("button.new_lead"), "", "primary"),
+            Button("pool.open", context.text("button.pool")),
+        ),
+    )
+
+
+def found(text: str, matches: list[Lead], context: Context) -> Reply:
+    """The card of the one lead that a text means, or the choice between several."""
+    if len(matches) == 1:
+        return Reply(card=context.lead_card(matches[0]))
+    return Reply(card=_results_card(text, matches, context))
 
 
 def options(context: Context) -> Reply:
@@ -164,12 +210,13 @@ def create(context: Context) -> Reply:
     draft = scored(read_lead(context, blank), context.playbook.scoring)
     if refused := _refuse_known(draft, None, context):
         return refused
-    keeps_it = context.typed("owner") == KEEP
+    owner = _owner_asked(context)
+    keeps_it = owner == KEEP
     try:
         lead, offer = (
             (create_and_keep(draft, context), None)
             if keeps_it
-            else create_and_assign(draft, context)
+            else create_and_assign(draft, context, owner if isinstance(owner, Assignee) else None)
         )
     except DuplicateLead:
         if refused := refuse_same_contact(draft, context):
@@ -178,11 +225,49 @@ def create(context: Context) -> Reply:
     context.uow.audit.record(context.actor, "lead.create", lead.subject, {"grade": lead.grade})
     _note_different(lead, context)
     if keeps_it:
-        return Reply(card=context.lead_card(lead), toast=_saved(lead, context))
+        return Reply(card=_kept_card(lead, context), toast=_saved(lead, context))
     if lead.owner_id == context.actor.id:
         # Its card is already on the way as the assignment; a second one would only be noise.
         return Reply(toast=_saved(lead, context))
     return Reply(card=_assigned_card(lead, offer, context))
+
+
+def _owner_asked(context: Context) -> Assignee | str:
+    """``KEEP``, ``BY_RULES``, or the person whom a leader named. Raises InvalidInput."""
+    asked = context.typed("owner") or usual_owner(context)
+    if asked in (KEEP, BY_RULES):
+        return asked
+    people = assignable(context) if context.actor.role in LEADERS else []
+    person = next((person for person in people if str(person.id) == asked), None)
+    if person is None:
+        raise InvalidInput({"owner": Problem("choose_one")})
+    return Assignee(person, Why("chosen", context.actor.name), last=person.role is not Role.REP)
+
+
+def _kept_card(lead: Lead, context: Context) -> Card:
+    """The card of a lead that its rep keeps, with the rules' choice one press away."""
+    card = context.lead_card(lead)
+    if context.actor.role is not Role.REP:
+        return card
+    pass_on = Button("lead.by_rules", context.text("button.by_rules"), lead.number)
+    if len(card.buttons) < _MOST_BUTTONS:
+        return replace(card, buttons=(*card.buttons, pass_on))
+    return replace(card, more=(pass_on, *card.more))
+
+
+def by_rules(context: Context) -> Reply:
+    """Button: leave a lead that one logged and kept to the person whom the rules choose."""
+    lead = context.leads.get(lead_id_of(context.pressed))
+    if lead.owner_id != context.actor.id or not lead.is_open:
+        return Reply(update=context.lead_card(lead), toast=context.text("lead.not_yours_now"))
+    person = leave_to_rules(lead, context)
+    if person is None:
+        return Reply(toast=context.text("lead.rules_chose_you", lead=lead.number))
+    context.uow.audit.record(context.actor, "lead.assign", lead.subject, {"to": str(person.id)})
+    return Reply(
+        update=lead_gone_card(lead, context),
+        toast=context.text("lead.reassigned", lead=lead.number, name=person.name),
+    )
 
 
 def edit(context: Context) -> Reply:
@@ -278,8 +363,7 @@ def _refuse_known(draft: Lead, stored: Lead | None, context: Context) -> Reply |
         return refuse_same("different", context.uow.leads(SYSTEM).get(like.lead_id), context)
     seen = visible_lead(like.lead_id, context)
     name = lead_title(seen) if seen else context.text("lead.someone_elses")
-    ask_owner = stored is None and context.actor.role is Role.REP
-    form = lead_form(context, draft, ask_owner=ask_owner, confirm=name, stored=stored)
+    form = lead_form(context, draft, ask_owner=stored is None, confirm=name, stored=stored)
     problem = context.text("problem.maybe_same", lead=name)
     record = None if seen else record_matches()
     return Reply(form=form, errors={"different": problem}, record=record)
@@ -325,9 +409,9 @@ def _assigned_card(lead: Lead, offer: Offer | None, context: Context) -> Card:
 
 def _results_card(text: str, leads: list[Lead], context: Context) -> Card:
     if not leads:
-        new = Button("lead.new", context.text("button.new_lead"))
-        if read_message(text).names_somebody:
-            new = Button("lead.capture", context.text("button.capture"), text, "primary")
+        named = read_message(text).names_somebody
+        label = context.text("button.capture" if named else "button.new_lead")
+        new = Button("lead.capture", label, text[:_TAKEN], "primary")
         return Card(
             title=context.text("lead.none_found", text=echoed(text)),
             body=context.text("lead.none_found_hint"),

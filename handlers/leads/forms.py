@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from handlers.core.choices import assignable, person_option
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import budget_value, enum_options, term_options
@@ -11,10 +12,13 @@ from handlers.core.ui import Choice, Email, Field, Form, LongText, Money, Option
 from sales.amounts import is_bare, parse_budget
 from sales.duplicates import DIFFERENT, SAME
 from sales.leads import Authority, Clarity, Lead, Timeframe, mask_email, mask_phone
-from sales.people import SYSTEM
+from sales.people import SYSTEM, Role
+from sales.permissions import LEADERS
 from sales.playbook import Term
 
 BY_RULES, KEEP = "rules", "keep"
+MOST_NAMED = 95
+"""People to choose an owner from: Slack shows no more than 100 options."""
 
 
 def lead_form(
@@ -113,11 +117,30 @@ def _bant(context: Context, lead: Lead | None) -> tuple[Field, ...]:
 
 
 def _owner_field(context: Context) -> Choice:
-    options = (
-        Option(BY_RULES, context.text("lead.owner_rules")),
-        Option(KEEP, context.text("lead.owner_me")),
-    )
-    return Choice(name="owner", label=context.text("lead.owner"), value=BY_RULES, options=options)
+    """Who gets the lead. A rep keeps it or leaves it to the rules; a leader can also name
+    somebody."""
+    mine = Option(KEEP, context.text("lead.owner_me"))
+    rules = Option(BY_RULES, context.text("lead.owner_rules"))
+    options = (mine, rules) if usual_owner(context) == KEEP else (rules, mine, *_others(context))
+    chosen = context.typed("owner")
+    known = any(option.value == chosen for option in options)
+    value = chosen if known else usual_owner(context)
+    return Choice(name="owner", label=context.text("lead.owner"), value=value, options=options)
+
+
+def usual_owner(context: Context) -> str:
+    """What happens to a lead when nothing is said of its owner: a rep's is their own."""
+    return KEEP if context.actor.role is Role.REP else BY_RULES
+
+
+def _others(context: Context) -> tuple[Option, ...]:
+    """The colleagues a leader can give the lead to, those of the own team first."""
+    if context.actor.role not in LEADERS:
+        return ()
+    team_id = context.actor.team_id
+    people = sorted(assignable(context), key=lambda person: person.team_id != team_id)
+    others = [person for person in people if person.id != context.actor.id]
+    return tuple(person_option(person, context) for person in others[:MOST_NAMED])
 
 
 def _different_field(context: Context, like: str) -> Choice:

@@ -1,29 +1,114 @@
 """``/stage``: move a lead along the pipeline, close it, or set it aside for later."""
 
+from dataclasses import replace
+
+from handlers.core.choices import lead_option
+from handlers.core.command_lines import named_lead
+from handlers.core.commands import echoed
 from handlers.core.context import Context
 from handlers.core.labels import enum_label
 from handlers.core.recipients import notify_owner
 from handlers.core.replies import Reply
-from handlers.stages.forms import choose_form, move_form, read_move
+from handlers.stages.forms import (
+    LONGEST_REASON,
+    Said,
+    choose_form,
+    move_form,
+    read_move,
+)
 from handlers.stages.service import carry_out
 from sales.contacts import mask_contacts
 from sales.discussion import Remark
 from sales.errors import Conflict, InvalidInput, Problem
 from sales.jobs import Job, ReviveLead
-from sales.leads import Lead, Stage, lead_id_of, parse_lead_number
+from sales.leads import Lead, Stage, lead_id_of
 from sales.notices import LookAgain
 from sales.pipeline import Move, stages_from, why_unusual
+from sales.quick_move import parse_move
+
+_NAME_WORDS, _NAME_LEAST = 5, 2
+_CHOICES = 20
 
 
 def open_command(context: Context) -> Reply:
-    """``/stage``: choose lead and stage; with a number, only the stage."""
+    """``/stage``: choose lead and stage. ``/stage LX011 won 120k``, like ``推进 A科技 成交 12万``,
+    opens the form of that move, filled with what was said."""
     text = context.request.text.strip()
-    lead_id = parse_lead_number(text)
-    if lead_id is None:
-        leads = context.leads.search(text, 2) if text else []
-        lead = leads[0] if len(leads) == 1 else None
-        return Reply(form=choose_form(context, lead))
-    return _choose(context.leads.get(lead_id), context)
+    if not text:
+        return Reply(form=choose_form(context, None))
+    if named := named_lead(text):
+        lead = context.leads.get(named.lead_id)
+        return _as_said(lead, f"{named.before} {named.after}".strip(), context)
+    candidates, rest = _by_name(text, context)
+    if len(candidates) == 1:
+        return _as_said(candidates[0], rest, context)
+    said = _said(rest, context, unread="" if candidates else _unread("lead", text, rest, context))
+    picks = tuple(lead_option(lead) for lead in candidates)
+    return Reply(form=choose_form(context, None, said, picks))
+
+
+def _by_name(text: str, context: Context) -> tuple[list[Lead], str]:
+    """The leads that the line's first words, or those before the stage, name, and the rest of the
+    line."""
+    move = parse_move(text, _reasons(context))
+    if move.before and (found := _of_customer(move.before, context)):
+        return found, text.partition(move.before)[2].strip()
+    words = text.split()
+    for count in range(min(len(words), _NAME_WORDS), 0, -1):
+        if found := _of_customer(" ".join(words[:count]), context):
+            return found, " ".join(words[count:])
+    return [], text
+
+
+def _of_customer(name: str, context: Context) -> list[Lead]:
+    """The leads whose customer's name holds these words; if only one is the actor's own, that."""
+    if len(name) < _NAME_LEAST:
+        return []
+    named = [
+        lead
+        for lead in context.leads.search(name, _CHOICES)
+        if name.casefold() in lead.customer.casefold()
+    ]
+    own = [lead for lead in named if lead.owner_id == context.actor.id]
+    return own if len(own) == 1 else named
+
+
+def _reasons(context: Context) -> dict[str, tuple[str, ...]]:
+    return {term.key: (term.en, term.zh) for term in context.playbook.vocabulary.lost_reasons}
+
+
+def _said(line: str, context: Context, *, unread: str = "") -> Said:
+    """What a line says of a move; the words before the stage that name no lead go into the note."""
+    move = parse_move(line, _reasons(context))
+    if move.before:
+        note = " ".join(part for part in (move.before, move.note) if part)
+        move = replace(move, note=note, before="")
+    if move.to is None and line and not unread:
+        unread = context.text("move.no_stage", words=echoed(line))
+    elif cut := move.note[LONGEST_REASON:]:
+        unread = context.text("move.cut", words=echoed(cut))
+    return Said(line, move, unread)
+
+
+def _unread(what: str, text: str, rest: str, context: Context) -> str:
+    move = parse_move(rest, _reasons(context))
+    words = move.before or ("" if move.to else text)
+    return context.text(f"move.no_{what}", words=echoed(words)) if words else ""
+
+
+def _as_said(lead: Lead, line: str, context: Context) -> Reply:
+    """The form of the move that was said, as far as the lead can make it."""
+    allowed = stages_from(lead)
+    if not allowed or not line:
+        return _choose(lead, context)
+    said = _said(line, context)
+    if said.move.to in allowed:
+        return Reply(form=move_form(context, lead, said.move.to, said))
+    if said.move.to is not None:
+        stage = enum_label(said.move.to, context.language)
+        key = "move.there_already" if said.move.to is lead.stage else "move.not_from_here"
+        said = replace(said, unread=context.text(key, stage=stage))
+    return Reply(form=choose_form(context, lead, said))
 
 
 def advance(context: Context) -> Reply:
@@ -41,7 +126,9 @@ def choose(context: Context) -> Reply:
     if to not in allowed:
         names = [enum_label(stage, context.language) for stage in allowed]
         raise InvalidInput({"to": Problem("stage", stages=context.language.listing(names) or "—")})
-    return Reply(form=move_form(context, lead, Stage(to)))
+    said = _said(context.request.state.get("said", ""), context)
+    # That no stage was understood is settled now.
+    return Reply(form=move_form(context, lead, Stage(to), replace(said, unread="")))
 
 
 def move(context: Context) -> Reply:

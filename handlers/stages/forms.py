@@ -1,17 +1,29 @@
 """The forms that move a lead: the target stage, and what that stage asks for."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from handlers.core.choices import lead_options
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_options, lead_title, objection_line, term_options
-from handlers.core.ui import Checklist, Choice, Date, Field, Form, LeadPick, LongText
+from handlers.core.ui import (
+    Checklist,
+    Choice,
+    Date,
+    Field,
+    Form,
+    LeadPick,
+    LongText,
+    Money,
+    Option,
+    Text,
+)
 from handlers.stages.deal import LONGEST, deal_fields
 from sales.evidence import evidence_of
 from sales.leads import Lead, Stage
 from sales.pipeline import Move, goes_back, skips, stages_from, why_unusual
+from sales.quick_move import ParsedMove
 
 LONGEST_REASON = 150
 OBJECTIONS_SHOWN = 4
@@ -19,58 +31,95 @@ LOOKED_THROUGH = 20
 """Number of follow-ups searched for evidence."""
 
 
-def choose_form(context: Context, lead: Lead | None) -> Form:
-    """Form to choose the stage; the next of the lead's possible stages is preselected."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a line said of a move: as typed, as parsed, and in words what was not understood."""
+
+    line: str = ""
+    move: ParsedMove = field(default_factory=ParsedMove)
+    unread: str = ""
+
+
+NOTHING_SAID = Said()
+
+
+def choose_form(
+    context: Context, lead: Lead | None, said: Said = NOTHING_SAID, picks: tuple[Option, ...] = ()
+) -> Form:
+    """Form to choose the stage; the one that was ``said`` is preselected, else the next of the
+    lead's possible stages. ``picks`` are the leads that were meant, if several match."""
     stages = stages_from(lead) if lead else tuple(Stage)
+    next_one = stages[0] if lead and stages else ""
     fields: list[Field] = [
         Choice(
             name="to",
             label=context.text("move.to"),
             required=True,
-            value=stages[0] if lead and stages else "",
+            value=said.move.to if said.move.to in stages else next_one,
             options=enum_options(stages, context.language),
         )
     ]
     if lead is None:
-        picks = lead_options(context)
         pick = LeadPick(
-            name="lead", label=context.text("followup.lead"), required=True, options=picks
+            name="lead",
+            label=context.text("followup.lead"),
+            required=True,
+            options=picks or lead_options(context),
         )
         fields.insert(0, pick)
     return Form(
         action="stage.choose",
         title=context.text("move.title"),
-        intro=lead_title(lead) if lead else "",
+        intro="\n".join(filter(None, (lead_title(lead) if lead else "", said.unread))),
         fields=tuple(fields),
         submit=context.text("button.next"),
         cancel=context.text("button.cancel"),
-        state={"lead": lead.number} if lead else {},
+        state=({"lead": lead.number} if lead else {}) | ({"said": said.line} if said.line else {}),
     )
 
 
-def move_form(context: Context, lead: Lead, to: Stage) -> Form:
-    """Form of what the stage asks for: its criteria, and what closing or pausing needs."""
+def move_form(context: Context, lead: Lead, to: Stage, said: Said = NOTHING_SAID) -> Form:
+    """Form of what the stage asks for: its criteria, and what closing or pausing needs; filled with
+    what was ``said``."""
     text = context.text
     fields: list[Field] = [*_criteria(context, lead, to)]
     if to is Stage.WON:
-        fields += deal_fields(lead, context)
+        fields += _as_said(deal_fields(lead, context), said)
     if to is Stage.LOST:
         reasons = term_options(context.playbook.vocabulary.lost_reasons, context.language)
-        fields.append(Choice(name="lost", label=text("move.lost"), required=True, options=reasons))
+        lost = Choice(
+            name="lost",
+            label=text("move.lost"),
+            required=True,
+            options=reasons,
+            value=said.move.reason,
+        )
+        fields.append(lost)
     if to in (Stage.LOST, Stage.NURTURE):
         fields.append(_look_again(context, to))
-    fields.append(_reason(context, lead, to))
+    fields.append(replace(_reason(context, lead, to), value=said.move.note[:LONGEST_REASON]))
     moves = text("move.intro", lead=lead_title(lead), stage=text(f"stage.{to}"))
     standing = before_winning(lead, context) if to is Stage.WON else ""
     return Form(
         action="stage.move",
         title=text("move.title"),
-        intro="\n".join(filter(None, (moves, standing))),
+        intro="\n".join(filter(None, (moves, said.unread, standing))),
         fields=tuple(fields),
         submit=text("move.submit"),
         cancel=text("button.cancel"),
         state={"lead": lead.number, "to": to, "version": str(lead.version)},
     )
+
+
+def _as_said(fields: tuple[Field, ...], said: Said) -> list[Field]:
+    """The fields of the deal with the amount and the contract that were said."""
+    given = {"amount": said.move.amount, "contract": said.move.contract}
+    return [
+        replace(one, value=given[one.name])
+        if isinstance(one, Money | Text) and given.get(one.name)
+        else one
+        for one in fields
+    ]
 
 
 def read_move(context: Context, lead: Lead, to: Stage) -> tuple[Move, date | None]:

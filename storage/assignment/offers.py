@@ -11,8 +11,10 @@ from sqlalchemy import Connection, Select, bindparam, func, select
 from sales.assignments import Offer, OfferState, Why
 from sales.errors import OfferClosed
 from sales.people import Person
+from sales.routing import changes_of, entered
 from storage.assignment.capacity import reserve_capacity
-from storage.assignment.tally import ShareRepository
+from storage.assignment.pools import PoolMemberRepository
+from storage.assignment.tally import ShareRepository, day_of
 from storage.database.rows import Codec, RowMapper
 from storage.tables import offer as table
 
@@ -64,6 +66,7 @@ class OfferRepository:
         self._locks = locks
         self._new_leads = new_leads
         self._tally = ShareRepository(connection)
+        self._pools = PoolMemberRepository(connection)
 
     def add(self, offer: Offer) -> Offer:
         before = None if offer.lead_id in self._new_leads else self._counts_on(offer)
@@ -111,6 +114,18 @@ class OfferRepository:
         """Count the leads each person was offered and did not decline, by person id."""
         return self._tally.since(moment)
 
+    def head_starts(
+        self, pool: str, present: Mapping[int, int], moment: datetime
+    ) -> Mapping[int, float]:
+        """The head starts in a pool that still count, by person id, after those who are new to it
+        or back in it have got theirs. ``present`` are the weights by person id."""
+        known = self._pools.of(pool)
+        if any(changes_of(present, known)):
+            self._pools.set(pool, entered(present, known, self._tally.by_day(moment)))
+        first_day = day_of(moment)
+        places = self._pools.of(pool)
+        return {one: places[one].leads_since(first_day) for one in present if one in places}
+
     def attach(self, offer_ids: Sequence[int], from_lead: int, to_lead: int) -> None:
         """Move offers, and their tally, from one lead to another."""
         whose = select(table.c.person_id).where(table.c.id.in_(offer_ids)).distinct()
@@ -126,8 +141,9 @@ class OfferRepository:
             self._tally.move(pair[1], before[pair], self._counted(*pair))
 
     def flush(self) -> None:
-        """Write the tally. Called right before the commit."""
+        """Write the tally and the pools. Called right before the commit."""
         self._tally.flush()
+        self._pools.flush()
 
     def _counts_on(self, offer: Offer) -> datetime | None:
         """Return when the tally counts the lead for the person.

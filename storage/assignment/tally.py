@@ -20,6 +20,11 @@ _SINCE = (
 )
 
 
+_BY_DAY = select(table.c.person_id, table.c.day, table.c.leads).where(
+    table.c.day >= bindparam("first_day", type_=Date)
+)
+
+
 class ShareRepository:
     """The tally within one unit of work.
 
@@ -34,9 +39,9 @@ class ShareRepository:
     def move(self, person_id: int, before: datetime | None, after: datetime | None) -> None:
         """Move a lead from the day of ``before`` to that of ``after``."""
         if before is not None:
-            self._changed[person_id, _day(before)] -= 1
+            self._changed[person_id, day_of(before)] -= 1
         if after is not None:
-            self._changed[person_id, _day(after)] += 1
+            self._changed[person_id, day_of(after)] += 1
 
     def add(self, person_id: int, day: date, leads: int) -> None:
         """Add a number of leads on a day."""
@@ -45,12 +50,23 @@ class ShareRepository:
     def since(self, moment: datetime) -> Mapping[int, int]:
         """Count leads from the start of the moment's day (UTC), by person id; people with none are
         left out."""
-        first_day = _day(moment)
+        first_day = day_of(moment)
         rows = self._connection.execute(_SINCE, {"first_day": first_day})
         leads = Counter({person_id: int(total) for person_id, total in rows})
         for (person_id, day), more in self._changed.items():
             leads[person_id] += more if day >= first_day else 0
         return +leads
+
+    def by_day(self, moment: datetime) -> Mapping[int, Mapping[date, float]]:
+        """Leads from the start of the moment's day (UTC), by person id and day."""
+        first_day = day_of(moment)
+        leads: dict[int, Counter[date]] = {}
+        for person_id, day, count in self._connection.execute(_BY_DAY, {"first_day": first_day}):
+            leads.setdefault(person_id, Counter())[day] += count
+        for (person_id, day), more in self._changed.items():
+            if day >= first_day:
+                leads.setdefault(person_id, Counter())[day] += more
+        return {person_id: dict(days) for person_id, days in leads.items()}
 
     def flush(self) -> None:
         for (person_id, day), more in sorted(self._changed.items()):
@@ -60,7 +76,8 @@ class ShareRepository:
         self._changed.clear()
 
 
-def _day(moment: datetime) -> date:
+def day_of(moment: datetime) -> date:
+    """The day (UTC) on which the tally counts what happened at a moment."""
     return moment.astimezone(UTC).date()
 
 

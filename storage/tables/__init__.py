@@ -3,6 +3,7 @@
 from storage.tables.assignment import (
     offer,
     pool_extension,
+    pool_member,
     pool_stay,
     pool_warning,
     share,
@@ -103,6 +104,7 @@ __all__ = [
     "playbook",
     "playbook_draft",
     "pool_extension",
+    "pool_member",
     "pool_stay",
     "pool_warning",
     "posting",

@@ -29,6 +29,17 @@ share = Table(
 )
 
 
+# Who is in which pool of the routing rules, and the leads by day they began with [P6].
+pool_member = Table(
+    "pool_member",
+    metadata,
+    Column("pool", String(80), primary_key=True),
+    Column("person_id", ForeignKey("person.id"), primary_key=True),
+    Column("present", Boolean, nullable=False),
+    Column("head_start", JSON, nullable=False),
+)
+
+
 # Each stay of a lead in the public pool.
 pool_stay = Table(
     "pool_stay",

@@ -31,7 +31,7 @@ from bot.platforms.slack import markup as wording
 from bot.platforms.slack import requests as slack
 from bot.public_web import fields, signed
 from bot.public_web import pages as locales
-from handlers.core import commands
+from handlers.core import command_lines, commands
 from handlers.core import text as cleaning
 from handlers.core.ui import Checklist, Choice, DateTime, Form, Option, Text
 from handlers.followups import listing
@@ -43,8 +43,10 @@ from sales import (
     days,
     duplicates,
     followup_periods,
+    lead_lines,
     leads,
     proposals,
+    quick_move,
     quotes,
     times,
 )
@@ -101,6 +103,10 @@ PARSERS: Mapping[str, Callable[[str], object]] = {
     "vcard_name": lambda text: _file(f"BEGIN:VCARD\nN;{text}:x\nORG:{text}\nEND:VCARD\n"),
     "clean": cleaning.clean, "one_line": cleaning.one_line, "echo": commands.echoed,
     "greeting": commands.is_greeting, "command": commands.parse_command, "log": log.hidden,
+    "named_lead": command_lines.named_lead, "glued": commands.NAMES.glued,
+    "lead_line": lambda text: (
+        lead_lines.is_message(text, capture.Captured()), lead_lines.name_before_need(text)),
+    "move": lambda text: quick_move.parse_move(text, {"price": ("Price", "价格")}),
     "dingtalk_escape": markup.escape,
     "dingtalk_pairs": lambda text: answers.read_pairs(FORM, text),
     "dingtalk_option": lambda text: answers.match_option(OPTIONS, text),
@@ -127,7 +133,8 @@ SHAPES = (
     "王（", "总经理", "Co. ", "U’", "-M", "Mr A", "预算1-", "budget ", "万", "¥1", "1 to ", "元整",
     "客户：a\n", "Best, ", "ext ", "x1", "转1", "约定", "我们", ';"', "\\;", "a;", "=\n",
     '"', "<@U1|",
-    "<#A|", "<http:", "http://", "dtmd ", "_", "- ", "mon-", "9:00-12:00 ", "→", "LX1", "://a:",
+    "<#A|", "<http:", "http://", "dtmd ", "_", "- ", "mon-", "9:00-12:00 ", "→", "LX1",
+    "LX", "跟进", "、跟进 ", "帮我", "#lx-", "一下", "://a:",
     "xoxb-", "13812345678 ", "13812345678;", "a@b.example ", "2026-11-28 ", "12345 ", "1️⃣", "ﷺ",
 )  # fmt: skip
 AROUND = (("", ""), ("1", "x"), ("a", "1!")) if EVERY_WAY else (("1", "x"),)

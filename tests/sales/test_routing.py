@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -6,7 +7,7 @@ import pytest
 from sales.leads import Grade
 from sales.people import Person, Role, Team
 from sales.playbook import Playbook, PoolMember, RoutingRule
-from sales.routing import Candidates, choose, matches
+from sales.routing import Candidates, Membership, choose, entered, matches, pool_for
 from tests.sales.leads import a_lead
 
 TODAY = date(2026, 11, 23)
@@ -153,3 +154,72 @@ class TestChoose:
     def test_a_rule_needs_exactly_one_target(self) -> None:
         with pytest.raises(ValueError, match="either pool or team"):
             RoutingRule(name="none")
+
+
+D1, D2 = date(2026, 11, 20), date(2026, 11, 23)
+
+
+class TestEntered:
+    """Who comes to a pool begins at its level."""
+
+    def test_a_newcomer_begins_where_the_least_loaded_is(self) -> None:
+        known = {1: Membership(), 2: Membership()}
+        daily = {1: {D1: 6, D2: 2}, 2: {D1: 5, D2: 4}}
+        changed = entered({1: 1, 2: 1, 3: 1}, known, daily)
+        assert changed == {3: Membership(True, {D1: 6, D2: 2})}
+        assert changed[3].leads_since(D1) == 8
+        assert changed[3].leads_since(D2) == 2
+
+    def test_their_weight_counts(self) -> None:
+        known = {1: Membership(), 2: Membership()}
+        changed = entered({1: 2, 2: 1, 3: 3}, known, {1: {D1: 8}, 2: {D1: 5}})
+        assert changed == {3: Membership(True, {D1: 12.0})}
+
+    def test_who_comes_back_owes_nothing_and_is_owed_nothing(self) -> None:
+        known = {1: Membership(), 2: Membership(present=False)}
+        assert entered({1: 1, 2: 1}, known, {1: {D1: 6}, 2: {D1: 2}}) == {
+            2: Membership(True, {D1: 4})
+        }
+        assert entered({1: 1, 2: 1}, known, {1: {D1: 2}, 2: {D1: 6}}) == {2: Membership()}
+
+    def test_who_is_gone_is_remembered(self) -> None:
+        known = {1: Membership(), 2: Membership(True, {D1: 3})}
+        assert entered({1: 1}, known, {}) == {2: Membership(False, {D1: 3})}
+
+    def test_a_head_start_is_part_of_the_level(self) -> None:
+        known = {1: Membership(True, {D1: 6})}
+        assert entered({1: 1, 2: 1}, known, {1: {D2: 1}}) == {2: Membership(True, {D1: 6, D2: 1})}
+
+    def test_of_a_pool_seen_first_those_with_leads_are_the_members(self) -> None:
+        assert entered({1: 1, 2: 1}, {}, {1: {D1: 5}}) == {
+            1: Membership(),
+            2: Membership(True, {D1: 5}),
+        }
+        assert entered({1: 1, 2: 1}, {}, {}) == {1: Membership(), 2: Membership()}
+
+    def test_nothing_changes_while_nobody_comes_or_goes(self) -> None:
+        known = {1: Membership(), 2: Membership(present=False)}
+        assert entered({1: 1}, known, {1: {D1: 5}}) == {}
+
+
+@pytest.mark.parametrize("weights", [(1, 1, 1), (2, 1, 1), (1, 1, 3)])
+def test_from_the_day_they_come_shares_follow_the_weights(weights: tuple[int, ...]) -> None:
+    people = [replace(one, weight=w) for one, w in zip((ROBIN, DANA), weights, strict=False)]
+    newcomer = person(4, "Noor", weight=weights[2])
+    known: dict[int, Membership] = {}
+    daily: dict[int, dict[date, float]] = {}
+    got: Counter[str] = Counter()
+    for turn in range(40 + 10 * sum(weights)):
+        present = [*people, newcomer] if turn >= 40 else people
+        given = among(present)
+        pool = pool_for(a_lead(), playbook(), given)
+        known |= entered(pool.present, known, daily)
+        shares = {one: int(sum(days.values())) for one, days in daily.items()}
+        heads = {one: place.leads_since(D1) for one, place in known.items()}
+        chosen = choose(a_lead(), playbook(), replace(given, shares=shares, head_starts=heads))
+        assert chosen
+        day = daily.setdefault(chosen.person.id, {})
+        day[TODAY] = day.get(TODAY, 0) + 1
+        got[chosen.person.name] += turn >= 40
+    expected = dict(zip(("Robin", "Dana", "Noor"), weights, strict=True))
+    assert all(abs(got[name] - 10 * weight) <= 1 for name, weight in expected.items()), got

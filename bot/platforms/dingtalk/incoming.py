@@ -18,21 +18,30 @@ from bot.platforms import DeliveryError, Dispatch, Memory
 from bot.platforms.dingtalk.client import OpenApi, PersonDetails
 from bot.platforms.dingtalk.connection import Ack
 from bot.platforms.dingtalk.forms.chats import GuidedForms
-from bot.platforms.dingtalk.forms.guided import Filling, WithOptions, match_option, word_of
+from bot.platforms.dingtalk.forms.guided import (
+    Filling,
+    WithOptions,
+    match_option,
+    read_pairs,
+    word_of,
+)
 from bot.platforms.dingtalk.links import Links, Pressed, link, looks_pressed
 from bot.platforms.dingtalk.markup import escape, inline
 from bot.platforms.dingtalk.replies import Answering
 from bot.platforms.dingtalk.requests import ChatMessage, SentFile, read_message
 from bot.platforms.dingtalk.transport import Quota
+from handlers.core.command_lines import is_marked
 from handlers.core.commands import FILE_ACTION, Typed, parse_command
 from handlers.core.requests import Request, Sender
-from handlers.core.ui import File, LeadPick
+from handlers.core.ui import File, LeadPick, LongText, Text
 from sales.errors import StorageUnavailable
 from sales.leads import parse_lead_number
 
 log = structlog.get_logger(__name__)
 
 _LEAD_FIRST = re.compile(r"LX\d+", re.IGNORECASE)
+_VERBS = frozenset({"followup.open", "stage.open"})
+"""Actions whose commands are verbs: what follows them is rarely an answer's words."""
 _HANDLED_KEPT = timedelta(days=1)
 _DIRECTORY_KEPT = timedelta(days=30)  # calls are counted by the month
 _REFUSAL_KEPT = timedelta(days=1)
@@ -160,7 +169,7 @@ class Chat:
             return await self._run(
                 message,
                 message.typed(typed.action, typed.text),
-                maybe_answer=not _has_slash(text),
+                maybe_answer=not is_marked(text),
             )
         return await self._handle_unknown_text(message, text)
 
@@ -211,8 +220,13 @@ class Chat:
         """Dispatch; then answer, and remind the person of a form that is still open."""
         request = replace(request, sender=await self._with_directory_details(request.sender))
         reply = await self._dispatch(request)
+        waiting = ""
+        if reply.form is not None and message.seat.conversation.private:
+            waiting = await self._guided.waiting_line(message.sender.id)
 
         async def speak() -> None:
+            if waiting:
+                await self._answering.say(message.seat, waiting)
             await self._answering.show(reply, message.sender, message.seat)
             if reply.form is None and message.seat.conversation.private:
                 typed = (message.text or "") if maybe_answer else ""
@@ -279,27 +293,24 @@ def _of_quoted(typed: Typed, message: ChatMessage) -> Request | None:
 
 
 def _interrupts(text: str, filling: Filling) -> bool:
-    """Whether a command-like text is meant as one while a form is open.
+    """Whether a command-like text is meant as one while a form is open; the form waits.
 
-    With a slash always. Without it only if it cannot be the answer: ``lead time is short`` may well
-    be one.
+    With a slash always. Without it a command wins unless it can well be the answer: the name of an
+    option, ``需求：…`` in a form that asks for it, or words after a name that is also a noun.
     """
-    stripped = text.strip()
-    if _has_slash(stripped):
-        return word_of(stripped) is None
-    typed = parse_command(stripped)
-    if typed is None:
-        return False
+    if is_marked(text):
+        return word_of(text) is None
+    typed = parse_command(text)
     asked = filling.question
+    if typed is None or read_pairs(filling.form, text):
+        return False
     if isinstance(asked, WithOptions) and not isinstance(asked, LeadPick):
-        return match_option(filling.options(asked), stripped) is None
-    return not typed.text or _LEAD_FIRST.match(typed.text) is not None
+        return match_option(filling.options(asked), text.strip()) is None
+    if not typed.text or typed.certain or _LEAD_FIRST.match(typed.text):
+        return True
+    return not isinstance(asked, Text | LongText) or typed.action in _VERBS
 
 
 def _without_command(text: str) -> str:
     """The person's own words: the name of a command does not show a language."""
-    return text.strip().partition(" ")[2] if _has_slash(text) and text.isascii() else text
-
-
-def _has_slash(text: str) -> bool:
-    return text.strip().startswith(("/", "／"))
+    return text.strip().partition(" ")[2] if is_marked(text) and text.isascii() else text

@@ -14,7 +14,9 @@ PLATFORM = "dingtalk"
 OTHER = "__other"
 """Ends the name of the text field beside a lead picker: a lead that is not in the list."""
 
-_MENTION = re.compile(r"^\s*(?:@\S+[\s\u2005]+)+")
+_MENTION = re.compile(r"^@\S{1,100}(?:[\s\u2005]+|$)")
+"""The mention of the robot. DingTalk usually takes it out, which leaves a blank: a name that then
+comes first is a colleague's."""
 
 
 class MalformedPayload(ValueError):

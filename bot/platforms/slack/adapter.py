@@ -35,6 +35,7 @@ from bot.platforms.slack.config import Patience, SlackConfig
 from bot.platforms.slack.connection import Connection, bolt_app, events_route, web_client
 from bot.platforms.slack.errors import THREAD_GONE
 from bot.platforms.slack.files import SlackFiles
+from bot.platforms.slack.markup import mentioned, named
 from bot.platforms.slack.messages import SlackMessages
 from bot.platforms.slack.people import Members, People
 from bot.platforms.slack.replies import Home, SlackReplies, Sleep, reopened_home
@@ -216,6 +217,7 @@ class SlackPlatform:
             sender, direct = await asyncio.gather(asking, self._is_direct(surface))
         else:
             sender, direct = await asking, surface.direct
+        request = await self._with_names(request)
         # A command and its answer are visible only to the asker, wherever it was typed.
         unseen = surface.kind == "command" and request.action == "admin.claim"
         member = sender.standing == "member"
@@ -231,6 +233,22 @@ class SlackPlatform:
             log.info("slack.outsider_ignored", kind=surface.kind)
             return request, None
         return complete, reply
+
+    async def _with_names(self, request: Request) -> Request:
+        """The request with mentions as names: what people typed is stored and read elsewhere."""
+        texts = f"{request.text}\n{request.line}\n{request.typed}"
+        users = mentioned(texts)
+        if not users:
+            return request
+        names = await self._people.names(
+            users, self._connection.workspace, within=self._pace.profile_within
+        )
+        return replace(
+            request,
+            text=named(request.text, names),
+            line=named(request.line, names),
+            typed=named(request.typed, names),
+        )
 
     async def _put_off(
         self, request: Request, error: StorageUnavailable

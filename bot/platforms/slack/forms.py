@@ -13,7 +13,7 @@ from datetime import date, datetime, tzinfo
 from hashlib import sha256
 from typing import Any, assert_never
 
-from bot.platforms.slack.markup import Block, cut, plain
+from bot.platforms.slack.markup import Block, cut, plain, unescaped
 from handlers.core.language import Language
 from handlers.core.requests import Value
 from handlers.core.ui import (
@@ -321,7 +321,7 @@ def read_answer(given: Mapping[str, Any], timezone: tzinfo) -> Value:
         case "file_input":
             return ", ".join(str(file.get("name", "")) for file in given.get("files") or ())
         case _:
-            return given.get("value") or ""
+            return unescaped(given.get("value") or "")
 
 
 def _moment(epoch: int | None, timezone: tzinfo) -> str:

@@ -5,8 +5,7 @@ not parsed, so what people typed goes there and can neither format nor ping anyb
 """
 
 import re
-from collections.abc import Iterable
-from html import unescape
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 Block: TypeAlias = dict[str, Any]
@@ -16,7 +15,10 @@ NOTHING = "–"
 _CONTROL = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _FORMATTING = str.maketrans(dict.fromkeys("*_~`", " "))
 _LINK = re.compile(r"<((?:https?|mailto|tel):[^|<>]++)(?:\|([^<>]*+))?>")
-_CHANNEL = re.compile(r"<#[A-Z0-9]++\|([^<>]*+)>")
+_TOKEN = re.compile(r"<([@#!])([^<>|]{1,300}+)(?:\|([^<>]{0,300}+))?>")
+_USER = re.compile(r"<@([UW][A-Z0-9]{1,30}+)>")
+_ESCAPED = re.compile(r"&(amp|lt|gt);")
+_SIGNS = {"amp": "&", "lt": "<", "gt": ">"}
 # Punctuation ends a sentence and not an address; Chinese needs no space after it.
 URL = re.compile(r"https?://[^\s<>\"'，。；！？、）】》]*[^\s<>\"'，。；！？、）】》.,;:!?)]")
 
@@ -67,6 +69,36 @@ def distinct(texts: Iterable[str], limit: int) -> tuple[str, ...]:
 
 
 def typed(text: str) -> str:
-    """What a person typed, from a message event: Slack's escapes and automatic links undone."""
+    """What a person typed: Slack's escapes and automatic links undone, mentions as names.
+
+    A user's mention without a name stays ``<@U1>``, for ``named`` to replace.
+    """
     linkless = _LINK.sub(lambda match: match.group(2) or match.group(1), text)
-    return unescape(_CHANNEL.sub(r"#\1", linkless)).strip()
+    return unescaped(_TOKEN.sub(_said, linkless)).strip()
+
+
+def _said(token: re.Match[str]) -> str:
+    kind, name, label = token[1], token[2], token[3] or ""
+    match kind:
+        case "@":
+            return f"@{label.lstrip('@')}" if label else token[0]
+        case "#":
+            return f"#{label.lstrip('#') or name}"
+        case _:
+            # <!here>, <!subteam^S1|@sales>, <!date^…|Feb 18>
+            return label or (f"@{name}" if name.isalpha() else "")
+
+
+def unescaped(text: str) -> str:
+    """The three characters that Slack escapes in what people type, each turned back once."""
+    return _ESCAPED.sub(lambda match: _SIGNS[match[1]], text)
+
+
+def mentioned(text: str) -> list[str]:
+    """The ids of the users whose names are still to be found, in the order of their mentions."""
+    return list(dict.fromkeys(_USER.findall(text)))
+
+
+def named(text: str, names: Mapping[str, str]) -> str:
+    """The text with mentions of users as names; ``@`` and the id for one that is not known."""
+    return _USER.sub(lambda match: f"@{names.get(match[1]) or match[1]}", text)

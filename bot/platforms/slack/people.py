@@ -25,6 +25,8 @@ _NO_GROUPS_AGAIN = 3600.0
 """Seconds until user groups are fetched again that the app may not read, or that the
 workspace's plan does not have."""
 _MOST = 5000
+_MOST_NAMED = 20
+"""Mentions of one message whose names are looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,21 @@ class People:
             standing=profile.standing,
             groups=groups.get(sender.id, frozenset()),
         )
+
+    async def names(
+        self, users: Iterable[str], workspace: Workspace, *, within: float
+    ) -> dict[str, str]:
+        """The names of users by id; of those whom Slack does not tell in time there is none."""
+        wanted = list(users)[:_MOST_NAMED]
+        asking = {
+            self._asking.get(user) or self._ask(user, workspace)
+            for user in wanted
+            if self._fresh(user) is None
+        }
+        if asking:
+            await asyncio.wait(asking, timeout=within)
+        profiles = {user: self._stale(user) for user in wanted}
+        return {user: profile.name for user, profile in profiles.items() if profile}
 
     async def is_bot(self, user: str, workspace: Workspace) -> bool:
         """Whether a user is known to be a bot: users who cannot be looked up count as people."""

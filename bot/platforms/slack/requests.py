@@ -12,7 +12,7 @@ from datetime import tzinfo
 from typing import Any, Literal, TypeAlias
 
 from bot.platforms.slack.forms import FormContext, read_answer, unpack
-from bot.platforms.slack.markup import typed
+from bot.platforms.slack.markup import typed, unescaped, width
 from bot.platforms.slack.render import chosen_in_menu
 from handlers.core.commands import (
     FILE_ACTION,
@@ -30,6 +30,7 @@ REPLAY = "slack.command"
 """Our own button that runs a typed command again, now with a trigger that can open a form."""
 UNKNOWN = "help.unknown"
 EMPTY_MENTION = "help.open"
+_BUTTON_TAKES = 2000
 _MENTION = re.compile(r"<@[UW][A-Z0-9]++(?:\|[^<>]*+)?>")
 
 
@@ -85,7 +86,7 @@ def read(payload: Payload, *, unique: str, timezone: tzinfo) -> Request | None:
 
 
 def _command(payload: Payload) -> Request:
-    text = payload.get("text", "").strip()
+    text = typed(payload.get("text", ""))
     command = parse_command(f"{payload['command']} {text}")
     action = command.action if command else UNKNOWN
     behind = command.text if command else f"{payload['command']} {text}".strip()
@@ -158,7 +159,7 @@ def _button(payload: Payload) -> Request | None:
     again = Button(action, "", value)
     text, state = "", {"value": value}
     if action == REPLAY:
-        replayed = json.loads(value)
+        replayed = json.loads(unescaped(value))
         action, text, state = replayed["action"], replayed["text"], {}
     draw = _home_surface if on_home else _button_surface
     surface = draw(payload, container, again)
@@ -229,7 +230,7 @@ def _search(payload: Payload, unique: str) -> Request | None:
         f"search:{unique}",
         action,
         sender,
-        text=payload.get("value", ""),
+        text=unescaped(payload.get("value", "")),
         state=dict(context.state),
     )
 
@@ -264,9 +265,8 @@ def _event(payload: Payload) -> Request | None:
     from_person = "user" in event and not event.get("bot_id") and plain
     if not from_person or not (direct or mention):
         return None
-    words = typed(
-        _MENTION.sub("", event.get("text", ""), count=1) if mention else event.get("text", "")
-    )
+    said = str(event.get("text") or "")
+    words = typed(_without_bot(said, payload) if mention else said)
     command = parse_command(words)
     action = command.action if command else (UNKNOWN if words else EMPTY_MENTION)
     text = command.text if command else words
@@ -290,6 +290,15 @@ def _event(payload: Payload) -> Request | None:
     return _request(surface, wish, action, sender, text=text, under=under, line=line, typed=words)
 
 
+def _without_bot(text: str, payload: Payload) -> str:
+    """The text without the mention that brought it here: the bot's own, else the first."""
+    for account in payload.get("authorizations") or ():
+        own = re.compile(rf"<@{re.escape(str(account.get('user_id')))}(?:\|[^<>]{{0,300}})?>")
+        if own.search(text):
+            return own.sub("", text, count=1)
+    return _MENTION.sub("", text, count=1)
+
+
 def _under(surface: Surface) -> str:
     """The card that starts the thread, as ``post`` referred to it."""
     return f"{surface.channel}:{surface.thread}" if surface.thread else ""
@@ -306,8 +315,11 @@ def _opened(event: Payload, event_id: str) -> Request | None:
 
 def replay(action: str, text: str) -> Button:
     """The button that repeats the request; its label comes with the surrounding text."""
-    wish = {"action": action, "text": text[:900]}
-    return Button(REPLAY, "", json.dumps(wish, ensure_ascii=False))
+    value = json.dumps({"action": action, "text": text}, ensure_ascii=False)
+    for most in (1900, 900):
+        if width(value) > _BUTTON_TAKES:
+            value = json.dumps({"action": action, "text": text[:most]}, ensure_ascii=False)
+    return Button(REPLAY, "", value)
 
 
 def _name(user: Payload) -> str:

@@ -1,8 +1,9 @@
 """Offers when nobody is free, and what counts as accepting one [P6]."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from handlers.core.replies import Reply
 from handlers.core.ui import Card
 from sales.assignments import OfferState
 from sales.people import Role
-from sales.playbook import PoolMember, RoutingRule
+from sales.playbook import Playbook, PoolMember, RoutingRule
 from storage.database.encryption import Fields
 from storage.database.engine import Database
 from tests.office import LEAD, SHANGHAI, Office, open_office
@@ -138,3 +139,51 @@ class TestWorkingOnItIsTakingIt:
         await office.travel(2024, 3, 4, 10)
         assert [offer.state for offer in office.offers()] == [OfferState.ACCEPTED]
         assert office.owner() == "robin"
+
+
+def shared_out(office: Office, count: int, prefix: str) -> Counter[str]:
+    """Who got, and accepted, each of so many leads by the rules."""
+    got: Counter[str] = Counter()
+    for number in range(count):
+        office.log_lead("max", customer=f"{prefix} {number} Ltd", phone="", email="")
+        lead = office.leads()[0]
+        got[owner := office.owner(lead.id)] += 1
+        office.ask(owner, "offer.accept", pressed=lead.number)
+    return got
+
+
+@pytest.mark.every_way
+class TestANewcomersShare:
+    @pytest.fixture(autouse=True)
+    def _without_rules(self, office: Office) -> None:
+        office.rules(routing=())
+
+    def test_counts_from_the_day_they_came(self, office: Office) -> None:
+        assert shared_out(office, 6, "Before") == {"robin": 3, "dana": 3}
+        office.hire("noor", "Noor Sample", Role.REP)
+        assert shared_out(office, 6, "After") == {"robin": 2, "dana": 2, "noor": 2}
+
+    async def test_counts_anew_after_an_absence(self, office: Office) -> None:
+        assert shared_out(office, 2, "Before") == {"robin": 1, "dana": 1}
+        send_away(office, "dana")
+        assert shared_out(office, 5, "Meanwhile") == {"robin": 5}
+        await office.travel(2024, 3, 4, 9)
+        assert shared_out(office, 4, "After") == {"robin": 2, "dana": 2}
+
+    def test_counts_from_when_a_rule_names_them(self, office: Office) -> None:
+        def of(*names: str) -> RoutingRule:
+            return RoutingRule(name="all", pool=tuple(PoolMember(person=name) for name in names))
+
+        office.rules(routing=(of("Robin Sample", "Dana Example"),))
+        shared_out(office, 6, "Before")
+        office.rules(routing=(of("Robin Sample", "Dana Example", "Kim Sample"),))
+        assert shared_out(office, 6, "After") == {"robin": 2, "dana": 2, "kim": 2}
+
+    async def test_passes_out_with_the_others(self, office: Office) -> None:
+        shared_out(office, 6, "Before")
+        office.hire("noor", "Noor Sample", Role.REP)
+        shared_out(office, 3, "After")
+        days = Playbook().assignment.fair_over
+        then = (FRIDAY + timedelta(days=days + 1)).date()
+        await office.travel(then.year, then.month, then.day, 10)
+        assert shared_out(office, 3, "Later") == {"robin": 1, "dana": 1, "noor": 1}

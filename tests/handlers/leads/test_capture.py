@@ -1,7 +1,10 @@
 """A message made a lead, and a pasted text in which no contact is found."""
 
+from dataclasses import replace
+
 import pytest
 
+from handlers.core.commands import parse_command
 from handlers.core.ui import Form
 from sales.people import Role
 from tests.office import Office, button_of, words_of
@@ -56,9 +59,7 @@ class TestPasted:
         assert values(office.ask("robin", "lead.open", text=SAID).form)["phone"] == "+442079460018"
 
     def test_a_number_that_nobody_has_can_be_logged(self, office: Office) -> None:
-        card = office.ask("robin", "lead.open", text="138 1234 5678").card
-        assert card is not None
-        form = office.press("robin", card, "button.capture").form
+        form = office.ask("robin", "lead.open", text="138 1234 5678").form
         assert values(form)["phone"] == "+8613812345678"
 
     def test_words_that_name_nobody_stay_a_search(self, office: Office) -> None:
@@ -67,6 +68,44 @@ class TestPasted:
         ).card
         assert card is not None
         assert card.buttons[0].label == office.say("button.new_lead")
+
+    @pytest.mark.parametrize(
+        ("line", "customer"),
+        [
+            ("华康医疗 想要CRM系统", "华康医疗"),
+            ("华康医疗，王总，想上一套CRM", "华康医疗"),
+            ("Northwind Traders: wants a CRM for 20 people", "Northwind Traders"),
+            ("Northwind Traders looking for a CRM", "Northwind Traders"),
+            ("客户：华康医疗\n需求：CRM", "华康医疗"),
+            ("晨光小学 招生系统 20套", "晨光小学"),
+            ("辰星科技有限公司 13987654321", "辰星科技有限公司"),
+        ],
+    )
+    def test_a_name_and_a_need_fill_the_form(
+        self, office: Office, line: str, customer: str
+    ) -> None:
+        form = office.ask("robin", "lead.open", text=line).form
+        assert values(form)["customer"] == customer
+        assert values(form)["owner"] == "keep"
+
+    @pytest.mark.parametrize("line", ["华康医疗", "Northwind Traders", "blue hat", "LX", "王总"])
+    def test_a_name_alone_is_a_search_that_offers_the_form(self, office: Office, line: str) -> None:
+        card = office.ask("robin", "lead.open", text=line).card
+        assert card
+        assert (card.buttons[0].action, card.buttons[0].value) == ("lead.capture", line)
+
+    @pytest.mark.parametrize(
+        ("line", "customer"),
+        [("录线索 华康医疗", "华康医疗"), ("new lead: Northwind", "Northwind"), ("录线索王总", "")],
+    )
+    def test_a_command_that_logs_searches_only_for_whom_it_knows(
+        self, office: Office, line: str, customer: str
+    ) -> None:
+        typed = parse_command(line)
+        assert typed
+        request = office.request("robin", typed.action, text=typed.text)
+        form = office.send(replace(request, typed=line)).form
+        assert values(form)["customer"] in (customer, "王总")
 
 
 class TestFreeText:
@@ -103,6 +142,3 @@ class TestFreeText:
         card = office.ask("fay", "help.unknown", text=said).card
         assert card is not None
         assert "138123" not in words_of(card)
-        none = office.ask("robin", "lead.open", text="138 1234 5678").card
-        assert none is not None
-        assert "1234" not in none.title

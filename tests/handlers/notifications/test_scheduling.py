@@ -119,7 +119,7 @@ class TestKeptForTheMorning:
         offer(office, "First Ltd")
         await office.settle()
         assert office.inbox("robin") == []
-        office.log_lead("robin", customer="Own Ltd", phone="", email="")
+        office.log_lead("robin", owner="rules", customer="Own Ltd", phone="", email="")
         await office.settle()
         assert [card.title for card in office.inbox("robin") if "Own Ltd" in card.title]
         at(office, 4, 23, 30)
@@ -132,7 +132,7 @@ class TestKeptForTheMorning:
     ) -> None:
         at(office, 4, 23)
         for customer in ("First Ltd", "Second Ltd"):
-            office.log_lead("robin", customer=customer, phone="", email="")
+            office.log_lead("robin", owner="rules", customer=customer, phone="", email="")
             await office.settle()
         await office.travel(2024, 3, 4, 23, 2)
         assert "Second Ltd" in words_of(office.inbox("robin"))

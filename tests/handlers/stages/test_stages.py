@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from handlers.core.ui import Form
+from handlers.core.ui import Form, LeadPick
 from sales.leads import Lead, Stage
 from storage.tables import stage_interval, work
 from tests.office import Office
@@ -149,3 +149,76 @@ class TestClose:
         move(office, Stage.AFTERSALES)
         reply = office.ask("robin", "stage.open", text="LX001")
         assert reply.toast == office.say("move.at_the_end", lead="LX001")
+
+
+def values_of(form: Form | None) -> dict[str, object]:
+    assert form
+    return {field.name: getattr(field, "value", "") for field in form.fields}
+
+
+class TestSaidInOneLine:
+    @pytest.mark.parametrize(
+        ("line", "expected"),
+        [
+            ("LX001 won 120k", {"amount": "120k", "reason": ""}),
+            ("lx1，成交了，12万，合同号 HT-1，下周付款",
+             {"amount": "12万", "contract": "HT-1", "reason": "下周付款"}),
+            ("Acme Sample 成交 12万", {"amount": "12万"}),
+            ("Acme Sample成交12万", {"amount": "12万"}),
+            ("won LX001 120k", {"amount": "120k"}),
+            ("LX001 流失 价格太高", {"lost": "price", "reason": "价格太高"}),
+            ("LX001 lost too expensive", {"lost": "price", "reason": "too expensive"}),
+            ("LX001 lost their boss left", {"lost": "", "reason": "their boss left"}),
+            ("LX001 price too high, lost", {"lost": "price", "reason": "price too high"}),
+            ("LX001 筛选 预算清楚", {"reason": "预算清楚"}),
+        ],
+    )  # fmt: skip
+    def test_the_form_of_the_move_is_filled(
+        self, office: Office, line: str, expected: dict[str, str]
+    ) -> None:
+        log(office)
+        form = office.ask("robin", "stage.open", text=line).form
+        assert form
+        assert form.action == "stage.move"
+        assert values_of(form).items() >= expected.items()
+
+    def test_it_can_be_submitted_as_it_came(self, office: Office) -> None:
+        log(office)
+        form = office.ask("robin", "stage.open", text="LX001 流失 价格太高").form
+        assert form
+        assert not office.submit("robin", form).errors
+        assert (office.lead().stage, office.lead().lost_reason) == (Stage.LOST, "price-价格太高")
+
+    @pytest.mark.parametrize(
+        ("line", "key", "params"),
+        [
+            ("LX001 foo bar", "no_stage", {"words": "foo bar"}),
+            ("LX001 售后", "not_from_here", {"stage": "aftersales"}),
+            ("LX001 captured", "there_already", {"stage": "captured"}),
+            ("Nobody Known won 120k", "no_lead", {"words": "Nobody Known"}),
+        ],
+    )
+    def test_what_was_not_understood_is_named_and_kept(
+        self, office: Office, line: str, key: str, params: dict[str, str]
+    ) -> None:
+        log(office)
+        form = office.ask("robin", "stage.open", text=line).form
+        assert form
+        if stage := params.get("stage"):
+            params = {"stage": office.say(f"stage.{stage}")}
+        assert office.say(f"move.{key}", **params) in form.intro
+        more = {"lead": "LX001"} if key == "no_lead" else {}
+        chosen = office.submit("robin", form, to=Stage.WON, **more).form
+        words = {"no_stage": "foo bar", "no_lead": "Nobody Known"}.get(key, "")
+        assert values_of(chosen)["reason"] == words
+        assert (values_of(chosen)["amount"] == "120k") is (key == "no_lead")
+
+    def test_of_two_leads_one_is_chosen_and_the_words_stay(self, office: Office) -> None:
+        log(office)
+        office.log_lead("robin", owner="keep", customer="Acme West", phone="", email="")
+        form = office.ask("robin", "stage.open", text="Acme won 120k").form
+        assert form
+        options = next(field for field in form.fields if isinstance(field, LeadPick)).options
+        assert {option.value for option in options} == {"LX001", "LX002"}
+        chosen = office.submit("robin", form, lead="LX002").form
+        assert values_of(chosen)["amount"] == "120k"

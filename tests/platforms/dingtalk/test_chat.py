@@ -120,6 +120,15 @@ class TestCommands:
         assert (first.conversation.private, first.conversation.title) == (False, "Sample group")
         assert second.text == "@someone hello"
 
+    async def test_keeps_the_names_of_colleagues(self, office: Office) -> None:
+        office.user()
+        lines = ("@genjin @Robin 说太贵", " @Robin 说太贵", "@genjin 录线索 @Robin 说太贵")
+        async with office.running():
+            for line in lines:
+                frame = await office.server.write("u1", line, group="cidG")
+                await office.gateway.ack_of(frame)
+        assert [one.text for one in office.script.done] == ["@Robin 说太贵"] * 3
+
     async def test_reads_rich_text_and_speech(self, office: Office) -> None:
         office.user()
         async with office.running():

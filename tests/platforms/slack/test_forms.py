@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.platforms.slack import forms
 from bot.platforms.slack.forms import FormContext, unpack
-from bot.platforms.slack.markup import cut, distinct, typed, width
+from bot.platforms.slack.markup import cut, distinct, mentioned, named, typed, width
 from handlers.core.language import Language
 from handlers.core.ui import (
     Checklist,
@@ -204,6 +204,37 @@ class TestWording:
     def test_reads_what_slack_made_of_a_line(self) -> None:
         said = "&lt;A&amp;B&gt; <tel:+8613800000000|+86 138 0000 0000> <https://x.example> <#C1|ab>"
         assert typed(said) == "<A&B> +86 138 0000 0000 https://x.example #ab"
+
+    @pytest.mark.parametrize(
+        ("sent", "read"),
+        [
+            ("R&amp;D &lt;5 &gt;3", "R&D <5 >3"),
+            ("&amp;lt; stays as typed", "&lt; stays as typed"),
+            ("&quot; &copy; &#39;", "&quot; &copy; &#39;"),
+            ("ask <@U123|ann> in <#C1|sales>", "ask @ann in #sales"),
+            ("<#C123> <#C123|>", "#C123 #C123"),
+            ("<!here> <!channel> <!subteam^S1|@sales>", "@here @channel @sales"),
+            ("<!date^1392734382^{date}|Feb 18>", "Feb 18"),
+            (
+                "<mailto:a@b.example|a@b.example> <http://x.example|x.example>",
+                "a@b.example x.example",
+            ),
+            ("<https://x.example/?a=1&amp;b=2>", "https://x.example/?a=1&b=2"),
+            ("&lt;@U1&gt; <@U2>", "<@U1> <@U2>"),
+            ("a < b > c <", "a < b > c <"),
+        ],
+    )
+    def test_reads_each_of_slacks_signs_once(self, sent: str, read: str) -> None:
+        assert typed(sent) == read
+
+    def test_names_who_was_mentioned(self) -> None:
+        text = "ask <@U1> and <@W2>, then <@U1>"
+        assert mentioned(text) == ["U1", "W2"]
+        assert named(text, {"U1": "Robin"}) == "ask @Robin and @W2, then @Robin"
+
+    def test_an_answer_is_read_as_it_was_typed(self) -> None:
+        given = {"type": "plain_text_input", "value": "R&amp;D &lt;3"}
+        assert forms.read_answer(given, UTC) == "R&D <3"
 
     def test_distinct_numbers_only_what_is_equal(self) -> None:
         assert distinct(("aaaaaa", "aaaaab", "b"), 5) == ("aaaa…", "aa… 2", "b")

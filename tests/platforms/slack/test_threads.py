@@ -45,6 +45,19 @@ class TestThreads:
         assert (answer.thread, answer.text) == (stamp, "Noted")
         assert [block["type"] for block in answer.blocks] == ["rich_text"]
 
+    async def test_who_is_mentioned_there_has_a_name(
+        self,
+        platform: SlackPlatform,
+        slack: LocalSlack,
+        product: Product,
+        robin: SlackUser,
+    ) -> None:
+        _, stamp = await posted(platform)
+        room = slack.space.direct("U1")
+        await robin.acts.say("ask <@U2> &amp; <@U404>", room, thread_ts=stamp)
+        await slack.settled()
+        assert product.last.line == "ask @样本小李 & @U404"
+
     async def test_outside_a_thread_nothing_is_named(
         self, platform: SlackPlatform, product: Product, robin: SlackUser
     ) -> None:

@@ -25,7 +25,7 @@ from handlers.core.requests import Request, Upload
 from handlers.core.ui import File, Form
 
 _KEPT = timedelta(hours=24)
-_MOST_OPEN = 3
+_MOST_OPEN = 6
 
 
 Fetch: TypeAlias = Callable[[SentFile], Awaitable[Upload]]
@@ -59,7 +59,11 @@ class GuidedForms:
         """Open a form on top of those already open; returns its first message."""
         filling = guided.begin(form, uuid.uuid4().hex, locale)
         others, dropped = await self._load(person)
-        await self._save(person, [*others, filling][-_MOST_OPEN:], dropped)
+        kept = [*others, filling]
+        if len(kept) > _MOST_OPEN:
+            # The oldest makes room, and can be restored.
+            dropped, *kept = kept
+        await self._save(person, kept, dropped)
         return questions.opening(filling, self._new_language(locale))
 
     async def current(self, person: str) -> Filling | None:
@@ -72,6 +76,13 @@ class GuidedForms:
         if filling is None:
             return ""
         return questions.resume(filling, self._new_language(filling.locale), typed)
+
+    async def waiting_line(self, person: str) -> str:
+        """That the open form waits while another one is filled in; empty if there is none."""
+        filling = await self.current(person)
+        if filling is None:
+            return ""
+        return questions.waits(filling, self._new_language(filling.locale))
 
     async def restore(self, message: ChatMessage) -> str:
         """Reopen the form closed last; empty if there is none, or the message does not ask for

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from bot.platforms.dingtalk.forms.storage import prefilled
 from bot.platforms.dingtalk.requests import SentFile
+from handlers.core.command_lines import MARKS
 from handlers.core.requests import Value
 from handlers.core.ui import (
     Checklist,
@@ -234,7 +235,7 @@ def corrected(filling: Filling, errors: Mapping[str, str], form: Form | None) ->
 
 
 def word_of(text: str) -> Word | None:
-    typed = text.strip().lstrip("/").casefold()
+    typed = text.strip().lstrip(MARKS).casefold()
     return next((word for word in Word if typed in word.value), None)
 
 

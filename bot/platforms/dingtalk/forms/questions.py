@@ -119,6 +119,11 @@ def resume(filling: Filling, language: Language, typed: str = "") -> str:
     return NEWLINE.join([*lines, " ｜ ".join(words)])
 
 
+def waits(filling: Filling, language: Language) -> str:
+    """That this form waits until the one opened over it is finished."""
+    return f"{_title(filling)} · {language.text('dingtalk.guided.waits')}"
+
+
 def overview(filling: Filling, language: Language) -> str:
     """One line per field: its label and its current value."""
     lines = []

@@ -1,0 +1,306 @@
+"""Answers lines that are no command: what people say, ask, and mistype.
+
+Nothing is changed here: what could change something is shown as a form or a button first.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from rapidfuzz import fuzz, process
+
+from handlers.core.command_lines import MARKS, NamedLead, is_marked, named_lead
+from handlers.core.commands import (
+    COMMANDS,
+    NAMES,
+    RUN,
+    Command,
+    available_to,
+    echoed,
+    is_greeting,
+    is_nod,
+    is_thanks,
+    message_card,
+    shown_name,
+)
+from handlers.core.context import Context
+from handlers.core.labels import home_button
+from handlers.core.recipients import led_teams
+from handlers.core.replies import Reply
+from handlers.core.ui import Button, Card, Fact
+from handlers.digests.actions import weekly_card
+from handlers.followups import actions as followups
+from handlers.leads import actions as leads
+from handlers.targets import actions as targets
+from sales.calendar import iso_week, week_after
+from sales.contacts import holds_contact
+from sales.duplicates import core_name
+from sales.errors import LeadNotFound
+from sales.leads import Lead
+from sales.permissions import may
+from sales.quick_followup import is_method
+from sales.reports import RepWeek
+
+_NEAR = 60.0
+_MISTYPED = 80.0
+"""From this likeness on a first word is a command with a typing mistake, whatever follows it."""
+_MISHEARD = {
+    "followup": "跟近 跟紧 跟劲 根进 更进 根近 跟踪 跟进展",
+    "stage": "推近 推劲 推尽 退进",
+    "tasks": "代办 带办 戴办 待半 代半",
+    "lead": "录线所 路线索 录现索 录线锁",
+    "pipeline": "漏豆 漏都 露斗 漏陡",
+    "genjin": "邦助 帮住",
+}
+"""What input methods and voice input make of the Chinese names."""
+_SPOKEN = {
+    wrong: command for command in COMMANDS for wrong in _MISHEARD.get(command.name, "").split()
+}
+_SPOKEN_FIRST = re.compile("|".join(sorted(_SPOKEN, key=len, reverse=True)))
+_WORD = re.compile(r"[A-Za-z]{1,30}(?:-[A-Za-z]{1,20})?|[\u4e00-\u9fff]{1,12}")
+_EDGE = " \t\n,，.。:：;；!！?？、~～-—"
+_ASKING = re.compile(
+    r"怎么样|怎样|如何|咋样|什么情况|进展|进度|情况|状态|到哪|谁的|是谁|[?？]|^(?:查|看|打开|显示)"
+    r"|\b(?:how|what|where|who|when|status|show|open|find|details?|info)\b",
+    re.IGNORECASE,
+)
+_SHORT = 60
+_LINE = 300
+_NAME_WORDS = 5
+_OWN = 500
+_BUTTON_TAKES = 1900
+_LATIN_LEAST, _HAN_LEAST, _HAN_ENOUGH = 3, 2, 4
+"""Characters of a name: too few could be any word, and nobody says more of a long Chinese one."""
+Reading = Callable[[str, Context], Reply | None]
+
+
+def answer(context: Context) -> Reply:
+    """Answer a line that is no command, or offer what comes nearest to it."""
+    line = (context.request.text or context.pressed).strip()
+    readings: tuple[Reading, ...] = (
+        _courtesy, _mistyped, _of_lead, _customer, _own_customer, _message, _near,
+    )  # fmt: skip
+    for reading in readings:
+        if reply := reading(line, context):
+            return reply
+    return Reply(card=_not_understood(line, context))
+
+
+def report(context: Context) -> Reply:
+    """*My weekly report*: there is none to write yet, and the answer says so. It shows what comes
+    nearest: the team's digest, one's own week, or for a month the quarter's targets."""
+    asked = f"{context.request.text} {context.request.typed}".lower()
+    if any(word in asked for word in ("月", "季", "年", "month", "quarter", "year")):
+        shown = targets.open_command(replace(context, request=replace(context.request, text="")))
+        note = context.text("report.nearest_target")
+        return replace(shown, card=shown.card and replace(shown.card, footnote=note))
+    week = week_after(iso_week(context.today), -1)
+    if teams := led_teams(context):
+        team = next((team for team in teams if team.id == context.actor.team_id), teams[0])
+        private = context.request.conversation.private
+        card = weekly_card(team.id, week, context, totals_only=not private)
+        if card:
+            return Reply(card=replace(card, footnote=context.text("report.nearest_digest")))
+    return Reply(card=_own_week(week, context))
+
+
+def _own_week(week: str, context: Context) -> Card:
+    start, end = context.calendar.week(week)
+    facts = context.uow.figures.week(context.actor.team_id, start, end)
+    own = next(
+        (rep for rep in facts.reps if rep.person_id == context.actor.id),
+        RepWeek(person_id=context.actor.id, name=context.actor.name),
+    )
+    first = start.astimezone(context.timezone).date()
+    numbers = {
+        "new": own.new_leads,
+        "high": own.high_value,
+        "followed": own.followed_up,
+        "discovery": own.in_discovery,
+        "proposal": own.in_proposal,
+        "won": own.won,
+    }
+    counted = [Fact(context.text(f"digest.column_{name}"), str(n)) for name, n in numbers.items()]
+    amount = Fact(context.text("digest.column_amount"), context.language.money(own.won_amount))
+    days = context.language.days(first, first + timedelta(days=6))
+    return Card(
+        title=context.text("report.own_week", days=days),
+        facts=(*counted, amount),
+        buttons=(home_button(context), Button("target.open", context.text("button.targets"))),
+        footnote=context.text("report.nearest_week"),
+    )
+
+
+def _courtesy(line: str, context: Context) -> Reply | None:
+    if is_greeting(line):
+        return Reply(card=_welcome(context))
+    if is_thanks(line):
+        return Reply(toast=context.text("help.welcome"))
+    return Reply(toast=context.text("help.heard")) if is_nod(line) else None
+
+
+def _mistyped(line: str, context: Context) -> Reply | None:
+    """A command with a typing mistake, which a button runs as it was meant."""
+    heard = _SPOKEN_FIRST.match(line.lstrip(MARKS + _EDGE))
+    if heard:
+        return _meant(_SPOKEN[heard[0]], line.partition(heard[0])[2], context)
+    word = _WORD.match(line.lstrip(MARKS + _EDGE))
+    if word is None:
+        return None
+    near, likeness = _nearest(word[0], context)
+    if near and likeness >= (_NEAR if is_marked(line) else _MISTYPED):
+        return _meant(near, line.partition(word[0])[2], context)
+    return None
+
+
+def _of_lead(line: str, context: Context) -> Reply | None:
+    """A lead's number alone shows the lead; with words around it they are offered as a follow-up,
+    filled in but not logged."""
+    named = named_lead(line) if len(line) <= _LINE or line[:3].upper().startswith("LX") else None
+    if named is None:
+        return None
+    try:
+        lead = context.leads.get(named.lead_id)
+    except LeadNotFound:
+        if named.before:
+            return None
+        raise
+    return _offered(lead, _around(named), context)
+
+
+def _around(named: NamedLead) -> str:
+    return " ".join(part for part in (named.before, named.after) if part.strip(_EDGE))
+
+
+def _offered(lead: Lead, words: str, context: Context) -> Reply:
+    asks = _ASKING.search(words) if len(words) <= _SHORT else None
+    if not words.strip(_EDGE) or asks or not may(context.actor, "followup.create"):
+        return Reply(card=context.lead_card(lead))
+    return followups.offer(lead, words, context)
+
+
+def _customer(line: str, context: Context) -> Reply | None:
+    """A customer's name alone, or as the first words of what is to be logged."""
+    if len(line) > _LINE or "\n" in line:
+        return None
+    if found := _named(line.strip(_EDGE), context):
+        return leads.found(line.strip(_EDGE), found, context)
+    words = re.split(r"[\s,，:：]{1,9}", line, maxsplit=_NAME_WORDS)
+    for count in range(min(len(words) - 1, _NAME_WORDS), 0, -1):
+        name = " ".join(words[:count])
+        match _named(name, context):
+            case [lead]:
+                behind = line[_end_of(words[:count], line) :].strip(_EDGE)
+                return _offered(lead, behind, context)
+            case [_, *_] as found:
+                return leads.found(name, found, context)
+    return None
+
+
+def _end_of(words: list[str], line: str) -> int:
+    place = 0
+    for word in words:
+        place = line.index(word, place) + len(word)
+    return place
+
+
+def _named(name: str, context: Context) -> list[Lead]:
+    """The leads that a name plainly means: it begins a customer's name or a word of it."""
+    least = _LATIN_LEAST if name.isascii() else _HAN_LEAST
+    if not least <= len(name) <= _SHORT or is_method(name) or name.isdecimal():
+        return []
+    pattern = re.compile(
+        rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])" if name.isascii() else re.escape(name),
+        re.IGNORECASE,
+    )
+    matches = context.leads.search(name, leads.FOUND + 1)
+    return [lead for lead in matches if pattern.search(lead.customer)]
+
+
+def _message(_line: str, context: Context) -> Reply | None:
+    card = message_card(context)
+    return Reply(card=card) if card else None
+
+
+def _own_customer(line: str, context: Context) -> Reply | None:
+    """A sentence that mentions one of the person's own customers: offered as a follow-up."""
+    if not context.actor.sells or len(line) > _LINE or holds_contact(line):
+        return None
+    bare = line.lower().replace(" ", "")
+    own = context.leads.held_by(context.actor.id)[:_OWN]
+    named = [lead for lead in own if (short := _short_name(lead)) and short in bare]
+    return _offered(named[0], line, context) if len(named) == 1 else None
+
+
+def _short_name(lead: Lead) -> str:
+    """What people call a customer within a sentence; empty if that could be any word."""
+    core = core_name(lead.customer)
+    if core.isascii():
+        return core if len(core) > _LATIN_LEAST else ""
+    return core[:_HAN_ENOUGH] if len(core) >= _HAN_LEAST else ""
+
+
+def _near(line: str, context: Context) -> Reply | None:
+    """The nearest command: one whose name begins the line unseparated, or that looks alike."""
+    if glued := NAMES.glued(line):
+        command = next((one for one in available_to(context) if glued[0] in one.aliases), None)
+        if command:
+            return _meant(command, glued[1], context)
+    word = _WORD.match(line.lstrip(MARKS + _EDGE))
+    near, likeness = _nearest(word[0], context) if word else (None, 0.0)
+    if near and word and likeness >= _NEAR:
+        return _meant(near, line.partition(word[0])[2], context)
+    return None
+
+
+def _nearest(word: str, context: Context) -> tuple[Command | None, float]:
+    available = available_to(context)
+    names = {name: command for command in available for name in (command.name, *command.aliases)}
+    typed = word.lower().replace("-", "")
+    near = process.extractOne(typed, list(names), scorer=fuzz.ratio, score_cutoff=_NEAR)
+    return (names[near[0]], near[1]) if near else (None, 0.0)
+
+
+def _meant(command: Command, rest: str, context: Context) -> Reply | None:
+    """*Did you mean …*, with a button that runs the command with the words as typed."""
+    if not may(context.actor, command.action):
+        return None
+    run = f"/{command.name} {rest.strip(_EDGE)}".strip()
+    shown = shown_name(command, context)
+    buttons = [Button("help.open", context.text("button.help"))]
+    if len(run) <= _BUTTON_TAKES:
+        label = context.text("button.run_command", command=f"/{command.name}")
+        buttons.insert(0, Button(RUN, label, run, "primary"))
+    return Reply(
+        card=Card(
+            title=context.text("help.unknown", text=echoed(context.request.text) or "…"),
+            body=context.text(
+                "help.did_you_mean", command=shown, about=context.text(command.about)
+            ),
+            buttons=tuple(buttons),
+        )
+    )
+
+
+def _not_understood(line: str, context: Context) -> Card:
+    sells = context.actor.sells
+    return Card(
+        title=context.text("help.unknown", text=echoed(line) or "…"),
+        body=context.text("help.not_understood" if sells else "help.not_understood_tasks"),
+        buttons=(Button("help.open", context.text("button.help")), home_button(context)),
+    )
+
+
+def _welcome(context: Context) -> Card:
+    """The answer to a greeting, with what to do next."""
+    sells = context.actor.sells
+    return Card(
+        title=context.text("help.hello", name=context.actor.name),
+        body=context.text("help.not_understood" if sells else "help.not_understood_tasks"),
+        buttons=(
+            home_button(context),
+            *((Button("lead.new", context.text("button.new_lead")),) if sells else ()),
+            Button("help.open", context.text("button.help")),
+        ),
+    )

@@ -1,0 +1,186 @@
+"""Parse a move in one line: ``成交 12万``, ``lost too expensive`` [P2].
+
+Careful: what is not plainly a stage, an amount, a contract number or a known reason stays a note,
+as typed, for the person to correct in the form.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from unicodedata import normalize
+
+from sales.amounts import NotAnAmount, parse_worth
+from sales.leads import Stage
+
+LONGEST = 500
+"""Characters that are parsed; what is beyond them stays in the note."""
+_STAGES: Mapping[Stage, str] = {
+    Stage.CAPTURED: "线索获取|captured|capture",
+    Stage.SCREENED: "线索筛选|已筛选|筛选|screening|screened|screen|qualified|qualify",
+    Stage.DISCOVERY: "需求挖掘|需求沟通|需求调研|挖掘需求|挖掘|需求|discovery|discover",
+    Stage.PROPOSAL: "方案呈现|已报价|提案|方案|报价|proposal|proposed|propose|quoted|quote",
+    Stage.NEGOTIATION: "商务谈判|谈判|商务|议价|negotiations?|negotiating|negotiate",
+    Stage.WON: "成交签约|已成交|成交|已签约|签约|签单|签合同|赢单|赢了|拿下"
+    "|closed[ -]won|won|win|signed",
+    Stage.AFTERSALES: "售后跟进|售后|after[ -]?sales",
+    Stage.NURTURE: "培育池|放培育|培育|搁置|nurture|nurturing|on hold",
+    Stage.LOST: "流失|已流失|丢单|丢了|输单|输了|没成|失单|closed[ -]lost|lost|lose",
+}
+_ANYWHERE = frozenset({Stage.WON, Stage.LOST})
+"""Stages whose words mean nothing else: they may stand behind other words."""
+
+
+def _pattern(words: str) -> re.Pattern[str]:
+    """A pattern of the words: English ones whole, Chinese ones wherever they stand."""
+    each = words.split("|")
+    english = "|".join(word for word in each if word.isascii())
+    chinese = "|".join(word for word in each if not word.isascii())
+    return re.compile("|".join(filter(None, (chinese, rf"(?<![a-z])(?:{english})(?![a-z])"))))
+
+
+_NAMED = {stage: _pattern(words) for stage, words in _STAGES.items()}
+_LEAD_IN = re.compile(
+    r"(?:[\s,:;、。.!\-–—>→]|推|到|为|至|成(?!交)|进入|转到|转为|转|移到|改为"
+    r"|改成|已经|(?:to|into|as|is|was|stage|mark)\b){0,6}"
+)
+_TAIL = re.compile(r"(?:阶段|了|啦|stage\b|[\s,:;、。.!\-–—>]){0,6}")
+_EDGE = " \t\n,，;；、。.!！:："
+_UNIT = r"(?:万|千|仟|萬|亿|百万|w|k|mn|million|m|thousand)"
+_AMOUNT = re.compile(
+    r"(?:(?:rmb|cny|usd|us\$|人民币) ?|[¥$€])?(?<![a-z0-9\-/.])"
+    rf"(?:\d[\d,.]{{0,18}}|[零一二三四五六七八九十百千两]{{1,8}}(?=[万萬亿]))(?: ?{_UNIT})?+"
+    r"(?:[零一二三四五六七八九\d]千?)?+(?: ?(?:元整|块钱|人民币|yuan|rmb|usd|cny|元|块))?+"
+    r"(?![a-z0-9\-%:月日号年天个人套席])(?!/\d)"
+    r"(?! ?(?:seats?|users?|licen[cs]es?|months?|days?|weeks?|years?|people|units?|pcs))"
+    r"(?! ?[个人套席])"
+)
+_ABOUT_AMOUNT = re.compile(
+    r"(?:合同|成交|签约|订单)?(?:总?金额|总价|总额|价格?|额)?[是为共:]?\s{0,3}$|\b(?:for|at|worth|amount|of)[\s:]{1,3}$"
+)
+_CONTRACT = re.compile(
+    r"(?:合同编?号?|contract(?: (?:no\.?|number))?)[\s:#是为]{0,4}([a-z0-9][a-z0-9\-/_]{2,39})"
+)
+_REASONS: Mapping[str, str] = {
+    "price": r"价格|太贵|偏贵|贵了|便宜"
+    r"|\b(?:pric(?:e|ey|ing)|expensive|cheaper|costs?|costly)\b",
+    "competitor": r"竞品|竞争对手|对手|友商|别家|别人家|\b(?:competitors?|rival|went with|chose)\b",
+    "budget": r"没有?预算|预算(?:不够|不足|砍|取消|没)"
+    r"|\b(?:no|without|lack of) budget\b|\bbudget (?:cut|frozen|gone)\b",
+    "need": r"没有?需求|不需要|需求(?:没|消失|取消)|用不上"
+    r"|\b(?:no (?:longer )?needs?|no need|not needed|don't need)\b",
+    "timing": r"时机|推迟|延期|暂缓|明年再|以后再"
+    r"|\b(?:timing|not now|postponed?|later|next year)\b",
+    "silent": r"联系不上|失联|不回|没回|不接电话"
+    r"|\b(?:no (?:answer|reply|response)|silent|unresponsive|ghosted)\b",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedMove:
+    """What a line says of a move. ``to`` None: no stage was recognised.
+
+    ``before`` is what stands before the stage; ``amount`` and ``contract`` are as typed; ``reason``
+    is a key of the vocabulary's reasons for a loss; ``note`` are the other words.
+    """
+
+    to: Stage | None = None
+    before: str = ""
+    amount: str = ""
+    contract: str = ""
+    reason: str = ""
+    note: str = ""
+
+
+def parse_move(text: str, reasons: Mapping[str, tuple[str, ...]]) -> ParsedMove:
+    """Parse what was typed after a lead's number. ``reasons`` are the names of the reasons for a
+    loss, by their key."""
+    folded = _folded(text[:LONGEST])
+    found = _stage(folded)
+    if found is None:
+        return ParsedMove(note=text.strip(_EDGE))
+    to, start, end = found
+    before = text[:start].strip(_EDGE) if start > _end(_LEAD_IN, folded, 0) else ""
+    rest = text[_end(_TAIL, folded, end) :].strip(_EDGE)
+    if to is Stage.WON:
+        return _won(rest, before)
+    reason = reason_of(f"{before} {rest}", reasons) if to is Stage.LOST else ""
+    note = "" if rest.casefold() in _names(reason, reasons) else rest
+    return ParsedMove(to=to, before=before, reason=reason, note=note)
+
+
+def reason_of(text: str, reasons: Mapping[str, tuple[str, ...]]) -> str:
+    """The key of the one reason for a loss that the words give; "" for none or several."""
+    said = _folded(text[:LONGEST])
+    named = {
+        key
+        for key, names in reasons.items()
+        if any(len(name) > 1 and name.casefold() in said for name in names)
+    }
+    meant = {key for key, words in _REASONS.items() if key in reasons and re.search(words, said)}
+    every = named | meant
+    return every.pop() if len(every) == 1 else ""
+
+
+def _won(rest: str, before: str) -> ParsedMove:
+    folded = _folded(rest)
+    contract = ""
+    if named := _CONTRACT.search(folded):
+        contract = rest[named.start(1) : named.end(1)]
+        rest = _without(rest, named.start(), named.end())
+        folded = _folded(rest)
+    for match in _AMOUNT.finditer(folded):
+        amount = rest[match.start() : match.end()].strip(_EDGE)
+        try:
+            parse_worth(normalize("NFKC", amount))
+        except NotAnAmount:
+            continue
+        head = _ABOUT_AMOUNT.sub("", folded[: match.start()])
+        note = _without(rest, len(head), match.end())
+        return ParsedMove(to=Stage.WON, before=before, amount=amount, contract=contract, note=note)
+    return ParsedMove(to=Stage.WON, before=before, contract=contract, note=rest)
+
+
+def _stage(folded: str) -> tuple[Stage, int, int] | None:
+    """The stage that the text begins with, or one that its words can only mean; with its place."""
+    begin = _end(_LEAD_IN, folded, 0)
+    first = [
+        (match.end(), stage)
+        for stage, pattern in _NAMED.items()
+        if (match := pattern.match(folded, begin))
+    ]
+    if first:
+        end, stage = max(first)
+        return stage, begin, end
+    later = [
+        (match.start(), -match.end(), stage)
+        for stage in _ANYWHERE
+        if (match := _NAMED[stage].search(folded))
+    ]
+    if not later:
+        return None
+    start, end, stage = min(later)
+    return stage, start, -end
+
+
+def _without(text: str, start: int, end: int) -> str:
+    parts = (text[:start].strip(_EDGE), text[end:].strip(_EDGE))
+    return " ".join(part for part in parts if part)
+
+
+def _names(key: str, reasons: Mapping[str, tuple[str, ...]]) -> set[str]:
+    return {name.casefold() for name in reasons.get(key, ())}
+
+
+def _folded(text: str) -> str:
+    """Small and narrow, character by character, so that places stay the same."""
+    return "".join(_narrow(char) for char in text)
+
+
+def _narrow(char: str) -> str:
+    small = normalize("NFKC", char).lower()
+    return small if len(small) == 1 else char
+
+
+def _end(pattern: re.Pattern[str], text: str, place: int) -> int:
+    match = pattern.match(text, place)
+    return match.end() if match else place

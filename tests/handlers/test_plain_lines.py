@@ -1,0 +1,174 @@
+"""Lines that are no command: understood, or answered with what comes nearest."""
+
+import pytest
+
+from handlers.core.commands import RUN
+from handlers.core.replies import Reply
+from handlers.core.ui import LeadPick, LongText
+from sales.people import Role
+from tests.office import Office, button_of, words_of
+
+FOLLOWUP = "followup.create"
+
+
+@pytest.fixture
+def busy(office: Office) -> Office:
+    office.log_lead("robin", owner="keep")
+    office.log_lead(
+        "robin", owner="keep", customer="华康医疗器械有限公司", phone="139 8765 4321", email=""
+    )
+    office.log_lead("dana", owner="keep", customer="Acme West Inc", phone="", email="")
+    return office
+
+
+def say(office: Office, line: str, who: str = "robin") -> Reply:
+    return office.ask(who, "help.unknown", text=line)
+
+
+def filled(reply: Reply) -> tuple[str, str]:
+    """The lead and the words of a follow-up form."""
+    assert reply.form, reply
+    assert reply.form.action == FOLLOWUP
+    lead = next(field for field in reply.form.fields if isinstance(field, LeadPick))
+    said = next(field for field in reply.form.fields if isinstance(field, LongText))
+    return lead.value, said.value
+
+
+class TestCourtesy:
+    @pytest.mark.parametrize(
+        ("line", "key"),
+        [
+            *((line, "help.welcome") for line in
+              ("谢谢", "谢谢你！", "Thanks!", "thank you so much", "辛苦了", "ＴＨＡＮＫＳ")),
+            *((line, "help.heard") for line in
+              ("ok", "OK。", "好的", "收到！", "👍", "got it", "嗯嗯", "再见")),
+        ],
+    )  # fmt: skip
+    def test_is_answered_without_an_error(self, office: Office, line: str, key: str) -> None:
+        assert say(office, line) == Reply(toast=office.say(key))
+
+    @pytest.mark.parametrize(
+        "line", ["你好", "hi", "Hello there!", "早上好呀", "Hi Genjin", "在吗？"]
+    )
+    def test_of_a_greeting_offers_what_to_do(self, office: Office, line: str) -> None:
+        card = say(office, line).card
+        assert card
+        assert card.title == office.say("help.hello", name="Robin Sample")
+
+
+class TestLead:
+    @pytest.mark.parametrize(
+        "line", ["LX001", "lx1", "lx001:", "LX 001", "#LX001", "ＬＸ００１", "LX-1？", "看看LX001",
+                 "LX001怎么样了", "how is LX001 doing?", "Acme Sample Ltd", "acme sample",
+                 "Sample。"],
+    )  # fmt: skip
+    def test_is_shown(self, busy: Office, line: str) -> None:
+        card = say(busy, line).card
+        assert card
+        assert card.subject == "lead:1"
+
+    @pytest.mark.parametrize(
+        ("line", "lead", "said"),
+        [
+            ("LX001 they want a case", "LX001", "they want a case"),
+            ("LX001，客户要同行案例，报价12.5万", "LX001", "客户要同行案例，报价12.5万"),
+            ("lx2: 价格太高", "LX002", "价格太高"),
+            ("Acme Sample: price is too high", "LX001", "price is too high"),
+            ("华康医疗 王总说价格太高", "LX002", "王总说价格太高"),
+            ("上海华康医疗的王总说价格太高", "LX002", "上海华康医疗的王总说价格太高"),
+        ],
+    )
+    def test_with_words_is_offered_as_a_followup(
+        self, busy: Office, line: str, lead: str, said: str
+    ) -> None:
+        assert filled(say(busy, line)) == (lead, said)
+        assert not busy.history()
+
+    def test_to_call_tomorrow_is_planned_in_the_form(self, busy: Office) -> None:
+        reply = say(busy, "call LX001 tomorrow")
+        assert filled(reply)[0] == "LX001"
+        assert reply.form
+        values = {field.name: getattr(field, "value", "") for field in reply.form.fields}
+        assert values["next_on"] == "2024-03-02"
+        assert "call" in str(values["next_step"])
+
+    def test_of_a_name_that_several_share_is_asked_for(self, busy: Office) -> None:
+        card = say(busy, "Acme", "max").card
+        assert card
+        assert {"LX001", "LX003"} <= {
+            button.value for part in card.sections for button in part.buttons
+        }
+
+    def test_of_a_colleague_is_not_shown(self, busy: Office) -> None:
+        for line in ("LX003", "Acme West", "Acme West: too expensive", "LX003 too expensive"):
+            reply = say(busy, line, "kim")
+            assert reply.form is None
+            assert not reply.card or not reply.card.subject
+
+
+class TestMine:
+    def test_lists_the_own_ones(self, busy: Office) -> None:
+        card = busy.ask("robin", "lead.mine").card
+        assert card
+        assert "Acme Sample" in words_of(card)
+        assert "Acme West" not in words_of(card)
+
+    def test_says_that_there_are_none(self, office: Office) -> None:
+        card = office.ask("kim", "lead.mine").card
+        assert card
+        assert card.title == office.say("lead.mine_none")
+
+
+class TestReport:
+    @pytest.mark.parametrize(("who", "key"), [("robin", "week"), ("max", "digest")])
+    def test_of_a_week_shows_the_nearest_and_says_so(
+        self, busy: Office, who: str, key: str
+    ) -> None:
+        card = busy.ask(who, "report.open", text="周报").card
+        assert card
+        assert card.footnote == busy.say(f"report.nearest_{key}")
+
+    def test_of_a_month_shows_the_targets(self, busy: Office) -> None:
+        card = busy.ask("robin", "report.open", text="月报").card
+        assert card
+        assert card.footnote == busy.say("report.nearest_target")
+
+
+class TestMistake:
+    @pytest.mark.parametrize(
+        ("line", "run", "action"),
+        [
+            ("/folowup LX001 they want a case", "/followup LX001 they want a case", "lead:1"),
+            ("folowup LX001 they want a case", "/followup LX001 they want a case", "lead:1"),
+            ("/leed Acme Sample", "/lead Acme Sample", "lead:1"),
+            ("跟近LX001电话，要案例", "/followup LX001电话，要案例", "lead:1"),
+            ("代办", "/tasks", ""),
+            ("/pipline", "/pipeline", ""),
+            ("跟进Acme Sample 电话 要案例", "/followup Acme Sample 电话 要案例", "lead:1"),
+        ],
+    )
+    def test_is_offered_with_a_button_that_runs_what_was_meant(
+        self, busy: Office, line: str, run: str, action: str
+    ) -> None:
+        card = say(busy, line).card
+        assert card
+        button = button_of(card, busy.say("button.run_command", command=run.split(maxsplit=1)[0]))
+        assert (button.action, button.value) == (RUN, run)
+        reply = busy.ask("robin", button.action, pressed=button.value)
+        assert reply.card
+        assert not reply.errors
+        if run.startswith("/followup"):
+            assert [one.summary for one in busy.history()]
+
+    @pytest.mark.parametrize("line", ["跟进情况怎么样", "qwertz", "12.5万", "?", "线索质量不错"])
+    def test_that_means_nothing_is_answered_with_a_next_step(
+        self, office: Office, line: str
+    ) -> None:
+        reply = say(office, line)
+        assert reply.toast or (reply.card and reply.card.buttons)
+
+    def test_is_offered_only_to_whom_may(self, office: Office) -> None:
+        office.hire("pat", "Pat Sample", Role.PRODUCT)
+        card = say(office, "/folowup x", "pat").card
+        assert card
+        assert RUN not in {button.action for button in card.buttons}

@@ -1,0 +1,93 @@
+"""Moves in one line: the stage, the amount, the contract and the reason, and what is left."""
+
+import pytest
+
+from sales.leads import Stage
+from sales.playbook import Playbook
+from sales.quick_move import parse_move
+
+REASONS = {term.key: (term.en, term.zh) for term in Playbook().vocabulary.lost_reasons}
+WON, LOST = Stage.WON, Stage.LOST
+
+
+@pytest.mark.parametrize(
+    ("line", "amount", "contract", "note"),
+    [
+        ("won 120k", "120k", "", ""),
+        ("Won for RMB 1,200,000 paid in 3 months", "RMB 1,200,000", "", "paid in 3 months"),
+        ("closed won at $120,000", "$120,000", "", ""),
+        ("won 120 k on Dec 5", "120 k", "", "on Dec 5"),
+        ("signed 1.2 million", "1.2 million", "", ""),
+        ("成交 12万", "12万", "", ""),
+        ("成交 １２．５万", "１２．５万", "", ""),
+        ("成交6万8", "6万8", "", ""),
+        ("已成交十二万元", "十二万元", "", ""),
+        ("到成交签约，12万", "12万", "", ""),
+        ("成交了，合同金额12.5万，合同号 HT-2026-01，下周付款", "12.5万", "HT-2026-01", "下周付款"),
+        ("成交 2026-12-01 12万", "12万", "", "2026-12-01"),
+        ("赢单 20套 12万", "12万", "", "20套"),
+        ("won 20 seats", "", "", "20 seats"),
+        ("won contract HT-24-031 98,500", "98,500", "HT-24-031", ""),
+        ("won", "", "", ""),
+    ],
+)
+def test_a_deal_won(line: str, amount: str, contract: str, note: str) -> None:
+    move = parse_move(line, REASONS)
+    assert (move.to, move.amount, move.contract, move.note) == (WON, amount, contract, note)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason", "note"),
+    [
+        ("流失 价格太高", "price", "价格太高"),
+        ("lost too expensive", "price", "too expensive"),
+        ("Lost: Price", "price", ""),
+        ("流失，选择了竞品", "competitor", ""),
+        ("closed lost, went with a rival", "competitor", "went with a rival"),
+        ("流失 没有预算了", "budget", "没有预算了"),
+        ("丢单：客户不需要", "need", "客户不需要"),
+        ("lost no reply for weeks", "silent", "no reply for weeks"),
+        ("流失 时机不对", "timing", ""),
+        ("lost 选了友商，价格便宜", "", "选了友商，价格便宜"),
+        ("lost their boss left", "", "their boss left"),
+        ("流失", "", ""),
+    ],
+)
+def test_a_lead_lost(line: str, reason: str, note: str) -> None:
+    move = parse_move(line, REASONS)
+    assert (move.to, move.reason, move.note) == (LOST, reason, note)
+
+
+@pytest.mark.parametrize(
+    ("line", "to", "note"),
+    [
+        ("推到谈判", Stage.NEGOTIATION, ""),
+        ("to negotiation they want 10% off", Stage.NEGOTIATION, "they want 10% off"),
+        ("方案呈现", Stage.PROPOSAL, ""),
+        ("quoted yesterday", Stage.PROPOSAL, "yesterday"),
+        ("需求挖掘 已约周五", Stage.DISCOVERY, "已约周五"),
+        ("screened budget ok", Stage.SCREENED, "budget ok"),
+        ("nurture until spring", Stage.NURTURE, "until spring"),
+        ("放到培育池", None, "放到培育池"),
+        ("售后", Stage.AFTERSALES, ""),
+        ("foo bar", None, "foo bar"),
+        ("the window is closed", None, "the window is closed"),
+        ("", None, ""),
+    ],
+)
+def test_any_other(line: str, to: Stage | None, note: str) -> None:
+    move = parse_move(line, REASONS)
+    assert (move.to, move.note) == (to, note)
+
+
+@pytest.mark.parametrize(
+    ("line", "to", "before"),
+    [
+        ("A科技成交12万", WON, "A科技"),
+        ("price too high, lost", LOST, "price too high"),
+        ("Acme Sample won 120k", WON, "Acme Sample"),
+    ],
+)
+def test_what_stands_before_the_stage(line: str, to: Stage, before: str) -> None:
+    move = parse_move(line, REASONS)
+    assert (move.to, move.before) == (to, before)
