@@ -38,11 +38,11 @@ from sales.capture import LONG_ENOUGH, Captured, read_message
 from sales.contacts import holds_contact, split_extension
 from sales.duplicates import DIFFERENT, SAME
 from sales.errors import Conflict, DuplicateLead, LeadNotFound
-from sales.job_titles import authority_of
 from sales.leads import Lead, lead_id_of, lead_number, parse_lead_number
 from sales.people import SYSTEM, Role
 from sales.permissions import may_decide_on
 from sales.playbook import Term
+from sales.readings import with_readings
 from sales.routing import Assignee
 from sales.scoring import scored
 
@@ -76,7 +76,6 @@ def _filled(text: str, message: Captured, context: Context) -> Form:
         customer=message.customer[: LONGEST["customer"]],
         contact=message.contact[: LONGEST["contact"]],
         title=message.title[: LONGEST["title"]],
-        authority=authority_of(message.title),
         phone=next(iter(message.phones), ""),
         email=next(iter(message.emails), ""),
         budget_low=budget[0],
@@ -90,6 +89,7 @@ def _filled(text: str, message: Captured, context: Context) -> Form:
         created_at=context.now,
         created_by=context.actor.id,
     )
+    draft = with_readings(draft, context.today, message=text)
     form = lead_form(context, draft, ask_owner=context.actor.role is Role.REP)
     return replace(form, intro=_intro(text, message, context))
 

@@ -14,6 +14,7 @@ from sales.imports.sheet import Row
 from sales.imports.values import stage_of
 from sales.leads import OPEN_STAGES, Lead, Stage
 from sales.people import Person
+from sales.readings import with_readings
 from sales.scoring import scored
 
 _SIGNED = (Stage.WON, Stage.AFTERSALES)
@@ -50,6 +51,7 @@ def read_row(row: Row, reading: Reading) -> RowDraft:
     stage = _stage(cells)
     owner, by_rules = _owner(cells, reading, stage)
     lead = _with_money(_with_end(_begun(cells, reading, stage, owner), cells, reading), cells)
+    lead = with_readings(lead, lead.created_at.astimezone(reading.timezone).date())
     if any(problem.refused for problem in cells.wrong):
         return RowDraft(row.number, None, tuple(cells.wrong))
     return RowDraft(

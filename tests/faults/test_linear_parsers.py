@@ -34,7 +34,19 @@ from bot.public_web import pages as locales
 from handlers.core import commands
 from handlers.core import text as cleaning
 from handlers.core.ui import Checklist, Choice, DateTime, Form, Option, Text
-from sales import amounts, capture, contacts, days, duplicates, leads, proposals, quotes, times
+from sales import (
+    amounts,
+    capture,
+    contacts,
+    days,
+    duplicates,
+    leads,
+    proposals,
+    quotes,
+    stated_needs,
+    timeframes,
+    times,
+)
 from sales import job_titles as titles
 from sales import quick_followup as oneline
 from sales import scheduling as quiet
@@ -73,7 +85,9 @@ PARSERS: Mapping[str, Callable[[str], object]] = {
     "discount": quotes.parse_discount, "module": quotes.parse_line,
     "hours": hours.parse_hours, "quiet": quiet.QuietHours.parse,
     "customer": duplicates.core_name.__wrapped__, "terms": lambda text: finding.terms_of(text, {}),
-    "title": titles.authority_of, "solution": proposals.parse_solution,
+    "title": titles.authority_of, "clarity": stated_needs.clarity_of,
+    "timeframe": lambda text: timeframes.read_timeframe(text, TODAY),
+    "solution": proposals.parse_solution,
     "number": leads.parse_lead_number,
     "heading": columns.field_of, "unit": columns.unit_in, "plain": columns.plain,
     "columns": lambda text: columns.suggested([text], [[text]]),
