@@ -14,6 +14,7 @@ from handlers.core.cards import lead_gone_card
 from handlers.core.choices import assignable, lead_options, person_option
 from handlers.core.commands import echoed
 from handlers.core.context import Context
+from handlers.core.events import LeadRegraded
 from handlers.core.form_reader import FormReader
 from handlers.core.guards import lead_to_decide
 from handlers.core.labels import enum_label, lead_title, why_text
@@ -30,7 +31,7 @@ from handlers.leads.duplicates import (
     visible_lead,
 )
 from handlers.leads.forms import KEEP, LONGEST, lead_form, read_lead
-from handlers.response_clocks.service import expect_record, settle_clock
+from handlers.response_clocks.service import expect_record
 from handlers.signals.cards import intent_mark
 from sales.amounts import parse_budget
 from sales.assignments import Offer, Why
@@ -38,7 +39,7 @@ from sales.capture import LONG_ENOUGH, Captured, read_message
 from sales.contacts import holds_contact, split_extension
 from sales.duplicates import DIFFERENT, SAME
 from sales.errors import Conflict, DuplicateLead, LeadNotFound
-from sales.leads import Lead, lead_id_of, lead_number, parse_lead_number
+from sales.leads import Grade, Lead, lead_id_of, lead_number, parse_lead_number
 from sales.people import SYSTEM, Role
 from sales.permissions import may_decide_on
 from sales.playbook import Term
@@ -178,7 +179,8 @@ def create(context: Context) -> Reply:
     context.uow.audit.record(context.actor, "lead.create", lead.subject, {"grade": lead.grade})
     _note_different(lead, context)
     if keeps_it:
-        return Reply(card=context.lead_card(lead), toast=_saved(lead, context))
+        card = context.lead_card(_as_stored(lead, context))
+        return Reply(card=card, toast=_saved(lead, context))
     if lead.owner_id == context.actor.id:
         # Its card is already on the way as the assignment; a second one would only be noise.
         return Reply(toast=_saved(lead, context))
@@ -205,16 +207,19 @@ def update(context: Context) -> Reply:
     ]
     saved = context.leads.save(draft)
     accept_by_acting(saved, context)
-    if saved.grade is not lead.grade:
-        settle_clock(saved, context)
+    context.publish(LeadRegraded(saved, lead))
     context.uow.audit.record(
         context.actor, "lead.update", lead.subject, {"fields": ",".join(changed)}
     )
     _note_different(saved, context)
     context.uow.outbox.refresh(saved.subject)
-    return Reply(
-        update=context.lead_card(saved), toast=context.text("lead.updated", lead=saved.number)
-    )
+    toast = context.text("lead.updated", lead=saved.number)
+    return Reply(update=context.lead_card(_as_stored(saved, context)), toast=toast)
+
+
+def _as_stored(lead: Lead, context: Context) -> Lead:
+    """The lead after what followed: one of low value may have entered nurture."""
+    return context.leads.get(lead.id) if lead.grade is Grade.LOW else lead
 
 
 def reassign(context: Context) -> Reply:
