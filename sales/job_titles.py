@@ -32,11 +32,12 @@ _OFFICE: Final = re.compile(
 _AIDES: Final = re.compile(
     r"助理(?!总裁|总经理|副总裁)|助手|(?<!董事会)秘书(?!长)|文员|内勤|专员|实习|见习|管培|学徒|学生|职员|"
     r"业务员|采购员|销售员|前台|接待|司机|保安|会计师?$|出纳|翻译|"
-    r"\bassistant\b|\bsecretary\b(?! general)|\b(?:pa|ea)(?: to\b|$)|\bintern\b|\btrainee\b|"
+    r"\b(?:assistant|asst)\b|\bsecretary\b(?![- ]general)|\b(?:pa|ea)(?: to\b|$)|"
+    r"\bintern\b|\btrainee\b|"
     r"\bclerk\b|\breceptionist\b|\bapprentice\b|\bstudent\b|\baide\b"
 )
 _LEAD_NOTHING: Final = re.compile(
-    r"(?:产品|项目|客户|业务|理财|投资|渠道|大堂|值班|社群|账户)经理(?!部|中心)"
+    r"(?:产品|项目|客户|业务|商务|bd ?|理财|投资|基金|渠道|大堂|值班|社群|账户)经理(?!部|中心)"
     r"|经理人|项目负责人|班主任|主任(?:医|药|护|技|法医|科员|编辑|记者|律师|工程师|播音|教师|研究)"
     r"|主管(?:医|药|护|技|会计|工程师|科员)|副(?:经理|部长|主任|科长|主管|股长|组长)"
     r"|(?:班|小?组|队|课代|船|列车|机)长"
@@ -56,22 +57,23 @@ _DECIDERS: Final = re.compile(
     r"(?<!副)(?:校长|院长|厂长|园长|行长|馆长|社长|会长|理事长|主席|所长|村长|镇长|市长|县长)|"
     r"(?:公司|企业|总|集团|机构|学校|门店|工厂)负责人|"
     r"\b(?:ceo|(?:co-?)?founder|(?:co-?)?owner|proprietor|president|chair(?:man|woman|person)?|"
-    r"boss|gm|managing director|managing partner|partner|executive director|general manager|"
+    r"boss|entrepreneur|self[- ]employed|gm|managing director|"
+    r"managing partner|partner|executive director|general manager|"
     r"chief executive|principal|head ?(?:master|mistress|teacher)|country manager)\b"
 )
 _BELOW: Final = re.compile(
-    r"\b(?:deputy|vice|associate) (?:president|principal|chair(?:man)?|general manager|"
+    r"\b(?:deputy|vice|associate) (?:president|principal|chair(?:man)?|general manager|gm|"
     r"head ?(?:master|mistress|teacher)|managing director|director|ceo|dean)\b"
 )
 """Just below a decider, and still above a department."""
 _LEADERS: Final = re.compile(
-    r"总监|经理|部长|处长|科长|股长|局长|厅长|司长|署长|系主任|主任|主管|总管|副总|总裁|总经理|"
+    r"总监|经理|部长|部门长|处长|科长|课长|股长|局长|厅长|司长|署长|系主任|主任|主管|总管|副总|总裁|总经理|"
     r"校长|院长|厂长|行长|园长|馆长|会长|所长|站长|店长|护士长|护理长|秘书长|理事|书记|"
     r"负责人|掌柜|总工|总会计师|总设计师|总建筑师|总编|主编|董秘|董事会秘书|首席|教务长|"
     r"[\u4e00-\u9fff]总$|"
     r"\b(?:head|hod|director|manager|mgr|supervisor|superintendent|controller|comptroller|"
     r"treasurer|dean|rector|provost|vp|svp|evp|hrvp|hrd|c[a-z]o|ciso|chro|cxo|lead|in[- ]charge|"
-    r"vice[- ]president|secretary general|chief [a-z]+(?: [a-z]+)? officer|chief engineer|"
+    r"vice[- ]president|secretary[- ]general|chief [a-z]+(?: [a-z]+)? officer|chief engineer|"
     r"chief accountant|chief of staff|chief procurement|chief buyer)\b"
 )
 

@@ -28,7 +28,7 @@ IT Manager|Manager|Manager, Procurement|Office of the CEO, Director|Plant manage
 Sales manager|Engineering Manager|Department head|Dept. Head|Purchasing supervisor|
 Financial Controller|Chief Technology Officer|Chief Procurement Officer|Vice principal|
 Deputy headteacher|Dean|Person in charge|Product Manager, Head of Product|Purchasing Mgr|
-Lead of procurement|Head of Product|Secretary General|HRD
+Lead of procurement|Head of Product|Secretary General|HRD|Deputy GM|Secretary-General|课长
 """
 NOBODY = """
 产品经理|高级产品经理|客户经理|大客户经理|项目经理|高级项目经理|业务经理|渠道经理|产品經理|

@@ -12,21 +12,26 @@ CLEAR = """
 a tool to keep track of customers|wants a customer tool|Needs a CRM for 20 people|
 replace our spreadsheets|looking for inventory management|improve lead conversion|
 We're struggling with follow-ups|crm|need CRM|Just looking for a CRM that integrates with Slack|
-integration with SAP|automate invoicing|order tracking|interested in inventory management|
-sales team of 12, Excel is a mess|need reporting
+integration with SAP|automate invoicing|order tracking|ERP升级|替换SAP|降本增效|提升业绩|
+营销自动化|采购办公电脑50台|数据分散|客户跟进混乱|We lose leads|RFQ 200 laptops|
+interested in inventory management|sales team of 12, Excel is a mess|need reporting
 """
 VAGUE = """
 了解一下|先了解一下|想了解一下|想了解一下你们的产品|随便看看|先看看|看看|问问价格|随便问问|
 了解一下情况|还没想好|好奇|暂无需求|没有需求|无明确需求|需求不明确|需求未明确|暂时没有具体需求|
-不需要|了解了解|just looking|Just browsing|just curious|looking around|exploring options|
-no specific need|not interested|no need|just checking|nothing specific
+不需要|了解了解|考虑中|还在比较|在对比几家|想了解一下客户管理系统的报价|看看你们的方案|
+先看看再说|doing research|comparing vendors|just looking|Just browsing|just curious|
+looking around|exploring options|no specific need|not interested|no need|just checking|
+nothing specific
 """
 UNKNOWN = """
 ||  |-|—|无|暂无|n/a|N/A|tbd|unknown|待定|待确认|未知|test|测试|你好|您好，请联系我|
 请尽快联系我|加微信|报价|需要报价|发份资料|咨询|咨询产品|产品咨询|价格|多少钱|请介绍一下产品|
 你们的产品|合作|其他|同上|13812345678|a@b.example|请回电13812345678|hello|Hi there|
 Please contact me|call me back|send me a quote|pricing|price list please|more information|
-interested|I want to know more about your products|demo|.|?|123|www|需要|需求|我想要|谢谢
+interested|I want to know more about your products|demo|.|?|123|www|需要|急需|提升|参加展会|
+展会上聊过|老客户介绍|下周见面|请发资料到邮箱|名片|maybe next year|no budget yet|
+Newsletter signup|需求|我想要|谢谢
 """
 
 
