@@ -18,6 +18,7 @@ from sales.leads import Timeframe
 
 _LONGEST: Final = 2000
 _MONTH_DAYS, _QUARTER_DAYS, _FAR = 30, 92, 366
+_DAYS_PER_WORKDAY: Final = 7 / 5
 _Ends: TypeAlias = Callable[[Mapping[str, str], date], date | None]
 """From a match's groups ("" where absent) and the day of writing to the last day allowed."""
 _Rules: TypeAlias = Mapping[_Ends, Sequence[str]]
@@ -38,18 +39,25 @@ _MONTHS: Final[Mapping[str, int]] = {
     "june": 6, "jun": 6, "july": 7, "jul": 7, "august": 8, "aug": 8, "september": 9, "sept": 9,
     "sep": 9, "october": 10, "oct": 10, "november": 11, "nov": 11, "december": 12, "dec": 12,
 }  # fmt: skip
+_FIXED_FESTIVALS: Final[Mapping[str, tuple[int, int]]] = {
+    "元旦": (1, 1), "五一": (5, 1), "劳动": (5, 1), "国庆": (10, 1), "圣诞": (12, 25),
+    "christmas": (12, 25), "xmas": (12, 25), "new year": (1, 1),
+}  # fmt: skip
+"""Month and day; any other festival is the Spring Festival."""
 _ORDINALS: Final = ("first", "second", "third", "fourth")
 
 _DIGITS: Final = "一两俩二三四五六七八九"
 _CN_COUNT: Final = rf"(?P<count>\d{{1,3}}|[{_DIGITS}]?十[{_DIGITS}]?|[{_DIGITS}几半])"
-_CN_UNIT: Final = r" ?个?(?:工作)?(?P<unit>天|日(?!本)|周|星期|礼拜|(?<=[个半])月|季度|年|小时)"
+_CN_UNIT: Final = (
+    r" ?个?(?P<working>工作)?(?P<unit>天|日(?!本)|周|星期|礼拜|(?<=[个半])月|季度|年|小时)"
+)
 _CN_LENGTH: Final = rf"{_CN_COUNT}(?:个(?P<half>半))?{_CN_UNIT}"
 _EN_COUNT: Final = (
     r"(?P<count>\d{1,3}|half a|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|thirty|"
     r"sixty|ninety|couple|few)"
 )
 _EN_UNIT: Final = (
-    r"(?: of)?[ -](?:working |business |calendar )?"
+    r"(?: of)?[ -](?:(?P<working>working|business) |calendar )?"
     r"(?P<unit>day|week|fortnight|month|quarter|year|hour)s?\b"
 )
 _RANGE: Final = r"(?:(?:\d{1,3}|one|two|three) ?(?:-|~|to|or) ?)?"
@@ -63,6 +71,8 @@ _EN_PART: Final = r"(?:(?P<part>early|(?:the )?(?:beginning|start|middle|end) of
 
 def _counted(part: Mapping[str, str], today: date) -> date:
     length = _number(part["count"]) * _UNITS[part["unit"]]
+    if part.get("working"):
+        length *= _DAYS_PER_WORKDAY
     if part.get("half"):
         length += _UNITS[part["unit"]] / 2
     return today + timedelta(days=int(length) + bool(part.get("after")))
@@ -160,7 +170,8 @@ def _half(part: Mapping[str, str], today: date) -> date:
 
 
 def _year_end(part: Mapping[str, str], today: date) -> date:
-    return date(_year(part.get("year", ""), today) or today.year, 12, 31)
+    year = _year(part.get("year", ""), today) or today.year
+    return _month_end(year, 2 if part.get("early") else 12)
 
 
 @cache
@@ -171,15 +182,7 @@ def _spring_festival(year: int) -> date:
 
 def _festival(part: Mapping[str, str], today: date) -> date:
     """Before a holiday, or some weeks after it."""
-    fixed = {
-        "元旦": (1, 1),
-        "五一": (5, 1),
-        "国庆": (10, 1),
-        "十一": (10, 1),
-        "christmas": (12, 25),
-    }
-    fixed |= {"new year": (1, 1), "圣诞": (12, 25), "劳动节": (5, 1)}
-    month_day = fixed.get(part["festival"].removesuffix("节"))
+    month_day = _FIXED_FESTIVALS.get(part["festival"])
     days = (
         date(year, *month_day) if month_day else _spring_festival(year)
         for year in (today.year, today.year + 1)
@@ -208,7 +211,7 @@ _DAYS: Final[_Rules] = {
     _festival: (
         r"(?P<festival>元旦|春节|过年|年|五一|国庆|圣诞|劳动)节?[之以]?(?:前|(?P<after>后))",
         r"(?P<festival>)(?P<after>开年|开春|过完年)",
-        r"\b(?:before|by) (?:the )?(?P<festival>christmas|new year)\b",
+        r"\b(?:before|by) (?:the )?(?P<festival>christmas|xmas|new year)\b",
     ),
     _week: (
         r"(?P<which>本|这个?|下下个?|下个?)(?:周|星期|礼拜)(?![围转边刊])",
@@ -235,7 +238,7 @@ _PERIODS: Final[_Rules] = {
     _this_month: (
         rf"(?P<which>本|这个?|当|下下个?|下个?)月(?:(?P<day>\d{{1,2}})[号日]|{_CN_PART})",
         rf"\b{_EN_PART}(?:the )?(?P<which>month after next|this month|next month)\b",
-        r"\b(?:end of (?:the )?month|month[- ]end|eom)\b",
+        r"\b(?:end of (?:the )?month|month[- ]end|eom|within the month)\b",
         r"(?<![个\d.半下本这当])月(?:底|末|内)",
     ),
     _quarter: (
@@ -252,7 +255,8 @@ _PERIODS: Final[_Rules] = {
         rf"\b(?P<side>h[12]|(?:first|second) half){_EN_YEAR}\b",
     ),
     _year_end: (
-        r"(?P<year>明年|来年|后年|今年|本年|(?<!\d)20\d\d年)(?:底|末|内|度)?",
+        r"(?P<year>明年|来年|后年|今年|本年|(?<!\d)20\d\d年)(?:底|末|内|度|(?P<early>年?初))?",
+        r"\b(?P<early>early|beginning of|start of) (?P<year>next year|20\d\d)\b",
         r"(?<![半\d一二两三四五明来后今本])年(?:底|末|内)",
         r"\b(?:end of )?(?P<year>next year|this year)\b",
         r"\bend of (?:the )?year\b|\beoy\b|\byear(?:'s|[ -])? ?end\b",
@@ -277,7 +281,7 @@ _LENGTHS: Final[_Rules] = {
             r"\b(?:within|in|inside|under|less than|no more than|at most|next|coming|about)"
             rf"(?: about| around| the next)? {_EN_LENGTH}(?! ago)"
         ),
-        rf"\b{_EN_LENGTH} from (?:now|today)\b",
+        rf"\b{_EN_LENGTH} (?:from (?:now|today)|or less)\b",
         rf"\b(?P<after>after|more than|over|at least|longer than) {_EN_LENGTH}",
         rf"^[^a-z\d]{{0,3}}{_EN_LENGTH}$",
         rf"\b(?:timeline|time ?frame|timing)(?: is)?[ :]{{1,3}}{_EN_LENGTH}",
