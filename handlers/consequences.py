@@ -16,6 +16,7 @@ from handlers.core.events import (
     FollowupLogged,
     LeadEntrusted,
     LeadMoved,
+    LeadRegraded,
     LeadReleased,
     NextStepPlanned,
     OwnerChanged,
@@ -24,6 +25,7 @@ from handlers.core.events import (
 )
 from handlers.discussion.actions import take_back
 from handlers.followups.next_step import close_step
+from handlers.nurture.service import consider_new, consider_regraded
 from handlers.opportunities.actions import begin_opportunity
 from handlers.opportunities.jobs import plan_repeat
 from handlers.reminders.service import plan_reminders
@@ -43,10 +45,12 @@ from sales.playbook import Trigger
 
 
 def after_entrusting(event: LeadEntrusted, context: Context) -> None:
-    """Start the owner's response clock for the customer. Feedback requests that are still open move
-    from the former owner to the new one."""
+    """Start the owner's response clock for the customer. A new lead of low value enters nurture;
+    feedback requests that are still open move from the former owner to the new one."""
     begin_clock(event.lead, context)
-    if not event.is_new:
+    if event.is_new:
+        consider_new(event.lead, context)
+    else:
         hand_feedback_on(event.lead, context)
 
 
@@ -77,6 +81,14 @@ def after_move(event: LeadMoved, context: Context) -> None:
     settle_clock(lead, context)
     lead_moved(lead, event.before, context)
     plan_repeat(lead, context)
+
+
+def after_regrading(event: LeadRegraded, context: Context) -> None:
+    """Adjust the response clock to a new grade. A lead that has become of low value enters
+    nurture."""
+    if event.lead.grade is not event.before.grade:
+        settle_clock(event.lead, context)
+    consider_regraded(event.lead, event.before, context)
 
 
 def after_followup(event: FollowupLogged, context: Context) -> None:
@@ -117,6 +129,7 @@ CONSEQUENCES: Mapping[type, Callable[[Any, Context], None]] = {
     LeadReleased: after_release,
     OwnerChanged: after_change_of_owner,
     LeadMoved: after_move,
+    LeadRegraded: after_regrading,
     FollowupLogged: after_followup,
     FollowupCorrected: after_correction,
     NextStepPlanned: after_planning,

@@ -15,12 +15,12 @@ from handlers.handover_of_work import jobs as leavers
 from handlers.imports import jobs as importing
 from handlers.library import quarterly_session as sharing
 from handlers.notifications import scheduling as hold
+from handlers.nurture import jobs as nurture
 from handlers.opportunities import jobs as repeat
 from handlers.pool import jobs as returning
 from handlers.reminders import actions as reminders
 from handlers.response_clocks import service as response_clocks
 from handlers.signals import service as signals
-from handlers.stages import actions as stages
 from handlers.tasks import handover
 from sales.jobs import (
     AdvanceImport,
@@ -31,6 +31,7 @@ from sales.jobs import (
     AskForRecord,
     AssignLead,
     BriefOnPool,
+    ConsiderNurture,
     CoolLead,
     EscalateFollowUp,
     EscalateTask,
@@ -69,7 +70,8 @@ PERFORM: Mapping[type, _Perform] = dict(
         _on(RingClock, response_clocks.ring),
         _on(AskForRecord, response_clocks.ask_for_record),
         _on(PublishDigest, digests.publish),
-        _on(ReviveLead, stages.look_again),
+        _on(ReviveLead, nurture.look_again),
+        _on(ConsiderNurture, nurture.consider),
         _on(EscalateTask, handover.escalate),
         _on(HandOverWork, leavers.hand_over_unasked),
         _on(ReviewPool, returning.look_over),

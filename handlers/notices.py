@@ -23,6 +23,7 @@ from handlers.library import notices as library
 from handlers.merging import cards as merging
 from handlers.notifications import bundles
 from handlers.notifications import notices as notifications
+from handlers.nurture import notices as nurture
 from handlers.opportunities import cards as opportunities
 from handlers.people import notices as people
 from handlers.pool import notices as pool
@@ -51,9 +52,10 @@ CARDS: Mapping[type[Notice], Composing] = {
     notices.ReminderDue: reminders.reminder_notice,
     notices.FollowUpOverdue: reminders.reminder_notice,
     notices.AutomationActed: automations.acted_notice,
-    notices.ClockCalls: response_clocks.clock_notice,
+    notices.ClockCalls: nurture.touch_notice,
     notices.RecordCall: response_clocks.clock_notice,
-    notices.LookAgain: stages.look_again_card,
+    notices.LookAgain: nurture.review_notice,
+    notices.EnteredNurture: nurture.entered_notice,
     notices.SigningReported: stages.signed_card,
     notices.CustomerReturned: leads.returned_card,
     notices.CustomerSignalled: signals.signal_notice,

@@ -21,6 +21,7 @@ from handlers.library import actions as library
 from handlers.library import quarterly_session
 from handlers.merging import actions as merging
 from handlers.notifications import bundles, preferences
+from handlers.nurture import actions as nurture
 from handlers.objections import actions as objections
 from handlers.opportunities import actions as opportunities
 from handlers.people import actions as people
@@ -93,6 +94,12 @@ ROUTES: dict[str, Route] = {
     "stage.choose": Route(stages.choose, _READS),
     "stage.move": Route(stages.move),
     "stage.aftersales": Route(stages.to_aftersales),
+    "nurture.leave": Route(nurture.leave),
+    "nurture.send": Route(nurture.send, _READS),
+    "nurture.sent": Route(nurture.sent),
+    "nurture.keep": Route(nurture.keep),
+    "nurture.pool": Route(nurture.give_up),
+    "nurture.close": Route(nurture.close, _READS),
     "discovery.open": Route(discovery.open_command, _READS),
     "discovery.choose": Route(discovery.choose, _READS),
     "discovery.log": Route(discovery.log, _READS),

@@ -112,6 +112,14 @@ class ReviveLead(JobArgs):
 
 
 @dataclass(frozen=True, slots=True)
+class ConsiderNurture(JobArgs):
+    """Put a low lead into nurture whose open questions stayed open."""
+
+    kind = "nurture"
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class EscalateTask(JobArgs):
     kind = "task"
     task_id: int
@@ -251,6 +259,7 @@ JOBS: Final[dict[str, type[JobArgs]]] = {
         PublishDigest,
         PublishSync,
         ReviveLead,
+        ConsiderNurture,
         EscalateTask,
         HandOverWork,
         ReviewPool,

@@ -90,7 +90,9 @@ class Lead:
     owner, and ``pooled_at`` since when it waits in the public pool. ``next_at`` and ``next_step``
     repeat the open follow-up's, for lists. ``hot_since`` is set while the customer shows high
     intent; ``origin_id`` is the won lead that this repeat business came from. ``specification``,
-    ``payment`` and ``liability`` are what a customer signed, in words. ``version`` counts saves, so
+    ``payment`` and ``liability`` are what a customer signed, in words. ``answers_read`` names the
+    fields of BANT whose answers were read from the lead's words, ``answers_refused`` those where a
+    person said that such a reading is not right (``sales.readings``). ``version`` counts saves, so
     that two people cannot overwrite each other unseen.
     """
 
@@ -110,6 +112,8 @@ class Lead:
     authority: Authority = Authority.UNKNOWN
     clarity: Clarity = Clarity.UNKNOWN
     timeframe: Timeframe = Timeframe.UNKNOWN
+    answers_read: frozenset[str] = frozenset()
+    answers_refused: frozenset[str] = frozenset()
     score: int = 0
     grade: Grade = Grade.LOW
     stage: Stage = Stage.CAPTURED

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sales.leads import Lead
+from sales.readings import ANSWERS
 
 Attributes = tuple[str, ...]
 
@@ -76,11 +77,18 @@ def merged(winner: Lead, loser: Lead, take: Collection[str]) -> Lead:
         lacks = not _known(winner, attributes)
         if (lacks or name in take) and _known(loser, attributes):
             values |= {attribute: getattr(loser, attribute) for attribute in attributes}
+    read, refused = set(winner.answers_read), set(winner.answers_refused)
+    for name in ANSWERS.keys() & values.keys():
+        # How an answer came about goes with it.
+        for kept, lost in ((read, loser.answers_read), (refused, loser.answers_refused)):
+            (kept.add if name in lost else kept.discard)(name)
     older = min(winner, loser, key=lambda lead: lead.created_at)
     contacts = [lead.last_contact_at for lead in (winner, loser) if lead.last_contact_at]
     return replace(
         winner,
         **values,
+        answers_read=frozenset(read),
+        answers_refused=frozenset(refused),
         need=_joined(winner.need, loser.need),
         created_at=older.created_at,
         created_by=older.created_by,

@@ -33,8 +33,8 @@ BY_STAGE: Mapping[Stage, tuple[str, ...]] = {
 """The actions that a stage is for, most important first."""
 BY_USE = (
     LOG, MOVE, CONTACT, EDIT, DISCOVERY, PROPOSAL, OBJECTIONS, TALK, "lead.history", "support.ask",
-    RESCHEDULE, "lead.reassign", GIVE, "pool.ask", "signal.dismiss", "access.end", "merge.undo",
-    "merge.ask",
+    RESCHEDULE, "nurture.leave", "lead.reassign", GIVE, "pool.ask", "signal.dismiss", "access.end",
+    "merge.undo", "merge.ask",
 )  # fmt: skip
 """All other actions: daily ones before those done once per lead, or never."""
 

@@ -310,6 +310,13 @@ class LookAgain(Notice, kind="look_again", by_mail=True):
 
 
 @dataclass(frozen=True, slots=True)
+class EnteredNurture(Notice, kind="entered_nurture"):
+    """A lead of low value was put into nurture by itself; its owner can undo that."""
+
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ItemProposed(Notice, kind="item_proposed"):
     """An item was written for the library and waits for a decision."""
 

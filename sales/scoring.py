@@ -24,6 +24,16 @@ class Score:
     def total(self) -> int:
         return sum(self.got.values())
 
+    def if_good(self, criterion: str, rules: Scoring) -> tuple[int, Grade]:
+        """The points and the grade if an open criterion turned out well."""
+        total = self.total - self.got[criterion] + self.possible[criterion]
+        return total, _grade(total, rules)
+
+    @property
+    def best(self) -> int:
+        """The points if every open question turned out well."""
+        return self.total + sum(self.possible[criterion] for criterion in self.unknown)
+
     @property
     def ask_next(self) -> str:
         """The unanswered criterion that could add the most points; "" when all are known."""

@@ -156,6 +156,11 @@ class LibraryRepository:
         added = self._connection.execute(insert.returning(library_use.c.id), _USES.write(use))
         return added.first() is not None
 
+    def used_for(self, lead_id: int) -> frozenset[int]:
+        """The ids of the items that were used for a lead."""
+        query = select(library_use.c.item_id).where(library_use.c.lead_id == lead_id)
+        return frozenset(self._connection.scalars(query))
+
     def uses(self, item_ids: Iterable[int]) -> Mapping[int, Uses]:
         """Map item ids to their uses across the whole company; every requested id is present."""
         ids = tuple(item_ids)

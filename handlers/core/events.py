@@ -47,6 +47,14 @@ class LeadMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class LeadRegraded:
+    """The lead's answers changed, and with them perhaps its grade."""
+
+    lead: Lead
+    before: Lead
+
+
+@dataclass(frozen=True, slots=True)
 class FollowupLogged:
     """Contact with the customer was logged."""
 
@@ -91,6 +99,7 @@ Event = (
     | LeadReleased
     | OwnerChanged
     | LeadMoved
+    | LeadRegraded
     | FollowupLogged
     | FollowupCorrected
     | NextStepPlanned

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from handlers.assignment.service import accept_by_acting
 from handlers.core.context import Context
+from handlers.core.events import LeadRegraded
 from handlers.core.replies import Reply
 from handlers.core.requests import WHOLE_FORM
 from handlers.discovery.cards import SHOWN, discovery_card
 from handlers.discovery.forms import discovery_form, pick_form, read_needs
-from handlers.response_clocks.service import settle_clock
 from sales.discovery import Discovery, Needs
 from sales.leads import Lead, lead_id_of, parse_lead_number
 from sales.scoring import scored
@@ -72,8 +72,7 @@ def _store(discovery: Discovery, lead: Lead, changed: tuple[str, ...], context: 
     if "budget" in changed:
         graded = scored(_with_budget(lead, discovery.needs), context.playbook.scoring)
         saved = context.leads.save(graded)
-        if saved.grade is not lead.grade:
-            settle_clock(saved, context)
+        context.publish(LeadRegraded(saved, lead))
     context.uow.outbox.refresh(lead.subject)
 
 

@@ -7,17 +7,18 @@ import continues where it was, and of two processes only one runs a page.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from handlers.assignment.service import open_leads_of
 from handlers.contact_alerts import note_told
 from handlers.core.context import Context
 from handlers.imports.service import judged_page, plan_page, reading_of
-from handlers.response_clocks.service import begin_clock
+from handlers.response_clocks.service import begin_clock, plan_look_again
 from sales.imports.drafts import RowDraft, is_for_pool
 from sales.imports.outcomes import Judged, contacts_of, counted
 from sales.imports.plan import PAGE, UNDO_FOR, WORKING, Import, ImportState, Reading
 from sales.jobs import AdvanceImport, Job
-from sales.leads import Lead
+from sales.leads import Lead, Stage
 from sales.notices import ImportReady, LeadsImported, LeadsPooled
 from sales.people import SYSTEM, Person, leaders_of
 from sales.pool import PoolReason, PoolStay
@@ -84,6 +85,9 @@ def _store(imported: Import, page: Sequence[Judged], reading: Reading, context: 
         for lead in stored:
             if lead.is_open and lead.owner_id:
                 begin_clock(lead, context)
+                if lead.stage is Stage.NURTURE:
+                    days = context.playbook.revival.nurture_days
+                    plan_look_again(lead, context.today + timedelta(days=days), context)
     return len(pooled)
 
 

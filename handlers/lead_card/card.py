@@ -29,6 +29,7 @@ from sales.assignments import Offer, OfferState
 from sales.jobs import ReviveLead
 from sales.leads import Grade, Lead, mask_email, mask_phone
 from sales.next_actions import AT_ONCE
+from sales.readings import ANSWERS, read_answers
 from sales.scoring import CRITERIA, Score, score
 
 
@@ -121,13 +122,37 @@ def _score_section(lead: Lead, context: Context, *, new: bool) -> Section:
     result = score(lead, context.playbook.scoring)
     points = [_points(result, criterion, context) for criterion in CRITERIA]
     lines = [" · ".join(points)]
+    lines += _readings(lead, context)
     if result.ask_next:
-        question = context.text(f"score.ask_{result.ask_next}")
-        worth = result.possible[result.ask_next]
-        lines.append(context.text("score.ask_next", question=question, n=worth))
+        lines.append(_question(result, context))
     return Section(
         context.text("score.heading"), tuple(lines), folded=not new and not result.ask_next
     )
+
+
+def _question(result: Score, context: Context) -> str:
+    """The open question that is worth the most, and what a good answer would make of the lead."""
+    criterion = result.ask_next
+    question = context.text(f"score.ask_{criterion}")
+    line = context.text("score.ask_next", question=question, n=result.possible[criterion])
+    total, grade = result.if_good(criterion, context.playbook.scoring)
+    if grade is result.grade:
+        return line
+    label = enum_label(grade, context.language)
+    return line + context.text(f"score.would_be_{criterion}", total=total, grade=label)
+
+
+def _readings(lead: Lead, context: Context) -> list[str]:
+    """What was read from the words and not answered by a person, who may overrule it."""
+    found = read_answers(lead, context.calendar.day_of(lead.created_at))
+    lines = []
+    for name in ANSWERS:
+        if name in lead.answers_read:
+            answer = enum_label(getattr(lead, name), context.language)
+            words = context.said(found[name].words)
+            arrow = context.text("score.read_arrow", words=words, answer=answer)
+            lines.append(context.text(f"score.read_{name}", answer=arrow if words else answer))
+    return lines
 
 
 def _points(result: Score, criterion: str, context: Context) -> str:

@@ -15,6 +15,7 @@ from handlers.core.cards import lead_gone_card
 from handlers.core.choices import assignable, lead_options, person_option
 from handlers.core.commands import echoed, parse_command
 from handlers.core.context import Context
+from handlers.core.events import LeadRegraded
 from handlers.core.form_reader import FormReader
 from handlers.core.guards import lead_to_decide
 from handlers.core.labels import enum_label, home_button, lead_title, why_text
@@ -39,12 +40,12 @@ from sales.capture import Captured, read_message
 from sales.contacts import holds_contact, split_extension
 from sales.duplicates import DIFFERENT, SAME
 from sales.errors import Conflict, DuplicateLead, InvalidInput, LeadNotFound, Problem
-from sales.job_titles import authority_of
 from sales.lead_lines import is_message, name_before_need
-from sales.leads import Lead, lead_id_of, lead_number, parse_lead_number
+from sales.leads import Grade, Lead, lead_id_of, lead_number, parse_lead_number
 from sales.people import SYSTEM, Role
 from sales.permissions import LEADERS, may_decide_on
 from sales.playbook import Term
+from sales.readings import with_readings
 from sales.routing import Assignee
 from sales.scoring import scored
 
@@ -83,7 +84,6 @@ def _filled(text: str, message: Captured, context: Context) -> Form:
         customer=message.customer[: LONGEST["customer"]],
         contact=message.contact[: LONGEST["contact"]],
         title=message.title[: LONGEST["title"]],
-        authority=authority_of(message.title),
         phone=next(iter(message.phones), ""),
         email=next(iter(message.emails), ""),
         budget_low=budget[0],
@@ -97,6 +97,7 @@ def _filled(text: str, message: Captured, context: Context) -> Form:
         created_at=context.now,
         created_by=context.actor.id,
     )
+    draft = with_readings(draft, context.today, message=text)
     form = lead_form(context, draft, ask_owner=True)
     return replace(form, intro=_intro(text, message, context))
 
@@ -225,7 +226,9 @@ def create(context: Context) -> Reply:
     context.uow.audit.record(context.actor, "lead.create", lead.subject, {"grade": lead.grade})
     _note_different(lead, context)
     if keeps_it:
-        return Reply(card=_kept_card(lead, context), toast=_saved(lead, context))
+        return Reply(
+            card=_kept_card(_as_stored(lead, context), context), toast=_saved(lead, context)
+        )
     if lead.owner_id == context.actor.id:
         # Its card is already on the way as the assignment; a second one would only be noise.
         return Reply(toast=_saved(lead, context))
@@ -290,16 +293,19 @@ def update(context: Context) -> Reply:
     ]
     saved = context.leads.save(draft)
     accept_by_acting(saved, context)
-    if saved.grade is not lead.grade:
-        settle_clock(saved, context)
+    context.publish(LeadRegraded(saved, lead))
     context.uow.audit.record(
         context.actor, "lead.update", lead.subject, {"fields": ",".join(changed)}
     )
     _note_different(saved, context)
     context.uow.outbox.refresh(saved.subject)
-    return Reply(
-        update=context.lead_card(saved), toast=context.text("lead.updated", lead=saved.number)
-    )
+    toast = context.text("lead.updated", lead=saved.number)
+    return Reply(update=context.lead_card(_as_stored(saved, context)), toast=toast)
+
+
+def _as_stored(lead: Lead, context: Context) -> Lead:
+    """The lead after what followed: one of low value may have entered nurture."""
+    return context.leads.get(lead.id) if lead.grade is Grade.LOW else lead
 
 
 def reassign(context: Context) -> Reply:

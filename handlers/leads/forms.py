@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from enum import StrEnum
 
 from handlers.core.choices import assignable, person_option
 from handlers.core.context import Context
@@ -11,14 +12,16 @@ from handlers.core.labels import budget_value, enum_options, term_options
 from handlers.core.ui import Choice, Email, Field, Form, LongText, Money, Option, Phone, State, Text
 from sales.amounts import is_bare, parse_budget
 from sales.duplicates import DIFFERENT, SAME
-from sales.leads import Authority, Clarity, Lead, Timeframe, mask_email, mask_phone
+from sales.leads import Lead, mask_email, mask_phone
 from sales.people import SYSTEM, Role
 from sales.permissions import LEADERS
 from sales.playbook import Term
+from sales.readings import ANSWERS, answered, readings_of, with_readings
 
 BY_RULES, KEEP = "rules", "keep"
 MOST_NAMED = 95
 """People to choose an owner from: Slack shows no more than 100 options."""
+_READ = "read_"
 
 
 def lead_form(
@@ -56,7 +59,11 @@ def _shown(contact: str, stored: str, mask: Callable[[str], str]) -> str:
 
 
 def _state(lead: Lead | None) -> State:
-    return {"lead": lead.number, "version": str(lead.version)} if lead and lead.id else {}
+    """The lead that the form is of, and the readings that it shows."""
+    if lead is None:
+        return {}
+    read = {_READ + name: value for name, value in readings_of(lead).items()}
+    return {"lead": lead.number, "version": str(lead.version)} | read if lead.id else read
 
 
 def _who(context: Context, lead: Lead | None, stored: Lead | None) -> tuple[Field, ...]:
@@ -104,15 +111,10 @@ def _bant(context: Context, lead: Lead | None) -> tuple[Field, ...]:
     return (
         Money(name="budget", label=text("lead.budget"), hint=text("lead.budget_example"),
               value=budget_value(lead.budget_low, lead.budget_high, language) if lead else ""),
-        Choice(name="authority", label=text("lead.authority"),
-               value=lead.authority if lead else Authority.UNKNOWN,
-               options=enum_options(Authority, language)),
-        Choice(name="clarity", label=text("lead.clarity"),
-               value=lead.clarity if lead else Clarity.UNKNOWN,
-               options=enum_options(Clarity, language)),
-        Choice(name="timeframe", label=text("lead.timeframe"),
-               value=lead.timeframe if lead else Timeframe.UNKNOWN,
-               options=enum_options(Timeframe, language)),
+        *(Choice(name=name, label=text(f"lead.{name}"), options=enum_options(members, language),
+                 value=getattr(lead, name) if lead else members("unknown"),
+                 hint=text(f"lead.read_{name}") if lead and name in lead.answers_read else "")
+          for name, members in ANSWERS.items()),
     )  # fmt: skip
 
 
@@ -172,7 +174,7 @@ def read_lead(context: Context, base: Lead) -> Lead:
         budget = _budget(form, None if context.actor.id == SYSTEM.id else base)
         channel = _term(form, "source", words.sources, required=True)
         detail = form.line("source_detail", LONGEST["source_detail"])
-        return replace(
+        said = replace(
             base,
             customer=form.line("customer", LONGEST["customer"], missing="customer_missing"),
             source=f"{channel}-{detail}" if detail else channel,
@@ -186,10 +188,22 @@ def read_lead(context: Context, base: Lead) -> Lead:
             product=_term(form, "product", words.products),
             budget_low=budget[0] if budget else None,
             budget_high=budget[1] if budget else None,
-            authority=Authority(form.one_of("authority", Authority, empty="unknown")),
-            clarity=Clarity(form.one_of("clarity", Clarity, empty="unknown")),
-            timeframe=Timeframe(form.one_of("timeframe", Timeframe, empty="unknown")),
         )
+        said = answered(said, _answers(form), _shown_readings(context))
+        return with_readings(said, context.today, base if base.id else None)
+
+
+def _answers(form: FormReader) -> Mapping[str, StrEnum]:
+    return {
+        name: members(form.one_of(name, members, empty="unknown"))
+        for name, members in ANSWERS.items()
+    }
+
+
+def _shown_readings(context: Context) -> Mapping[str, str]:
+    """The readings that the form was filled with: one left as it was is no person's answer."""
+    state = context.request.state
+    return {name: state[_READ + name] for name in ANSWERS if _READ + name in state}
 
 
 def _budget(form: FormReader, stored: Lead | None) -> tuple[Decimal, Decimal] | None:

@@ -13,7 +13,9 @@ from sales.imports.plan import Reading
 from sales.imports.sheet import Row
 from sales.imports.values import stage_of
 from sales.leads import OPEN_STAGES, Lead, Stage
+from sales.nurture import enters_at_once
 from sales.people import Person
+from sales.readings import with_readings
 from sales.scoring import scored
 
 _SIGNED = (Stage.WON, Stage.AFTERSALES)
@@ -50,11 +52,13 @@ def read_row(row: Row, reading: Reading) -> RowDraft:
     stage = _stage(cells)
     owner, by_rules = _owner(cells, reading, stage)
     lead = _with_money(_with_end(_begun(cells, reading, stage, owner), cells, reading), cells)
+    lead = with_readings(lead, lead.created_at.astimezone(reading.timezone).date())
     if any(problem.refused for problem in cells.wrong):
         return RowDraft(row.number, None, tuple(cells.wrong))
-    return RowDraft(
-        row.number, scored(lead, reading.playbook.scoring), tuple(cells.wrong), by_rules
-    )
+    lead = scored(lead, reading.playbook.scoring)
+    if not cells.raw("stage") and enters_at_once(lead, None, reading.playbook):
+        lead = replace(lead, stage=Stage.NURTURE)
+    return RowDraft(row.number, lead, tuple(cells.wrong), by_rules)
 
 
 def _begun(cells: Cells, reading: Reading, stage: Stage, owner: Person | None) -> Lead:

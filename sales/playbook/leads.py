@@ -144,8 +144,15 @@ def _criteria(*rows: tuple[str, str, str, Evidence | None]) -> tuple[Criterion, 
 
 
 class Revival(Rules):
-    """Days until a nurtured lead is looked at again [P7], and a lost one for the first time."""
+    """What becomes of leads of low value, and when leads that rest are looked at again [P7].
 
+    ``nurture_days`` is for a nurtured lead, every time, ``lost_days`` for a lost one, once. With
+    ``nurture_low`` a lead of low value enters nurture by itself: at once when no open question
+    could make it more, else when nobody contacted it within ``ask_days`` working days (0: never).
+    """
+
+    nurture_low: bool = True
+    ask_days: Annotated[int, Field(ge=0, le=60)] = 4
     nurture_days: Annotated[int, Field(ge=1)] = 90
     lost_days: Annotated[int, Field(ge=1)] = 180
 

@@ -34,7 +34,7 @@ from sales.tasks import TaskState
 from sales.text_search import search_words
 from sales.unreadable import UnreadableText
 from storage.database.encryption import Fields
-from storage.database.rows import RowMapper
+from storage.database.rows import Codec, RowMapper
 from storage.database.types import keep_unreadable
 from storage.database.upsert import insert_into
 from storage.leads.search import lead_matches
@@ -49,7 +49,8 @@ DOMAIN = "lead.email_domain"
 CONTRACT = "lead.contract"
 
 _SEALED = ("phone", "email")
-LEADS = RowMapper(Lead, given=_SEALED)
+_NAMES = Codec(lambda text: frozenset(text.split()), lambda names: " ".join(sorted(names)))
+LEADS = RowMapper(Lead, given=_SEALED, answers_read=_NAMES, answers_refused=_NAMES)
 """Maps leads without their contacts, which the caller supplies."""
 _WINNER = select(lead_alias.c.winner_id).where(lead_alias.c.lead_id == bindparam("lead"))
 _SAVE = table.update().where(table.c.id == bindparam("lead"))

@@ -33,6 +33,9 @@ lead = Table(
     Column("authority", String(20), nullable=False),
     Column("clarity", String(20), nullable=False),
     Column("timeframe", String(20), nullable=False),
+    # Names of the answers above, separated by blanks.
+    Column("answers_read", String(40), nullable=False, server_default=""),
+    Column("answers_refused", String(40), nullable=False, server_default=""),
     Column("score", Integer, nullable=False),
     Column("grade", String(10), nullable=False),
     Column("stage", String(20), nullable=False),

@@ -48,6 +48,8 @@ from sales import (
     proposals,
     quick_move,
     quotes,
+    stated_needs,
+    timeframes,
     times,
 )
 from sales import job_titles as titles
@@ -56,7 +58,7 @@ from sales import scheduling as quiet
 from sales import text_search as finding
 from sales import working_hours as hours
 from sales.days.rules import Rule
-from sales.imports import columns, uploads
+from sales.imports import columns, states, uploads
 from sales.imports import values as dates
 from sales.imports.sheet import Unreadable
 from tests.pairs import EVERY_WAY
@@ -93,11 +95,14 @@ PARSERS: Mapping[str, Callable[[str], object]] = {
     "discount": quotes.parse_discount, "module": quotes.parse_line,
     "hours": hours.parse_hours, "quiet": quiet.QuietHours.parse,
     "customer": duplicates.core_name.__wrapped__, "terms": lambda text: finding.terms_of(text, {}),
-    "title": titles.authority_of, "solution": proposals.parse_solution,
+    "title": titles.authority_of, "clarity": stated_needs.clarity_of,
+    "timeframe": lambda text: timeframes.read_timeframe(text, TODAY),
+    "solution": proposals.parse_solution,
     "number": leads.parse_lead_number,
     "heading": columns.field_of, "unit": columns.unit_in, "plain": columns.plain,
     "columns": lambda text: columns.suggested([text], [[text]]),
-    "stage": dates.stage_of, "past_day": lambda text: dates.parse_date(text, "dmy"),
+    "stage": dates.stage_of, "state": states.read_state,
+    "past_day": lambda text: dates.parse_date(text, "dmy"),
     "order": lambda text: dates.order_in([text]),
     "csv": _file, "vcard": lambda text: _file(f"BEGIN:VCARD\n{text}\nEND:VCARD\n"),
     "vcard_name": lambda text: _file(f"BEGIN:VCARD\nN;{text}:x\nORG:{text}\nEND:VCARD\n"),

@@ -18,7 +18,8 @@ from sales.people import Person, Role
 STORED = """
     access_answered access_asked access_ended account_linked admin_made automation_acted bulk_reveal
     card_changed channel_refused clock_calls customer_returned customer_signalled customers_probed
-    digest_ready followup_overdue identity_claimed import_ready import_under_way item_decided
+    digest_ready entered_nurture followup_overdue identity_claimed import_ready import_under_way
+    item_decided
     item_proposed kept_notices lead_offered lead_pooled lead_unclaimed leads_imported leads_merged
     leads_pooled let_in look_again newcomer_asks newcomer_joined opportunity_found
     person_unreachable pool_brief pool_return_near record_call remarks_made reminder_due

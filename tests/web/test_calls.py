@@ -40,6 +40,26 @@ def wrong(answer: httpx.Response) -> dict[str, dict[str, Any]]:
     return {error["field"]: error for error in problem["errors"]}
 
 
+class TestReadings:
+    async def test_a_call_without_answers_is_read_by_its_words(
+        self, office: Office, outside: Outside
+    ) -> None:
+        silent = {"title": "Purchasing manager", "need": "a CRM within 30 days", "budget": "15万"}
+        answers = dict.fromkeys(("authority", "clarity", "timeframe"), "")
+        assert (await outside.call({**BODY, **silent, **answers})).status_code == 200
+        lead = office.lead()
+        assert lead.score == 10
+        assert set(lead.answers_read) == {"authority", "clarity", "timeframe"}
+
+    async def test_an_answer_of_the_caller_is_no_reading(
+        self, office: Office, outside: Outside
+    ) -> None:
+        given = {"title": "Head of IT", "authority": "staff", "timeframe": "later", "need": "asap"}
+        assert (await outside.call({**BODY, **given})).status_code == 200
+        lead = office.lead()
+        assert (lead.authority.value, lead.timeframe.value) == ("staff", "later")
+
+
 class TestHappyPath:
     async def test_reaches_the_reps_dm_scored_and_explained(
         self, office: Office, outside: Outside

@@ -1,0 +1,1 @@
+"""Nurture: leads that enter by themselves, what is sent to them, and their review [P7]."""

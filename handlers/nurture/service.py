@@ -1,0 +1,69 @@
+"""Put leads of low value into nurture by themselves, and find what can be sent to them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from handlers.core.context import Context
+from handlers.core.recipients import notify_owner
+from handlers.stages.service import carry_out
+from sales.jobs import ConsiderNurture, Job
+from sales.leads import Lead, Stage
+from sales.library import Item
+from sales.notices import EnteredNurture
+from sales.nurture import SENT, enters_at_once, to_send, waits_for_answers, wanted_by
+from sales.people import SYSTEM
+from sales.pipeline import Move
+
+OFFERED = 3
+"""Maximum number of items offered with one touch."""
+_LOOKED_AT = 20
+MOVES = ("stage.move",)
+
+
+def consider_new(lead: Lead, context: Context) -> None:
+    """Put a captured lead into nurture, or give its owner time for the open questions."""
+    if enters_at_once(lead, None, context.playbook):
+        enter(lead, context)
+    elif waits_for_answers(lead, context.playbook):
+        days = context.playbook.revival.ask_days
+        day = context.calendar.workday_from(context.today, days)
+        due_at = context.calendar.next_opening(context.midnight(day))
+        context.uow.jobs.add(Job(ConsiderNurture(lead.id), due_at, f"nurture:{lead.id}"))
+
+
+def consider_regraded(lead: Lead, before: Lead, context: Context) -> None:
+    """Put a lead into nurture that has become of low value; its owner hears of it from others."""
+    if enters_at_once(lead, before, context.playbook):
+        enter(lead, context)
+        if lead.owner_id != context.actor.id:
+            notify_owner(EnteredNurture(lead.id), lead, context)
+
+
+def enter(lead: Lead, context: Context) -> Lead:
+    """Put the lead into nurture. The rule does it, not the person whose act led to it."""
+    day = context.today + timedelta(days=context.playbook.revival.nurture_days)
+    by_itself = replace(context, actor=SYSTEM)
+    return carry_out(lead, Move(to=Stage.NURTURE, reason="low"), by_itself, day)
+
+
+def entered_by_itself(lead: Lead, context: Context) -> bool:
+    """Whether a lead is in nurture because a rule put it there."""
+    if lead.stage is not Stage.NURTURE:
+        return False
+    moves = context.uow.audit.of(lead.subject, MOVES, 1)
+    return bool(moves) and moves[0].actor_id == SYSTEM.id
+
+
+def stage_before(lead: Lead, context: Context) -> Stage:
+    """The stage from which the lead came into nurture; the first one where that is not recorded."""
+    for moved in context.uow.audit.of(lead.subject, MOVES, 1):
+        return Stage(moved.detail["from"])
+    return Stage.CAPTURED
+
+
+def content_for(lead: Lead, context: Context) -> Sequence[Item]:
+    """What the library has to send to the lead, for its industry and product."""
+    wanted = wanted_by(lead)
+    items = [item for kind in SENT for item in context.library.suited(kind, wanted, _LOOKED_AT)]
+    return to_send(items, lead, context.library.used_for(lead.id), OFFERED)
