@@ -49,9 +49,9 @@ class WeekFacts:
     ``open_at_start`` + ``entered`` − ``won`` − ``lost`` = ``open_at_end`` (the bridge); ``entered``
     counts leads that came in or were reopened, ``won`` and ``lost`` those closed in the week and
     still so at its end: a lead counts once, however often it moved. ``lost_screened`` are the lost
-    ones that had got past capture; the win rate is of these. ``new_by_source`` counts leads created
-    in the week, owned or not. ``clocks_met`` and ``clocks_breached`` count the response clocks that
-    were due in the week, the latter with those that are past due and open.
+    ones that had been screened; the win rate is of these (``win_rate_of``). ``new_by_source``
+    counts leads created in the week, owned or not. ``clocks_met`` and ``clocks_breached`` count the
+    response clocks that were due in the week, the latter with those that are past due and open.
     """
 
     start: datetime
@@ -219,16 +219,28 @@ class Rate:
         return self.hits / self.n
 
 
+def _rate(hits: int, n: int) -> Rate | None:
+    return Rate(hits, n) if n >= RATE_FROM else None
+
+
+def win_rate_of(won: int, lost_screened: int) -> Rate | None:
+    """Won ÷ (won + lost), of the deals closed in a period that had been screened; None for fewer
+    than five.
+
+    A won deal was screened, whichever stages it skipped; a lost one was when it had reached that
+    stage or a later one. An imported deal that was closed in its file counts, won or lost.
+    """
+    return _rate(won, won + lost_screened)
+
+
 def win_rate(facts: WeekFacts) -> Rate | None:
-    """Won ÷ (won + lost) by close date, of screened leads; None for fewer than five."""
-    decided = facts.won + facts.lost_screened
-    return Rate(facts.won, decided) if decided >= RATE_FROM else None
+    """The win rate of a week."""
+    return win_rate_of(facts.won, facts.lost_screened)
 
 
 def clock_attainment(facts: WeekFacts) -> Rate | None:
     """Met ÷ (met + breached) of the clocks due in the week; None for fewer than five."""
-    due = facts.clocks_met + facts.clocks_breached
-    return Rate(facts.clocks_met, due) if due >= RATE_FROM else None
+    return _rate(facts.clocks_met, facts.clocks_met + facts.clocks_breached)
 
 
 @dataclass(frozen=True, slots=True)

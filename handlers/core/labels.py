@@ -16,6 +16,7 @@ from sales.leads import Lead
 from sales.objections import Objection
 from sales.permissions import may
 from sales.playbook import Playbook, Term
+from sales.reports import Rate
 from sales.targets import Quarter
 from sales.tasks import TaskKind
 from sales.working_hours import spoken_span
@@ -54,6 +55,12 @@ def lost_reason_label(reason: str, language: Language, playbook: Playbook) -> st
         return language.text("digest.no_reason")
     label = term_label(playbook.vocabulary.lost_reasons, key, language)
     return language.text("move.reason_note", reason=label, note=note) if note else label
+
+
+def rate_label(rate: Rate, language: Language) -> str:
+    """``40% (4 of 10 decided)``."""
+    share = language.percent(rate.share)
+    return language.text("digest.rate", share=share, hits=rate.hits, n=rate.n)
 
 
 def enum_label(value: StrEnum, language: Language) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from handlers.core.labels import lost_reason_label, open_button, term_label
+from handlers.core.labels import lost_reason_label, open_button, rate_label, term_label
 from handlers.core.language import Language
 from handlers.core.ui import Button, Card, Chart, Fact, Section, Series, Table
 from handlers.digests.records import (
@@ -185,11 +185,7 @@ class _DigestCard:
             reasons = by_key(facts.lost_by_reason)
             yield Fact(self.text("digest.losses"), self._counts(reasons, self._reason))
         if rate := win_rate(facts):
-            share = self.language.percent(rate.share)
-            yield Fact(
-                self.text("digest.win_rate"),
-                self.text("digest.rate", share=share, hits=rate.hits, n=rate.n),
-            )
+            yield Fact(self.text("digest.win_rate"), rate_label(rate, self.language))
         if due := facts.clocks_met + facts.clocks_breached:
             yield Fact(self.text("digest.clocks"), self._clocks(due))
         if self.weekly.outlook.unassigned:

@@ -168,6 +168,14 @@ def closed(stages: Sequence[Stage], start: Moment, end: Moment) -> Condition:
     )
 
 
+def screened_before(end: Moment) -> Condition:
+    """The condition that a lead had been screened, or gone further, before the moment."""
+    passed = stage_interval.alias()
+    return exists().where(
+        passed.c.lead_id == lead.c.id, passed.c.stage.in_(SCREENED), passed.c.entered_at < end
+    )
+
+
 def overdue_at(at: datetime) -> Condition:
     """The condition that a lead is open and its next step was due before the moment and not done by
     then."""

@@ -19,7 +19,6 @@ from storage.database.encryption import Fields
 from storage.leads.repository import lead_from_row
 from storage.reports.conditions import (
     LOST,
-    SCREENED,
     WON,
     Condition,
     at_risk,
@@ -38,12 +37,13 @@ from storage.reports.conditions import (
     overdue_at,
     past_due,
     pressing_first,
+    screened_before,
     stalled,
     standing,
     unowned,
 )
 from storage.reports.stuck_deals import stuck_facts
-from storage.tables import clock, followup, lead, person, stage_interval
+from storage.tables import clock, followup, lead, person
 
 _CANDIDATES = 5
 """The number of leads of each kind in an outlook; a digest shows no more."""
@@ -190,12 +190,8 @@ class FigureRepository:
 
     def _lost(self, team_id: int, start: datetime, end: datetime) -> tuple[dict[str, int], int]:
         """Count losses by reason, and how many of all had been screened."""
-        passed = stage_interval.alias()
-        screened = exists().where(
-            passed.c.lead_id == lead.c.id, passed.c.stage.in_(SCREENED), passed.c.entered_at < end
-        )
         rows = self._connection.execute(
-            select(lead.c.lost_reason, screened).where(
+            select(lead.c.lost_reason, screened_before(end)).where(
                 lead.c.team_id == team_id, closed(LOST, start, end)
             )
         ).all()
