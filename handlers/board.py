@@ -49,12 +49,13 @@ def open_home(context: Context) -> Reply:
 def open_board(context: Context) -> Reply:
     """The board: overdue leads first, then today and the week ahead, then the counts."""
     day = context.today_here
-    this_morning, tomorrow = context.midnight_here(day), context.midnight_here(day + DAY)
+    tomorrow = context.midnight_here(day + DAY)
     ahead = context.midnight_here(day + 8 * DAY)
     leads = context.leads.due_before(ahead, SCANNED)
-    overdue = [lead for lead in leads if lead.next_at and lead.next_at < this_morning]
-    today = [lead for lead in leads if lead.next_at and this_morning <= lead.next_at < tomorrow]
-    coming = [lead for lead in leads if lead.next_at and lead.next_at >= tomorrow]
+    overdue = [lead for lead in leads if lead.is_overdue(context.now)]
+    waiting_leads = [lead for lead in leads if not lead.is_overdue(context.now)]
+    today = [lead for lead in waiting_leads if lead.next_at and lead.next_at < tomorrow]
+    coming = [lead for lead in waiting_leads if lead.next_at and lead.next_at >= tomorrow]
     counted = context.leads.stage_counts()
     counts = {stage: counted.get(stage, 0) for stage in Stage}
     waiting = context.uow.clocks(context.actor).waiting(context.now, SCANNED)

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from sales.next_steps import is_past
+
 
 class Method(StrEnum):
     """How the customer was contacted."""
@@ -20,7 +22,8 @@ class Method(StrEnum):
 class FollowUp:
     """One contact with a customer, and the next step after it.
 
-    ``at`` is when the contact took place, ``next_at`` when the next step is due. A lead has at most
+    ``at`` is when the contact took place, ``next_at`` when the next step is due and ``next_until``
+    the last instant at which it is not overdue yet (``sales.next_steps``). A lead has at most
     one open next step: a new one replaces the one before, and a follow-up without any leaves that
     open.
     """
@@ -34,6 +37,7 @@ class FollowUp:
     feedback: str = ""
     next_step: str = ""
     next_at: datetime | None = None
+    next_until: datetime | None = None
     closed_at: datetime | None = None
     version: int = 0
 
@@ -47,8 +51,16 @@ class FollowUp:
         """Whether its next step is still to be done."""
         return self.next_at is not None and self.closed_at is None
 
+    def is_overdue(self, now: datetime) -> bool:
+        return self.is_waiting and is_past(self.next_at, self.next_until, now)
+
+    @property
+    def overdue_after(self) -> datetime | None:
+        """The last instant at which the step is not overdue; None without a step."""
+        return self.next_until or self.next_at
+
     def close(self, now: datetime) -> "FollowUp":
         return replace(self, closed_at=now)
 
-    def reschedule(self, next_at: datetime) -> "FollowUp":
-        return replace(self, next_at=next_at, closed_at=None)
+    def reschedule(self, next_at: datetime, next_until: datetime | None = None) -> "FollowUp":
+        return replace(self, next_at=next_at, next_until=next_until, closed_at=None)

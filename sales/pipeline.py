@@ -111,7 +111,7 @@ def moved(lead: Lead, move: Move, now: datetime) -> Lead:
         changed = replace(changed, hot_since=None)
     if move.to in OPEN_STAGES:
         return replace(agreed(changed, Move(to=move.to)), closed_at=None)
-    return replace(changed, next_at=None, next_step="", hot_since=None)
+    return replace(changed, next_at=None, next_until=None, next_step="", hot_since=None)
 
 
 def agreed(lead: Lead, move: Move) -> Lead:

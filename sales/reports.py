@@ -185,7 +185,7 @@ def risk_of(lead: Lead, period: DigestPeriod) -> AtRisk | None:
     active = last_activity(lead)
     if not lead.is_open:
         return None
-    if lead.next_at is not None and lead.next_at < period.now:
+    if lead.next_at is not None and lead.is_overdue(period.now):
         return AtRisk(lead, Risk.OVERDUE, lead.next_at, period.now - lead.next_at)
     if lead.is_pooled or lead.stage is Stage.NURTURE:
         return None

@@ -109,7 +109,7 @@ def _reasons(lead: Lead, facts: StuckFacts, look: StuckLook) -> Iterable[Blocked
             yield Blocked(_OF_TASKS.get(task.kind, Cause.TASK), task.assignee_id, task.due_at)
     if not lead.is_open:
         return
-    if lead.next_at is not None and lead.next_at < look.now:
+    if lead.next_at is not None and lead.is_overdue(look.now):
         yield Blocked(Cause.STEP, lead.owner_id, lead.next_at)
     limit = look.entered_before.get(lead.stage)
     if limit is not None and lead.stage_since < limit:

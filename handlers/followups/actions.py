@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from handlers.core.context import Context
-from handlers.core.due_dates import due_at
+from handlers.core.due_dates import due_at, until_when
 from handlers.core.events import FollowupCorrected, FollowupLogged, NextStepPlanned
 from handlers.core.labels import lead_title
 from handlers.core.replies import Reply
@@ -91,6 +91,7 @@ def _parse_entry(lead: Lead | None, line: str, context: Context) -> Entry:
         next_step=one_line(parsed.next_step)
         or (context.text("followup.default_step") if parsed.next_on else ""),
         next_at=due_at(parsed.next_on, context, parsed.next_time) if parsed.next_on else None,
+        has_time=parsed.next_time is not None,
     )
 
 
@@ -132,6 +133,7 @@ def _save_logged(lead: Lead, entry: Entry, planned: FollowUp | None, context: Co
             feedback=entry.feedback,
             next_step=entry.next_step,
             next_at=entry.next_at,
+            next_until=_until(entry, lead, context),
         )
     )
     show_next_step(replace(lead, last_contact_at=context.now), context)
@@ -232,7 +234,8 @@ def update(context: Context) -> Reply:
     former, leads = _locked_followup(
         context.request.state.get("followup", ""), entry.lead_id, context
     )
-    followup = _corrected(former, entry, context)
+    target = next(lead for lead in leads if lead.id == entry.lead_id)
+    followup = _corrected(former, entry, target, context)
     if str(former.version) != context.request.state.get("version"):
         form = correction_form(followup, context)
         return Reply(form=form, errors={WHOLE_FORM: context.text("followup.changed_meanwhile")})
@@ -262,7 +265,13 @@ def _locked_followup(value: str, target_id: int, context: Context) -> tuple[Foll
     return followup, leads
 
 
-def _corrected(former: FollowUp, entry: Entry, context: Context) -> FollowUp:
+def _until(entry: Entry, lead: Lead, context: Context) -> datetime | None:
+    if entry.next_at is None:
+        return None
+    return until_when(entry.next_at, lead.owner_id, context, has_time=entry.has_time)
+
+
+def _corrected(former: FollowUp, entry: Entry, lead: Lead, context: Context) -> FollowUp:
     return replace(
         former,
         lead_id=entry.lead_id,
@@ -271,6 +280,9 @@ def _corrected(former: FollowUp, entry: Entry, context: Context) -> FollowUp:
         feedback=entry.feedback,
         next_step=entry.next_step,
         next_at=entry.next_at,
+        next_until=former.next_until
+        if entry.next_at == former.next_at
+        else _until(entry, lead, context),
         closed_at=_closed_at(former, entry, context),
     )
 

@@ -24,7 +24,8 @@ LONGEST = {"summary": 2000, "feedback": 1000, "next_step": 300}
 class Entry:
     """The values of a follow-up form.
 
-    ``next_at`` is the due instant, None without a next step. ``knows`` is the id of the planned
+    ``next_at`` is the due instant, None without a next step; ``has_time``: the person named its
+    time of day. ``knows`` is the id of the planned
     step that the form mentioned, 0 for none; ``closes`` is true when the form showed that step and
     the person emptied it. A step left unchanged is not a new one: no next step.
     """
@@ -37,6 +38,7 @@ class Entry:
     next_at: datetime | None
     knows: int = 0
     closes: bool = False
+    has_time: bool = False
 
 
 def followup_form(
@@ -178,4 +180,5 @@ def read_followup(context: Context) -> Entry:
         next_at=due_at(next_on, context, at) if next_on else None,
         knows=record_id(context.request.state.get("step", "")) or 0,
         closes=bool(shown) and not left and next_on is None,
+        has_time=at is not None,
     )

@@ -145,6 +145,6 @@ def _footnote(offer: Offer, context: Context) -> str:
 
 
 def _tone(lead: Lead, context: Context) -> Tone:
-    if lead.is_open and lead.next_at and lead.next_at < context.midnight_here(context.today_here):
+    if lead.is_overdue(context.now):
         return "warning"
     return "good" if lead.hot_since or lead.grade is Grade.HIGH else "plain"

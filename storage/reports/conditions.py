@@ -16,6 +16,7 @@ from sqlalchemy import (
     case,
     exists,
     func,
+    not_,
     or_,
     select,
     union_all,
@@ -180,7 +181,11 @@ def overdue_at(at: datetime) -> Condition:
     """The condition that a lead is open and its next step was due before the moment and not done by
     then."""
     interval = stage_interval.alias()
-    due = select(followup.c.lead_id).where(followup.c.next_at < at, followup.c.at < at)
+    due = select(followup.c.lead_id).where(
+        followup.c.next_at < at,
+        func.coalesce(followup.c.next_until, followup.c.next_at) < at,
+        followup.c.at < at,
+    )
     return and_(
         lead.c.id.in_(
             # As in intervals_within.
@@ -215,15 +220,21 @@ def unowned() -> Condition:
     return and_(lead.c.owner_id.is_(None), lead.c.pooled_at.is_(None))
 
 
+def step_past(now: datetime) -> Condition:
+    """The condition that a lead's next step is overdue, as ``sales.next_steps.is_past`` says."""
+    # The first part is in an index, and never later than the second.
+    return and_(lead.c.next_at < now, func.coalesce(lead.c.next_until, lead.c.next_at) < now)
+
+
 def past_due(period: DigestPeriod) -> Condition:
-    return lead.c.next_at < period.now
+    return step_past(period.now)
 
 
 def stalled(period: DigestPeriod) -> Condition:
     """The condition that a lead had no activity for long. An overdue lead counts as that, not as
     stalled."""
     return and_(
-        or_(lead.c.next_at.is_(None), lead.c.next_at >= period.now),
+        or_(lead.c.next_at.is_(None), not_(past_due(period))),
         lead.c.stage != Stage.NURTURE,
         or_(lead.c.pooled_at.is_(None), lead.c.owner_id.is_not(None)),
         last_activity() < period.idle_since,

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, text
 from sales.sync_meeting import StuckFacts, StuckLook
 from storage.database.encryption import Fields
 from storage.leads.repository import lead_from_row
-from storage.reports.conditions import Condition, grade_rank, is_open
+from storage.reports.conditions import Condition, grade_rank, is_open, step_past
 from storage.response_clocks import CLOCKS
 from storage.tables import clock, lead, task
 from storage.tasks import TASKS
@@ -50,7 +50,7 @@ def stuck_facts(connection: Connection, fields: Fields, look: StuckLook) -> Stuc
 
 def _overdue(look: StuckLook) -> Iterator[Condition]:
     """Yield conditions: the next step is past due, or the stage has lasted too long."""
-    yield lead.c.next_at < look.now
+    yield step_past(look.now)
     for stage, before in look.entered_before.items():
         yield and_(lead.c.stage == stage, lead.c.stage_since < before)
 
