@@ -178,7 +178,13 @@ class _DigestCard:
             "lost": facts.lost,
             "end": facts.open_at_end,
         }
-        yield Fact(self.text("digest.pipeline"), self.text("digest.bridge", **bridge))
+        pipeline = self.text("digest.bridge", **bridge)
+        if rest := facts.open_at_end - facts.in_progress_at_end:
+            parts = {"nurture": facts.nurtured_at_end, "pool": facts.pooled_at_end}
+            said = [self.text(f"digest.in_{part}", n=n) for part, n in parts.items() if n]
+            working = self.text("digest.in_progress", n=facts.open_at_end - rest)
+            pipeline += self.text("digest.of_which", parts=self.language.listing([working, *said]))
+        yield Fact(self.text("digest.pipeline"), pipeline)
         if sources := by_key(facts.new_by_source):
             yield Fact(self.text("digest.sources"), self._counts(sources, self._channel))
         if facts.lost:
@@ -279,7 +285,7 @@ class _DigestCard:
 
     def _at_risk(self) -> Section | None:
         outlook = self.weekly.outlook
-        worst = worst_first(outlook.at_risk, self.weekly.period, SHOWN)
+        worst = worst_first(outlook.at_risk, self.weekly.period, SHOWN, outlook.imported_at)
         lines = [
             self._line(risk.lead, reason_line(risk, self.language, self.weekly.period))
             for risk in worst
