@@ -10,7 +10,7 @@ from handlers.core.labels import (
     term_label,
     why_text,
 )
-from handlers.core.lead_facts import next_step_text
+from handlers.core.lead_facts import loss_text, next_step_text
 from handlers.core.ui import Card, Fact, Section, Tone
 from handlers.discovery.cards import discovery_section
 from handlers.discussion.cards import talk_section
@@ -88,6 +88,7 @@ def _facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
             context.text("lead.grade_of", grade=enum_label(lead.grade, language), n=lead.score),
         ),
         ("lead.stage", enum_label(lead.stage, language)),
+        ("move.lost", loss_text(lead, context)),
         ("lead.contact", contact),
         ("lead.reach", ways),
         ("lead.budget", budget_label(lead.budget_low, lead.budget_high, language)),

@@ -48,6 +48,10 @@ def at_stage(stage: Stage, since: datetime) -> Callable[[Lead], Lead]:
     return lambda lead: replace(lead, stage=stage, stage_since=since, last_contact_at=since)
 
 
+def spoken(at: datetime) -> Callable[[Lead], Lead]:
+    return lambda lead: replace(lead, last_contact_at=at)
+
+
 class TestWhatIsStuck:
     async def test_each_cause_names_whom_it_waits_for(self, office: Office) -> None:
         """A clock, a question, an invoice and a step run over; the largest deal comes first."""
@@ -83,8 +87,8 @@ class TestWhatIsStuck:
             since = datetime(2024, 2, day, 17, tzinfo=SHANGHAI)
             office.change_lead(number, at_stage(Stage.CAPTURED, since))
             contact = datetime(2024, 2, spoke, 17, tzinfo=SHANGHAI)
-            office.change_lead(number, lambda one, at=contact: replace(one, last_contact_at=at))
-        office.change_lead(3, lambda one: replace(one, stage_since=one.last_contact_at))
+            office.change_lead(number, spoken(contact))
+        office.change_lead(3, lambda one: replace(one, stage_since=contact))
         card = shown(office)
         assert deals(card) == ["Number 2", "Number 3"]
         assert "Feb 18" in card.sections[0].lines[-1]
