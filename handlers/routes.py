@@ -88,6 +88,7 @@ ROUTES: dict[str, Route] = {
     "stage.choose": Route(stages.choose, _READS),
     "stage.move": Route(stages.move),
     "stage.aftersales": Route(stages.to_aftersales),
+    "stage.undo": Route(stages.undo),
     "discovery.open": Route(discovery.open_command, _READS),
     "discovery.choose": Route(discovery.choose, _READS),
     "discovery.log": Route(discovery.log, _READS),

@@ -112,6 +112,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "stage.choose": SELLERS,
     "stage.move": SELLERS,
     "stage.aftersales": SELLERS,
+    "stage.undo": SELLERS,
     "discovery.open": SELLERS,
     "discovery.choose": SELLERS,
     "discovery.log": SELLERS,

@@ -16,6 +16,7 @@ from sales.assignments import OfferState
 from sales.history import TOLD, RecordedAct
 from sales.leads import Lead, Stage, lead_id_of
 from sales.people import SYSTEM
+from sales.pipeline import PROPOSAL_SENT
 from sales.tasks import Task
 
 PAGE = 10
@@ -88,7 +89,7 @@ def _seller_entries(lead: Lead, context: Context) -> Iterator[_Entry]:
         _line(lead.created_at, lead.created_by, context.text("history.made"), context),
     )
     for act in context.uow.audit.of(lead.subject, TOLD, _MOST):
-        what = _what(act, context) + _why_lost(act, lead, context)
+        what = _what(act, context) + _why_moved(act, lead, context)
         yield act.at, _line(act.at, act.actor_id, what, context)
     for offer in context.uow.offers.history(lead.id):
         if offer.state is not OfferState.WITHDRAWN:
@@ -121,9 +122,14 @@ def _what(act: RecordedAct, context: Context) -> str:
     return context.text("history.claimed" if act.act == "pool.claim" else "history.pooled")
 
 
-def _why_lost(act: RecordedAct, lead: Lead, context: Context) -> str:
-    """The reason of a loss; in full for the present one, since the audit log holds no free
-    text."""
+def _why_moved(act: RecordedAct, lead: Lead, context: Context) -> str:
+    """Why a lead was lost, or moved without anybody choosing it.
+
+    The present loss is told in full; of others the audit log, which holds no free text, has the
+    key.
+    """
+    if act.act == "stage.move" and act.detail.get("reason") == PROPOSAL_SENT:
+        return context.text("history.because", reason=context.text("history.proposal_sent"))
     if act.act != "stage.move" or act.detail["to"] != Stage.LOST:
         return ""
     if lead.stage is Stage.LOST and act.at >= lead.stage_since:

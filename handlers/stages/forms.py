@@ -9,14 +9,12 @@ from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_options, lead_title, objection_line, term_options
 from handlers.core.ui import Checklist, Choice, Date, Field, Form, LeadPick, LongText
 from handlers.stages.deal import LONGEST, deal_fields
-from sales.evidence import evidence_of
+from handlers.stages.service import shown_criteria
 from sales.leads import Lead, Stage
 from sales.pipeline import Move, goes_back, skips, stages_from, why_unusual
 
 LONGEST_REASON = 150
 OBJECTIONS_SHOWN = 4
-LOOKED_THROUGH = 20
-"""Number of follow-ups searched for evidence."""
 
 
 def choose_form(context: Context, lead: Lead | None) -> Form:
@@ -108,16 +106,8 @@ def _criteria(context: Context, lead: Lead, to: Stage) -> tuple[Field, ...]:
     criteria = context.playbook.stage(to).criteria
     if not criteria:
         return ()
-    discovery = context.discoveries.latest(lead.id)
-    needs = discovery.needs if discovery else None
-    contacts = context.followups.of_lead(lead.id, LOOKED_THROUGH)
-    sent = next(
-        (proposal.sent_at for proposal in context.proposals.of_lead(lead.id) if proposal.is_out),
-        None,
-    )
-    feedback = any(sent and contact.at >= sent and contact.feedback for contact in contacts)
-    shown = evidence_of(lead, needs, contacted=bool(contacts), feedback=feedback)
-    ticked = tuple(criterion.key for criterion in criteria if criterion.shown_by in shown)
+    shown = shown_criteria(lead, to, context)
+    ticked = tuple(criterion.key for criterion in criteria if criterion.key in shown)
     return (
         Checklist(
             name="criteria",

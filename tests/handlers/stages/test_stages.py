@@ -133,7 +133,8 @@ class TestClose:
         assert any(fact.value == why for fact in card.facts)
         past = office.ask("robin", "lead.history", pressed="LX001").card
         assert past
-        assert office.say("history.because", reason=why) in past.sections[0].lines[0]
+        told = office.say("history.because", reason=why)
+        assert any(told in line for line in past.sections[0].lines)
         await office.travel(2024, 6, 3, 8, 59)
         assert office.inbox("robin") == []
         await office.travel(2024, 6, 3, 9)
