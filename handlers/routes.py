@@ -106,6 +106,7 @@ ROUTES: dict[str, Route] = {
     "proposal.link": Route(proposals.link),
     "proposal.revoke": Route(proposals.revoke),
     "board.open": Route(board.open_board, _READS),
+    "board.overdue": Route(board.open_overdue, _READS),
     "home.open": Route(board.open_home, _READS),
     "leaver.ask": Route(handover_of_work.ask, _READS),
     "leaver.preview": Route(handover_of_work.preview, _READS),

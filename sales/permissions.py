@@ -179,6 +179,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "signing.ask": SELLERS,
     "signing.settle": SELLERS,
     "board.open": SELLERS,
+    "board.overdue": SELLERS,
     "home.open": ANYONE,
     "leaver.ask": LEADERS,
     "leaver.preview": LEADERS,

@@ -55,6 +55,15 @@ def clock_text(clock: Clock, context: Context) -> str:
     return context.text("clock.running", due=due, left=left)
 
 
+def late_clock_text(lead: Lead, context: Context) -> str:
+    """The overdue clock of a lead with its kind; empty without one."""
+    for clock in context.uow.clocks(context.actor).waiting_on(lead.id):
+        if clock.due_at <= context.now:
+            kind = context.text(f"clock.{clock.kind}")
+            return f"{kind} · {clock_text(clock, context)}"
+    return ""
+
+
 def clock_card(clock: Clock, lead: Lead, level: ClockLevel, late: int, context: Context) -> Card:
     """The notice of a level, in the clock's present state."""
     waits = clock.is_waiting and lead.is_open
