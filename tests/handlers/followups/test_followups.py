@@ -359,7 +359,9 @@ class TestTheBoard:
             if row["met_at"] is row["stopped_at"] is None
             and row["due_at"] <= office.world.clock.now()
         }
-        steps = {row["id"] for row in office.rows("lead") if row["next_at"]}
+        today = date(2024, 3, 7)
+        planned = [row for row in office.rows("lead") if row["next_at"]]
+        steps = {row["id"] for row in planned if row["next_at"].astimezone(SHANGHAI).date() < today}
         total = len(late | steps)
         assert self.headline(office, overdue=total, n=14) in card.body
         [section] = [
