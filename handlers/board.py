@@ -1,8 +1,9 @@
 """``/pipeline``: the person's day and where their leads are; leaders see the whole team."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from handlers.core.button_values import offset
 from handlers.core.context import Context
 from handlers.core.due_dates import due_label
 from handlers.core.labels import enum_label, lead_title
@@ -10,7 +11,7 @@ from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Chart, Section, Series
 from handlers.opportunities.cards import opportunities_section
 from handlers.reminders.ledger import board_section
-from handlers.response_clocks.cards import clocks_section
+from handlers.response_clocks.cards import clocks_section, late_clock_text
 from handlers.signals.cards import intent_mark
 from handlers.targets.cards import targets_section
 from handlers.tasks import actions as tasks
@@ -20,6 +21,8 @@ from sales.permissions import may
 
 SHOWN = 6
 """Maximum number of leads listed in each section of the board."""
+PAGE = 20
+"""Number of leads on a page of the overdue ones."""
 SCANNED = 200
 DAY = timedelta(days=1)
 
@@ -49,25 +52,28 @@ def open_home(context: Context) -> Reply:
 def open_board(context: Context) -> Reply:
     """The board: overdue leads first, then today and the week ahead, then the counts."""
     day = context.today_here
-    this_morning, tomorrow = context.midnight_here(day), context.midnight_here(day + DAY)
+    tomorrow = context.midnight_here(day + DAY)
     ahead = context.midnight_here(day + 8 * DAY)
-    leads = context.leads.due_before(ahead, SCANNED)
-    overdue = [lead for lead in leads if lead.next_at and lead.next_at < this_morning]
-    today = [lead for lead in leads if lead.next_at and this_morning <= lead.next_at < tomorrow]
+    overdue = _overdue(context)
+    leads = [
+        lead
+        for lead in context.leads.due_before(ahead, SCANNED, now=context.now)
+        if lead.id not in overdue
+    ]
+    today = [lead for lead in leads if lead.next_at and lead.next_at < tomorrow]
     coming = [lead for lead in leads if lead.next_at and lead.next_at >= tomorrow]
     counted = context.leads.stage_counts()
     counts = {stage: counted.get(stage, 0) for stage in Stage}
     waiting = context.uow.clocks(context.actor).waiting(context.now, SCANNED)
-    late = {clock.lead_id for clock in waiting.nearest if clock.due_at <= context.now}
     soon = {clock.lead_id for clock in waiting.nearest if clock.due_at < tomorrow}
     totals = _Totals(
-        overdue=len(late | {lead.id for lead in overdue}),
-        today=len((soon | {lead.id for lead in today}) - late - {lead.id for lead in overdue}),
+        overdue=len(overdue),
+        today=len((soon | {lead.id for lead in today}) - set(overdue)),
         working=sum(counts[stage] for stage in WORKED_STAGES),
         set_aside=counts[Stage.NURTURE],
     )
     sections = (
-        *_part("board.overdue", overdue, context),
+        *_overdue_section(overdue, context),
         *_part("board.hot", context.leads.hot(SCANNED), context),
         *clocks_section(waiting, context),
         *_part("board.today", today, context),
@@ -93,6 +99,68 @@ def open_board(context: Context) -> Reply:
     )
 
 
+def open_overdue(context: Context) -> Reply:
+    """Button: every overdue lead, a page at a time."""
+    overdue = _overdue(context)
+    last = max(0, (len(overdue) - 1) // PAGE)
+    page = min(offset(context.pressed), last)
+    shown = _section_of(overdue[page * PAGE : (page + 1) * PAGE], context)
+    turns = ((page + 1, "button.more", page < last), (page - 1, "button.previous", page > 0))
+    return Reply(
+        card=Card(
+            title=context.text("board.overdue", n=len(overdue)),
+            body=context.text("board.page", page=page + 1, pages=last + 1),
+            sections=(shown,) if overdue else (),
+            buttons=(
+                *(
+                    Button("board.overdue", context.text(key), str(number))
+                    for number, key, there in turns
+                    if there
+                ),
+                Button("board.open", context.text("button.my_board")),
+            ),
+            tone="warning" if overdue else "good",
+        )
+    )
+
+
+def _overdue(context: Context) -> list[int]:
+    """The ids of all leads whose next step or response clock is overdue, the longest waiting step
+    first."""
+    late_clocks = context.uow.clocks(context.actor).late(context.now)
+    return list(dict.fromkeys((*context.leads.overdue(context.now), *late_clocks)))
+
+
+def _overdue_section(overdue: list[int], context: Context) -> tuple[Section, ...]:
+    """The first overdue leads under the number of all, and the way to the others."""
+    if not overdue:
+        return ()
+    section = _section_of(overdue[:SHOWN], context)
+    if (more := len(overdue) - SHOWN) > 0:
+        rest = Button("board.overdue", context.text("button.all_overdue", n=len(overdue)))
+        section = replace(
+            section,
+            lines=(*section.lines, context.text("board.more", n=more)),
+            buttons=(*section.buttons, rest),
+        )
+    return (replace(section, heading=context.text("board.overdue", n=len(overdue))),)
+
+
+def _section_of(lead_ids: list[int], context: Context) -> Section:
+    """A line and a button for each lead: its step, or the clock that is overdue."""
+    known = context.leads.some(lead_ids)
+    leads = [known[lead_id] for lead_id in lead_ids if lead_id in known]
+    lines = []
+    for lead in leads:
+        late = "" if lead.is_overdue(context.now) else late_clock_text(lead, context)
+        lines.append(_line(lead, context, late))
+    return Section(lines=tuple(lines), buttons=tuple(_opens(lead, context) for lead in leads))
+
+
+def _opens(lead: Lead, context: Context) -> Button:
+    return Button("lead.show", context.text("button.open_lead", lead=lead.number), lead.number)
+
+
 def _headline(totals: _Totals, context: Context) -> str:
     if not totals.any:
         return context.text("board.empty")
@@ -113,16 +181,15 @@ def _part(key: str, leads: list[Lead], context: Context) -> tuple[Section, ...]:
     lines = [_line(lead, context) for lead in shown]
     if len(leads) > SHOWN:
         lines.append(context.text("board.more", n=len(leads) - SHOWN))
-    buttons = tuple(
-        Button("lead.show", context.text("button.open_lead", lead=lead.number), lead.number)
-        for lead in shown
-    )
+    buttons = tuple(_opens(lead, context) for lead in shown)
     return (Section(context.text(key, n=len(leads)), tuple(lines), buttons=buttons),)
 
 
-def _line(lead: Lead, context: Context) -> str:
+def _line(lead: Lead, context: Context, late: str = "") -> str:
+    """``late``: what is overdue instead of the next step."""
     day = due_label(lead.next_at, context) if lead.next_at else ""
-    parts = [lead_title(lead), intent_mark(lead, context), lead.next_step, day]
+    step = (late,) if late else (lead.next_step, day)
+    parts = [lead_title(lead), intent_mark(lead, context), *step]
     if context.actor.role is not Role.REP and lead.owner_id:
         parts.append(context.uow.people.get(lead.owner_id).name)
     return " · ".join(part for part in parts if part)

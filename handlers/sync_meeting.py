@@ -18,7 +18,15 @@ from sales.jobs import Job, PublishSync
 from sales.notices import SyncDue
 from sales.people import Team
 from sales.permissions import LEADERS
-from sales.sync_meeting import Blocked, StuckDeal, stuck_deals, stuck_look, waited_for, worth
+from sales.sync_meeting import (
+    Blocked,
+    StuckDeal,
+    StuckLook,
+    stuck_deals,
+    stuck_look,
+    waited_for,
+    worth,
+)
 
 _LATE = timedelta(hours=1)
 
@@ -88,9 +96,7 @@ def show(context: Context) -> Reply:
 
 def _totals(team: Team, why: str, context: Context) -> Card:
     """The number of stuck deals, and a button to the full agenda for people who may see it."""
-    facts = context.uow.figures.stuck(
-        stuck_look(team.id, context.now, context.playbook, context.timezone)
-    )
+    facts = context.uow.figures.stuck(_look(team, context))
     stuck = facts.total > 0
     opens = Button("sync.show", context.text("button.open_agenda"), str(team.id))
     return Card(
@@ -103,7 +109,7 @@ def _totals(team: Team, why: str, context: Context) -> Card:
 
 
 def _agenda(team: Team, why: str, others: tuple[Button, ...], context: Context) -> Card:
-    look = stuck_look(team.id, context.now, context.playbook, context.timezone)
+    look = _look(team, context)
     facts = context.uow.figures.stuck(look)
     deals = stuck_deals(facts, look)
     more = facts.total - len(deals)
@@ -112,7 +118,7 @@ def _agenda(team: Team, why: str, others: tuple[Button, ...], context: Context) 
         title=context.text("sync.title", team=team.name, day=context.language.day(context.today)),
         body=body,
         sections=(
-            *(_deal_section(deal, context) for deal in deals),
+            *(_deal_section(deal, look, context) for deal in deals),
             *_summary(deals, more, context),
         ),
         buttons=(Button("board.open", context.text("button.my_board")),),
@@ -122,23 +128,29 @@ def _agenda(team: Team, why: str, others: tuple[Button, ...], context: Context) 
     )
 
 
-def _deal_section(deal: StuckDeal, context: Context) -> Section:
+def _look(team: Team, context: Context) -> StuckLook:
+    limits = context.uow.figures.stage_limits()
+    return stuck_look(team.id, context.now, context.playbook, limits)
+
+
+def _deal_section(deal: StuckDeal, look: StuckLook, context: Context) -> Section:
     """``LX001 · Acme · 20万``, and a line for each blocker."""
     value = worth(deal.lead)
     title = lead_title(deal.lead)
     heading = title if value is None else f"{title} · {context.language.money(value)}"
-    lines = tuple(_reason(reason, deal, context) for reason in deal.reasons)
+    lines = tuple(_reason(reason, deal, look, context) for reason in deal.reasons)
     return Section(heading, lines, buttons=(open_button(deal.lead, context.language),))
 
 
-def _reason(reason: Blocked, deal: StuckDeal, context: Context) -> str:
+def _reason(reason: Blocked, deal: StuckDeal, look: StuckLook, context: Context) -> str:
     stage = deal.lead.stage
     since = context.language.day_of(reason.since)
+    usual = look.now - look.entered_before.get(stage, look.now)
     what = context.text(
         f"sync.cause_{reason.cause}",
         since=since,
         stage=enum_label(stage, context.language),
-        days=context.playbook.stage(stage).days,
+        days=usual.days,
         step=context.said(deal.lead.next_step) or "—",
     )
     return context.text("sync.reason", what=what, who=_name(reason.on, context))

@@ -10,7 +10,7 @@ with the offset before the gap, and as the first of the two.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
@@ -55,6 +55,16 @@ class WorkCalendar:
         # A make-up workday has the hours of the first ordinary workday.
         self._ordinary = next(blocks for blocks in self._blocks if blocks)
         self._known: dict[date, list[tuple[datetime, datetime]]] = {}
+
+    @property
+    def day_minutes(self) -> int:
+        """The length of a day of work in minutes, at least 1; the mean where days differ."""
+        lengths = [
+            sum((end - start for start, end in joined), timedelta())
+            for blocks in self._blocks
+            if (joined := _joined((_on(block.start), _on(block.end)) for block in blocks))
+        ]
+        return max(1, round(sum(lengths, timedelta()) / len(lengths) / timedelta(minutes=1)))
 
     def is_workday(self, day: date) -> bool:
         return bool(self._blocks_of(day))
@@ -189,17 +199,10 @@ class WorkCalendar:
         return self._known[day]
 
     def _worked_out(self, day: date) -> list[tuple[datetime, datetime]]:
-        spans: list[tuple[datetime, datetime]] = []
-        for start, end in sorted(
+        return _joined(
             (self._instant(day, block.start), self._instant(day, block.end))
             for block in self._blocks_of(day)
-        ):
-            if spans and start <= spans[-1][1]:
-                spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
-            elif start < end:
-                # A block within a daylight-saving gap would end before it starts.
-                spans.append((start, end))
-        return spans
+        )
 
     def _spans_after(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Working time from ``at`` on, without end; the first span is cut at ``at``."""
@@ -213,6 +216,23 @@ class WorkCalendar:
 
     def _instant(self, day: date, at: time) -> datetime:
         return datetime.combine(day, at, tzinfo=self.timezone).astimezone(UTC)
+
+
+def _joined(blocks: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """Blocks in order, those that touch or overlap as one."""
+    spans: list[tuple[datetime, datetime]] = []
+    for start, end in sorted(blocks):
+        if spans and start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        elif start < end:
+            # A block within a daylight-saving gap would end before it starts.
+            spans.append((start, end))
+    return spans
+
+
+def _on(at: time) -> datetime:
+    """The time on a day without daylight saving, to measure blocks with."""
+    return datetime.combine(date(2000, 1, 3), at, UTC)
 
 
 def iso_week(day: date) -> str:

@@ -204,8 +204,3 @@ def level_due(clock: Clock, level: ClockLevel, rules: Clocks, calendar: WorkCale
             return clock.due_at
         case ClockLevel.MANAGER:
             return calendar.add(clock.due_at, rules.escalate_after)
-
-
-def time_left(clock: Clock, calendar: WorkCalendar, now: datetime) -> int:
-    """Minutes of working time until it is due; negative when past."""
-    return int(calendar.between(now, clock.due_at) / _MINUTE)

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sales.leads import Stage
+from sales.next_steps import is_past
 
 
 class Method(StrEnum):
@@ -24,9 +25,10 @@ class FollowUp:
 
     ``at`` is when the contact took place, and with ``day_only`` only its day is known;
     ``logged_at`` is when somebody entered it, None for at once. ``next_at`` is when the next step
-    is due. A lead has at most one open next step: a new one replaces the one before, and a
-    follow-up without any leaves that open. ``summary`` holds the words as they were typed;
-    ``next_step`` may repeat a part of them.
+    is due, and ``next_until`` the last instant at which it is not overdue yet
+    (``sales.next_steps``). A lead has at most one open next step: a new one replaces the one
+    before, and a follow-up without any leaves that open. ``summary`` holds the words as they were
+    typed; ``next_step`` may repeat a part of them.
     """
 
     id: int = 0
@@ -40,6 +42,7 @@ class FollowUp:
     feedback: str = ""
     next_step: str = ""
     next_at: datetime | None = None
+    next_until: datetime | None = None
     closed_at: datetime | None = None
     version: int = 0
 
@@ -58,11 +61,19 @@ class FollowUp:
         """Whether its next step is still to be done."""
         return self.next_at is not None and self.closed_at is None
 
+    def is_overdue(self, now: datetime) -> bool:
+        return self.is_waiting and is_past(self.next_at, self.next_until, now)
+
+    @property
+    def overdue_after(self) -> datetime | None:
+        """The last instant at which the step is not overdue; None without a step."""
+        return self.next_until or self.next_at
+
     def close(self, now: datetime) -> "FollowUp":
         return replace(self, closed_at=now)
 
-    def reschedule(self, next_at: datetime) -> "FollowUp":
-        return replace(self, next_at=next_at, closed_at=None)
+    def reschedule(self, next_at: datetime, next_until: datetime | None = None) -> "FollowUp":
+        return replace(self, next_at=next_at, next_until=next_until, closed_at=None)
 
 
 TABLE_COLUMNS = (

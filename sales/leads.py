@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from sales.errors import LeadNotFound
+from sales.next_steps import is_past
 from sales.unreadable import UnreadableText
 
 
@@ -87,13 +88,14 @@ class Lead:
     ``id`` 0 means not stored yet. Amounts are in whole units of the company's currency.
 
     ``phone`` is E.164 and ``email`` lower case, both empty when unknown. ``owner_id`` None means no
-    owner, and ``pooled_at`` since when it waits in the public pool. ``next_at`` and ``next_step``
-    repeat the open follow-up's, for lists. ``hot_since`` is set while the customer shows high
-    intent; ``origin_id`` is the won lead that this repeat business came from. ``specification``,
-    ``payment`` and ``liability`` are what a customer signed, in words. ``answers_read`` names the
-    fields of BANT whose answers were read from the lead's words, ``answers_refused`` those where a
-    person said that such a reading is not right (``sales.readings``). ``version`` counts saves, so
-    that two people cannot overwrite each other unseen.
+    owner, and ``pooled_at`` since when it waits in the public pool. ``next_at``, ``next_until`` and
+    ``next_step`` repeat the open follow-up's, for lists. ``hot_since`` is set while the customer
+    shows high intent; ``origin_id`` is the won lead that this repeat business came from.
+    ``specification``, ``payment`` and ``liability`` are what a customer signed, in words.
+    ``answers_read`` names the fields of BANT whose answers were read from the lead's words,
+    ``answers_refused`` those where a person said that such a reading is not right
+    (``sales.readings``). ``version`` counts saves, so that two people cannot overwrite each other
+    unseen.
     """
 
     id: int = 0
@@ -125,6 +127,7 @@ class Lead:
     created_by: int
     last_contact_at: datetime | None = None
     next_at: datetime | None = None
+    next_until: datetime | None = None
     next_step: str = ""
     amount: Decimal | None = None
     closed_at: datetime | None = None
@@ -149,6 +152,10 @@ class Lead:
     @property
     def is_open(self) -> bool:
         return self.stage in OPEN_STAGES
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether its next step is overdue."""
+        return self.is_open and is_past(self.next_at, self.next_until, now)
 
     @property
     def is_worked_on(self) -> bool:

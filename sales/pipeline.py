@@ -92,6 +92,22 @@ def why_unusual(lead: Lead, move: Move, playbook: Playbook) -> str:
     return "skip" if skips(lead, move.to) else "unticked" if missing else ""
 
 
+PROPOSAL_SENT = "proposal_sent"
+"""The audited reason of the move that a sent proposal makes."""
+
+UNDONE = "undone"
+"""The audited reason of taking that move back."""
+
+
+def stage_once_sent(lead: Lead) -> Stage | None:
+    """The stage to which a sent proposal moves a lead [P10]; None where it stays.
+
+    Forward only: one in negotiation, and one that is decided, stays where it is.
+    """
+    before = PIPELINE[: PIPELINE.index(Stage.PROPOSAL)]
+    return Stage.PROPOSAL if lead.stage in (*before, Stage.NURTURE) else None
+
+
 def moved(lead: Lead, move: Move, now: datetime) -> Lead:
     """The lead after the move.
 
@@ -111,7 +127,7 @@ def moved(lead: Lead, move: Move, now: datetime) -> Lead:
         changed = replace(changed, hot_since=None)
     if move.to in OPEN_STAGES:
         return replace(agreed(changed, Move(to=move.to)), closed_at=None)
-    return replace(changed, next_at=None, next_step="", hot_since=None)
+    return replace(changed, next_at=None, next_until=None, next_step="", hot_since=None)
 
 
 def agreed(lead: Lead, move: Move) -> Lead:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 
 from sales.calendar import WorkCalendar, week_after
-from sales.leads import Grade, Lead, Stage
+from sales.leads import WORKED_STAGES, Grade, Lead, Stage
 
 RATE_FROM = 5
 """A rate of fewer cases is not meaningful and not shown."""
@@ -49,9 +50,9 @@ class WeekFacts:
     ``open_at_start`` + ``entered`` − ``won`` − ``lost`` = ``open_at_end`` (the bridge); ``entered``
     counts leads that came in or were reopened, ``won`` and ``lost`` those closed in the week and
     still so at its end: a lead counts once, however often it moved. ``lost_screened`` are the lost
-    ones that had got past capture; the win rate is of these. ``new_by_source`` counts leads created
-    in the week, owned or not. ``clocks_met`` and ``clocks_breached`` count the response clocks that
-    were due in the week, the latter with those that are past due and open.
+    ones that had been screened; the win rate is of these (``win_rate_of``). ``new_by_source``
+    counts leads created in the week, owned or not. ``clocks_met`` and ``clocks_breached`` count the
+    response clocks that were due in the week, the latter with those that are past due and open.
     """
 
     start: datetime
@@ -65,9 +66,16 @@ class WeekFacts:
     lost: int = 0
     lost_screened: int = 0
     open_at_end: int = 0
+    nurtured_at_end: int = 0
+    pooled_at_end: int = 0
     won_amount: Decimal = Decimal(0)
     clocks_met: int = 0
     clocks_breached: int = 0
+
+    @property
+    def in_progress_at_end(self) -> int:
+        """What boards call in progress: open, and neither in nurture nor in the public pool."""
+        return self.open_at_end - self.nurtured_at_end - self.pooled_at_end
 
     @property
     def new_leads(self) -> int:
@@ -84,7 +92,8 @@ class DigestPeriod:
     """The period of a digest: a team's week, the week after it, and the present moment.
 
     ``[start, end)`` is the week, ``[end, next_end)`` the one after. Open leads with no activity
-    since ``idle_since`` are stalled.
+    since ``idle_since`` are stalled, and those longer in a stage than ``stage_limits`` has for it
+    (without any: however long).
     """
 
     team_id: int
@@ -94,12 +103,43 @@ class DigestPeriod:
     next_end: datetime
     now: datetime
     idle_since: datetime
+    stage_limits: Mapping[Stage, timedelta] = field(default_factory=dict)
+
+    def entered_before(self) -> dict[Stage, datetime]:
+        """For each stage, the moment before which entering it is too long ago."""
+        return entered_before(self.now, self.stage_limits)
+
+
+STAGE_LIMIT = timedelta(days=14)
+"""How long a stage may last while too few deals were won to tell."""
+
+
+def stage_limits(lasted: Mapping[Stage, Sequence[timedelta]]) -> dict[Stage, timedelta]:
+    """How long each stage that is worked on may last, from the won deals' times in it."""
+    return {stage: stage_limit(lasted.get(stage, ())) for stage in WORKED_STAGES}
+
+
+def stage_limit(lasted: Sequence[timedelta]) -> timedelta:
+    """How long a stage may last: the 75th percentile of the won deals' time in it, interpolated
+    between ranks; ``STAGE_LIMIT`` for fewer than five."""
+    if len(lasted) < RATE_FROM:
+        return STAGE_LIMIT
+    ranked = sorted(lasted)
+    whole, quarters = divmod(3 * (len(ranked) - 1), 4)
+    above = ranked[min(whole + 1, len(ranked) - 1)]
+    return ranked[whole] + (above - ranked[whole]) * quarters / 4
+
+
+def entered_before(now: datetime, limits: Mapping[Stage, timedelta]) -> dict[Stage, datetime]:
+    """For each stage with a limit, the moment before which entering it is too long ago."""
+    return {stage: now - limit for stage, limit in limits.items()}
 
 
 def period_of(
     team_id: int, week: str, calendar: WorkCalendar, now: datetime, stalled_days: int
 ) -> DigestPeriod:
-    """The period of an ISO week (``2026-W47``); raises ValueError for no such week."""
+    """The period of an ISO week (``2026-W47``), without limits of stages; raises ValueError for no
+    such week."""
     start, end = calendar.week(week)
     return DigestPeriod(
         team_id=team_id,
@@ -116,13 +156,14 @@ def period_of(
 class Outlook:
     """A team's open leads as they are now.
 
-    ``at_risk`` holds at least the worst leads of either reason (``worst_first`` orders them),
-    ``coming`` the most valuable whose next step is due in the week after, earliest first; the
-    counts are of all.
+    ``at_risk`` holds at least the worst leads of each reason (``worst_first`` orders them), with
+    ``imported_at`` of those that came from a file, by id; ``coming`` the most valuable whose next
+    step is due in the week after, earliest first; the counts are of all.
     """
 
     at_risk: tuple[Lead, ...] = ()
     at_risk_count: int = 0
+    imported_at: Mapping[int, datetime] = field(default_factory=dict)
     coming: tuple[Lead, ...] = ()
     coming_count: int = 0
     unassigned: int = 0
@@ -158,11 +199,13 @@ class Risk(StrEnum):
 
     OVERDUE = "overdue"
     STALLED = "stalled"
+    STAGE = "stage"
 
 
 @dataclass(frozen=True, slots=True)
 class AtRisk:
-    """A deal at risk. ``since`` is when its next step was due, or the last activity."""
+    """A deal at risk. ``since`` is when its next step was due, the last activity, or when it
+    entered its stage."""
 
     lead: Lead
     reason: Risk
@@ -176,30 +219,60 @@ def last_activity(lead: Lead) -> datetime:
     return max(lead.last_contact_at or lead.created_at, lead.stage_since)
 
 
-def risk_of(lead: Lead, period: DigestPeriod) -> AtRisk | None:
-    """Why an open lead is at risk: its next step is past due, or it had no activity for long.
+def risk_of(lead: Lead, period: DigestPeriod, imported_at: datetime | None = None) -> AtRisk | None:
+    """Why an open lead is at risk: its next step is overdue, or it is stalled.
 
-    Nurtured leads are meant to rest, and those in the public pool to be claimed: neither is ever
-    stalled.
+    ``imported_at``: when it came from a file.
     """
-    active = last_activity(lead)
     if not lead.is_open:
         return None
-    if lead.next_at is not None and lead.next_at < period.now:
+    if lead.next_at is not None and lead.is_overdue(period.now):
         return AtRisk(lead, Risk.OVERDUE, lead.next_at, period.now - lead.next_at)
-    if lead.is_pooled or lead.stage is Stage.NURTURE:
-        return None
-    if active < period.idle_since:
-        return AtRisk(lead, Risk.STALLED, active, period.idle_since - active)
-    return None
+    found = stalls_of(lead, period.idle_since, period.entered_before(), imported_at)
+    return max(found, key=lambda risk: risk.beyond, default=None)
+
+
+def stalls_of(
+    lead: Lead,
+    idle_since: datetime,
+    entered_before: Mapping[Stage, datetime],
+    imported_at: datetime | None = None,
+) -> tuple[AtRisk, ...]:
+    """Why a lead is stalled: no activity for long, or longer in its stage than won deals were.
+
+    Nurtured leads are meant to rest, and those in the public pool to be claimed: neither is ever
+    stalled. What happened before a lead came from a file is nobody's neglect here: it counts from
+    ``imported_at``.
+    """
+    if not lead.is_worked_on or lead.is_pooled:
+        return ()
+    active, entered = last_activity(lead), lead.stage_since
+    if imported_at is not None:
+        active, entered = max(active, imported_at), max(entered, imported_at)
+    too_long = entered_before.get(lead.stage, entered)
+    idle = AtRisk(lead, Risk.STALLED, active, idle_since - active)
+    lingers = AtRisk(lead, Risk.STAGE, entered, too_long - entered)
+    return tuple(risk for risk in (idle, lingers) if risk.beyond > timedelta())
 
 
 _GRADES = (Grade.HIGH, Grade.MEDIUM, Grade.LOW)
 
 
-def worst_first(leads: Iterable[Lead], period: DigestPeriod, limit: int) -> tuple[AtRisk, ...]:
-    """The deals at risk: the best grade first, then the longest neglected."""
-    risks = {lead.id: risk for lead in leads if (risk := risk_of(lead, period)) is not None}
+def worst_first(
+    leads: Iterable[Lead],
+    period: DigestPeriod,
+    limit: int,
+    imported_at: Mapping[int, datetime] = MappingProxyType({}),
+) -> tuple[AtRisk, ...]:
+    """The deals at risk: the best grade first, then the longest neglected.
+
+    ``imported_at``: when those from files came, by id.
+    """
+    risks = {
+        lead.id: risk
+        for lead in leads
+        if (risk := risk_of(lead, period, imported_at.get(lead.id))) is not None
+    }
     ranked = sorted(
         risks.values(),
         key=lambda risk: (_GRADES.index(risk.lead.grade), -risk.beyond, risk.lead.id),
@@ -219,16 +292,28 @@ class Rate:
         return self.hits / self.n
 
 
+def _rate(hits: int, n: int) -> Rate | None:
+    return Rate(hits, n) if n >= RATE_FROM else None
+
+
+def win_rate_of(won: int, lost_screened: int) -> Rate | None:
+    """Won ÷ (won + lost), of the deals closed in a period that had been screened; None for fewer
+    than five.
+
+    A won deal was screened, whichever stages it skipped; a lost one was when it had reached that
+    stage or a later one. An imported deal that was closed in its file counts, won or lost.
+    """
+    return _rate(won, won + lost_screened)
+
+
 def win_rate(facts: WeekFacts) -> Rate | None:
-    """Won ÷ (won + lost) by close date, of screened leads; None for fewer than five."""
-    decided = facts.won + facts.lost_screened
-    return Rate(facts.won, decided) if decided >= RATE_FROM else None
+    """The win rate of a week."""
+    return win_rate_of(facts.won, facts.lost_screened)
 
 
 def clock_attainment(facts: WeekFacts) -> Rate | None:
     """Met ÷ (met + breached) of the clocks due in the week; None for fewer than five."""
-    due = facts.clocks_met + facts.clocks_breached
-    return Rate(facts.clocks_met, due) if due >= RATE_FROM else None
+    return _rate(facts.clocks_met, facts.clocks_met + facts.clocks_breached)
 
 
 @dataclass(frozen=True, slots=True)

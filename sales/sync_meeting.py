@@ -5,16 +5,15 @@ Storage provides the deals with something overdue; what holds each of them up is
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from sales.calendar import WorkCalendar
 from sales.clocks import Clock
 from sales.leads import Lead, Stage
-from sales.pipeline import too_long_since
 from sales.playbook import Playbook
+from sales.reports import Risk, entered_before, stalls_of
 from sales.tasks import Task, TaskKind
 
 
@@ -27,8 +26,10 @@ class Cause(StrEnum):
     TASK = "task"
     STEP = "step"
     STAGE = "stage"
+    IDLE = "idle"
 
 
+_OF_RISKS = {Risk.STALLED: Cause.IDLE, Risk.STAGE: Cause.STAGE}
 _OF_TASKS = {TaskKind.SUPPORT: Cause.QUESTION, TaskKind.INVOICE: Cause.INVOICE}
 
 
@@ -36,8 +37,8 @@ _OF_TASKS = {TaskKind.SUPPORT: Cause.QUESTION, TaskKind.INVOICE: Cause.INVOICE}
 class Blocked:
     """One reason.
 
-    ``on``: the person it waits for, None for nobody; ``since``: when it was due, or for a stage
-    when the lead entered it.
+    ``on``: the person it waits for, None for nobody; ``since``: when it was due, for a stage when
+    the lead entered it, and the last activity of an idle lead.
     """
 
     cause: Cause
@@ -55,12 +56,13 @@ class StuckDeal:
 class StuckLook:
     """What to look for in a team.
 
-    What is overdue at ``now``, and leads that entered a stage before the moment ``entered_before``
-    has for it. ``limit`` deals, the most valuable first.
+    What is overdue at ``now``, and leads that are stalled (``sales.reports.stalls_of``). ``limit``
+    deals, the most valuable first.
     """
 
     team_id: int
     now: datetime
+    idle_since: datetime
     entered_before: Mapping[Stage, datetime]
     limit: int
 
@@ -69,19 +71,27 @@ class StuckLook:
 class StuckFacts:
     """The deals that were found, the most valuable first, with their overdue tasks and clocks.
 
-    ``total`` counts all there are.
+    ``imported_at`` is when those from files came, by id; ``total`` counts all there are.
     """
 
     leads: tuple[Lead, ...] = ()
     tasks: tuple[Task, ...] = ()
     clocks: tuple[Clock, ...] = ()
+    imported_at: Mapping[int, datetime] = field(default_factory=dict)
     total: int = 0
 
 
-def stuck_look(team_id: int, now: datetime, playbook: Playbook, timezone: tzinfo) -> StuckLook:
-    calendar = WorkCalendar(playbook.working_hours, timezone)
-    limits = too_long_since(calendar.day_of(now), playbook, calendar)
-    return StuckLook(team_id=team_id, now=now, entered_before=limits, limit=playbook.sync.deals)
+def stuck_look(
+    team_id: int, now: datetime, playbook: Playbook, limits: Mapping[Stage, timedelta]
+) -> StuckLook:
+    """``limits``: how long each stage may last (``sales.reports.stage_limit``)."""
+    return StuckLook(
+        team_id=team_id,
+        now=now,
+        idle_since=now - timedelta(days=playbook.reminders.stalled_days),
+        entered_before=entered_before(now, limits),
+        limit=playbook.sync.deals,
+    )
 
 
 def stuck_deals(facts: StuckFacts, look: StuckLook) -> tuple[StuckDeal, ...]:
@@ -109,8 +119,8 @@ def _reasons(lead: Lead, facts: StuckFacts, look: StuckLook) -> Iterable[Blocked
             yield Blocked(_OF_TASKS.get(task.kind, Cause.TASK), task.assignee_id, task.due_at)
     if not lead.is_open:
         return
-    if lead.next_at is not None and lead.next_at < look.now:
+    if lead.next_at is not None and lead.is_overdue(look.now):
         yield Blocked(Cause.STEP, lead.owner_id, lead.next_at)
-    limit = look.entered_before.get(lead.stage)
-    if limit is not None and lead.stage_since < limit:
-        yield Blocked(Cause.STAGE, lead.owner_id, lead.stage_since)
+    came = facts.imported_at.get(lead.id)
+    for stall in stalls_of(lead, look.idle_since, look.entered_before, came):
+        yield Blocked(_OF_RISKS[stall.reason], lead.owner_id, stall.since)

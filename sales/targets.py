@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from sales.calendar import WorkCalendar
 from sales.people import Person, Role
-from sales.reports import RATE_FROM
+from sales.reports import Rate, win_rate_of
 
 _QUARTER = re.compile(r"(20\d{2})-Q([1-4])")
 _HOLDER = re.compile(r"(team|person):([1-9]\d{0,8})")
@@ -61,8 +61,8 @@ class Quarter:
 class Measure(StrEnum):
     """What a target is set for. The first three add up over the quarter, the others are ratios.
 
-    ``CUSTOMERS`` counts deals won; ``CONVERSION`` is won ÷ (won + lost after screening), in
-    percent, as in the digest; ``AVERAGE_DEAL`` is revenue ÷ deals won.
+    ``CUSTOMERS`` counts deals won; ``CONVERSION`` is the digest's win rate in percent;
+    ``AVERAGE_DEAL`` is revenue ÷ deals won.
     """
 
     REVENUE = "revenue"
@@ -137,6 +137,10 @@ class Sold:
             open_high=self.open_high + other.open_high,
         )
 
+    @property
+    def win_rate(self) -> Rate | None:
+        return win_rate_of(self.won, self.lost_screened)
+
     def reached(self, measure: Measure) -> Decimal | None:
         """The reached value of a measure; None for a ratio of too few cases."""
         match measure:
@@ -147,20 +151,25 @@ class Sold:
             case Measure.LEADS:
                 return Decimal(self.leads)
             case Measure.CONVERSION:
-                decided = self.won + self.lost_screened
-                return Decimal(100 * self.won) / decided if decided >= RATE_FROM else None
+                rate = self.win_rate
+                return Decimal(100 * rate.hits) / rate.n if rate else None
             case Measure.AVERAGE_DEAL:
                 return self.revenue / self.won if self.won else None
 
 
 @dataclass(frozen=True, slots=True)
 class Attainment:
-    """A goal and its progress. ``expected`` is the share of the quarter's working days gone."""
+    """A goal and its progress.
+
+    ``expected`` is the share of the quarter's working days gone, ``rate`` the cases behind a
+    conversion.
+    """
 
     measure: Measure
     goal: Decimal
     reached: Decimal | None
     expected: float
+    rate: Rate | None = None
 
     @property
     def share(self) -> float | None:
@@ -178,7 +187,13 @@ class Attainment:
 def attainments(goals: Goals, sold: Sold, expected: float) -> tuple[Attainment, ...]:
     """One for each measure that has a goal, in the order of ``Measure``."""
     return tuple(
-        Attainment(measure, goals[measure], sold.reached(measure), expected)
+        Attainment(
+            measure,
+            goals[measure],
+            sold.reached(measure),
+            expected,
+            sold.win_rate if measure is Measure.CONVERSION else None,
+        )
         for measure in Measure
         if measure in goals
     )

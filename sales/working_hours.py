@@ -6,7 +6,8 @@ order, without days Monday to Friday. Public holidays stay the company's.
 
 import re
 from collections.abc import Mapping
-from datetime import time, tzinfo
+from dataclasses import dataclass
+from datetime import time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from sales.calendar import WorkCalendar
@@ -64,6 +65,26 @@ def personal_calendar(
     """When a person works; empty ``hours`` or ``zone`` are the company's."""
     rules = company.model_copy(update={"blocks": parse_hours(hours)}) if hours else company
     return WorkCalendar(rules, ZoneInfo(zone) if zone else timezone)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkSpan:
+    """Working time as people say it: 4 days and 3 hours, of days as long as the calendar's."""
+
+    days: int = 0
+    hours: int = 0
+    minutes: int = 0
+
+
+def spoken_span(worked: timedelta, calendar: WorkCalendar) -> WorkSpan:
+    """Working time in days of the calendar and in hours, or in hours and minutes below a day.
+
+    What is smaller is left out. A day of work is not 24 hours: 160 hours are four weeks.
+    """
+    minutes = abs(worked) // timedelta(minutes=1)
+    days, rest = divmod(minutes, calendar.day_minutes)
+    hours, left = divmod(rest, 60)
+    return WorkSpan(days, hours) if days else WorkSpan(0, hours, left)
 
 
 def _block(match: re.Match[str]) -> Block:

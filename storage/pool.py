@@ -14,8 +14,8 @@ from sales.permissions import Scope
 from sales.pool import Extension, Holding, PooledLead, PoolQuery, PoolReason, PoolStay, Warned
 from storage.database.rows import RowMapper
 from storage.leads.repository import whose, within
-from storage.reports.conditions import grade_rank
-from storage.tables import import_job, imported, lead, offer, pool_extension, pool_warning
+from storage.reports.conditions import grade_rank, imported_at
+from storage.tables import lead, offer, pool_extension, pool_warning
 from storage.tables import pool_stay as stay
 from storage.tables import pool_stay as stay_table
 
@@ -120,13 +120,6 @@ _OFFERED_AT = (
     .where(offer.c.lead_id == lead.c.id, offer.c.person_id == lead.c.owner_id)
     .scalar_subquery()
 )
-# An imported lead may have been created years ago, according to its file.
-_IMPORTED_AT = (
-    select(import_job.c.created_at)
-    .join(imported, imported.c.job_id == import_job.c.id)
-    .where(imported.c.lead_id == lead.c.id)
-    .scalar_subquery()
-)
 _HOLDINGS = RowMapper(Holding, given=("extensions", "warnings"))
 _OWNED = select(
     lead.c.id.label("lead_id"),
@@ -134,7 +127,7 @@ _OWNED = select(
     lead.c.stage,
     lead.c.grade,
     _IDLE_SINCE.label("idle_since"),
-    func.coalesce(_OFFERED_AT, _IMPORTED_AT, lead.c.created_at).label("owned_since"),
+    func.coalesce(_OFFERED_AT, imported_at(), lead.c.created_at).label("owned_since"),
 )
 
 

@@ -63,6 +63,12 @@ class ClockRepository(EditableLeadScoped[Clock]):
         """List the lead's waiting clocks: at most one of each sort."""
         return self._all(_waiting_on(self._scope.reach), lead_id)
 
+    def late(self, now: datetime) -> list[int]:
+        """List the leads with a waiting clock that is past due, the longest waiting first."""
+        query = _late(self._scope.reach)
+        params = whose(self._scope) | {"now": now}
+        return list(dict.fromkeys(self._connection.scalars(query, params)))
+
     def waiting(self, now: datetime, limit: int) -> WaitingClocks:
         nearest = self._all(_nearest(self._scope.reach).limit(limit))
         params = whose(self._scope) | {"now": now}
@@ -95,6 +101,12 @@ def _newest(reach: Reach) -> Select[Any]:
 def _nearest(reach: Reach) -> Select[Any]:
     waiting = ClockRepository.visible(reach).where(_WAITING)
     return waiting.order_by(table.c.due_at, table.c.id)
+
+
+@cache
+def _late(reach: Reach) -> Select[Any]:
+    past_due = table.c.due_at <= bindparam("now", type_=Instant)
+    return _nearest(reach).where(past_due).with_only_columns(table.c.lead_id)
 
 
 @cache

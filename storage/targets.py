@@ -10,13 +10,20 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Select, bindparam, exists, func, or_, select
+from sqlalchemy import BindParameter, Connection, Select, bindparam, func, or_, select
 
 from sales.targets import Goals, Holder, Measure, Quarter, Sold
 from storage.database.types import Instant
 from storage.database.upsert import insert_into
-from storage.reports.conditions import LOST, SCREENED, WON, closed, created, worked_on
-from storage.tables import lead, person, stage_interval
+from storage.reports.conditions import (
+    LOST,
+    WON,
+    closed,
+    created,
+    screened_before,
+    worked_on,
+)
+from storage.tables import lead, person
 from storage.tables import target as table
 
 
@@ -84,14 +91,10 @@ def _queries() -> tuple[tuple[Select[Any], tuple[str, ...]], ...]:
     members = select(person.c.id).where(person.c.team_id.in_(teams))
     # Sales from before somebody joined the team stay theirs, and the other team's.
     by_owner = by_owner.where(or_(lead.c.team_id.in_(teams), lead.c.owner_id.in_(members)))
-    passed = stage_interval.alias()
-    screened = exists().where(
-        passed.c.lead_id == lead.c.id, passed.c.stage.in_(SCREENED), passed.c.entered_at < end
-    )
     count = func.count()
     new = by_owner.add_columns(count).where(created(start, end))
     won = by_owner.add_columns(count, func.sum(lead.c.amount)).where(closed(WON, start, end))
-    lost = by_owner.add_columns(count).where(closed(LOST, start, end), screened)
+    lost = by_owner.add_columns(count).where(closed(LOST, start, end), screened_before(end))
     budgets = (func.sum(lead.c.budget_low), func.sum(lead.c.budget_high))
     working = by_owner.add_columns(count, *budgets).where(worked_on())
     return (

@@ -219,7 +219,7 @@ class Office:
         filled: dict[str, Value] = {one.name: getattr(one, "value", "") for one in form.fields}
         return self.ask(account, form.action, values=filled | typed, state=form.state)
 
-    def press(self, account: str, card: Card, label: str, **params: str) -> Reply:
+    def press(self, account: str, card: Card, label: str, **params: Any) -> Reply:
         button = button_of(card, self.say(label, **params))
         return self.ask(account, button.action, pressed=button.value)
 

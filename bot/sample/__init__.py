@@ -21,6 +21,7 @@ from sales.assignments import Offer, OfferState, Why
 from sales.followups import FollowUp, Method
 from sales.jobs import RemindOwner
 from sales.leads import Authority, Clarity, Lead, Stage, Timeframe
+from sales.next_steps import until_when
 from sales.people import SYSTEM, Identity, Person, Role, Team
 from sales.playbook import Quiet, Term
 from sales.pool import PoolReason, PoolStay
@@ -222,6 +223,10 @@ def _advance(lead: Lead, sample: _SampleLead, context: Context) -> Lead:
 def _follow_up(lead: Lead, sample: _SampleLead, owner: Person, context: Context) -> Lead:
     spoke_at = min(at(-2, context), context.now - timedelta(hours=1))
     due = None if sample.next_in is None else at(sample.next_in, context)
+    calendar = context.calendar
+    until = due and until_when(
+        due, calendar.midnight(calendar.day_of(due) + timedelta(days=1)), has_time=False
+    )
     followup = context.uow.followups(SYSTEM).add(
         FollowUp(
             lead_id=lead.id,
@@ -231,6 +236,7 @@ def _follow_up(lead: Lead, sample: _SampleLead, owner: Person, context: Context)
             summary=sample.said,
             next_step=sample.next_step,
             next_at=due,
+            next_until=until,
         )
     )
     plan_reminders(followup, context)
@@ -238,5 +244,11 @@ def _follow_up(lead: Lead, sample: _SampleLead, owner: Person, context: Context)
         # They were notified when it was due; now they are told that it is overdue.
         context.uow.jobs.cancel(RemindOwner, followup.id)
     return context.uow.leads(SYSTEM).save(
-        replace(lead, last_contact_at=spoke_at, next_at=due, next_step=sample.next_step)
+        replace(
+            lead,
+            last_contact_at=spoke_at,
+            next_at=due,
+            next_until=until,
+            next_step=sample.next_step,
+        )
     )

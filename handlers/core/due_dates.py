@@ -1,8 +1,9 @@
 """Due dates that people plan: computed from a date and a time of day, and shown in words."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from handlers.core.context import Context
+from sales import next_steps
 
 _LAST_MINUTE = time(23, 59)
 
@@ -22,6 +23,18 @@ def due_at(day: date, context: Context, at: time | None = None) -> datetime:
     if closing and closing > context.now:
         return closing
     return datetime.combine(day, _LAST_MINUTE, calendar.timezone)
+
+
+def until_when(
+    due: datetime, owner_id: int | None, context: Context, *, has_time: bool
+) -> datetime:
+    """The last instant at which a step that the actor plans is not overdue yet.
+
+    ``due`` comes from ``due_at``; its day ends where the lead's owner works.
+    """
+    day_after = context.calendar_of(context.actor.id).day_of(due) + timedelta(days=1)
+    midnight = context.calendar_of(owner_id or context.actor.id).midnight(day_after)
+    return next_steps.until_when(due, midnight, has_time=has_time)
 
 
 def due_label(due: datetime, context: Context) -> str:

@@ -1,6 +1,7 @@
 """Labels for the company's vocabulary and the product's enumerations, in the reader's language."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -9,13 +10,16 @@ from handlers.core.language import Language
 from handlers.core.ui import Button, Option
 from sales.amounts import written_amount
 from sales.assignments import Why
+from sales.calendar import WorkCalendar
 from sales.contacts import mask_contacts
 from sales.leads import Lead
 from sales.objections import Objection
 from sales.permissions import may
 from sales.playbook import Playbook, Term
+from sales.reports import Rate
 from sales.targets import Quarter
 from sales.tasks import TaskKind
+from sales.working_hours import spoken_span
 
 
 def term_label(terms: Iterable[Term], key: str, language: Language) -> str:
@@ -33,6 +37,16 @@ def source_label(source: str, language: Language, playbook: Playbook) -> str:
     return term_label(playbook.vocabulary.sources, channel, language) + dash + detail
 
 
+def work_label(worked: timedelta, calendar: WorkCalendar, language: Language) -> str:
+    """``2 working days 3 hours``, or ``3 hours 20 minutes of working time`` below a day."""
+    span = spoken_span(worked, calendar)
+    units = {"days": span.days, "hours": span.hours, "minutes": span.minutes}
+    known = {unit: n for unit, n in units.items() if n} or {"minutes": 0}
+    said = [language.text(f"clock.work_{unit}", n=n) for unit, n in known.items()]
+    joined = ("" if language.locale == "zh_CN" else " ").join(said)
+    return joined if span.days else language.text("clock.work_within", time=joined)
+
+
 def lost_reason_label(reason: str, language: Language, playbook: Playbook) -> str:
     """``price-too expensive`` as ``Price: too expensive``, or a text saying that no reason is
     known."""
@@ -41,6 +55,12 @@ def lost_reason_label(reason: str, language: Language, playbook: Playbook) -> st
         return language.text("digest.no_reason")
     label = term_label(playbook.vocabulary.lost_reasons, key, language)
     return language.text("move.reason_note", reason=label, note=note) if note else label
+
+
+def rate_label(rate: Rate, language: Language) -> str:
+    """``40% (4 of 10 decided)``."""
+    share = language.percent(rate.share)
+    return language.text("digest.rate", share=share, hits=rate.hits, n=rate.n)
 
 
 def enum_label(value: StrEnum, language: Language) -> str:

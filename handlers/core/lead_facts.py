@@ -2,11 +2,18 @@
 
 from handlers.core.context import Context
 from handlers.core.due_dates import due_label
-from handlers.core.labels import enum_label, term_label
+from handlers.core.labels import enum_label, lost_reason_label, term_label
 from handlers.core.ui import Button, Fact
-from sales.leads import Lead, mask_email, mask_phone
+from sales.leads import Lead, Stage, mask_email, mask_phone
 from sales.people import Role
 from sales.permissions import may
+
+
+def loss_text(lead: Lead, context: Context) -> str:
+    """Why a lead was lost, as far as somebody said; empty for one that is not."""
+    if lead.stage is not Stage.LOST:
+        return ""
+    return context.said(lost_reason_label(lead.lost_reason, context.language, context.playbook))
 
 
 def sum_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
@@ -33,6 +40,8 @@ def deal_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
     )
     rows = (
         ("lead.stage", enum_label(lead.stage, language)),
+        # Free text about a customer is for those who sell.
+        ("move.lost", loss_text(lead, context) if context.actor.sells else ""),
         ("lead.industry", term_label(words.industries, lead.industry, language)),
         ("lead.product", term_label(words.products, lead.product, language)),
     )

@@ -103,6 +103,7 @@ def show(context: Context) -> Reply:
             names=names,
             language=language,
             playbook=context.playbook,
+            imported_at=context.uow.figures.imported_at([lead.id for lead in leads]),
         )
     )
 
@@ -131,7 +132,9 @@ def _facts(team_id: int, week: str, context: Context) -> WeekFacts:
 
 def _period(team_id: int, week: str, context: Context) -> DigestPeriod:
     stalled_days = context.playbook.reminders.stalled_days
-    return period_of(team_id, week, context.calendar, context.now, stalled_days)
+    limits = context.uow.figures.stage_limits()
+    period = period_of(team_id, week, context.calendar, context.now, stalled_days)
+    return replace(period, stage_limits=limits)
 
 
 def _names(context: Context) -> dict[int, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from handlers.core.labels import lost_reason_label, open_button, term_label
+from handlers.core.labels import lost_reason_label, open_button, rate_label, term_label
 from handlers.core.language import Language
 from handlers.core.ui import Button, Card, Chart, Fact, Section, Series, Table
 from handlers.digests.records import (
@@ -178,18 +178,20 @@ class _DigestCard:
             "lost": facts.lost,
             "end": facts.open_at_end,
         }
-        yield Fact(self.text("digest.pipeline"), self.text("digest.bridge", **bridge))
+        pipeline = self.text("digest.bridge", **bridge)
+        if rest := facts.open_at_end - facts.in_progress_at_end:
+            parts = {"nurture": facts.nurtured_at_end, "pool": facts.pooled_at_end}
+            said = [self.text(f"digest.in_{part}", n=n) for part, n in parts.items() if n]
+            working = self.text("digest.in_progress", n=facts.open_at_end - rest)
+            pipeline += self.text("digest.of_which", parts=self.language.listing([working, *said]))
+        yield Fact(self.text("digest.pipeline"), pipeline)
         if sources := by_key(facts.new_by_source):
             yield Fact(self.text("digest.sources"), self._counts(sources, self._channel))
         if facts.lost:
             reasons = by_key(facts.lost_by_reason)
             yield Fact(self.text("digest.losses"), self._counts(reasons, self._reason))
         if rate := win_rate(facts):
-            share = self.language.percent(rate.share)
-            yield Fact(
-                self.text("digest.win_rate"),
-                self.text("digest.rate", share=share, hits=rate.hits, n=rate.n),
-            )
+            yield Fact(self.text("digest.win_rate"), rate_label(rate, self.language))
         if due := facts.clocks_met + facts.clocks_breached:
             yield Fact(self.text("digest.clocks"), self._clocks(due))
         if self.weekly.outlook.unassigned:
@@ -283,7 +285,7 @@ class _DigestCard:
 
     def _at_risk(self) -> Section | None:
         outlook = self.weekly.outlook
-        worst = worst_first(outlook.at_risk, self.weekly.period, SHOWN)
+        worst = worst_first(outlook.at_risk, self.weekly.period, SHOWN, outlook.imported_at)
         lines = [
             self._line(risk.lead, reason_line(risk, self.language, self.weekly.period))
             for risk in worst

@@ -6,7 +6,7 @@ person's share. It comes back from outside and is parsed as such.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from handlers.core.button_values import pack, strict_id, unpack
 from handlers.core.labels import enum_label, lead_title, lost_reason_label, open_button
@@ -70,12 +70,20 @@ def records_card(
     names: Mapping[int, str],
     language: Language,
     playbook: Playbook,
+    imported_at: Mapping[int, datetime],
 ) -> Card:
-    """The leads that the reader may see; ``more`` counts those left out for lack of space."""
-    lines = [
-        lead_line(lead, _detail(opened.number, lead, period, language, playbook), names)
-        for lead in leads
-    ]
+    """The leads that the reader may see; ``more`` counts those left out for lack of space.
+
+    ``imported_at``: when those from files came, by id.
+    """
+    lines = []
+    for lead in leads:
+        if opened.number is Number.AT_RISK:
+            risk = risk_of(lead, period, imported_at.get(lead.id))
+            detail = reason_line(risk, language, period) if risk else ""
+        else:
+            detail = _detail(opened.number, lead, language, playbook)
+        lines.append(lead_line(lead, detail, names))
     if lines and more:
         lines.append(language.text("digest.and_more", n=more))
     buttons = tuple(open_button(lead, language) for lead in leads)
@@ -131,6 +139,10 @@ def reason_line(risk: AtRisk, language: Language, period: DigestPeriod) -> str:
             why = language.text("digest.risk_overdue", day=day)
         case Risk.STALLED:
             why = language.text("digest.risk_stalled", n=(period.now - risk.since).days)
+        case Risk.STAGE:
+            limit = period.stage_limits[risk.lead.stage].days
+            days = (period.now - risk.since).days
+            why = language.text("digest.risk_stage", n=days, usual=limit)
     return f"{enum_label(risk.lead.stage, language)} · {why}"
 
 
@@ -142,9 +154,7 @@ def step_line(lead: Lead, language: Language) -> str:
     return f"{day} · {lead.next_step}" if lead.next_step else day
 
 
-def _detail(
-    number: Number, lead: Lead, period: DigestPeriod, language: Language, playbook: Playbook
-) -> str:
+def _detail(number: Number, lead: Lead, language: Language, playbook: Playbook) -> str:
     """The detail of a lead that matters for this number."""
     match number:
         case Number.WON:
@@ -153,7 +163,5 @@ def _detail(
             return lost_reason_label(lead.lost_reason, language, playbook)
         case Number.OVERDUE | Number.COMING:
             return step_line(lead, language)
-        case Number.AT_RISK if risk := risk_of(lead, period):
-            return reason_line(risk, language, period)
         case _:
             return enum_label(lead.stage, language)

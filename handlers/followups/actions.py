@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from handlers.core.context import Context
-from handlers.core.due_dates import due_at
+from handlers.core.due_dates import due_at, until_when
 from handlers.core.events import FollowupCorrected, FollowupLogged, NextStepPlanned
 from handlers.core.labels import lead_title
 from handlers.core.replies import Reply
@@ -112,6 +112,7 @@ def _parse_entry(lead: Lead | None, line: str, context: Context) -> Entry:
         when=parsed.contacted,
         unread=parsed.unread,
         taken=parsed.taken,
+        has_time=parsed.next_time is not None,
     )
 
 
@@ -168,6 +169,7 @@ def _save_logged(
             feedback=entry.feedback,
             next_step=entry.next_step,
             next_at=entry.next_at,
+            next_until=_until(entry, lead, context),
         )
     )
     show_next_step(contacted_on(lead, at), context)
@@ -321,6 +323,12 @@ def _locked_followup(value: str, target_id: int, context: Context) -> tuple[Foll
     return followup, leads
 
 
+def _until(entry: Entry, lead: Lead, context: Context) -> datetime | None:
+    if entry.next_at is None:
+        return None
+    return until_when(entry.next_at, lead.owner_id, context, has_time=entry.has_time)
+
+
 def _corrected(former: FollowUp, entry: Entry, lead: Lead, context: Context) -> FollowUp:
     at, day_only = former.at, former.day_only
     if entry.when:
@@ -336,6 +344,9 @@ def _corrected(former: FollowUp, entry: Entry, lead: Lead, context: Context) -> 
         feedback=entry.feedback,
         next_step=entry.next_step,
         next_at=entry.next_at,
+        next_until=former.next_until
+        if entry.next_at == former.next_at
+        else _until(entry, lead, context),
         closed_at=_closed_at(former, entry, context),
     )
 

@@ -31,9 +31,10 @@ class Entry:
 
     ``when`` is when the contact took place, as it was said; None for now, or as it was before.
     ``unread`` are words for a time that were not understood, ``taken`` those for a day that they do
-    not name exactly. ``next_at`` is the due instant, None without a next step. ``knows`` is the id
-    of the planned step that the form mentioned, 0 for none; ``closes`` is true when the form showed
-    that step and the person emptied it. A step left unchanged is not a new one: no next step.
+    not name exactly. ``next_at`` is the due instant, None without a next step; ``has_time``: the
+    person named its time of day. ``knows`` is the id of the planned step that the form mentioned,
+    0 for none; ``closes`` is true when the form showed that step and the person emptied it. A step
+    left unchanged is not a new one: no next step.
     """
 
     lead_id: int
@@ -47,6 +48,7 @@ class Entry:
     taken: str = ""
     knows: int = 0
     closes: bool = False
+    has_time: bool = False
 
 
 def followup_form(
@@ -238,4 +240,5 @@ def read_followup(context: Context) -> Entry:
         when=when,
         knows=record_id(context.request.state.get("step", "")) or 0,
         closes=bool(shown) and not left and next_on is None,
+        has_time=at is not None,
     )

@@ -37,9 +37,15 @@ def held_followup(value: str, context: Context) -> tuple[FollowUp, Lead]:
 def show_next_step(lead: Lead, context: Context) -> Lead:
     """Copy the open next step to the lead, save the lead, and redraw its cards."""
     waiting = context.followups.waiting_on(lead.id)
-    step, at = (waiting.next_step, waiting.next_at) if waiting else ("", None)
     context.uow.outbox.refresh(lead.subject)
-    return context.leads.save(replace(lead, next_step=step, next_at=at))
+    return context.leads.save(
+        replace(
+            lead,
+            next_step=waiting.next_step if waiting else "",
+            next_at=waiting.next_at if waiting else None,
+            next_until=waiting.next_until if waiting else None,
+        )
+    )
 
 
 def contacted_on(lead: Lead, at: datetime) -> Lead:

@@ -26,8 +26,7 @@ def lead_buttons(
     ``asked``: the reader has an open offer for the lead. ``tasks`` are the lead's, newest first;
     ``others`` are the people it is shared with.
     """
-    today = context.midnight(context.today)
-    overdue = lead.is_open and lead.next_at is not None and lead.next_at < today
+    overdue = lead.is_overdue(context.now)
     situation = Situation(asked=asked, feedback=_waits_for_feedback(lead, context), overdue=overdue)
     buttons = [
         *(_offer_buttons(lead, context) if asked else ()),

@@ -10,7 +10,7 @@ from handlers.core.labels import (
     term_label,
     why_text,
 )
-from handlers.core.lead_facts import next_step_text
+from handlers.core.lead_facts import loss_text, next_step_text
 from handlers.core.ui import Card, Fact, Section, Tone
 from handlers.discovery.cards import discovery_section
 from handlers.discussion.cards import talk_section
@@ -89,6 +89,7 @@ def _facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
             context.text("lead.grade_of", grade=enum_label(lead.grade, language), n=lead.score),
         ),
         ("lead.stage", enum_label(lead.stage, language)),
+        ("move.lost", loss_text(lead, context)),
         ("lead.contact", contact),
         ("lead.reach", ways),
         ("lead.budget", budget_label(lead.budget_low, lead.budget_high, language)),
@@ -170,6 +171,6 @@ def _footnote(offer: Offer, context: Context) -> str:
 
 
 def _tone(lead: Lead, context: Context) -> Tone:
-    if lead.is_open and lead.next_at and lead.next_at < context.midnight_here(context.today_here):
+    if lead.is_overdue(context.now):
         return "warning"
     return "good" if lead.hot_since or lead.grade is Grade.HIGH else "plain"

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from handlers.core.button_values import offset, pack, unpack
 from handlers.core.context import Context
-from handlers.core.labels import enum_label, lead_title
+from handlers.core.labels import enum_label, lead_title, lost_reason_label
+from handlers.core.lead_facts import loss_text
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Section
 from handlers.followups.cards import followup_line
@@ -15,6 +16,7 @@ from sales.assignments import OfferState
 from sales.history import TOLD, RecordedAct
 from sales.leads import Lead, Stage, lead_id_of
 from sales.people import SYSTEM
+from sales.pipeline import PROPOSAL_SENT
 from sales.tasks import Task
 
 PAGE = 10
@@ -92,7 +94,8 @@ def _seller_entries(lead: Lead, context: Context) -> Iterator[_Entry]:
         _line(lead.created_at, lead.created_by, context.text("history.made"), context),
     )
     for act in context.uow.audit.of(lead.subject, TOLD, _MOST):
-        yield act.at, _line(act.at, act.actor_id, _what(act, context), context)
+        what = _what(act, context) + _why_moved(act, lead, context)
+        yield act.at, _line(act.at, act.actor_id, what, context)
     for offer in context.uow.offers.history(lead.id):
         if offer.state is not OfferState.WITHDRAWN:
             at = offer.answered_at or offer.offered_at
@@ -122,6 +125,24 @@ def _what(act: RecordedAct, context: Context) -> str:
         case "lead.assign":
             return context.text("history.given", name=_name(int(act.detail["to"]), context))
     return context.text("history.claimed" if act.act == "pool.claim" else "history.pooled")
+
+
+def _why_moved(act: RecordedAct, lead: Lead, context: Context) -> str:
+    """Why a lead was lost, or moved without anybody choosing it.
+
+    The present loss is told in full; of others the audit log, which holds no free text, has the
+    key.
+    """
+    if act.act == "stage.move" and act.detail.get("reason") == PROPOSAL_SENT:
+        return context.text("history.because", reason=context.text("history.proposal_sent"))
+    if act.act != "stage.move" or act.detail["to"] != Stage.LOST:
+        return ""
+    if lead.stage is Stage.LOST and act.at >= lead.stage_since:
+        reason = loss_text(lead, context)
+    else:
+        key = act.detail.get("reason", "")
+        reason = lost_reason_label(key, context.language, context.playbook)
+    return context.text("history.because", reason=reason)
 
 
 SHOWN = 3

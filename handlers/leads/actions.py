@@ -32,7 +32,7 @@ from handlers.leads.duplicates import (
     visible_lead,
 )
 from handlers.leads.forms import BY_RULES, KEEP, LONGEST, lead_form, read_lead, usual_owner
-from handlers.response_clocks.service import expect_record, settle_clock
+from handlers.response_clocks.service import expect_record
 from handlers.signals.cards import intent_mark
 from sales.amounts import parse_budget
 from sales.assignments import Offer, Why

@@ -1,10 +1,11 @@
 """The playbook in plain words: labels of its parts, single values, whole records, differences."""
 
+from decimal import Decimal
 from typing import Any, Literal, get_args, get_origin
 
 from handlers.automations.cards import rule_name
 from handlers.core.context import Context
-from handlers.playbook.field_types import Kind, kind_of, member_label
+from handlers.playbook.field_types import Amount, Kind, kind_of, member_label
 from sales.playbook import Automation, Playbook, Quiet
 from sales.playbook.changes import MISSING, Difference, Path, name_of
 from sales.playbook.shape import (
@@ -148,7 +149,19 @@ def difference_line(difference: Difference, context: Context) -> str:
         text = say_part(kind.type, part, context)
         return context.text(key, part=where, name=title(kind.type, part, context), what=text)
     old, new = (say(kind, value, context) for value in (difference.old, difference.new))
+    if old == new:
+        # Rounded, or shortened, they would look alike.
+        old, new = (_exactly(kind, value, context) for value in (difference.old, difference.new))
     return context.text("rules.changed", part=trail(path, context), old=old, new=new)
+
+
+def _exactly(slot: Slot, value: Any, context: Context) -> str:
+    """A value to its last digit."""
+    if value in (None, "", MISSING):
+        return NOTHING
+    if isinstance(kind_of(slot), Amount):
+        return context.language.price(Decimal(value))
+    return str(value)
 
 
 def _slot(path: Path) -> Slot:

@@ -21,7 +21,9 @@ def enter_pool(lead: Lead, reason: PoolReason, detail: str, context: Context) ->
         close_step(waiting, context)
     uow.jobs.cancel(ReviveLead, lead.id)
     pooled = uow.leads(SYSTEM).save(
-        replace(lead, owner_id=None, pooled_at=context.now, next_at=None, next_step="")
+        replace(
+            lead, owner_id=None, pooled_at=context.now, next_at=None, next_until=None, next_step=""
+        )
     )
     stay = uow.stays.enter(
         PoolStay(

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from handlers.assignment.service import accept_by_acting
-from handlers.core.button_values import unpack
+from handlers.core.button_values import pack, unpack
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import lead_title
@@ -11,13 +11,14 @@ from handlers.core.replies import Reply
 from handlers.core.requests import WHOLE_FORM, record_id
 from handlers.core.ui import Button, Card, Form, Link, Number
 from handlers.library.service import count_use
-from handlers.proposals.cards import proposal_card
+from handlers.proposals.cards import moved_text, proposal_card
 from handlers.proposals.forms import compose_form, pick_form, read_offering
 from handlers.proposals.links import new_link
 from handlers.proposals.sources import lay_out
 from handlers.response_clocks.service import begin_feedback, end_feedback
+from handlers.stages.service import move_once_sent
 from sales.errors import Conflict, ProposalNotFound
-from sales.leads import Lead, lead_id_of, parse_lead_number
+from sales.leads import Lead, Stage, lead_id_of, parse_lead_number
 from sales.library import Purpose
 from sales.proposals import Proposal
 from sales.quotes import MOST, with_quantities
@@ -192,7 +193,8 @@ def preview(context: Context) -> Reply:
 def send(context: Context) -> Reply:
     """Button: send the proposal.
 
-    From now on it can be read, earlier versions redirect to it, and the feedback clock starts.
+    From now on it can be read, earlier versions redirect to it, the lead is in that stage, and the
+    feedback clock starts.
     """
     proposal, lead = _held(context)
     if not proposal.is_draft or not is_unchanged(proposal, context):
@@ -209,9 +211,10 @@ def send(context: Context) -> Reply:
     for item_id in sent.offering.items:
         count_use(item_id, lead.id, Purpose.PROPOSAL, context)
     accept_by_acting(lead, context)
-    begin_feedback(lead, context)
-    _record("proposal.send", sent, lead, context)
-    return _with_link(sent, lead, url, context)
+    moved = move_once_sent(context.leads.get(lead.id), context)
+    begin_feedback(moved, context)
+    _record("proposal.send", sent, moved, context)
+    return _with_link(sent, moved, url, context, before=lead.stage)
 
 
 def link(context: Context) -> Reply:
@@ -248,10 +251,20 @@ def _held(context: Context) -> tuple[Proposal, Lead]:
     return pressed_proposal(context), lead
 
 
-def _with_link(proposal: Proposal, lead: Lead, url: str, context: Context) -> Reply:
+def _with_link(
+    proposal: Proposal, lead: Lead, url: str, context: Context, *, before: Stage | None = None
+) -> Reply:
+    """The link to share; ``before`` is the stage that the lead had until it was sent."""
     links = (Link(context.text("proposal.link"), url),)
     body = context.text("proposal.link_body")
-    return Reply(card=proposal_card(proposal, lead, context, links=links, body=body))
+    if before is None or before is lead.stage:
+        return Reply(card=proposal_card(proposal, lead, context, links=links, body=body))
+    card = proposal_card(
+        proposal, lead, context, links=links, body=f"{body}\n{moved_text(lead, before, context)}"
+    )
+    value = pack(lead.number, lead.version, before)
+    undo = Button("stage.undo", context.text("button.undo_move"), value)
+    return Reply(card=replace(card, more=(undo, *card.more)))
 
 
 def _changed(proposal: Proposal, lead: Lead, context: Context) -> Reply:

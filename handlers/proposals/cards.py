@@ -6,6 +6,7 @@ from handlers.core.button_values import pack
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title
 from handlers.core.ui import Button, Card, Confirm, Fact, Link, Section, Table, Tone
+from handlers.stages.service import open_criteria
 from sales.leads import Lead, Stage
 from sales.permissions import may
 from sales.proposal_views import Openings, tally
@@ -38,6 +39,20 @@ def proposal_card(
         footnote="" if proposal.is_draft else context.text("proposal.how_counted"),
         tone=_tone(proposal),
     )
+
+
+def moved_text(lead: Lead, before: Stage, context: Context) -> str:
+    """What sending did to the lead's stage, and what nobody has confirmed about it yet."""
+    stages = {
+        key: enum_label(stage, context.language)
+        for key, stage in (("before", before), ("after", lead.stage))
+    }
+    moved = context.text("proposal.moved", **stages)
+    missing = [term.label(context.language.locale) for term in open_criteria(lead, context)]
+    if not missing:
+        return moved
+    criteria = context.language.listing(missing)
+    return f"{moved} {context.text('proposal.moved_open', criteria=criteria)}"
 
 
 def proposal_section(lead: Lead, context: Context) -> tuple[Section, ...]:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from handlers.core.context import Context
-from handlers.core.due_dates import due_at
+from handlers.core.due_dates import due_at, until_when
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import lead_title
 from handlers.core.recipients import (
@@ -115,7 +115,9 @@ def move(context: Context) -> Reply:
         return _already_settled(followup, context)
     with FormReader(context) as form:
         day = form.required_day("next_on", "next_on_missing")
-    moved = context.followups.save(followup.reschedule(due_at(day, context)))
+    due = due_at(day, context)
+    until = until_when(due, lead.owner_id, context, has_time=False)
+    moved = context.followups.save(followup.reschedule(due, until))
     context.uow.reminders.acted(moved.id, context.now)
     plan_reminders(moved, context)
     _settle(moved, lead, context)

@@ -34,7 +34,7 @@ def reminder_card(followup: FollowUp, context: Context, *, level: int = 0, late:
             Button("followup.log", context.text("button.log"), lead.number),
         )
     else:
-        key = "reminder.overdue" if followup.next_at < context.now and level else "reminder.title"
+        key = "reminder.overdue" if level and followup.is_overdue(context.now) else "reminder.title"
         title, tone = context.text(key, lead=lead_title(lead)), _OVERDUE if level else _NEAR
         buttons = _buttons(followup, lead.number, context)
     due = language.moment(followup.next_at) if followup.next_at else "—"
@@ -94,6 +94,6 @@ def reminder_notice(
         return None
     level = notice.level if isinstance(notice, FollowUpOverdue) else 0
     card = reminder_card(followup, context, level=level, late=notice.late_minutes)
-    owed = level == 1 and followup.is_waiting and (at := followup.next_at) and at < context.now
-    todo = Todo(at) if owed and at else None
+    at = followup.next_at if level == OWNER_HEARS and followup.is_overdue(context.now) else None
+    todo = Todo(at) if at else None
     return replace(card, thread=f"lead:{followup.lead_id}", todo=todo)

@@ -12,6 +12,9 @@ from sales.people import SYSTEM
 def plan_reminders(followup: FollowUp, context: Context) -> None:
     """Schedule the reminder ahead of the next step and the two escalations past it.
 
+    Nobody is told that a step is overdue before it is: one planned for a day is at its end. The
+    manager hears as much later than the owner as the playbook says.
+
     A step nearer than the reminder's lead time is reminded of when it is due; a step that is due
     already gets no reminder, since the person has only just planned it.
     """
@@ -24,9 +27,13 @@ def plan_reminders(followup: FollowUp, context: Context) -> None:
     if due > context.now:
         schedule_reminder(followup, _when_to_remind(followup, due, context), context)
     calendar = context.calendar_of(followup.person_id)
-    for level, minutes in ((1, rules.overdue_after), (2, rules.escalate_after)):
+    opening = calendar.next_opening((followup.overdue_after or due) + timedelta(seconds=1))
+    owner_hears = max(calendar.add(due, rules.overdue_after), opening)
+    between = max(0, rules.escalate_after - rules.overdue_after)
+    manager_hears = max(calendar.add(due, rules.escalate_after), calendar.add(owner_hears, between))
+    for level, at in ((1, owner_hears), (2, manager_hears)):
         key = f"overdue:{followup.id}:{due.timestamp():.0f}:{level}:{followup.version}"
-        schedule.add(Job(EscalateFollowUp(followup.id, level), calendar.add(due, minutes), key))
+        schedule.add(Job(EscalateFollowUp(followup.id, level), at, key))
 
 
 def _when_to_remind(followup: FollowUp, due: datetime, context: Context) -> datetime:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from handlers.core.cards import card_of_lead
 from handlers.core.context import Context
-from handlers.core.labels import lead_title
+from handlers.core.labels import lead_title, work_label
 from handlers.core.recipients import leaders_beside_owner
 from handlers.core.ui import Button, Card, Fact, Section, Tone
-from sales.clocks import Clock, ClockKind, ClockLevel, ClockState, level_due, time_left
+from sales.clocks import Clock, ClockKind, ClockLevel, ClockState, level_due
 from sales.leads import Lead
 from sales.notices import ClockCalls, RecordCall
 from sales.people import SYSTEM, Role
@@ -37,22 +37,31 @@ def _fact(clock: Clock, lead: Lead, context: Context) -> Fact:
 
 
 def clock_text(clock: Clock, context: Context) -> str:
-    """``by Nov 24, Tue 10:00 · 3 hours of working time left``, ``… · paused until …``."""
+    """``by Nov 24, Tue 10:00 · 2 working days 3 hours left``, ``… · paused until …``."""
     language, due = context.language, context.language.moment(clock.due_at)
     calendar = context.calendar_of(clock.owner_id)
     if clock.met_at is not None:
         at = language.moment(clock.met_at)
         if clock.state is ClockState.MET:
             return context.text("clock.met", at=at)
-        late = int(calendar.between(clock.due_at, clock.met_at).total_seconds() // 60)
-        return context.text("clock.met_late", at=at, late=language.duration(late))
+        late = calendar.between(clock.due_at, clock.met_at)
+        return context.text("clock.met_late", at=at, late=work_label(late, calendar, language))
     if clock.state is ClockState.BREACHED or clock.due_at <= context.now:
         return context.text("clock.missed", due=due)
     opens = calendar.next_opening(context.now)
     if opens > context.now:
         return context.text("clock.paused", due=due, at=language.moment(opens))
-    left = time_left(clock, calendar, context.now)
-    return context.text("clock.running", due=due, left=language.duration(left))
+    left = work_label(calendar.between(context.now, clock.due_at), calendar, language)
+    return context.text("clock.running", due=due, left=left)
+
+
+def late_clock_text(lead: Lead, context: Context) -> str:
+    """The overdue clock of a lead with its kind; empty without one."""
+    for clock in context.uow.clocks(context.actor).waiting_on(lead.id):
+        if clock.due_at <= context.now:
+            kind = context.text(f"clock.{clock.kind}")
+            return f"{kind} · {clock_text(clock, context)}"
+    return ""
 
 
 def clock_card(clock: Clock, lead: Lead, level: ClockLevel, late: int, context: Context) -> Card:

@@ -79,8 +79,9 @@ def settle_clock(lead: Lead, context: Context) -> None:
     """Adjust the clocks of a lead that was moved or regraded: those it needs now, or none."""
     if not lead.is_open:
         end_feedback(lead, context)
-    latest = context.uow.clocks(SYSTEM).latest(lead.id)
-    former = latest if latest and latest.is_waiting else None
+    # After a merge, the waiting clock need not be the newest.
+    waiting = context.uow.clocks(SYSTEM).waiting_on(lead.id)
+    former = next((clock for clock in waiting if clock.kind is not ClockKind.FEEDBACK), None)
     kind = kind_for(lead)
     if former and former.kind is kind:
         return

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from handlers.core.button_values import unpack
 from handlers.core.choices import lead_option
 from handlers.core.command_lines import named_lead
 from handlers.core.commands import echoed
@@ -23,7 +24,7 @@ from sales.errors import Conflict, InvalidInput, Problem
 from sales.jobs import Job, ReviveLead
 from sales.leads import Lead, Stage, lead_id_of
 from sales.notices import LookAgain
-from sales.pipeline import Move, stages_from, why_unusual
+from sales.pipeline import UNDONE, Move, stage_once_sent, stages_from, why_unusual
 from sales.quick_move import parse_move
 
 _NAME_WORDS, _NAME_LEAST = 5, 2
@@ -141,6 +142,17 @@ def move(context: Context) -> Reply:
     if wish.note and wish.to is not Stage.LOST:
         _note_why(lead, wish, context)
     saved = carry_out(lead, wish, context, look_again_on)
+    return Reply(update=context.lead_card(saved), toast=moved_text(saved, context))
+
+
+def undo(context: Context) -> Reply:
+    """Button: take back the move that a sent proposal made, unless something changed since."""
+    lead_id, version, before = unpack(context.pressed, lead_id_of, str, Stage)
+    lead = context.leads.get(lead_id)
+    made = version == str(lead.version) and lead.stage is Stage.PROPOSAL
+    if not made or stage_once_sent(replace(lead, stage=before)) is None:
+        return Reply(update=context.lead_card(lead), toast=context.text("move.changed"))
+    saved = carry_out(lead, Move(to=before, reason=UNDONE), context)
     return Reply(update=context.lead_card(saved), toast=moved_text(saved, context))
 
 

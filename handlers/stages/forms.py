@@ -20,15 +20,13 @@ from handlers.core.ui import (
     Text,
 )
 from handlers.stages.deal import LONGEST, deal_fields
-from sales.evidence import evidence_of
+from handlers.stages.service import shown_criteria
 from sales.leads import Lead, Stage
 from sales.pipeline import Move, goes_back, skips, stages_from, why_unusual
 from sales.quick_move import ParsedMove
 
 LONGEST_REASON = 150
 OBJECTIONS_SHOWN = 4
-LOOKED_THROUGH = 20
-"""Number of follow-ups searched for evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,16 +155,8 @@ def _criteria(context: Context, lead: Lead, to: Stage) -> tuple[Field, ...]:
     criteria = context.playbook.stage(to).criteria
     if not criteria:
         return ()
-    discovery = context.discoveries.latest(lead.id)
-    needs = discovery.needs if discovery else None
-    contacts = context.followups.of_lead(lead.id, LOOKED_THROUGH)
-    sent = next(
-        (proposal.sent_at for proposal in context.proposals.of_lead(lead.id) if proposal.is_out),
-        None,
-    )
-    feedback = any(sent and contact.at >= sent and contact.feedback for contact in contacts)
-    shown = evidence_of(lead, needs, contacted=bool(contacts), feedback=feedback)
-    ticked = tuple(criterion.key for criterion in criteria if criterion.shown_by in shown)
+    shown = shown_criteria(lead, to, context)
+    ticked = tuple(criterion.key for criterion in criteria if criterion.key in shown)
     return (
         Checklist(
             name="criteria",

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from handlers.core.button_values import pack
 from handlers.core.context import Context
-from handlers.core.labels import budget_label, enum_label, quarter_label
+from handlers.core.labels import budget_label, enum_label, quarter_label, rate_label
 from handlers.core.language import Language
 from handlers.core.ui import Button, Card, Chart, Section, Series, Table
 from handlers.targets.progress import Standing, Standings, own_standings
@@ -29,12 +29,19 @@ def value_label(measure: Measure, value: Decimal | None, language: Language) -> 
     return language.number(value.quantize(Decimal(1), ROUND_HALF_UP))
 
 
+def reached_label(attainment: Attainment, language: Language) -> str:
+    """What is reached; of a conversion also of how many it is."""
+    if attainment.rate:
+        return rate_label(attainment.rate, language)
+    return value_label(attainment.measure, attainment.reached, language)
+
+
 def attainment_line(attainment: Attainment, language: Language) -> str:
     """``Revenue: 45万 of 100万 (45%, 52% of the working days are over: behind)``."""
     measure = attainment.measure
     params = {
         "measure": enum_label(measure, language),
-        "reached": value_label(measure, attainment.reached, language),
+        "reached": reached_label(attainment, language),
         "goal": value_label(measure, attainment.goal, language),
         "share": share_label(attainment, language),
         "pace": language.percent(attainment.expected),
@@ -221,7 +228,7 @@ def _table(standing: Standing, context: Context) -> Section:
         (
             enum_label(attainment.measure, language),
             value_label(attainment.measure, attainment.goal, language),
-            value_label(attainment.measure, attainment.reached, language),
+            reached_label(attainment, language),
             share_label(attainment, language),
             context.text("target.behind" if attainment.is_behind else "target.on_track")
             if attainment.share is not None

@@ -7,6 +7,7 @@ names them, so that a rule that moved up is not taken for another one.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
 from sales.playbook import Playbook
@@ -42,7 +43,22 @@ class Difference:
 
 
 def document_of(playbook: Playbook) -> Document:
-    return playbook.model_dump(mode="json")
+    """The playbook as JSON holds it; an amount is written in one way, however it was typed."""
+    document: Document = _plainly(playbook.model_dump(), playbook.model_dump(mode="json"))
+    return document
+
+
+def _plainly(part: Any, written: Any) -> Any:
+    """``written`` with every amount of ``part`` as ``100000``: neither ``100000.00`` nor
+    ``1E+5``."""
+    if isinstance(part, Decimal):
+        return f"{part.normalize():f}"
+    if isinstance(part, dict):
+        pairs = zip(part.values(), written.items(), strict=True)
+        return {key: _plainly(value, text) for value, (key, text) in pairs}
+    if isinstance(part, (list, tuple)):
+        return [_plainly(value, text) for value, text in zip(part, written, strict=True)]
+    return written
 
 
 def part_at(document: Any, path: Path) -> Any:
@@ -74,8 +90,11 @@ def with_part(document: Any, path: Path, part: Any) -> Any:
 
 
 def differences(old: Any, new: Any, path: Path = ()) -> Iterator[Difference]:
-    """Every value that differs, in the order of the new document."""
-    if old == new:
+    """Every value that differs, in the order of the new document.
+
+    Choices in another order are the same choices, and nothing is nothing, however it is stored.
+    """
+    if old == new or _means_the_same(old, new):
         return
     before, after = _named(old), _named(new)
     if before is None or after is None:
@@ -116,6 +135,13 @@ def name_of(record: Any) -> str | None:
     if not isinstance(record, Mapping):
         return None
     return next((str(record[name]) for name in NAMES if name in record), None)
+
+
+def _means_the_same(old: Any, new: Any) -> bool:
+    if isinstance(old, list) and isinstance(new, list):
+        choices = all(isinstance(value, str) for value in (*old, *new))
+        return choices and sorted(old) == sorted(new)
+    return old in (None, "") and new in (None, "")
 
 
 def _named(part: Any) -> dict[str, Any] | None:

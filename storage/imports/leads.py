@@ -279,8 +279,8 @@ class ImportedLeadRepository:
 def _intervals(imported: Lead) -> Iterator[dict[str, Any]]:
     """Yield the stage intervals of a lead.
 
-    Nothing is known of a closed deal between its first day and its last: it counts as captured all
-    that time.
+    Nothing is known of a closed deal between its first day and its last: it counts as screened all
+    that time, won or lost, so that a win rate is of both alike.
     """
     first = {
         "lead_id": imported.id,
@@ -290,7 +290,7 @@ def _intervals(imported: Lead) -> Iterator[dict[str, Any]]:
     if imported.stage in OPEN_STAGES:
         yield first | {"left_at": None}
         return
-    yield first | {"stage": Stage.CAPTURED.value, "left_at": imported.stage_since}
+    yield first | {"stage": Stage.SCREENED.value, "left_at": imported.stage_since}
     yield first | {"entered_at": imported.stage_since, "left_at": None}
 
 

@@ -62,6 +62,7 @@ _LEAVE = stage_interval.update().where(
 _HOT = text("lead.hot_since IS NOT NULL")
 _DEAL = text("length(lead.payment) > 0")
 _OPEN = table.c.stage.in_([stage.value for stage in OPEN_STAGES])
+_UNTIL = func.coalesce(table.c.next_until, table.c.next_at)
 _NOT_POOLED = or_(table.c.pooled_at.is_(None), table.c.owner_id.is_not(None))
 
 
@@ -282,10 +283,23 @@ class LeadRepository:
             query.order_by(table.c.next_at.asc().nulls_last(), table.c.id.desc()).limit(limit)
         )
 
-    def due_before(self, moment: datetime, limit: int) -> list[Lead]:
-        """List open leads whose next step is due before the moment, earliest first."""
+    def due_before(
+        self, moment: datetime, limit: int, *, now: datetime | None = None
+    ) -> list[Lead]:
+        """List open leads whose next step is due before the moment, earliest first; with ``now``,
+        without those that are overdue by then."""
         query = select(table).where(self._mine, _OPEN, _NOT_POOLED, table.c.next_at < moment)
+        if now is not None:
+            query = query.where(now <= _UNTIL)
         return self._all(query.order_by(table.c.next_at, table.c.id).limit(limit))
+
+    def overdue(self, now: datetime) -> list[int]:
+        """List the ids of all leads whose next step is overdue (``Lead.is_overdue``), earliest
+        first."""
+        past = (table.c.next_at < now, now > _UNTIL)
+        query = select(table.c.id).where(self._mine, _OPEN, _NOT_POOLED, *past)
+        ordered = query.order_by(table.c.next_at, table.c.id)
+        return list(self._connection.scalars(ordered, whose(self._scope)))
 
     def hot(self, limit: int) -> list[Lead]:
         """List open leads of high intent, latest first."""

@@ -4,7 +4,7 @@ A number and the records behind it share one condition, so that they cannot disa
 half-open: the state *at* a moment is the state just before it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,15 +15,26 @@ from sqlalchemy import (
     and_,
     case,
     exists,
+    false,
     func,
+    not_,
     or_,
     select,
     union_all,
 )
 
 from sales.leads import OPEN_STAGES, WORKED_STAGES, Grade, Stage
+from sales.pool import PoolReason
 from sales.reports import DigestPeriod, Number
-from storage.tables import clock, followup, lead, stage_interval
+from storage.tables import (
+    clock,
+    followup,
+    import_job,
+    imported,
+    lead,
+    pool_stay,
+    stage_interval,
+)
 
 Condition = ColumnElement[bool]
 Moment = datetime | ColumnElement[datetime]
@@ -168,11 +179,23 @@ def closed(stages: Sequence[Stage], start: Moment, end: Moment) -> Condition:
     )
 
 
+def screened_before(end: Moment) -> Condition:
+    """The condition that a lead had been screened, or gone further, before the moment."""
+    passed = stage_interval.alias()
+    return exists().where(
+        passed.c.lead_id == lead.c.id, passed.c.stage.in_(SCREENED), passed.c.entered_at < end
+    )
+
+
 def overdue_at(at: datetime) -> Condition:
     """The condition that a lead is open and its next step was due before the moment and not done by
     then."""
     interval = stage_interval.alias()
-    due = select(followup.c.lead_id).where(followup.c.next_at < at, followup.c.at < at)
+    due = select(followup.c.lead_id).where(
+        followup.c.next_at < at,
+        func.coalesce(followup.c.next_until, followup.c.next_at) < at,
+        followup.c.at < at,
+    )
     return and_(
         lead.c.id.in_(
             # As in intervals_within.
@@ -201,24 +224,54 @@ def worked_on() -> Condition:
     return and_(lead.c.stage.in_(WORKED_STAGES), not_pooled)
 
 
+def pooled_before(at: datetime) -> Condition:
+    """The condition that a lead was in the public pool just before the moment.
+
+    One that came into it from a file was in it all the time, whenever it was created.
+    """
+    stay = pool_stay
+    came = or_(stay.c.entered_at < at, stay.c.reason == PoolReason.IMPORTED.value)
+    return exists().where(
+        stay.c.lead_id == lead.c.id, came, or_(stay.c.left_at.is_(None), stay.c.left_at >= at)
+    )
+
+
 def unowned() -> Condition:
     """The condition that a lead has no owner and is not in the public pool, where any seller can
     see it."""
     return and_(lead.c.owner_id.is_(None), lead.c.pooled_at.is_(None))
 
 
+def step_past(now: datetime) -> Condition:
+    """The condition that a lead's next step is overdue, as ``sales.next_steps.is_past`` says."""
+    # The first part is in an index, and never later than the second.
+    return and_(lead.c.next_at < now, func.coalesce(lead.c.next_until, lead.c.next_at) < now)
+
+
 def past_due(period: DigestPeriod) -> Condition:
-    return lead.c.next_at < period.now
+    return step_past(period.now)
+
+
+def idle(idle_since: datetime) -> Condition:
+    """The condition that nothing happened with a lead that is worked on for long, as
+    ``sales.reports.stalls_of`` says."""
+    return and_(worked_on(), last_activity() < idle_since)
+
+
+def lingers(entered_before: Mapping[Stage, datetime]) -> Condition:
+    """The condition that a lead is longer in its stage than won deals were."""
+    too_long = (
+        and_(lead.c.stage == stage, stage_entered() < before)
+        for stage, before in entered_before.items()
+    )
+    return and_(worked_on(), or_(false(), *too_long))
 
 
 def stalled(period: DigestPeriod) -> Condition:
-    """The condition that a lead had no activity for long. An overdue lead counts as that, not as
-    stalled."""
+    """The condition that a lead is stalled. An overdue lead counts as that, not as stalled."""
     return and_(
-        or_(lead.c.next_at.is_(None), lead.c.next_at >= period.now),
-        lead.c.stage != Stage.NURTURE,
-        or_(lead.c.pooled_at.is_(None), lead.c.owner_id.is_not(None)),
-        last_activity() < period.idle_since,
+        or_(lead.c.next_at.is_(None), not_(past_due(period))),
+        or_(idle(period.idle_since), lingers(period.entered_before())),
     )
 
 
@@ -232,9 +285,36 @@ def coming(period: DigestPeriod) -> Condition:
 
 
 def last_activity() -> ColumnElement[datetime]:
-    """The time of the last activity, as ``sales.reports.last_activity``."""
+    """The time of the last activity, as ``sales.reports.stalls_of`` takes it."""
     contact = func.coalesce(lead.c.last_contact_at, lead.c.created_at)
-    return case((lead.c.stage_since > contact, lead.c.stage_since), else_=contact)
+    return _since_import(case((lead.c.stage_since > contact, lead.c.stage_since), else_=contact))
+
+
+def stage_entered() -> ColumnElement[datetime]:
+    """When a lead entered its stage, at the earliest when it came from a file."""
+    return _since_import(lead.c.stage_since)
+
+
+def imported_at() -> ColumnElement[datetime]:
+    """When a lead came from a file; NULL for one that did not.
+
+    According to its file, it may have been created years ago.
+    """
+    return (
+        select(import_job.c.created_at)
+        .join(imported, imported.c.job_id == import_job.c.id)
+        .where(imported.c.lead_id == lead.c.id)
+        .scalar_subquery()
+    )
+
+
+def came_by_import(lead_id: ColumnElement[int]) -> Condition:
+    return exists().where(imported.c.lead_id == lead_id)
+
+
+def _since_import(at: ColumnElement[Any]) -> ColumnElement[Any]:
+    came = func.coalesce(imported_at(), at)
+    return case((came > at, came), else_=at)
 
 
 def grade_rank() -> ColumnElement[int]:

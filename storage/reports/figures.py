@@ -5,24 +5,34 @@ Covers whole teams and does not know who asks. What the figures mean is defined 
 """
 
 from collections import Counter
-from datetime import datetime
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select
 
-from sales.leads import OPEN_STAGES, Grade, Lead, Stage
+from sales.leads import OPEN_STAGES, WORKED_STAGES, Grade, Lead, Stage
 from sales.people import Role
-from sales.reports import Behind, DigestPeriod, Number, Outlook, RepWeek, WeekFacts
+from sales.reports import (
+    Behind,
+    DigestPeriod,
+    Number,
+    Outlook,
+    RepWeek,
+    WeekFacts,
+    stage_limits,
+)
 from sales.sync_meeting import StuckFacts, StuckLook
 from storage.database.encryption import Fields
 from storage.leads.repository import lead_from_row
 from storage.reports.conditions import (
     LOST,
-    SCREENED,
     WON,
     Condition,
     at_risk,
+    came_by_import,
     clock_breached,
     clock_due,
     clock_met,
@@ -32,12 +42,18 @@ from storage.reports.conditions import (
     counted,
     created,
     grade_rank,
+    idle,
+    imported_at,
     intervals_within,
     is_open,
     last_activity,
+    lingers,
     overdue_at,
     past_due,
+    pooled_before,
     pressing_first,
+    screened_before,
+    stage_entered,
     stalled,
     standing,
     unowned,
@@ -47,6 +63,8 @@ from storage.tables import clock, followup, lead, person, stage_interval
 
 _CANDIDATES = 5
 """The number of leads of each kind in an outlook; a digest shows no more."""
+_WON_LOOKED_AT = 500
+"""The number of won deals by which stages are measured."""
 
 
 class FigureRepository:
@@ -61,7 +79,7 @@ class FigureRepository:
         tally = _Tally()
         by_source = self._new(team_id, start, end, tally)
         self._followed_up(team_id, start, end, tally)
-        open_at_start, open_at_end = self._open(team_id, start, end, tally)
+        open_leads = self._open(team_id, start, end, tally)
         won, won_amount = self._won(team_id, start, end, tally)
         lost_by_reason, lost_screened = self._lost(team_id, start, end)
         self._overdue(team_id, end, tally)
@@ -73,12 +91,14 @@ class FigureRepository:
             reps=self._reps(team_id, tally),
             new_by_source=by_source,
             lost_by_reason=lost_by_reason,
-            open_at_start=open_at_start,
-            entered=open_at_end - open_at_start + won + lost,
+            open_at_start=open_leads.at_start,
+            entered=open_leads.at_end - open_leads.at_start + won + lost,
             won=won,
             lost=lost,
             lost_screened=lost_screened,
-            open_at_end=open_at_end,
+            open_at_end=open_leads.at_end,
+            nurtured_at_end=open_leads.nurtured,
+            pooled_at_end=open_leads.pooled,
             won_amount=won_amount,
             clocks_met=clocks_met,
             clocks_breached=clocks_breached,
@@ -87,7 +107,7 @@ class FigureRepository:
     def outlook(self, period: DigestPeriod) -> Outlook:
         """Return the present state of the team's open leads."""
         overdue = self._leads(period, past_due(period), lead.c.next_at)
-        idle = self._leads(period, stalled(period), last_activity())
+        still, imports = self._stalled(period)
         due_next = self._leads(period, coming(period), lead.c.next_at)
         at_risk_count, coming_count, unassigned = self._connection.execute(
             select(count_if(at_risk(period)), count_if(coming(period)), count_if(unowned())).where(
@@ -95,7 +115,8 @@ class FigureRepository:
             )
         ).one()
         return Outlook(
-            at_risk=(*overdue, *idle),
+            at_risk=(*overdue, *still),
+            imported_at=imports,
             at_risk_count=at_risk_count or 0,
             coming=tuple(sorted(due_next, key=lambda one: (one.next_at or period.end, one.id))),
             coming_count=coming_count or 0,
@@ -117,6 +138,38 @@ class FigureRepository:
             .limit(limit)
         ).all()
         return Behind(tuple(row[0] for row in rows), rows[0][1] if rows else 0)
+
+    def stage_limits(self) -> dict[Stage, timedelta]:
+        """Return how long each stage may last, by the deals that the company won last.
+
+        Imported deals are left out: how long they were in a stage is not known.
+        """
+        interval = stage_interval
+        newest = (
+            select(interval.c.lead_id)
+            .where(interval.c.stage == Stage.WON, ~came_by_import(interval.c.lead_id))
+            .order_by(interval.c.entered_at.desc())
+            .limit(_WON_LOOKED_AT)
+        )
+        lasted: dict[Stage, dict[int, timedelta]] = {stage: {} for stage in WORKED_STAGES}
+        for lead_id, stage, entered_at, left_at in self._connection.execute(
+            select(interval.c.lead_id, interval.c.stage, interval.c.entered_at, interval.c.left_at)
+            .join(lead, lead.c.id == interval.c.lead_id)
+            .where(
+                interval.c.lead_id.in_(newest),
+                interval.c.stage.in_(WORKED_STAGES),
+                interval.c.left_at.is_not(None),
+                lead.c.stage.in_(WON),
+            )
+        ):
+            sums = lasted[Stage(stage)]
+            sums[lead_id] = sums.get(lead_id, timedelta()) + (left_at - entered_at)
+        return stage_limits({stage: list(sums.values()) for stage, sums in lasted.items()})
+
+    def imported_at(self, lead_ids: Collection[int]) -> dict[int, datetime]:
+        """Return when those of the leads came that are from files, by id."""
+        query = select(lead.c.id, imported_at()).where(lead.c.id.in_(lead_ids))
+        return {key: at for key, at in self._connection.execute(query) if at is not None}
 
     def stuck(self, look: StuckLook) -> StuckFacts:
         """Return the team's stuck deals."""
@@ -150,29 +203,28 @@ class FigureRepository:
         ):
             tally.add(person_id, followed_up=n)
 
-    def _open(
-        self, team_id: int, start: datetime, end: datetime, tally: "_Tally"
-    ) -> tuple[int, int]:
+    def _open(self, team_id: int, start: datetime, end: datetime, tally: "_Tally") -> "_Open":
         """Count open leads at the start and at the end; tallies the stages at the end by owner."""
         interval = intervals_within(OPEN_STAGES, start, end)
-        at_end = standing(interval, end)
-        open_at_start = open_at_end = 0
-        for owner_id, before, after, discovery, proposal in self._connection.execute(
+        at_end, nurtured = standing(interval, end), interval.c.stage == Stage.NURTURE
+        counts = [0, 0, 0, 0]
+        for owner_id, discovery, proposal, *numbers in self._connection.execute(
             select(
                 lead.c.owner_id,
-                count_if(standing(interval, start)),
-                count_if(at_end),
                 count_if(and_(at_end, interval.c.stage == Stage.DISCOVERY)),
                 count_if(and_(at_end, interval.c.stage == Stage.PROPOSAL)),
+                count_if(standing(interval, start)),
+                count_if(at_end),
+                count_if(and_(at_end, nurtured)),
+                count_if(and_(at_end, ~nurtured, pooled_before(end))),
             )
             .join(interval, interval.c.lead_id == lead.c.id)
             .where(lead.c.team_id == team_id)
             .group_by(lead.c.owner_id)
         ):
-            open_at_start += before
-            open_at_end += after
+            counts = [sum(pair) for pair in zip(counts, numbers, strict=True)]
             tally.add(owner_id, in_discovery=discovery, in_proposal=proposal)
-        return open_at_start, open_at_end
+        return _Open(*counts)
 
     def _won(
         self, team_id: int, start: datetime, end: datetime, tally: "_Tally"
@@ -190,12 +242,8 @@ class FigureRepository:
 
     def _lost(self, team_id: int, start: datetime, end: datetime) -> tuple[dict[str, int], int]:
         """Count losses by reason, and how many of all had been screened."""
-        passed = stage_interval.alias()
-        screened = exists().where(
-            passed.c.lead_id == lead.c.id, passed.c.stage.in_(SCREENED), passed.c.entered_at < end
-        )
         rows = self._connection.execute(
-            select(lead.c.lost_reason, screened).where(
+            select(lead.c.lost_reason, screened_before(end)).where(
                 lead.c.team_id == team_id, closed(LOST, start, end)
             )
         ).all()
@@ -233,6 +281,48 @@ class FigureRepository:
         weeks = [RepWeek(person_id=key, name=name, **tally.of(key)) for key, name in rows]
         return tuple(sorted(weeks, key=lambda week: (week.name, week.person_id)))
 
+    def _stalled(self, period: DigestPeriod) -> tuple[tuple[Lead, ...], dict[int, datetime]]:
+        """Return stalled leads with when they were imported.
+
+        They are the first few of the longest silent, and of each stage those longest in it, best
+        grade first: the worst of all are among them.
+        """
+        silent, long_there = idle(period.idle_since), lingers(period.entered_before())
+        ranked = (
+            select(
+                lead.c.id,
+                case((silent, 1), else_=0).label("silent"),
+                case((long_there, 1), else_=0).label("long_there"),
+                func.row_number()
+                .over(
+                    partition_by=case((silent, 1), else_=0),
+                    order_by=(grade_rank(), last_activity(), lead.c.id),
+                )
+                .label("by_silence"),
+                func.row_number()
+                .over(
+                    partition_by=(case((long_there, 1), else_=0), lead.c.stage),
+                    order_by=(grade_rank(), stage_entered(), lead.c.id),
+                )
+                .label("by_stage"),
+            )
+            .where(lead.c.team_id == period.team_id, is_open(), stalled(period))
+            .subquery()
+        )
+        rank = ranked.c
+        worst = or_(
+            and_(rank.silent == 1, rank.by_silence <= _CANDIDATES),
+            and_(rank.long_there == 1, rank.by_stage <= _CANDIDATES),
+        )
+        rows = self._connection.execute(
+            select(lead, imported_at().label("imported_at"))
+            .join(ranked, rank.id == lead.c.id)
+            .where(worst)
+            .order_by(grade_rank(), last_activity(), lead.c.id)
+        ).mappings()
+        found = [(lead_from_row(row, self._fields), row["imported_at"]) for row in rows]
+        return tuple(one for one, _ in found), {one.id: at for one, at in found if at}
+
     def _leads(
         self, period: DigestPeriod, condition: Condition, then: ColumnElement[Any]
     ) -> tuple[Lead, ...]:
@@ -244,6 +334,16 @@ class FigureRepository:
             .limit(_CANDIDATES)
         ).mappings()
         return tuple(lead_from_row(row, self._fields) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """Open leads of a week; ``nurtured`` and ``pooled`` are of those at its end."""
+
+    at_start: int = 0
+    at_end: int = 0
+    nurtured: int = 0
+    pooled: int = 0
 
 
 class _Tally:

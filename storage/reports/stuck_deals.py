@@ -4,14 +4,19 @@ Covers the whole team and does not know who asks; why a deal is stuck is decided
 ``sales.sync_meeting``.
 """
 
-from collections.abc import Iterator
-
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, text
 
 from sales.sync_meeting import StuckFacts, StuckLook
 from storage.database.encryption import Fields
 from storage.leads.repository import lead_from_row
-from storage.reports.conditions import Condition, grade_rank, is_open
+from storage.reports.conditions import (
+    grade_rank,
+    idle,
+    imported_at,
+    is_open,
+    lingers,
+    step_past,
+)
 from storage.response_clocks import CLOCKS
 from storage.tables import clock, lead, task
 from storage.tasks import TASKS
@@ -26,12 +31,14 @@ def stuck_facts(connection: Connection, fields: Fields, look: StuckLook) -> Stuc
     late_tasks = and_(_OPEN_TASK, task.c.due_at < look.now)
     late_clocks = and_(_WAITING_CLOCK, clock.c.due_at < look.now)
     stuck = or_(
-        and_(is_open(), or_(*_overdue(look))),
+        and_(is_open(), step_past(look.now)),
+        idle(look.idle_since),
+        lingers(look.entered_before),
         and_(is_open(), lead.c.id.in_(select(clock.c.lead_id).where(late_clocks))),
         lead.c.id.in_(select(task.c.lead_id).where(late_tasks)),
     )
     rows = connection.execute(
-        select(lead, func.count().over().label("total"))
+        select(lead, func.count().over().label("total"), imported_at().label("imported_at"))
         .where(lead.c.team_id == look.team_id, stuck)
         .order_by(_worth().desc(), grade_rank(), lead.c.id)
         .limit(look.limit)
@@ -44,15 +51,9 @@ def stuck_facts(connection: Connection, fields: Fields, look: StuckLook) -> Stuc
         leads=tuple(lead_from_row(row, fields) for row in found),
         tasks=tuple(TASKS.read(row) for row in connection.execute(tasks).mappings()),
         clocks=tuple(CLOCKS.read(row) for row in connection.execute(clocks).mappings()),
+        imported_at={row["id"]: row["imported_at"] for row in found if row["imported_at"]},
         total=found[0]["total"] if found else 0,
     )
-
-
-def _overdue(look: StuckLook) -> Iterator[Condition]:
-    """Yield conditions: the next step is past due, or the stage has lasted too long."""
-    yield lead.c.next_at < look.now
-    for stage, before in look.entered_before.items():
-        yield and_(lead.c.stage == stage, lead.c.stage_since < before)
 
 
 def _worth() -> ColumnElement[object]:

@@ -47,6 +47,7 @@ lead = Table(
     Column("created_by", Integer, nullable=False),
     Column("last_contact_at", Instant),
     Column("next_at", Instant),
+    Column("next_until", Instant),
     Column("next_step", SealedText("lead.next_step"), nullable=False),
     Column("amount", Numeric(14, 2)),
     Column("closed_at", Instant),

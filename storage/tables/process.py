@@ -33,6 +33,8 @@ followup = Table(
     Column("feedback", SealedText("followup.feedback"), nullable=False),
     Column("next_step", SealedText("followup.next_step"), nullable=False),
     Column("next_at", Instant),
+    # Until when the step is not overdue: the end of its day, unless a time was named.
+    Column("next_until", Instant),
     Column("closed_at", Instant),
     Column("version", Integer, nullable=False),
     Index(None, "lead_id", "at"),

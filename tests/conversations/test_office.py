@@ -325,7 +325,9 @@ class TestReminders:
         assert planned.inbox("robin") == []
 
     async def test_overdue_reaches_the_owner_then_the_manager(self, planned: Office) -> None:
-        await planned.travel(2024, 3, 8, 18, 1)
+        await planned.travel(2024, 3, 8, 23, 58)
+        assert titled(planned, "robin", "reminder.overdue") == 0  # Friday is not over yet.
+        await planned.travel(2024, 3, 11, 9, 1)
         assert titled(planned, "robin", "reminder.overdue") == 1
         assert titled(planned, "max", "reminder.overdue") == 0
         await planned.travel(2024, 3, 11, 18, 1)

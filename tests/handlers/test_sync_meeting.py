@@ -48,6 +48,10 @@ def at_stage(stage: Stage, since: datetime) -> Callable[[Lead], Lead]:
     return lambda lead: replace(lead, stage=stage, stage_since=since, last_contact_at=since)
 
 
+def spoken(at: datetime) -> Callable[[Lead], Lead]:
+    return lambda lead: replace(lead, last_contact_at=at)
+
+
 class TestWhatIsStuck:
     async def test_each_cause_names_whom_it_waits_for(self, office: Office) -> None:
         """A clock, a question, an invoice and a step run over; the largest deal comes first."""
@@ -76,15 +80,27 @@ class TestWhatIsStuck:
         assert "send it → Robin Sample" in small
         assert "Robin Sample: 2" in "\n".join(card.sections[3].lines)
 
-    def test_a_stage_that_lasts_too_long_by_working_days(self, office: Office) -> None:
-        """Two working days are expected of capture: since Thursday is in time on Monday."""
-        for number, day in ((1, 29), (2, 28)):
-            lead(office, "robin", f"Number {number}", "1万")
+    def test_a_stage_that_lasts_longer_than_usual(self, office: Office) -> None:
+        """Two weeks, while no deals were won to compare with; silence is told of before."""
+        for number, day, spoke in ((1, 20, 28), (2, 18, 28), (3, 28, 25)):
+            lead(office, "robin", f"Number {number}", f"{9 - number}万")
             since = datetime(2024, 2, day, 17, tzinfo=SHANGHAI)
             office.change_lead(number, at_stage(Stage.CAPTURED, since))
+            contact = datetime(2024, 2, spoke, 17, tzinfo=SHANGHAI)
+            office.change_lead(number, spoken(contact))
+        office.change_lead(3, lambda one: replace(one, stage_since=contact))
         card = shown(office)
-        assert deals(card) == ["Number 2"]
-        assert "Feb 28" in card.sections[0].lines[-1]
+        assert deals(card) == ["Number 2", "Number 3"]
+        assert "Feb 18" in card.sections[0].lines[-1]
+        assert office.say("sync.cause_idle", since="Feb 25, Sun") in card.sections[1].lines[-1]
+
+    def test_nobody_is_stuck_in_the_pool_or_in_nurture(self, office: Office) -> None:
+        long_ago = MONDAY - timedelta(days=90)
+        for number, stage in ((1, Stage.DISCOVERY), (2, Stage.NURTURE)):
+            lead(office, "robin", f"Number {number}", "1万")
+            office.change_lead(number, at_stage(stage, long_ago))
+        office.change_lead(1, lambda one: replace(one, owner_id=None, pooled_at=long_ago))
+        assert shown(office).body == office.say("sync.nothing")
 
     def test_no_more_than_the_playbook_wants(self, office: Office) -> None:
         office.rules(sync={"deals": 2})

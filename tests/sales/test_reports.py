@@ -1,6 +1,7 @@
 """The meaning of the weekly figures: comparisons, rates, and which deals are at risk."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -26,6 +27,8 @@ from sales.reports import (
     period_of,
     risk_of,
     since_beginning,
+    stage_limit,
+    stage_limits,
     win_rate,
     worst_first,
 )
@@ -150,6 +153,44 @@ class TestRisk:
     @pytest.mark.parametrize("stage", [Stage.WON, Stage.LOST, Stage.AFTERSALES])
     def test_closed_leads_are_at_no_risk(self, period: DigestPeriod, stage: Stage) -> None:
         assert risk_of(idle(90, stage=stage, next_at=MONDAY - DAY), period) is None
+
+
+class TestStageLimit:
+    @pytest.mark.parametrize(
+        ("lasted", "limit"),
+        [
+            ((), 14), ((1, 1, 1, 1), 14), ((2, 2, 2, 2, 2), 2), ((1, 2, 3, 4, 5), 4),
+            ((5, 4, 3, 2, 1), 4), ((0, 0, 0, 0, 40), 0), ((1, 2, 3, 4, 5, 6), 4.75),
+            ((10, 20, 30, 40, 50, 60, 70, 80), 62.5),
+        ],
+    )  # fmt: skip
+    def test_is_what_three_of_four_won_deals_needed(
+        self, lasted: tuple[int, ...], limit: float
+    ) -> None:
+        assert stage_limit([days * DAY for days in lasted]) == limit * DAY
+
+    def test_stalled_is_older_than_that_in_spite_of_contact(self, period: DigestPeriod) -> None:
+        limited = replace(period, stage_limits={Stage.CAPTURED: 20 * DAY})
+        lead = idle(21, last_contact_at=MONDAY - DAY)
+        risk = risk_of(lead, limited)
+        assert risk == AtRisk(lead, Risk.STAGE, MONDAY - 21 * DAY, DAY)
+        assert risk_of(idle(20, last_contact_at=MONDAY - DAY), limited) is None
+
+    @pytest.mark.parametrize("pooled", [True, False])
+    def test_nobody_stalls_in_the_pool_or_in_nurture(
+        self, period: DigestPeriod, pooled: bool
+    ) -> None:
+        limited = replace(period, stage_limits=stage_limits({}))
+        rests = {"pooled_at": MONDAY} if pooled else {"stage": Stage.NURTURE}
+        assert risk_of(idle(90, **rests), limited) is None
+
+    @pytest.mark.parametrize(("days", "reason"), [(1, None), (7, None), (8, Risk.STALLED)])
+    def test_what_was_before_an_import_is_nobodys_neglect(
+        self, period: DigestPeriod, days: int, reason: Risk | None
+    ) -> None:
+        limited = replace(period, stage_limits=stage_limits({}))
+        risk = risk_of(idle(900), limited, MONDAY - days * DAY)
+        assert (risk and risk.reason) == reason
 
 
 class TestWorstFirst:

@@ -1,12 +1,20 @@
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sales.calendar import WorkCalendar
 from sales.playbook import WEEKDAYS, WorkingHours
-from sales.working_hours import NotHours, parse_hours, personal_calendar, write_hours
+from sales.working_hours import (
+    NotHours,
+    WorkSpan,
+    parse_hours,
+    personal_calendar,
+    spoken_span,
+    write_hours,
+)
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -59,3 +67,39 @@ class TestPersonalCalendar:
     def test_without_any_it_is_the_companys(self) -> None:
         own = personal_calendar(WorkingHours(), SHANGHAI, "", "")
         assert own.is_working(datetime(2024, 3, 1, 17, 59, tzinfo=SHANGHAI))
+
+
+class TestSpokenSpan:
+    @pytest.mark.parametrize(
+        ("minutes", "said"),
+        [
+            (0, WorkSpan()), (20, WorkSpan(0, 0, 20)), (59, WorkSpan(0, 0, 59)),
+            (60, WorkSpan(0, 1)), (170, WorkSpan(0, 2, 50)), (479, WorkSpan(0, 7, 59)),
+            (480, WorkSpan(1)), (481, WorkSpan(1)), (540, WorkSpan(1, 1)), (960, WorkSpan(2)),
+            (9600, WorkSpan(20)), (-60, WorkSpan(0, 1)),
+        ],
+    )  # fmt: skip
+    def test_a_day_of_work_is_not_24_hours(self, minutes: int, said: WorkSpan) -> None:
+        """Four weeks of work, 160 hours, were called one week."""
+        calendar = WorkCalendar(WorkingHours(), SHANGHAI)
+        assert spoken_span(timedelta(minutes=minutes), calendar) == said
+
+    @pytest.mark.parametrize(
+        ("hours", "minutes", "said"),
+        [
+            ("9:00-13:00", 480, WorkSpan(2)),
+            ("9:00-12:00 13:00-16:30", 390, WorkSpan(1)),
+            ("8:00-12:00 11:00-14:00", 360, WorkSpan(1)),
+            ("9:00-9:30", 90, WorkSpan(3)),
+        ],
+    )
+    def test_days_are_as_long_as_the_calendar_has_them(
+        self, hours: str, minutes: int, said: WorkSpan
+    ) -> None:
+        calendar = personal_calendar(WorkingHours(), SHANGHAI, hours, "")
+        assert spoken_span(timedelta(minutes=minutes), calendar) == said
+
+    def test_where_days_differ_the_mean_counts(self) -> None:
+        long, short = parse_hours("mon-thu 9:00-18:00"), parse_hours("fri 9:00-13:00")
+        calendar = WorkCalendar(WorkingHours(blocks={**long, **short}), SHANGHAI)
+        assert calendar.day_minutes == 480

@@ -301,7 +301,7 @@ class TestSigned:
         stock(office)
         send(office, discount="0")
         await outside.call(SIGNED | {"amount": "31000"}, to=SIGN)
-        assert office.lead().stage is Stage.CAPTURED
+        assert office.lead().stage is Stage.PROPOSAL
         await office.settle()
         card = signed_card(office)
         assert card.body == office.say("signing.body_disagree_quote")
@@ -318,7 +318,7 @@ class TestSigned:
         stock(office)
         send(office, discount="0")
         await outside.call({"state": "signed", "lead": "LX001"}, to=SIGN)
-        assert office.lead().stage is Stage.CAPTURED
+        assert office.lead().stage is Stage.PROPOSAL
         await office.settle()
         card = signed_card(office)
         assert card.body == office.say("signing.body_ask_quote")

@@ -71,6 +71,7 @@ class TestLostAfterTheProposal:
         what = office.say("automation.what_lost_from", lead="LX001", before=proposal, after=lost)
         assert what in card.footnote
         assert office.say("automation.name_lost_after_proposal") in card.footnote
+        assert office.say("move.lost") in {fact.label for fact in card.facts}
 
     async def test_not_before_the_proposal(self, office: Office) -> None:
         move(office, "lost")

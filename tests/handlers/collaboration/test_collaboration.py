@@ -199,6 +199,9 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"lead": "LX001", "to": "nurture", "version": str(o.lead(1).version)},
         values={"look_again": "2024-06-03"},
     ),
+    "stage.undo": lambda o: o.request(
+        "robin", "stage.undo", pressed=f"LX001:{o.lead(1).version}:discovery"
+    ),
     "stage.aftersales": lambda o: o.request("robin", "stage.aftersales", pressed=signed(o)),
     "opportunity.accept": lambda o: o.request("robin", "opportunity.accept", pressed="1"),
     "opportunity.drop": lambda o: o.request(
@@ -495,7 +498,7 @@ def a_draft(office: Office) -> str:
 
 def a_run(office: Office) -> str:
     """What an automation did: the manager was asked to step in."""
-    for to in ("proposal", "lost"):
+    for to in ("negotiation", "lost"):
         state = {"lead": "LX001", "to": to, "version": str(office.lead(1).version)}
         values = {"reason": "so it is", "lost": "price"}
         assert not office.ask("robin", "stage.move", state=state, values=values).errors

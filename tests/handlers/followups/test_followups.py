@@ -347,6 +347,34 @@ class TestTheBoard:
         card = card_of(office.ask("robin", "board.open"))
         assert self.headline(office, overdue=1, n=2) in card.body
 
+    async def test_the_heading_counts_what_the_headline_does(self, office: Office) -> None:
+        """Ten steps and four clocks were 14 above a list of 10."""
+        for number in range(13):
+            lead = office.log_lead(
+                "robin", owner="keep", customer=f"Bee {number}", phone="", email=""
+            )
+            if number % 2:
+                office.ask("robin", "followup.open", text=f"{lead.number} call ok, by 3/5 send")
+        await office.travel(2024, 3, 7, 10)
+        card = card_of(office.ask("robin", "board.open"))
+        late = {
+            row["lead_id"]
+            for row in office.rows("clock")
+            if row["met_at"] is row["stopped_at"] is None
+            and row["due_at"] <= office.world.clock.now()
+        }
+        today = date(2024, 3, 7)
+        planned = [row for row in office.rows("lead") if row["next_at"]]
+        steps = {row["id"] for row in planned if row["next_at"].astimezone(SHANGHAI).date() < today}
+        total = len(late | steps)
+        assert self.headline(office, overdue=total, n=14) in card.body
+        [section] = [
+            part for part in card.sections if part.heading == office.say("board.overdue", n=total)
+        ]
+        assert len(section.buttons) == 7
+        everything = card_of(office.press("robin", card, "button.all_overdue", n=total))
+        assert len(everything.sections[0].lines) == total
+
     def test_the_board_and_the_targets_count_the_same(self, office: Office) -> None:
         for customer in ("Bee Sample", "Sea Sample", "Dee Sample"):
             office.log_lead("robin", owner="keep", customer=customer, phone="", email="")

@@ -219,7 +219,7 @@ class TestFromFileToLeads:
         await imported(office, await sent(office))
         beta = by_customer(office)["Beta Sample"]
         rows = [row for row in office.rows("stage_interval") if row["lead_id"] == beta.id]
-        assert [row["stage"] for row in rows] == ["captured", "won"]
+        assert [row["stage"] for row in rows] == ["screened", "won"]
         assert rows[0]["left_at"] == rows[1]["entered_at"] == beta.closed_at
 
 

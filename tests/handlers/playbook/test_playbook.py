@@ -325,3 +325,15 @@ def test_fields_are_of_their_kind(office: Office) -> None:
     form = form_of(office.ask("ada", "playbook.edit", pressed="routing.0"))
     kinds = {one.name: type(one) for one in form.fields}
     assert (kinds["name"], kinds["region"], kinds["pool"]) == (Text, MultiChoice, LongText)
+
+
+def test_a_small_change_of_an_amount_is_told_to_the_last_digit(office: Office) -> None:
+    """¥100,000 → ¥100,000 said nothing: in Chinese, ten-thousands were rounded."""
+    assert "¥100,040" in lines(prepared(office, "scoring", budget_from="100040"))
+
+
+def test_an_amount_typed_another_way_is_no_change(office: Office) -> None:
+    form = form_of(office.ask("ada", "playbook.edit", pressed="scoring"))
+    assert office.submit("ada", form, budget_from="10万").toast == office.say(
+        "rules.nothing_changed"
+    )

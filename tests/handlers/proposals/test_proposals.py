@@ -9,6 +9,7 @@ import pytest
 
 from handlers.core.requests import WHOLE_FORM
 from handlers.proposals.customer_page import Closed, Page, ProposalReader
+from sales.leads import Stage
 from sales.people import SYSTEM
 from sales.playbook import Playbook, Proposals
 from sales.proposals import ProposalState
@@ -26,7 +27,7 @@ from tests.handlers.proposals.drafted import (
     stock,
     values,
 )
-from tests.office import SHANGHAI, Office, open_office, words_of
+from tests.office import SHANGHAI, Office, buttons_of, open_office, words_of
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 
@@ -181,6 +182,28 @@ class TestSend:
         [row] = office.rows("proposal")
         assert row["state"] == ProposalState.SENT
         assert {one["purpose"] for one in office.rows("library_use")} == {"proposal"}
+
+    def test_moves_the_stage_and_says_so(self, office: Office, items: dict[str, int]) -> None:
+        office.change_lead(1, lambda lead: replace(lead, stage=Stage.DISCOVERY))
+        card = press(office, compose(office), "proposal.send").card
+        assert card
+        stages = {"before": office.say("stage.discovery"), "after": office.say("stage.proposal")}
+        assert office.say("proposal.moved", **stages) in card.body
+        assert office.lead().stage is Stage.PROPOSAL
+        why = office.say("history.because", reason=office.say("history.proposal_sent"))
+        past = office.ask("robin", "lead.history", pressed="LX001").card
+        assert past
+        assert any(why in line for line in past.sections[0].lines)
+        undo = office.press("robin", card, "button.undo_move")
+        assert office.lead().stage is Stage.DISCOVERY, undo
+        assert office.press("robin", card, "button.undo_move").toast == office.say("move.changed")
+
+    def test_never_moves_it_back(self, office: Office, items: dict[str, int]) -> None:
+        office.change_lead(1, lambda lead: replace(lead, stage=Stage.NEGOTIATION))
+        card = press(office, compose(office), "proposal.send").card
+        assert card
+        assert "stage.undo" not in {button.action for button in buttons_of(card)}
+        assert office.lead().stage is Stage.NEGOTIATION
 
     def test_without_a_public_address_it_says_what_to_do(
         self, database: Database, fields: Fields

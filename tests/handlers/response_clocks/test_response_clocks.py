@@ -399,6 +399,8 @@ class TestGrades:
     ) -> None:
         office.log_lead("robin", owner="keep", **LOW)
         assert clock(office).kind == "touch"
+        card = office.ask("robin", "lead.open", text="LX001").card
+        assert office.say("clock.work_days", n=20) in fact(card, office.say("clock.touch"))
         await office.travel(2024, 3, 20, 10)
         followup(office, method="wechat")
         touched, again = clocks(office)

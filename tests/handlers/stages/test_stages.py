@@ -127,6 +127,14 @@ class TestClose:
         assert set(office.submit("robin", form, lost="").errors) == {"lost"}
         move(office, Stage.LOST, lost="price", reason="too dear", look_again="2024-06-03")
         assert office.lead().lost_reason == "price-too dear"
+        why = office.say("move.reason_note", reason="Price", note="too dear")
+        card = office.ask("robin", "lead.open", text="LX001").card
+        assert card
+        assert any(fact.value == why for fact in card.facts)
+        past = office.ask("robin", "lead.history", pressed="LX001").card
+        assert past
+        told = office.say("history.because", reason=why)
+        assert any(told in line for line in past.sections[0].lines)
         await office.travel(2024, 6, 3, 8, 59)
         assert office.inbox("robin") == []
         await office.travel(2024, 6, 3, 9)
