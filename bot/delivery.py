@@ -35,8 +35,6 @@ from storage.unit_of_work import UnitOfWorkFactory
 log = structlog.get_logger(__name__)
 PATIENCE: Final = 10.0
 """Seconds for posted messages; people who wait for an answer get less."""
-_POLL: Final = 1.0
-"""Seconds between polls for messages that other processes put into the outbox."""
 _BLINK: Final = 0.05
 """The shortest time between two polls that find nothing, however often something is new: a
 poll takes the database's time from people who wait for an answer."""
@@ -98,6 +96,7 @@ class Delivery:
         )
         self._clock = clock
         self._free = asyncio.Semaphore(bounds.senders)
+        self._poll = bounds.poll
         self._woken = asyncio.Event()
         self._stopping = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -169,9 +168,9 @@ class Delivery:
             ready_at = await asyncio.to_thread(self._lanes.next_ready_at, self._clock.now())
         except StorageUnavailable:
             ready_at = None
-        wait = _POLL
+        wait = self._poll
         if ready_at is not None:
-            wait = max(0.0, min(_POLL, (ready_at - self._clock.now()).total_seconds()))
+            wait = max(0.0, min(wait, (ready_at - self._clock.now()).total_seconds()))
         try:
             async with asyncio.timeout(wait):
                 await self._woken.wait()

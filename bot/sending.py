@@ -69,14 +69,16 @@ _SETTLE_PAUSE: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class SendingLimits:
-    """Limits of sending: at most ``senders`` messages at once; ``lease`` and ``send`` in seconds.
+    """Limits of sending: at most ``senders`` messages at once; the others in seconds.
 
-    A lease outlasts composing and sending, or two processes might send at once.
+    A lease outlasts composing and sending, or two processes might send at once. ``poll`` is the
+    longest time between two looks for messages that other processes put into the outbox.
     """
 
     senders: int = 8
     lease: float = 60.0
     send: float = 30.0
+    poll: float = 1.0
 
     def __post_init__(self) -> None:
         if self.lease <= self.send:

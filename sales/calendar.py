@@ -69,12 +69,11 @@ class WorkCalendar:
     def is_workday(self, day: date) -> bool:
         return bool(self._blocks_of(day))
 
-    def is_working(self, at: datetime) -> bool:
-        """Whether the moment lies in a block; a block's end does not."""
-        return self.next_opening(at) == at
-
     def next_opening(self, at: datetime) -> datetime:
-        """The moment itself when it is working time, else the start of the next block."""
+        """The moment itself when it lies in a block, else the start of the next one.
+
+        A block's end does not lie in it.
+        """
         start, _ = next(self._spans_after(at))
         return start
 

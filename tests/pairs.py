@@ -43,6 +43,8 @@ def left_out(items: Sequence[pytest.Item]) -> set[pytest.Item]:
 def _is_thinned(item: pytest.Function) -> bool:
     if not hasattr(item, "callspec") or "database_kind" not in item.callspec.params:
         return False
+    if item.get_closest_marker("browser"):
+        return True
     if item.get_closest_marker("every_way"):
         return False
     if item.get_closest_marker("in_turn"):

@@ -151,7 +151,7 @@ def open_command(context: Context) -> Reply:
 
 
 def _is_to_be_logged(context: Context) -> bool:
-    """Whether the command said so: ``录线索`` and ``new lead`` do, ``/lead`` may also be a search."""
+    """Whether the command said so: ``录线索`` and ``new lead`` do; ``/lead`` may search."""
     typed = parse_command(context.request.typed)
     return typed is not None and typed.certain
 

@@ -217,7 +217,7 @@ def _facts(kind: Any, part: Any, context: Context) -> tuple[Fact, ...]:
 
 def keys_of_mapping(kind: Any) -> bool:
     """Whether a mapping's keys are known, so that it can be shown like a record."""
-    return is_mapping(kind) and any(True for _ in slots(kind))
+    return is_mapping(kind) and bool(slots(kind))
 
 
 def _unfolded(kind: Any) -> list[Slot]:

@@ -1,5 +1,6 @@
 """A form for any record of the playbook, generated from its type, and the reading of it."""
 
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -153,7 +154,7 @@ def _blank(place: Place) -> dict[str, Any]:
             taken = {record.get(slot.name) for record in place.parent.part}
             blank[slot.name] = next(f"r{n}" for n in range(1, 1000) if f"r{n}" not in taken)
         elif slot.default is not None or slot.optional:
-            blank[slot.name] = slot.default
+            blank[slot.name] = deepcopy(slot.default)
     return blank
 
 

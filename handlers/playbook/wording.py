@@ -167,7 +167,7 @@ def _exactly(slot: Slot, value: Any, context: Context) -> str:
 def _slot(path: Path) -> Slot:
     """The field in which a path of a difference ends, with its markers."""
     parent = type_at(path[:-1]) if path else Playbook
-    if is_record(parent) or (is_mapping(parent) and list(slots(parent))):
+    if is_record(parent) or (is_mapping(parent) and slots(parent)):
         return next(slot for slot in slots(parent) if slot.name == path[-1])
     return Slot(path[-1], type_at(path))
 

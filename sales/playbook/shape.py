@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -49,21 +50,22 @@ def inner(kind: Any, step: str) -> Any:
     raise LookupError(step)
 
 
-def slots(kind: Any) -> Iterator[Slot]:
+@cache
+def slots(kind: Any) -> tuple[Slot, ...]:
     """The places of a record, or of a mapping whose keys are known."""
     if is_record(kind):
-        for name, field in kind.model_fields.items():
-            yield Slot(
+        return tuple(
+            Slot(
                 name,
                 bare(field.annotation),
                 (*field.metadata, *_marks(field.annotation)),
                 _default(kind, name),
                 optional=_is_optional(field.annotation),
             )
-        return
+            for name, field in kind.model_fields.items()
+        )
     key, value = get_args(kind)
-    for name in keys_of(key):
-        yield Slot(name, bare(value), _marks(value))
+    return tuple(Slot(name, bare(value), _marks(value)) for name in keys_of(key))
 
 
 def is_marked(slot: Slot, mark: type) -> bool:

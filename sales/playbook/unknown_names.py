@@ -53,7 +53,7 @@ def nearest(name: str, names: Collection[str]) -> list[str]:
 def _named(kind: Any, part: Any, path: Path) -> Iterator[Stranger]:
     if not part:
         return
-    if is_record(kind) or (is_mapping(kind) and list(slots(kind))):
+    if is_record(kind) or (is_mapping(kind) and slots(kind)):
         for slot in slots(kind):
             value = part.get(slot.name)
             below = (*path, slot.name)

@@ -34,6 +34,8 @@ _FIRST_SAFE_SQLITE: Final = (3, 51, 3)
 _BUSY_MS: Final = 10_000
 _WAL_RETRY_MS: Final = 50
 _POOL_WAIT_S: Final = 30
+_STATEMENTS: Final = 2000
+"""How many compiled statements are kept; there are over a thousand different ones."""
 
 
 def sqlite_module() -> ModuleType:
@@ -200,6 +202,7 @@ def sqlite_engine(
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=_POOL_WAIT_S,
+        query_cache_size=_STATEMENTS,
         connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000},
     )
     pragmas = [
@@ -265,6 +268,7 @@ def _open_postgresql(url: URL) -> Database:
     usual: dict[str, Any] = {
         "hide_parameters": True,  # As above.
         "pool_timeout": _POOL_WAIT_S,
+        "query_cache_size": _STATEMENTS,
         "pool_pre_ping": True,
         "connect_args": {"connect_timeout": 10, "tcp_user_timeout": 30_000},
     }

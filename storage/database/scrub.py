@@ -1,14 +1,14 @@
 """Wipes clear text left in the database files after it was replaced by sealed values.
 
-A database keeps old rows in free space until it needs that space.
+A database keeps old rows in free space until it needs that space. The revisions of earlier versions
+asked for tables to be wiped by a row of ``memory`` each.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 import structlog
-from sqlalchemy import Connection, delete, insert, select, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage.database.engine import Database
@@ -16,17 +16,7 @@ from storage.tables import memory
 
 log = structlog.get_logger(__name__)
 _KEY: Final = "storage.database.scrub"
-_NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 _HERE: Final = memory.c.key.startswith(f"{_KEY}:", autoescape=True)
-
-
-def ask_to_scrub(connection: Connection, tables: Sequence[str]) -> None:
-    """Schedule these tables to be wiped after the transaction: it cannot be done within one."""
-    rows = [
-        {"key": f"{_KEY}:{table}", "value": None, "total": 0, "forget_at": _NEVER}
-        for table in tables
-    ]
-    connection.execute(insert(memory), rows)
 
 
 def scrub(database: Database) -> None:

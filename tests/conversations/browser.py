@@ -2,13 +2,14 @@
 
 import base64
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from playwright.async_api import Browser, Locator, Page, async_playwright
 
+from bot.platforms.web.access import COOKIE
 from tests.chromium import HOW_TO_HAVE_ONE, chromium_path
 from tests.conversations.driver import SeenForm, SeenMessage, SentFile
 
@@ -285,6 +286,45 @@ class BrowserUser:
 
     async def _words(self) -> str:
         return await self.page.locator("body").inner_text()
+
+
+@dataclass
+class Windows:
+    """Browser windows that one story after the other plays in, at a chat of the same address.
+
+    A new window would fetch and compile the whole page afresh, most of a second.
+    """
+
+    browser: Browser
+    locale: str
+    port: int = 0
+    """Where the chat of the stories listens; 0 before the first of them."""
+    _free: list[BrowserUser] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def lent(self, url: str, cookie: str) -> AsyncIterator[Callable[[str], Any]]:
+        """Open the chat as a persona, with the cookie of who was let in.
+
+        What a page logged as an error fails the story.
+        """
+        entered: list[BrowserUser] = []
+        known: Any = {"name": COOKIE, "value": cookie, "url": url, "sameSite": "Strict"}
+
+        async def enter(persona: str) -> BrowserUser:
+            named = self.locale.replace("_", "-")
+            free = self._free.pop() if self._free else None
+            user = free or await BrowserUser.open(self.browser, locale=named)
+            entered.append(user)
+            await user.page.context.clear_cookies()
+            await user.page.context.add_cookies([known | {"httpOnly": True}])
+            await user.visit(url, persona, locale=self.locale)
+            return user
+
+        yield enter
+        assert [problem for user in entered for problem in user.problems] == []
+        for user in entered:
+            await user.forget(url)
+        self._free += entered
 
 
 _READ_FORM = """(dialog) => {

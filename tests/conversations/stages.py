@@ -6,9 +6,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from playwright.async_api import Browser
 from starlette.applications import Starlette
 
 from bot.platforms.web.access import COOKIE, PARAMETER
@@ -17,7 +17,7 @@ from handlers.core.language import Language
 from sales.people import Role
 from storage.database.encryption import Fields
 from storage.database.engine import Database
-from tests.conversations.browser import BrowserUser
+from tests.conversations.browser import Windows
 from tests.conversations.dingtalk import DingTalkUser, FieldNames
 from tests.conversations.driver import SeenMessage, User
 from tests.conversations.slack import SlackUser
@@ -173,35 +173,26 @@ async def web_stage(database: Database, fields: Fields, now: datetime) -> AsyncI
         yield Stage(world, dict(people), channel.type, channel.press, channel.messages, "en")
 
 
-def browser_stage(browser: Browser) -> Open:
-    """The stage in a real browser, in Chinese."""
+def browser_stage(windows: Windows) -> Open:
+    """The stage in a real browser."""
 
     @asynccontextmanager
     async def stage(database: Database, fields: Fields, now: datetime) -> AsyncIterator[Stage]:
-        async with _web_world(database, fields, now, "zh_CN") as (world, url, cookie):
-            place = {"domain": "127.0.0.1", "path": "/", "expires": -1}
-            kept = {"httpOnly": True, "secure": False, "sameSite": "Strict"}
-            known = {"cookies": [{"name": COOKIE, "value": cookie, **place, **kept}]}
-
-            async def enter(account: str) -> BrowserUser:
-                return await BrowserUser.enter(
-                    browser, url, account, locale="zh_CN", storage_state=known
-                )
-
-            people = {account: await enter(account) for account in PEOPLE}
-            channel = await enter("max")
-            await channel.go_to("managers")
-            yield Stage(world, dict(people), channel.type, channel.press, channel.messages, "zh_CN")
-            for page in (*people.values(), channel):
-                assert page.problems == []
-                await page.leave()
+        locale = windows.locale
+        async with _web_world(database, fields, now, locale, windows.port) as (world, url, cookie):
+            windows.port = urlsplit(url).port or 0
+            async with windows.lent(url, cookie) as enter:
+                *entered, channel = await asyncio.gather(*map(enter, (*PEOPLE, "max")))
+                people = dict(zip(PEOPLE, entered, strict=True))
+                await channel.go_to("managers")
+                yield Stage(world, people, channel.type, channel.press, channel.messages, locale)
 
     return stage
 
 
 @asynccontextmanager
 async def _web_world(
-    database: Database, fields: Fields, now: datetime, locale: str
+    database: Database, fields: Fields, now: datetime, locale: str, port: int = 0
 ) -> AsyncIterator[tuple[World, str, str]]:
     """The world, its chat's address, and the cookie of a browser that opened the chat's link.
 
@@ -217,7 +208,7 @@ async def _web_world(
         async def end_streams() -> None:
             await world.platforms["web"].stop()
 
-        server = WebServer(Starlette(routes=world.routes), "127.0.0.1", 0, end_streams)
+        server = WebServer(Starlette(routes=world.routes), "127.0.0.1", port, end_streams)
         async with server.serving(), loopback_client(base_url=server.address) as browser:
             entered = await browser.get("/", params={PARAMETER: TOKEN})
             yield world, server.address, entered.cookies[COOKIE]

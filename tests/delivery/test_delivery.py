@@ -64,16 +64,13 @@ class TestOrderAndPace:
 
 
 class TestRunning:
-    async def test_sends_as_soon_as_it_is_woken(
-        self, post: Post, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("bot.delivery._POLL", 3600.0)
+    async def test_sends_as_soon_as_it_is_woken(self, post: Post) -> None:
         arrived = asyncio.Event()
 
         async def tell() -> None:
             arrived.set()
 
-        delivery = post.delivery()
+        delivery = post.delivery(poll=3600.0)
         post.units.committed = delivery.wake
         await delivery.start()
         await asyncio.sleep(0.05)  # It has looked once, and now waits for its next look.

@@ -28,8 +28,8 @@ from storage.database.engine import open_database
 from storage.outbox.outbox import Recipient
 from tests.platforms.memory import KeptMemory
 
-SPEED = 200.0
-LIMITS = SendingLimits(senders=8, lease=SPEED * 1.6, send=0.8)
+SPEED = 400.0
+LIMITS = SendingLimits(senders=8, lease=SPEED * 1.1, send=0.8, poll=0.05)
 
 
 @dataclass(frozen=True)

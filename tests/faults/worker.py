@@ -19,7 +19,7 @@ from storage.database.engine import open_database
 from storage.outbox.outbox import Recipient
 
 SPACING = 0.03
-LIMITS = SendingLimits(senders=8, lease=1.6, send=0.8)
+LIMITS = SendingLimits(senders=8, lease=1.6, send=0.8, poll=0.05)
 
 
 class JournalPlatform:

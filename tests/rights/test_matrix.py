@@ -450,6 +450,11 @@ def is_refused(office: Office, actor: str, action: str) -> bool:
     return actor in OUTSIDE or not may(office.people[actor], action)
 
 
+def is_turn(context: int, number: int, actor: str) -> bool:
+    """Whether who is refused, whatever the lead, asks for this one: each action for another."""
+    return EVERY_WAY or context == (number + ACTORS.index(actor)) % len(OWNERS)
+
+
 def _nothing(_one: Planted) -> Iterator[dict[str, Any]]:
     return iter(())
 
@@ -494,9 +499,11 @@ class TestTheMatrix:
         office, before = scene.office, scene.foreign_state(actor)
         # With half of the ways left out on each database, the leads together make up for it.
         step = 2 * max(3, len(scene.foreign(actor)))
-        for action in ROUTES:
+        for number, action in enumerate(ROUTES):
             for context, one in enumerate(scene.foreign(actor)):
                 if one.pooled and action in CLAIMING:
+                    continue
+                if is_refused(office, actor, action) and not is_turn(context, number, actor):
                     continue
                 by_hand = BY_HAND.get(action, _nothing)(one)
                 ways = [*asked_of(one, scene.planted), *by_hand]
@@ -508,7 +515,7 @@ class TestTheMatrix:
                     scene.assert_no_word(actor, said, (action, asking), action)
                     asked += 1
         if actor != "ada":
-            assert asked > 2 * len(ROUTES)
+            assert asked > (0.8 if actor in (*OUTSIDE, "gone") else 2) * len(ROUTES)
         # A manager may give leads of the team away, and nobody takes part of another's.
         assert scene.foreign_state(actor) == before
 
@@ -548,7 +555,7 @@ class TestWhoIsOutside:
         office = scene.office
         before = {name: office.rows(name) for name in ("person", "identity", "lead", "task")}
         for action in ROUTES:
-            for one in scene.planted[:2]:
+            for one in scene.planted if EVERY_WAY else scene.planted[:1]:
                 for asking in [*asked_of(one, scene.planted)][:3]:
                     reply = office.ask(actor, action, **asking)
                     # The page that is shown to whoever looks says how to start.
@@ -586,18 +593,19 @@ class TestWhoWorksBeside:
         for context, action in enumerate(ROUTES):
             ways = [*asked_of(one, scene.planted), *BY_HAND.get(action, _nothing)(one)]
             share = ways if EVERY_WAY else ways[share_of(actor, database_kind, context, 6) :: 6]
+            now = one.lead
             for asking in [*deciding_of(one), *share]:
                 reply = office.ask(actor, action, **asking)
                 if reply.form:
                     office.submit(actor, reply.form, **asking.get("values", {}))
-                lead = office.lead(one.lead.id)
-                assert lead.id == one.lead.id, (action, asking)
-                changed = {name for name in WHOSE if getattr(lead, name) != getattr(one.lead, name)}
+                now = office.lead(one.lead.id)
+                changed = {name for name in WHOSE if getattr(now, name) != getattr(one.lead, name)}
                 assert not changed, (action, asking, changed)
-                stays = [row["lead_id"] for row in office.rows("pool_stay")]
-                assert lead.id not in stays, (action, asking)
-            # The next action meets the lead as it was.
-            office.change_lead(lead.id, lambda now: replace(one.lead, version=now.version))
+            stays = [row["lead_id"] for row in office.rows("pool_stay")]
+            assert one.lead.id not in stays, action
+            if now != one.lead:  # The next action meets the lead as it was.
+                version = now.version
+                office.change_lead(now.id, lambda _, v=version: replace(one.lead, version=v))
         beside = [row for row in office.rows("collaborator") if row["lead_id"] == one.lead.id]
         assert [row["person_id"] for row in beside] == [office.people[actor].id]
 

@@ -121,7 +121,7 @@ class TestChineseCalendar:
 
     def test_a_made_up_saturday_runs_the_clock(self) -> None:
         assert CHINA.add(shanghai(10, 9, 17), 120) == shanghai(10, 10, 10)
-        assert CHINA.is_working(shanghai(10, 10, 9))
+        assert CHINA.next_opening(shanghai(10, 10, 9)) == shanghai(10, 10, 9)
 
     def test_one_day_can_be_closed(self) -> None:
         calendar = WorkCalendar(WorkingHours(closed=(date(2026, 11, 23),)), SHANGHAI)
@@ -133,7 +133,7 @@ class TestChineseCalendar:
 
     def test_a_holiday_can_be_opened(self) -> None:
         calendar = WorkCalendar(WorkingHours(open=(date(2026, 10, 1),)), SHANGHAI)
-        assert calendar.is_working(shanghai(10, 1, 9))
+        assert calendar.next_opening(shanghai(10, 1, 9)) == shanghai(10, 1, 9)
 
     def test_no_country_knows_no_holiday(self) -> None:
         assert WorkCalendar(NINE_TO_SIX, SHANGHAI).is_workday(date(2026, 10, 1))
@@ -144,14 +144,15 @@ class TestChineseCalendar:
         assert calendar.is_workday(date(2026, 10, 1))
 
 
-class TestIsWorking:
+class TestNextOpening:
     @pytest.mark.parametrize(
         ("hour", "minute", "working"),
         [(8, 59, False), (9, 0, True), (11, 59, True), (12, 0, False), (12, 59, False),
          (13, 0, True), (17, 59, True), (18, 0, False)],
     )  # fmt: skip
     def test_is_half_open(self, hour: int, minute: int, working: bool) -> None:
-        assert CHINA.is_working(shanghai(11, 23, hour, minute)) is working
+        moment = shanghai(11, 23, hour, minute)
+        assert (CHINA.next_opening(moment) == moment) is working
 
 
 class TestDaylightSaving:
@@ -310,7 +311,7 @@ class TestProperties:
     def test_opening_is_working_time(self, calendar: WorkCalendar, at: datetime) -> None:
         opening = calendar.next_opening(at)
         assert opening >= at
-        assert calendar.is_working(opening)
+        assert calendar.next_opening(opening) == opening
         assert calendar.is_workday(opening.astimezone(calendar.timezone).date())
 
     @given(calendars, moments, st.sampled_from(WEEKDAYS), st.times())

@@ -66,7 +66,8 @@ class TestPersonalCalendar:
 
     def test_without_any_it_is_the_companys(self) -> None:
         own = personal_calendar(WorkingHours(), SHANGHAI, "", "")
-        assert own.is_working(datetime(2024, 3, 1, 17, 59, tzinfo=SHANGHAI))
+        almost_six = datetime(2024, 3, 1, 17, 59, tzinfo=SHANGHAI)
+        assert own.next_opening(almost_six) == almost_six
 
 
 class TestSpokenSpan:

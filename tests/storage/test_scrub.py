@@ -1,6 +1,7 @@
 """What a revision asked to be wiped is gone from the files after the next start."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,14 @@ from storage.database.engine import Database, open_database
 from storage.database.keyring import KeyFile
 from storage.database.keys import Keys, bring_up
 from storage.database.schema import migrate
-from storage.database.scrub import ask_to_scrub
+from storage.tables import memory
 from tests.clock import MONDAY
 from tests.database_files import files_of
 from tests.databases import Databases, Kind
 
 CANARY = "139 7771 2345"
 LEFT = "still here"
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -34,7 +36,8 @@ def written(databases: Databases, database_kind: Kind, tmp_path: Path) -> Iterat
         connection.execute(insert, [*rows, {"id": LEFT} | known])
     with database.write() as connection:
         connection.execute(text("DELETE FROM inbound WHERE id <> :left"), {"left": LEFT})
-        ask_to_scrub(connection, ["inbound"])
+        asked = {"key": "storage.database.scrub:inbound", "total": 0, "forget_at": NEVER}
+        connection.execute(memory.insert(), [asked])
     assert holds_canary(database)
     yield database
     database.dispose()
