@@ -14,6 +14,7 @@ AT_ONCE = 3
 
 ACCEPT, DECLINE = "offer.accept", "offer.decline"
 CLAIM, GIVE = "pool.claim", "pool.pick"
+LEAVE = "nurture.leave"
 LOG, MOVE, RESCHEDULE = "followup.log", "stage.advance", "reminder.reschedule"
 CONTACT, EDIT, TALK = "contact.ask", "lead.edit", "remark.open"
 DISCOVERY, PROPOSAL, OBJECTIONS = "discovery.log", "proposal.write", "objection.list"
@@ -27,13 +28,13 @@ BY_STAGE: Mapping[Stage, tuple[str, ...]] = {
     Stage.NEGOTIATION: (LOG, OBJECTIONS, MOVE),
     Stage.WON: (TASKS, LOG, MOVE),
     Stage.AFTERSALES: (TASKS, LOG, CONTACT),
-    Stage.NURTURE: (LOG, MOVE, CONTACT),
+    Stage.NURTURE: (LOG, LEAVE, MOVE),
     Stage.LOST: (MOVE, LOG, CONTACT),
 }
 """The actions that a stage is for, most important first."""
 BY_USE = (
     LOG, MOVE, CONTACT, EDIT, DISCOVERY, PROPOSAL, OBJECTIONS, TALK, "lead.history", "support.ask",
-    RESCHEDULE, "nurture.leave", "lead.reassign", GIVE, "pool.ask", "signal.dismiss", "access.end",
+    RESCHEDULE, LEAVE, "lead.reassign", GIVE, "pool.ask", "signal.dismiss", "access.end",
     "merge.undo", "merge.ask",
 )  # fmt: skip
 """All other actions: daily ones before those done once per lead, or never."""

@@ -41,7 +41,7 @@ from sales.contacts import holds_contact, split_extension
 from sales.duplicates import DIFFERENT, SAME
 from sales.errors import Conflict, DuplicateLead, InvalidInput, LeadNotFound, Problem
 from sales.lead_lines import is_message, name_before_need
-from sales.leads import Grade, Lead, lead_id_of, lead_number, parse_lead_number
+from sales.leads import Grade, Lead, Stage, lead_id_of, lead_number, parse_lead_number
 from sales.people import SYSTEM, Role
 from sales.permissions import LEADERS, may_decide_on
 from sales.playbook import Term
@@ -226,9 +226,8 @@ def create(context: Context) -> Reply:
     context.uow.audit.record(context.actor, "lead.create", lead.subject, {"grade": lead.grade})
     _note_different(lead, context)
     if keeps_it:
-        return Reply(
-            card=_kept_card(_as_stored(lead, context), context), toast=_saved(lead, context)
-        )
+        shown = _as_stored(lead, context)
+        return Reply(card=_kept_card(shown, context), toast=_saved(shown, context))
     if lead.owner_id == context.actor.id:
         # Its card is already on the way as the assignment; a second one would only be noise.
         return Reply(toast=_saved(lead, context))
@@ -299,8 +298,9 @@ def update(context: Context) -> Reply:
     )
     _note_different(saved, context)
     context.uow.outbox.refresh(saved.subject)
-    toast = context.text("lead.updated", lead=saved.number)
-    return Reply(update=context.lead_card(_as_stored(saved, context)), toast=toast)
+    shown = _as_stored(saved, context)
+    key = "lead.updated" if shown.stage is lead.stage else "nurture.updated"
+    return Reply(update=context.lead_card(shown), toast=context.text(key, lead=saved.number))
 
 
 def _as_stored(lead: Lead, context: Context) -> Lead:
@@ -386,7 +386,8 @@ def _note_different(lead: Lead, context: Context) -> None:
 
 def _saved(lead: Lead, context: Context) -> str:
     grade = enum_label(lead.grade, context.language)
-    return context.text("lead.saved", lead=lead_title(lead), grade=grade, n=lead.score)
+    key = "nurture.saved" if lead.stage is Stage.NURTURE else "lead.saved"
+    return context.text(key, lead=lead_title(lead), grade=grade, n=lead.score)
 
 
 def _assigned_card(lead: Lead, offer: Offer | None, context: Context) -> Card:

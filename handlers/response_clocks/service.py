@@ -226,6 +226,11 @@ def _plan(clock: Clock, context: Context) -> None:
         key = f"clock:{clock.id}:{level.value}"
         if context.uow.jobs.add(Job(RingClock(clock.id, level), due_at, key)):
             return
+    if clock.kind is ClockKind.TOUCH:
+        # A missed touch is asked for again in the same rhythm; it stays one breach.
+        due_at = calendar.add(context.now, rules.low.within)
+        key = f"clock:{clock.id}:again:{due_at.timestamp():.0f}"
+        context.uow.jobs.add(Job(RingClock(clock.id, ClockLevel.BREACH), due_at, key))
 
 
 def _stop(clock: Clock, lead: Lead, context: Context) -> None:

@@ -203,6 +203,10 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         "robin", "stage.undo", pressed=f"LX001:{o.lead(1).version}:discovery"
     ),
     "stage.aftersales": lambda o: o.request("robin", "stage.aftersales", pressed=signed(o)),
+    "nurture.leave": lambda o: o.request("robin", "nurture.leave", pressed=nurtured(o)),
+    "nurture.keep": lambda o: o.request("robin", "nurture.keep", pressed=nurtured(o)),
+    "nurture.pool": lambda o: o.request("robin", "nurture.pool", pressed=nurtured(o)),
+    "nurture.sent": lambda o: o.request("robin", "nurture.sent", pressed=content(o)),
     "opportunity.accept": lambda o: o.request("robin", "opportunity.accept", pressed="1"),
     "opportunity.drop": lambda o: o.request(
         "robin", "opportunity.drop", pressed="1", values={"word": "not now"}
@@ -512,6 +516,20 @@ def signed(office: Office) -> str:
     values = {"criteria": ("signed",), "reason": "fast", "amount": "1万"}
     assert not office.ask("robin", "stage.move", state=state, values=values).errors
     return "LX001"
+
+
+def nurtured(office: Office) -> str:
+    state = {"lead": "LX001", "to": "nurture", "version": str(office.lead(1).version)}
+    values = {"look_again": "2024-06-03"}
+    assert not office.ask("robin", "stage.move", state=state, values=values).errors
+    return "LX001"
+
+
+def content(office: Office) -> str:
+    """A case of the library, for a lead."""
+    case = {"title": "A case", "text": "It went well"}
+    assert not office.ask("max", "library.create", values=case, state={"kind": "case"}).errors
+    return f"LX001:{office.rows('library_item')[-1]['id']}"
 
 
 def unhappy(office: Office) -> str:

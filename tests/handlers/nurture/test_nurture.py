@@ -4,7 +4,7 @@ from handlers.core.ui import Card
 from sales.clocks import ClockState
 from sales.leads import Stage
 from sales.people import SYSTEM
-from tests.office import Office, button_of, buttons_of, words_of
+from tests.office import LEAD, Office, button_of, buttons_of, words_of
 
 SURELY_LOW = {"authority": "staff", "clarity": "vague", "timeframe": "later", "budget": "5万"}
 OPEN = {"authority": "unknown", "clarity": "vague", "timeframe": "later", "budget": "", "title": ""}
@@ -28,7 +28,8 @@ def titled(office: Office, account: str, key: str) -> list[Card]:
 
 class TestEntering:
     def test_on_capture_and_back_with_one_press(self, office: Office) -> None:
-        low(office)
+        reply = office.ask("robin", "lead.create", values={**LEAD, **SURELY_LOW, "owner": "keep"})
+        assert office.say("button.nurture_undo") in words_of(reply.card)
         assert office.lead().stage is Stage.NURTURE
         assert office.owner() == "robin"
         card = card_of(office)
@@ -87,6 +88,14 @@ class TestTouching:
         assert clock is not None
         assert clock.state is ClockState.RUNNING
         assert clock.started_at == logged.at
+
+    async def test_is_asked_for_again_in_its_rhythm_when_it_was_missed(
+        self, office: Office
+    ) -> None:
+        low(office)
+        for day in ((4, 2), (5, 7), (6, 12)):
+            await office.travel(2024, *day, 10)
+        assert len(titled(office, "robin", "clock.missed_touch")) == 3
 
 
 class TestReview:
