@@ -245,7 +245,7 @@ class Plain:
         return limits
 
 
-@pytest.fixture(params=[1, 2, 3])
+@pytest.fixture(params=[1, 2])
 def plain(
     request: pytest.FixtureRequest, database: Database, company: Company
 ) -> Iterator[tuple[Connection, Plain]]:
