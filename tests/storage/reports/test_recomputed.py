@@ -224,7 +224,8 @@ class Plain:
         came = self.came.get(lead["id"], START)
         spoke = lead["last_contact_at"] or lead["created_at"]
         idle = NOW - max(spoke, lead["stage_since"], came) > 7 * DAY
-        return idle or NOW - max(lead["stage_since"], came) > limits[Stage(lead["stage"])]
+        lingers = NOW - max(lead["stage_since"], came) > limits[Stage(lead["stage"])]
+        return bool(idle or lingers)
 
     def limits(self) -> dict[Stage, timedelta]:
         """From rank to rank, with the rank in between: the third quartile."""
@@ -234,7 +235,7 @@ class Plain:
                 for one in self.path[lead["id"]]:
                     if one["left_at"]:
                         lasted[one["stage"]][lead["id"]] += one["left_at"] - one["entered_at"]
-        limits = dict.fromkeys(WORKED_STAGES, STAGE_LIMIT)
+        limits: dict[Stage, timedelta] = dict.fromkeys(WORKED_STAGES, STAGE_LIMIT)
         for stage in WORKED_STAGES:
             spans = sorted(lasted[stage].values())
             if len(spans) >= 5:
