@@ -272,6 +272,7 @@ def test_every_figure_is_what_its_definition_gives(
         unowned = {lead["id"] for lead in told.leads if lead["owner_id"] is None}
         assert not unowned & {one["lead_id"] for one in told.followups}
         assert sum(rep.overdue for rep in facts.reps) == told.overdue_at(end)
+        assert facts.overdue == told.overdue_at(end)
         sold = TargetRepository(connection).sold([company.east.id], start, end).values()
         assert sum(one.won for one in sold) == facts.won
         assert sum(one.lost_screened for one in sold) == facts.lost_screened
