@@ -50,7 +50,8 @@ class WeekFacts:
     ``open_at_start`` + ``entered`` − ``won`` − ``lost`` = ``open_at_end`` (the bridge); ``entered``
     counts leads that came in or were reopened, ``won`` and ``lost`` those closed in the week and
     still so at its end: a lead counts once, however often it moved. ``lost_screened`` are the lost
-    ones that had been screened; the win rate is of these (``win_rate_of``). ``new_by_source``
+    ones that had been screened; the win rate is of these (``win_rate_of``). ``overdue`` counts next
+    steps past due at the end, also those of leads without an owner. ``new_by_source``
     counts leads created in the week, owned or not. ``clocks_met`` and ``clocks_breached`` count the
     response clocks that were due in the week, the latter with those that are past due and open.
     """
@@ -69,6 +70,7 @@ class WeekFacts:
     nurtured_at_end: int = 0
     pooled_at_end: int = 0
     won_amount: Decimal = Decimal(0)
+    overdue: int = 0
     clocks_met: int = 0
     clocks_breached: int = 0
 

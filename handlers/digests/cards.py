@@ -93,10 +93,6 @@ class Weekly:
     outlook: Outlook
     names: Mapping[int, str]
 
-    @property
-    def overdue(self) -> int:
-        return sum(rep.overdue for rep in self.facts.reps)
-
 
 def digest_card(
     weekly: Weekly, language: Language, playbook: Playbook, *, totals_only: bool, because: str = ""
@@ -197,7 +193,7 @@ class _DigestCard:
         if self.weekly.outlook.unassigned:
             yield Fact(self.text("digest.unassigned"), str(self.weekly.outlook.unassigned))
         if totals_only:
-            yield Fact(self.text("digest.overdue"), str(self.weekly.overdue))
+            yield Fact(self.text("digest.overdue"), str(self.facts.overdue))
             yield Fact(self.text("digest.at_risk"), str(self.weekly.outlook.at_risk_count))
 
     def _clocks(self, due: int) -> str:
@@ -268,7 +264,7 @@ class _DigestCard:
             (rep for rep in self.facts.reps if rep.overdue),
             key=lambda rep: (-rep.overdue, rep.name),
         )
-        if not late:
+        if not self.facts.overdue:
             return None
         buttons = [
             self._button(
@@ -278,9 +274,9 @@ class _DigestCard:
             )
             for rep in late[:SHOWN]
         ]
-        if len(late) > 1:
+        if len(late) > 1 or self.facts.overdue > sum(rep.overdue for rep in late):
             buttons.append(self._button(Number.OVERDUE, self.text("digest.all_overdue")))
-        heading = self.text("digest.overdue_heading", n=self.weekly.overdue)
+        heading = self.text("digest.overdue_heading", n=self.facts.overdue)
         return Section(heading, buttons=tuple(buttons))
 
     def _at_risk(self) -> Section | None:

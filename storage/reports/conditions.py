@@ -180,11 +180,16 @@ def closed(stages: Sequence[Stage], start: Moment, end: Moment) -> Condition:
 
 
 def screened_before(end: Moment) -> Condition:
-    """The condition that a lead had been screened, or gone further, before the moment."""
-    passed = stage_interval.alias()
-    return exists().where(
+    """The condition that a lead had been screened, or gone further, before the moment.
+
+    One that came closed from a file, without any stage before, counts as such.
+    """
+    passed, stayed = stage_interval.alias(), stage_interval.alias()
+    screened = exists().where(
         passed.c.lead_id == lead.c.id, passed.c.stage.in_(SCREENED), passed.c.entered_at < end
     )
+    was_open = exists().where(stayed.c.lead_id == lead.c.id, stayed.c.stage.in_(OPEN_STAGES))
+    return or_(screened, ~was_open)
 
 
 def overdue_at(at: datetime) -> Condition:

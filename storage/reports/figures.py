@@ -82,7 +82,7 @@ class FigureRepository:
         open_leads = self._open(team_id, start, end, tally)
         won, won_amount = self._won(team_id, start, end, tally)
         lost_by_reason, lost_screened = self._lost(team_id, start, end)
-        self._overdue(team_id, end, tally)
+        overdue = self._overdue(team_id, end, tally)
         clocks_met, clocks_breached = self._clocks(team_id, start, end)
         lost = sum(lost_by_reason.values())
         return WeekFacts(
@@ -100,6 +100,7 @@ class FigureRepository:
             nurtured_at_end=open_leads.nurtured,
             pooled_at_end=open_leads.pooled,
             won_amount=won_amount,
+            overdue=overdue,
             clocks_met=clocks_met,
             clocks_breached=clocks_breached,
         )
@@ -251,13 +252,17 @@ class FigureRepository:
         by_key = Counter(reason.partition("-")[0] for reason, _ in rows)
         return dict(by_key), sum(bool(was_screened) for _, was_screened in rows)
 
-    def _overdue(self, team_id: int, end: datetime, tally: "_Tally") -> None:
+    def _overdue(self, team_id: int, end: datetime, tally: "_Tally") -> int:
+        """Count overdue steps, those of leads without an owner included."""
+        overdue = 0
         for owner_id, n in self._connection.execute(
             select(lead.c.owner_id, func.count())
             .where(lead.c.team_id == team_id, overdue_at(end))
             .group_by(lead.c.owner_id)
         ):
+            overdue += n
             tally.add(owner_id, overdue=n)
+        return overdue
 
     def _clocks(self, team_id: int, start: datetime, end: datetime) -> tuple[int, int]:
         """Count the clocks due in the week that were met, and those breached."""

@@ -9,6 +9,7 @@ import pytest
 
 from handlers.core.replies import Reply
 from handlers.core.ui import Card, Form
+from handlers.digests.actions import weekly_card
 from sales.leads import Stage
 from tests.furnished import Offices
 from tests.handlers.conftest import FRIDAY
@@ -346,6 +347,27 @@ class TestTheBoard:
         await office.travel(due.year, due.month, due.day, 23)
         card = card_of(office.ask("robin", "board.open"))
         assert self.headline(office, overdue=1, n=2) in card.body
+
+    @pytest.mark.parametrize(
+        ("step", "overdue"),
+        [("by 3/5 send", 0), ("by 3/5 09:30 send", 1), ("by 3/5 10:30 send", 0)],
+    )
+    async def test_a_date_is_not_an_instant(self, office: Office, step: str, overdue: int) -> None:
+        """On its own day a step is due, not overdue, unless its time of day has passed."""
+        office.ask("robin", "followup.open", text=f"{NUMBER} call ok, {step}")
+        await office.travel(2024, 3, 5, 10)
+        board = card_of(office.ask("robin", "board.open"))
+        assert self.headline(office, overdue=overdue, today=1 - overdue) in board.body
+        with office.world.new_uow(read_only=True) as uow:
+            context = office.world.context(uow)
+            digest = weekly_card(office.teams["East"].id, "2024-W09", context)
+        assert digest
+        at_risk = context.text("digest.at_risk_heading", n=1)
+        assert (at_risk in [part.heading for part in digest.sections]) is bool(overdue)
+        agenda = card_of(office.ask("max", "sync.show"))
+        assert (NUMBER in words_of(agenda.sections)) is bool(overdue)
+        tone = card_of(office.ask("robin", "lead.show", pressed=NUMBER)).tone
+        assert (tone == "warning") is bool(overdue)
 
     async def test_the_heading_counts_what_the_headline_does(self, office: Office) -> None:
         """Ten steps and four clocks were 14 above a list of 10."""

@@ -343,6 +343,14 @@ class TestLosses:
         assert facts.lost_by_reason == {"No budget": 2, "Price": 1}
         assert (facts.lost, facts.lost_screened) == (3, 2)
 
+    def test_what_came_closed_from_a_file_counts_as_screened(
+        self, story: Story, robin: int
+    ) -> None:
+        for stage in (Stage.LOST, Stage.WON):
+            story.lead(robin, [(stage, march(5))])
+        facts = story.week()
+        assert (facts.won, facts.lost, facts.lost_screened) == (1, 1, 1)
+
 
 class TestOverdue:
     def test_counts_steps_due_and_not_done_by_the_weeks_end(self, story: Story, robin: int) -> None:
