@@ -11,13 +11,22 @@ from itertools import islice
 
 import phonenumbers
 
-LONGEST_PHONE = 60
+from sales.phones import (
+    LONGEST_PHONE,
+    LONGEST_PHONES,
+    CellPhones,
+    NotAPhone,
+    parse_phone,
+    phones_of_cell,
+    split_extension,
+)
+
+__all__ = [
+    "LONGEST_PHONE", "LONGEST_PHONES", "CellPhones", "NotAPhone", "parse_phone", "phones_of_cell",
+    "split_extension",
+]  # fmt: skip
 LONGEST_EMAIL = 254
-"""Maximum number of characters of a field; a longer text is refused before it is parsed."""
-
-
-class NotAPhone(ValueError):
-    """The text is no possible phone number."""
+"""Maximum number of characters of an address; a longer text is refused before it is parsed."""
 
 
 class NotAnEmail(ValueError):
@@ -28,44 +37,6 @@ _EMAIL = re.compile(
     r"[^@\s<>\"',;:()\\][^@\s<>\",;:()\\]{0,63}"
     r"@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}[a-z]{2,24}"
 )
-_EXTENSION = re.compile(
-    r"[ ,，;；]{0,4}(?:转|轉|分机|extension|ext\.?|x|#) ?[=:：]? ?(\d{1,7})$", re.IGNORECASE
-)
-_LABEL = re.compile(r"(?:tel|phone|mobile|cell|电话|手机|座机) ?[.:：]? ?", re.IGNORECASE)
-
-
-def parse_phone(text: str, region: str = "CN") -> str:
-    """Parse a phone number as E.164 (``+8613812345678``). Raises NotAPhone.
-
-    An extension is appended as RFC 3966 writes it (``+8657188889999;ext=802``); a number without
-    ``+`` is read as one of ``region``.
-    """
-    if len(text) > LONGEST_PHONE:
-        raise NotAPhone(text)
-    typed = " ".join(text.split())
-    extension = _EXTENSION.search(typed)
-    digits = _LABEL.sub("", typed[: extension.start()] if extension else typed, count=1)
-    if any(letter.isalpha() for letter in digits):
-        # Letters around a number are a typing mistake, or the number stands for something else.
-        raise NotAPhone(text)
-    number = _number(digits, text, region)
-    return f"{number};ext={extension[1]}" if extension else number
-
-
-def split_extension(phone: str) -> tuple[str, str]:
-    """Split a stored phone into its number and its extension; "" without one."""
-    number, _, extension = phone.partition(";ext=")
-    return number, extension
-
-
-def _number(digits: str, text: str, region: str) -> str:
-    try:
-        number = phonenumbers.parse(digits, region)
-    except phonenumbers.NumberParseException as error:
-        raise NotAPhone(text) from error
-    if not phonenumbers.is_valid_number(number):
-        raise NotAPhone(text)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def parse_email(text: str) -> str:
