@@ -76,6 +76,10 @@ _LABEL = re.compile(
     rf"|(?P<fax>{_FAX}|f(?=[:：.]))|☎️?|📞|📱|☏)[ .]?(?:/[ ]?微信)?[ ]?[:：=]?[ ]?",
     re.IGNORECASE,
 )
+_LABEL_AT_END = re.compile(
+    rf"(?:(?<![a-z])(?:{_MOBILE}|{_FIXED}|{_FAX})|(?<![a-z])[mtfpd][:：.])[ ]?[:：=.]?[ ]?$",
+    re.IGNORECASE,
+)
 _BEFORE_LABEL = re.compile(
     rf"(?<=[\d)）])[ ,，]{{0,3}}(?=(?:{_MOBILE}|{_FIXED}|{_FAX}|[mtfpd][:：.]))", re.IGNORECASE
 )
@@ -134,6 +138,12 @@ def phones_of_cell(text: str, region: str = HOME) -> CellPhones:
         except NotAPhone as error:
             unread, problem = unread or part, problem or error.problem
     return CellPhones(_by_rank(found), unread, problem)
+
+
+def label_before(text: str) -> str:
+    """The last word before a number if it says what kind of number it is: ``Fax:``, ``手机``."""
+    match = _LABEL_AT_END.search(text[-24:])
+    return match[0] if match else ""
 
 
 def phone_rank(number: str, label: str = "") -> int:
