@@ -40,20 +40,47 @@ class NotAnEmail(ValueError):
 
 
 _EMAIL = re.compile(
-    r"[^@\s<>\"',;:()\\][^@\s<>\",;:()\\]{0,63}"
-    r"@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}[a-z]{2,24}"
+    r"[^@\s<>\"',;:()\\.][^@\s<>\",;:()\\]{0,63}"
+    r"@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,58})"
+)
+_NAMED = re.compile(r"[^<>]{0,100}<([^<>]{3,254})>")
+_SPACED_AT = re.compile(r" ?([@＠﹫]) ?")
+_AS_TYPED = str.maketrans(
+    {"＠": "@", "﹫": "@", "．": ".", "。": ".", "’": "'", "‘": "'", "＿": "_"}
 )
 
 
 def parse_email(text: str) -> str:
-    """Parse an address into lower case, full-width ``＠`` read as ``@``; raises NotAnEmail."""
+    """Parse an address into lower case; raises NotAnEmail.
+
+    What mail programs and keyboards add is taken off: ``Zoe <z@a.com>``, ``mailto:``, full-width
+    signs, a full stop at the end. A domain in other scripts is kept in its own letters.
+    """
     if len(text) > LONGEST_EMAIL:
         raise NotAnEmail(text)
-    address = text.strip().replace("＠", "@").lower()
+    kept = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
+    address = _SPACED_AT.sub(r"\1", kept.strip(), count=1).translate(_AS_TYPED)
+    if named := _NAMED.fullmatch(address):
+        address = named[1]
+    address = unicodedata.normalize("NFKC", address).lower().removeprefix("mailto:")
+    address = address.partition("?")[0].strip("'\"`,;: ").rstrip(".")
     # Some lower-case forms are longer than the original.
-    if len(address) > LONGEST_EMAIL or not _EMAIL.fullmatch(address):
+    if len(address) > LONGEST_EMAIL or ".." in address or not _EMAIL.fullmatch(address):
         raise NotAnEmail(text)
-    return address
+    name, _, domain = address.partition("@")
+    if name.endswith("."):
+        raise NotAnEmail(text)
+    return f"{name}@{_in_letters(domain)}"
+
+
+def _in_letters(domain: str) -> str:
+    """``bücher.example`` for ``xn--bcher-kva.example``, so that both are one address."""
+    if "xn--" not in domain:
+        return domain
+    try:
+        return domain.encode("ascii").decode("idna").lower()
+    except UnicodeError:
+        return domain
 
 
 _MOST_FOUND, _MOST_LOOKED_AT = 20, 60
