@@ -88,11 +88,11 @@ class Lead:
 
     ``phone`` is E.164 and ``email`` lower case, both empty when unknown; ``others`` are further
     ones of the same contact, in the same forms. ``wechat`` is their WeChat id. ``owner_id`` None
-    means no owner, and ``pooled_at`` since when it waits in the public pool. ``next_at`` and ``next_step``
-    repeat the open follow-up's, for lists. ``hot_since`` is set while the customer shows high
-    intent; ``origin_id`` is the won lead that this repeat business came from. ``specification``,
-    ``payment`` and ``liability`` are what a customer signed, in words. ``version`` counts saves, so
-    that two people cannot overwrite each other unseen.
+    means no owner, and ``pooled_at`` since when it waits in the public pool. ``next_at`` and
+    ``next_step`` repeat the open follow-up's, for lists. ``hot_since`` is set while the customer
+    shows high intent; ``origin_id`` is the won lead that this repeat business came from.
+    ``specification``, ``payment`` and ``liability`` are what a customer signed, in words.
+    ``version`` counts saves, so that two people cannot overwrite each other unseen.
     """
 
     id: int = 0
