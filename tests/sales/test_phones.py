@@ -2,6 +2,7 @@
 
 import pytest
 
+from sales.imports.vcards import cards_in
 from sales.phones import CellPhones, NotAPhone, parse_phone, phones_of_cell
 
 CELLS = [
@@ -134,3 +135,28 @@ class TestCountries:
             parse_phone(typed, region)
         assert refused.value.problem.key == "phone_country"
         assert reading in refused.value.problem.params["readings"]
+
+
+class TestCards:
+    @pytest.mark.parametrize(
+        ("lines", "phones"),
+        [
+            (["TEL;TYPE=WORK,FAX:+1 206 555 0120", "TEL;TYPE=CELL:+1 206 555 0121"],
+             ("+12065550121", "+12065550120")),
+            (["TEL;WORK;FAX:+1 206 555 0120", "TEL;WORK;VOICE:+1 206 555 0121"],
+             ("+12065550121", "+12065550120")),
+            (['TEL;VALUE=uri;TYPE="work,fax":tel:+1-206-555-0120',
+              'TEL;VALUE=uri;TYPE="voice,work":tel:+1-206-555-0121;ext=204'],
+             ("+12065550121;ext=204", "+12065550120")),
+            (["item1.TEL;TYPE=HOME:0571-88889999", "item2.TEL;TYPE=pref,CELL:13812340007"],
+             ("+8613812340007", "+8657188889999")),
+            (["TEL;TYPE=WORK:0571-88889999-802"], ("+8657188889999;ext=802",)),
+            (["TEL;TYPE=FAX:0571-88889999"], ("+8657188889999",)),
+        ],
+    )  # fmt: skip
+    def test_a_fax_is_never_the_number_to_call(
+        self, lines: list[str], phones: tuple[str, ...]
+    ) -> None:
+        text = "\n".join(["BEGIN:VCARD", "FN:Ida Berg", *lines, "END:VCARD"])
+        [header, row] = cards_in(text)
+        assert phones_of_cell(row[header.index("phone")]) == CellPhones(phones)
