@@ -28,7 +28,7 @@ from sales.phones import (
 )
 
 __all__ = [
-    "LONGEST_EMAIL",
+    "HOME", "LONGEST_EMAIL",
     "LONGEST_PHONE",
     "LONGEST_PHONES",
     "LONGEST_WECHAT",
