@@ -282,6 +282,7 @@ def _parsed(digits: str, text: str, region: str) -> PhoneNumber:
     digits = re.sub(r"^00(?=[1-9])", "+", digits.strip())
     number = _valid(digits, region)
     if digits.startswith("+"):
+        number = number or _possible_abroad(digits, region)
         if number is None:
             raise NotAPhone(text)
         return number
@@ -296,6 +297,17 @@ def _valid(digits: str, region: str) -> PhoneNumber | None:
     except phonenumbers.NumberParseException:
         return None
     return number if phonenumbers.is_valid_number(number) else None
+
+
+def _possible_abroad(digits: str, region: str) -> PhoneNumber | None:
+    """A foreign number in full that has a right length: plans of numbers grow after our table."""
+    try:
+        number = phonenumbers.parse(digits, None)
+    except phonenumbers.NumberParseException:
+        return None
+    known = {86, phonenumbers.country_code_for_region(region)}
+    is_abroad = number.country_code not in known
+    return number if is_abroad and phonenumbers.is_possible_number(number) else None
 
 
 def looks_foreign(digits: str, number: PhoneNumber, region: str) -> bool:

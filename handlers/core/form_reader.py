@@ -137,7 +137,7 @@ class FormReader:
         try:
             return parse(typed) if typed else None
         except ValueError as error:
-            question = self._question(error, typed[:quoted]) if quoted else None
+            question = self.question(error, typed[:quoted]) if quoted else None
             if question:
                 self.include({name: question})
             else:
@@ -188,7 +188,7 @@ class FormReader:
         try:
             return parse_worth(typed, self.context.language.amount_style)
         except NotAnAmount as error:
-            self.include({name: self._question(error, typed[:30]) or error.problem})
+            self.include({name: self.question(error, typed[:30]) or error.problem})
             return Decimal(0)
 
     def day(self, name: str) -> date | None:
@@ -240,7 +240,7 @@ class FormReader:
             try:
                 found += (masked[part],) if part in masked else parse(part)
             except ValueError as error:
-                self.include({name: self._question(error, part[:30]) or Problem(name, typed=part)})
+                self.include({name: self.question(error, part[:30]) or Problem(name, typed=part)})
         return tuple(dict.fromkeys(found))
 
     def _phones_of(self, typed: str) -> tuple[str, ...]:
@@ -251,7 +251,7 @@ class FormReader:
             raise NotAPhone(cell.unread)
         return cell.numbers
 
-    def _question(self, error: ValueError, typed: str) -> Problem | None:
+    def question(self, error: ValueError, typed: str) -> Problem | None:
         """What is asked beside the field where a value may mean several things, in the reader's
         words; None for a value that means nothing."""
         language, problem = self.context.language, getattr(error, "problem", None)

@@ -22,6 +22,7 @@ from handlers.core.recipients import delivery_note
 from handlers.core.replies import Reply
 from handlers.core.requests import WHOLE_FORM
 from handlers.core.ui import Button, Card, Choice, Fact, Form, Option, PersonPick, Section
+from handlers.leads.captured import as_typed, captured_budget
 from handlers.leads.duplicates import (
     known_reply,
     refuse_same,
@@ -32,7 +33,6 @@ from handlers.leads.duplicates import (
 from handlers.leads.forms import KEEP, LONGEST, lead_form, read_lead
 from handlers.response_clocks.service import expect_record, settle_clock
 from handlers.signals.cards import intent_mark
-from sales.amounts import parse_budget
 from sales.assignments import Offer, Why
 from sales.capture import LONG_ENOUGH, Captured, read_message
 from sales.contacts import holds_contact, split_extension
@@ -55,8 +55,17 @@ def capture(context: Context) -> Reply:
     """A message, quoted or pasted: the lead form filled from its text. A known customer's lead is
     shown instead, or the person is told whom to ask for it."""
     text = (context.request.text or context.pressed).strip()
-    message = read_message(text)
-    return _known_customer(message, context) or Reply(form=_filled(text, message, context))
+    message = read_message(text, context.country, _ours(context))
+    if known := _known_customer(message, context):
+        return known
+    form, errors = as_typed(_filled(text, message, context), message, context)
+    return Reply(form=form, errors=errors)
+
+
+def _ours(context: Context) -> frozenset[str]:
+    """Colleagues' names, and the actor's own phone and e-mail: never a customer's."""
+    names = (person.name for person in context.uow.people.everyone())
+    return frozenset((*names, *context.uow.contacts.get(context.actor.id))) - {""}
 
 
 def _known_customer(message: Captured, context: Context) -> Reply | None:
@@ -70,15 +79,18 @@ def _known_customer(message: Captured, context: Context) -> Reply | None:
 
 def _filled(text: str, message: Captured, context: Context) -> Form:
     words = context.playbook.vocabulary
-    budget = parse_budget(message.budget) if message.budget else (None, None)
+    budget = captured_budget(message, context)
     draft = Lead(
-        source=_mentioned(words.sources, text),
+        source=_mentioned(words.sources, text) or _known_key(message.source, words.sources),
         customer=message.customer[: LONGEST["customer"]],
         contact=message.contact[: LONGEST["contact"]],
         title=message.title[: LONGEST["title"]],
         authority=authority_of(message.title),
         phone=next(iter(message.phones), ""),
         email=next(iter(message.emails), ""),
+        wechat=message.wechat,
+        others=(*message.phones[1:], *message.emails[1:]),
+        timeframe=message.timeframe,
         budget_low=budget[0],
         budget_high=budget[1],
         need=message.need[: LONGEST["need"]],
@@ -91,15 +103,17 @@ def _filled(text: str, message: Captured, context: Context) -> Form:
         created_by=context.actor.id,
     )
     form = lead_form(context, draft, ask_owner=context.actor.role is Role.REP)
-    return replace(form, intro=_intro(text, message, context))
+    return replace(form, intro=_intro(text, context))
 
 
-def _intro(text: str, message: Captured, context: Context) -> str:
+def _intro(text: str, context: Context) -> str:
     if not text:
         return context.text("capture.nothing")
-    others = [*message.phones[1:_LOOKED_UP], *message.emails[1:_LOOKED_UP]]
-    more = context.text("capture.others", others=", ".join(others)) if others else ""
-    return context.text("capture.intro") + more
+    return context.text("capture.intro")
+
+
+def _known_key(key: str, terms: Iterable[Term]) -> str:
+    return key if any(term.key == key for term in terms) else ""
 
 
 def _mentioned(terms: Iterable[Term], text: str) -> str:

@@ -14,13 +14,16 @@ _MOST_LINES, _LONGEST_LINE = 400, 500
 _QUOTE = re.compile(r"[ \t]{0,4}(?:>[ \t]?){1,6}")
 _FORWARDED = re.compile(
     r"[ \t>*_=—–-]{0,20}(?:begin )?(?:forwarded message|original message|original appointment"
-    r"|转发的?邮件(?:信息)?|转发邮件|原始邮件|原邮件|以下是转发的邮件|forwarded|weitergeleitete nachricht"
+    r"|转发的?邮件(?:信息)?|转发邮件|原始邮件|原邮件|以下是转发的邮件|forwarded"
+    r"|weitergeleitete nachricht"
     r"|ursprüngliche nachricht|message transféré)[ \t:：*_=—–-]{0,20}",
     re.IGNORECASE,
 )
 _HEADER = re.compile(
-    r"[ \t*]{0,4}(?P<name>from|发件人|寄件人|寄件者|发信人|von|de|to|收件人|收信人|an|cc|抄送|date|sent|日期"
-    r"|发送时间|时间|gesendet|datum|subject|主题|主旨|betreff|reply-to)[ \t*]{0,3}[:：][ \t*]{0,3}(?P<value>.{0,300})",
+    r"[ \t*]{0,4}(?P<name>from|发件人|寄件人|寄件者|发信人|von|de|to|收件人|收信人|an|cc|抄送"
+    r"|date|sent|日期"
+    r"|发送时间|时间|gesendet|datum|subject|主题|主旨|betreff"
+    r"|reply-to)[ \t*]{0,3}[:：][ \t*]{0,3}(?P<value>.{0,300})",
     re.IGNORECASE,
 )
 _FROM = frozenset({"from", "发件人", "寄件人", "寄件者", "发信人", "von", "de"})

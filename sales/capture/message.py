@@ -1,8 +1,8 @@
 """Parse a customer's message as a lead: sender, origin, need and budget.
 
 Pure and careful: what is not plainly there stays empty, since a person reviews it. Reads Chinese
-and English, in labelled lines (``联系人：…``, ``Budget: …``), mails, signatures, lines of a chat and
-plain sentences (decision 0025).
+and English, in labelled lines (``联系人：…``, ``Budget: …``), mails, signatures, lines of a chat
+and plain sentences (decision 0025).
 """
 
 import re
@@ -15,7 +15,7 @@ from sales.capture.english import read_english
 from sales.capture.labels import labelled_values
 from sales.capture.mail import Letter, customers_part
 from sales.capture.people_names import is_chinese_name, rank_in
-from sales.contacts import HOME, FoundPhone, NotAnEmail, find_phones, parse_email
+from sales.contacts import HOME, NotAnEmail, find_phones, parse_email
 from sales.leads import Timeframe
 
 LONGEST = 10_000
@@ -50,9 +50,7 @@ class Captured:
     @property
     def names_somebody(self) -> bool:
         """Whether there is a way to reach the customer, or a company's full name."""
-        return bool(
-            self.phones or self.emails or self.customer or self.wechat or self.doubtful
-        )
+        return bool(self.phones or self.emails or self.customer or self.wechat or self.doubtful)
 
 
 # Chinese needs no space before an address: 邮箱是a@b.example.

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 HAN = r"[\u4e00-\u9fff]"
+DOUBLE_SURNAME = r"(?:欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|夏侯|司徒|南宫|端木|轩辕)"
 SURNAME = (
-    r"(?:欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|夏侯|司徒|南宫|端木|轩辕"
+    rf"(?:{DOUBLE_SURNAME}"
     r"|[王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任"
     r"沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
     r"褚卫尤施华戚喻柏水窦章云葛奚郎鲁昌苗凤花俞袁柳鲍费廉岑倪滕殷毕安常乐傅齐康伍卜元平和穆萧湛祁毛禹狄米贝明"
@@ -74,8 +75,17 @@ def _ends(name: str, text: str) -> bool:
     rest = text[len(name) :]
     if len(name) > 2 and name[-1] in "说想要问打来在约找的是叫" and rest:
         return False
-    return not rest or not re.match(HAN, rest) or rest[0] in _VERBS or bool(
-        re.match(rf"{POLITE}|{RANKS}|{CALLED}|先生|女士|电话|手机|微信|邮箱|预算|报价|急|刚|已|也|和", rest)
+    return (
+        not rest
+        or not re.match(HAN, rest)
+        or rest[0] in _VERBS
+        or bool(
+            re.match(
+                rf"{POLITE}|{RANKS}|{CALLED}|先生|女士|电话|手机|微信|邮箱|预算|报价|急|刚|已|也"
+                rf"|和",
+                rest,
+            )
+        )
     )
 
 
@@ -106,34 +116,47 @@ def english_names(text: str) -> Iterator[str]:
 _NAMED = rf"((?:{TITLED}[ ])?{_CAP}(?:[ ](?:[A-Z]\.|{_PARTICLE}|{_CAP})){{0,3}})"
 _INTRODUCED = (
     re.compile(rf"(?:[Mm]y name is|[Nn]ame's|[Tt]his is|I am|I['’]m|[Ii]t['’]s)[ ]{{1,2}}{_NAMED}"),
-    re.compile(rf"(?:[Cc]all|[Cc]ontact|[Rr]ing|[Rr]each(?: out to)?|[Aa]sk for|[Ss]poke (?:to|with)|[Ss]peak (?:to|with)"
-               rf"|[Tt]alked to|[Mm]et|[Tt]ouch with)[ ]{_NAMED}"),
+    re.compile(
+        rf"(?:[Cc]all|[Cc]ontact|[Rr]ing|[Rr]each(?: out to)?|[Aa]sk for|[Ss]poke (?:to|with)"
+        rf"|[Ss]peak (?:to|with)"
+        rf"|[Tt]alked to|[Mm]et|[Tt]ouch with)[ ]{_NAMED}"
+    ),
     re.compile(rf"\b((?:{TITLED})[ ]{EN_NAME})"),
-    re.compile(rf"\b({EN_NAME})(?= here\b| \((?:[A-Z]|[a-z]+ )| (?:from|of|at|with|phoned|called|asked|left|wants|needs)\b)"),
+    re.compile(
+        rf"\b({EN_NAME})(?= here\b| \((?:[A-Z]|[a-z]+ )| (?:from|of|at|with|phoned|called|asked"
+        rf"|left|wants|needs)\b)"
+    ),
 )
-FIRST_NAMES = frozenset(
-    """
-    aaron adam agnes ahmed aisha alan alba alex alice alina ali alison amanda amber amir amy ana andrea andrew andy angela
-    anita ann anna anne anton antonio arthur ashley barbara beatrice ben benjamin bella bernard beth betty bill bob boris brad
-    brandon brian bruce camille carl carla carlos carmen carol caroline catherine cathy charles charlie charlotte chen chloe
-    chris christian christina christine christopher claire clara claudia cleo colin craig dan dana daniel daniela dave david dawn deb
-    deborah denise dennis derek diana diane diego dimitri dominic donna doris dorothy doug duncan dylan ed eddie edgar edith
-    edward elena elin elisa elise elizabeth ella ellen ellie elsa emily emma eric erica erik erin ernest esther ethan eva evan
-    eve fay felix fiona finn florence frances francis frank fred gail gareth gary gavin george gerald gina glen gloria gordon
-    grace graham greg gwen hana hannah harold harriet harry hassan heather heidi helen helena henry herbert holly hugh hugo
-    ian ibrahim ida ines ingrid irene iris isaac isabel ivan ivy jack jackie jacob jake james jamie jan jane janet jason jean
-    jeff jen jenna jennifer jenny jeremy jerry jessica jill jim jimmy jo joan joanna joe joel johan john jon jonah jonathan
-    jordan jorge jose joseph joy juan judith judy julia julian julie june justin karen karin karl kate katherine kathy katie
-    kay keith kelly ken kenneth kevin kim kirsten kurt kyle lars laura lauren lea leah lee lena leo leon leonard leslie liam
-    lily linda lisa liz lou louis louise lucas lucia lucy luis luke lydia lynn maggie marc marco marcus margaret maria marie
-    marina mario mark marta martha martin mary mara matt matthew maurice max maya megan mei melanie melissa michael michelle miguel
-    mike miles milan mira miriam mohammed molly monica nadia nancy naomi natalie natasha nathan neil nia nicholas nick nicola
-    nicole nigel nils nina noah noor nora norman olga oliver olivia omar oscar otto owen pam pamela pat patricia patrick
-    paul paula pedro peggy penny peter petr phil philip phoebe pierre piotr priya rachel raj ralph ravi ray raymond rebecca rex
-    rhys richard rick rita rob robert robin roger roland ron rory rosa rose ross roy ruby russell ruth ryan sally sam samantha
-    samuel sandra sara sarah scott sean sebastian sergio shane sharon sheila shirley sid simon sofia sophia sophie stan stella
-    stephanie stephen steve steven stu stuart sue susan suzanne sven sylvia tamara tanya tara ted teresa terry tessa theo
-    theresa thomas tim timothy tina tobias todd tom tommy tony tracy ursula valerie vanessa vera vicky victor victoria vincent
-    viola virginia vivian walt walter wanda wendy will william yana yusuf yvonne zara zoe
-    """.split()
-)
+_FIRST_NAMES_TEXT = """
+    aaron adam agnes ahmed aisha alan alba alex alice alina ali alison amanda amber amir amy ana
+    andrea andrew andy angela anita ann anna anne anton antonio arthur ashley barbara beatrice
+    ben benjamin bella bernard beth betty bill bob boris brad brandon brian bruce camille carl
+    carla carlos carmen carol caroline catherine cathy charles charlie charlotte chen chloe
+    chris christian christina christine christopher claire clara claudia cleo colin craig dan
+    dana daniel daniela dave david dawn deb deborah denise dennis derek diana diane diego
+    dimitri dominic donna doris dorothy doug duncan dylan ed eddie edgar edith edward elena elin
+    elisa elise elizabeth ella ellen ellie elsa emily emma eric erica erik erin ernest esther
+    ethan eva evan eve fay felix fiona finn florence frances francis frank fred gail gareth gary
+    gavin george gerald gina glen gloria gordon grace graham greg gwen hana hannah harold
+    harriet harry hassan heather heidi helen helena henry herbert holly hugh hugo ian ibrahim
+    ida ines ingrid irene iris isaac isabel ivan ivy jack jackie jacob jake james jamie jan jane
+    janet jason jean jeff jen jenna jennifer jenny jeremy jerry jessica jill jim jimmy jo joan
+    joanna joe joel johan john jon jonah jonathan jordan jorge jose joseph joy juan judith judy
+    julia julian julie june justin karen karin karl kate katherine kathy katie kay keith kelly
+    ken kenneth kevin kim kirsten kurt kyle lars laura lauren lea leah lee lena leo leon leonard
+    leslie liam lily linda lisa liz lou louis louise lucas lucia lucy luis luke lydia lynn
+    maggie marc marco marcus margaret maria marie marina mario mark marta martha martin mary
+    mara matt matthew maurice max maya megan mei melanie melissa michael michelle miguel mike
+    miles milan mira miriam mohammed molly monica nadia nancy naomi natalie natasha nathan neil
+    nia nicholas nick nicola nicole nigel nils nina noah noor nora norman olga oliver olivia
+    omar oscar otto owen pam pamela pat patricia patrick paul paula pedro peggy penny peter petr
+    phil philip phoebe pierre piotr priya rachel raj ralph ravi ray raymond rebecca rex rhys
+    richard rick rita rob robert robin roger roland ron rory rosa rose ross roy ruby russell
+    ruth ryan sally sam samantha samuel sandra sara sarah scott sean sebastian sergio shane
+    sharon sheila shirley sid simon sofia sophia sophie stan stella stephanie stephen steve
+    steven stu stuart sue susan suzanne sven sylvia tamara tanya tara ted teresa terry tessa
+    theo theresa thomas tim timothy tina tobias todd tom tommy tony tracy ursula valerie vanessa
+    vera vicky victor victoria vincent viola virginia vivian walt walter wanda wendy will
+    william yana yusuf yvonne zara zoe
+"""
+FIRST_NAMES = frozenset(_FIRST_NAMES_TEXT.split())

@@ -34,7 +34,18 @@ from bot.public_web import pages as locales
 from handlers.core import commands
 from handlers.core import text as cleaning
 from handlers.core.ui import Checklist, Choice, DateTime, Form, Option, Text
-from sales import amounts, capture, contacts, days, duplicates, leads, proposals, quotes, times
+from sales import (
+    amounts,
+    capture,
+    contacts,
+    countries,
+    days,
+    duplicates,
+    leads,
+    proposals,
+    quotes,
+    times,
+)
 from sales import job_titles as titles
 from sales import quick_followup as oneline
 from sales import scheduling as quiet
@@ -64,6 +75,9 @@ PARSERS: Mapping[str, Callable[[str], object]] = {
     "phones_in": lambda text: list(contacts.phones_in(text)),
     "mask": contacts.mask_contacts, "holds": contacts.holds_contact,
     "without": contacts.without_contacts, "message": capture.read_message,
+    "timeframe": capture.timeframe_of, "wechat": contacts.parse_wechat,
+    "phones_of_cell": contacts.phones_of_cell, "countries": countries.Countries.parse,
+    "decimal": lambda text: amounts.decimal_in([text]),
     "line": lambda text: oneline.parse_line(text, TODAY), "method": oneline.is_method,
     "day": lambda text: days.parse_day(text, TODAY),
     "find_day": lambda text: days.find_day(text, TODAY),
@@ -154,7 +168,7 @@ BOUNDED = {
     "sales.amounts", "sales.working_hours", "sales.scheduling", "sales.quotes",
     "sales.imports.columns", "sales.proposals", "handlers.playbook.field_types",
     # Cuts what a bounded pattern found, or a few characters before a day.
-    "sales.capture._LEAD_IN", "sales.capture._EN_LEAD_IN", "sales.times._TRAILS",
+    "sales.times._TRAILS",
     # Matched from one place, and not looked for.
     "sales.imports.files._VCARD", "sales.imports.vcards._PROPERTY", "sales.leads._NUMBER",
     # Our own words.

@@ -1,4 +1,4 @@
-"""Invented messages with what is to be found in each: a line ``### field=value | …``, then the text."""
+"""Invented messages with what is in each: a line ``### field=value | …``, then the text."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -48,4 +48,4 @@ def found_in(read: Captured) -> dict[str, str]:
 def is_same(name: str, one: str, other: str) -> bool:
     if name == "budget" and one and other:
         return parse_budget(one) == parse_budget(other)
-    return one == other
+    return one.lower() == other.lower() if name == "title" else one == other
