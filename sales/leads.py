@@ -247,3 +247,8 @@ def mask_wechat(wechat: str) -> str:
     if isinstance(wechat, UnreadableText):
         return wechat
     return f"{wechat[:1]}***{wechat[-1:]}" if len(wechat) > _SHORT else "***" if wechat else ""
+
+
+def mask_contact(contact: str) -> str:
+    """Mask a phone or an e-mail, whichever it is."""
+    return mask_email(contact) if "@" in contact else mask_phone(contact)

@@ -18,7 +18,7 @@ LONGEST_WORDS: Final = 5_000
 """More than any free-text field allows."""
 LONGEST: Final[Mapping[str, int]] = {
     "phone": LONGEST_PHONES, "email": LONGEST_EMAIL, "budget": LONGEST_AMOUNT,
-    "amount": LONGEST_AMOUNT, "wechat": LONGEST_WECHAT, "discount": 30,
+    "amount": LONGEST_AMOUNT, "wechat": LONGEST_WECHAT, "others": LONGEST_PHONES, "discount": 30,
 } | dict.fromkeys(
     ("next_on", "since", "until", "valid_until", "away_until", "weight", "capacity", "lead",
      "revenue", "customers", "leads", "conversion", "satisfaction", "average_deal", "value"),

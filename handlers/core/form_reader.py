@@ -15,7 +15,7 @@ from sales.amounts import NotAnAmount, parse_amount, parse_budget, parse_worth, 
 from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone, phones_of_cell
 from sales.days import FARTHEST, parse_day
 from sales.errors import InvalidInput, Problem
-from sales.leads import mask_email, mask_phone, parse_lead_number
+from sales.leads import mask_contact, mask_email, mask_phone, parse_lead_number
 from sales.people import Person
 
 T = TypeVar("T")
@@ -164,13 +164,17 @@ class FormReader:
         """An e-mail address; like ``phone``."""
         return self._contact("email", known, mask_email, parse_email)
 
-    def phones(self, known: Sequence[str]) -> tuple[str, ...]:
-        """All numbers of the field, the one to call first; a masked one means the known one."""
-        return self._contacts("phone", known, mask_phone, self._phones_of)
+    def phones(self, known: str) -> tuple[str, ...]:
+        """All numbers of the field, the one to call first; the masked one means the known one."""
+        return self._contacts("phone", (known,), self._phones_of)
 
-    def emails(self, known: Sequence[str]) -> tuple[str, ...]:
+    def emails(self, known: str) -> tuple[str, ...]:
         """All addresses of the field, in their order; like ``phones``."""
-        return self._contacts("email", known, mask_email, _emails_of)
+        return self._contacts("email", (known,), _emails_of)
+
+    def others(self, known: Sequence[str]) -> tuple[str, ...]:
+        """Further phones and e-mails in one field; like ``phones``."""
+        return self._contacts("others", known, self._any_of)
 
     def amount(self, name: str, problem: str = "amount", /) -> Decimal | None:
         """An amount in the company's currency and style; None for an empty answer."""
@@ -223,25 +227,31 @@ class FormReader:
         return self.parsed(name, parse) or ""
 
     def _contacts(
-        self,
-        name: str,
-        known: Sequence[str],
-        mask: Callable[[str], str],
-        parse: Callable[[str], tuple[str, ...]],
+        self, name: str, known: Sequence[str], parse: Callable[[str], tuple[str, ...]]
     ) -> tuple[str, ...]:
         typed = self.context.line(name)
-        if known and typed == joined_contacts(mask(contact) for contact in known):
+        known = [contact for contact in known if contact]
+        if known and typed == joined_contacts(map(mask_contact, known)):
             return tuple(known)
-        masked = {mask(contact): contact for contact in known}
+        masked = {mask_contact(contact): contact for contact in known}
         if not any(mask in typed for mask in masked):
-            return self.parsed(name, parse) or ()
+            return self.parsed(name, parse, "phone" if name == "others" else "") or ()
         found: list[str] = []
         for part in filter(None, (part.strip() for part in _BETWEEN.split(typed))):
             try:
                 found += (masked[part],) if part in masked else parse(part)
             except ValueError as error:
-                self.include({name: self.question(error, part[:30]) or Problem(name, typed=part)})
+                problem = Problem("email" if name == "email" else "phone", typed=part[:30])
+                self.include({name: self.question(error, part[:30]) or problem})
         return tuple(dict.fromkeys(found))
+
+    def _any_of(self, typed: str) -> tuple[str, ...]:
+        parts = [part.strip() for part in _BETWEEN.split(typed) if part.strip()]
+        return tuple(
+            one
+            for part in parts
+            for one in (_emails_of(part) if "@" in part else self._phones_of(part))
+        )
 
     def _phones_of(self, typed: str) -> tuple[str, ...]:
         cell = phones_of_cell(typed, self.context.country)

@@ -58,8 +58,7 @@ def capture(context: Context) -> Reply:
     message = read_message(text, context.country, _ours(context))
     if known := _known_customer(message, context):
         return known
-    form, errors = as_typed(_filled(text, message, context), message, context)
-    return Reply(form=form, errors=errors)
+    return Reply(form=as_typed(_filled(text, message, context), message, context))
 
 
 def _ours(context: Context) -> frozenset[str]:

@@ -1,10 +1,10 @@
-"""What a captured message says in two ways: shown as typed, with a question beside the field."""
+"""What a captured message leaves open: shown as typed, with a question."""
 
 from dataclasses import replace
 from decimal import Decimal
 
 from handlers.core.context import Context
-from handlers.core.form_reader import FormReader, joined_contacts
+from handlers.core.form_reader import FormReader
 from handlers.core.ui import Form, Money, Phone
 from sales.amounts import NotAnAmount, parse_budget
 from sales.capture import Captured
@@ -22,25 +22,28 @@ def captured_budget(
         return None, None
 
 
-def as_typed(form: Form, message: Captured, context: Context) -> tuple[Form, dict[str, str]]:
-    """The form with what was not understood as it was typed, and the questions by field."""
+def as_typed(form: Form, message: Captured, context: Context) -> Form:
+    """The form with what was not understood as it was typed, and the questions above the fields.
+
+    They come again beside the fields when the form is saved as it is.
+    """
     values, problems = dict[str, str](), dict[str, Problem]()
     if message.budget and (problem := _about_budget(message.budget, context)):
         values["budget"], problems["budget"] = message.budget, problem
     if message.doubtful and (problem := _about_phone(message.doubtful[0], context)):
-        numbers = (*message.phones, *message.doubtful)
-        values["phone"], problems["phone"] = joined_contacts(numbers), problem
+        problems["phone"] = problem
+        if not message.phones:
+            values["phone"] = message.doubtful[0]
     fields = tuple(
         replace(field, value=values[field.name])
         if isinstance(field, Money | Phone) and field.name in values
         else field
         for field in form.fields
     )
-    words = {
-        name: context.text(f"problem.{problem.key}", **problem.params)
-        for name, problem in problems.items()
-    }
-    return replace(form, fields=fields), words
+    questions = (
+        context.text(f"problem.{problem.key}", **problem.params) for problem in problems.values()
+    )
+    return replace(form, fields=fields, intro="\n".join((form.intro, *questions)))
 
 
 def _about_budget(typed: str, context: Context) -> Problem | None:

@@ -1,6 +1,6 @@
 """The form for a lead, filled with what is known. ``read_lead`` parses it."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -9,9 +9,18 @@ from handlers.core.form_reader import FormReader, joined_contacts
 from handlers.core.labels import budget_value, enum_options, term_options
 from handlers.core.ui import Choice, Email, Field, Form, LongText, Money, Option, Phone, State, Text
 from sales.amounts import is_bare
-from sales.contacts import LONGEST_WECHAT, example_phone, parse_wechat
+from sales.contacts import LONGEST_PHONES, LONGEST_WECHAT, example_phone, parse_wechat
 from sales.duplicates import DIFFERENT, SAME
-from sales.leads import Authority, Clarity, Lead, Timeframe, mask_email, mask_phone, mask_wechat
+from sales.leads import (
+    Authority,
+    Clarity,
+    Lead,
+    Timeframe,
+    mask_contact,
+    mask_email,
+    mask_phone,
+    mask_wechat,
+)
 from sales.people import SYSTEM
 from sales.playbook import Term
 
@@ -47,9 +56,19 @@ def lead_form(
     )
 
 
-def _shown(contacts: Iterable[str], stored: Collection[str], mask: Callable[[str], str]) -> str:
-    """Stored contacts stay masked in the form, too; those that were just typed are shown."""
-    return joined_contacts(mask(one) if one in stored else one for one in contacts)
+def _shown(contact: str, stored: str, mask: Callable[[str], str]) -> str:
+    """A stored contact stays masked in the form, too; one that was just typed is shown."""
+    return mask(contact) if contact == stored else contact
+
+
+def _others_field(context: Context, lead: Lead | None, stored: Lead | None) -> tuple[Field, ...]:
+    """Further phones and e-mails, where there are any: they are typed behind the first one."""
+    if lead is None or not (lead.others or (stored and stored.others)):
+        return ()
+    known = stored.others if stored else ()
+    shown = joined_contacts(mask_contact(one) if one in known else one for one in lead.others)
+    label, longest = context.text("lead.others"), LONGEST_PHONES
+    return (Text(name="others", label=label, value=shown, max_length=longest),)
 
 
 def _state(lead: Lead | None) -> State:
@@ -72,16 +91,17 @@ def _who(context: Context, lead: Lead | None, stored: Lead | None) -> tuple[Fiel
              value=lead.title if lead else "",
              placeholder=text("lead.title_example")),
         Phone(name="phone", label=text("lead.phone"), hint=text("lead.several"),
-              value=_shown(lead.phones, stored.phones if stored else (), mask_phone)
+              value=_shown(lead.phone, stored.phone if stored else "", mask_phone)
               if lead else "",
               placeholder=example_phone(context.country)),
         Email(name="email", label=text("lead.email"),
-              value=_shown(lead.emails, stored.emails if stored else (), mask_email)
+              value=_shown(lead.email, stored.email if stored else "", mask_email)
               if lead else "",
               placeholder="name@example.com"),
         Text(name="wechat", label=text("lead.wechat"), max_length=LONGEST_WECHAT,
-             value=_shown((lead.wechat,), (stored.wechat,) if stored else (), mask_wechat)
-             if lead and lead.wechat else ""),
+             value=_shown(lead.wechat, stored.wechat if stored else "", mask_wechat)
+             if lead else ""),
+        *_others_field(context, lead, stored),
     )  # fmt: skip
 
 
@@ -153,7 +173,8 @@ def read_lead(context: Context, base: Lead) -> Lead:
         budget = _budget(form, None if context.actor.id == SYSTEM.id else base)
         channel = _term(form, "source", words.sources, required=True)
         detail = form.line("source_detail", LONGEST["source_detail"])
-        phones, emails = form.phones(base.phones), form.emails(base.emails)
+        phones, emails = form.phones(base.phone), form.emails(base.email)
+        further = form.others(base.others) if "others" in context.request.values else base.others
         return replace(
             base,
             customer=form.line("customer", LONGEST["customer"], missing="customer_missing"),
@@ -162,7 +183,7 @@ def read_lead(context: Context, base: Lead) -> Lead:
             title=form.line("title", LONGEST["title"]),
             phone=phones[0] if phones else "",
             email=emails[0] if emails else "",
-            others=(*phones[1:], *emails[1:]),
+            others=tuple(dict.fromkeys((*phones[1:], *emails[1:], *further))),
             wechat=_wechat(form, base.wechat),
             need=form.words("need", LONGEST["need"]),
             industry=_term(form, "industry", words.industries),
