@@ -24,6 +24,7 @@ from sales.phones import (
     parse_phone,
     phone_rank,
     phones_of_cell,
+    possible_phones,
     split_extension,
 )
 
@@ -45,7 +46,7 @@ __all__ = [
     "parse_phone",
     "parse_wechat",
     "phones_in",
-    "phones_of_cell",
+    "phones_of_cell", "possible_phones",
     "split_extension",
     "without_contacts",
 ]  # fmt: skip

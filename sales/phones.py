@@ -117,6 +117,18 @@ def parse_phone(text: str, region: str = HOME) -> str:
     return _parse_one(typed[label.end() :] if label else typed, text, region)
 
 
+def possible_phones(text: str) -> tuple[str, ...]:
+    """All numbers that a text may be in the usual countries, to look one up; () for no number."""
+    found = []
+    for region in _NEIGHBOURS:
+        try:
+            found.append(parse_phone(text, region))
+        except NotAPhone as error:
+            if not error.readings:
+                return ()
+    return tuple(dict.fromkeys(found))
+
+
 def split_extension(phone: str) -> tuple[str, str]:
     """Split a stored phone into its number and its extension; "" without one."""
     number, _, extension = phone.partition(";ext=")

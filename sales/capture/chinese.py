@@ -7,7 +7,7 @@ decides.
 import re
 from dataclasses import dataclass
 
-from sales.capture.companies import CN_COMPANY, is_company, is_plainly_company
+from sales.capture.companies import CN_COMPANY, STRONG_START, is_company, is_plainly_company
 from sales.capture.details import CN_TITLE
 from sales.capture.people_names import (
     CALLED,
@@ -33,7 +33,7 @@ _LEAD = re.compile(
     r"|(?:我们?)?(?:公司|单位|学校|企业)(?:名称)?(?:是|叫|为)|我司是|我司|我们?是|我们?叫|本人叫?|我叫|我们|咱们|我在|我|叫"
     r"|联系人|联络人|来自于?|代表|联系|找|跟进|打给|刚才|刚刚|上次|昨天|今天|展会上(?:加的"
     r"|认识的|见的)?"
-    r"|官网(?:留言|表单)|来自官网表单|是|姓名|名字)"
+    r"|官网(?:留言|表单)|来自官网表单|在(?=.{2,14}(?:上班|工作|任职|就职))|是|姓名|名字)"
 )
 _INTRODUCED = re.compile(r"(?:介绍|推荐|让我|叫我|转给|建议)")
 _OF = re.compile(
@@ -167,6 +167,8 @@ def _company_part(clause: str, bare: str, lead: bool) -> _Part | None:
     for end in range(2, min(len(bare), 30) + 1):
         company = bare[:end]
         if not re.fullmatch(CN_COMPANY, company) or not is_company(company):
+            continue
+        if STRONG_START.match(bare, end):
             continue
         rest = re.sub(rf"^{_JOIN}", "", bare[end:])
         name, title = _name_and_title(rest)

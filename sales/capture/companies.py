@@ -38,6 +38,8 @@ _X = rf"(?:{HAN}|[A-Za-z0-9·&])"
 _PLACE = rf"(?:[（(]{HAN}{{2,6}}[)）])?"
 _TAIL = rf"(?:{_PLACE}(?:{_STRONG})){{0,2}}"
 CN_COMPANY = rf"{_X}{{1,16}}?(?:{_STRONG}|{_WEAK}){_TAIL}"
+STRONG_START = re.compile(rf"(?:{_STRONG})")
+"""A run that goes on like this is not yet the whole name: 职业技术|学院."""
 _STRONG_END = re.compile(rf"(?:{_STRONG})$")
 _STOP = re.compile(
     r"我|你|您|他|她|它|们|这|那|哪|吗|呢|请|把|想[要了看做问换]|要|是|了|女士|先生|小姐|来电"

@@ -115,14 +115,15 @@ _BUDGETS = (
 
 
 def budget_in(labelled: str, text: str) -> str:
-    """The budget as typed; only what can be parsed."""
+    """The budget as typed: one that can be parsed, or that has two readings."""
     found = (match[1] for pattern in _BUDGETS for match in pattern.finditer(text))
     for typed in (labelled, *found):
         amount = typed.strip(" ,，.。")
         try:
             parse_budget(amount)
-        except NotAnAmount:
-            continue
+        except NotAnAmount as error:
+            if error.problem.key != "amount_ambiguous":
+                continue
         if len(amount) > 1:
             return amount
     return ""

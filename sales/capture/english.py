@@ -42,6 +42,8 @@ _TITLE_AT = re.compile(
     rf"\b({EN_TITLE})[ ]?(?:at|of|@|with|for|,)[ ](?={EN_COMPANY})", re.IGNORECASE
 )
 _SENT_FROM = re.compile(r"sent from my .{0,40}", re.IGNORECASE)
+_JOINED = re.compile(r"^(?:of|from|at|with)[ ]")
+_STATING = re.compile(r"^(?:I['’]m|I am|I was|as|our|we have)[ ](?:the |a |an |our )?")
 _ABBREVIATED = re.compile(r"\b(?:Ltd|Inc|Co|Corp)$")
 _STOP_FIRST_TEXT = """
     hi hello dear hey best kind regards thanks thank cheers sincerely yours please could can
@@ -82,7 +84,7 @@ def read_english(text: str, emails: tuple[str, ...], sender: str = "") -> Found:
     name = _best_name(pieces, introduced, hints, found.contact)
     found.add(contact=_UNTITLED.sub("", name))
     found.add(customer=_with_dot(_best_company(text, pieces, domain, found.contact), text))
-    found.add(title=_title(text, pieces, found))
+    found.add(title=_STATING.sub("", _title(text, pieces, found)))
     return found
 
 
@@ -177,7 +179,9 @@ def _best_company(text: str, pieces: list[_Piece], domain: str, contact: str) ->
     best, top = "", 0
     for match in (*_WE_ARE.finditer(text), *companies_after(text)):
         name = cleaned(match[1])
-        if not may_be_company(name) or name == contact or (contact and contact in name):
+        if contact and contact in name:
+            name = cleaned(_JOINED.sub("", name.rpartition(contact)[2].strip()))
+        if not name or not may_be_company(name):
             continue
         score = 3 + company_score(name, domain)
         if score > top:
@@ -200,7 +204,8 @@ def _best_company(text: str, pieces: list[_Piece], domain: str, contact: str) ->
 
 
 def _title(text: str, pieces: list[_Piece], found: Found) -> str:
-    near = {other.place for other in pieces if other.text in (found.contact, found.customer)}
+    whose = tuple(filter(None, (found.contact, found.customer)))
+    near = {other.place for other in pieces if whose and other.text.endswith(whose)}
     for piece in pieces:
         held = _TITLE_AT.match(piece.text)
         if held and cleaned(piece.text[held.end() :]) == found.customer:
@@ -210,7 +215,7 @@ def _title(text: str, pieces: list[_Piece], found: Found) -> str:
             and any(abs(piece.place - place) <= 2 for place in near)
             and piece.text != found.customer
         ):
-            return piece.text
+            return _STATING.sub("", piece.text)
     for match in _TITLE_AT.finditer(text):
         title = match[1].strip()
         if (

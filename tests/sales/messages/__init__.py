@@ -46,6 +46,6 @@ def found_in(read: Captured) -> dict[str, str]:
 
 
 def is_same(name: str, one: str, other: str) -> bool:
-    if name == "budget" and one and other:
+    if name == "budget" and one and other and one != other:
         return parse_budget(one) == parse_budget(other)
     return one.lower() == other.lower() if name == "title" else one == other
