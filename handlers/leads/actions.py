@@ -278,12 +278,12 @@ def _refuse_known(draft: Lead, stored: Lead | None, context: Context) -> Reply |
     """Refuse a lead with the same contacts, and ask about one with a similar name.
 
     The question is skipped once the person has said why it is a different customer. None when
-    neither applies; for a new lead, contacts that another lead has are detected when it is stored.
+    neither applies; contacts that another lead gets meanwhile are detected when it is stored.
     """
     answer = context.typed("different")
     is_told = answer in DIFFERENT or (stored and stored.customer == draft.customer)
     like = None if is_told else similar_lead(draft, context)
-    if (stored or like) and (refused := refuse_same_contact(draft, context)):
+    if refused := refuse_same_contact(draft, context):
         return refused
     if like is None:
         return None

@@ -104,10 +104,10 @@ _MONEY = (
 _BUDGETS = (
     re.compile(
         rf"(?:预算|报价控制在|价格控制在|费用控制在|投入"
-        rf"|资金)[^\d\n¥￥$€£₹一二两三四五六七八九十]{{0,8}}{_AMOUNT}",
+        rf"|资金)[^\d\n¥￥$€£₹一二两三四五六七八九十]{{0,8}}?{_AMOUNT}",
         re.IGNORECASE,
     ),
-    re.compile(rf"\bbudget\b[^\d\n¥￥$€£₹]{{0,20}}{_AMOUNT}", re.IGNORECASE),
+    re.compile(rf"\bbudget\b[^\d\n¥￥$€£₹]{{0,20}}?{_AMOUNT}", re.IGNORECASE),
     re.compile(rf"{_AMOUNT} ?(?:左右|以内|上下)?的?预算", re.IGNORECASE),
     re.compile(rf"{_AMOUNT} budget\b", re.IGNORECASE),
     re.compile(_MONEY, re.IGNORECASE),
