@@ -31,9 +31,9 @@ _LEAD = re.compile(
     r"(?:您好|你好|哈喽|嗨|嗯+|那个|啊|大家好|早上好|下午好|各位|请问|麻烦|请|帮忙|一下|客户方?"
     r"|线索|新客户|有个客户|老客户|这边是|我这边是|这里是|我这里是"
     r"|(?:我们?)?(?:公司|单位|学校|企业)(?:名称)?(?:是|叫|为)|我司是|我司|我们?是|我们?叫|本人叫?|我叫|我们|咱们|我在|我|叫"
-    r"|联系人|联络人|来自于?|代表|联系|找|跟进|打给|刚才|刚刚|上次|昨天|今天|展会上(?:加的"
+    r"|联系人|联络人|来自于?|代表|联系|找|跟进|打给|刚才|刚刚|上次|昨天|今天|展会上?(?:加的"
     r"|认识的|见的)?"
-    r"|官网(?:留言|表单)|来自官网表单|在(?=.{2,14}(?:上班|工作|任职|就职))|是|姓名|名字)"
+    r"|官网(?:留言|表单)|来自官网表单|在(?=.{2,14}(?:上班|工作|任职|就职))|对方是?|认识的|是|姓名|名字)"
 )
 _INTRODUCED = re.compile(r"(?:介绍|推荐|让我|叫我|转给|建议)")
 _OF = re.compile(
@@ -51,6 +51,7 @@ _GOES_ON = re.compile(
 _TITLED = re.compile(rf"(?P<title>{CN_TITLE})(?P<rest>{HAN}.{{1,20}})")
 _BRACKETED = re.compile(rf"({HAN}{{2,12}})[ ]{{0,3}}[（(][ ]{{0,3}}({HAN}{{1,12}})[ ]{{0,3}}[)）]")
 _ADDRESSED = re.compile(rf"^[ \t]{{0,4}}({HAN}{{1,4}})[，,]?[ ]?(?:您好|你好|早上好|下午好)")
+_RANKED_END = re.compile(rf"{SURNAME}(?:{RANKS}|{CALLED}|{POLITE})$")
 _CALLED = re.compile(rf"(?:叫我|称呼我?)({SURNAME}(?:{POLITE}|{RANKS}|{CALLED}))")
 
 
@@ -106,6 +107,10 @@ def read_chinese(text: str, *, reachable: bool) -> Found:
 def _bracketed(text: str, found: Found) -> str:
     """``王丽（采购总监）``: the name stands at the end of the words before the bracket."""
     for match in _BRACKETED.finditer(text):
+        if is_chinese_name(match[2]) and (ranked := _RANKED_END.search(match[1])):
+            # 刘总（刘建军）: the full name stands in the bracket.
+            found.add(contact=match[2], title=rank_in(ranked[0]))
+            return f"{text[: match.start()]}，{text[match.end() :]}"
         if not re.fullmatch(CN_TITLE, match[2]) and not re.search(r"老师|总|长$", match[2]):
             continue
         if name := _last_name(match[1]):
@@ -207,7 +212,7 @@ def _companies(parts: list[_Part], found: Found) -> None:
         if not part.company:
             continue
         near = parts[max(0, number - 2) : number + 3]
-        beside = any(other.name or other.title for other in near)
+        beside = bool(found.contact) or any(other.name or other.title for other in near)
         if is_plainly_company(part.company) or part.lead or beside:
             found.add(part.company, title=part.title)
             return

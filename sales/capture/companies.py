@@ -31,13 +31,14 @@ _WEAK = (
     r"|日化|化妆品|护肤|卫浴|门窗|涂料|管业|电缆|电池|光伏"
     r"|风电|船舶|铁路|地铁|公交|出行|租赁|拍卖|典当|担保|信托|钟表|乐器|造纸|木业|竹业|石材|水泥"
     r"|混凝土|路桥|市政|测绘|勘探|气象|海洋"
+    r"|模具|渔具|精工|精机|光学|码头|港口|港务|仓储|轴承|阀门|泵业|电机|机电|机床|工具|量具|磨具"
     r"|技术|系统集成|集成|互联|互动|在线|国际|中国|实验学校|国际学校|职业技术学院|商城|生鲜|果业"
     r"|粮业|糖业|盐业|肉业|禽业|蛋业|面业|油脂|酿造|调味品"
 )
 _X = rf"(?:{HAN}|[A-Za-z0-9·&])"
 _PLACE = rf"(?:[（(]{HAN}{{2,6}}[)）])?"
 _TAIL = rf"(?:{_PLACE}(?:{_STRONG})){{0,2}}"
-CN_COMPANY = rf"{_X}{{1,16}}?(?:{_STRONG}|{_WEAK}){_TAIL}"
+CN_COMPANY = rf"{_X}{{1,16}}?{_PLACE}(?:{_STRONG}|{_WEAK}){_TAIL}"
 STRONG_START = re.compile(rf"(?:{_STRONG})")
 """A run that goes on like this is not yet the whole name: 职业技术|学院."""
 _STRONG_END = re.compile(rf"(?:{_STRONG})$")
@@ -119,6 +120,7 @@ _NO_COMPANY = frozenset(_NO_COMPANY_TEXT.split())
 EN_COMPANY = (
     r"(?:The )?[A-Z0-9][\w&'’.-]{0,24}"
     r"(?:[ ](?:(?:&|and|of|the|for|de|for the|of the)[ ])?[A-Z&][\w&'’-]{0,24}){0,5}"
+    r"(?:\.?, ?(?:Ltd|Inc|LLC|LLP|Limited|GmbH|PLC)\b)?"
 )
 _AFTER = re.compile(
     rf"(?:\b(?:from|at|of|with|for|own|run|are|behalf of|join|@|here at)[ ]"
@@ -126,6 +128,7 @@ _AFTER = re.compile(
 )
 
 
+_HERE = re.compile(rf"\b({EN_COMPANY}) here\b")
 _TRAILS = re.compile(r"(?: (?:I|We|Our|My|It|Is|Are|The|And|Has|Here|Wants|Needs|Would|Please))$")
 
 
@@ -136,8 +139,9 @@ def cleaned(name: str) -> str:
 
 
 def companies_after(text: str) -> Iterator[re.Match[str]]:
-    """Capitalised words where a company's name stands: ``from …``, ``at …``, ``on behalf of …``."""
-    return _AFTER.finditer(text)
+    """Capitalised words where a company's name stands: ``from …``, ``at …``, ``… here``."""
+    yield from _AFTER.finditer(text)
+    yield from (one for one in _HERE.finditer(text) if company_score(one[1], "") > 2)
 
 
 def may_be_company(name: str) -> bool:

@@ -21,7 +21,10 @@ from sales.capture.people_names import (
     english_names,
 )
 
-_PIECES = re.compile(r"[,;|｜•·\n\t()\[\]<>:…]|[ ][-–—/@][ ]|(?<=[a-z])[.!?](?=[ \n]|$)|[ ]{2,}")
+_PIECES = re.compile(
+    r",(?! ?(?:Ltd|Inc|LLC|LLP|Limited|GmbH|PLC)\b)|[;|｜•·\n\t()\[\]<>:…]|[ ][-–—/@][ ]"
+    r"|(?<=[a-z])[.!?](?=[ \n]|$)|[ ]{2,}"
+)
 _MOST, _LONGEST = 200, 70
 _CLOSING = re.compile(
     r"(?:(?:best|kind|warm|with kind|many)?[ ]?(?:regards|wishes|thanks)|thanks|thank you|cheers"

@@ -132,7 +132,8 @@ def _who(
 
 def _contact_and_title(labelled: dict[str, str]) -> tuple[str, str]:
     """The labelled contact, with a title in brackets or behind it: ``王丽（采购总监）``."""
-    contact, title = labelled.get("contact", ""), labelled.get("title", "")
+    contact = labelled.get("contact", "").replace("…", " ").strip()
+    title = labelled.get("title", "")
     if not contact and (first := labelled.get("first_name")):
         last = labelled.get("last_name", "")
         contact = f"{last}{first}" if _HAN.search(first) else f"{first} {last}".strip()
@@ -141,7 +142,7 @@ def _contact_and_title(labelled: dict[str, str]) -> tuple[str, str]:
     parts = contact.split()
     if len(parts) == 2 and is_chinese_name(parts[0]):
         contact, title = parts[0], title or parts[1]
-    return ("", title) if "@" in contact or "…" in contact else (contact, title)
+    return ("" if "@" in contact else contact, title)
 
 
 def _plain_label(value: str) -> str:

@@ -152,3 +152,27 @@ class TestDetails:
         read = read_message("Kim Sample, (212) 555-0134, Gable Homes Inc")
         assert (read.phones, read.doubtful) == ((), ("(212) 555-0134",))
         assert read_message("call (212) 555-0134", "US").phones == ("+12125550134",)
+
+
+class TestKinds:
+    """Kinds that came up after the corpus, so that they stay found."""
+
+    @pytest.mark.parametrize(
+        ("text", "customer", "contact"),
+        [
+            ("昨天展会认识的刘总（刘建军），恒远建材，13800000305", "恒远建材", "刘建军"),
+            ("我们是样例光学有限公司，联系人：李明月 13800000301", "样例光学有限公司", "李明月"),
+            ("请联系苏州博瑞精工陈工，13800000312", "苏州博瑞精工", "陈工"),
+            ("张伟民 采购部\n富康精密模具（东莞）有限公司\n0769-88880307",
+             "富康精密模具（东莞）有限公司", "张伟民"),
+            ("朋友推荐的客户，瑞丰农业科技有限公司张总，13800000306",
+             "瑞丰农业科技有限公司", "张总"),
+            ("老王介绍来的客户，叫赵一曼，13800000310", "", "赵一曼"),
+            ("Hi team, Acme Robotics here. Contact: Maria Lopez", "Acme Robotics", "Maria Lopez"),
+            ("Best,\nHiroshi Tanaka\nBuyer\nSakura Precision Co., Ltd\n+81 3 1234 5678",
+             "Sakura Precision Co., Ltd", "Hiroshi Tanaka"),
+        ],
+    )  # fmt: skip
+    def test_are_read(self, text: str, customer: str, contact: str) -> None:
+        read = read_message(text)
+        assert (read.customer, read.contact) == (customer, contact)
