@@ -26,6 +26,8 @@ _PIECES = re.compile(
     r"|(?<=[a-z])[.!?](?=[ \n]|$)|[ ]{2,}"
 )
 _MOST, _LONGEST = 200, 70
+_SURE = 3
+"""Points from which on words name a company and no person."""
 _CLOSING = re.compile(
     r"(?:(?:best|kind|warm|with kind|many)?[ ]?(?:regards|wishes|thanks)|thanks|thank you|cheers"
     r"|sincerely|yours(?: \w+)?|best|br"
@@ -79,7 +81,8 @@ def read_english(text: str, emails: tuple[str, ...], sender: str = "") -> Found:
     text = _GREETED.sub("\n", _SENT_FROM.sub("", text))
     local, _, domain = (emails[0] if emails else "").partition("@")
     hints = frozenset(re.split(r"[._+-]", local)) - {""}
-    introduced = [name for name in english_names(text) if _may_be_name(name)]
+    named = (name for name in english_names(text) if _may_be_name(name))
+    introduced = [name for name in named if company_score(name, "") < _SURE]
     pieces = _pieces(text, hints, domain, introduced)
     found = Found()
     if sender and as_english_name(sender):
