@@ -47,6 +47,7 @@ _TITLE_AT = re.compile(
     rf"\b({EN_TITLE})[ ]?(?:at|of|@|with|for|,)[ ](?={EN_COMPANY})", re.IGNORECASE
 )
 _SENT_FROM = re.compile(r"sent from my .{0,40}", re.IGNORECASE)
+_PRESENTING = re.compile(r"^(?i:I['’]m|I am|my name is|this is|it['’]s|here is)[ ]")
 _JOINED = re.compile(r"^(?:of|from|at|with)[ ]")
 _STATING = re.compile(r"^(?:I['’]m|I am|I was|as|our|we have)[ ](?:the |a |an |our )?")
 _ABBREVIATED = re.compile(r"\b(?:Ltd|Inc|Co|Corp)$")
@@ -112,7 +113,7 @@ def _may_be_name(name: str) -> bool:
 def _pieces(text: str, hints: frozenset[str], domain: str, introduced: list[str]) -> list[_Piece]:
     found = []
     for place, raw in enumerate(_PIECES.split(text)[:_MOST]):
-        piece = cleaned(raw.strip(" *_>\"'"))
+        piece = cleaned(_PRESENTING.sub("", raw.strip(" *_>\"'")))
         if not piece or len(piece) > _LONGEST or not re.match(r"[A-ZÀ-Þ]|[a-z]+ ?[a-z]*", piece):
             continue
         found.append(_scored(piece, place, hints, domain, introduced))
