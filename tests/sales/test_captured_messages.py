@@ -167,7 +167,7 @@ class TestKinds:
              "富康精密模具（东莞）有限公司", "张伟民"),
             ("朋友推荐的客户，瑞丰农业科技有限公司张总，13800000306",
              "瑞丰农业科技有限公司", "张总"),
-            ("老王介绍来的客户，叫赵一曼，13800000310", "", "赵一曼"),
+            ("老王介绍来的客户，叫赵一诺，13800000310", "", "赵一诺"),
             ("Hi team, Acme Robotics here. Contact: Maria Lopez", "Acme Robotics", "Maria Lopez"),
             ("Best,\nHiroshi Tanaka\nBuyer\nSakura Precision Co., Ltd\n+81 3 1234 5678",
              "Sakura Precision Co., Ltd", "Hiroshi Tanaka"),
