@@ -18,6 +18,7 @@ FormField = Literal[
     "title",
     "phone",
     "email",
+    "wechat",
     "industry",
     "region",
     "product",

@@ -20,7 +20,7 @@ OWN = {
     "followups": {"listing", "next_step"},
     "imports": {"error_report"},
     "lead_card": {"buttons", "card", "handed", "history"},
-    "leads": {"duplicates"},
+    "leads": {"captured", "duplicates"},
     "library": {"labels", "quarterly_session"},
     "notifications": {"bundles", "preferences", "scheduling"},
     "people": {"admin_codes", "admission", "identity", "leaving", "newcomers", "outsiders"},

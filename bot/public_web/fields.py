@@ -118,9 +118,10 @@ _FIELDS = (
     BodyField("customer", "The company.", "Acme Sample Ltd", required=True),
     BodyField("contact", "The person to talk to.", "Robin Sample"),
     BodyField("title", "Their job title.", "Purchasing manager"),
-    BodyField("phone", "With country code; without one it is read as a Chinese number.",
-              "+86 138 1234 5678"),
+    BodyField("phone", "With country code; without one it is a number of the company's country. "
+              "Several are separated by a slash.", "+86 138 1234 5678"),
     BodyField("email", "Their e-mail address.", "robin@acme.example"),
+    BodyField("wechat", "Their WeChat ID.", "robin_sample"),
     BodyField("need", "What they need, in their words.", "a tool to keep track of customers"),
     BodyField("industry", "A key or a label of the vocabulary.", "it", terms="industries"),
     BodyField("region", "A key or a label of the vocabulary.", "east", terms="regions"),

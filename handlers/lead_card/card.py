@@ -10,7 +10,7 @@ from handlers.core.labels import (
     term_label,
     why_text,
 )
-from handlers.core.lead_facts import loss_text, next_step_text
+from handlers.core.lead_facts import loss_text, masked_ways, next_step_text
 from handlers.core.ui import Card, Fact, Section, Tone
 from handlers.discovery.cards import discovery_section
 from handlers.discussion.cards import talk_section
@@ -27,7 +27,7 @@ from handlers.stages.deal import deal_section
 from handlers.tasks.cards import tasks_section
 from sales.assignments import Offer, OfferState
 from sales.jobs import ReviveLead
-from sales.leads import Grade, Lead, mask_email, mask_phone
+from sales.leads import Grade, Lead
 from sales.next_actions import AT_ONCE
 from sales.readings import ANSWERS, read_answers
 from sales.scoring import CRITERIA, Score, score
@@ -80,7 +80,6 @@ def lead_card(lead: Lead, context: Context) -> Card:
 def _facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
     language, words = context.language, context.playbook.vocabulary
     contact = " · ".join(part for part in (lead.contact, lead.title) if part)
-    ways = " · ".join(part for part in (mask_phone(lead.phone), mask_email(lead.email)) if part)
     rows = (
         ("lead.next", next_step_text(lead, context)),
         ("lead.look_again", _look_again(lead, context)),
@@ -91,7 +90,7 @@ def _facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
         ("lead.stage", enum_label(lead.stage, language)),
         ("move.lost", loss_text(lead, context)),
         ("lead.contact", contact),
-        ("lead.reach", ways),
+        ("lead.reach", masked_ways(lead, context)),
         ("lead.budget", budget_label(lead.budget_low, lead.budget_high, language)),
         ("lead.source", source_label(lead.source, language, context.playbook)),
         ("lead.industry", term_label(words.industries, lead.industry, language)),

@@ -24,6 +24,7 @@ from handlers.core.recipients import delivery_note
 from handlers.core.replies import Reply
 from handlers.core.requests import WHOLE_FORM
 from handlers.core.ui import Button, Card, Choice, Fact, Form, Option, PersonPick, Section
+from handlers.leads.captured import as_typed, captured_budget
 from handlers.leads.duplicates import (
     known_reply,
     refuse_same,
@@ -34,7 +35,6 @@ from handlers.leads.duplicates import (
 from handlers.leads.forms import BY_RULES, KEEP, LONGEST, lead_form, read_lead, usual_owner
 from handlers.response_clocks.service import expect_record
 from handlers.signals.cards import intent_mark
-from sales.amounts import parse_budget
 from sales.assignments import Offer, Why
 from sales.capture import Captured, read_message
 from sales.contacts import holds_contact, split_extension
@@ -61,10 +61,18 @@ def capture(context: Context) -> Reply:
     """A message, quoted or pasted: the lead form filled from its text. A known customer's lead is
     shown instead, or the person is told whom to ask for it."""
     text = (context.request.text or context.pressed).strip()
-    message = read_message(text)
+    message = read_message(text, context.country, _ours(context))
     if not message.customer:
         message = replace(message, customer=name_before_need(text))
-    return _known_customer(message, context) or Reply(form=_filled(text, message, context))
+    if known := _known_customer(message, context):
+        return known
+    return Reply(form=as_typed(_filled(text, message, context), message, context))
+
+
+def _ours(context: Context) -> frozenset[str]:
+    """Colleagues' names, and the actor's own phone and e-mail: never a customer's."""
+    names = (person.name for person in context.uow.people.everyone())
+    return frozenset((*names, *context.uow.contacts.get(context.actor.id))) - {""}
 
 
 def _known_customer(message: Captured, context: Context) -> Reply | None:
@@ -78,14 +86,16 @@ def _known_customer(message: Captured, context: Context) -> Reply | None:
 
 def _filled(text: str, message: Captured, context: Context) -> Form:
     words = context.playbook.vocabulary
-    budget = parse_budget(message.budget) if message.budget else (None, None)
+    budget = captured_budget(message, context)
     draft = Lead(
-        source=_mentioned(words.sources, text),
+        source=_mentioned(words.sources, text) or _known_key(message.source, words.sources),
         customer=message.customer[: LONGEST["customer"]],
         contact=message.contact[: LONGEST["contact"]],
         title=message.title[: LONGEST["title"]],
         phone=next(iter(message.phones), ""),
         email=next(iter(message.emails), ""),
+        wechat=message.wechat,
+        others=(*message.phones[1:], *message.emails[1:]),
         budget_low=budget[0],
         budget_high=budget[1],
         need=message.need[: LONGEST["need"]],
@@ -99,15 +109,17 @@ def _filled(text: str, message: Captured, context: Context) -> Form:
     )
     draft = with_readings(draft, context.today, message=text)
     form = lead_form(context, draft, ask_owner=True)
-    return replace(form, intro=_intro(text, message, context))
+    return replace(form, intro=_intro(text, context))
 
 
-def _intro(text: str, message: Captured, context: Context) -> str:
+def _intro(text: str, context: Context) -> str:
     if not text:
         return context.text("capture.nothing")
-    others = [*message.phones[1:_LOOKED_UP], *message.emails[1:_LOOKED_UP]]
-    more = context.text("capture.others", others=", ".join(others)) if others else ""
-    return context.text("capture.intro") + more
+    return context.text("capture.intro")
+
+
+def _known_key(key: str, terms: Iterable[Term]) -> str:
+    return key if any(term.key == key for term in terms) else ""
 
 
 def _mentioned(terms: Iterable[Term], text: str) -> str:
@@ -356,12 +368,12 @@ def _refuse_known(draft: Lead, stored: Lead | None, context: Context) -> Reply |
     """Refuse a lead with the same contacts, and ask about one with a similar name.
 
     The question is skipped once the person has said why it is a different customer. None when
-    neither applies; for a new lead, contacts that another lead has are detected when it is stored.
+    neither applies; contacts that another lead gets meanwhile are detected when it is stored.
     """
     answer = context.typed("different")
     is_told = answer in DIFFERENT or (stored and stored.customer == draft.customer)
     like = None if is_told else similar_lead(draft, context)
-    if (stored or like) and (refused := refuse_same_contact(draft, context)):
+    if refused := refuse_same_contact(draft, context):
         return refused
     if like is None:
         return None
@@ -484,14 +496,14 @@ def reveal(context: Context) -> Reply:
     watch_reveals(context)
     if reason == CALL:
         expect_record(lead, context)
-    number, extension = split_extension(lead.phone)
-    phone = context.text("lead.extension", phone=number, ext=extension) if extension else number
+    phones = tuple(_spoken(phone, context) for phone in lead.phones)
     # A contact that somebody typed into the need is masked on the card as well.
     need = lead.need if holds_contact(lead.need) else ""
     rows = (
         ("lead.contact", lead.contact),
-        ("lead.phone", phone),
-        ("lead.email", lead.email),
+        ("lead.phone", "\n".join(phones)),
+        ("lead.email", "\n".join(lead.emails)),
+        ("lead.wechat", lead.wechat),
         ("lead.need", need),
     )
     return Reply(
@@ -503,3 +515,9 @@ def reveal(context: Context) -> Reply:
             exact=tuple(value for _, value in rows if value),
         )
     )
+
+
+def _spoken(phone: str, context: Context) -> str:
+    """A number with its extension in words."""
+    number, extension = split_extension(phone)
+    return context.text("lead.extension", phone=number, ext=extension) if extension else number

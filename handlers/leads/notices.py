@@ -8,7 +8,7 @@ from handlers.core.labels import budget_label, enum_label, lead_title, source_la
 from handlers.core.ui import Button, Card, Fact
 from sales.amounts import parse_budget
 from sales.intake import Enquiry
-from sales.leads import Lead, Timeframe, mask_email, mask_phone
+from sales.leads import Lead, Timeframe, mask_contact, mask_email, mask_phone, mask_wechat
 from sales.notices import CustomerReturned
 
 
@@ -35,11 +35,11 @@ def _enquiry_card(enquiry: Enquiry, lead: Lead, context: Context) -> Card:
 def _facts(enquiry: Enquiry, lead: Lead, context: Context) -> tuple[Fact, ...]:
     language, words, said = context.language, context.playbook.vocabulary, enquiry.said
     timeframe = said.get("timeframe", "")
-    budget = parse_budget(said["budget"]) if "budget" in said else None
+    budget = parse_budget(said["budget"], 1, language.amount_style) if "budget" in said else None
     rows = (
         ("lead.source", source_label(enquiry.source, language, context.playbook)),
         ("lead.contact", _joined(said.get("contact", ""), said.get("title", ""))),
-        ("lead.reach", _reach(said)),
+        ("lead.reach", _reach(said, context)),
         ("lead.product", term_label(words.products, said.get("product", ""), language)),
         ("lead.budget", budget_label(*budget, language) if budget else ""),
         ("lead.timeframe", enum_label(Timeframe(timeframe), language) if timeframe else ""),
@@ -48,8 +48,15 @@ def _facts(enquiry: Enquiry, lead: Lead, context: Context) -> tuple[Fact, ...]:
     return tuple(Fact(context.text(key), value) for key, value in rows if value)
 
 
-def _reach(said: Mapping[str, str]) -> str:
-    return _joined(mask_phone(said.get("phone", "")), mask_email(said.get("email", "")))
+def _reach(said: Mapping[str, str], context: Context) -> str:
+    others = (mask_contact(one) for one in said.get("others", "").split(" / ") if one)
+    wechat = mask_wechat(said.get("wechat", ""))
+    return _joined(
+        mask_phone(said.get("phone", "")),
+        mask_email(said.get("email", "")),
+        *others,
+        f"{context.text('lead.wechat')} {wechat}" if wechat else "",
+    )
 
 
 def _joined(*parts: str) -> str:

@@ -6,13 +6,17 @@ that it cannot parse: its content is a person's.
 
 import quopri
 import re
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from sales.imports.sheet import Unreadable
 
 HEADER = ("contact", "customer", "title", "phone", "email", "need")
-_READ: Final = frozenset({"FN", "N", "ORG", "TITLE", "TEL", "EMAIL", "NOTE"})
+_READ: Final = frozenset({"FN", "N", "ORG", "TITLE", "NOTE"})
+_WAYS: Final = frozenset({"TEL", "EMAIL"})
+_MOST_WAYS: Final = 20
+_KIND: Final = re.compile(r"\b(FAX|CELL|MOBILE|IPHONE|PAGER|PREF)\b")
+_LABEL: Final = {"FAX": "Fax: ", "CELL": "Mobile: ", "MOBILE": "Mobile: ", "IPHONE": "Mobile: "}
 _PROPERTY: Final = re.compile(
     r"""(?:[\w-]++\.)?([A-Za-z-]++)((?:;(?:"[^"]*+"|[^":;])*+)*+):(.*+)""", re.DOTALL
 )
@@ -21,22 +25,52 @@ _ESCAPED: Final = re.compile(r"\\([\\,;:nN])")
 _BETWEEN: Final = re.compile(r"(?<!\\);")
 
 
+class _Way(NamedTuple):
+    """A phone or an e-mail with its parameters, ``;TYPE=WORK,FAX`` or ``;WORK;FAX``."""
+
+    name: str
+    parameters: str
+    value: str
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        return frozenset(_KIND.findall(self.parameters))
+
+    @property
+    def address(self) -> str:
+        return self.value.removeprefix("mailto:").removeprefix("tel:")
+
+    @property
+    def labelled(self) -> str:
+        """The number behind what kind it is, where that matters for which one to call."""
+        label = next((_LABEL[kind] for kind in sorted(self.kinds) if kind in _LABEL), "")
+        return f"{_LABEL['FAX'] if 'FAX' in self.kinds else label}{self.address}"
+
+    def rank(self) -> tuple[bool, bool, bool]:
+        """Mobiles before landlines before faxes and pagers; of one kind the preferred first."""
+        kinds = self.kinds
+        last, mobile = {"FAX", "PAGER"} & kinds, {"CELL", "MOBILE", "IPHONE"} & kinds
+        return bool(last), not mobile, "PREF" not in kinds
+
+
 def cards_in(text: str) -> Iterator[tuple[str, ...]]:
     """The header, then a row for each card. Raises Unreadable for one that never ends."""
     yield HEADER
-    depth, card = 0, dict[str, str]()
+    depth, card, ways = 0, dict[str, str](), list[_Way]()
     for line in _whole_lines(text):
         mark = line.strip().upper()
         if mark == "BEGIN:VCARD":
             depth += 1
-            card = {} if depth == 1 else card
+            card, ways = ({}, []) if depth == 1 else (card, ways)
         elif mark == "END:VCARD" and depth:
             depth -= 1
             if not depth:
-                yield _row(card)
+                yield _row(card, ways)
         elif depth == 1 and (match := _PROPERTY.fullmatch(line)):
             name = match[1].upper()
-            if name in _READ and not card.get(name):
+            if name in _WAYS and len(ways) < _MOST_WAYS:
+                ways.append(_Way(name, match[2].upper(), _plain(_decoded(match[3], match[2]))))
+            elif name in _READ and not card.get(name):
                 card[name] = _decoded(match[3], match[2])
     if depth:
         raise Unreadable("damaged")
@@ -76,13 +110,13 @@ def _decoded(value: str, parameters: str) -> str:
         return raw.decode("utf-8", "replace")
 
 
-def _row(card: Mapping[str, str]) -> tuple[str, ...]:
+def _row(card: Mapping[str, str], ways: Sequence[_Way]) -> tuple[str, ...]:
     parts = [_plain(part) for part in _BETWEEN.split(card.get("N", ""))]
     family, given = [*parts, "", ""][:2]
     # Chinese names begin with the family name.
     name = f"{given} {family}" if (given + family).isascii() else family + given
-    phone = _plain(card.get("TEL", "")).removeprefix("tel:")
-    email = _plain(card.get("EMAIL", "")).removeprefix("mailto:")
+    phone = "; ".join(way.labelled for way in sorted(ways, key=_Way.rank) if way.name == "TEL")
+    email = "; ".join(way.address for way in sorted(ways, key=_Way.rank) if way.name == "EMAIL")
     company = _plain(_BETWEEN.split(card.get("ORG", ""))[0])
     contact = _plain(card.get("FN", "")) or name.strip()
     return (contact, company, _plain(card.get("TITLE", "")), phone, email,

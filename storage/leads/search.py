@@ -1,13 +1,14 @@
 """Builds the SQL condition of a lead search. Knows no actor and no order."""
 
 import re
+from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, String, case, cast, false, or_, true
+from sqlalchemy import ColumnElement, String, case, cast, false, or_, select, true
 
-from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
+from sales.contacts import NotAnEmail, parse_email, possible_phones
 from sales.leads import parse_lead_number
 from storage.database.encryption import Fields
-from storage.tables import lead
+from storage.tables import further_contact, lead
 
 _PART_OF_NUMBER = re.compile(r"(?:lx)?\d{1,9}", re.IGNORECASE)
 _LONGEST = 100
@@ -45,10 +46,18 @@ def _has_number(text: str) -> ColumnElement[bool]:
 
 def _is_contact(text: str, fields: Fields) -> ColumnElement[bool]:
     try:
-        return lead.c.email_index == fields.index(parse_email(text), "lead.email")
+        return _has_contact(lead.c.email_index, (parse_email(text),), "lead.email", fields)
     except NotAnEmail:
         pass
-    try:
-        return lead.c.phone_index == fields.index(parse_phone(text), "lead.phone")
-    except NotAPhone:
-        return false()
+    # Whose country a bare number belongs to is not known here: any of its readings is meant.
+    phones = possible_phones(text)
+    return _has_contact(lead.c.phone_index, phones, "lead.phone", fields) if phones else false()
+
+
+def _has_contact(
+    column: ColumnElement[str], contacts: Sequence[str], place: str, fields: Fields
+) -> ColumnElement[bool]:
+    indexes = [fields.index(contact, "further_contact.contact") for contact in contacts]
+    further = select(further_contact.c.lead_id).where(further_contact.c.contact_index.in_(indexes))
+    own = [fields.index(contact, place) for contact in contacts]
+    return or_(column.in_(own), lead.c.id.in_(further))

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import EXAMPLES, Settings, SettingsError, read_settings
+from sales.countries import Countries
 
 ROOT = Path(__file__).parents[2]
 
@@ -160,3 +161,39 @@ class TestMail:
         monkeypatch.setenv("SMTP_URL", "smtps://u:xyzzy@mail.example")
         assert read_settings().has_mail
         assert "xyzzy" not in repr(read_settings())
+
+
+class TestCountries:
+    @pytest.mark.parametrize(
+        ("timezone", "currency", "country", "home"),
+        [
+            ("", "", "", "CN"),
+            ("", "USD", "", "US"),
+            ("Europe/Berlin", "EUR", "", "DE"),
+            ("UTC", "GBP", "", "GB"),
+            ("Asia/Shanghai", "USD", "", "CN"),
+            ("", "USD", "sg", "SG"),
+        ],
+    )
+    def test_come_from_the_timezone_or_the_currency(
+        self,
+        timezone: str,
+        currency: str,
+        country: str,
+        home: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        given = {"TIMEZONE": timezone, "CURRENCY": currency, "COUNTRY": country}
+        for name, value in given.items():
+            if value:
+                monkeypatch.setenv(f"GENJIN_{name}", value)
+        assert Settings().countries.home == home
+
+    def test_a_team_elsewhere_has_its_own(self) -> None:
+        countries = Settings(genjin_country="CN, Team Berlin=DE").countries
+        assert (countries.of("Team Berlin"), countries.of("Team 1")) == ("DE", "CN")
+
+    @pytest.mark.parametrize("wrong", ["China", "XX", "CN, US", "Team Berlin=Germany"])
+    def test_others_are_refused(self, wrong: str) -> None:
+        with pytest.raises(ValueError, match="countr"):
+            Countries.parse(wrong)

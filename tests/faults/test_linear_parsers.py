@@ -40,6 +40,7 @@ from sales import (
     capture,
     contact_times,
     contacts,
+    countries,
     days,
     duplicates,
     followup_periods,
@@ -82,6 +83,9 @@ PARSERS: Mapping[str, Callable[[str], object]] = {
     "phones_in": lambda text: list(contacts.phones_in(text)),
     "mask": contacts.mask_contacts, "holds": contacts.holds_contact,
     "without": contacts.without_contacts, "message": capture.read_message,
+    "wechat": contacts.parse_wechat,
+    "phones_of_cell": contacts.phones_of_cell, "countries": countries.Countries.parse,
+    "decimal": lambda text: amounts.decimal_in([text]),
     "line": lambda text: oneline.parse_line(text, TODAY), "method": oneline.is_method,
     "when": lambda text: contact_times.read_when(text, TODAY),
     "asked_for": lambda text: followup_periods.asked_for(text, TODAY),
@@ -186,7 +190,7 @@ BOUNDED = {
     "sales.amounts", "sales.working_hours", "sales.scheduling", "sales.quotes",
     "sales.imports.columns", "sales.proposals", "handlers.playbook.field_types",
     # Cuts what a bounded pattern found, or a few characters before a day.
-    "sales.capture._LEAD_IN", "sales.capture._EN_LEAD_IN", "sales.times._TRAILS",
+    "sales.times._TRAILS",
     # Matched from one place, and not looked for.
     "sales.imports.files._VCARD", "sales.imports.vcards._PROPERTY", "sales.leads._NUMBER",
     # Our own words.

@@ -36,8 +36,8 @@ BODY: Mapping[str, Any] = {
     "timeframe": "month",
 }
 EVERY_FIELD: tuple[FormField, ...] = (
-    "customer", "contact", "title", "phone", "email", "industry", "region", "product", "need",
-    "budget", "timeframe",
+    "customer", "contact", "title", "phone", "email", "wechat", "industry", "region", "product",
+    "need", "budget", "timeframe",
 )  # fmt: skip
 RULES = Intake(
     forms={
