@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from sales.imports.cells import LONGEST, Cells, Wrong
-from sales.imports.columns import plain
+from sales.imports.headings import plain
 from sales.imports.plan import Reading
 from sales.imports.sheet import Row
 from sales.imports.values import stage_of

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final, Literal, TypeAlias
 
 from sales.errors import GenjinError
-from sales.imports.columns import plain
+from sales.imports.headings import plain
 from sales.imports.values import Order, TermFinder
 from sales.people import Person, Role
 from sales.playbook import Playbook

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from sales.imports.columns import LONGEST_HEADING, headings_in
+from sales.imports.headings import LONGEST_HEADING, headings_in
 
 MOST_ROWS: Final = 100_000
 MOST_CELLS: Final = 2_000_000
