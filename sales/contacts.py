@@ -8,16 +8,31 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from itertools import islice
+from typing import NamedTuple
 
 import phonenumbers
 
-LONGEST_PHONE = 60
+from sales.errors import Problem
+from sales.phones import (
+    HOME,
+    LONGEST_PHONE,
+    LONGEST_PHONES,
+    CellPhones,
+    NotAPhone,
+    label_before,
+    parse_phone,
+    phone_rank,
+    phones_of_cell,
+    split_extension,
+)
+
+__all__ = [
+    "LONGEST_EMAIL", "LONGEST_PHONE", "LONGEST_PHONES", "CellPhones", "FoundPhone", "NotAPhone",
+    "NotAnEmail", "find_phones", "holds_contact", "mask_contacts", "parse_email", "parse_phone",
+    "phones_in", "phones_of_cell", "split_extension", "without_contacts",
+]  # fmt: skip
 LONGEST_EMAIL = 254
-"""Maximum number of characters of a field; a longer text is refused before it is parsed."""
-
-
-class NotAPhone(ValueError):
-    """The text is no possible phone number."""
+"""Maximum number of characters of an address; a longer text is refused before it is parsed."""
 
 
 class NotAnEmail(ValueError):
@@ -25,58 +40,47 @@ class NotAnEmail(ValueError):
 
 
 _EMAIL = re.compile(
-    r"[^@\s<>\"',;:()\\][^@\s<>\",;:()\\]{0,63}"
-    r"@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}[a-z]{2,24}"
+    r"[^@\s<>\"',;:()\\.][^@\s<>\",;:()\\]{0,63}"
+    r"@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,58})"
 )
-_EXTENSION = re.compile(
-    r"[ ,，;；]{0,4}(?:转|轉|分机|extension|ext\.?|x|#) ?[=:：]? ?(\d{1,7})$", re.IGNORECASE
+_NAMED = re.compile(r"[^<>]{0,100}<([^<>]{3,254})>")
+_SPACED_AT = re.compile(r" ?([@＠﹫]) ?")
+_AS_TYPED = str.maketrans(
+    {"＠": "@", "﹫": "@", "．": ".", "。": ".", "’": "'", "‘": "'", "＿": "_"}
 )
-_LABEL = re.compile(r"(?:tel|phone|mobile|cell|电话|手机|座机) ?[.:：]? ?", re.IGNORECASE)
-
-
-def parse_phone(text: str, region: str = "CN") -> str:
-    """Parse a phone number as E.164 (``+8613812345678``). Raises NotAPhone.
-
-    An extension is appended as RFC 3966 writes it (``+8657188889999;ext=802``); a number without
-    ``+`` is read as one of ``region``.
-    """
-    if len(text) > LONGEST_PHONE:
-        raise NotAPhone(text)
-    typed = " ".join(text.split())
-    extension = _EXTENSION.search(typed)
-    digits = _LABEL.sub("", typed[: extension.start()] if extension else typed, count=1)
-    if any(letter.isalpha() for letter in digits):
-        # Letters around a number are a typing mistake, or the number stands for something else.
-        raise NotAPhone(text)
-    number = _number(digits, text, region)
-    return f"{number};ext={extension[1]}" if extension else number
-
-
-def split_extension(phone: str) -> tuple[str, str]:
-    """Split a stored phone into its number and its extension; "" without one."""
-    number, _, extension = phone.partition(";ext=")
-    return number, extension
-
-
-def _number(digits: str, text: str, region: str) -> str:
-    try:
-        number = phonenumbers.parse(digits, region)
-    except phonenumbers.NumberParseException as error:
-        raise NotAPhone(text) from error
-    if not phonenumbers.is_valid_number(number):
-        raise NotAPhone(text)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def parse_email(text: str) -> str:
-    """Parse an address into lower case, full-width ``＠`` read as ``@``; raises NotAnEmail."""
+    """Parse an address into lower case; raises NotAnEmail.
+
+    What mail programs and keyboards add is taken off: ``Zoe <z@a.com>``, ``mailto:``, full-width
+    signs, a full stop at the end. A domain in other scripts is kept in its own letters.
+    """
     if len(text) > LONGEST_EMAIL:
         raise NotAnEmail(text)
-    address = text.strip().replace("＠", "@").lower()
+    kept = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
+    address = _SPACED_AT.sub(r"\1", kept.strip(), count=1).translate(_AS_TYPED)
+    if named := _NAMED.fullmatch(address):
+        address = named[1]
+    address = unicodedata.normalize("NFKC", address).lower().removeprefix("mailto:")
+    address = address.partition("?")[0].strip("'\"`,;: ").rstrip(".")
     # Some lower-case forms are longer than the original.
-    if len(address) > LONGEST_EMAIL or not _EMAIL.fullmatch(address):
+    if len(address) > LONGEST_EMAIL or ".." in address or not _EMAIL.fullmatch(address):
         raise NotAnEmail(text)
-    return address
+    name, _, domain = address.partition("@")
+    if name.endswith("."):
+        raise NotAnEmail(text)
+    return f"{name}@{_in_letters(domain)}"
+
+
+def _in_letters(domain: str) -> str:
+    """``bücher.example`` for ``xn--bcher-kva.example``, so that both are one address."""
+    if "xn--" not in domain:
+        return domain
+    try:
+        return domain.encode("ascii").decode("idna").lower()
+    except UnicodeError:
+        return domain
 
 
 _MOST_FOUND, _MOST_LOOKED_AT = 20, 60
@@ -84,34 +88,88 @@ _LONGEST_RUN = 120
 """A longer run of digits holds no number that could be told from the next."""
 _AROUND = 24
 """Characters on both sides of a run that show whether it is a phone."""
+_OTHER_NUMBER = re.compile(
+    r"(?:qq|税号|信用代码|[账帐]号|卡号|订单号?|单号|合同号?|编号|工号|身份证号?码?|发票号?|邮编|"
+    r"order|invoice|account|vat|iban|ticket|ref|case|zip|id|no)[号码]?[ .:：#]{0,4}$",
+    re.IGNORECASE,
+)
 
 
-def phones_in(text: str, region: str = "CN") -> Iterator[tuple[str, int, int]]:
-    """Find the valid numbers in a text, as E.164 with the position of each; the first 20.
+class FoundPhone(NamedTuple):
+    """A number in a text, and where it stands.
 
-    phonenumbers' own search is slow, so it is applied only to runs of digits, one after the other.
+    ``number`` is "" for one that may be another country's: its readings are in ``problem``.
+    ``rank`` is 0 for a mobile, 1 for a landline, 2 for a fax.
     """
-    count = 0
+
+    number: str
+    start: int
+    end: int
+    rank: int = 1
+    problem: Problem | None = None
+
+
+def phones_in(text: str, region: str = HOME) -> Iterator[tuple[str, int, int]]:
+    """Find the valid numbers in a text, as E.164 with the position of each; the first 20."""
+    for found in find_phones(text, region):
+        if found.number:
+            yield found.number, found.start, found.end
+
+
+def find_phones(text: str, region: str = HOME) -> Iterator[FoundPhone]:
+    """Find the numbers in a text in their order, also those that have to be asked about."""
     runs = (run for run in _RUN.finditer(text) if run["digits"])
-    for run in islice(runs, _MOST_LOOKED_AT):
-        if len(run["digits"]) > _LONGEST_RUN:
+    found = (
+        one
+        for run in islice(runs, _MOST_LOOKED_AT)
+        if len(run["digits"]) <= _LONGEST_RUN
+        for one in _phones_of_run(text, *run.span(), region)
+    )
+    return islice(found, _MOST_FOUND)
+
+
+def _phones_of_run(text: str, start: int, end: int, region: str) -> Iterator[FoundPhone]:
+    """The numbers of one run of digits.
+
+    phonenumbers' own search is slow, and knows no ``-802``: it is asked only where the run is not
+    one number or a list of them.
+    """
+    before = text[max(0, start - _AROUND) : start]
+    if _OTHER_NUMBER.search(before) or _is_part_of_word(text, start, end):
+        return
+    cell = phones_of_cell(text[start:end], region)
+    if cell.numbers and not cell.unread:
+        for number in cell.numbers:
+            yield FoundPhone(number, start, end, phone_rank(number, label_before(before)))
+    elif cell.problem is not None and cell.problem.key == "phone_country":
+        yield FoundPhone("", start, end, problem=cell.problem)
+    else:
+        yield from _searched(text, start, end, region)
+
+
+def _is_part_of_word(text: str, start: int, end: int) -> bool:
+    """Whether a run stands in an address, a file's name or a WeChat id."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    return bool(_IN_WORD.match(before) or _IN_WORD.match(after))
+
+
+def _searched(text: str, start: int, end: int, region: str) -> Iterator[FoundPhone]:
+    first = max(0, start - _AROUND)
+    window = text[first : end + _AROUND]
+    for match in phonenumbers.PhoneNumberMatcher(window, region, max_tries=_MOST_FOUND):
+        if not start <= first + match.start < end:
             continue
-        start, end = run.span()
-        first = max(0, start - _AROUND)
-        matcher = phonenumbers.PhoneNumberMatcher(
-            text[first : end + _AROUND], region, max_tries=_MOST_FOUND
-        )
-        for match in matcher:
-            if start <= first + match.start < end:
-                number = phonenumbers.format_number(
-                    match.number, phonenumbers.PhoneNumberFormat.E164
-                )
-                yield number, first + match.start, first + match.end
-                count += 1
-                if count == _MOST_FOUND:
-                    return
+        place = (first + match.start, first + match.end)
+        try:
+            number = parse_phone(match.raw_string[:LONGEST_PHONE], region)
+        except NotAPhone as error:
+            if error.readings:
+                yield FoundPhone("", *place, problem=error.problem)
+            continue
+        yield FoundPhone(number, *place, phone_rank(number, label_before(text[first : place[0]])))
 
 
+_IN_WORD = re.compile(r"[A-Za-z0-9_@＠]")
 # What people put between the digits of one number; two of the narrow ones separate a list.
 _WIDE = (
     r" \t\u00a0\u00ad\u2000-\u2015\u202f\u205f-\u2064\u2212\u3000\ufe0f\ufeff\u20e3﹣－()（）"
@@ -146,7 +204,8 @@ Amounts with a sign or a unit or in groups of three, days, years, times, and the
 _RUN = re.compile(
     rf"(?P<harmless>{_HARMLESS})"
     rf"|(?P<digits>(?:[+＋] ?)?[(（]?{_DIGIT}(?:{_GAP}(?!{_HARMLESS}){_DIGIT}){{6,}}+)"
-    r"(?: {0,2}(?:转|轉|分机|extension|ext\.?|;ext|x|#)[ .:：=]{0,2}\d{1,7}(?!\d))?"
+    r"(?:[ ,，(（]{0,2}(?:转|轉|分机号?|内线|extn?\.?|extension|;ext|x|#)"
+    r"[ .:：=]{0,2}\d{1,7}(?!\d)[)）]?)?"
     rf"|(?P<han>[{_HAN}](?:{_GAP}[{_HAN}]){{6,}}+|(?<![\d{_HAN}])[\d{_HAN}]{{7,}}+)",
     re.IGNORECASE,
 )
@@ -231,7 +290,7 @@ def _masked_number(digits: str, *, international: bool = False, tail: bool = Fal
         return "****"
     if tail:
         return f"****{number[-4:]}"
-    if len(number) == 11 and number[0] == "1":
+    if len(number) == 11 and number[0] == "1" and not (international and number == digits):
         return f"{number[:3]}****{number[-4:]}"
     head = f"+{number[:2]}" if international and not number.startswith("86") else ""
     return f"{head}****{number[-4:]}"

@@ -181,11 +181,51 @@ class TestContacts:
         with pytest.raises(NotAPhone):
             parse_phone(text)
 
-    def test_reads_e_mails_in_one_form(self) -> None:
-        assert parse_email(" Zoe.Sample＠Example.COM ") == "zoe.sample@example.com"
+    @pytest.mark.parametrize(
+        ("typed", "address"),
+        [
+            (" Zoe.Sample＠Example.COM ", "zoe.sample@example.com"),
+            ("siobhan.o'brien@larch.example", "siobhan.o'brien@larch.example"),
+            ("Siobhan.O’Brien@larch.example", "siobhan.o'brien@larch.example"),
+            ("zoe+crm@larch.example", "zoe+crm@larch.example"),
+            ("zoe@larch.example.", "zoe@larch.example"),
+            ("zoe@larch.example；", "zoe@larch.example"),
+            ("<zoe@larch.example>", "zoe@larch.example"),
+            ('"Sample, Zoe" <Zoe@larch.example>', "zoe@larch.example"),
+            ("mailto:zoe@larch.example", "zoe@larch.example"),
+            ("<mailto:zoe@larch.example?subject=Hi>", "zoe@larch.example"),
+            ("zoe @ larch.example", "zoe@larch.example"),
+            ("zoe﹫larch．example", "zoe@larch.example"),
+            ("ｚｏｅ＠ｌａｒｃｈ．ｅｘａｍｐｌｅ", "zoe@larch.example"),
+            ("\u200bzoe@larch.example\u200b", "zoe@larch.example"),
+            ("info@bücher.example", "info@bücher.example"),
+            ("info@xn--bcher-kva.example", "info@bücher.example"),
+            ("用户@例子.公司", "用户@例子.公司"),
+            ("12345678@qq.com", "12345678@qq.com"),
+            ("a_b-c@x-y.co.uk", "a_b-c@x-y.co.uk"),
+        ],
+    )
+    def test_reads_e_mails_in_one_form(self, typed: str, address: str) -> None:
+        assert parse_email(typed) == address
+        assert parse_email(address) == address
 
     @pytest.mark.parametrize(
-        "text", ["", "a", "a@b", "a b@c.de", "a@b..de", "<a@b.de>", "a@b.de,c@d.ef"]
+        "text",
+        [
+            "",
+            "a",
+            "a@b",
+            "a b@c.de",
+            "a@b..de",
+            "a..b@c.de",
+            ".a@b.de",
+            "a.@b.de",
+            "a@b.de,c@d.ef",
+            "a@-b.de",
+            "a@b_c.de@d.ef",
+            "@b.de",
+            "a@1.2",
+        ],
     )
     def test_refuses_e_mails(self, text: str) -> None:
         with pytest.raises(NotAnEmail):
