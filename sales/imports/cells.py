@@ -1,17 +1,22 @@
 """Parse the cells of one row by their fields, and gather what is wrong with them."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Final, TypeVar
 
 from sales.amounts import NotAnAmount, is_bare, parse_amount, parse_budget
-from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
+from sales.contacts import NotAnEmail, parse_email
 from sales.imports.plan import Reading
 from sales.imports.sheet import Row
-from sales.imports.values import NotADate, TermFinder, parse_date
+from sales.imports.values import NotADate, TermFinder, parse_date, with_point
+from sales.phones import CellPhones, phone_rank, phones_of_cell
 
+_APART: Final = re.compile(r"[,;，；、\s]")
+_LONGEST_CONTACTS: Final = 500
+_PHONE_PROBLEMS: Final = {"phone_country": "phone_country", "phone_digits_lost": "phone_lost"}
 LONGEST: Final[Mapping[str, int]] = {
     "customer": 200, "contact": 80, "title": 80, "need": 2000, "detail": 80, "contract": 80,
     "lost_reason": 100,
@@ -54,10 +59,22 @@ class Cells:
             self.wrong.append(Wrong(field, problem, read_as, refused))
 
     def raw(self, field: str) -> str:
-        place = self._by.choices.columns.get(field)
-        if place is None or place >= len(self._row.cells):
-            return ""
-        return self._row.cells[place].strip()
+        """The first of the field's columns that holds anything."""
+        return next(self.every(field), "")
+
+    def every(self, field: str) -> Iterator[str]:
+        """What the columns of a field hold, as typed; empty ones are left out."""
+        for place in self._by.choices.places(field):
+            if place < len(self._row.cells) and (cell := unwrapped(self._row.cells[place].strip())):
+                yield cell
+
+    @property
+    def contact(self) -> str:
+        """The contact's name; one in two columns in the order of its language."""
+        whole = self.raw("contact")
+        if not whole or whole in (self.raw("first_name"), self.raw("last_name")):
+            whole = joined_name(self.raw("first_name"), self.raw("last_name")) or whole
+        return self.within("contact", " ".join(whole.split()))
 
     def text(self, field: str) -> str:
         """One line, cut to the field's length."""
@@ -68,19 +85,45 @@ class Cells:
             self.note(field, "too_long")
         return text[: LONGEST[field]]
 
-    def phone(self) -> str:
-        return self._parsed("phone", parse_phone, NotAPhone, "phone") or ""
+    def phones(self) -> tuple[str, ...]:
+        """All numbers of the row, the one to call first: mobiles before landlines."""
+        read = [phones_of_cell(text, self._by.choices.country) for text in self.every("phone")]
+        for cell in read:
+            if cell.problem is not None:
+                self.note("phone", _PHONE_PROBLEMS.get(cell.problem.key, "phone"))
+        return tuple(dict.fromkeys(sorted(_numbers(read), key=phone_rank)))
 
-    def email(self) -> str:
-        return self._parsed("email", parse_email, NotAnEmail, "email") or ""
+    def emails(self) -> tuple[str, ...]:
+        """All addresses of the row, of which a cell may hold several."""
+        found: list[str] = []
+        for text in self.every("email"):
+            try:
+                found.append(parse_email(text))
+            except NotAnEmail:
+                parts = [part for part in _APART.split(text[:_LONGEST_CONTACTS]) if "@" in part]
+                several = [email for part in parts if (email := _email(part))]
+                found += several
+                if not several or len(several) < len(parts):
+                    self.note("email", "email")
+        return tuple(dict.fromkeys(found))
 
     def amount(self) -> Decimal | None:
         unit = self._by.choices.units.get("amount", 1)
-        return self._parsed("amount", lambda text: parse_amount(text, unit), NotAnAmount, "amount")
+        return self._parsed(
+            "amount",
+            lambda text: parse_amount(self._pointed("amount", text), unit),
+            NotAnAmount,
+            "amount",
+        )
 
     def budget(self) -> tuple[Decimal | None, Decimal | None]:
         unit = self._by.choices.units.get("budget", 1)
-        ends = self._parsed("budget", lambda text: parse_budget(text, unit), NotAnAmount, "amount")
+        ends = self._parsed(
+            "budget",
+            lambda text: parse_budget(self._pointed("budget", text), unit),
+            NotAnAmount,
+            "amount",
+        )
         least = self._by.playbook.scoring.budget_least
         if ends and 0 < ends[1] < least and is_bare(self.raw("budget")):
             # Far too small: likely in another unit. The amount of a signed deal may well be small.
@@ -90,7 +133,8 @@ class Cells:
     def day(self, field: str) -> date | None:
         """Parse a day up to today."""
         order = self._by.choices.order
-        day = self._parsed(field, lambda text: parse_date(text, order), NotADate, "date")
+        zone = self._by.timezone
+        day = self._parsed(field, lambda text: parse_date(text, order, zone), NotADate, "date")
         today = self._by.now.astimezone(self._by.timezone).date()
         if day is not None and not _OLDEST <= day <= today:
             self.note(field, "date")
@@ -119,6 +163,13 @@ class Cells:
             self.note(field, "read_as", term.en if text.isascii() else term.zh)
         return term.key
 
+    def _pointed(self, field: str, text: str) -> str:
+        """The amount with a decimal point, as its column writes it."""
+        read = with_point(text, comma=self._by.choices.comma)
+        if read != text and not self._by.choices.comma:
+            self.note(field, "read_as", read)
+        return read
+
     def _parsed(
         self, field: str, parse: Callable[[str], T], failure: type[ValueError], problem: str
     ) -> T | None:
@@ -128,3 +179,32 @@ class Cells:
         except failure:
             self.note(field, problem)
             return None
+
+
+def _email(text: str) -> str:
+    try:
+        return parse_email(text)
+    except NotAnEmail:
+        return ""
+
+
+def _numbers(cells: Sequence[CellPhones]) -> Iterator[str]:
+    for cell in cells:
+        yield from cell.numbers
+
+
+def joined_name(first: str, last: str) -> str:
+    """``Ines Vogel``; Chinese, Japanese and Korean names begin with the family name: 欧阳一一."""
+    if any(_is_eastern(part) for part in (first, last)) and not (first + last).isascii():
+        return (last + first).replace(" ", "")
+    return " ".join(f"{first} {last}".split())
+
+
+def _is_eastern(part: str) -> bool:
+    return any("\u3400" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7a3" for char in part)
+
+
+def unwrapped(cell: str) -> str:
+    """A cell without the formula by which programs keep its zeros: ``="0138"``."""
+    wrapped = cell.startswith('="') and cell.endswith('"') and len(cell) > 3
+    return cell[2:-1].strip() if wrapped else cell

@@ -33,18 +33,23 @@ _ID: Final = re.compile(
     r"|[A-Za-z]{2,8}(?:[-_][A-Za-z]{1,8})?[-_]\d{1,20}|00[0-9A-Za-z]{13}(?:[0-9A-Za-z]{3})?"
     r"|(?=[0-9a-f]{0,30}\d)[0-9a-f]{16,32}"
 )
-_SALUTATIONS: Final = frozenset("mr|mrs|ms|miss|dr|prof|先生|女士|小姐|herr|frau".split("|"))
+_SALUTATIONS: Final = frozenset(
+    {"mr", "mrs", "ms", "miss", "dr", "prof", "先生", "女士", "小姐", "herr", "frau"}
+)
 _NUMERAL: Final = re.compile(r"\d|[一二三四五六七八九十百千万亿]")
-_BOOLEANS: Final = frozenset("true|false|yes|no|y|n|是|否|0|1".split("|"))
+_BOOLEANS: Final = frozenset(["true", "false", "yes", "no", "y", "n", "是", "否", "0", "1"])
 _COMPANY: Final = re.compile(
     r"公司|集团|工厂|学校|大学|学院|医院|银行|事务所|研究院|中心|科技|(?i:\b(?:ltd|inc|gmbh|llc|corp|"
     r"co|ag|plc|company|limited|university|school|hospital|bank|group)\b)"
 )
 _NAMES: Final = frozenset({"customer", "contact", "first_name", "last_name", "owner", "title"})
 _DOUBTFUL: Final[Mapping[str, frozenset[str]]] = {
-    "stage": frozenset("state|status|rating|lead rating|priority|intent|状态|客户状态|意向|意向度|"
-                       "意向程度|意向等级|客户意向|客户级别|客户等级|线索级别|线索等级|等级|级别|客户分级|"
-                       "线索评级|热度|lifecycle stage|contact status|成交状态".split("|")),
+    "stage": frozenset(
+        {"state", "status", "rating", "lead rating", "priority", "intent", "lifecycle stage",
+         "contact status", "状态", "客户状态", "成交状态", "意向", "意向度", "意向程度", "意向等级",
+         "客户意向", "客户级别", "客户等级", "线索级别", "线索等级", "等级", "级别", "客户分级",
+         "线索评级", "热度"}
+    ),
     "created": frozenset({"date", "日期", "created", "start date"}),
     "closed": frozenset({"closed"}),
     "amount": frozenset({"value"}),
@@ -93,13 +98,18 @@ def _places(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, 
     for place, heading in enumerate(columns):
         if candidate := _candidate(place, heading, values[place]):
             found.setdefault(candidate.field, []).append(candidate)
-    places = {field: [one.place for one in _sorted(field, found[field], values)]
-              for field in FIELDS if field in found}  # fmt: skip
+    places: dict[str, list[int]] = {
+        field: [one.place for one in _sorted(field, found[field], values)]
+        for field in FIELDS
+        if field in found
+    }
     _settle_names(columns, values, places)
     for field, shape in (("email", _EMAIL), ("phone", _MOBILE)):
         taken = {place for some in places.values() for place in some}
         free = (place for place in range(len(columns)) if place not in taken)
-        fitting = [place for place in free if field not in places and _is_like(shape, values[place])]
+        fitting = [
+            place for place in free if field not in places and _is_like(shape, values[place])
+        ]
         places |= {field: fitting[:1]} if fitting else {}
     return places
 
@@ -196,7 +206,11 @@ def _settle_names(
     """``Name`` alone is a customer where its values are companies'; beside the two parts of a name
     it is the whole one."""
     contacts = places.get("contact", [])
-    if "customer" not in places and contacts and name_of(columns[contacts[0]]) in ("name", "full name"):
+    if (
+        "customer" not in places
+        and contacts
+        and name_of(columns[contacts[0]]) in ("name", "full name")
+    ):
         names = values[contacts[0]]
         if names and 2 * sum(bool(_COMPANY.search(name)) for name in names) >= len(names):
             places["customer"] = [contacts[0]]

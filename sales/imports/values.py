@@ -11,26 +11,43 @@ from sales.playbook import Term
 
 Order: TypeAlias = Literal["dmy", "mdy"]
 _CLOCK = (
-    r"(?:[T ,，]{0,2} ?(?:上午|下午|am |pm )?(?P<time>\d{1,2}[:：时点]\d{0,2}(?:[:：分]\d{0,2}(?:[.,]\d{1,9})?秒?)?)"
+    r"(?:[T ,，]{0,2} ?(?:上午|下午|am |pm )?(?P<time>\d{1,2}[:：时点]\d{0,2}"
+    r"(?:[:：分]\d{0,2}(?:[.,]\d{1,9})?秒?)?)"
     r" ?(?:am|pm|a\.m\.|p\.m\.)?)? ?(?P<zone>z|utc|gmt|[+-]\d\d:?(?:\d\d)?)?"
     r"(?: ?[(（]?(?:cst|星期|周|mon|tue|wed|thu|fri|sat|sun)\w{0,8}[)）]?)?"
 )
 _ISO = re.compile(
-    rf"(\d{{4}}) ?[-/.年] ?(\d{{1,2}}) ?[-/.月] ?(\d{{1,2}}) ?日?(?: ?[(（]?(?:星期|周)\w[)）]?)?{_CLOCK}",
+    r"(\d{4}) ?[-/.年] ?(\d{1,2}) ?[-/.月] ?(\d{1,2}) ?日?(?: ?[(（]?(?:星期|周)\w[)）]?)?"
+    rf"{_CLOCK}",
     re.IGNORECASE,
 )
 _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
 _SLASHED = re.compile(
-    rf"(\d{{1,2}}) ?([-/.]) ?(\d{{1,2}}) ?\2 ?(\d{{4}}|(?<!-)(?<!- )\d{{2}}(?!\d)){_CLOCK}", re.IGNORECASE
+    rf"(\d{{1,2}}) ?([-/.]) ?(\d{{1,2}}) ?\2 ?(\d{{4}}|(?<!-)(?<!- )\d{{2}}(?!\d)){_CLOCK}",
+    re.IGNORECASE,
 )
-_MONTHS: Final = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec".split("|")
+_MONTHS: Final = [
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "may",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "oct",
+    "nov",
+    "dec",
+]
 _MONTH = (
     r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
     r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
 _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,? {1,2})?"
 _NAMED = re.compile(
-    rf"{_WEEKDAY}(\d{{1,2}})(?:st|nd|rd|th)?[- /.]{{1,2}}(?:of )?{_MONTH},?[- /.]{{1,2}}(\d{{4}}|\d{{2}}){_CLOCK}",
+    rf"{_WEEKDAY}(\d{{1,2}})(?:st|nd|rd|th)?[- /.]{{1,2}}(?:of )?{_MONTH},?[- /.]{{1,2}}"
+    rf"(\d{{4}}|\d{{2}}){_CLOCK}",
     re.IGNORECASE,
 )
 _MONTH_FIRST = re.compile(
@@ -129,6 +146,43 @@ _LONGEST: Final = 200
 """Maximum number of characters of a cell; a longer one is no term."""
 
 
+_GROUPED_DOTS = re.compile(
+    r"(?<![\d.])[1-9]\d{0,2}(?:\.\d{3}){1,4}(?![\d.]| ?(?:[万萬千仟亿億]|[kwm](?![a-z])))",
+    re.IGNORECASE,
+)
+_POINTED = re.compile(r"\d\.(?:\d{1,2}|\d{4,6})(?!\d)|\d,\d{3}(?:,\d{3}){0,4}\.\d")
+_COMMA = re.compile(r"\d{1,3}(?:\.\d{3}){1,4},\d{1,2}(?!\d)|(?<![\d,])\d{1,9},\d{1,2}(?![\d,])")
+_LONGEST_SUM: Final = 60
+
+
+def has_comma(texts: Iterable[str], *, semicolons: bool) -> bool:
+    """Whether the amounts of a column have a decimal comma (``1.234,56``).
+
+    ``125.000`` alone leaves it open; where the file is separated by semicolons, as programs write
+    it in countries with a decimal comma, it is one hundred and twenty-five thousand.
+    """
+    comma = pointed = grouped = False
+    for text in texts:
+        short = text[:_LONGEST_SUM]
+        comma = comma or bool(_COMMA.search(short))
+        pointed = pointed or bool(_POINTED.search(short))
+        grouped = grouped or bool(_GROUPED_DOTS.search(short))
+    return not pointed and (comma or (grouped and semicolons))
+
+
+def with_point(text: str, *, comma: bool) -> str:
+    """An amount with a decimal point and no dots between thousands.
+
+    ``comma``: its column has a decimal comma. Without, dots before each three digits are between
+    thousands all the same: no amount has three decimals.
+    """
+    if len(text) > _LONGEST_SUM:
+        return text
+    if comma and (_COMMA.search(text) or _GROUPED_DOTS.search(text)):
+        return text.replace(".", "").replace(",", ".")
+    return _GROUPED_DOTS.sub(lambda match: match[0].replace(".", ""), text)
+
+
 class TermFinder:
     """Finds terms by their key or their label in either language.
 
@@ -181,20 +235,24 @@ _WORDS: Final = {
     "线索获取|新线索|新建|新增|待跟进|未跟进|初始|未成交|潜在客户|潜在|新客户",
     Stage.SCREENED: "screened|qualified|qualification|contacted|connected|working contacted|"
     "sales qualified lead|sql|pre qualified|appointment scheduled|contact made|qualified lead|"
-    "attempting|sales qualified|线索筛选|已筛选|已验证|已联系|初步接触|验证客户|初步沟通|初访|已沟通|已确认",
+    "attempting|sales qualified|线索筛选|已筛选|已验证|已联系|初步接触|验证客户|初步沟通|"
+    "初访|已沟通|已确认",
     Stage.DISCOVERY: "discovery|engaging|engaged|needs analysis|working|in progress|opportunity|"
-    "open deal|qualified to buy|demo scheduled|needs defined|id decision makers|value proposition|"
-    "perception analysis|identify decision makers|meeting scheduled|nurtured|active|"
+    "open deal|qualified to buy|demo scheduled|needs defined|id decision makers|"
+    "value proposition|perception analysis|identify decision makers|meeting scheduled|nurtured|"
+    "active|"
     "需求挖掘|需求确认|需求分析|跟进中|沟通中|联系中|已转商机|商机|需求沟通|已拜访|意向沟通|持续跟进|"
     "跟进|已跟进",
     Stage.PROPOSAL: "proposal|quote|quoted|proposal sent|presentation|presentation scheduled|"
     "proposal price quote|proposal made|proposition|quote sent|quotation|proposal quote|"
     "decision maker bought in|demo|方案呈现|方案报价|报价|已报价|方案|方案阶段|方案提交|"
     "提案|产品演示|演示|报价中|方案制定|方案确认|报价方案",
-    Stage.NEGOTIATION: "negotiation|negotiating|negotiation review|negotiations started|contract sent|"
-    "contract|review|in negotiation|verbal commitment|商务谈判|谈判|谈判中|合同谈判|谈判审核|合同审批|"
-    "合同签订|签约中|商务洽谈|合同阶段|招投标|待签约",
-    Stage.WON: "won|closed won|close won|deal|signed|customer|converted|win|deal won|closed and won|"
+    Stage.NEGOTIATION: "negotiation|negotiating|negotiation review|negotiations started|"
+    "contract sent|contract|review|in negotiation|verbal commitment|"
+    "商务谈判|谈判|谈判中|合同谈判|谈判审核|"
+    "合同审批|合同签订|签约中|商务洽谈|合同阶段|招投标|待签约",
+    Stage.WON: "won|closed won|close won|deal|signed|customer|converted|win|deal won|"
+    "closed and won|"
     "成交签约|成交|已成交|赢单|签约|已签约|已赢单|成单|已成单|赢|老客户|成交客户|成功|已合作|合作中",
     Stage.AFTERSALES: "aftersales|after sales|evangelist|售后跟进|售后|已交付|售后服务",
     Stage.NURTURE: "nurture|nurturing|on hold|培育池|培育|暂缓|搁置|暂停|休眠|recycled",
