@@ -1,7 +1,15 @@
-"""Amounts as people write them: ``12.5万``, ``125,000``, ``¥8k``, ``15-20万``, ``六万八``."""
+"""Amounts as people write them: ``12.5万``, ``约15万``, ``¥8k``, ``€1.250,00``, ``六万八``.
+
+What has two readings (``125.000``) or names another currency is refused with a question and never
+decided silently. Texts are cut to a few dozen characters before any pattern sees them.
+"""
 
 import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 from sales.errors import Problem
 
@@ -9,114 +17,302 @@ _MAGNITUDES = {
     "k": 1_000,
     "千": 1_000,
     "仟": 1_000,
+    "tsd": 1_000,
     "thousand": 1_000,
     "w": 10_000,
     "万": 10_000,
     "萬": 10_000,
+    "lakh": 100_000,
+    "lakhs": 100_000,
+    "lac": 100_000,
     "m": 1_000_000,
     "mn": 1_000_000,
+    "mio": 1_000_000,
     "million": 1_000_000,
+    "millions": 1_000_000,
+    "cr": 10_000_000,
+    "crore": 10_000_000,
+    "crores": 10_000_000,
     "亿": 100_000_000,
     "億": 100_000_000,
+    "bn": 1_000_000_000,
+    "billion": 1_000_000_000,
 }
-_SMALL = {"十": 10, "百": 100}
-_HANZI = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
-_NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_SMALL = {"十": 10, "拾": 10, "百": 100, "佰": 100}
+_HANZI = (
+    {digit: value for value, digit in enumerate("零一二三四五六七八九")}
+    | {digit: value for value, digit in enumerate("零壹贰叁肆伍陆柒捌玖")}
+    | {"两": 2, "〇": 0}
+)
+_NUMBER = r"\d+(?:[.,'’]\d+|[ ]\d{3}(?!\d))*"
 _WORDS = "|".join(sorted((*_MAGNITUDES, *_SMALL), key=len, reverse=True))
-_TOKEN = re.compile(rf"\s*(?:({_NUMBER})|([{''.join(_HANZI)}])|({_WORDS}))")
-_BEFORE = re.compile(r"(?:rmb|cny|usd|us\$|人民币|[¥￥$€])\s*")
-_AFTER = re.compile(r"\s*(?:元整|块钱|人民币|yuan|rmb|cny|usd|[元块圆])$")
-_BETWEEN = re.compile(r"\s*(?:-|–|—|~|～|至|到|to)\s*")
+_TOKEN = re.compile(rf"\s*(?:({_NUMBER})|([{''.join(_HANZI)}])|({_WORDS})(?![a-z]))")
+_SIGNS = {
+    "hk$": "HKD", "us$": "USD", "s$": "SGD", "sg$": "SGD", "a$": "AUD", "au$": "AUD",
+    "c$": "CAD", "ca$": "CAD", "nt$": "TWD", "nz$": "NZD", "r$": "BRL", "$": "$", "¥": "¥",
+    "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₽": "RUB", "rs.": "INR", "rs": "INR",
+    "rmb": "CNY", "人民币": "CNY", "yuan": "CNY", "元整": "元", "块钱": "元", "元": "元",
+    "块": "元", "圆": "元", "圆整": "元", "美元": "USD", "美金": "USD", "美刀": "USD", "刀": "USD",
+    "港元": "HKD", "港币": "HKD", "港幣": "HKD", "欧元": "EUR", "欧": "EUR", "英镑": "GBP",
+    "日元": "JPY", "日币": "JPY", "韩元": "KRW", "台币": "TWD", "新台币": "TWD", "新币": "SGD",
+    "新加坡元": "SGD", "加元": "CAD", "澳元": "AUD", "卢布": "RUB", "卢比": "INR", "泰铢": "THB",
+    "dollars": "$", "dollar": "$", "bucks": "$", "euros": "EUR", "euro": "EUR", "pounds": "GBP",
+    "pound": "GBP", "quid": "GBP", "yen": "JPY", "rupees": "INR", "francs": "CHF", "fr.": "CHF",
+} | {
+    code.lower(): code
+    for code in (
+        "CNY", "USD", "HKD", "EUR", "GBP", "JPY", "KRW", "TWD", "SGD", "AUD", "CAD", "NZD", "INR",
+        "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "THB", "MYR", "IDR", "VND", "PHP", "BRL", "MXN",
+        "ZAR", "AED", "SAR", "RUB", "TRY", "ILS", "MOP",
+    )
+}  # fmt: skip
+_MEANT = {
+    "$": frozenset({"USD", "HKD", "SGD", "AUD", "CAD", "TWD", "NZD", "MXN", "BRL"}),
+    "¥": frozenset({"CNY", "JPY"}),
+    "元": frozenset({"CNY", "TWD", "HKD", "MOP", "SGD"}),
+}
+"""Signs of several currencies; they mean the company's if it is one of these, else the usual."""
+_USUAL = {"$": "USD", "¥": "CNY", "元": "CNY"}
+_CURRENCY = "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True))
+_BEFORE = re.compile(rf"({_CURRENCY})\s*(?=[\d{''.join(_HANZI)}十百千])")
+_AFTER = re.compile(rf"\s*({_CURRENCY})$")
+_BETWEEN = re.compile(r"\s*(?:-|–|—|−|~|～|至|到|\bto\b|\bbis\b)\s*")
+_ABOUT = re.compile(
+    r"(?:大约|大概|约莫|约为|约|差不多|接近|近|不超过|不多于|不低于|不高于|不少于|最多|最高|最少"
+    r"|至多|至少|上限|控制在|超过|预算|[~≈≤≥<>]"
+    r"|(?:approximately|approx\.?|about|around|roughly|circa|ca\.|some|up to|at most|at least"
+    r"|not more than|no more than|less than|more than|under|below|over|max\.?|maximum|min\.?"
+    r"|minimum|from|between|budget(?: of| is)?)(?![a-z]))\s*[:：]?\s*"
+)
+_OR_SO = re.compile(
+    r"\s*(?:左右|上下|以内|之内|以下|以上|之间|起步|起|封顶|内|多|\+|or so|or more|or less|max\.?"
+    r"|maximum|at most|tops|-?ish|plus)$"
+)
+_AND = re.compile(r"between\s+(.{1,28}?)\s+and\s+(.{1,28})")
+_NEXT_TO = re.compile(r"(.{0,4}?)([一二三四五六七八])([二三四五六七八九])([十百千万亿].{0,4})")
+"""``七八万``, ``二十五六万``: two digits in a row are a span, not a number."""
 LONGEST = 60
 """Maximum number of characters of an amount; a longer text is refused before it is parsed."""
+_FULL = 1_000
+"""A number from here on stands for itself before a span's unit: ``5000-2万``."""
 LARGEST = Decimal(10) ** 11
 """Amounts from here on are taken for typing mistakes."""
+_COMMA_COUNTRIES = frozenset(
+    {
+        "DE", "AT", "FR", "ES", "IT", "PT", "NL", "BE", "LU", "BR", "AR", "CL", "CO", "UY", "PY",
+        "VE", "EC", "BO", "DK", "NO", "SE", "FI", "IS", "PL", "CZ", "SK", "HU", "RO", "BG", "GR",
+        "TR", "RU", "UA", "BY", "ID", "VN", "HR", "SI", "RS", "BA", "MK", "AL", "LT", "LV", "EE",
+        "KZ", "AM", "GE",
+    }
+)  # fmt: skip
+"""Where a comma comes before the cents (CLDR)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AmountStyle:
+    """How a company writes amounts.
+
+    ``decimal`` separates cents from units. ``currency`` is the ISO code of its amounts; "" takes
+    any currency for it.
+    """
+
+    currency: str = ""
+    decimal: Literal[".", ","] = "."
+
+    @classmethod
+    def of(cls, currency: str, country: str) -> "AmountStyle":
+        """The style of a company that counts in ``currency`` in the country (ISO code)."""
+        return cls(currency, "," if country in _COMMA_COUNTRIES else ".")
+
+
+ANY = AmountStyle()
 
 
 class NotAnAmount(ValueError):
     """The text is no amount, or one beyond ``LARGEST``."""
 
-    def __init__(self, text: str, key: str = "amount") -> None:
+    def __init__(self, text: str, key: str = "amount", **params: str) -> None:
         super().__init__(text)
-        self.problem = Problem(key, typed=text.strip()[:30])
+        self.problem = Problem(key, typed=text.strip()[:30], **params)
 
 
-def parse_amount(text: str, unit: int = 1) -> Decimal:
+def parse_amount(text: str, unit: int = 1, style: AmountStyle = ANY) -> Decimal:
     """Parse one amount in whole currency units; raises NotAnAmount.
 
-    A bare number counts in ``unit`` (10,000 for a column in 万).
+    A bare number counts in ``unit`` (10,000 for a column in 万). ``约``, ``左右`` and the like are
+    left out. The error's problem says when there are two readings, or another currency.
     """
-    return _read(_typed(text), unit)[0]
+    return _read(_typed(text), unit, style)[0]
 
 
-def parse_worth(text: str) -> Decimal:
+def parse_worth(text: str, style: AmountStyle = ANY) -> Decimal:
     """Parse a deal's value: an amount above zero. Raises NotAnAmount."""
-    amount = parse_amount(text)
+    amount = parse_amount(text, 1, style)
     if not amount:
         raise NotAnAmount(text, "amount_nothing")
     return amount
 
 
-def parse_budget(text: str, unit: int = 1) -> tuple[Decimal, Decimal]:
+def parse_budget(text: str, unit: int = 1, style: AmountStyle = ANY) -> tuple[Decimal, Decimal]:
     """Parse ``15-20万`` as (150000, 200000); a single amount is both ends. Raises NotAnAmount.
 
     A unit behind the second number counts for the first as well when that has none and would
-    otherwise be absurdly small (``15-20万``); the ends are put in order.
+    otherwise be absurdly small (``15-20万``); the ends are put in order. ``七八万`` is a span, too.
     """
-    parts = _BETWEEN.split(_typed(text))
+    typed = _typed(text)
+    if both := _AND.fullmatch(typed):
+        parts = [both[1], both[2]]
+    elif near := _NEXT_TO.fullmatch(_without_hedges(typed)):
+        head, low_digit, high_digit, tail = near.groups()
+        parts = [head + low_digit + tail, head + high_digit + tail]
+    else:
+        parts = _BETWEEN.split(_without_hedges(typed))
     if len(parts) == 1:
-        amount = parse_amount(text, unit)
+        amount = parse_amount(text, unit, style)
         return amount, amount
     if len(parts) != 2:
         raise NotAnAmount(text)
-    high, of_high = _read(parts[1], unit)
-    low, _ = _read(parts[0], of_high or unit)
+    high, of_high = _read(parts[1], unit, style)
+    low, of_low = _read(parts[0], 1 if of_high else unit, style)
+    if of_high and not of_low and (low < _FULL or low * of_high <= high):
+        low *= of_high
+    if max(low, high) >= LARGEST:
+        raise NotAnAmount(text)
     return min(low, high), max(low, high)
 
 
 def is_bare(text: str) -> bool:
     """Whether the text has numbers without any unit, so that 15 may well mean 15万."""
-    return not re.sub(r"[\d.,\s]|[-–—~～至到]|to", "", text.strip().lower())
+    typed = _without_hedges(unicodedata.normalize("NFKC", text[:LONGEST]).strip().lower())
+    return not re.sub(r"[\d.,\s]|[-–—~～至到]|to", "", typed)
+
+
+def decimal_in(texts: Iterable[str]) -> Literal[".", ",", ""]:
+    """The decimal sign that some of a column's amounts prove; "" when none does, or both are.
+
+    ``1.250,00`` and ``1.250.000`` prove the comma, ``1,250.50`` and ``1,250,000`` the point.
+    """
+    proven = {sign for text in texts if (sign := _proof(text))}
+    return proven.pop() if len(proven) == 1 else ""
+
+
+def _proof(text: str) -> Literal[".", ",", ""]:
+    number = re.search(_NUMBER, text[:LONGEST])
+    if number is None:
+        return ""
+    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}|\d+,\d{1,2}", number[0]):
+        return ","
+    pattern = r"\d{1,3}(?:,\d{3})+\.\d+|\d{1,3}(?:,\d{3}){2,}|\d+\.\d{1,2}"
+    return "." if re.fullmatch(pattern, number[0]) else ""
 
 
 def _typed(text: str) -> str:
     if len(text) > LONGEST:
         raise NotAnAmount(text)
-    return text.strip().lower()
+    plain = unicodedata.normalize("NFKC", text)
+    return " ".join(plain.lower().strip(" 。,，;；、'\"=").split())
 
 
-def _read(text: str, unit: int) -> tuple[Decimal, int]:
+def _without_hedges(text: str) -> str:
+    """The text without what makes an amount approximate, or a limit."""
+    for _ in range(3):
+        bare = _OR_SO.sub("", _ABOUT.sub("", text, count=1) if _ABOUT.match(text) else text)
+        if bare == text:
+            break
+        text = bare
+    return text
+
+
+def _read(text: str, unit: int, style: AmountStyle) -> tuple[Decimal, int]:
     """Parse the amount and the last unit in it; 0 without one.
 
     Currency signs around it are left out, and with one a bare number is taken literally.
     """
-    bare = _AFTER.sub("", _BEFORE.sub("", text, count=1) if _BEFORE.match(text) else text)
-    value, last = _Sum.of(bare)
-    said = last or (1 if bare != text else 0)
+    text = _without_hedges(text)
+    bare, named = _without_currency(text)
+    bare = _without_hedges(bare)
+    _refuse_foreign(text, named, style)
+    value, last = _Sum.of(bare, style, text)
+    said = last or (1 if named else 0)
     amount = value if said else value * unit
     if amount >= LARGEST:
         raise NotAnAmount(text)
     return amount.quantize(Decimal("0.01")), last
 
 
+def _without_currency(text: str) -> tuple[str, list[str]]:
+    """The text without the currencies around it (``人民币15万元``), and which those are."""
+    named = []
+    for _ in range(2):
+        if before := _BEFORE.match(text):
+            named.append(_SIGNS[before[1]])
+            text = text[before.end() :]
+        if after := _AFTER.search(text):
+            named.append(_SIGNS[after[1]])
+            text = text[: after.start()]
+    return text, named
+
+
+def _refuse_foreign(text: str, named: Iterable[str], style: AmountStyle) -> None:
+    for sign in named:
+        meant = _MEANT.get(sign, frozenset({sign}))
+        if style.currency and style.currency not in meant:
+            raise NotAnAmount(
+                text, "amount_currency", named=_USUAL.get(sign, sign), currency=style.currency
+            )
+
+
+_GROUPS = re.compile(
+    r"(?P<comma>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?)"
+    r"|(?P<point>[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?)"
+    r"|(?P<other>\d{1,3}(?:[ '’]\d{3})+(?:[.,]\d{1,2})?)"
+    r"|(?P<plain>\d+(?:\.\d+)?)|(?P<cents>\d+,\d{1,2})"
+)
+_ONE_GROUP = re.compile(r"([1-9]\d{0,2})[.,](\d{3})")
+
+
+def _decimal(number: str, style: AmountStyle, text: str, *, with_unit: bool) -> Decimal:
+    """A number with its separators. Raises NotAnAmount, with both readings where there are two."""
+    groups = _GROUPS.fullmatch(number)
+    if groups is None:
+        raise NotAnAmount(text)
+    if one := _ONE_GROUP.fullmatch(number):
+        small, large = Decimal(f"{one[1]}.{one[2]}"), Decimal(one[1] + one[2])
+        sign = number[len(one[1])]
+        if sign == "." == style.decimal and with_unit:
+            return small
+        if sign == style.decimal or (sign == "." and with_unit):
+            raise NotAnAmount(
+                text, "amount_ambiguous", small=f"{small.normalize():f}", large=f"{large:f}"
+            )
+        return large
+    if groups["cents"] and style.decimal != "," and len(number.partition(",")[0]) < 4:
+        raise NotAnAmount(text)
+    if groups["point"] or groups["cents"]:
+        return Decimal(number.replace(".", "").replace(",", "."))
+    if groups["other"]:
+        return Decimal(re.sub(r"[ '’]", "", number).replace(",", "."))
+    return Decimal(number.replace(",", ""))
+
+
 class _Sum:
     """Numbers and units from left to right: ``15万8千``, ``六万八``, ``1.5 million``."""
 
-    def __init__(self, text: str) -> None:
-        self._text = text
+    def __init__(self, text: str, style: AmountStyle, typed: str) -> None:
+        self._text, self._style, self._typed = text, style, typed
         self._total = self._section = Decimal(0)
         self._number: Decimal | None = None
         self._unit = self._last = 0
         self._word, self._short = "", False
 
     @classmethod
-    def of(cls, text: str) -> tuple[Decimal, int]:
-        """The value and the last magnitude in it. Raises NotAnAmount."""
-        self, place = cls(text), 0
+    def of(cls, text: str, style: AmountStyle, typed: str) -> tuple[Decimal, int]:
+        """The value and the last magnitude in it. Raises NotAnAmount, naming what was typed."""
+        self, place = cls(text, style, typed), 0
         while place < len(text):
             token = _TOKEN.match(text, place)
             if token is None:
-                raise NotAnAmount(text)
+                raise NotAnAmount(typed)
             self._take(token)
             place = token.end()
         return self._end()
@@ -127,10 +323,12 @@ class _Sum:
             return
         known, english = self._number, self._word.isascii() and self._word not in ("", "w")
         if english or (known is not None and (known or token[1])):
-            raise NotAnAmount(self._text)
+            raise NotAnAmount(self._typed)
         self._short = bool(self._unit) and known is None
         if token[1]:
-            self._number = Decimal(token[1].replace(",", ""))
+            unit = _TOKEN.match(self._text, token.end())
+            with_unit = unit is not None and unit[3] is not None
+            self._number = _decimal(token[1], self._style, self._typed, with_unit=with_unit)
             self._short = self._short and len(token[1]) == 1
         else:
             self._number = Decimal(_HANZI[token[2]])
@@ -138,7 +336,7 @@ class _Sum:
     def _multiply(self, word: str) -> None:
         factor = _SMALL.get(word) or _MAGNITUDES[word]
         if self._number is None and not (factor == 10 or (factor > 1_000 and self._section)):
-            raise NotAnAmount(self._text)
+            raise NotAnAmount(self._typed)
         self._unit, self._word = factor, word
         if word in _SMALL or word in "千仟":
             self._section += (1 if self._number is None else self._number) * factor
@@ -157,18 +355,21 @@ class _Sum:
     def _end(self) -> tuple[Decimal, int]:
         rest = self._number
         if rest is None and not self._unit:
-            raise NotAnAmount(self._text)
+            raise NotAnAmount(self._typed)
         if rest is not None and self._short:
             # 六万八 is 68,000.
             rest = rest * self._unit / 10
         return self._total + self._section + (rest or 0), self._last
 
 
-def written_amount(amount: Decimal, locale: str) -> str:
+def written_amount(amount: Decimal, locale: str, style: AmountStyle = ANY) -> str:
     """Format an amount as people type it into a field: ``12.5万``, ``125,000``.
 
-    ``parse_amount`` reads it.
+    ``parse_amount`` reads it in the same style.
     """
     if locale.startswith("zh") and amount >= _MAGNITUDES["万"] and amount % 100 == 0:
         return f"{(amount / _MAGNITUDES['万']).normalize():f}万"
-    return f"{amount:,f}".removesuffix(".00")
+    written = f"{amount:,f}".removesuffix(".00")
+    if style.decimal == ",":
+        return written.translate(str.maketrans(",.", ".,"))
+    return written
