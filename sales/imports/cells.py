@@ -11,11 +11,12 @@ from sales.amounts import NotAnAmount, is_bare, parse_amount, parse_budget
 from sales.contacts import NotAnEmail, parse_email
 from sales.imports.plan import Reading
 from sales.imports.sheet import Row
-from sales.imports.values import NotADate, TermFinder, parse_date, with_point
+from sales.imports.values import NotADate, TermFinder, parse_date
 from sales.phones import CellPhones, phone_rank, phones_of_cell
 
 _APART: Final = re.compile(r"[,;，；、\s]")
 _LONGEST_CONTACTS: Final = 500
+_AMOUNT_PROBLEMS: Final = frozenset({"amount_ambiguous", "amount_currency"})
 _PHONE_PROBLEMS: Final = {"phone_country": "phone_country", "phone_digits_lost": "phone_lost"}
 LONGEST: Final[Mapping[str, int]] = {
     "customer": 200, "contact": 80, "title": 80, "need": 2000, "detail": 80, "contract": 80,
@@ -109,26 +110,30 @@ class Cells:
 
     def amount(self) -> Decimal | None:
         unit = self._by.choices.units.get("amount", 1)
-        return self._parsed(
-            "amount",
-            lambda text: parse_amount(self._pointed("amount", text), unit),
-            NotAnAmount,
-            "amount",
-        )
+        style = self._by.style
+        return self._money("amount", lambda text: parse_amount(text, unit, style))
 
     def budget(self) -> tuple[Decimal | None, Decimal | None]:
         unit = self._by.choices.units.get("budget", 1)
-        ends = self._parsed(
-            "budget",
-            lambda text: parse_budget(self._pointed("budget", text), unit),
-            NotAnAmount,
-            "amount",
-        )
+        style = self._by.style
+        ends = self._money("budget", lambda text: parse_budget(text, unit, style))
         least = self._by.playbook.scoring.budget_least
         if ends and 0 < ends[1] < least and is_bare(self.raw("budget")):
             # Far too small: likely in another unit. The amount of a signed deal may well be small.
             self.note("budget", "small")
         return ends or (None, None)
+
+    def _money(self, field: str, parse: Callable[[str], T]) -> T | None:
+        """The first of the columns that can be read; what is wrong with the first otherwise."""
+        wrong = ""
+        for text in self.every(field):
+            try:
+                return parse(text)
+            except NotAnAmount as error:
+                wrong = wrong or error.problem.key
+        if wrong:
+            self.note(field, wrong if wrong in _AMOUNT_PROBLEMS else "amount")
+        return None
 
     def day(self, field: str) -> date | None:
         """Parse a day up to today."""
@@ -162,13 +167,6 @@ class Cells:
         if not words.spells(text):
             self.note(field, "read_as", term.en if text.isascii() else term.zh)
         return term.key
-
-    def _pointed(self, field: str, text: str) -> str:
-        """The amount with a decimal point, as its column writes it."""
-        read = with_point(text, comma=self._by.choices.comma)
-        if read != text and not self._by.choices.comma:
-            self.note(field, "read_as", read)
-        return read
 
     def _parsed(
         self, field: str, parse: Callable[[str], T], failure: type[ValueError], problem: str

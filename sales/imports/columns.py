@@ -10,7 +10,7 @@ from sales.imports.headings import (
     HEADINGS,
     LONGEST_HEADING,
     MONEY,
-    TEMPLATE,
+    TEMPLATE_FIELDS,
     UNITS,
     field_of,
     headings_in,
@@ -22,7 +22,7 @@ from sales.imports.headings import (
 from sales.imports.states import read_state
 from sales.imports.values import NotADate, parse_date
 
-__all__ = ["FIELDS", "HEADINGS", "LONGEST_HEADING", "MONEY", "TEMPLATE", "UNITS", "field_of",
+__all__ = ["FIELDS", "HEADINGS", "LONGEST_HEADING", "MONEY", "TEMPLATE_FIELDS", "UNITS", "field_of",
            "headings_in", "more_columns", "plain", "suggested", "unit_in"]  # fmt: skip
 
 _SAMPLE: Final = 200

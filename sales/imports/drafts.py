@@ -14,7 +14,7 @@ from sales.imports.plan import LEARNED, Reading
 from sales.imports.sheet import Row
 from sales.imports.states import LeadState, read_state
 from sales.leads import OPEN_STAGES, Lead, Stage
-from sales.people import Person
+from sales.people import Person, Role
 from sales.scoring import scored
 
 LONGEST_NAME: Final = 80
@@ -244,8 +244,8 @@ def _owner(cells: Cells, reading: Reading, stage: Stage) -> _Ownership:
         if person is None and choices.fate_of(name) == "create":
             return _Ownership(name=name, is_created=True)
         cells.note("owner", "owner_gone" if person else "owner_name", name)
-    kept = name if name and not (reading.owner(name)) else ""
-    if choices.unowned == "me" and (is_open or not kept):
+    kept = "" if reading.owner(name) else name
+    if choices.unowned == "me" and (is_open or not kept or reading.actor.role is Role.REP):
         return _Ownership(reading.actor, name=kept)
     return _Ownership(None, choices.unowned == "rules" and is_open, kept)
 

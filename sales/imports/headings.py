@@ -12,7 +12,7 @@ FIELDS: Final = (
     "lost_reason", "contract",
 )  # fmt: skip
 """In the order in which the form asks for them."""
-TEMPLATE: Final = tuple(name for name in FIELDS if name not in ("first_name", "last_name"))
+TEMPLATE_FIELDS: Final = tuple(name for name in FIELDS if name not in ("first_name", "last_name"))
 """The columns of the file that people fill in."""
 MONEY: Final = ("budget", "amount")
 """Fields whose bare numbers may be in another unit."""

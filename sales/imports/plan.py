@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias
 
+from sales.amounts import AmountStyle
 from sales.errors import GenjinError
 from sales.imports.headings import plain
 from sales.imports.values import Order, TermFinder
@@ -51,7 +52,9 @@ class ImportState(StrEnum):
 
 WORKING = (ImportState.CHECKING, ImportState.IMPORTING, ImportState.UNDOING)
 Unowned: TypeAlias = Literal["pool", "rules", "me"]
+Decimals: TypeAlias = Literal[".", ",", ""]
 Stranger: TypeAlias = Literal["create", "name"]
+STRANGERS: tuple[Stranger, ...] = ("create", "name")
 LEARNED: Final[Mapping[str, str]] = {
     "product": "products", "industry": "industries", "region": "regions",
 }  # fmt: skip
@@ -71,7 +74,8 @@ class Choices:
     the rules find no rep go into the public pool like the rest. ``likely`` is whether rows that
     look like a customer we have are imported; ``clocks`` whether response clocks start. ``units``
     are those of bare numbers in ``budget`` and ``amount``, 1 where none is given. ``more`` maps
-    fields to their further columns; ``comma``: amounts have a decimal comma; ``country`` is that of
+    fields to their further columns; ``decimal`` separates the cents
+    of amounts ("" where the file leaves it open); ``country`` is that of
     phones without ``+``. ``owners`` maps names of owners who are not here to a person's id,
     ``create`` or ``name``; ``strangers`` holds for all others. ``learn`` are the vocabularies
     (``LEARNED``) to which unknown words are added. ``sheet`` counts the sheets that fit, from 0.
@@ -88,7 +92,7 @@ class Choices:
     order: Order = "mdy"
     units: Mapping[str, int] = field(default_factory=dict)
     more: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    comma: bool = False
+    decimal: Decimals = ""
     country: str = HOME
     strangers: Stranger = "name"
     owners: Mapping[str, str] = field(default_factory=dict)
@@ -212,6 +216,13 @@ class Reading:
     now: datetime
     timezone: tzinfo
     by_email: Mapping[str, Person] = field(default_factory=dict)
+    currency: str = ""
+
+    @cached_property
+    def style(self) -> AmountStyle:
+        """How amounts are written: as the file shows, else as the country of phones writes."""
+        usual = AmountStyle.of(self.currency, self.choices.country)
+        return replace(usual, decimal=self.choices.decimal or usual.decimal)
 
     @cached_property
     def owners(self) -> dict[str, Person]:

@@ -8,13 +8,14 @@ import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, Literal
 
+from sales.amounts import decimal_in
 from sales.imports.columns import MONEY, more_columns, suggested, unit_in
 from sales.imports.files import read_sheet
 from sales.imports.plan import PAGE
 from sales.imports.sheet import Row, Sheet, Unreadable
-from sales.imports.values import Order, has_comma, order_in
+from sales.imports.values import Order, order_in
 
 _QUICK_TEXT: Final = 100_000
 _QUICK_UNPACKED: Final = 400_000
@@ -26,10 +27,10 @@ class ReadFile:
     """An upload that was read.
 
     ``rows`` under the header; ``pages`` are JSON, the first of them the headings. ``columns`` are
-    the fields that headings or values tell, ``order`` how days are written and ``units`` in which
-    money counts, as far as the file tells. ``more`` are further columns of a field, ``comma``:
-    amounts have a decimal comma. ``sheets`` are those of a workbook that hold a list, where there
-    are several, ``sheet`` the place among them of the one that was read.
+    the fields that headings and values tell, ``more`` further columns of a field, ``order`` how
+    days are written, ``units`` in which money counts and ``decimal`` what separates its cents, as
+    far as the file tells. ``sheets`` are those of a workbook that hold a list, where there are
+    several, ``sheet`` the place among them of the one that was read.
     """
 
     kind: str
@@ -39,7 +40,7 @@ class ReadFile:
     order: Order | None
     units: Mapping[str, int]
     more: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    comma: bool = False
+    decimal: Literal[".", ",", ""] = ""
     sheet: int = 0
     sheets: Sequence[str] = ()
     pages: tuple[str, ...]
@@ -79,7 +80,7 @@ def read_file(content: bytes, clean: Callable[[str], str], chosen: int | None = 
         order=order_of(rows, columns),
         units=units_of(headings, columns),
         more=more_columns(headings, sample, columns),
-        comma=comma_in(rows, columns, semicolons=sheet.semicolons),
+        decimal=decimal_of(rows, columns, semicolons=sheet.semicolons),
         sheet=sheet.sheets.index(sheet.name) if sheet.sheets else 0,
         sheets=sheet.sheets,
         pages=tuple(_pages(Sheet(sheet.kind, sheet.encoding, headings, rows))),
@@ -92,11 +93,17 @@ def order_of(rows: Sequence[Row], columns: Mapping[str, int]) -> Order | None:
     return order_in(row.cells[place] for row in rows for place in places)
 
 
-def comma_in(rows: Sequence[Row], columns: Mapping[str, int], *, semicolons: bool) -> bool:
-    """Whether the money columns have a decimal comma, as far as the file tells."""
+def decimal_of(
+    rows: Sequence[Row], columns: Mapping[str, int], *, semicolons: bool
+) -> Literal[".", ",", ""]:
+    """The sign before the cents of the money columns, as far as the file tells.
+
+    Where no amount does, semicolons between the cells do: programs write them in countries in which
+    a comma precedes the cents.
+    """
     places = [columns[name] for name in MONEY if name in columns]
-    amounts = (row.cells[place] for row in rows for place in places)
-    return has_comma(amounts, semicolons=semicolons)
+    amounts = [row.cells[place] for row in rows for place in places]
+    return decimal_in(amounts) or ("," if semicolons else "")
 
 
 def units_of(headings: Sequence[str], columns: Mapping[str, int]) -> dict[str, int]:

@@ -146,43 +146,6 @@ _LONGEST: Final = 200
 """Maximum number of characters of a cell; a longer one is no term."""
 
 
-_GROUPED_DOTS = re.compile(
-    r"(?<![\d.])[1-9]\d{0,2}(?:\.\d{3}){1,4}(?![\d.]| ?(?:[万萬千仟亿億]|[kwm](?![a-z])))",
-    re.IGNORECASE,
-)
-_POINTED = re.compile(r"\d\.(?:\d{1,2}|\d{4,6})(?!\d)|\d,\d{3}(?:,\d{3}){0,4}\.\d")
-_COMMA = re.compile(r"\d{1,3}(?:\.\d{3}){1,4},\d{1,2}(?!\d)|(?<![\d,])\d{1,9},\d{1,2}(?![\d,])")
-_LONGEST_SUM: Final = 60
-
-
-def has_comma(texts: Iterable[str], *, semicolons: bool) -> bool:
-    """Whether the amounts of a column have a decimal comma (``1.234,56``).
-
-    ``125.000`` alone leaves it open; where the file is separated by semicolons, as programs write
-    it in countries with a decimal comma, it is one hundred and twenty-five thousand.
-    """
-    comma = pointed = grouped = False
-    for text in texts:
-        short = text[:_LONGEST_SUM]
-        comma = comma or bool(_COMMA.search(short))
-        pointed = pointed or bool(_POINTED.search(short))
-        grouped = grouped or bool(_GROUPED_DOTS.search(short))
-    return not pointed and (comma or (grouped and semicolons))
-
-
-def with_point(text: str, *, comma: bool) -> str:
-    """An amount with a decimal point and no dots between thousands.
-
-    ``comma``: its column has a decimal comma. Without, dots before each three digits are between
-    thousands all the same: no amount has three decimals.
-    """
-    if len(text) > _LONGEST_SUM:
-        return text
-    if comma and (_COMMA.search(text) or _GROUPED_DOTS.search(text)):
-        return text.replace(".", "").replace(",", ".")
-    return _GROUPED_DOTS.sub(lambda match: match[0].replace(".", ""), text)
-
-
 class TermFinder:
     """Finds terms by their key or their label in either language.
 

@@ -15,6 +15,7 @@ from storage.database.encryption import Fields
 from storage.database.rows import Codec, RowMapper
 from storage.tables import import_job as table
 from storage.tables import import_page as page
+from storage.tables import imported
 
 CONTENT = "import_page.content"
 _UNREAD = -1
@@ -88,9 +89,7 @@ class ImportRepository:
         sealed = self._sealed_page(import_id, _UNREAD)
         return None if sealed is None else base64.b64decode(self._fields.open(sealed, CONTENT))
 
-    def take_pages(
-        self, import_id: int, pages: Sequence[str], *, keep_file: bool = False
-    ) -> None:
+    def take_pages(self, import_id: int, pages: Sequence[str], *, keep_file: bool = False) -> None:
         """Replace a file with its rows; ``keep_file``: another sheet of it may be chosen."""
         unread = [page.c.number != _UNREAD] if keep_file else []
         self._connection.execute(page.delete().where(page.c.job_id == import_id, *unread))
@@ -118,6 +117,11 @@ class ImportRepository:
         if content is None:
             raise ImportNotFound
         return tuple(content)
+
+    def owner_of(self, lead_id: int) -> str:
+        """Return the name that a file gave for a lead's owner who was not here; "" for none."""
+        query = select(imported.c.owner).where(imported.c.lead_id == lead_id)
+        return self._connection.scalar(query) or ""
 
     def page(self, import_id: int, number: int) -> list[Row]:
         """Return the rows of a page, counted from 0; none past the last."""

@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from sales.leads import OPEN_STAGES, WORKED_STAGES, Grade, Stage
 from sales.reports import DigestPeriod, Number
-from storage.tables import clock, followup, lead, stage_interval
+from storage.tables import clock, followup, imported, lead, stage_interval
 
 Condition = ColumnElement[bool]
 Moment = datetime | ColumnElement[datetime]
@@ -81,7 +81,9 @@ def pressing_first(number: Number) -> tuple[ColumnElement[Any], ...]:
 
 
 def created(start: Moment, end: Moment) -> Condition:
-    return and_(lead.c.created_at >= start, lead.c.created_at < end)
+    """The lead was created in the window. One imported without a day is new in none."""
+    undated = exists().where(imported.c.lead_id == lead.c.id, imported.c.dated.is_(False))
+    return and_(lead.c.created_at >= start, lead.c.created_at < end, ~undated)
 
 
 def _contacted(period: DigestPeriod, *by: Condition) -> Condition:
