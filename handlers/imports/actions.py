@@ -19,7 +19,7 @@ from handlers.imports.forms import (
     rules_form,
     sheets_form,
 )
-from handlers.imports.newly_known import make, may_create
+from handlers.imports.additions import make, may_create
 from handlers.imports.service import begin, import_of, unreadable_tally, usual_order
 from sales.errors import InvalidInput, Problem
 from sales.imports.columns import FIELDS, MONEY, TEMPLATE_FIELDS, more_columns

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from handlers.core.context import Context
 from handlers.core.labels import budget_label, enum_label
 from handlers.core.ui import Button, Card, Confirm, Fact, Section, Table
-from handlers.imports.newly_known import may_create, may_teach, to_create, to_learn
+from handlers.imports.additions import may_create, may_teach, to_create, to_learn
 from handlers.imports.service import judged_page, reading_of, unreadable_words
 from sales.imports.columns import FIELDS, MONEY
 from sales.imports.outcomes import Judged

@@ -8,7 +8,7 @@ from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import term_options
 from handlers.core.ui import Choice, Field, Form, Option, Text
-from handlers.imports.newly_known import may_create, may_teach
+from handlers.imports.additions import may_create, may_teach
 from handlers.imports.service import reading_of, usual_order
 from sales.amounts import AmountStyle
 from sales.imports.cells import LONGEST

@@ -11,7 +11,7 @@ from dataclasses import replace
 from handlers.assignment.service import open_leads_of
 from handlers.contact_alerts import note_told
 from handlers.core.context import Context
-from handlers.imports.newly_known import unmake
+from handlers.imports.additions import unmake
 from handlers.imports.service import judged_page, plan_page, reading_of
 from handlers.response_clocks.service import begin_clock
 from sales.imports.drafts import RowDraft, is_for_pool

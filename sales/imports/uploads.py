@@ -127,6 +127,8 @@ def from_lines(lines: Sequence[str]) -> ReadFile | Unreadable:
     summary: dict[str, Any] = json.loads(lines[0])
     if "unreadable" in summary:
         return Unreadable(summary["unreadable"], **summary["params"])
+    summary["sheets"] = tuple(summary["sheets"])
+    summary["more"] = {field: tuple(places) for field, places in summary["more"].items()}
     return ReadFile(**summary, pages=tuple(lines[1:]))
 
 
