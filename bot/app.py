@@ -142,7 +142,10 @@ class Genjin:
         self._lock: ProcessLock | None = None
         self.clock = clock
         self.languages = Languages(
-            settings.timezone, settings.genjin_currency, settings.default_locale
+            settings.timezone,
+            settings.genjin_currency,
+            settings.default_locale,
+            settings.countries,
         )
         self.supervisor = Supervisor()
         self.boot = Boot(storage.database, (self.prepare_database,))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import phonenumbers
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -54,6 +55,7 @@ async def examine(settings: Settings) -> list[Finding]:
         "doctor.data_dir": lambda: [_data_dir(settings.genjin_data_dir, language)],
         "doctor.database": lambda: _database(settings, language),
         "doctor.clock": lambda: [_timezone(settings, language)],
+        "doctor.country": lambda: [_country(settings, language)],
         "doctor.charts": lambda: [_charts(language)],
     }
     findings = [
@@ -220,6 +222,19 @@ def _timezone(settings: Settings, language: Language) -> Finding:
     at = language.moment(SystemClock().now())
     text = language.text("doctor.clock_said", zone=settings.genjin_timezone, at=at)
     return Finding(language.text("doctor.clock"), True, text)
+
+
+def _country(settings: Settings, language: Language) -> Finding:
+    """Which country's numbers are meant where none is said."""
+    countries = settings.countries
+    said = [f"{language.country(countries.home)} (+{_calling_code(countries.home)})"]
+    said += [f"{team}: {language.country(code)}" for team, code in countries.by_team.items()]
+    text = language.text("doctor.country_said", countries=language.listing(said))
+    return Finding(language.text("doctor.country"), True, text)
+
+
+def _calling_code(country: str) -> int:
+    return phonenumbers.country_code_for_region(country)
 
 
 def _charts(language: Language) -> Finding:

@@ -124,6 +124,8 @@ def _context(*, read_only: bool = False) -> Iterator[Context]:
     from bot.clock import SystemClock
 
     settings = settings_or_exit()
-    languages = Languages(settings.timezone, settings.genjin_currency, settings.default_locale)
+    languages = Languages(
+        settings.timezone, settings.genjin_currency, settings.default_locale, settings.countries
+    )
     with open_units(settings)(read_only=read_only) as uow:
         yield ContextFactory(languages, SystemClock().now, COMPOSITION).unasked(uow)

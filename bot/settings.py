@@ -22,8 +22,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.addresses import is_loopback, parse_networks
 from bot.platforms.mail.config import parse_smtp_url
-from bot.system_locale import system_currency, system_language, system_timezone
+from bot.system_locale import (
+    system_currency,
+    system_language,
+    system_timezone,
+    timezone_country,
+)
 from sales.contacts import parse_email
+from sales.countries import Countries, country_of_currency
 from storage.database.keyring import parse_keyring
 
 EXAMPLES: Mapping[str, str] = {
@@ -32,6 +38,7 @@ EXAMPLES: Mapping[str, str] = {
     "GENJIN_LOCALE": "zh-CN",
     "GENJIN_TIMEZONE": "Asia/Shanghai",
     "GENJIN_CURRENCY": "CNY",
+    "GENJIN_COUNTRY": "CN, or with teams elsewhere: CN, Team Berlin=DE",
     "GENJIN_SECRET_KEYS": "2026-11:" + "A" * 43 + "=",
     "GENJIN_WEB_CHAT": "auto, on or off",
     "GENJIN_WEB_TOKEN": "32 random characters or more, from: openssl rand -hex 32",
@@ -88,6 +95,11 @@ def _networks(text: str) -> str:
         raise ValueError("must be addresses or networks, separated by commas") from error
 
 
+def _countries(text: str) -> str:
+    Countries.parse(text)
+    return text
+
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
@@ -107,6 +119,7 @@ class Settings(BaseSettings):
     genjin_locale: Literal["", "en", "zh-CN"] = ""
     genjin_timezone: Annotated[str, AfterValidator(_timezone)] = "Asia/Shanghai"
     genjin_currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
+    genjin_country: Annotated[str, AfterValidator(_countries)] = ""
     genjin_secret_keys: SecretStr = SecretStr("")
     genjin_web_chat: Literal["auto", "on", "off"] = "auto"
     genjin_web_token: SecretStr = SecretStr("")
@@ -293,6 +306,21 @@ class Settings(BaseSettings):
     def learns_locale(self) -> bool:
         """Whether the admin's language stands for the workspace's, which Slack does not tell."""
         return self.has_slack and not self.genjin_locale
+
+    @property
+    def countries(self) -> Countries:
+        """Where phone numbers without a country code are from.
+
+        GENJIN_COUNTRY, else the country of the timezone or of the currency that was set, else that
+        of the default timezone.
+        """
+        zone = timezone_country(self.genjin_timezone)
+        currency = country_of_currency(self.genjin_currency)
+        if "genjin_timezone" in self.model_fields_set:
+            home = zone or currency
+        else:
+            home = currency if "genjin_currency" in self.model_fields_set else zone
+        return Countries.parse(self.genjin_country, home or zone or "CN")
 
     @property
     def timezone(self) -> ZoneInfo:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import tzlocal
 from babel import Locale, UnknownLocaleError, numbers
+from babel.core import get_global
 
 from handlers.core.language import nearest_locale
 
@@ -38,6 +39,12 @@ def system_timezone(default: str) -> str:
     except (LookupError, ValueError, OSError):
         return default
     return default if name in _NO_PLACE else name
+
+
+def timezone_country(name: str) -> str:
+    """The ISO code of the country that a timezone is named for; "" for UTC and the like."""
+    territory: str | None = get_global("zone_territories").get(name)
+    return territory if territory and territory.isalpha() and territory != "ZZ" else ""
 
 
 def system_currency() -> str:

@@ -13,7 +13,7 @@ from handlers.core.text import one_line
 from handlers.signals.service import take_signal
 from handlers.stages.contract_signed import report_signing
 from sales.amounts import NotAnAmount, parse_amount
-from sales.contacts import parse_email, parse_phone
+from sales.contacts import parse_email
 from sales.contract_signed import Signing, SigningState
 from sales.errors import LeadNotFound, Problem
 from sales.leads import Lead, parse_lead_number
@@ -50,10 +50,10 @@ def take_signing(context: Context, problems: Mapping[str, Problem]) -> None:
     unframed = context.typed(UNFRAMED_AMOUNT)
     with FormReader(context, problems) as form:
         state = form.one_of("state", SigningState)
-        amount = form.parsed("amount", parse_amount)
+        amount = form.amount("amount")
         if unframed and amount is None:
             try:
-                amount = parse_amount(unframed)
+                amount = parse_amount(unframed, 1, context.language.amount_style)
             except NotAnAmount as error:
                 form.include({"amount": error.problem})
         contract = form.line("contract", LONGEST_CONTRACT)
@@ -88,7 +88,7 @@ def _read_identifiers(form: FormReader) -> dict[str, str]:
     number or contact is refused."""
     given = {name: form.context.typed(name) for name in _NAMES if form.context.typed(name)}
     read = {
-        "phone": form.parsed("phone", parse_phone, quoted=0),
+        "phone": form.parsed("phone", form.parse_phone, quoted=0),
         "email": form.parsed("email", parse_email, quoted=0),
         "contract": one_line(given.get("contract", "")),
     }

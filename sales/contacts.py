@@ -19,6 +19,7 @@ from sales.phones import (
     LONGEST_PHONES,
     CellPhones,
     NotAPhone,
+    example_phone,
     label_before,
     parse_phone,
     phone_rank,
@@ -27,9 +28,26 @@ from sales.phones import (
 )
 
 __all__ = [
-    "LONGEST_EMAIL", "LONGEST_PHONE", "LONGEST_PHONES", "CellPhones", "FoundPhone", "NotAPhone",
-    "NotAnEmail", "find_phones", "holds_contact", "mask_contacts", "parse_email", "parse_phone",
-    "phones_in", "phones_of_cell", "split_extension", "without_contacts",
+    "LONGEST_EMAIL",
+    "LONGEST_PHONE",
+    "LONGEST_PHONES",
+    "LONGEST_WECHAT",
+    "CellPhones",
+    "FoundPhone",
+    "NotAPhone",
+    "NotAWechat",
+    "NotAnEmail",
+    "example_phone",
+    "find_phones",
+    "holds_contact",
+    "mask_contacts",
+    "parse_email",
+    "parse_phone",
+    "parse_wechat",
+    "phones_in",
+    "phones_of_cell",
+    "split_extension",
+    "without_contacts",
 ]  # fmt: skip
 LONGEST_EMAIL = 254
 """Maximum number of characters of an address; a longer text is refused before it is parsed."""
@@ -81,6 +99,30 @@ def _in_letters(domain: str) -> str:
         return domain.encode("ascii").decode("idna").lower()
     except UnicodeError:
         return domain
+
+
+LONGEST_WECHAT = 40
+_WECHAT = re.compile(r"[A-Za-z][\w-]{5,19}|1\d{10}", re.ASCII)
+_WECHAT_LABEL = re.compile(
+    r"(?:微信号?|wechat(?: ?id)?|weixin|vx|wx|v信|薇信|威信)[ ]?[:：=]?[ ]?", re.IGNORECASE
+)
+
+
+class NotAWechat(ValueError):
+    """The text is no WeChat id: a letter and 5 to 19 more letters, digits, ``_`` or ``-``."""
+
+
+def parse_wechat(text: str) -> str:
+    """Parse a WeChat id as typed, or the mobile number that stands for one. Raises NotAWechat."""
+    if len(text) > LONGEST_WECHAT:
+        raise NotAWechat(text)
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if label := _WECHAT_LABEL.match(plain):
+        plain = plain[label.end() :].strip() or plain
+    compact = re.sub(r"^\+?86", "", re.sub(r"[ -]", "", plain)) if plain[:1] in "+1" else plain
+    if not _WECHAT.fullmatch(compact):
+        raise NotAWechat(text)
+    return compact
 
 
 _MOST_FOUND, _MOST_LOOKED_AT = 20, 60

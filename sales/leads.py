@@ -86,12 +86,13 @@ class Lead:
 
     ``id`` 0 means not stored yet. Amounts are in whole units of the company's currency.
 
-    ``phone`` is E.164 and ``email`` lower case, both empty when unknown. ``owner_id`` None means no
-    owner, and ``pooled_at`` since when it waits in the public pool. ``next_at`` and ``next_step``
-    repeat the open follow-up's, for lists. ``hot_since`` is set while the customer shows high
-    intent; ``origin_id`` is the won lead that this repeat business came from. ``specification``,
-    ``payment`` and ``liability`` are what a customer signed, in words. ``version`` counts saves, so
-    that two people cannot overwrite each other unseen.
+    ``phone`` is E.164 and ``email`` lower case, both empty when unknown; ``others`` are further
+    ones of the same contact, in the same forms. ``wechat`` is their WeChat id. ``owner_id`` None
+    means no owner, and ``pooled_at`` since when it waits in the public pool. ``next_at`` and
+    ``next_step`` repeat the open follow-up's, for lists. ``hot_since`` is set while the customer
+    shows high intent; ``origin_id`` is the won lead that this repeat business came from.
+    ``specification``, ``payment`` and ``liability`` are what a customer signed, in words.
+    ``version`` counts saves, so that two people cannot overwrite each other unseen.
     """
 
     id: int = 0
@@ -102,6 +103,8 @@ class Lead:
     title: str = ""
     phone: str = ""
     email: str = ""
+    wechat: str = ""
+    others: tuple[str, ...] = ()
     budget_low: Decimal | None = None
     budget_high: Decimal | None = None
     need: str = ""
@@ -141,6 +144,21 @@ class Lead:
     def subject(self) -> str:
         """The subject under which posted cards of this lead are kept up to date."""
         return f"lead:{self.id}"
+
+    @property
+    def phones(self) -> tuple[str, ...]:
+        """All phone numbers, the one to call first."""
+        return tuple(one for one in (self.phone, *self.others) if one and "@" not in one)
+
+    @property
+    def emails(self) -> tuple[str, ...]:
+        """All addresses, the one to write to first."""
+        return tuple(one for one in (self.email, *self.others) if "@" in one)
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether there is any way to reach the contact."""
+        return bool(self.phone or self.email or self.wechat or self.others)
 
     @property
     def is_open(self) -> bool:
@@ -193,6 +211,7 @@ def lead_id_of(text: str) -> int:
     return lead_id
 
 
+_SHORT: Final = 3
 _MOBILE: Final = 11
 """Digits of a mainland mobile number."""
 
@@ -221,3 +240,10 @@ def mask_email(email: str) -> str:
         return email
     name, at, domain = email.partition("@")
     return f"{name[:1]}***@{domain}" if at else "***" if email else ""
+
+
+def mask_wechat(wechat: str) -> str:
+    """Mask as ``z***5``."""
+    if isinstance(wechat, UnreadableText):
+        return wechat
+    return f"{wechat[:1]}***{wechat[-1:]}" if len(wechat) > _SHORT else "***" if wechat else ""

@@ -19,6 +19,7 @@ VALUES: dict[str, Attributes] = {
     "title": ("title",),
     "phone": ("phone",),
     "email": ("email",),
+    "wechat": ("wechat",),
     "budget": ("budget_low", "budget_high"),
     "industry": ("industry",),
     "region": ("region",),
@@ -32,6 +33,7 @@ VALUES: dict[str, Attributes] = {
 By the form's names, with the fields that belong together. Needs are joined.
 """
 LONGEST_NEED = 2000
+MOST_OTHERS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +80,12 @@ def merged(winner: Lead, loser: Lead, take: Collection[str]) -> Lead:
             values |= {attribute: getattr(loser, attribute) for attribute in attributes}
     older = min(winner, loser, key=lambda lead: lead.created_at)
     contacts = [lead.last_contact_at for lead in (winner, loser) if lead.last_contact_at]
+    both = replace(winner, **values)
+    ways = (*winner.phones, *winner.emails, *loser.phones, *loser.emails)
+    others = tuple(one for one in dict.fromkeys(ways) if one not in (both.phone, both.email))
     return replace(
-        winner,
-        **values,
+        both,
+        others=others[:MOST_OTHERS],
         need=_joined(winner.need, loser.need),
         created_at=older.created_at,
         created_by=older.created_by,

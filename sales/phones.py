@@ -140,6 +140,15 @@ def phones_of_cell(text: str, region: str = HOME) -> CellPhones:
     return CellPhones(_by_rank(found), unread, problem)
 
 
+def example_phone(region: str) -> str:
+    """A number as people in the country write theirs, for the placeholder of a field."""
+    if region == HOME:
+        return "138 1234 5678"
+    number = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
+    form = PhoneNumberFormat.NATIONAL
+    return phonenumbers.format_number(number, form) if number else "+44 20 7946 0018"
+
+
 def label_before(text: str) -> str:
     """The last word before a number if it says what kind of number it is: ``Fax:``, ``手机``."""
     match = _LABEL_AT_END.search(text[-24:])

@@ -34,7 +34,7 @@ from storage.tables import (
 
 _SAID = ("before", "after", "said", "kind")
 _COLUMNS = [lead.c[name] for name in LEADS.names]
-_NO_CONTACTS = {"phone": "", "email": ""}
+_NO_CONTACTS = {"phone": "", "email": "", "wechat": "", "others": ()}
 
 
 def batched(ids: Iterable[int], size: int) -> Iterator[list[int]]:

@@ -157,6 +157,15 @@ class Context:
         return self.now.astimezone(self.language.zone).date()
 
     @property
+    def country(self) -> str:
+        """The country (ISO code) whose phone numbers the actor types without a country code."""
+        countries = self.language.countries
+        if not countries.by_team or not self.actor.team_id:
+            return countries.home
+        teams = {team.id: team.name for team in self.uow.people.teams()}
+        return countries.of(teams.get(self.actor.team_id, ""))
+
+    @property
     def pressed(self) -> str:
         """The value of the button that was pressed."""
         return self.request.state.get("value", "")

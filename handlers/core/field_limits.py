@@ -9,7 +9,7 @@ from typing import Final
 
 from handlers.core.requests import Value
 from sales.amounts import LONGEST as LONGEST_AMOUNT
-from sales.contacts import LONGEST_EMAIL, LONGEST_PHONE
+from sales.contacts import LONGEST_EMAIL, LONGEST_PHONES, LONGEST_WECHAT
 from sales.errors import InvalidInput, Problem
 
 LONGEST_LINE: Final = 60
@@ -17,8 +17,8 @@ LONGEST_LINE: Final = 60
 LONGEST_WORDS: Final = 5_000
 """More than any free-text field allows."""
 LONGEST: Final[Mapping[str, int]] = {
-    "phone": LONGEST_PHONE, "email": LONGEST_EMAIL, "budget": LONGEST_AMOUNT,
-    "amount": LONGEST_AMOUNT, "discount": 30,
+    "phone": LONGEST_PHONES, "email": LONGEST_EMAIL, "budget": LONGEST_AMOUNT,
+    "amount": LONGEST_AMOUNT, "wechat": LONGEST_WECHAT, "discount": 30,
 } | dict.fromkeys(
     ("next_on", "since", "until", "valid_until", "away_until", "weight", "capacity", "lead",
      "revenue", "customers", "leads", "conversion", "satisfaction", "average_deal", "value"),

@@ -3,21 +3,41 @@
 Knows the kinds of fields, but no particular form.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from types import TracebackType
 from typing import Self, TypeVar
 
 from handlers.core.context import Context
-from sales.amounts import NotAnAmount, parse_worth
-from sales.contacts import parse_email, parse_phone
+from sales.amounts import NotAnAmount, parse_amount, parse_budget, parse_worth, written_amount
+from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone, phones_of_cell
 from sales.days import FARTHEST, parse_day
 from sales.errors import InvalidInput, Problem
 from sales.leads import mask_email, mask_phone, parse_lead_number
 from sales.people import Person
 
 T = TypeVar("T")
+_BETWEEN = re.compile(r"[/;；、,，|\n]")
+_MEANS_NOTHING = frozenset({"amount", "phone"})
+
+
+def joined_contacts(contacts: Iterable[str]) -> str:
+    """Several contacts in one field: ``138****5678 / 139****5678``."""
+    return " / ".join(contacts)
+
+
+def _emails_of(typed: str) -> tuple[str, ...]:
+    """One address with whatever a mail program puts around it, or several."""
+    try:
+        return (parse_email(typed),)
+    except NotAnEmail:
+        parts = (part.strip() for part in re.split(r"[/;；、,，|\s]", typed))
+        found = tuple(dict.fromkeys(parse_email(part) for part in parts if part))
+        if not found:
+            raise
+        return found
 
 
 class FormReader:
@@ -116,8 +136,12 @@ class FormReader:
         typed = self.context.line(name)
         try:
             return parse(typed) if typed else None
-        except ValueError:
-            self.refuse(name, problem or name, typed=typed[:quoted], **params)
+        except ValueError as error:
+            question = self._question(error, typed[:quoted]) if quoted else None
+            if question:
+                self.include({name: question})
+            else:
+                self.refuse(name, problem or name, typed=typed[:quoted], **params)
             return None
 
     def lead_id(self, name: str) -> int:
@@ -128,19 +152,43 @@ class FormReader:
         return lead_id or 0
 
     def phone(self, known: str) -> str:
-        """A phone number (E.164); the masked number shown in the form means the ``known`` one."""
-        return self._contact("phone", known, mask_phone, parse_phone)
+        """A phone number (E.164) of the actor's country; the masked number shown in the form means
+        the ``known`` one."""
+        return self._contact("phone", known, mask_phone, self.parse_phone)
+
+    def parse_phone(self, typed: str) -> str:
+        """Like ``sales.contacts.parse_phone``, for the actor's country."""
+        return parse_phone(typed, self.context.country)
 
     def email(self, known: str) -> str:
         """An e-mail address; like ``phone``."""
         return self._contact("email", known, mask_email, parse_email)
 
+    def phones(self, known: Sequence[str]) -> tuple[str, ...]:
+        """All numbers of the field, the one to call first; a masked one means the known one."""
+        return self._contacts("phone", known, mask_phone, self._phones_of)
+
+    def emails(self, known: Sequence[str]) -> tuple[str, ...]:
+        """All addresses of the field, in their order; like ``phones``."""
+        return self._contacts("email", known, mask_email, _emails_of)
+
+    def amount(self, name: str, problem: str = "amount", /) -> Decimal | None:
+        """An amount in the company's currency and style; None for an empty answer."""
+        style = self.context.language.amount_style
+        return self.parsed(name, lambda typed: parse_amount(typed, 1, style), problem)
+
+    def budget(self, name: str = "budget") -> tuple[Decimal, Decimal] | None:
+        """Both ends of a budget, read like ``amount``."""
+        style = self.context.language.amount_style
+        return self.parsed(name, lambda typed: parse_budget(typed, 1, style))
+
     def worth(self, name: str) -> Decimal:
         """The value of a deal: a required amount above zero."""
+        typed = self.context.typed(name)
         try:
-            return parse_worth(self.context.typed(name))
+            return parse_worth(typed, self.context.language.amount_style)
         except NotAnAmount as error:
-            self.include({name: error.problem})
+            self.include({name: self._question(error, typed[:30]) or error.problem})
             return Decimal(0)
 
     def day(self, name: str) -> date | None:
@@ -173,6 +221,52 @@ class FormReader:
         if known and self.context.line(name) == mask(known):
             return known
         return self.parsed(name, parse) or ""
+
+    def _contacts(
+        self,
+        name: str,
+        known: Sequence[str],
+        mask: Callable[[str], str],
+        parse: Callable[[str], tuple[str, ...]],
+    ) -> tuple[str, ...]:
+        typed = self.context.line(name)
+        if known and typed == joined_contacts(mask(contact) for contact in known):
+            return tuple(known)
+        masked = {mask(contact): contact for contact in known}
+        if not any(mask in typed for mask in masked):
+            return self.parsed(name, parse) or ()
+        found: list[str] = []
+        for part in filter(None, (part.strip() for part in _BETWEEN.split(typed))):
+            try:
+                found += (masked[part],) if part in masked else parse(part)
+            except ValueError as error:
+                self.include({name: self._question(error, part[:30]) or Problem(name, typed=part)})
+        return tuple(dict.fromkeys(found))
+
+    def _phones_of(self, typed: str) -> tuple[str, ...]:
+        cell = phones_of_cell(typed, self.context.country)
+        if cell.problem is not None:
+            # Raises with the readings of the part that was not understood.
+            self.parse_phone(cell.unread)
+            raise NotAPhone(cell.unread)
+        return cell.numbers
+
+    def _question(self, error: ValueError, typed: str) -> Problem | None:
+        """What is asked beside the field where a value may mean several things, in the reader's
+        words; None for a value that means nothing."""
+        language, problem = self.context.language, getattr(error, "problem", None)
+        if not isinstance(problem, Problem) or problem.key in _MEANS_NOTHING:
+            return None
+        params = {**problem.params, "typed": typed}
+        if isinstance(error, NotAPhone):
+            readings = (f"{number} ({language.country(code)})" for number, code in error.readings)
+            params["readings"] = " / ".join(readings)
+        for name in {"small", "large"} & params.keys():
+            amount = Decimal(str(params[name]))
+            params[name] = written_amount(amount, "en", language.amount_style)
+        for name in {"named", "currency"} & params.keys():
+            params[name] = language.currency_name(str(params[name]))
+        return Problem(problem.key, **params)
 
     def _refusal(self) -> InvalidInput:
         return InvalidInput({**self._problems, **self._known})

@@ -71,7 +71,9 @@ def budget_label(low: Decimal | None, high: Decimal | None, language: Language) 
 def budget_value(low: Decimal | None, high: Decimal | None, language: Language) -> str:
     """A budget as a form shows it, to be parsed again: ``15万-20万``, ``150,000-200,000``."""
     ends = dict.fromkeys(amount for amount in (low, high) if amount)
-    return "-".join(written_amount(amount, language.locale) for amount in ends)
+    return "-".join(
+        written_amount(amount, language.locale, language.amount_style) for amount in ends
+    )
 
 
 def lead_title(lead: Lead) -> str:

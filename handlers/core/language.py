@@ -20,7 +20,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
+from sales.amounts import AmountStyle
+from sales.countries import Countries
+
 LOCALES = ("en", "zh_CN")
+HOME = Countries()
 _TEXTS = Path(__file__).parents[1] / "texts"
 
 
@@ -64,12 +68,18 @@ class Language:
     """
 
     def __init__(
-        self, locale: str, timezone: tzinfo, currency: str = "CNY", zone: tzinfo | None = None
+        self,
+        locale: str,
+        timezone: tzinfo,
+        currency: str = "CNY",
+        zone: tzinfo | None = None,
+        countries: Countries = HOME,
     ) -> None:
         self.locale = locale
         self.timezone = timezone
         self.zone = zone or timezone
         self.currency = currency
+        self.countries = countries
         # Parsed once: to read a locale's name, Babel may go through the names in all of its files.
         self._babel = Locale.parse(locale)
         self.year = 0
@@ -97,7 +107,22 @@ class Language:
 
     def to(self, locale: str) -> "Language":
         """The same company settings in another language."""
-        return self if locale == self.locale else Language(locale, self.timezone, self.currency)
+        if locale == self.locale:
+            return self
+        return Language(locale, self.timezone, self.currency, countries=self.countries)
+
+    @property
+    def amount_style(self) -> AmountStyle:
+        """How the company writes amounts, and in which currency."""
+        return AmountStyle.of(self.currency, self.countries.home)
+
+    def currency_name(self, code: str) -> str:
+        """A currency's name with its code: ``US Dollar (USD)`` / ``美元 (USD)``."""
+        return f"{numbers.get_currency_name(code, locale=self._babel)} ({code})"
+
+    def country(self, code: str) -> str:
+        """A country's name: ``United States`` / ``美国``."""
+        return str(self._babel.territories.get(code, code))
 
     def money(self, amount: Decimal) -> str:
         """``12.5万`` in Chinese, ``¥125,000`` in English; ``amount`` in whole currency units."""
@@ -195,8 +220,15 @@ class Languages:
     ``default`` may be learned while the process runs (``speak``).
     """
 
-    def __init__(self, timezone: tzinfo, currency: str = "CNY", default: str = "en") -> None:
+    def __init__(
+        self,
+        timezone: tzinfo,
+        currency: str = "CNY",
+        default: str = "en",
+        countries: Countries = HOME,
+    ) -> None:
         self.timezone = timezone
+        self._countries = countries
         self.default = nearest_locale(default)
         self._currency = currency
         self._made: dict[tuple[str, str], Language] = {}
@@ -211,5 +243,5 @@ class Languages:
         key = nearest_locale(locale, self.default), zone
         if key not in self._made:
             here = ZoneInfo(zone) if zone else None
-            self._made[key] = Language(key[0], self.timezone, self._currency, here)
+            self._made[key] = Language(key[0], self.timezone, self._currency, here, self._countries)
         return self._made[key]

@@ -4,7 +4,7 @@ from handlers.core.context import Context
 from handlers.core.due_dates import due_label
 from handlers.core.labels import enum_label, term_label
 from handlers.core.ui import Button, Fact
-from sales.leads import Lead, mask_email, mask_phone
+from sales.leads import Lead, mask_email, mask_phone, mask_wechat
 from sales.people import Role
 from sales.permissions import may
 
@@ -46,13 +46,20 @@ def contact_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
     if not may(context.actor, "contact.ask"):
         return ()
     contact = " · ".join(part for part in (lead.contact, lead.title) if part)
-    ways = " · ".join(part for part in (mask_phone(lead.phone), mask_email(lead.email)) if part)
-    rows = (("lead.contact", contact), ("lead.reach", ways))
+    rows = (("lead.contact", contact), ("lead.reach", masked_ways(lead, context)))
     return tuple(Fact(context.text(key), value) for key, value in rows if value)
 
 
+def masked_ways(lead: Lead, context: Context) -> str:
+    """Every way to reach the contact, masked, in one line."""
+    ways = [*map(mask_phone, lead.phones), *map(mask_email, lead.emails)]
+    if lead.wechat:
+        ways.append(f"{context.text('lead.wechat')} {mask_wechat(lead.wechat)}")
+    return " · ".join(ways)
+
+
 def contact_buttons(lead: Lead, context: Context) -> tuple[Button, ...]:
-    if not (lead.phone or lead.email) or not may(context.actor, "contact.ask"):
+    if not lead.is_reachable or not may(context.actor, "contact.ask"):
         return ()
     return (Button("contact.ask", context.text("button.contact"), lead.number),)
 

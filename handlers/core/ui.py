@@ -12,7 +12,7 @@ from math import isfinite
 from typing import Literal, TypeAlias
 
 from sales.amounts import LONGEST as LONGEST_AMOUNT
-from sales.contacts import LONGEST_EMAIL, LONGEST_PHONE
+from sales.contacts import LONGEST_EMAIL, LONGEST_PHONES
 
 State: TypeAlias = Mapping[str, str]
 """Data that a form or button carries until it comes back; never trusted on return."""
@@ -67,7 +67,7 @@ class Money(_Field):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phone(_Field):
     value: str = ""
-    max_length: int = LONGEST_PHONE
+    max_length: int = LONGEST_PHONES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

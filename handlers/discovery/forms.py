@@ -5,7 +5,6 @@ from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import budget_value, lead_title, term_options
 from handlers.core.ui import Field, Form, LeadPick, LongText, Money, MultiChoice, Text
-from sales.amounts import parse_budget
 from sales.contacts import holds_contact
 from sales.discovery import LONGEST, SPIN, Needs
 from sales.leads import Lead
@@ -50,7 +49,7 @@ def read_needs(context: Context, lead: Lead) -> Needs:
         pains = tuple(key for key in context.ticked("pains") if key)
         if strange := set(pains) - known_pains:
             form.refuse("pains", "choose_known", typed=min(strange)[:30])
-        low, high = form.parsed("budget", parse_budget) or (None, None)
+        low, high = form.budget() or (None, None)
     return Needs(pains=pains, budget_low=low, budget_high=high, **typed)
 
 

@@ -92,7 +92,7 @@ def _first_task(tasks: Sequence[Task], context: Context) -> tuple[Button, ...]:
 
 def _contact(lead: Lead, context: Context) -> tuple[Button, ...]:
     """The contact button. Repeat business has its contact on the original lead."""
-    has_contact = bool(lead.phone or lead.email)
+    has_contact = lead.is_reachable
     if not has_contact and lead.origin_id is None:
         return ()
     number = lead.number if has_contact else lead_number(lead.origin_id or 0)

@@ -10,7 +10,7 @@ from handlers.core.labels import (
     term_label,
     why_text,
 )
-from handlers.core.lead_facts import next_step_text
+from handlers.core.lead_facts import masked_ways, next_step_text
 from handlers.core.ui import Card, Fact, Section, Tone
 from handlers.discovery.cards import discovery_section
 from handlers.discussion.cards import talk_section
@@ -27,7 +27,7 @@ from handlers.stages.deal import deal_section
 from handlers.tasks.cards import tasks_section
 from sales.assignments import Offer, OfferState
 from sales.jobs import ReviveLead
-from sales.leads import Grade, Lead, mask_email, mask_phone
+from sales.leads import Grade, Lead
 from sales.next_actions import AT_ONCE
 from sales.scoring import CRITERIA, Score, score
 
@@ -79,7 +79,6 @@ def lead_card(lead: Lead, context: Context) -> Card:
 def _facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
     language, words = context.language, context.playbook.vocabulary
     contact = " · ".join(part for part in (lead.contact, lead.title) if part)
-    ways = " · ".join(part for part in (mask_phone(lead.phone), mask_email(lead.email)) if part)
     rows = (
         ("lead.next", next_step_text(lead, context)),
         ("lead.look_again", _look_again(lead, context)),
@@ -89,7 +88,7 @@ def _facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
         ),
         ("lead.stage", enum_label(lead.stage, language)),
         ("lead.contact", contact),
-        ("lead.reach", ways),
+        ("lead.reach", masked_ways(lead, context)),
         ("lead.budget", budget_label(lead.budget_low, lead.budget_high, language)),
         ("lead.source", source_label(lead.source, language, context.playbook)),
         ("lead.industry", term_label(words.industries, lead.industry, language)),
@@ -106,7 +105,7 @@ def _owner(lead: Lead, context: Context) -> str:
     if lead.is_pooled and (stay := context.uow.stays.latest(lead.id)):
         return context.text("pool.owner", why=why_here(stay.reason, stay.detail, context))
     if name := context.uow.imports(context.actor).owner_of(lead.id):
-        return context.text("lead.nobody_named", name=name)
+        return context.text("import.nobody_named", name=name)
     return context.text("lead.nobody")
 
 

@@ -393,14 +393,14 @@ def reveal(context: Context) -> Reply:
     watch_reveals(context)
     if reason == CALL:
         expect_record(lead, context)
-    number, extension = split_extension(lead.phone)
-    phone = context.text("lead.extension", phone=number, ext=extension) if extension else number
+    phones = tuple(_spoken(phone, context) for phone in lead.phones)
     # A contact that somebody typed into the need is masked on the card as well.
     need = lead.need if holds_contact(lead.need) else ""
     rows = (
         ("lead.contact", lead.contact),
-        ("lead.phone", phone),
-        ("lead.email", lead.email),
+        ("lead.phone", "\n".join(phones)),
+        ("lead.email", "\n".join(lead.emails)),
+        ("lead.wechat", lead.wechat),
         ("lead.need", need),
     )
     return Reply(
@@ -412,3 +412,9 @@ def reveal(context: Context) -> Reply:
             exact=tuple(value for _, value in rows if value),
         )
     )
+
+
+def _spoken(phone: str, context: Context) -> str:
+    """A number with its extension in words."""
+    number, extension = split_extension(phone)
+    return context.text("lead.extension", phone=number, ext=extension) if extension else number

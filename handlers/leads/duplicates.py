@@ -30,10 +30,10 @@ def refuse_same_contact(draft: Lead, context: Context) -> Reply | None:
     """Refuse a lead with an existing phone number or e-mail: the same contact is the same customer.
     The error appears beside the field, with what to do next below it. None when the contacts are
     new."""
-    same = context.uow.duplicates.by_contact(draft.phone, draft.email, but=draft.id)
+    same = context.uow.duplicates.by_contact(draft.phone, draft.email, draft.others, but=draft.id)
     if same is None:
         return None
-    field = "phone" if draft.phone and same.phone == draft.phone else "email"
+    field = "phone" if {*draft.phones} & {*same.phones} else "email"
     return refuse_same(field, same, context)
 
 
@@ -89,13 +89,18 @@ def _hidden_lead_card(lead: Lead, context: Context) -> Card:
     )
 
 
-_KEPT = ("customer", "contact", "title", "phone", "email", "need", "industry", "region", "product")
+_KEPT = (
+    "customer", "contact", "title", "phone", "email", "wechat", "need", "industry", "region",
+    "product",
+)  # fmt: skip
 
 
 def record_enquiry(lead: Lead, draft: Lead, context: Context) -> Enquiry:
     """Record the enquiry and notify the owner, and the leaders while the owner is away. The lead
     itself is left for a person to change."""
     given = {name: str(getattr(draft, name)) for name in _KEPT if getattr(draft, name)}
+    if draft.others:
+        given["others"] = " / ".join(draft.others)
     if draft.timeframe is not Timeframe.UNKNOWN:
         given["timeframe"] = draft.timeframe.value
     if budget := context.typed("budget"):

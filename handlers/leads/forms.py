@@ -1,16 +1,17 @@
 """The form for a lead, filled with what is known. ``read_lead`` parses it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
 from handlers.core.context import Context
-from handlers.core.form_reader import FormReader
+from handlers.core.form_reader import FormReader, joined_contacts
 from handlers.core.labels import budget_value, enum_options, term_options
 from handlers.core.ui import Choice, Email, Field, Form, LongText, Money, Option, Phone, State, Text
-from sales.amounts import is_bare, parse_budget
+from sales.amounts import is_bare
+from sales.contacts import LONGEST_WECHAT, example_phone, parse_wechat
 from sales.duplicates import DIFFERENT, SAME
-from sales.leads import Authority, Clarity, Lead, Timeframe, mask_email, mask_phone
+from sales.leads import Authority, Clarity, Lead, Timeframe, mask_email, mask_phone, mask_wechat
 from sales.people import SYSTEM
 from sales.playbook import Term
 
@@ -46,9 +47,9 @@ def lead_form(
     )
 
 
-def _shown(contact: str, stored: str, mask: Callable[[str], str]) -> str:
-    """A stored contact stays masked in the form, too; one that was just typed is shown."""
-    return mask(contact) if contact == stored else contact
+def _shown(contacts: Iterable[str], stored: Collection[str], mask: Callable[[str], str]) -> str:
+    """Stored contacts stay masked in the form, too; those that were just typed are shown."""
+    return joined_contacts(mask(one) if one in stored else one for one in contacts)
 
 
 def _state(lead: Lead | None) -> State:
@@ -70,14 +71,17 @@ def _who(context: Context, lead: Lead | None, stored: Lead | None) -> tuple[Fiel
         Text(name="title", label=text("lead.title"), max_length=80,
              value=lead.title if lead else "",
              placeholder=text("lead.title_example")),
-        Phone(name="phone", label=text("lead.phone"),
-              value=_shown(lead.phone, stored.phone if stored else "", mask_phone)
+        Phone(name="phone", label=text("lead.phone"), hint=text("lead.several"),
+              value=_shown(lead.phones, stored.phones if stored else (), mask_phone)
               if lead else "",
-              placeholder="138 1234 5678"),
+              placeholder=example_phone(context.country)),
         Email(name="email", label=text("lead.email"),
-              value=_shown(lead.email, stored.email if stored else "", mask_email)
+              value=_shown(lead.emails, stored.emails if stored else (), mask_email)
               if lead else "",
               placeholder="name@example.com"),
+        Text(name="wechat", label=text("lead.wechat"), max_length=LONGEST_WECHAT,
+             value=_shown((lead.wechat,), (stored.wechat,) if stored else (), mask_wechat)
+             if lead and lead.wechat else ""),
     )  # fmt: skip
 
 
@@ -149,14 +153,17 @@ def read_lead(context: Context, base: Lead) -> Lead:
         budget = _budget(form, None if context.actor.id == SYSTEM.id else base)
         channel = _term(form, "source", words.sources, required=True)
         detail = form.line("source_detail", LONGEST["source_detail"])
+        phones, emails = form.phones(base.phones), form.emails(base.emails)
         return replace(
             base,
             customer=form.line("customer", LONGEST["customer"], missing="customer_missing"),
             source=f"{channel}-{detail}" if detail else channel,
             contact=form.line("contact", LONGEST["contact"]),
             title=form.line("title", LONGEST["title"]),
-            phone=form.phone(base.phone),
-            email=form.email(base.email),
+            phone=phones[0] if phones else "",
+            email=emails[0] if emails else "",
+            others=(*phones[1:], *emails[1:]),
+            wechat=_wechat(form, base.wechat),
             need=form.words("need", LONGEST["need"]),
             industry=_term(form, "industry", words.industries),
             region=_term(form, "region", words.regions),
@@ -169,11 +176,18 @@ def read_lead(context: Context, base: Lead) -> Lead:
         )
 
 
+def _wechat(form: FormReader, known: str) -> str:
+    """A WeChat id; the masked one shown in the form means the known one."""
+    if known and form.context.line("wechat") == mask_wechat(known):
+        return known
+    return form.parsed("wechat", parse_wechat) or ""
+
+
 def _budget(form: FormReader, stored: Lead | None) -> tuple[Decimal, Decimal] | None:
     """The parsed budget; a suspiciously small one is refused with a question. A colleague who types
     15 probably means 15万, but a value that was already in the form is accepted. ``stored`` is None
     for callers and visitors, who have nobody to ask."""
-    budget = form.parsed("budget", parse_budget)
+    budget = form.budget()
     if not budget or stored is None or budget == (stored.budget_low, stored.budget_high):
         return budget
     typed = form.context.typed("budget")

@@ -7,7 +7,6 @@ from handlers.core.form_reader import FormReader
 from handlers.core.language import LOCALES
 from handlers.core.ui import Choice, Field, Form, LongText, Money, State, Text
 from handlers.library.labels import known_tags, tag_options
-from sales.amounts import parse_amount
 from sales.contacts import mask_contacts
 from sales.library import DETAILS, TAGS, Content, ItemKind, Tags, Wording
 
@@ -61,10 +60,7 @@ def read_content(kind: ItemKind, former: Content | None, context: Context) -> Co
     has_prices = kind is ItemKind.MODULE and not is_new_language
     with FormReader(context) as form:
         wording = _read_wording(kind, form)
-        prices = {
-            name: form.parsed(name, parse_amount, "amount")
-            for name in (_EDITIONS if has_prices else ())
-        }
+        prices = {name: form.amount(name) for name in (_EDITIONS if has_prices else ())}
     content = former or Content(words={})
     words = {**content.words, locale: wording}
     if is_new_language:

@@ -7,7 +7,7 @@ from handlers.core.labels import budget_label, enum_label, lead_title, source_la
 from handlers.core.ui import Checklist, Choice, Form, LeadPick, Option
 from sales.duplicates import look_unlike, same_customer
 from sales.errors import LeadNotFound
-from sales.leads import Lead, mask_email, mask_phone
+from sales.leads import Lead, mask_email, mask_phone, mask_wechat
 from sales.merging import differing
 
 ONE, OTHER = "one", "other"
@@ -111,6 +111,8 @@ def _shown(name: str, lead: Lead, context: Context) -> str:
             value = mask_phone(lead.phone)
         case "email":
             value = mask_email(lead.email)
+        case "wechat":
+            value = mask_wechat(lead.wechat)
         case "source":
             value = source_label(lead.source, language, context.playbook)
         case "budget":

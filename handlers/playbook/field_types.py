@@ -18,7 +18,6 @@ from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_label, term_options
 from handlers.core.ui import Choice, Field, LongText, Money, MultiChoice, Number, Option, Text
-from sales.amounts import parse_amount
 from sales.errors import Problem
 from sales.playbook import Block, PoolMember, Term
 from sales.playbook.shape import Slot, inner, is_list, is_marked
@@ -292,7 +291,7 @@ class Amount:
         )  # fmt: skip
 
     def read(self, name: str, form: FormReader) -> Any:
-        amount = form.parsed(name, parse_amount, "amount")
+        amount = form.amount(name)
         if amount is None and not self.optional and not form.refused(name):
             form.refuse(name, "amount", typed="")
         return None if amount is None else str(amount)

@@ -141,7 +141,7 @@ def _buttons(lead: Lead, context: Context) -> tuple[Button, ...]:
         Button("followup.log", context.text("button.log"), lead.number, "primary"),
         Button("lead.show", context.text("button.open"), lead.number),
     ]
-    if lead.phone or lead.email:
+    if lead.is_reachable:
         buttons.append(Button("contact.ask", context.text("button.contact"), lead.number))
     if may(context.actor, "lead.reassign"):
         buttons.append(Button("lead.reassign", context.text("button.reassign"), lead.number))

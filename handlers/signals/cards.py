@@ -57,7 +57,7 @@ def signal_card(signal: Signal, lead: Lead, context: Context) -> Card:
     hot = signal.effect is Effect.HOT
     log = Button("followup.log", context.text("button.log"), lead.number, "primary")
     buttons = [log, Button("lead.show", context.text("button.open"), lead.number)]
-    if lead.phone or lead.email:
+    if lead.is_reachable:
         buttons.append(Button("contact.ask", context.text("button.contact"), lead.number))
     title = "signal.hot_title" if hot else "signal.told_title"
     return Card(

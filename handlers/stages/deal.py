@@ -67,9 +67,10 @@ def _edition(sent: Proposal | None) -> Edition | None:
 
 
 def _amount(lead: Lead, sent: Proposal | None, edition: Edition | None, context: Context) -> str:
+    locale, style = context.language.locale, context.language.amount_style
     if sent and edition:
-        return written_amount(sent.offering.quote.total(edition).net, context.language.locale)
-    return "" if lead.amount is None else written_amount(lead.amount, context.language.locale)
+        return written_amount(sent.offering.quote.total(edition).net, locale, style)
+    return "" if lead.amount is None else written_amount(lead.amount, locale, style)
 
 
 def _quoted(sent: Proposal | None, context: Context) -> str:

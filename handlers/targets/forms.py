@@ -9,7 +9,6 @@ from handlers.core.labels import enum_label, quarter_label
 from handlers.core.ui import Field, Form, Money, Number
 from handlers.targets.cards import target_value, value_label
 from handlers.targets.progress import Standing
-from sales.amounts import parse_amount
 from sales.playbook import Targets
 from sales.targets import Goals, Measure, Quarter
 
@@ -41,7 +40,9 @@ def read_goals(context: Context) -> Goals:
     """Read the goals; an empty field is no goal. Raises InvalidInput naming each bad field."""
     with FormReader(context) as form:
         typed = {
-            measure: form.parsed(measure.value, _READ[measure], f"target_{_kind(measure)}")
+            measure: _money(measure, form)
+            if measure.is_money
+            else form.parsed(measure.value, _READ[measure], f"target_{_kind(measure)}")
             for measure in Measure
         }
         return {measure: goal for measure, goal in typed.items() if goal is not None}
@@ -78,10 +79,10 @@ def _kind(measure: Measure) -> str:
     return "percent" if measure is Measure.CONVERSION else "count"
 
 
-def _money(typed: str) -> Decimal:
-    amount = parse_amount(typed)
-    if not amount:
-        raise ValueError(typed)
+def _money(measure: Measure, form: FormReader) -> Decimal | None:
+    amount = form.amount(measure.value, "target_money")
+    if amount is not None and not amount:
+        form.refuse(measure.value, "target_money", typed=form.context.line(measure.value)[:30])
     return amount
 
 
@@ -103,9 +104,7 @@ def _percent(typed: str) -> Decimal:
 
 
 _READ: dict[Measure, Callable[[str], Decimal]] = {
-    Measure.REVENUE: _money,
     Measure.CUSTOMERS: _count,
     Measure.LEADS: _count,
     Measure.CONVERSION: _percent,
-    Measure.AVERAGE_DEAL: _money,
 }

@@ -22,8 +22,8 @@ from storage import people as person_contacts
 from storage.database.encryption import Fields, Unreadable
 from storage.database.engine import Database
 from storage.database.types import sealed_columns
-from storage.leads.repository import CONTRACT, DOMAIN, EMAIL, PHONE
-from storage.tables import lead, metadata, person
+from storage.leads.repository import CONTRACT, DOMAIN, EMAIL, FURTHER, OTHERS, PHONE, others_of
+from storage.tables import further_contact, lead, metadata, person
 
 _BATCH: Final = 500
 
@@ -111,7 +111,20 @@ def reindex(connection: Connection, fields: Fields) -> int:
         if fresh:
             connection.execute(update, fresh)
         done += len(fresh)
-    return done
+    return done + _reindex_others(connection, fields)
+
+
+def _reindex_others(connection: Connection, fields: Fields) -> int:
+    """Rebuild the rows by which leads are found by their further contacts."""
+    connection.execute(further_contact.delete())
+    rows = [
+        {"lead_id": row_id, "contact_index": fields.index(contact, FURTHER)}
+        for row_id, text in _opened(connection, fields, lead.c.others, OTHERS)
+        for contact in dict.fromkeys(others_of(text) if text else ())
+    ]
+    if rows:
+        connection.execute(further_contact.insert(), rows)
+    return len(rows)
 
 
 def _index(fields: Fields, value: str, place: str) -> str | None:

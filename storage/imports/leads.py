@@ -30,10 +30,20 @@ from sales.permissions import scope_of
 from sales.text_search import search_words
 from storage.database.encryption import Fields
 from storage.database.upsert import insert_into
-from storage.leads.repository import DOMAIN, EMAIL, PHONE, lead_row, whose, within
+from storage.leads.repository import (
+    DOMAIN,
+    EMAIL,
+    FURTHER,
+    PHONE,
+    further_rows,
+    lead_row,
+    whose,
+    within,
+)
 from storage.tables import (
     audit,
     clock,
+    further_contact,
     import_claim,
     imported,
     lead,
@@ -45,7 +55,7 @@ from storage.tables import (
 )
 
 # What an import itself creates beside a lead. Claiming one from the pool changes the lead.
-_OWN = {clock, imported, pool_stay, stage_interval}
+_OWN = {clock, further_contact, imported, pool_stay, stage_interval}
 _SUBJECT = literal("lead:") + cast(lead.c.id, String)
 
 
@@ -125,6 +135,8 @@ class ImportedLeadRepository:
             for (draft, _), new_lead in zip(known, stored, strict=True)
         ]
         self._connection.execute(imported.insert(), origins)
+        if further := [row for new_lead in stored for row in further_rows(new_lead, self._fields)]:
+            self._connection.execute(further_contact.insert(), further)
         return stored
 
     def _stored(self, rows: Sequence[dict[str, Any]]) -> Sequence[int]:
@@ -147,7 +159,19 @@ class ImportedLeadRepository:
             indexes = {self._fields.index(contact, place): contact for contact in some}
             query = select(column).where(column.in_(indexes), self._not_ours())
             contacts_elsewhere |= {indexes[index] for index in self._connection.scalars(query)}
-        return contacts_elsewhere
+        return contacts_elsewhere | self._known_as_further(contacts)
+
+    def _known_as_further(self, contacts: Sequence[str]) -> set[str]:
+        found = set()
+        for some in _portions(contacts):
+            indexes = {self._fields.index(contact, FURTHER): contact for contact in some}
+            query = (
+                select(further_contact.c.contact_index)
+                .join(lead, lead.c.id == further_contact.c.lead_id)
+                .where(further_contact.c.contact_index.in_(indexes), self._not_ours())
+            )
+            found |= {indexes[index] for index in self._connection.scalars(query)}
+        return found
 
     def others(self, contacts: Sequence[str], actor: Person) -> int:
         """Count leads with one of the contacts that the actor may not see."""
@@ -262,7 +286,7 @@ class ImportedLeadRepository:
             (work.c.kind == "clock") & work.c.subject.in_(clocks),
         )
         self._connection.execute(work.delete().where(planned, work.c.done_at.is_(None)))
-        for table in (clock, pool_stay, stage_interval, imported):
+        for table in (clock, further_contact, pool_stay, stage_interval, imported):
             self._connection.execute(table.delete().where(table.c.lead_id.in_(ids)))
         self._connection.execute(lead.delete().where(lead.c.id.in_(ids)))
 

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, bindparam, or_, select, union_all
@@ -16,8 +16,9 @@ from sales.text_search import search_words
 from sales.unreadable import UnreadableText
 from storage.database.encryption import Fields, Unreadable
 from storage.database.rows import Codec, RowMapper
-from storage.leads.repository import CONTRACT, DOMAIN, EMAIL, PHONE, lead_from_row
+from storage.leads.repository import CONTRACT, DOMAIN, EMAIL, FURTHER, PHONE, lead_from_row
 from storage.tables import enquiry as enquiry_table
+from storage.tables import further_contact
 from storage.tables import lead as table
 
 
@@ -30,12 +31,16 @@ class Namesake:
 
 
 _MOST = 50
+_FURTHER = select(further_contact.c.lead_id).where(
+    further_contact.c.contact_index.in_(bindparam("further", expanding=True))
+)
 _SAME_CONTACT = (
     select(table)
     .where(
         or_(
-            table.c.phone_index == bindparam("phone"),
-            table.c.email_index == bindparam("email"),
+            table.c.phone_index.in_(bindparam("phones", expanding=True)),
+            table.c.email_index.in_(bindparam("emails", expanding=True)),
+            table.c.id.in_(_FURTHER),
         ),
         table.c.id != bindparam("but"),
     )
@@ -65,11 +70,22 @@ class DuplicateRepository:
         self._connection = connection
         self._fields = fields
 
-    def by_contact(self, phone: str, email: str, *, but: int = 0) -> Lead | None:
-        """Find a lead with the same phone or e-mail; ``but`` is a lead id to leave out."""
+    def by_contact(
+        self, phone: str, email: str, others: Sequence[str] = (), *, but: int = 0
+    ) -> Lead | None:
+        """Find a lead with one of the phones or e-mails, be it as a further one.
+
+        ``others`` are further contacts to look for; ``but`` is a lead id to leave out.
+        """
+        contacts = [one for one in (phone, email, *others) if one]
+        contacts = [one for one in contacts if not isinstance(one, UnreadableText)]
+        if not contacts:
+            return None
+        index = self._fields.index
         params = {
-            "phone": self._fields.index(phone, PHONE) if phone else None,
-            "email": self._fields.index(email, EMAIL) if email else None,
+            "phones": [index(one, PHONE) for one in contacts if "@" not in one],
+            "emails": [index(one, EMAIL) for one in contacts if "@" in one],
+            "further": [index(one, FURTHER) for one in contacts],
             "but": but,
         }
         row = self._connection.execute(_SAME_CONTACT, params).mappings().first()

@@ -23,7 +23,14 @@ from storage.database import row_snapshots
 from storage.database.encryption import Fields
 from storage.database.row_snapshots import Row
 from storage.database.rows import RowMapper
-from storage.leads.repository import EMAIL, PHONE, sealed_contacts
+from storage.leads.repository import (
+    EMAIL,
+    OTHERS,
+    PHONE,
+    WECHAT,
+    sealed_contacts,
+    sealed_others,
+)
 from storage.tables import discovery, lead, lead_alias, metadata, offer, proposal, stage_interval
 from storage.tables import merge as merge_table
 
@@ -85,7 +92,9 @@ def _set(connection: Connection, table: Table, numbers: Mapping[int, int]) -> No
 
 KEPT = "merge.kept"
 _MERGES = RowMapper(Merge)
-_CONTACTS = ("phone", "phone_index", "email", "email_index", "email_domain_index")
+_CONTACTS = (
+    "phone", "phone_index", "email", "email_index", "email_domain_index", "wechat", "others",
+)  # fmt: skip
 _LATEST = (
     select(*(merge_table.c[name] for name in _MERGES.names))
     .where(merge_table.c.winner_id == bindparam("winner"), merge_table.c.undone_at.is_(None))
@@ -263,11 +272,17 @@ class MergeRepository:
         phone = self._fields.open(row["phone"], PHONE) if row["phone"] else ""
         email = self._fields.open(row["email"], EMAIL) if row["email"] else ""
         plain = {name: value for name, value in row.items() if name not in _CONTACTS}
-        return row_snapshots.to_json(plain) | {"phone": phone, "email": email}
+        wechat = self._fields.open(row["wechat"], WECHAT) if row["wechat"] else ""
+        others = self._fields.open(row["others"], OTHERS) if row["others"] else "[]"
+        contacts = {"phone": phone, "email": email, "wechat": wechat, "others": others}
+        return row_snapshots.to_json(plain) | contacts
 
     def _row(self, image: Row) -> Row:
         phone, email = image["phone"], image["email"]
-        return row_snapshots.from_json(image) | sealed_contacts(phone, email, self._fields)
+        # Snapshots from before there were further contacts lack them.
+        wechat, others = image.get("wechat", ""), json.loads(image.get("others", "[]"))
+        row = row_snapshots.from_json(image) | sealed_contacts(phone, email, self._fields)
+        return row | sealed_others(wechat, others, self._fields)
 
     def _keep(self, merge: Merge, kept: Row) -> None:
         update = merge_table.update().where(merge_table.c.id == merge.id)

@@ -1,6 +1,7 @@
 """Stores, finds and counts leads; limited to what the actor may see."""
 
-from collections.abc import Collection, Iterator, Mapping
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
@@ -39,8 +40,8 @@ from storage.database.types import keep_unreadable
 from storage.database.upsert import insert_into
 from storage.leads.search import lead_matches
 from storage.scoping import shared_with
+from storage.tables import further_contact, lead_alias, stage_interval, task
 from storage.tables import lead as table
-from storage.tables import lead_alias, stage_interval, task
 
 PHONE = "lead.phone"
 EMAIL = "lead.email"
@@ -48,7 +49,11 @@ DOMAIN = "lead.email_domain"
 
 CONTRACT = "lead.contract"
 
-_SEALED = ("phone", "email")
+FURTHER = "further_contact.contact"
+"""The place of the indexes of further phones and e-mails alike."""
+WECHAT = "lead.wechat"
+OTHERS = "lead.others"
+_SEALED = ("phone", "email", "wechat", "others")
 LEADS = RowMapper(Lead, given=_SEALED)
 """Maps leads without their contacts, which the caller supplies."""
 _WINNER = select(lead_alias.c.winner_id).where(lead_alias.c.lead_id == bindparam("lead"))
@@ -70,14 +75,28 @@ def lead_from_row(row: Mapping[Any, Any], fields: Fields) -> Lead:
         row,
         phone=fields.read(row["phone"], PHONE) if row["phone"] else "",
         email=fields.read(row["email"], EMAIL) if row["email"] else "",
+        wechat=fields.read(row["wechat"], WECHAT) if row["wechat"] else "",
+        others=others_of(fields.read(row["others"], OTHERS)) if row["others"] else (),
     )
+
+
+def others_of(text: str) -> tuple[str, ...]:
+    """Parse a lead's stored further contacts; an unreadable text stands for all of them."""
+    return (text,) if isinstance(text, UnreadableText) else tuple(json.loads(text))
+
+
+def others_text(others: Sequence[str]) -> str:
+    """A lead's further contacts as they are sealed."""
+    unreadable = next((one for one in others if isinstance(one, UnreadableText)), None)
+    return unreadable if unreadable is not None else json.dumps(list(others))
 
 
 def lead_row(lead: Lead, fields: Fields) -> dict[str, Any]:
     """Return all columns of a lead but its id."""
     row = LEADS.write(lead) | found_by(lead.customer, lead.contact, lead.need)
     row["contract_index"] = fields.index(lead.contract, CONTRACT) if lead.contract else None
-    return row | sealed_contacts(lead.phone, lead.email, fields)
+    row |= sealed_contacts(lead.phone, lead.email, fields)
+    return row | sealed_others(lead.wechat, lead.others, fields)
 
 
 def found_by(customer: str, contact: str, need: str) -> dict[str, str]:
@@ -99,6 +118,20 @@ def sealed_contacts(phone: str, email: str, fields: Fields) -> dict[str, Any]:
         "email_index": fields.index(email, EMAIL) if email else None,
         "email_domain_index": fields.domain_index(email, DOMAIN),
     }
+
+
+def sealed_others(wechat: str, others: Sequence[str], fields: Fields) -> dict[str, Any]:
+    """Return the encrypted WeChat id and further contacts; the latter's indexes are rows."""
+    return {
+        "wechat": fields.keep(wechat, WECHAT) if wechat else None,
+        "others": fields.keep(others_text(others), OTHERS) if others else None,
+    }
+
+
+def further_rows(lead: Lead, fields: Fields) -> list[dict[str, Any]]:
+    """Return the rows by which a lead is found by its further contacts."""
+    readable = dict.fromkeys(one for one in lead.others if not isinstance(one, UnreadableText))
+    return [{"lead_id": lead.id, "contact_index": fields.index(one, FURTHER)} for one in readable]
 
 
 def _but_unreadable(row: dict[str, Any], stored: RowMapping) -> dict[str, Any]:
@@ -233,7 +266,10 @@ class LeadRepository:
             raise DuplicateLead
         self._added.add(lead_id)
         self._enter_stage(lead_id, lead)
-        return replace(lead, id=lead_id)
+        stored = replace(lead, id=lead_id)
+        if lead.others:
+            self._connection.execute(further_contact.insert(), further_rows(stored, self._fields))
+        return stored
 
     def get(self, lead_id: int) -> Lead:
         """Return a lead. Raises LeadNotFound, also when the actor may not see it."""
@@ -262,6 +298,8 @@ class LeadRepository:
         row = _but_unreadable(lead_row(saved, self._fields), stored) | {"lead": lead.id}
         with self._own_contacts() if _other_contacts(row, stored) else nullcontext():
             self._connection.execute(_SAVE, row)
+        if row["others"] != stored["others"]:
+            self._index_others(saved)
         if stored["stage"] != lead.stage:
             self._leave_stage(lead)
             self._enter_stage(lead.id, lead)
@@ -355,6 +393,14 @@ class LeadRepository:
             if "phone_index" in str(error.orig) or "email_index" in str(error.orig):
                 raise DuplicateLead from error
             raise
+
+    def _index_others(self, lead: Lead) -> None:
+        if any(isinstance(one, UnreadableText) for one in lead.others):
+            return
+        gone = further_contact.delete().where(further_contact.c.lead_id == lead.id)
+        self._connection.execute(gone)
+        if rows := further_rows(lead, self._fields):
+            self._connection.execute(further_contact.insert(), rows)
 
     def _leave_stage(self, lead: Lead) -> None:
         self._connection.execute(_LEAVE, {"lead": lead.id, "left_at": lead.stage_since})

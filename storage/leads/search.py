@@ -2,12 +2,12 @@
 
 import re
 
-from sqlalchemy import ColumnElement, String, case, cast, false, or_, true
+from sqlalchemy import ColumnElement, String, case, cast, false, or_, select, true
 
 from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
 from sales.leads import parse_lead_number
 from storage.database.encryption import Fields
-from storage.tables import lead
+from storage.tables import further_contact, lead
 
 _PART_OF_NUMBER = re.compile(r"(?:lx)?\d{1,9}", re.IGNORECASE)
 _LONGEST = 100
@@ -45,10 +45,18 @@ def _has_number(text: str) -> ColumnElement[bool]:
 
 def _is_contact(text: str, fields: Fields) -> ColumnElement[bool]:
     try:
-        return lead.c.email_index == fields.index(parse_email(text), "lead.email")
+        return _has_contact(lead.c.email_index, parse_email(text), "lead.email", fields)
     except NotAnEmail:
         pass
     try:
-        return lead.c.phone_index == fields.index(parse_phone(text), "lead.phone")
+        return _has_contact(lead.c.phone_index, parse_phone(text), "lead.phone", fields)
     except NotAPhone:
         return false()
+
+
+def _has_contact(
+    column: ColumnElement[str], contact: str, place: str, fields: Fields
+) -> ColumnElement[bool]:
+    index = fields.index(contact, "further_contact.contact")
+    further = select(further_contact.c.lead_id).where(further_contact.c.contact_index == index)
+    return or_(column == fields.index(contact, place), lead.c.id.in_(further))

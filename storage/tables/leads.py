@@ -25,6 +25,9 @@ lead = Table(
     Column("email", SealedBytes("lead.email")),
     Column("email_index", String(64), unique=True),
     Column("email_domain_index", String(64), index=True),
+    Column("wechat", SealedBytes("lead.wechat")),
+    # Further phones and e-mails, as a JSON list; looked up in ``further_contact``.
+    Column("others", SealedBytes("lead.others")),
     Column("budget_low", Numeric(14, 2)),
     Column("budget_high", Numeric(14, 2)),
     Column("need", SealedText("lead.need"), nullable=False),
@@ -79,6 +82,15 @@ stage_interval = Table(
     Index(None, "stage", "entered_at"),
     # These two cover everything that the weekly figures read: SQLite prefers such an index.
     Index(None, "stage", "left_at", "entered_at", "lead_id"),
+)
+
+
+# Blind indexes of a lead's further phones and e-mails.
+further_contact = Table(
+    "further_contact",
+    metadata,
+    Column("lead_id", ForeignKey("lead.id"), primary_key=True),
+    Column("contact_index", String(64), primary_key=True, index=True),
 )
 
 

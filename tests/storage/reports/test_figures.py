@@ -65,7 +65,7 @@ class Story:
             source="ads-SEM", customer="Sample Co", stage=stage, stage_since=since,
             owner_id=owner_id, team_id=team_id, created_at=path[0][1], created_by=0,
         )  # fmt: skip
-        absent = {"id", "phone", "email"}
+        absent = {"id", "phone", "email", "wechat", "others"}
         row = {name: getattr(lead, name) for name in Lead.__slots__ if name not in absent}
         lead_id = self._insert(tables.lead, row | changes)
         leaving = [at for _, at in path[1:]]

@@ -71,7 +71,7 @@ def fill(connection: Connection) -> dict[str, int]:
     person = {"role": "rep", "team_id": 1, "locale": "", "active": True, "weight": 1, "hours": ""}
     rows = [{"id": n, "name": f"Agent {n}"} | person for n in agents.values()]
     connection.execute(insert(tables.person), rows)
-    absent = {"phone", "email"}
+    absent = {"phone", "email", "wechat", "others"}
     leads: list[dict[str, Any]] = []
     intervals: list[dict[str, Any]] = []
     for number, deal in enumerate(deals(), 1):
