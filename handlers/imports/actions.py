@@ -9,6 +9,7 @@ from handlers.core.requests import Request, Upload
 from handlers.core.text import clean
 from handlers.core.ui import Attachment, Button, Card, File, Form
 from handlers.exports import csv_bytes
+from handlers.imports.additions import make, may_create
 from handlers.imports.cards import import_card
 from handlers.imports.forms import (
     NONE,
@@ -19,7 +20,6 @@ from handlers.imports.forms import (
     rules_form,
     sheets_form,
 )
-from handlers.imports.additions import make, may_create
 from handlers.imports.service import begin, import_of, unreadable_tally, usual_order
 from sales.errors import InvalidInput, Problem
 from sales.imports.columns import FIELDS, MONEY, TEMPLATE_FIELDS, more_columns
@@ -182,6 +182,7 @@ def _import(name: str, read: ReadFile, context: Context) -> Import:
             units=read.units,
             more=read.more,
             decimal=read.decimal,
+            country=context.country,
             strangers="create" if may_create(context) else "name",
             learn=("product", "industry") if may(context.actor, "playbook.change") else (),
             sheet=read.sheet,

@@ -10,7 +10,6 @@ from handlers.core.labels import term_options
 from handlers.core.ui import Choice, Field, Form, Option, Text
 from handlers.imports.additions import may_create, may_teach
 from handlers.imports.service import reading_of, usual_order
-from sales.amounts import AmountStyle
 from sales.imports.cells import LONGEST
 from sales.imports.columns import FIELDS, MONEY
 from sales.imports.headings import plain
@@ -144,8 +143,8 @@ def _countries(choices: Choices) -> tuple[str, ...]:
 
 
 def _decimal(choices: Choices, context: Context) -> str:
-    usual = AmountStyle.of(context.language.currency, choices.country).decimal
-    return "comma" if (choices.decimal or usual) == "," else "point"
+    decimal = choices.decimal or context.language.amount_style.decimal
+    return "comma" if decimal == "," else "point"
 
 
 MOST_OWNERS: Final = 40

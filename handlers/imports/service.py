@@ -87,7 +87,7 @@ def reading_of(imported: Import, context: Context) -> Reading:
         people=people.everyone(),
         now=context.now,
         timezone=context.timezone,
-        currency=context.language.currency,
+        usual=context.language.amount_style,
     )
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final, TypeVar
 
 from sales.amounts import NotAnAmount, is_bare, parse_amount, parse_budget
-from sales.contacts import NotAnEmail, parse_email
+from sales.contacts import NotAnEmail, NotAWechat, parse_email, parse_wechat
 from sales.imports.plan import Reading
 from sales.imports.sheet import Row
 from sales.imports.values import NotADate, TermFinder, parse_date
@@ -93,6 +93,9 @@ class Cells:
             if cell.problem is not None:
                 self.note("phone", _PHONE_PROBLEMS.get(cell.problem.key, "phone"))
         return tuple(dict.fromkeys(sorted(_numbers(read), key=phone_rank)))
+
+    def wechat(self) -> str:
+        return self._parsed("wechat", parse_wechat, NotAWechat, "wechat") or ""
 
     def emails(self) -> tuple[str, ...]:
         """All addresses of the row, of which a cell may hold several."""

@@ -5,7 +5,7 @@ left out or read as its nearest. A row is refused only where there is nothing to
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -20,6 +20,7 @@ from sales.scoring import scored
 LONGEST_NAME: Final = 80
 """Characters of an owner's name."""
 LONGEST_TERM: Final = 60
+_MOST_OTHERS: Final = 10
 _SIGNED = (Stage.WON, Stage.AFTERSALES)
 
 
@@ -132,7 +133,9 @@ def _begun(cells: Cells, reading: Reading, state: LeadState, owner: Person | Non
         title=cells.text("title"),
         phone=phones[0] if phones else "",
         email=emails[0] if emails else "",
-        need=_need(cells, reading, (*phones[1:], *emails[1:])),
+        wechat=cells.wechat(),
+        others=(*phones[1:], *emails[1:])[:_MOST_OTHERS],
+        need=_need(cells, reading),
         industry=_term(cells, "industry", reading),
         region=_term(cells, "region", reading),
         product=_term(cells, "product", reading),
@@ -166,10 +169,10 @@ def _customer(cells: Cells, reading: Reading) -> str:
     return name or default
 
 
-def _need(cells: Cells, reading: Reading, contacts: Sequence[str]) -> str:
+def _need(cells: Cells, reading: Reading) -> str:
     """The need, the deal's name and the notes, then what has no field of its own.
 
-    Words that the vocabulary lacks, and further phones and addresses: nothing typed is lost.
+    Words that the vocabulary lacks, and why a deal was lost that is none: nothing typed is lost.
     """
     strays = [
         text
@@ -179,7 +182,7 @@ def _need(cells: Cells, reading: Reading, contacts: Sequence[str]) -> str:
         if not reading.terms(name).nearest(text)
     ]
     reasons = [] if _is_lost(cells) else list(cells.every("lost_reason"))
-    parts = dict.fromkeys((*cells.every("need"), *strays, *reasons, *contacts))
+    parts = dict.fromkeys((*cells.every("need"), *strays, *reasons))
     return cells.within("need", "\n".join(parts))
 
 

@@ -7,12 +7,13 @@ from typing import Final
 from rapidfuzz.distance import OSA
 
 FIELDS: Final = (
-    "customer", "contact", "first_name", "last_name", "title", "phone", "email", "need", "product",
-    "source", "industry", "region", "budget", "owner", "stage", "amount", "created", "closed",
-    "lost_reason", "contract",
+    "customer", "contact", "first_name", "last_name", "title", "phone", "email", "wechat", "need",
+    "product", "source", "industry", "region", "budget", "owner", "stage", "amount", "created",
+    "closed", "lost_reason", "contract",
 )  # fmt: skip
 """In the order in which the form asks for them."""
-TEMPLATE_FIELDS: Final = tuple(name for name in FIELDS if name not in ("first_name", "last_name"))
+_ONLY_READ: Final = frozenset({"first_name", "last_name", "wechat"})
+TEMPLATE_FIELDS: Final = tuple(name for name in FIELDS if name not in _ONLY_READ)
 """The columns of the file that people fill in."""
 MONEY: Final = ("budget", "amount")
 """Fields whose bare numbers may be in another unit."""
@@ -48,6 +49,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "business email|primary email|contact email|person email|email from|person email work|"
     "person email home|person email other|email work|email home|email other|secondary email|"
     "邮箱|邮件|电子邮箱|电子邮件|邮箱地址|联系人邮箱|电邮|工作邮箱|企业邮箱|客户邮箱",
+    "wechat": "wechat|wechat id|weixin|微信|微信号|联系人微信|微信id|企业微信号",
     "need": "need|needs|customer need|customer needs|requirement|requirements|deal name|"
     "deal title|lead title|opportunity name|opportunity|opportunity title|topic|subject|"
     "description|deal description|internal notes|note|notes|comment|comments|remark|remarks|"

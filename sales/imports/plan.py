@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias
 
-from sales.amounts import AmountStyle
+from sales.amounts import ANY, AmountStyle
 from sales.errors import GenjinError
 from sales.imports.headings import plain
 from sales.imports.values import Order, TermFinder
@@ -206,7 +206,7 @@ class Reading:
     """What is needed to parse rows.
 
     ``people`` are all of the company, ``by_email`` those whom owners' addresses name; ``timezone``
-    is the company's, in which days begin.
+    is the company's, in which days begin; ``usual`` is how it writes amounts.
     """
 
     actor: Person
@@ -216,13 +216,12 @@ class Reading:
     now: datetime
     timezone: tzinfo
     by_email: Mapping[str, Person] = field(default_factory=dict)
-    currency: str = ""
+    usual: AmountStyle = ANY
 
     @cached_property
     def style(self) -> AmountStyle:
-        """How amounts are written: as the file shows, else as the country of phones writes."""
-        usual = AmountStyle.of(self.currency, self.choices.country)
-        return replace(usual, decimal=self.choices.decimal or usual.decimal)
+        """How amounts are written: as the file shows, else as the company writes them."""
+        return replace(self.usual, decimal=self.choices.decimal or self.usual.decimal)
 
     @cached_property
     def owners(self) -> dict[str, Person]:
