@@ -142,7 +142,9 @@ def take_read(import_id: int, read: ReadFile | Unreadable, context: Context) -> 
         begin(replace(waiting, tally=unreadable_tally(read)), ImportState.UNREADABLE, context)
         return
     imports.take_pages(import_id, read.pages, keep_file=bool(read.sheets))
-    _start_check(replace(_import(waiting.name, read, context), id=import_id), context)
+    # Another sheet of the same file is a later run of the same import.
+    again = replace(_import(waiting.name, read, context), id=import_id, run=waiting.run)
+    _start_check(again, context)
 
 
 def _store_unread(upload: Upload, context: Context) -> Reply:

@@ -12,6 +12,8 @@ from sales.imports.outcomes import Judged
 from sales.imports.plan import LEARNED, Finding, Import, ImportNotFound, ImportState
 from sales.leads import Stage, lead_number, mask_email, mask_phone
 
+AT_ONCE = 5
+"""Maximum number of buttons under a card; others are in its menu."""
 SHOWN = 5
 """Maximum number of rows in the preview."""
 _FINDINGS = 15
@@ -98,16 +100,19 @@ def _checked_card(imported: Import, context: Context) -> Card:
     if tally.new:
         label = context.text("import.start", n=tally.new)
         buttons = (Button("import.start", label, str(imported.id), "primary"),)
-    buttons += (
-        _button("import.columns", "import.choose", imported, context),
-        _button("import.rules", "import.rules", imported, context),
+    steps = {
+        "import.owners": ("import.owners", bool(imported.unknown.get("owner"))),
+        "import.sheets": ("import.sheets", bool(imported.sheets)),
+        "import.columns": ("import.choose", True),
+        "import.rules": ("import.rules", True),
+        "import.errors": ("import.get_errors", bool(tally.findings)),
+        "import.drop": ("import.drop", True),
+    }
+    buttons += tuple(
+        _button(action, label, imported, context)
+        for action, (label, offered) in steps.items()
+        if offered
     )
-    if tally.findings:
-        buttons += (_button("import.errors", "import.get_errors", imported, context),)
-    if imported.unknown.get("owner"):
-        buttons += (_button("import.owners", "import.owners", imported, context),)
-    if imported.sheets:
-        buttons += (_button("import.sheets", "import.sheets", imported, context),)
     sections = (
         *_diff(imported, context),
         *_added(imported, context),
@@ -118,7 +123,8 @@ def _checked_card(imported: Import, context: Context) -> Card:
         title=_title(imported, context),
         facts=_facts(imported, context),
         sections=sections,
-        buttons=(*buttons, _drop(imported, context)),
+        buttons=buttons[:AT_ONCE],
+        more=buttons[AT_ONCE:],
         footnote=context.text("import.nothing_yet"),
         tone="warning" if tally.wrong else "plain",
         subject=imported.subject,

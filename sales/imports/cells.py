@@ -102,7 +102,7 @@ class Cells:
         found: list[str] = []
         for text in self.every("email"):
             try:
-                found.append(parse_email(text))
+                found.append(_unmasked(text))
             except NotAnEmail:
                 parts = [part for part in _APART.split(text[:_LONGEST_CONTACTS]) if "@" in part]
                 several = [email for part in parts if (email := _email(part))]
@@ -184,9 +184,16 @@ class Cells:
 
 def _email(text: str) -> str:
     try:
-        return parse_email(text)
+        return _unmasked(text)
     except NotAnEmail:
         return ""
+
+
+def _unmasked(text: str) -> str:
+    """Parse an address; raises NotAnEmail also for what another system masked: ``z***@a.com``."""
+    if "**" in text:
+        raise NotAnEmail(text)
+    return parse_email(text)
 
 
 def _numbers(cells: Sequence[CellPhones]) -> Iterator[str]:

@@ -26,6 +26,8 @@ __all__ = ["FIELDS", "HEADINGS", "LONGEST_HEADING", "MONEY", "TEMPLATE_FIELDS", 
            "headings_in", "more_columns", "plain", "suggested", "unit_in"]  # fmt: skip
 
 _SAMPLE: Final = 200
+_MISSPELLED: Final = 1_000
+"""The rank of a heading that is only like one of ours."""
 _EMAIL: Final = re.compile(r"[^@\s]++[@＠](?:[^@\s.]++\.)++[^@\s.]++")
 _MOBILE: Final = re.compile(r"(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\+\d[\d -]{7,16}")
 _ID: Final = re.compile(
@@ -123,7 +125,7 @@ def _candidate(place: int, heading: str, values: Sequence[str]) -> _Candidate | 
     """What a column may be. An exact heading is better than a misspelled one."""
     short = heading[:LONGEST_HEADING]
     field, rank = ranked(short)
-    field, rank = (field, rank) if field else (field_of(short), 1_000)
+    field, rank = (field, rank) if field else (field_of(short), _MISSPELLED)
     name = name_of(short)
     if field == "stage" and name in ("state", "state province", "省") and not _fits(field, values):
         field = "region"
@@ -192,10 +194,10 @@ _TESTS: Final[Mapping[str, Callable[[str], bool]]] = {
 def _sorted(
     field: str, candidates: Sequence[_Candidate], values: Sequence[Sequence[str]]
 ) -> list[_Candidate]:
-    """The best first: filled before empty, then by the heading. Phones stay as the file has them,
-    since the row's own numbers decide; so do needs, which are all kept."""
-    if field in ("phone", "need", "email"):
-        kept = [one for one in candidates if one.rank < 1_000] or list(candidates)
+    """The best first: filled before empty, then by the heading. Needs are all kept, as the file has
+    them; so are the columns of a file without rows."""
+    if field in ("need", "email") or not any(values):
+        kept = [one for one in candidates if one.rank < _MISSPELLED] or list(candidates)
         return sorted(kept, key=lambda one: not values[one.place])
     return sorted(candidates, key=lambda one: (not values[one.place], one.rank, one.place))
 

@@ -98,6 +98,7 @@ def _no_lead(row: Row, reading: Reading) -> str:
     return "total" if not reached and is_total(named[0]) else ""
 
 
+_LONGEST_TOTAL: Final = 60
 _TOTAL: Final = re.compile(
     r"(?:合计|总计|小计|汇总|共计|总合计|本页合计|本页小计|平均|平均值|记录总数|总数|sub ?totals?|"
     r"grand totals?|totals?|sum|count|average)"
@@ -108,7 +109,8 @@ _TOTAL: Final = re.compile(
 
 def is_total(text: str) -> bool:
     """Whether the first cell of a row says that it sums up others: 合计, ``Grand Total (3)``."""
-    return len(text) <= 60 and bool(_TOTAL.fullmatch(text.replace("　", "").strip()))
+    words = text.strip() if text.isascii() else "".join(text.split())
+    return len(text) <= _LONGEST_TOTAL and bool(_TOTAL.fullmatch(words))
 
 
 def _unknown(cells: Cells, reading: Reading) -> dict[str, str]:
@@ -128,7 +130,7 @@ def _begun(cells: Cells, reading: Reading, state: LeadState, owner: Person | Non
     phones, emails = cells.phones(), cells.emails()
     return Lead(
         source=_source(cells, reading),
-        customer=_customer(cells, reading),
+        customer=_customer(cells, reading, reachable=bool(phones or emails)),
         contact=cells.contact,
         title=cells.text("title"),
         phone=phones[0] if phones else "",
@@ -161,12 +163,18 @@ def _graded(lead: Lead, state: LeadState) -> Lead:
     return replace(lead, grade=state.grade) if state.grade else lead
 
 
-def _customer(cells: Cells, reading: Reading) -> str:
-    default = reading.choices.customer
-    name = cells.text("customer")
-    if not name:
-        cells.note("customer", "missing", default, refused=not default)
-    return name or default
+def _customer(cells: Cells, reading: Reading, *, reachable: bool) -> str:
+    """The customer; a person who can be reached and names no company buys for themselves."""
+    if name := cells.text("customer"):
+        return name
+    if default := reading.choices.customer:
+        cells.note("customer", "missing", default)
+        return default
+    if reachable and (contact := cells.contact):
+        cells.note("customer", "contact_instead", contact)
+        return contact
+    cells.note("customer", "missing", refused=True)
+    return ""
 
 
 def _need(cells: Cells, reading: Reading) -> str:
@@ -285,6 +293,6 @@ def _with_money(lead: Lead, cells: Cells) -> Lead:
         if amount is None:
             cells.note("amount", "missing")
         return replace(lead, amount=amount, budget_low=low, budget_high=high)
-    if low is None and amount and lead.is_open:
+    if low is None and amount:
         low = high = amount
     return replace(lead, budget_low=low, budget_high=high)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Final
 
 from rapidfuzz.distance import OSA
@@ -156,7 +157,9 @@ def name_of(heading: str) -> str:
     if len(heading) > LONGEST_HEADING:
         return ""
     name = plain(_UNIT.sub(" ", heading))
-    name = " ".join(_COUNTED.sub(" ", _REQUIRED.sub("", name)).split())
+    words = _COUNTED.sub(" ", _REQUIRED.sub("", name)).split()
+    # ``Deal - Deal created`` says it twice.
+    name = " ".join(word for word, _ in groupby(words))
     return name if name.isascii() else name.replace(" ", "")
 
 
