@@ -188,6 +188,7 @@ def _import(name: str, read: ReadFile, context: Context) -> Import:
             strangers="create" if may_create(context) else "name",
             learn=("product", "industry") if may(context.actor, "playbook.change") else (),
             sheet=read.sheet,
+            empty=read.empty,
         ),
         sheets=read.sheets,
         created_at=context.now,
@@ -341,7 +342,8 @@ def drop(context: Context) -> Reply:
     if imported.state not in (*_OPEN, ImportState.CHECKING):
         return Reply(toast=context.text(_closed_text(imported)))
     imports = context.uow.imports(context.actor)
-    imports.save(replace(imported.begin(ImportState.DROPPED), forget_at=context.now))
+    dropped = replace(imported.begin(ImportState.DROPPED), forget_at=context.now, unknown={})
+    imports.save(dropped)
     imports.forget_rows(imported.id)
     context.uow.imported(imported.id).forget_claims()
     context.uow.outbox.refresh(imported.subject)

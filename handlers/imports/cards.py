@@ -185,7 +185,11 @@ def _facts(imported: Import, context: Context) -> tuple[Fact, ...]:
             pairs.append(f"{context.text(f'field.{name}')} ← {shown}")
     if pairs:
         facts.append(Fact(context.text("import.columns"), context.language.listing(pairs)))
-    left = [name[:40] for place, name in enumerate(headings) if place not in used]
+    left = [
+        name[:40]
+        for place, name in enumerate(headings)
+        if place not in used and place not in imported.choices.empty
+    ]
     if left:
         more = (
             [context.text("import.more_columns", n=len(left) - _LEFT)] if len(left) > _LEFT else []

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from sales.amounts import NotAnAmount, is_bare, parse_amount, parse_budget
 from sales.contacts import NotAnEmail, NotAWechat, parse_email, parse_wechat
 from sales.imports.plan import Reading
-from sales.imports.sheet import Row
+from sales.imports.sheet import UNSOLVED, Row
 from sales.imports.values import NotADate, TermFinder, parse_date
 from sales.phones import CellPhones, phone_rank, phones_of_cell
 
@@ -66,7 +66,10 @@ class Cells:
     def every(self, field: str) -> Iterator[str]:
         """What the columns of a field hold, as typed; empty ones are left out."""
         for place in self._by.choices.places(field):
-            if place < len(self._row.cells) and (cell := unwrapped(self._row.cells[place].strip())):
+            cell = self._row.cells[place].strip() if place < len(self._row.cells) else ""
+            if cell == UNSOLVED:
+                self.note(field, "formula")
+            elif cell := unwrapped(cell):
                 yield cell
 
     @property

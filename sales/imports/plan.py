@@ -79,6 +79,7 @@ class Choices:
     phones without ``+``. ``owners`` maps names of owners who are not here to a person's id,
     ``create`` or ``name``; ``strangers`` holds for all others. ``learn`` are the vocabularies
     (``LEARNED``) to which unknown words are added. ``sheet`` counts the sheets that fit, from 0.
+    ``empty`` are the columns without any value.
     """
 
     columns: Mapping[str, int]
@@ -98,6 +99,7 @@ class Choices:
     owners: Mapping[str, str] = field(default_factory=dict)
     learn: Sequence[str] = ()
     sheet: int = 0
+    empty: Sequence[int] = ()
 
     def places(self, name: str) -> tuple[int, ...]:
         """The columns of a field, the best first."""

@@ -14,6 +14,8 @@ MOST_CELLS: Final = 2_000_000
 MOST_COLUMNS: Final = 99
 """As many as fit into a menu beside "none"."""
 LONGEST_CELL: Final = 5_000
+UNSOLVED: Final = "=?"
+"""A cell whose formula was stored without its result."""
 _HEADER_WITHIN: Final = 10
 
 

@@ -30,7 +30,8 @@ class ReadFile:
     the fields that headings and values tell, ``more`` further columns of a field, ``order`` how
     days are written, ``units`` in which money counts and ``decimal`` what separates its cents, as
     far as the file tells. ``sheets`` are those of a workbook that hold a list, where there are
-    several, ``sheet`` the place among them of the one that was read.
+    several, ``sheet`` the place among them of the one that was read. ``empty`` are the columns
+    without any value.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class ReadFile:
     decimal: Literal[".", ",", ""] = ""
     sheet: int = 0
     sheets: Sequence[str] = ()
+    empty: Sequence[int] = ()
     pages: tuple[str, ...]
 
 
@@ -83,8 +85,20 @@ def read_file(content: bytes, clean: Callable[[str], str], chosen: int | None = 
         decimal=decimal_of(rows, columns, semicolons=sheet.semicolons),
         sheet=sheet.sheets.index(sheet.name) if sheet.sheets else 0,
         sheets=sheet.sheets,
+        empty=tuple(_empty(rows, len(headings))),
         pages=tuple(_pages(Sheet(sheet.kind, sheet.encoding, headings, rows))),
     )
+
+
+def _empty(rows: Sequence[Row], columns: int) -> Iterator[int]:
+    """The columns in which no row of the list holds anything."""
+    left = set(range(columns))
+    for row in rows:
+        if not left:
+            return
+        if not row.aside:
+            left -= {place for place in left if row.cells[place].strip()}
+    yield from sorted(left)
 
 
 def order_of(rows: Sequence[Row], columns: Mapping[str, int]) -> Order | None:
@@ -127,7 +141,7 @@ def from_lines(lines: Sequence[str]) -> ReadFile | Unreadable:
     summary: dict[str, Any] = json.loads(lines[0])
     if "unreadable" in summary:
         return Unreadable(summary["unreadable"], **summary["params"])
-    summary["sheets"] = tuple(summary["sheets"])
+    summary |= {name: tuple(summary[name]) for name in ("sheets", "empty")}
     summary["more"] = {field: tuple(places) for field, places in summary["more"].items()}
     return ReadFile(**summary, pages=tuple(lines[1:]))
 

@@ -3,15 +3,23 @@
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from itertools import islice
 from typing import Any, Final
 from xml.parsers.expat import ExpatError, ParserCreate
 
 from sales.imports.headings import field_of, headings_in
-from sales.imports.sheet import MOST_COLUMNS, MOST_ROWS, Sheet, Unreadable, sheet_of, within_length
+from sales.imports.sheet import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    UNSOLVED,
+    Sheet,
+    Unreadable,
+    sheet_of,
+    within_length,
+)
 
 _UNPACKED: Final = 200_000_000
 """Bytes that a spreadsheet may hold unpacked; 100,000 rows hold a fifth of it."""
@@ -20,17 +28,22 @@ _PROLOG: Final = 65_536
 """Bytes that may precede a part's first element; programs write some fifty."""
 _HEADER_WITHIN: Final = 10
 _CHUNK: Final = 1_000_000
+_OVERLAP: Final = 3_000
+"""Bytes of a part that are searched again with the next, longer than any cell's formula."""
 _MERGES: Final = 4_000_000
 """Bytes behind the rows of a sheet that are searched for merged cells."""
 _MERGED: Final = re.compile(
     rb'<(?:\w{1,20}:)?mergeCell\s{1,4}ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"'
 )
 _HIDDEN: Final = re.compile(rb'<(?:\w{1,20}:)?row\s[^<>]{0,300}?hidden="(?:1|true)"[^<>]{0,300}>')
+_UNSOLVED: Final = re.compile(
+    rb'<(?:\w{1,20}:)?c\s([^<>]{0,100}?r="([A-Z]{1,3})(\d{1,7})"[^<>]{0,100})>'
+    rb"<(?:\w{1,20}:)?f[^<>]{0,200}>[^<>]{0,2000}</(?:\w{1,20}:)?f>"
+    rb"(?:<(?:\w{1,20}:)?v ?/>|<(?:\w{1,20}:)?v></(?:\w{1,20}:)?v>|</(?:\w{1,20}:)?c>)"
+)
 _NUMBER: Final = re.compile(rb'\sr="(\d{1,7})"')
 _ROWS_END: Final = re.compile(rb"</(?:\w{1,20}:)?sheetData>|<(?:\w{1,20}:)?sheetData/>")
 _THREE_DECIMALS: Final = re.compile(r"-?\d{1,3}\.\d{3}")
-Merges = Mapping[int, Sequence[tuple[int, int]]]
-"""By the first row: columns, counted from 0, and the last row that their cell spans."""
 
 
 class _Begun(Exception):
@@ -94,19 +107,52 @@ def _raw(sheet: Any) -> Iterator[tuple[Any, ...]]:
     return rows
 
 
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """What a sheet says of its cells beside their values.
+
+    ``merged`` maps the first row of a cell that spans several to its column, counted from 0, and
+    its last row; ``hidden`` are rows that are not shown; ``unsolved`` maps rows to the columns of
+    formulas whose result was never stored.
+    """
+
+    merged: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    hidden: set[int] = field(default_factory=set)
+    unsolved: dict[int, set[int]] = field(default_factory=dict)
+
+    def add_rows(self, text: bytes) -> None:
+        """Look through a part of the rows."""
+        if b"hidden=" in text:
+            found = (_NUMBER.search(row) for row in _HIDDEN.findall(text))
+            self.hidden.update(int(number[1]) for number in found if number)
+        for attributes, letters, number in _UNSOLVED.findall(text):
+            # A formula may well result in an empty text.
+            if b't="str"' not in attributes:
+                self.unsolved.setdefault(int(number), set()).add(_column(letters))
+
+    def add_merged(self, text: bytes) -> None:
+        """Look through what follows the rows."""
+        for letters, top, _, bottom in _MERGED.findall(text):
+            if int(bottom) > int(top) and _column(letters) < MOST_COLUMNS:
+                self.merged.setdefault(int(top), []).append((_column(letters), int(bottom)))
+
+
 def _read(content: bytes, sheet: Any) -> Sheet:
-    merges, hidden = _layout(content, sheet._worksheet_path)  # noqa: SLF001 - no public name
-    rows = (within_length(number, row) for number, row in _filled_down(_raw(sheet), merges))
-    return sheet_of("xlsx", "", rows, hidden=hidden)
+    layout = _layout(content, sheet._worksheet_path)  # noqa: SLF001 - no public name
+    rows = (within_length(number, row) for number, row in _laid_out(_raw(sheet), layout))
+    return sheet_of("xlsx", "", rows, hidden=layout.hidden)
 
 
-def _filled_down(
-    rows: Iterator[tuple[Any, ...]], merges: Merges
+def _laid_out(
+    rows: Iterator[tuple[Any, ...]], layout: _Layout
 ) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Rows with their numbers, in which a merged cell stands in each of its rows."""
     spanning: dict[int, tuple[int, str]] = {}
     for number, row in enumerate(rows, 1):
         cells = [_shown(value) for value in row]
+        for column in layout.unsolved.get(number, ()):
+            if column < len(cells):
+                cells[column] = cells[column] or UNSOLVED
         for column, (last, value) in list(spanning.items()):
             if number > last:
                 del spanning[column]
@@ -114,46 +160,27 @@ def _filled_down(
                 cells[column] = cells[column] or value
             else:
                 cells += [""] * (column - len(cells)) + [value]
-        for column, last in merges.get(number, ()):
+        for column, last in layout.merged.get(number, ()):
             if column < len(cells) and cells[column]:
                 spanning[column] = (last, cells[column])
         yield number, tuple(cells)
 
 
-def _layout(content: bytes, path: str) -> tuple[Merges, frozenset[int]]:
-    """The vertically merged cells of a sheet and its hidden rows, searched in its own text.
-
-    openpyxl tells neither without holding the whole sheet in memory.
-    """
-    hidden, tail = set[int](), b""
+def _layout(content: bytes, path: str) -> _Layout:
+    """Search a sheet's own text, which openpyxl tells only by holding it in memory."""
+    layout, rest, tail, ended = _Layout(), b"", b"", False
     with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(path.lstrip("/")) as part:
-        rest, ended = b"", False
         while chunk := part.read(_CHUNK):
             text = rest + chunk
-            if not ended and (end := _ROWS_END.search(text)):
-                ended, tail = True, text[end.end() :]
-                hidden |= _hidden_rows(text)
-            elif ended:
+            if ended:
                 tail = (tail + chunk)[:_MERGES]
-            else:
-                hidden |= _hidden_rows(text)
-            rest = text[-1000:]
-    return _merges(tail), frozenset(hidden)
-
-
-def _hidden_rows(text: bytes) -> set[int]:
-    found = (_NUMBER.search(row) for row in _HIDDEN.findall(text)) if b"hidden=" in text else ()
-    return {int(number[1]) for number in found if number}
-
-
-def _merges(tail: bytes) -> Merges:
-    merges: dict[int, list[tuple[int, int]]] = {}
-    for first, top, last, bottom in _MERGED.findall(tail):
-        start, end = _column(first), _column(last)
-        if int(bottom) > int(top) and start < MOST_COLUMNS:
-            columns = range(start, min(end, MOST_COLUMNS) + 1)
-            merges.setdefault(int(top), []).extend((column, int(bottom)) for column in columns[:1])
-    return merges
+                continue
+            layout.add_rows(text)
+            if end := _ROWS_END.search(text):
+                ended, tail = True, text[end.end() :]
+            rest = text[-_OVERLAP:]
+    layout.add_merged(tail)
+    return layout
 
 
 def _column(letters: bytes) -> int:
