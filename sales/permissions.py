@@ -204,6 +204,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "import.decide": SELLERS,
     "import.owners": SELLERS,
     "import.give": SELLERS,
+    "import.adopt": LEADERS,
+    "import.entrust": LEADERS,
     "import.sheets": SELLERS,
     "import.turn": SELLERS,
     "import.start": SELLERS,

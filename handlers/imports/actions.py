@@ -9,6 +9,7 @@ from handlers.core.requests import Request, Upload
 from handlers.core.text import clean
 from handlers.core.ui import Attachment, Button, Card, File, Form
 from handlers.exports import csv_bytes
+from handlers.imports import adoption
 from handlers.imports.additions import make, may_create
 from handlers.imports.cards import import_card
 from handlers.imports.forms import (
@@ -39,15 +40,20 @@ from storage.imports.jobs import ImportRepository
 
 KINDS = ("csv", "xlsx", "vcf", "txt")
 TEMPLATE = ("template", "模板", "范本")
+OWNERS = ("owners", "owner", "负责人")
 MOST_TRIES = 3
 MOST_UNREAD = 3
 """Maximum number of one person's files waiting to be read."""
 
 
 def open_command(context: Context) -> Reply:
-    """``/import``: ask for the file; with ``template``, send one to fill in."""
-    if context.request.text.strip().lower() in TEMPLATE:
+    """``/import``: ask for the file; with ``template``, send one to fill in; with ``owners``, ask
+    whose the leads are that are only kept under a name."""
+    word = context.request.text.strip().lower()
+    if word in TEMPLATE:
         return template(context)
+    if word in OWNERS and may(context.actor, "import.adopt"):
+        return adoption.ask(context)
     text = context.text
     return Reply(
         form=Form(

@@ -11,11 +11,12 @@ from sqlalchemy import Connection, func, select
 from sales.imports.plan import Choices, Finding, Import, ImportNotFound, ImportState, Tally
 from sales.imports.sheet import Row
 from sales.people import SYSTEM, Person
+from sales.unreadable import UnreadableText
 from storage.database.encryption import Fields
 from storage.database.rows import Codec, RowMapper
 from storage.tables import import_job as table
 from storage.tables import import_page as page
-from storage.tables import imported
+from storage.tables import imported, lead
 
 CONTENT = "import_page.content"
 _UNREAD = -1
@@ -122,6 +123,25 @@ class ImportRepository:
         """Return the name that a file gave for a lead's owner who was not here; "" for none."""
         query = select(imported.c.owner).where(imported.c.lead_id == lead_id)
         return self._connection.scalar(query) or ""
+
+    def kept_names(self, team_id: int | None) -> dict[str, list[int]]:
+        """Map the names that files gave for owners to their leads, as far as nobody owns them.
+
+        ``team_id`` None: of every team.
+        """
+        here = () if team_id is None else (lead.c.team_id == team_id,)
+        query = (
+            select(imported.c.owner, imported.c.lead_id)
+            .join(lead, lead.c.id == imported.c.lead_id)
+            .where(lead.c.owner_id.is_(None), imported.c.owner.is_not(None), imported.c.owner != "")
+            .where(*here)
+            .order_by(imported.c.lead_id)
+        )
+        names: dict[str, list[int]] = {}
+        for name, lead_id in self._connection.execute(query):
+            if not isinstance(name, UnreadableText):
+                names.setdefault(name, []).append(lead_id)
+        return names
 
     def page(self, import_id: int, number: int) -> list[Row]:
         """Return the rows of a page, counted from 0; none past the last."""

@@ -108,6 +108,22 @@ class TestOwners:
         assert person is not None
         assert by_customer(office)["Oak Example"].owner_id == person.id
 
+    async def test_whose_names_were_kept_get_their_leads_later(self, office: Office) -> None:
+        await imported(office, await sent(office, FILE, "max"), "max")
+        nova = office.hire("nova", "Nova Newman", Role.REP)
+        form = office.ask("max", "import.open", text="owners").form
+        assert form is not None
+        assert [getattr(field, "value", "") for field in form.fields] == [str(nova.id), "none"]
+        reply = office.submit("max", form)
+        assert reply.toast == office.say("import.adopted", n=2, left=0)
+        leads = by_customer(office)
+        assert leads["Oak Example"].owner_id == leads["Elm Example"].owner_id == nova.id
+        assert leads["Ash Example"].owner_id is None
+        again = office.ask("max", "import.open", text="负责人").form
+        assert again is not None
+        assert len(again.fields) == 1
+        assert office.ask("robin", "import.adopt").form is None
+
     async def test_by_address(self, office: Office) -> None:
         with office.world.new_uow() as uow:
             uow.contacts.save(office.people["robin"].id, "", "robin@ours.example")
