@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
 import pytest
 from openpyxl import Workbook
+from sqlalchemy import select
 
 from handlers.core.ui import Card, Form
 from sales.people import Role
+from storage.reports.conditions import created
+from storage.tables import lead
 from tests.furnished import Offices
 from tests.handlers.imports.test_imports import by_customer, imported, pressed, sent
 from tests.office import PLATFORM, SHANGHAI, Office, words_of
@@ -53,8 +56,8 @@ class TestOwners:
     async def test_are_announced_and_created_when_an_admin_imports(self, office: Office) -> None:
         card = await sent(office, FILE, "ada")
         said = words_of(card)
-        created = office.say("import.creates", n=2, names="Nova Newman, Quill, Pax")
-        assert created.replace("、", ", ") in said.replace("、", ", ").replace(" and ", ", ")
+        promised = office.say("import.creates", n=2, names="Nova Newman, Quill, Pax")
+        assert promised.replace("、", ", ") in said.replace("、", ", ").replace(" and ", ", ")
         assert "Nova Newman" not in names(office)
         await imported(office, card, "ada")
         people = names(office)
@@ -68,9 +71,9 @@ class TestOwners:
         card = await sent(office, FILE, "max")
         await imported(office, card, "max")
         assert "Nova Newman" not in names(office)
-        lead = by_customer(office)["Oak Example"]
-        assert lead.owner_id is None
-        shown = office.ask("max", "lead.show", pressed=lead.number).card
+        oak = by_customer(office)["Oak Example"]
+        assert oak.owner_id is None
+        shown = office.ask("max", "lead.show", pressed=oak.number).card
         assert shown is not None
         assert "Nova Newman" in words_of(shown)
         assert b"Nova" not in b"".join(office.sealed("imported", "owner"))
@@ -182,7 +185,7 @@ class TestUndo:
         card = await imported(office, await sent(office, FILE, "ada"), "ada")
         mg = products(office)["MG Advanced"]
         other = office.log_lead("robin", customer="Own Ltd", owner="keep")
-        office.change_lead(other.id, lambda lead: replace(lead, product=mg))
+        office.change_lead(other.id, lambda own: replace(own, product=mg))
         await pressed(office, card, "import.undo", "ada")
         assert "MG Advanced" in products(office)
         assert not {"GTX Pro", "GTXPro"} & {*products(office)}
@@ -226,3 +229,17 @@ class TestHistory:
         closed = leads["Elm"].closed_at
         assert closed is not None
         assert closed.astimezone(SHANGHAI).date().isoformat() == "2026-11-25"
+        assert new_since(office, SATURDAY - timedelta(days=400)) == []
+
+    async def test_leads_with_a_day_are_new_on_it(self, office: Office) -> None:
+        text = b"Company,Stage,Created Date\nOak,New,2026-11-25\nElm,New,2026-10-01\nAsh,New,\n"
+        await imported(office, await sent(office, text, "max"), "max")
+        assert new_since(office, SATURDAY - timedelta(days=5)) == ["Oak"]
+        assert new_since(office, SATURDAY - timedelta(days=90)) == ["Elm", "Oak"]
+
+
+def new_since(office: Office, moment: datetime) -> list[str]:
+    """The customers whose leads count as new since then."""
+    query = select(lead.c.customer).where(created(moment, SATURDAY + timedelta(days=1)))
+    with office.world.database.read() as connection:
+        return sorted(connection.scalars(query))
