@@ -48,7 +48,8 @@ _NAMES: Final = frozenset({"customer", "contact", "first_name", "last_name", "ow
 _DOUBTFUL: Final[Mapping[str, frozenset[str]]] = {
     "stage": frozenset(
         {"state", "status", "rating", "lead rating", "priority", "intent", "lifecycle stage",
-         "contact status", "状态", "客户状态", "成交状态", "意向", "意向度", "意向程度", "意向等级",
+         "contact status", "status label", "status reason", "状态", "客户状态", "成交状态", "意向",
+         "意向度", "意向程度", "意向等级",
          "客户意向", "客户级别", "客户等级", "线索级别", "线索等级", "等级", "级别", "客户分级",
          "线索评级", "热度"}
     ),
@@ -57,6 +58,7 @@ _DOUBTFUL: Final[Mapping[str, frozenset[str]]] = {
     "amount": frozenset({"value"}),
     "customer": frozenset({"lead"}),
     "need": frozenset({"opportunity", "subject"}),
+    "phone": frozenset({"work"}),
 }  # fmt: skip
 """Headings that mean a field only where most of the values are such as it holds."""
 _SEVERAL: Final = frozenset({"phone", "email", "need", "stage", "customer", "contact", "source",
@@ -205,9 +207,19 @@ def _sorted(
 def _settle_names(
     columns: Sequence[str], values: Sequence[Sequence[str]], places: dict[str, list[int]]
 ) -> None:
-    """``Name`` alone is a customer where its values are companies'; beside the two parts of a name
-    it is the whole one."""
+    """``Name`` alone is a customer where its values are companies'; beside another contact, or two
+    parts of other names, it is the deal's."""
     contacts = places.get("contact", [])
+    deals = [place for place in contacts if name_of(columns[place]) in ("name", "lead name")]
+    firsts = [name for place in places.get("first_name", []) for name in values[place]]
+    other = len(contacts) > len(deals)
+    if "customer" in places and (other or firsts):
+        moved = [place for place in deals if other or not _hold(values[place], firsts)]
+        places["need"] = [*places.get("need", []), *moved] if moved else places.get("need", [])
+        places["contact"] = contacts = [place for place in contacts if place not in moved]
+        for field in ("need", "contact"):
+            if not places[field]:
+                del places[field]
     if (
         "customer" not in places
         and contacts
@@ -219,6 +231,12 @@ def _settle_names(
             del places["contact"]
     if "first_name" in places and "last_name" not in places and "contact" not in places:
         places["contact"] = places.pop("first_name")
+
+
+def _hold(names: Sequence[str], parts: Sequence[str]) -> bool:
+    """Whether most whole names hold one of the parts."""
+    some = set(parts)
+    return 2 * sum(any(part in name for part in some) for name in names[:50]) >= len(names[:50])
 
 
 def _is_like(shape: re.Pattern[str], filled: Sequence[str]) -> bool:

@@ -23,17 +23,20 @@ HEADINGS: Final[Mapping[str, str]] = {
     "organization|organisation|organization name|organisation name|deal organization|"
     "lead organization|person organization|client|client name|associated company|"
     "primary associated company|primary company|associated company names|partner name|partner|"
-    "company organization|lead company|business name|parent account name|employer|lead|"
+    "company organization|lead company|potential customer|sales account|firma|kunde|unternehmen|"
+    "business name|parent account name|employer|lead|"
     "客户|客户名称|客户名|客户全称|客户简称|公司|公司名称|公司名|公司全称|企业|企业名称|企业全称|单位|"
     "单位名称|所属客户|所属公司|关联客户|客户公司|客户公司名称|线索公司|学校|学校名称|机构|机构名称",
     "contact": "contact|contact name|contact person|contact full name|full name|primary contact|"
     "contact display name|display name|person name|lead name|deal contact person|"
     "lead contact person|associated contact|associated contacts|name|person|"
     "联系人|联系人姓名|联系人名称|客户联系人|主要联系人|主联系人|首要联系人|姓名|对接人|联络人|"
-    "线索姓名|客户姓名",
+    "线索姓名|客户姓名|ansprechpartner|kontakt",
     "first_name": "first name|firstname|given name|forename|contact first name|person first name|"
+    "vorname|"
     "名字|名|名字名",
     "last_name": "last name|lastname|family name|surname|contact last name|person last name|"
+    "nachname|"
     "姓|姓氏",
     "title": "job title|designation|jobtitle|position|title|role|job position|contact title|"
     "organization title|person job title|function|occupation|职务|职位|岗位|头衔|职称|"
@@ -42,33 +45,36 @@ HEADINGS: Final[Mapping[str, str]] = {
     "cellphone|phone|phone number|phone no|telephone|tel|telephone number|work phone|"
     "business phone|office phone|contact phone|primary phone|person phone|direct phone|"
     "phone value|company phone|company main phone|other phone|home phone|phone work|phone mobile|"
-    "phone home|phone other|contact number|person phone work|person phone mobile|"
+    "phone home|phone other|contact number|work|mobil|telefon|handy|phones|"
+    "person phone work|person phone mobile|"
     "person phone home|person phone other|"
     "手机|手机号|手机号码|联系人手机|联系人手机号|移动电话|电话|联系电话|电话号码|联系方式|固定电话|"
-    "座机|办公电话|公司电话|联系人电话|客户电话|其他电话",
+    "座机|办公电话|公司电话|联系人电话|客户电话|其他电话|更多电话|"
+    "企业电话|联系手机|手机电话",
     "email": "email|e mail|mail|email address|e mail address|e mail value|email value|work email|"
     "business email|primary email|contact email|person email|email from|person email work|"
     "person email home|person email other|email work|email home|email other|secondary email|"
-    "邮箱|邮件|电子邮箱|电子邮件|邮箱地址|联系人邮箱|电邮|工作邮箱|企业邮箱|客户邮箱",
+    "邮箱|邮件|电子邮箱|电子邮件|邮箱地址|联系人邮箱|电邮|更多邮箱|工作邮箱|企业邮箱|客户邮箱",
     "wechat": "wechat|wechat id|weixin|微信|微信号|联系人微信|微信id|企业微信号",
     "need": "need|needs|customer need|customer needs|requirement|requirements|deal name|"
     "deal title|lead title|opportunity name|opportunity|opportunity title|topic|subject|"
-    "description|deal description|internal notes|note|notes|comment|comments|remark|remarks|"
+    "description|deal description|message|inquiry|notiz|notizen|bemerkung|internal notes|"
+    "note|notes|comment|comments|remark|remarks|"
     "需求|需求描述|客户需求|主要需求|需求内容|需求说明|商机名称|商机标题|销售机会名称|机会名称|"
-    "项目名称|备注|说明|描述|线索详情|备注说明",
+    "项目名称|线索名称|咨询内容|留言|留言内容|备注|说明|描述|线索详情|备注说明",
     "product": "product|product name|products|item|product interest|products of interest|"
     "interested product|deal product name|product family|产品|产品名称|意向产品|商品|商品名称|"
     "关注产品|产品线|感兴趣的产品",
     "source": "lead source|source|original source|original traffic source|channel|origin|"
     "campaign|source name|deal source|deal source channel|lead source channel|source channel|"
-    "opportunity source|latest source|来源|线索来源|渠道|客户来源|来源渠道|商机来源|获客渠道|"
-    "机会来源|线索渠道",
+    "opportunity source|来源|线索来源|渠道|客户来源|来源渠道|商机来源|获客渠道|"
+    "机会来源|线索渠道|quelle|latest source",
     "industry": "industry|sector|industry type|company industry|行业|所属行业|行业类型|客户行业|"
-    "1级行业|一级行业|行业分类",
-    "region": "region|sales region|territory|state province|state region|state|province|area|"
+    "1级行业|一级行业|行业分类|branche",
+    "region": "region|sales region|territory|state province|state region|province|area|"
     "regional office|office location|billing state province|mailing state province|"
     "billing state|mailing state|business state|地区|区域|大区|省份|所在地区|销售区域|所属区域|"
-    "国家省市|省市|省",
+    "国家省市|省市|省|所属省份|所属地区|所在省份",
     "budget": "budget|budget range|budget amount|estimated budget|estimated value|estimated amount|"
     "预算|预算范围|预算金额|预计金额|客户预算|采购预算|预算区间",
     "owner": "owner|owner name|owner full name|lead owner|deal owner|contact owner|account owner|"
@@ -81,27 +87,31 @@ HEADINGS: Final[Mapping[str, str]] = {
     "跟进人员|业务员|客户经理|拥有者",
     "stage": "deal stage|stage|pipeline stage|opportunity stage|sales stage|lead status|"
     "deal status|stage id name|opportunity status|contact status|lifecycle stage|status|"
-    "current stage|rating|lead rating|priority|intent|state|"
+    "current stage|status label|status reason|rating|lead rating|priority|intent|state|"
     "阶段|销售阶段|商机阶段|销售流程阶段|机会阶段|状态|线索状态|客户状态|商机状态|跟进状态|"
     "成交状态|跟进阶段|赢单状态|意向|意向度|意向程度|意向等级|客户意向|客户级别|客户等级|"
     "线索级别|线索等级|等级|级别|客户分级|线索评级|热度",
-    "amount": "amount|deal amount|deal value|amount won|won amount|close value|contract value|"
+    "amount": "actual revenue|amount|deal amount|deal value|amount won|won amount|"
+    "close value|contract value|"
     "contract amount|total amount|opportunity amount|total value|expected revenue|"
-    "expected amount|deal size|lead value|value|total price|amount in company currency|"
+    "expected amount|est revenue|deal size|lead value|betrag|value|total price|"
+    "amount in company currency|"
     "金额|成交金额|合同金额|签约金额|赢单金额|商机金额|销售机会金额|机会金额|预计销售金额|"
     "预计成交金额|订单金额|实际成交金额|销售金额|总金额|成交价",
     "created": "created|created at|created on|create date|created date|created time|date created|"
     "creation date|create time|creation time|date added|added on|deal created|person created|"
-    "lead created|deal created on|lead created time|lead creation date|engage date|open date|"
+    "lead created|submitted at|submission date|erstellt am|deal created on|lead created time|"
+    "lead creation date|engage date|open date|"
     "start date|inquiry date|enquiry date|date|创建日期|创建时间|建立时间|录入时间|录入日期|"
-    "建立日期|登记日期|登记时间|线索创建时间|获取时间|获取日期|新增时间|添加时间|日期|咨询时间|"
+    "建立日期|登记日期|登记时间|线索创建时间|获取时间|获取日期|新增时间|添加时间|日期|咨询时间|提交时间|"
     "咨询日期",
-    "closed": "won date|won time|deal won time|deal won date|closed won date|lost time|lost date|"
+    "closed": "actual close date|actual closing date|won date|won time|"
+    "deal won time|deal won date|closed won date|lost time|lost date|"
     "deal lost time|deal lost date|closed lost date|date closed|closed date|close date|"
     "closed on|closed at|close time|closed time|deal closed on|deal close date|deal closed date|"
-    "closing date|actual close date|actual closing date|contract date|signed date|signed on|"
+    "closing date|abgeschlossen am|contract date|signed date|signed on|"
     "sign date|closed|expected close date|deal expected close date|expected closing|"
-    "expected closing date|"
+    "expected closing date|est close date|"
     "成交日期|成交时间|赢单日期|赢单时间|输单日期|输单时间|丢单时间|签约日期|签约时间|签单日期|"
     "实际成交日期|实际结单日期|结单日期|结单时间|关闭日期|关闭时间|结束日期|合同日期|合同签订日期|"
     "预计成交日期|预计结单日期|预计签单日期|预计签约日期",
@@ -116,6 +126,10 @@ _RANKS: Final = {
     for field, headings in HEADINGS.items()
     for rank, heading in enumerate(headings.split("|"))
 }
+_JOINED: Final = {
+    name.replace(" ", ""): found for name, found in _RANKS.items() if name.isascii() and " " in name
+}
+"""Headings as databases name them: ``closedate``, ``jobtitle``."""
 _MISTAKEN: Final = [name for name in _RANKS if name.isascii() and len(name) > 4]
 _OPEN: Final = re.compile(r"[(（\[【]")
 _CLOSE: Final = re.compile(r"[)）\]】]")
@@ -165,7 +179,8 @@ def name_of(heading: str) -> str:
 
 def ranked(heading: str) -> tuple[str, int]:
     """The field that a heading names, and how far down it stands among the field's headings."""
-    return _RANKS.get(name_of(heading), ("", 0))
+    name = name_of(heading)
+    return _RANKS.get(name) or _JOINED.get(name) or ("", 0)
 
 
 def field_of(heading: str) -> str:
@@ -174,8 +189,8 @@ def field_of(heading: str) -> str:
     A misspelled English one is accepted when only one field is as near.
     """
     name = name_of(heading)
-    if not name or name in _RANKS or not name.isascii():
-        return _RANKS.get(name, ("", 0))[0]
+    if not name or (field := ranked(heading)[0]) or not name.isascii():
+        return field if name else ""
     fields = {_RANKS[known][0] for known in _MISTAKEN if is_mistyped(name, known)}
     return fields.pop() if len(fields) == 1 else ""
 

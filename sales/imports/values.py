@@ -192,7 +192,8 @@ def _bare(text: str) -> str:
 
 
 _WORDS: Final = {
-    Stage.CAPTURED: "captured|new|open|open not contacted|not contacted|prospecting|prospect|lead|"
+    Stage.CAPTURED: "captured|new|open|unassigned|open not contacted|not contacted|"
+    "prospecting|prospect|lead|"
     "new lead|subscriber|marketing qualified lead|mql|not started|assigned|incoming|inquiry|"
     "uncontacted|attempted to contact|contact in future|未处理|未分配|未联系|待联系|待处理|已分配|"
     "线索获取|新线索|新建|新增|待跟进|未跟进|初始|未成交|潜在客户|潜在|新客户",
@@ -214,20 +215,24 @@ _WORDS: Final = {
     "contract sent|contract|review|in negotiation|verbal commitment|"
     "商务谈判|谈判|谈判中|合同谈判|谈判审核|"
     "合同审批|合同签订|签约中|商务洽谈|合同阶段|招投标|待签约",
-    Stage.WON: "won|closed won|close won|deal|signed|customer|converted|win|deal won|"
+    Stage.WON: "won|closed won|close won|gewonnen|deal|signed|customer|converted|win|deal won|"
     "closed and won|"
     "成交签约|成交|已成交|赢单|签约|已签约|已赢单|成单|已成单|赢|老客户|成交客户|成功|已合作|合作中",
     Stage.AFTERSALES: "aftersales|after sales|evangelist|售后跟进|售后|已交付|售后服务",
     Stage.NURTURE: "nurture|nurturing|on hold|培育池|培育|暂缓|搁置|暂停|休眠|recycled",
-    Stage.LOST: "lost|closed lost|close lost|dead|unqualified|disqualified|not qualified|junk lead|"
+    Stage.LOST: "lost|verloren|closed lost|close lost|dead|unqualified|disqualified|"
+    "not qualified|junk lead|"
     "lost lead|closed lost to competition|closed not converted|closed deal lost|bad timing|loss|"
     "deal lost|cancelled|canceled|abandoned|not interested|"
     "流失|丢单|输单|已流失|无效|战败|已丢单|已输单|无效线索|已关闭|关闭|失败|输|已作废|无意向|放弃|已放弃|"
     "流失客户",
 }
 _STAGES: Final = {word: stage for stage, words in _WORDS.items() for word in words.split("|")}
+# ``closedwon``, as databases name it.
+_JOINED: Final = {word.replace(" ", ""): stage for word, stage in _STAGES.items() if " " in word}
 
 
 def stage_of(text: str) -> Stage | None:
     """The stage that a word of another system means; None for one we do not know."""
-    return _STAGES.get(plain(text[:_LONGEST]))
+    word = plain(text[:_LONGEST])
+    return _STAGES.get(word) or _JOINED.get(word)

@@ -80,6 +80,37 @@ LEADS: Mapping[str, list[Mapping[str, Any]]] = {
          "phone": "+8613812350001", "stage": Stage.DISCOVERY, "grade": Grade.HIGH,
          "need": "要报价"},
     ],
+    "dynamics_opportunities.csv": [
+        {"customer": "Oak Example", "need": "Oak fit out", "amount": Decimal(4800),
+         "closed": date(2026, 10, 20), "created": date(2026, 9, 20)},
+    ],
+    "freshsales_contacts.csv": [
+        {"customer": "Lee Example", "contact": "Ann Lee", "phone": "+14155550102",
+         "others": ("+12065550101",), "stage": Stage.SCREENED, "created": date(2026, 11, 2)},
+    ],
+    "bitrix_leads.csv": [
+        {"customer": "Bix Example", "contact": "Bo Bix", "need": "CRM form",
+         "owner_id": ROBIN.id, "created": date(2026, 11, 24)},
+    ],
+    "database_deals.csv": [
+        {"customer": "Gum Ltd", "stage": Stage.WON, "need": "Gum deal", "owner_id": None,
+         "closed": date(2026, 10, 1)},
+    ],
+    "board_deals.csv": [
+        {"customer": "Fern Example", "contact": "Fe Rn", "need": "Fern deal",
+         "budget_low": Decimal(12_000)},
+    ],
+    "german_list.csv": [
+        {"customer": "Linde GmbH", "stage": Stage.WON, "amount": Decimal(125_000),
+         "closed": date(2026, 11, 24)},
+    ],
+    "company_register.csv": [
+        {"phone": "+8613812430009", "others": ("+8657188889012", "+8657188889013")},
+    ],
+    "form_answers.csv": [
+        {"customer": "样例大学", "contact": "周样例", "need": "想了解报价",
+         "created": date(2026, 11, 20)},
+    ],
     "process_leads.csv": [
         {"customer": "A示例科技有限公司", "title": "采购经理", "source": "ads-SEM",
          "industry": "it",
