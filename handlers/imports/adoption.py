@@ -10,7 +10,7 @@ from handlers.core.replies import Reply
 from handlers.core.ui import Choice, Form, Option
 from sales.assignments import Why
 from sales.imports.headings import plain
-from sales.people import SYSTEM, Person, Role
+from sales.people import Person, Role
 
 MOST_NAMES: Final = 40
 MOST_AT_ONCE: Final = 300
@@ -66,7 +66,7 @@ def save(context: Context) -> Reply:
 
 def _give(lead_ids: Sequence[int], person: Person, context: Context) -> int:
     given = 0
-    leads = context.uow.leads(SYSTEM)
+    leads = context.uow.leads(context.actor)
     for lead_id in lead_ids:
         lead = leads.get(lead_id)
         if lead.owner_id is None:
