@@ -78,8 +78,8 @@ class FileReader:
         if import_id is None or self._stopping:
             return False
         read: ReadFile | Unreadable = Unreadable("work")
-        if content := await asyncio.to_thread(self._begin, import_id):
-            self._reading = asyncio.create_task(read_apart(content))
+        if begun := await asyncio.to_thread(self._begin, import_id):
+            self._reading = asyncio.create_task(read_apart(*begun))
             try:
                 read = await self._reading
             except (asyncio.CancelledError, WorkerEnded):
@@ -113,12 +113,13 @@ class FileReader:
         with self._new_uow(read_only=True) as uow:
             return uow.imports(SYSTEM).unread()
 
-    def _begin(self, import_id: int) -> bytes | None:
-        """The file's content; None if it is gone or has crashed the process repeatedly."""
+    def _begin(self, import_id: int) -> tuple[bytes, int | None] | None:
+        """The file's content and chosen sheet; None if it is gone or has crashed the process
+        repeatedly."""
         with self._new_uow() as uow:
-            content = begin_reading(import_id, uow.imports(SYSTEM))
+            begun = begin_reading(import_id, uow.imports(SYSTEM))
             uow.commit()
-            return content
+            return begun
 
     def _take(self, import_id: int, read: ReadFile | Unreadable) -> None:
         with self._new_uow() as uow, contextlib.suppress(ImportNotFound):
@@ -126,14 +127,16 @@ class FileReader:
             uow.commit()
 
 
-async def read_apart(content: bytes) -> ReadFile | Unreadable:
+async def read_apart(content: bytes, sheet: int | None = None) -> ReadFile | Unreadable:
     """Read a file in a process of its own; one that hits its limits is Unreadable.
+
+    ``sheet`` is the chosen one of a workbook.
 
     When cancelled, the process ends at once. Raises WorkerEnded.
     """
     path = os.pathsep.join(filter(None, sys.path))
     process = await asyncio.create_subprocess_exec(
-        *_COMMAND,
+        *(*_COMMAND, *(() if sheet is None else (str(sheet),))),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,  # A traceback may quote the file.

@@ -20,13 +20,14 @@ MEMORY: Final = 2_000_000_000
 def main() -> None:
     _limit()
     sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
-    for line in to_lines(_read(sys.stdin.buffer.read())):
+    sheet = int(sys.argv[1]) if len(sys.argv) > 1 else None
+    for line in to_lines(_read(sys.stdin.buffer.read(), sheet)):
         sys.stdout.write(f"{line}\n")
 
 
-def _read(content: bytes) -> ReadFile | Unreadable:
+def _read(content: bytes, sheet: int | None) -> ReadFile | Unreadable:
     try:
-        return read_file(content, clean)
+        return read_file(content, clean, sheet)
     except Unreadable as error:
         return error
     except MemoryError:

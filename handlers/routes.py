@@ -14,7 +14,7 @@ from handlers.followups import listing as listing_of_followups
 from handlers.handover_of_work import actions as handover_of_work
 from handlers.handover_of_work import jobs as handover_jobs
 from handlers.imports import actions as imports
-from handlers.imports import error_report
+from handlers.imports import adoption, error_report
 from handlers.lead_card import history
 from handlers.leads import actions as leads
 from handlers.library import actions as library
@@ -168,6 +168,12 @@ ROUTES: dict[str, Route] = {
     "import.map": Route(imports.save_columns),
     "import.rules": Route(imports.rules, _READS),
     "import.decide": Route(imports.save_rules),
+    "import.owners": Route(imports.owners, _READS),
+    "import.give": Route(imports.save_owners),
+    "import.adopt": Route(adoption.ask, _READS),
+    "import.entrust": Route(adoption.save),
+    "import.sheets": Route(imports.sheets, _READS),
+    "import.turn": Route(imports.save_sheet),
     "import.start": Route(imports.start),
     "import.drop": Route(imports.drop),
     "import.errors": Route(error_report.get, _READS),

@@ -137,6 +137,15 @@ class PersonRepository:
             raise PersonNotFound(id=known.id)
         return known
 
+    def remove_unused(self, person_id: int) -> bool:
+        """Remove a person whom nothing refers to, not even an account; False if anything does."""
+        for column in images.references(table):
+            if self._connection.scalar(select(exists().where(column == person_id))):
+                return False
+        self.forget()
+        removed = self._connection.execute(person.delete().where(person.c.id == person_id))
+        return removed.rowcount > 0
+
     def link(self, account: Identity, now: datetime) -> None:
         """Attach an account to a person, or record that it was used just now."""
         used = self._used.get(account)

@@ -18,7 +18,7 @@ OWN = {
     "digests": {"noise", "records"},
     "discussion": {"thread_replies"},
     "followups": {"listing", "next_step"},
-    "imports": {"error_report"},
+    "imports": {"additions", "adoption", "error_report"},
     "lead_card": {"buttons", "card", "handed", "history"},
     "leads": {"captured", "duplicates"},
     "library": {"labels", "quarterly_session"},

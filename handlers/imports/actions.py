@@ -9,11 +9,21 @@ from handlers.core.requests import Request, Upload
 from handlers.core.text import clean
 from handlers.core.ui import Attachment, Button, Card, File, Form
 from handlers.exports import csv_bytes
+from handlers.imports import adoption
+from handlers.imports.additions import make, may_create
 from handlers.imports.cards import import_card
-from handlers.imports.forms import NONE, columns_form, read_rules, rules_form
+from handlers.imports.forms import (
+    NONE,
+    columns_form,
+    owners_form,
+    read_owners,
+    read_rules,
+    rules_form,
+    sheets_form,
+)
 from handlers.imports.service import begin, import_of, unreadable_tally, usual_order
 from sales.errors import InvalidInput, Problem
-from sales.imports.columns import FIELDS, MONEY
+from sales.imports.columns import FIELDS, MONEY, TEMPLATE_FIELDS, more_columns
 from sales.imports.plan import (
     KEPT,
     WORKING,
@@ -25,19 +35,25 @@ from sales.imports.plan import (
 from sales.imports.sheet import Unreadable
 from sales.imports.uploads import ReadFile, is_quick, order_of, read_file, units_of
 from sales.people import SYSTEM, Role
+from sales.permissions import may
 from storage.imports.jobs import ImportRepository
 
 KINDS = ("csv", "xlsx", "vcf", "txt")
 TEMPLATE = ("template", "模板", "范本")
+OWNERS = ("owners", "owner", "负责人")
 MOST_TRIES = 3
 MOST_UNREAD = 3
 """Maximum number of one person's files waiting to be read."""
 
 
 def open_command(context: Context) -> Reply:
-    """``/import``: ask for the file; with ``template``, send one to fill in."""
-    if context.request.text.strip().lower() in TEMPLATE:
+    """``/import``: ask for the file; with ``template``, send one to fill in; with ``owners``, ask
+    whose the leads are that are only kept under a name."""
+    word = context.request.text.strip().lower()
+    if word in TEMPLATE:
         return template(context)
+    if word in OWNERS and may(context.actor, "import.adopt"):
+        return adoption.ask(context)
     text = context.text
     return Reply(
         form=Form(
@@ -58,7 +74,7 @@ def template(_turn: Context) -> Reply:
 
 
 def _template(context: Context) -> Attachment:
-    headings = [context.text(f"field.{name}") for name in FIELDS]
+    headings = [context.text(f"field.{name}") for name in TEMPLATE_FIELDS]
     example = [context.text(key) if context.language.has(key) else "" for key in _examples()]
     content = csv_bytes((headings, example))
     return Attachment(
@@ -67,7 +83,7 @@ def _template(context: Context) -> Attachment:
 
 
 def _examples() -> list[str]:
-    return [f"import.example_{name}" for name in FIELDS]
+    return [f"import.example_{name}" for name in TEMPLATE_FIELDS]
 
 
 def prepare(request: Request) -> Request:
@@ -94,14 +110,14 @@ def take_file(context: Context) -> Reply:
     if read is None:
         return _store_unread(upload, context)
     imported = context.uow.imports(context.actor).add(
-        _import(upload.name, read, context), read.pages
+        _import(upload.name, read, context), read.pages, upload.content if read.sheets else b""
     )
     _start_check(imported, context)
     return Reply(toast=context.text("import.taken", name=imported.name, n=imported.rows))
 
 
-def begin_reading(import_id: int, imports: ImportRepository) -> bytes | None:
-    """The content of a file waiting to be read.
+def begin_reading(import_id: int, imports: ImportRepository) -> tuple[bytes, int | None] | None:
+    """The content of a file waiting to be read, and the chosen one of its sheets.
 
     None when it no longer waits, and for a file whose every attempted reading ended with the
     process. ``imports`` are everybody's.
@@ -113,7 +129,9 @@ def begin_reading(import_id: int, imports: ImportRepository) -> bytes | None:
     if waiting.state is not ImportState.READING or waiting.done >= MOST_TRIES:
         return None
     imports.save(replace(waiting, done=waiting.done + 1))
-    return imports.content(import_id)
+    content = imports.content(import_id)
+    chosen = waiting.choices.sheet if waiting.sheets else None
+    return None if content is None else (content, chosen)
 
 
 def take_read(import_id: int, read: ReadFile | Unreadable, context: Context) -> None:
@@ -129,8 +147,10 @@ def take_read(import_id: int, read: ReadFile | Unreadable, context: Context) -> 
         imports.forget_rows(import_id)
         begin(replace(waiting, tally=unreadable_tally(read)), ImportState.UNREADABLE, context)
         return
-    imports.take_pages(import_id, read.pages)
-    _start_check(replace(_import(waiting.name, read, context), id=import_id), context)
+    imports.take_pages(import_id, read.pages, keep_file=bool(read.sheets))
+    # Another sheet of the same file is a later run of the same import.
+    again = replace(_import(waiting.name, read, context), id=import_id, run=waiting.run)
+    _start_check(again, context)
 
 
 def _store_unread(upload: Upload, context: Context) -> Reply:
@@ -168,7 +188,15 @@ def _import(name: str, read: ReadFile, context: Context) -> Import:
             team_id=context.actor.team_id,
             order=read.order or usual_order(context),
             units=read.units,
+            more=read.more,
+            decimal=read.decimal,
+            country=context.country,
+            strangers="create" if may_create(context) else "name",
+            learn=("product", "industry") if may(context.actor, "playbook.change") else (),
+            sheet=read.sheet,
+            empty=read.empty,
         ),
+        sheets=read.sheets,
         created_at=context.now,
         forget_at=context.now + KEPT,
     )
@@ -195,7 +223,10 @@ def _refused(name: str, why: Unreadable, context: Context) -> Reply:
 
 
 def start(context: Context) -> Reply:
-    """Button: import the checked rows."""
+    """Button: import the checked rows, with the people and words that the preview announced."""
+    imported = import_of(context)
+    if imported.state is ImportState.CHECKED:
+        context.uow.imports(context.actor).save(make(imported, context))
     return _begin(ImportState.CHECKED, ImportState.IMPORTING, context)
 
 
@@ -252,7 +283,10 @@ def save_columns(context: Context) -> Reply:
     moved = [name for name in MONEY if chosen.get(name) != imported.choices.columns.get(name)]
     fresh = {name: unit for name, unit in units_of(headings, chosen).items() if name in moved}
     unchanged = {name: unit for name, unit in imported.choices.units.items() if name not in moved}
-    choices = replace(imported.choices, columns=chosen, order=order, units=unchanged | fresh)
+    more = more_columns(headings, [row.cells for row in page if not row.aside], chosen)
+    choices = replace(
+        imported.choices, columns=chosen, more=more, order=order, units=unchanged | fresh
+    )
     return _check_again(imported, choices, context)
 
 
@@ -272,13 +306,50 @@ def save_rules(context: Context) -> Reply:
     return _check_again(imported, read_rules(imported.choices, context), context)
 
 
+def owners(context: Context) -> Reply:
+    """Button: say who the owners are that are not here."""
+    imported = import_of(context)
+    if imported.state not in _OPEN:
+        return Reply(toast=context.text(_closed_text(imported)))
+    return Reply(form=owners_form(imported, context))
+
+
+def save_owners(context: Context) -> Reply:
+    """Form: save whose leads those are, and check the file again."""
+    imported = import_of(context)
+    if imported.state not in _OPEN:
+        return Reply(toast=context.text(_closed_text(imported)))
+    return _check_again(imported, read_owners(imported, context), context)
+
+
+def sheets(context: Context) -> Reply:
+    """Button: choose another sheet of the workbook."""
+    imported = import_of(context)
+    if imported.state not in _OPEN or not imported.sheets:
+        return Reply(toast=context.text(_closed_text(imported)))
+    return Reply(form=sheets_form(imported, context))
+
+
+def save_sheet(context: Context) -> Reply:
+    """Form: read the chosen sheet of the same file; what was chosen before held for the other."""
+    imported = import_of(context)
+    if imported.state not in _OPEN or not imported.sheets:
+        return Reply(toast=context.text(_closed_text(imported)))
+    with FormReader(context) as form:
+        chosen = int(form.one_of("sheet", [str(place) for place in range(len(imported.sheets))]))
+    choices = replace(imported.choices, sheet=chosen)
+    begin(replace(imported, choices=choices), ImportState.READING, context)
+    return Reply(toast=context.text("import.put_by", name=imported.name))
+
+
 def drop(context: Context) -> Reply:
     """Button: discard the file; its rows are deleted at once."""
     imported = import_of(context)
     if imported.state not in (*_OPEN, ImportState.CHECKING):
         return Reply(toast=context.text(_closed_text(imported)))
     imports = context.uow.imports(context.actor)
-    imports.save(replace(imported.begin(ImportState.DROPPED), forget_at=context.now))
+    dropped = replace(imported.begin(ImportState.DROPPED), forget_at=context.now, unknown={})
+    imports.save(dropped)
     imports.forget_rows(imported.id)
     context.uow.imported(imported.id).forget_claims()
     context.uow.outbox.refresh(imported.subject)

@@ -1,18 +1,23 @@
 """An import as a card: its preview, progress, result and next actions."""
 
+from collections.abc import Sequence
+
 from handlers.core.context import Context
 from handlers.core.labels import budget_label, enum_label
 from handlers.core.ui import Button, Card, Confirm, Fact, Section, Table
+from handlers.imports.additions import may_create, may_teach, to_create, to_learn
 from handlers.imports.service import judged_page, reading_of, unreadable_words
 from sales.imports.columns import FIELDS, MONEY
 from sales.imports.outcomes import Judged
-from sales.imports.plan import Finding, Import, ImportNotFound, ImportState
+from sales.imports.plan import LEARNED, Finding, Import, ImportNotFound, ImportState
 from sales.leads import Stage, lead_number, mask_email, mask_phone
 
+AT_ONCE = 5
+"""Maximum number of buttons under a card; others are in its menu."""
 SHOWN = 5
 """Maximum number of rows in the preview."""
 _FINDINGS = 15
-_LEFT = 10
+_LEFT = 40
 """Maximum number of ignored columns that are named."""
 
 
@@ -95,14 +100,22 @@ def _checked_card(imported: Import, context: Context) -> Card:
     if tally.new:
         label = context.text("import.start", n=tally.new)
         buttons = (Button("import.start", label, str(imported.id), "primary"),)
-    buttons += (
-        _button("import.columns", "import.choose", imported, context),
-        _button("import.rules", "import.rules", imported, context),
+    steps = {
+        "import.owners": ("import.owners", bool(imported.unknown.get("owner"))),
+        "import.sheets": ("import.sheets", bool(imported.sheets)),
+        "import.columns": ("import.choose", True),
+        "import.rules": ("import.rules", True),
+        "import.errors": ("import.get_errors", bool(tally.findings)),
+        "import.drop": ("import.drop", True),
+    }
+    buttons += tuple(
+        _button(action, label, imported, context)
+        for action, (label, offered) in steps.items()
+        if offered
     )
-    if tally.findings:
-        buttons += (_button("import.errors", "import.get_errors", imported, context),)
     sections = (
         *_diff(imported, context),
+        *_added(imported, context),
         *_findings(imported, context),
         *_preview(imported, context),
     )
@@ -110,7 +123,8 @@ def _checked_card(imported: Import, context: Context) -> Card:
         title=_title(imported, context),
         facts=_facts(imported, context),
         sections=sections,
-        buttons=(*buttons, _drop(imported, context)),
+        buttons=buttons[:AT_ONCE],
+        more=buttons[AT_ONCE:],
         footnote=context.text("import.nothing_yet"),
         tone="warning" if tally.wrong else "plain",
         subject=imported.subject,
@@ -160,15 +174,22 @@ def _facts(imported: Import, context: Context) -> tuple[Fact, ...]:
         headings = context.uow.imports(context.actor).columns(imported.id)
     except ImportNotFound:
         return tuple(facts)
-    columns = imported.choices.columns
-    pairs = [
-        f"{context.text(f'field.{name}')} ← {headings[columns[name]][:40]}"
-        for name in FIELDS
-        if name in columns
-    ]
+    if imported.sheets:
+        sheet = imported.sheets[imported.choices.sheet]
+        facts.append(Fact(context.text("import.sheet"), sheet))
+    pairs, used = [], set[int]()
+    for name in FIELDS:
+        if places := [one for one in imported.choices.places(name) if one < len(headings)]:
+            used.update(places)
+            shown = " + ".join(headings[place][:40] for place in places)
+            pairs.append(f"{context.text(f'field.{name}')} ← {shown}")
     if pairs:
         facts.append(Fact(context.text("import.columns"), context.language.listing(pairs)))
-    left = [name[:40] for place, name in enumerate(headings) if place not in columns.values()]
+    left = [
+        name[:40]
+        for place, name in enumerate(headings)
+        if place not in used and place not in imported.choices.empty
+    ]
     if left:
         more = (
             [context.text("import.more_columns", n=len(left) - _LEFT)] if len(left) > _LEFT else []
@@ -203,6 +224,36 @@ def _diff(imported: Import, context: Context) -> tuple[Section, ...]:
             context.text(f"import.likely_{'take' if imported.choices.likely else 'skip'}d")
         )
     return (Section(context.text("import.diff"), tuple(lines)),)
+
+
+_NAMED = 12
+"""Maximum number of new people or words that are named."""
+
+
+def _added(imported: Import, context: Context) -> tuple[Section, ...]:
+    """Who and what is not here yet, and what becomes of it: Import is pressed knowing that."""
+    names, choices = imported.unknown.get("owner", {}), imported.choices
+    kept = sorted(name for name in names if choices.fate_of(name) == "name")
+    lines = []
+    if may_create(context) and (created := to_create(imported)):
+        lines.append(_naming("import.creates", created, context))
+    if kept:
+        lines.append(_naming("import.keeps_names", kept, context))
+    learned = to_learn(imported) if may_teach(context) else {}
+    for name in LEARNED:
+        words = sorted(imported.unknown.get(name, {}))
+        if words:
+            key = "import.learns" if name in learned else "import.keeps_words"
+            field = context.text(f"field.{name}")
+            lines.append(_naming(key, learned.get(name, words), context, field=field))
+    return (Section(context.text("import.not_here"), tuple(lines)),) if lines else ()
+
+
+def _naming(key: str, names: Sequence[str], context: Context, **params: str) -> str:
+    shown = [name[:40] for name in names[:_NAMED]]
+    if len(names) > _NAMED:
+        shown.append(context.text("import.more_columns", n=len(names) - _NAMED))
+    return context.text(key, n=len(names), names=context.language.listing(shown), **params)
 
 
 def _findings(imported: Import, context: Context) -> tuple[Section, ...]:
@@ -257,13 +308,17 @@ def _preview_row(judged: Judged, names: dict[int, str], context: Context) -> tup
     nobody = "import.by_rules" if judged.draft.by_rules else "lead.nobody"
     if judged.draft.is_for_pool:
         nobody = "import.to_pool"
+    owner = names.get(lead.owner_id or 0, "") or context.text(nobody)
+    if judged.draft.owner and lead.owner_id is None:
+        key = "import.new_owner" if judged.draft.creates else "import.named_owner"
+        owner = context.text(key, name=judged.draft.owner, owner=owner)
     stage: Stage = lead.stage
     return (
         lead.customer,
         lead.contact,
         " · ".join(filter(None, ways)),
         enum_label(stage, context.language),
-        names.get(lead.owner_id or 0, "") or context.text(nobody),
+        owner,
     )
 
 

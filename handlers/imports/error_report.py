@@ -8,7 +8,7 @@ from handlers.core.replies import Reply
 from handlers.core.ui import Attachment
 from handlers.exports import Cell, csv_bytes
 from handlers.imports.cards import finding_text
-from handlers.imports.service import import_of, likely_rows, reading_of
+from handlers.imports.service import import_of, likely_rows, reading_of, with_addresses
 from sales.imports.cells import Wrong
 from sales.imports.drafts import read_row
 from sales.imports.outcomes import Judged, RowOutcome, contacts_of, judge
@@ -41,7 +41,8 @@ def _rows(imported: Import, context: Context) -> Iterator[tuple[Cell, ...]]:
     leads = context.uow.imported(imported.id)
     for number in range(imported.pages):
         rows = context.uow.imports(context.actor).page(imported.id, number)
-        drafts = [read_row(row, reading) for row in rows]
+        known = with_addresses(rows, reading, context)
+        drafts = [read_row(row, known) for row in rows]
         contacts = [
             contact for draft in drafts if draft.lead for contact in contacts_of(draft.lead)
         ]

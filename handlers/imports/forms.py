@@ -1,16 +1,28 @@
 """The forms of an import: what each column holds, and what to do with the rows."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import term_options
 from handlers.core.ui import Choice, Field, Form, Option, Text
-from handlers.imports.service import usual_order
+from handlers.imports.additions import may_create, may_teach
+from handlers.imports.service import reading_of, usual_order
 from sales.imports.cells import LONGEST
 from sales.imports.columns import FIELDS, MONEY
-from sales.imports.plan import UNOWNED, Choices, Import, Unowned
+from sales.imports.headings import plain
+from sales.imports.plan import (
+    LEARNED,
+    STRANGERS,
+    UNOWNED,
+    Choices,
+    Decimals,
+    Import,
+    Stranger,
+    Unowned,
+)
 from sales.imports.values import Order
 from sales.people import Role
 
@@ -83,6 +95,21 @@ def rules_form(imported: Import, context: Context) -> Form:
         for name in MONEY
         if name in choices.columns
     ]
+    if any(name in choices.columns for name in MONEY):
+        fields.append(_choice("decimal", _DECIMALS, _decimal(choices, context), context))
+    if "phone" in choices.columns:
+        fields.append(Choice(name="country", label=text("import.country"), required=True,
+                             options=tuple(Option(one, one) for one in _countries(choices)),
+                             value=choices.country))  # fmt: skip
+    if "owner" in choices.columns and may_create(context):
+        fields.append(_choice("strangers", STRANGERS, choices.strangers, context))
+    fields += [
+        _choice(
+            f"learn_{name}", ("add", "keep"), "add" if name in choices.learn else "keep", context
+        )
+        for name in LEARNED
+        if name in choices.columns and may_teach(context)
+    ]
     if "created" in choices.columns or "closed" in choices.columns:
         fields.append(
             _choice("order", ("dmy", "mdy"), choices.order or usual_order(context), context)
@@ -100,6 +127,100 @@ def rules_form(imported: Import, context: Context) -> Form:
         cancel=text("button.cancel"),
         state={"value": str(imported.id)},
     )
+
+
+_LEARN: Final = ("add", "keep")
+_DECIMALS: Final = ("point", "comma")
+_COUNTRIES: Final = (
+    "CN", "HK", "TW", "SG", "US", "CA", "GB", "DE", "FR", "IT", "ES", "NL", "JP", "KR", "IN", "AU",
+    "MY", "TH", "VN", "ID", "BR", "MX", "AE",
+)  # fmt: skip
+"""Countries whose phones are offered, by ISO code, which is the same in every language."""
+
+
+def _countries(choices: Choices) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((choices.country, *_COUNTRIES)))
+
+
+def _decimal(choices: Choices, context: Context) -> str:
+    decimal = choices.decimal or context.language.amount_style.decimal
+    return "comma" if decimal == "," else "point"
+
+
+MOST_OWNERS: Final = 40
+"""Owners who are asked about one by one; what is chosen for all holds for the others."""
+
+
+def asked_owners(imported: Import) -> list[str]:
+    """The owners who are not here, those of most rows first."""
+    names = imported.unknown.get("owner", {})
+    return sorted(names, key=lambda name: (-names[name], name))[:MOST_OWNERS]
+
+
+def owners_form(imported: Import, context: Context) -> Form:
+    """For each owner who is not here: a person, a new one, or only the name."""
+    text, reading = context.text, reading_of(imported, context)
+    create = (Option("create", text("import.owner_create")),) if may_create(context) else ()
+    people = [one for one in reading.by_id.values() if one.sells][:90]
+    options = (
+        *create,
+        Option("name", text("import.owner_name")),
+        *(Option(str(person.id), person.name[:75]) for person in people),
+    )
+    names = asked_owners(imported)
+    counts = imported.unknown.get("owner", {})
+    fields = tuple(
+        Choice(
+            name=f"owner_{place}",
+            label=text("import.owner_rows", name=name[:50], n=counts[name]),
+            required=True,
+            options=options,
+            value=_fate(name, imported.choices, options),
+        )
+        for place, name in enumerate(names)
+    )
+    return Form(
+        action="import.give",
+        title=text("import.owners_title"),
+        intro=text("import.owners_intro"),
+        fields=fields,
+        submit=text("import.check"),
+        cancel=text("button.cancel"),
+        state={"value": str(imported.id)},
+    )
+
+
+def _fate(name: str, choices: Choices, options: Sequence[Option]) -> str:
+    fate = choices.fate_of(name)
+    return fate if any(option.value == fate for option in options) else "name"
+
+
+def read_owners(imported: Import, context: Context) -> Choices:
+    """Read whose the rows are of owners who are not here. Only offered answers are taken."""
+    reading = reading_of(imported, context)
+    offered = ["name", *(key for key, person in reading.by_id.items() if person.sells)]
+    offered += ["create"] if may_create(context) else []
+    with FormReader(context) as form:
+        chosen = {
+            plain(name): form.one_of(f"owner_{place}", offered, empty="name")
+            for place, name in enumerate(asked_owners(imported))
+        }
+    return replace(imported.choices, owners={**imported.choices.owners, **chosen})
+
+
+def sheets_form(imported: Import, context: Context) -> Form:
+    text = context.text
+    options = tuple(Option(str(place), name) for place, name in enumerate(imported.sheets))
+    return Form(
+        action="import.turn",
+        title=text("import.sheets_title"),
+        intro=text("import.sheets_intro", name=imported.name),
+        fields=(Choice(name="sheet", label=text("import.sheet"), required=True, options=options,
+                       value=str(imported.choices.sheet)),),
+        submit=text("import.read"),
+        cancel=text("button.cancel"),
+        state={"value": str(imported.id)},
+    )  # fmt: skip
 
 
 def _choice(name: str, values: tuple[str, ...], value: str, context: Context) -> Choice:
@@ -130,6 +251,10 @@ def read_rules(choices: Choices, context: Context) -> Choices:
             clocks=form.one_of("clocks", ("no", "yes")) == "yes",
             order=order,
             units={**choices.units, **_units(form)},
+            decimal=_read_decimal(choices, form),
+            country=_read_country(choices, form),
+            strangers=_read_strangers(choices, form),
+            learn=_read_learn(choices, form),
             team_id=_team(choices, form),
         )
 
@@ -137,6 +262,33 @@ def read_rules(choices: Choices, context: Context) -> Choices:
 def _units(form: FormReader) -> dict[str, int]:
     asked = [name for name in MONEY if form.context.typed(f"unit_{name}")]
     return {name: int(form.one_of(f"unit_{name}", _UNITS) or 1) for name in asked}
+
+
+def _read_decimal(choices: Choices, form: FormReader) -> Decimals:
+    if not form.context.typed("decimal"):
+        return choices.decimal
+    return "," if form.one_of("decimal", _DECIMALS) == "comma" else "."
+
+
+def _read_country(choices: Choices, form: FormReader) -> str:
+    return form.one_of("country", _countries(choices), empty=choices.country)
+
+
+def _read_strangers(choices: Choices, form: FormReader) -> Stranger:
+    if not may_create(form.context):
+        return "name"
+    chosen = form.one_of("strangers", STRANGERS, empty=choices.strangers)
+    return "create" if chosen == "create" else "name"
+
+
+def _read_learn(choices: Choices, form: FormReader) -> tuple[str, ...]:
+    if not may_teach(form.context):
+        return ()
+    before = {name: "add" if name in choices.learn else "keep" for name in LEARNED}
+    answers = {
+        name: form.one_of(f"learn_{name}", _LEARN, empty=usual) for name, usual in before.items()
+    }
+    return tuple(name for name, answer in answers.items() if answer == "add")
 
 
 def _team(choices: Choices, form: FormReader) -> int:

@@ -12,11 +12,20 @@ from datetime import timedelta
 from handlers.assignment.service import open_leads_of
 from handlers.contact_alerts import note_told
 from handlers.core.context import Context
+from handlers.imports.additions import unmake
 from handlers.imports.service import judged_page, plan_page, reading_of
 from handlers.response_clocks.service import begin_clock, plan_look_again
 from sales.imports.drafts import RowDraft, is_for_pool
-from sales.imports.outcomes import Judged, contacts_of, counted
-from sales.imports.plan import PAGE, UNDO_FOR, WORKING, Import, ImportState, Reading
+from sales.imports.outcomes import Judged, contacts_of, counted, unknown_words
+from sales.imports.plan import (
+    MOST_UNKNOWN,
+    PAGE,
+    UNDO_FOR,
+    WORKING,
+    Import,
+    ImportState,
+    Reading,
+)
 from sales.jobs import AdvanceImport, Job
 from sales.leads import Lead, Stage
 from sales.notices import ImportReady, LeadsImported, LeadsPooled
@@ -57,6 +66,8 @@ def _process_page(imported: Import, number: int, context: Context) -> tuple[Impo
     leads.claim([contact for judged in page for contact in judged.contacts])
     tally = counted(imported.tally, page, imported.choices)
     if imported.state is ImportState.CHECKING:
+        unknown = unknown_words(imported.unknown, page, MOST_UNKNOWN)
+        imported = replace(imported, unknown=unknown)
         drafts = [judged.draft.lead for judged in page if judged.draft.lead]
         contacts = [contact for lead in drafts for contact in contacts_of(lead)]
         if n := leads.others(contacts, reading.actor):
@@ -73,12 +84,7 @@ def _store(imported: Import, page: Sequence[Judged], reading: Reading, context: 
     wait."""
     taken = [judged.draft for judged in page if judged.is_taken(imported.choices)]
     owned = _assign_owners(imported, taken, reading, context)
-    stored = context.uow.imported(imported.id).add(
-        [
-            (row, replace(lead, pooled_at=context.now) if is_for_pool(lead) else lead)
-            for row, lead in owned
-        ]
-    )
+    stored = context.uow.imported(imported.id).add([_pooled(draft, context) for draft in owned])
     pooled = [lead for lead in stored if lead.is_pooled]
     context.uow.stays.begin([_stay(lead, imported, context) for lead in pooled])
     if imported.choices.clocks:
@@ -89,6 +95,13 @@ def _store(imported: Import, page: Sequence[Judged], reading: Reading, context: 
                     days = context.playbook.revival.nurture_days
                     plan_look_again(lead, context.today + timedelta(days=days), context)
     return len(pooled)
+
+
+def _pooled(draft: RowDraft, context: Context) -> RowDraft:
+    """A draft without an owner, as it waits in the pool."""
+    if draft.lead is None or not is_for_pool(draft.lead):
+        return draft
+    return replace(draft, lead=replace(draft.lead, pooled_at=context.now))
 
 
 def _stay(lead: Lead, imported: Import, context: Context) -> PoolStay:
@@ -103,7 +116,7 @@ def _stay(lead: Lead, imported: Import, context: Context) -> PoolStay:
 
 def _assign_owners(
     imported: Import, drafts: Sequence[RowDraft], reading: Reading, context: Context
-) -> list[tuple[int, Lead]]:
+) -> list[RowDraft]:
     """Assign the rows that are to follow the rules. They are distributed by the rules' weights,
     counting what this import has assigned so far; the tallies of daily work do not count here."""
     shares = Counter(context.uow.imported(imported.id).owners())
@@ -113,7 +126,7 @@ def _assign_owners(
         if any(draft.by_rules for draft in drafts)
         else Counter()
     )
-    assigned: list[tuple[int, Lead]] = []
+    assigned: list[RowDraft] = []
     for draft in drafts:
         lead = draft.lead
         if lead is None:
@@ -127,7 +140,7 @@ def _assign_owners(
                 open_leads[chosen.person.id] += 1
                 owner = chosen.person
                 lead = replace(lead, owner_id=owner.id, team_id=owner.team_id)
-        assigned.append((draft.row, lead))
+        assigned.append(replace(draft, lead=lead))
     return assigned
 
 
@@ -141,7 +154,7 @@ def _lock_capacity(people: Sequence[Person], context: Context) -> Counter[int]:
 def _undo_page(imported: Import, after: int, context: Context) -> tuple[Import, int | None]:
     taken = context.uow.imported(imported.id).take_back(after, PAGE)
     if not taken.looked_at:
-        return imported, None
+        return unmake(imported, context), None
     tally = imported.tally
     for row, why in taken.kept.items():
         tally = tally.finding(f"kept:{why}", row)
@@ -173,7 +186,7 @@ def _notify_owners(imported: Import, context: Context) -> None:
     """Send one notice to each person who got leads, however many."""
     for owner_id in context.uow.imported(imported.id).owners():
         person = context.uow.people.get(owner_id)
-        if person.active and person.id != imported.person_id:
+        if person.active and person.has_account and person.id != imported.person_id:
             context.uow.outbox.add(LeadsImported(imported.id), owner_id)
 
 

@@ -1,6 +1,7 @@
 """An import and its pages of rows, for its actions, jobs and cards."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from handlers.core.context import Context
 from handlers.core.requests import record_id
@@ -8,7 +9,7 @@ from sales.duplicates import same_customer
 from sales.imports.drafts import RowDraft, read_row
 from sales.imports.outcomes import Judged, contacts_of, judge
 from sales.imports.plan import WORKING, Finding, Import, ImportState, Reading, Tally
-from sales.imports.sheet import Unreadable
+from sales.imports.sheet import Row, Unreadable
 from sales.imports.values import Order
 from sales.jobs import AdvanceImport, Job
 from sales.notices import ImportReady, ImportUnderWay
@@ -23,7 +24,7 @@ def begin(imported: Import, state: ImportState, context: Context) -> Import:
         plan_page(begun, 0, context)
         if begun.is_long:
             context.uow.outbox.add(ImportUnderWay(begun.id, begun.run), begun.person_id)
-    else:
+    elif state is not ImportState.READING:
         context.uow.outbox.add(ImportReady(begun.id, begun.run), begun.person_id)
     context.uow.outbox.refresh(begun.subject)
     return begun
@@ -46,10 +47,23 @@ def judged_page(imported: Import, number: int, reading: Reading, context: Contex
     """A page of rows, each with its outcome, given the contacts that earlier rows claimed."""
     leads = context.uow.imported(imported.id)
     rows = context.uow.imports(SYSTEM).page(imported.id, number)
+    reading = with_addresses(rows, reading, context)
     drafts = [read_row(row, reading) for row in rows]
     contacts = [contact for draft in drafts if draft.lead for contact in contacts_of(draft.lead)]
     known, claimed = leads.known(contacts), leads.claimed(contacts)
     return judge(drafts, known, likely_rows(imported, drafts, context), claimed)
+
+
+def with_addresses(rows: Sequence[Row], reading: Reading, context: Context) -> Reading:
+    """Know the people whom owners' e-mail addresses on a page name."""
+    texts = {
+        row.cells[place].strip().lower()
+        for place in reading.choices.places("owner")
+        for row in rows
+        if place < len(row.cells) and "@" in row.cells[place]
+    }
+    known = {text: found[0] for text in texts if (found := context.uow.contacts.find("", text))}
+    return replace(reading, by_email=known) if known else reading
 
 
 def likely_rows(imported: Import, drafts: Sequence[RowDraft], context: Context) -> set[int]:
@@ -73,6 +87,7 @@ def reading_of(imported: Import, context: Context) -> Reading:
         people=people.everyone(),
         now=context.now,
         timezone=context.timezone,
+        usual=context.language.amount_style,
     )
 
 

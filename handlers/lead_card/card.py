@@ -106,6 +106,8 @@ def _owner(lead: Lead, context: Context) -> str:
         return context.uow.people.get(lead.owner_id).name
     if lead.is_pooled and (stay := context.uow.stays.latest(lead.id)):
         return context.text("pool.owner", why=why_here(stay.reason, stay.detail, context))
+    if name := context.uow.imports(context.actor).owner_of(lead.id):
+        return context.text("import.nobody_named", name=name)
     return context.text("lead.nobody")
 
 

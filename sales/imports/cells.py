@@ -1,17 +1,23 @@
 """Parse the cells of one row by their fields, and gather what is wrong with them."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Final, TypeVar
 
 from sales.amounts import NotAnAmount, is_bare, parse_amount, parse_budget
-from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
+from sales.contacts import NotAnEmail, NotAWechat, parse_email, parse_wechat
 from sales.imports.plan import Reading
-from sales.imports.sheet import Row
+from sales.imports.sheet import UNSOLVED, Row
 from sales.imports.values import NotADate, TermFinder, parse_date
+from sales.phones import CellPhones, phone_rank, phones_of_cell
 
+_APART: Final = re.compile(r"[,;，；、\s]")
+_LONGEST_CONTACTS: Final = 500
+_AMOUNT_PROBLEMS: Final = frozenset({"amount_ambiguous", "amount_currency"})
+_PHONE_PROBLEMS: Final = {"phone_country": "phone_country", "phone_digits_lost": "phone_lost"}
 LONGEST: Final[Mapping[str, int]] = {
     "customer": 200, "contact": 80, "title": 80, "need": 2000, "detail": 80, "contract": 80,
     "lost_reason": 100,
@@ -54,10 +60,25 @@ class Cells:
             self.wrong.append(Wrong(field, problem, read_as, refused))
 
     def raw(self, field: str) -> str:
-        place = self._by.choices.columns.get(field)
-        if place is None or place >= len(self._row.cells):
-            return ""
-        return self._row.cells[place].strip()
+        """The first of the field's columns that holds anything."""
+        return next(self.every(field), "")
+
+    def every(self, field: str) -> Iterator[str]:
+        """What the columns of a field hold, as typed; empty ones are left out."""
+        for place in self._by.choices.places(field):
+            cell = self._row.cells[place].strip() if place < len(self._row.cells) else ""
+            if cell == UNSOLVED:
+                self.note(field, "formula")
+            elif cell := unwrapped(cell):
+                yield cell
+
+    @property
+    def contact(self) -> str:
+        """The contact's name; one in two columns in the order of its language."""
+        whole = self.raw("contact")
+        if not whole or whole in (self.raw("first_name"), self.raw("last_name")):
+            whole = joined_name(self.raw("first_name"), self.raw("last_name")) or whole
+        return self.within("contact", " ".join(whole.split()))
 
     def text(self, field: str) -> str:
         """One line, cut to the field's length."""
@@ -68,29 +89,63 @@ class Cells:
             self.note(field, "too_long")
         return text[: LONGEST[field]]
 
-    def phone(self) -> str:
-        return self._parsed("phone", parse_phone, NotAPhone, "phone") or ""
+    def phones(self) -> tuple[str, ...]:
+        """All numbers of the row, the one to call first: mobiles before landlines."""
+        read = [phones_of_cell(text, self._by.choices.country) for text in self.every("phone")]
+        for cell in read:
+            if cell.problem is not None:
+                self.note("phone", _PHONE_PROBLEMS.get(cell.problem.key, "phone"))
+        return tuple(dict.fromkeys(sorted(_numbers(read), key=phone_rank)))
 
-    def email(self) -> str:
-        return self._parsed("email", parse_email, NotAnEmail, "email") or ""
+    def wechat(self) -> str:
+        return self._parsed("wechat", parse_wechat, NotAWechat, "wechat") or ""
+
+    def emails(self) -> tuple[str, ...]:
+        """All addresses of the row, of which a cell may hold several."""
+        found: list[str] = []
+        for text in self.every("email"):
+            try:
+                found.append(_unmasked(text))
+            except NotAnEmail:
+                parts = [part for part in _APART.split(text[:_LONGEST_CONTACTS]) if "@" in part]
+                several = [email for part in parts if (email := _email(part))]
+                found += several
+                if not several or len(several) < len(parts):
+                    self.note("email", "email")
+        return tuple(dict.fromkeys(found))
 
     def amount(self) -> Decimal | None:
         unit = self._by.choices.units.get("amount", 1)
-        return self._parsed("amount", lambda text: parse_amount(text, unit), NotAnAmount, "amount")
+        style = self._by.style
+        return self._money("amount", lambda text: parse_amount(text, unit, style))
 
     def budget(self) -> tuple[Decimal | None, Decimal | None]:
         unit = self._by.choices.units.get("budget", 1)
-        ends = self._parsed("budget", lambda text: parse_budget(text, unit), NotAnAmount, "amount")
+        style = self._by.style
+        ends = self._money("budget", lambda text: parse_budget(text, unit, style))
         least = self._by.playbook.scoring.budget_least
         if ends and 0 < ends[1] < least and is_bare(self.raw("budget")):
             # Far too small: likely in another unit. The amount of a signed deal may well be small.
             self.note("budget", "small")
         return ends or (None, None)
 
+    def _money(self, field: str, parse: Callable[[str], T]) -> T | None:
+        """The first of the columns that can be read; what is wrong with the first otherwise."""
+        wrong = ""
+        for text in self.every(field):
+            try:
+                return parse(text)
+            except NotAnAmount as error:
+                wrong = wrong or error.problem.key
+        if wrong:
+            self.note(field, wrong if wrong in _AMOUNT_PROBLEMS else "amount")
+        return None
+
     def day(self, field: str) -> date | None:
         """Parse a day up to today."""
         order = self._by.choices.order
-        day = self._parsed(field, lambda text: parse_date(text, order), NotADate, "date")
+        zone = self._by.timezone
+        day = self._parsed(field, lambda text: parse_date(text, order, zone), NotADate, "date")
         today = self._by.now.astimezone(self._by.timezone).date()
         if day is not None and not _OLDEST <= day <= today:
             self.note(field, "date")
@@ -128,3 +183,39 @@ class Cells:
         except failure:
             self.note(field, problem)
             return None
+
+
+def _email(text: str) -> str:
+    try:
+        return _unmasked(text)
+    except NotAnEmail:
+        return ""
+
+
+def _unmasked(text: str) -> str:
+    """Parse an address; raises NotAnEmail also for what another system masked: ``z***@a.com``."""
+    if "**" in text:
+        raise NotAnEmail(text)
+    return parse_email(text)
+
+
+def _numbers(cells: Sequence[CellPhones]) -> Iterator[str]:
+    for cell in cells:
+        yield from cell.numbers
+
+
+def joined_name(first: str, last: str) -> str:
+    """``Ines Vogel``; Chinese, Japanese and Korean names begin with the family name: 欧阳一一."""
+    if any(_is_eastern(part) for part in (first, last)) and not (first + last).isascii():
+        return (last + first).replace(" ", "")
+    return " ".join(f"{first} {last}".split())
+
+
+def _is_eastern(part: str) -> bool:
+    return any("\u3400" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7a3" for char in part)
+
+
+def unwrapped(cell: str) -> str:
+    """A cell without the formula by which programs keep its zeros: ``="0138"``."""
+    wrapped = cell.startswith('="') and cell.endswith('"') and len(cell) > 3
+    return cell[2:-1].strip() if wrapped else cell

@@ -1,130 +1,243 @@
-"""Which column of a file is which field of a lead: by its heading, else by its values."""
+"""Which columns of a file are which field of a lead: by its heading and its values together."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from rapidfuzz import fuzz, process
+from sales.imports.headings import (
+    FIELDS,
+    HEADINGS,
+    LONGEST_HEADING,
+    MONEY,
+    TEMPLATE_FIELDS,
+    UNITS,
+    field_of,
+    headings_in,
+    name_of,
+    plain,
+    ranked,
+    unit_in,
+)
+from sales.imports.states import read_state
+from sales.imports.values import NotADate, parse_date
 
-FIELDS: Final = (
-    "customer", "contact", "title", "phone", "email", "need", "product", "source", "industry",
-    "region", "budget", "owner", "stage", "amount", "created", "closed", "lost_reason", "contract",
-)  # fmt: skip
-"""In the order in which the form asks for them."""
-MONEY: Final = ("budget", "amount")
-"""Fields whose bare numbers may be in another unit."""
-HEADINGS: Final[Mapping[str, str]] = {
-    "customer": "customer|customer name|company|company name|account|account name|organization|"
-    "organisation|client|lead|客户|客户名称|客户名|公司|公司名称|企业|企业名称|单位|单位名称|"
-    "客户全称",
-    "contact": "contact|contact name|contact person|name|full name|person|联系人|联系人姓名|"
-    "姓名|对接人",
-    "title": "title|job title|position|role|职务|职位|岗位|头衔",
-    "phone": "phone|phone number|mobile|mobile phone|telephone|tel|cell|电话|手机|手机号|"
-    "手机号码|"
-    "联系电话|电话号码|联系方式",
-    "email": "email|e mail|mail|email address|邮箱|邮件|电子邮箱|电子邮件|邮箱地址",
-    "need": "need|needs|requirement|requirements|description|note|notes|comment|remark|需求|"
-    "需求描述|客户需求|备注|说明|描述",
-    "product": "product|product name|item|产品|产品名称|意向产品|商品",
-    "source": "source|lead source|channel|origin|campaign|来源|线索来源|渠道|客户来源",
-    "industry": "industry|sector|行业|所属行业|行业类型",
-    "region": "region|area|territory|province|regional office|office location|地区|区域|大区|"
-    "省份|所在地区",
-    "budget": "budget|budget range|estimated value|预算|预算范围|预计金额",
-    "owner": "owner|sales agent|sales rep|rep|agent|assigned to|salesperson|负责人|销售|销售代表|"
-    "归属人|所属销售|跟进人|业务员",
-    "stage": "stage|deal stage|status|state|pipeline stage|阶段|状态|销售阶段|商机阶段|线索状态",
-    "amount": "amount|value|close value|deal value|revenue|contract value|金额|成交金额|"
-    "合同金额|签约金额",
-    "created": "created|created at|created on|date|engage date|create date|created date|"
-    "open date|"
-    "创建日期|创建时间|日期|录入时间|录入日期|建立日期|登记日期",
-    "closed": "closed|closed at|closed on|close date|won date|结束日期|成交日期|签约日期|"
-    "关闭日期|成交时间",
-    "lost_reason": "lost reason|loss reason|reason lost|流失原因|丢单原因|失败原因",
-    "contract": "contract|contract number|contract no|合同|合同号|合同编号",
-}
-_NAMES: Final = {
-    heading: field for field, headings in HEADINGS.items() for heading in headings.split("|")
-}
-_ALIKE: Final = 84.0
-_SAMPLE: Final = 50
+__all__ = ["FIELDS", "HEADINGS", "LONGEST_HEADING", "MONEY", "TEMPLATE_FIELDS", "UNITS", "field_of",
+           "headings_in", "more_columns", "plain", "suggested", "unit_in"]  # fmt: skip
+
+_SAMPLE: Final = 200
+_MISSPELLED: Final = 1_000
+"""The rank of a heading that is only like one of ours."""
 _EMAIL: Final = re.compile(r"[^@\s]++[@＠](?:[^@\s.]++\.)++[^@\s.]++")
 _MOBILE: Final = re.compile(r"(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\+\d[\d -]{7,16}")
-
-
-def plain(text: str) -> str:
-    """Normalise a heading or a word: without case, signs, and what is in brackets."""
-    return " ".join(re.sub(r"[\W_]+", " ", _outside_brackets(text.lower())).split())
-
-
-_OPEN: Final = re.compile(r"[(（\[【]")
-_CLOSE: Final = re.compile(r"[)）\]】]")
-
-
-def _outside_brackets(text: str) -> str:
-    """Remove brackets by hand: a pattern would search again from every bracket never closed."""
-    parts, place = [], 0
-    while (begins := _OPEN.search(text, place)) and (ends := _CLOSE.search(text, begins.end())):
-        parts.append(text[place : begins.start()])
-        place = ends.end()
-    return " ".join((*parts, text[place:]))
-
-
-LONGEST_HEADING: Final = 60
-"""Maximum number of characters of a heading; a longer one is none of ours."""
-_UNIT: Final = re.compile(
-    r"(?:[(（\[【/,，]|单位[:：]?|\bin\b)\s*(?:rmb|cny|usd)?\s*(万|千|元|k|w|m)\s*(?:元|rmb|cny|usd|人民币)?"
-    r"\s*[)）\]】]?\s*$|(万|千)元?$",
-    re.IGNORECASE,
+_ID: Final = re.compile(
+    r"#?\d{1,20}|[A-Za-z]{1,8}[-_]?\d{3,20}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+    r"|[A-Za-z]{2,8}(?:[-_][A-Za-z]{1,8})?[-_]\d{1,20}|00[0-9A-Za-z]{13}(?:[0-9A-Za-z]{3})?"
+    r"|(?=[0-9a-f]{0,30}\d)[0-9a-f]{16,32}"
 )
-UNITS: Final[Mapping[str, int]] = {"元": 1, "千": 1_000, "k": 1_000, "万": 10_000, "w": 10_000,
-                                   "m": 1_000_000}  # fmt: skip
+_SALUTATIONS: Final = frozenset(
+    {"mr", "mrs", "ms", "miss", "dr", "prof", "先生", "女士", "小姐", "herr", "frau"}
+)
+_NUMERAL: Final = re.compile(r"\d|[一二三四五六七八九十百千万亿]")
+_BOOLEANS: Final = frozenset(["true", "false", "yes", "no", "y", "n", "是", "否", "0", "1"])
+_COMPANY: Final = re.compile(
+    r"公司|集团|工厂|学校|大学|学院|医院|银行|事务所|研究院|中心|科技|(?i:\b(?:ltd|inc|gmbh|llc|corp|"
+    r"co|ag|plc|company|limited|university|school|hospital|bank|group)\b)"
+)
+_NAMES: Final = frozenset({"customer", "contact", "first_name", "last_name", "owner", "title"})
+_DOUBTFUL: Final[Mapping[str, frozenset[str]]] = {
+    "stage": frozenset(
+        {"state", "status", "rating", "lead rating", "priority", "intent", "lifecycle stage",
+         "contact status", "status label", "status reason", "状态", "客户状态", "成交状态", "意向",
+         "意向度", "意向程度", "意向等级",
+         "客户意向", "客户级别", "客户等级", "线索级别", "线索等级", "等级", "级别", "客户分级",
+         "线索评级", "热度"}
+    ),
+    "created": frozenset({"date", "日期", "created", "start date"}),
+    "closed": frozenset({"closed"}),
+    "amount": frozenset({"value"}),
+    "customer": frozenset({"lead"}),
+    "need": frozenset({"opportunity", "subject"}),
+    "phone": frozenset({"work"}),
+}  # fmt: skip
+"""Headings that mean a field only where most of the values are such as it holds."""
+_SEVERAL: Final = frozenset({"phone", "email", "need", "stage", "customer", "contact", "source",
+                             "region", "owner", "title", "created", "closed", "amount", "budget",
+                             "industry", "product", "lost_reason"})  # fmt: skip
+"""Fields that may stand in more than one column."""
 
 
-def unit_in(heading: str) -> int:
-    """The unit of a column by its heading: 10,000 for ``预算（万）``; 0 when it names none."""
-    match = _UNIT.search(heading.strip()) if len(heading) <= LONGEST_HEADING else None
-    return UNITS[(match[1] or match[2]).lower()] if match else 0
-
-
-def field_of(heading: str) -> str:
-    """The field that a heading means; "" when it means none of ours.
-
-    A merely similar one is accepted when nothing else is as near.
-    """
-    if len(heading) > LONGEST_HEADING:
-        return ""
-    name = plain(_UNIT.sub(" ", heading))
-    if not name or name in _NAMES:
-        return _NAMES.get(name, "")
-    near = process.extractOne(name, _NAMES.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE)
-    return _NAMES[near[0]] if near and len(name) > 2 else ""
-
-
-def headings_in(cells: Sequence[str]) -> int:
-    """How many different fields a row of cells names."""
-    return len({found for cell in cells[:100] if (found := field_of(cell))})
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    field: str
+    place: int
+    rank: int
 
 
 def suggested(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, int]:
     """Suggest a column, by its position, for each field that has one; each column once."""
-    places: dict[str, int] = {}
-    for exactly in (True, False):
-        for place, heading in enumerate(columns):
-            named = heading[:LONGEST_HEADING]
-            field = _NAMES.get(plain(_UNIT.sub(" ", named)), "") if exactly else field_of(named)
-            if field and field not in places and place not in places.values():
-                places[field] = place
+    return {field: places[0] for field, places in _places(columns, rows).items()}
+
+
+def more_columns(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], chosen: Mapping[str, int]
+) -> dict[str, tuple[int, ...]]:
+    """The further columns of each field: a second phone, the name of the deal beside the need.
+
+    Only columns that ``chosen`` leaves free, and only for fields that it has.
+    """
+    taken = set(chosen.values())
+    further = {
+        field: tuple(place for place in places if place not in taken)
+        for field, places in _places(columns, rows).items()
+        if field in chosen and field in _SEVERAL
+    }
+    return {field: places for field, places in further.items() if places}
+
+
+def _places(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, list[int]]:
+    """The columns of each field, the best first."""
+    values = [_values(place, rows) for place in range(len(columns))]
+    found: dict[str, list[_Candidate]] = {}
+    for place, heading in enumerate(columns):
+        if candidate := _candidate(place, heading, values[place]):
+            found.setdefault(candidate.field, []).append(candidate)
+    places: dict[str, list[int]] = {
+        field: [one.place for one in _sorted(field, found[field], values)]
+        for field in FIELDS
+        if field in found
+    }
+    _settle_names(columns, values, places)
     for field, shape in (("email", _EMAIL), ("phone", _MOBILE)):
-        free = (place for place in range(len(columns)) if place not in places.values())
-        fitting = [place for place in free if field not in places and _is_like(shape, place, rows)]
-        places |= {field: fitting[0]} if fitting else {}
+        taken = {place for some in places.values() for place in some}
+        free = (place for place in range(len(columns)) if place not in taken)
+        fitting = [
+            place for place in free if field not in places and _is_like(shape, values[place])
+        ]
+        places |= {field: fitting[:1]} if fitting else {}
     return places
 
 
-def _is_like(shape: re.Pattern[str], place: int, rows: Sequence[Sequence[str]]) -> bool:
-    cells = [row[place].strip() for row in rows[:_SAMPLE] if place < len(row)]
-    filled = [cell for cell in cells if cell]
+def _values(place: int, rows: Sequence[Sequence[str]]) -> list[str]:
+    cells = (row[place].strip() for row in rows if place < len(row))
+    return [cell for cell in cells if cell][:_SAMPLE]
+
+
+def _candidate(place: int, heading: str, values: Sequence[str]) -> _Candidate | None:
+    """What a column may be. An exact heading is better than a misspelled one."""
+    short = heading[:LONGEST_HEADING]
+    field, rank = ranked(short)
+    field, rank = (field, rank) if field else (field_of(short), _MISSPELLED)
+    name = name_of(short)
+    if field == "stage" and name in ("state", "state province", "省") and not _fits(field, values):
+        field = "region"
+    if not field or (values and not _is_acceptable(field, name, values)):
+        return None
+    return _Candidate(field, place, rank)
+
+
+def _is_acceptable(field: str, name: str, values: Sequence[str]) -> bool:
+    """Whether the values may be the field's: a sure heading fails only when none of several is."""
+    if field in _NAMES:
+        return sum(bool(_ID.fullmatch(value)) for value in values) < 0.8 * len(values) and not (
+            field == "title" and all(_is_salutation(value) for value in values)
+        )
+    if name in _DOUBTFUL.get(field, ()):
+        return _fits(field, values)
+    return len(values) < 3 or any(_fits(field, [value]) for value in values)
+
+
+def _is_salutation(value: str) -> bool:
+    return plain(value) in _SALUTATIONS
+
+
+def _fits(field: str, values: Sequence[str]) -> bool:
+    """Whether at least half of the values are such as the field holds."""
+    test = _TESTS.get(field)
+    return test is None or 2 * sum(test(value) for value in values) >= max(len(values), 1)
+
+
+def _is_state(value: str) -> bool:
+    return not read_state(value).is_empty
+
+
+def is_day(value: str) -> bool:
+    """Whether a text is a day in one of the orders."""
+    for order in ("dmy", "mdy"):
+        try:
+            parse_date(value, order)
+        except NotADate:
+            continue
+        return True
+    return False
+
+
+def _is_sum(value: str) -> bool:
+    return bool(_NUMERAL.search(value)) and plain(value) not in _BOOLEANS and not is_iso(value)
+
+
+def is_iso(value: str) -> bool:
+    return bool(re.match(r"\d{4}-\d\d?-\d\d?", value))
+
+
+_TESTS: Final[Mapping[str, Callable[[str], bool]]] = {
+    "stage": _is_state,
+    "created": is_day,
+    "closed": is_day,
+    "amount": _is_sum,
+    "budget": _is_sum,
+    "phone": lambda value: sum(char.isdigit() for char in value) >= 4,
+    "email": lambda value: "@" in value or "＠" in value,
+    "customer": lambda value: not _ID.fullmatch(value) and plain(value) not in _BOOLEANS,
+    "need": lambda value: not _ID.fullmatch(value) and plain(value) not in _BOOLEANS,
+}
+
+
+def _sorted(
+    field: str, candidates: Sequence[_Candidate], values: Sequence[Sequence[str]]
+) -> list[_Candidate]:
+    """The best first: filled before empty, then by the heading. Needs are all kept, as the file has
+    them; so are the columns of a file without rows."""
+    if field in ("need", "email") or not any(values):
+        kept = [one for one in candidates if one.rank < _MISSPELLED] or list(candidates)
+        return sorted(kept, key=lambda one: not values[one.place])
+    return sorted(candidates, key=lambda one: (not values[one.place], one.rank, one.place))
+
+
+def _settle_names(
+    columns: Sequence[str], values: Sequence[Sequence[str]], places: dict[str, list[int]]
+) -> None:
+    """``Name`` alone is a customer where its values are companies'; beside another contact, or two
+    parts of other names, it is the deal's."""
+    contacts = places.get("contact", [])
+    deals = [place for place in contacts if name_of(columns[place]) in ("name", "lead name")]
+    firsts = [name for place in places.get("first_name", []) for name in values[place]]
+    other = len(contacts) > len(deals)
+    if "customer" in places and (other or firsts):
+        moved = [place for place in deals if other or not _hold(values[place], firsts)]
+        places["need"] = [*places.get("need", []), *moved] if moved else places.get("need", [])
+        places["contact"] = contacts = [place for place in contacts if place not in moved]
+        for field in ("need", "contact"):
+            if not places[field]:
+                del places[field]
+    if (
+        "customer" not in places
+        and contacts
+        and name_of(columns[contacts[0]]) in ("name", "full name")
+    ):
+        names = values[contacts[0]]
+        if names and 2 * sum(bool(_COMPANY.search(name)) for name in names) >= len(names):
+            places["customer"] = [contacts[0]]
+            del places["contact"]
+    if "first_name" in places and "last_name" not in places and "contact" not in places:
+        places["contact"] = places.pop("first_name")
+
+
+def _hold(names: Sequence[str], parts: Sequence[str]) -> bool:
+    """Whether most whole names hold one of the parts."""
+    some = set(parts)
+    return 2 * sum(any(part in name for part in some) for name in names[:50]) >= len(names[:50])
+
+
+def _is_like(shape: re.Pattern[str], filled: Sequence[str]) -> bool:
     return bool(filled) and sum(bool(shape.fullmatch(value)) for value in filled) > len(filled) / 2

@@ -1,6 +1,6 @@
 """The outcome of each row of a page: imported, known already, similar, or refused [P8]."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -51,6 +51,24 @@ def judge(
         judged = Judged(draft, _outcome(draft, known, alike, taken))
         taken.update(judged.contacts)
         found.append(judged)
+    return found
+
+
+def unknown_words(
+    known: Mapping[str, Mapping[str, int]], judged: Sequence[Judged], most: int
+) -> dict[str, dict[str, int]]:
+    """Add the owners and words of a page that are not here, by field and spelling.
+
+    Of each field at most ``most`` different ones are kept in mind.
+    """
+    found = {name: dict(words) for name, words in known.items()}
+    for one in judged:
+        if one.outcome in (RowOutcome.SAME, RowOutcome.REFUSED):
+            continue
+        for name, word in one.draft.unknown.items():
+            words = found.setdefault(name, {})
+            if word in words or len(words) < most:
+                words[word] = words.get(word, 0) + 1
     return found
 
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from functools import cached_property
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
+from sales.amounts import ANY, AmountStyle
 from sales.errors import GenjinError
-from sales.imports.columns import plain
+from sales.imports.headings import plain
 from sales.imports.values import Order, TermFinder
 from sales.people import Person, Role
+from sales.phones import HOME
 from sales.playbook import Playbook
 
 PAGE: Final = 500
@@ -50,6 +52,15 @@ class ImportState(StrEnum):
 
 WORKING = (ImportState.CHECKING, ImportState.IMPORTING, ImportState.UNDOING)
 Unowned: TypeAlias = Literal["pool", "rules", "me"]
+Decimals: TypeAlias = Literal[".", ",", ""]
+Stranger: TypeAlias = Literal["create", "name"]
+STRANGERS: tuple[Stranger, ...] = ("create", "name")
+LEARNED: Final[Mapping[str, str]] = {
+    "product": "products", "industry": "industries", "region": "regions",
+}  # fmt: skip
+"""Fields whose unknown words may be added to the vocabulary, and where."""
+MOST_UNKNOWN: Final = 200
+"""Different unknown words of a field that are kept in mind; more of them are no vocabulary."""
 UNOWNED: tuple[Unowned, ...] = ("pool", "rules", "me")
 
 
@@ -62,7 +73,13 @@ class Choices:
     ``unowned`` says what happens to rows that name nobody, in the team ``team_id``: those for which
     the rules find no rep go into the public pool like the rest. ``likely`` is whether rows that
     look like a customer we have are imported; ``clocks`` whether response clocks start. ``units``
-    are those of bare numbers in ``budget`` and ``amount``, 1 where none is given.
+    are those of bare numbers in ``budget`` and ``amount``, 1 where none is given. ``more`` maps
+    fields to their further columns; ``decimal`` separates the cents
+    of amounts ("" where the file leaves it open); ``country`` is that of
+    phones without ``+``. ``owners`` maps names of owners who are not here to a person's id,
+    ``create`` or ``name``; ``strangers`` holds for all others. ``learn`` are the vocabularies
+    (``LEARNED``) to which unknown words are added. ``sheet`` counts the sheets that fit, from 0.
+    ``empty`` are the columns without any value.
     """
 
     columns: Mapping[str, int]
@@ -75,6 +92,23 @@ class Choices:
     clocks: bool = False
     order: Order = "mdy"
     units: Mapping[str, int] = field(default_factory=dict)
+    more: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    decimal: Decimals = ""
+    country: str = HOME
+    strangers: Stranger = "name"
+    owners: Mapping[str, str] = field(default_factory=dict)
+    learn: Sequence[str] = ()
+    sheet: int = 0
+    empty: Sequence[int] = ()
+
+    def places(self, name: str) -> tuple[int, ...]:
+        """The columns of a field, the best first."""
+        first = self.columns.get(name)
+        return () if first is None else (first, *self.more.get(name, ()))
+
+    def fate_of(self, owner: str) -> str:
+        """What becomes of an owner who is not here: ``create``, ``name``, or a person's id."""
+        return self.owners.get(plain(owner), self.strangers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +149,10 @@ class Import:
     """One import.
 
     ``rows`` under the header, in ``pages``; ``done`` of them in the present phase. ``run`` numbers
-    the phases, so that jobs scheduled for an earlier one are known to be over.
+    the phases, so that jobs scheduled for an earlier one are known to be over. ``sheets`` are the
+    names of those that hold a list, where there are several. ``unknown`` counts the owners and
+    words that are not here by field and spelling; ``made`` is what the import itself added:
+    ``people`` (ids) and the keys of terms by vocabulary.
     """
 
     id: int = 0
@@ -129,6 +166,9 @@ class Import:
     run: int = 0
     done: int = 0
     tally: Tally = field(default_factory=Tally)
+    sheets: Sequence[str] = ()
+    unknown: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    made: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     created_at: datetime
     finished_at: datetime | None = None
     forget_at: datetime
@@ -159,14 +199,16 @@ class Import:
         """Begin the next phase, from its first row."""
         keeps = (ImportState.UNDOING, ImportState.UNREADABLE)
         tally = self.tally if state in keeps else Tally()
-        return replace(self, state=state, run=self.run + 1, done=0, tally=tally)
+        unknown = {} if state is ImportState.CHECKING else self.unknown
+        return replace(self, state=state, run=self.run + 1, done=0, tally=tally, unknown=unknown)
 
 
 @dataclass(frozen=True)
 class Reading:
     """What is needed to parse rows.
 
-    ``people`` are all of the company; ``timezone`` is the company's, in which days begin.
+    ``people`` are all of the company, ``by_email`` those whom owners' addresses name; ``timezone``
+    is the company's, in which days begin; ``usual`` is how it writes amounts.
     """
 
     actor: Person
@@ -175,6 +217,13 @@ class Reading:
     people: Sequence[Person]
     now: datetime
     timezone: tzinfo
+    by_email: Mapping[str, Person] = field(default_factory=dict)
+    usual: AmountStyle = ANY
+
+    @cached_property
+    def style(self) -> AmountStyle:
+        """How amounts are written: as the file shows, else as the company writes them."""
+        return replace(self.usual, decimal=self.choices.decimal or self.usual.decimal)
 
     @cached_property
     def owners(self) -> dict[str, Person]:
@@ -193,6 +242,11 @@ class Reading:
     def regions(self) -> TermFinder:
         return TermFinder(self.playbook.vocabulary.regions)
 
+    def terms(self, name: str) -> TermFinder:
+        """The vocabulary of ``product``, ``industry`` or ``region``."""
+        finder: TermFinder = getattr(self, LEARNED[name])
+        return finder
+
     @cached_property
     def sources(self) -> TermFinder:
         return TermFinder(self.playbook.vocabulary.sources)
@@ -204,6 +258,25 @@ class Reading:
     @cached_property
     def colleagues(self) -> frozenset[str]:
         return frozenset(plain(person.name) for person in self.people)
+
+    @cached_property
+    def by_id(self) -> dict[str, Person]:
+        """People to whom this person may assign leads, by id."""
+        return {str(person.id): person for person in self.people if self._may_give_to(person)}
+
+    def owner(self, text: str) -> Person | None:
+        """The person here whom an owner's name, address or ``Last, First`` means."""
+        last, comma, first = text.partition(",")
+        turned = self.owners.get(plain(f"{first} {last}")) if comma else None
+        address = self.by_email.get(text.strip().lower())
+        found = self.owners.get(plain(text)) or turned or address
+        return found if found is None or self._may_give_to(found) else None
+
+    def is_colleague(self, text: str) -> bool:
+        """Whether the owner is somebody here, though not one this person may give leads to."""
+        last, comma, first = text.partition(",")
+        names = {plain(text), plain(f"{first} {last}") if comma else ""}
+        return bool(names & self.colleagues) or text.strip().lower() in self.by_email
 
     def _may_give_to(self, person: Person) -> bool:
         match self.actor.role:

@@ -1,11 +1,12 @@
 """A file as rows of text, whatever kind of file it was."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import islice
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice, pairwise, zip_longest
 from typing import Final
 
-from sales.imports.columns import LONGEST_HEADING, headings_in
+from sales.imports.headings import LONGEST_HEADING, field_of, headings_in
 
 MOST_ROWS: Final = 100_000
 MOST_CELLS: Final = 2_000_000
@@ -13,6 +14,8 @@ MOST_CELLS: Final = 2_000_000
 MOST_COLUMNS: Final = 99
 """As many as fit into a menu beside "none"."""
 LONGEST_CELL: Final = 5_000
+UNSOLVED: Final = "=?"
+"""A cell whose formula was stored without its result."""
 _HEADER_WITHIN: Final = 10
 
 
@@ -34,12 +37,14 @@ class Row:
     """One row under the header.
 
     ``number`` is the row's in the file as a spreadsheet shows it; ``surplus``: it holds more cells
-    than the header names.
+    than the header names. ``aside``: why it is no row of the list: a ``footer`` of a report, or
+    ``hidden``.
     """
 
     number: int
     cells: tuple[str, ...]
     surplus: bool = False
+    aside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,36 +52,111 @@ class Sheet:
     """A file's header and rows.
 
     ``kind`` is ``csv``, ``xlsx`` or ``vcard``; ``encoding`` is empty where the kind settles it.
+    ``sheets`` are the names of a workbook's sheets that hold a list, where there are several, and
+    ``name`` that of this one; ``semicolons``: they separate the cells of a text.
     """
 
     kind: str
     encoding: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    name: str = ""
+    sheets: tuple[str, ...] = ()
+    semicolons: bool = False
 
 
-def sheet_of(kind: str, encoding: str, cells: Iterable[tuple[str, ...]]) -> Sheet:
+def sheet_of(
+    kind: str,
+    encoding: str,
+    cells: Iterable[tuple[str, ...]],
+    *,
+    hidden: Collection[int] = (),
+    semicolons: bool = False,
+) -> Sheet:
     """Build a sheet from numbered rows of cells. Raises Unreadable.
 
-    Its header is the row near the top that names most fields, else the first that is not empty.
+    Its header is the row near the top that names most fields, with the row above or below it where
+    both together name more, else the first that is not empty. ``hidden`` are the numbers of rows
+    that a spreadsheet does not show, ``semicolons``: they separate the cells of a text.
     """
     numbered = _filled(cells, MOST_CELLS)
     top = list(islice(numbered, _HEADER_WITHIN))
     if not top:
         raise Unreadable("empty")
-    header = max(top, key=lambda row: headings_in(row.cells))
-    columns = tuple(_columns(header.cells))
+    last, names = _header(top)
+    columns = tuple(_columns(names))
     if not 0 < len(columns) <= MOST_COLUMNS:
-        raise Unreadable("wide", n=len(header.cells), most=MOST_COLUMNS)
-    below = [row for row in top if row.number > header.number]
+        raise Unreadable("wide", n=len(names), most=MOST_COLUMNS)
+    below = [row for row in top if row.number > last]
     rows: list[Row] = []
     for row in (*below, *numbered):
         if len(rows) == MOST_ROWS:
             raise Unreadable("long", most=MOST_ROWS)
-        rows.append(_fitted(row, len(columns)))
+        rows.append(_fitted(row, len(columns), "hidden" if row.number in hidden else ""))
     if not rows:
         raise Unreadable("only_header")
-    return Sheet(kind, encoding, columns, tuple(rows))
+    return Sheet(kind, encoding, columns, _without_footer(rows), semicolons=semicolons)
+
+
+def _header(top: Sequence[Row]) -> tuple[int, tuple[str, ...]]:
+    """The number of the header's last row, and its headings."""
+    header = max(top, key=lambda row: headings_in(row.cells))
+    number, names, most = header.number, header.cells, headings_in(header.cells)
+    for above, below in pairwise(top):
+        if header not in (above, below) or not _are_headings(below.cells):
+            continue
+        both = tuple(_both(above.cells, below.cells))
+        if headings_in(both) > most:
+            number, names, most = below.number, both, headings_in(both)
+    return number, names
+
+
+def _are_headings(cells: Sequence[str]) -> bool:
+    """Whether the cells may be headings: short words, no addresses and no long numbers."""
+    return all(
+        len(cell) <= LONGEST_HEADING and "@" not in cell and not re.search(r"\d{4}", cell)
+        for cell in cells
+    )
+
+
+def _both(above: Sequence[str], below: Sequence[str]) -> Iterator[str]:
+    """The headings of two rows: the lower where it names a field, else both."""
+    group = ""
+    for upper, lower in zip_longest(above, below, fillvalue=""):
+        group = upper.strip() or group
+        joined = f"{group} {lower}".strip()
+        if not lower.strip():
+            yield upper
+        elif upper.strip() == lower.strip() or (field_of(lower) and not field_of(joined)):
+            yield lower
+        else:
+            yield joined if field_of(joined) or not field_of(lower) else lower
+
+
+_FOOTERS: Final = re.compile(
+    r"copyright|confidential|generated (?:by|on|at)|all rights reserved|exported (?:by|on|at|from)|"
+    r"report generated|filtered by|printed (?:by|on)|page \d|do not distribute|as of \d|"
+    r"制表|打印|导出(?:人|时间|日期|于)|审核人|版权所有|数据来源|统计时间|第.{1,4}页|填报|报表生成|以下无正文",
+    re.IGNORECASE,
+)
+
+
+def _without_footer(rows: list[Row]) -> tuple[Row, ...]:
+    """Mark what reports write below their list: rows of one cell, one of which says what they are.
+
+    A list of names alone has no such rows.
+    """
+    start = len(rows)
+    while start and sum(bool(cell.strip()) for cell in rows[start - 1].cells) == 1:
+        start -= 1
+    narrow = not rows or len(rows[0].cells) < 3
+    texts = [next(filter(str.strip, row.cells)) for row in rows[start:]]
+    if narrow or not any(_FOOTERS.search(text[:_LONGEST_FOOTER]) for text in texts):
+        return tuple(rows)
+    return (*rows[:start], *(replace(row, aside=row.aside or "footer") for row in rows[start:]))
+
+
+_LONGEST_FOOTER: Final = 300
 
 
 def _filled(cells: Iterable[tuple[str, ...]], left: int) -> Iterator[Row]:
@@ -101,7 +181,15 @@ def _columns(header: tuple[str, ...]) -> Iterator[str]:
         yield name if seen[name] == 1 else f"{name} ({seen[name]})"
 
 
-def _fitted(row: Row, columns: int) -> Row:
+def _fitted(row: Row, columns: int, aside: str) -> Row:
     missing = columns - len(row.cells)
     cells = row.cells + ("",) * missing if missing > 0 else row.cells
-    return Row(row.number, cells, missing < 0)
+    return Row(row.number, cells, missing < 0, aside)
+
+
+def within_length(number: int, cells: Iterable[str]) -> tuple[str, ...]:
+    """The cells of a row. Raises Unreadable when one is longer than ``LONGEST_CELL``."""
+    row = tuple(cells)
+    if any(len(cell) > LONGEST_CELL for cell in row):
+        raise Unreadable("cell", row=number, most=LONGEST_CELL)
+    return row

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from sales.imports.columns import plain
+from sales.imports.headings import plain
 from sales.imports.values import stage_of
 from sales.leads import Grade, Stage
 

@@ -7,10 +7,11 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Final, Literal
 
-from sales.imports.columns import MONEY, suggested, unit_in
+from sales.amounts import decimal_in
+from sales.imports.columns import MONEY, more_columns, suggested, unit_in
 from sales.imports.files import read_sheet
 from sales.imports.plan import PAGE
 from sales.imports.sheet import Row, Sheet, Unreadable
@@ -18,7 +19,7 @@ from sales.imports.values import Order, order_in
 
 _QUICK_TEXT: Final = 100_000
 _QUICK_UNPACKED: Final = 400_000
-_LOOKED_AT: Final = 50
+_LOOKED_AT: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +27,11 @@ class ReadFile:
     """An upload that was read.
 
     ``rows`` under the header; ``pages`` are JSON, the first of them the headings. ``columns`` are
-    the fields that headings or values tell, ``order`` how days are written and ``units`` in which
-    money counts, as far as the file tells.
+    the fields that headings and values tell, ``more`` further columns of a field, ``order`` how
+    days are written, ``units`` in which money counts and ``decimal`` what separates its cents, as
+    far as the file tells. ``sheets`` are those of a workbook that hold a list, where there are
+    several, ``sheet`` the place among them of the one that was read. ``empty`` are the columns
+    without any value.
     """
 
     kind: str
@@ -36,6 +40,11 @@ class ReadFile:
     columns: Mapping[str, int]
     order: Order | None
     units: Mapping[str, int]
+    more: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    decimal: Literal[".", ",", ""] = ""
+    sheet: int = 0
+    sheets: Sequence[str] = ()
+    empty: Sequence[int] = ()
     pages: tuple[str, ...]
 
 
@@ -55,15 +64,16 @@ def is_quick(content: bytes) -> bool:
     return unpacked <= _QUICK_UNPACKED
 
 
-def read_file(content: bytes, clean: Callable[[str], str]) -> ReadFile:
+def read_file(content: bytes, clean: Callable[[str], str], chosen: int | None = None) -> ReadFile:
     """Read a file; raises Unreadable, and nothing else, whatever the bytes may be.
 
-    ``clean`` makes a cell fit to be stored.
+    ``clean`` makes a cell fit to be stored; ``chosen`` is the sheet of a workbook.
     """
-    sheet = read_sheet(content)
-    rows = tuple(Row(row.number, tuple(map(clean, row.cells)), row.surplus) for row in sheet.rows)
+    sheet = read_sheet(content, chosen)
+    rows = tuple(replace(row, cells=tuple(map(clean, row.cells))) for row in sheet.rows)
     headings = tuple(map(clean, sheet.columns))
-    columns = suggested(headings, [row.cells for row in rows[:_LOOKED_AT]])
+    sample = [row.cells for row in rows[:_LOOKED_AT] if not row.aside]
+    columns = suggested(headings, sample)
     return ReadFile(
         kind=sheet.kind,
         encoding=sheet.encoding,
@@ -71,14 +81,43 @@ def read_file(content: bytes, clean: Callable[[str], str]) -> ReadFile:
         columns=columns,
         order=order_of(rows, columns),
         units=units_of(headings, columns),
+        more=more_columns(headings, sample, columns),
+        decimal=decimal_of(rows, columns, semicolons=sheet.semicolons),
+        sheet=sheet.sheets.index(sheet.name) if sheet.sheets else 0,
+        sheets=sheet.sheets,
+        empty=tuple(_empty(rows, len(headings))),
         pages=tuple(_pages(Sheet(sheet.kind, sheet.encoding, headings, rows))),
     )
+
+
+def _empty(rows: Sequence[Row], columns: int) -> Iterator[int]:
+    """The columns in which no row of the list holds anything."""
+    left = set(range(columns))
+    for row in rows:
+        if not left:
+            return
+        if not row.aside:
+            left -= {place for place in left if row.cells[place].strip()}
+    yield from sorted(left)
 
 
 def order_of(rows: Sequence[Row], columns: Mapping[str, int]) -> Order | None:
     """How the file itself writes days, where it tells."""
     places = [columns[name] for name in ("created", "closed") if name in columns]
     return order_in(row.cells[place] for row in rows for place in places)
+
+
+def decimal_of(
+    rows: Sequence[Row], columns: Mapping[str, int], *, semicolons: bool
+) -> Literal[".", ",", ""]:
+    """The sign before the cents of the money columns, as far as the file tells.
+
+    Where no amount does, semicolons between the cells do: programs write them in countries in which
+    a comma precedes the cents.
+    """
+    places = [columns[name] for name in MONEY if name in columns]
+    amounts = [row.cells[place] for row in rows for place in places]
+    return decimal_in(amounts) or ("," if semicolons else "")
 
 
 def units_of(headings: Sequence[str], columns: Mapping[str, int]) -> dict[str, int]:
@@ -102,6 +141,8 @@ def from_lines(lines: Sequence[str]) -> ReadFile | Unreadable:
     summary: dict[str, Any] = json.loads(lines[0])
     if "unreadable" in summary:
         return Unreadable(summary["unreadable"], **summary["params"])
+    summary |= {name: tuple(summary[name]) for name in ("sheets", "empty")}
+    summary["more"] = {field: tuple(places) for field, places in summary["more"].items()}
     return ReadFile(**summary, pages=tuple(lines[1:]))
 
 
@@ -109,7 +150,7 @@ def _pages(sheet: Sheet) -> Iterator[str]:
     yield _json(sheet.columns)
     for start in range(0, len(sheet.rows), PAGE):
         page = sheet.rows[start : start + PAGE]
-        yield _json([(row.number, int(row.surplus), row.cells) for row in page])
+        yield _json([(row.number, row.aside or int(row.surplus), row.cells) for row in page])
 
 
 def _json(content: Any) -> str:

@@ -1,48 +1,137 @@
-"""Past days as files hold them; never a guess about which number is the month."""
+"""Past days, stages and terms as files hold them; never a guess about what is meant."""
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final, Literal, TypeAlias
 
-from rapidfuzz import fuzz, process
-
-from sales.imports.columns import plain
+from sales.imports.headings import is_mistyped, plain
 from sales.leads import Stage
 from sales.playbook import Term
 
 Order: TypeAlias = Literal["dmy", "mdy"]
-_ISO = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T].*)?")
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_SLASHED = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?:[ T].*)?")
+_CLOCK = (
+    r"(?:[T ,，]{0,2} ?(?:上午|下午|am |pm )?(?P<time>\d{1,2}[:：时点]\d{0,2}"
+    r"(?:[:：分]\d{0,2}(?:[.,]\d{1,9})?秒?)?)"
+    r" ?(?:am|pm|a\.m\.|p\.m\.)?)? ?(?P<zone>z|utc|gmt|[+-]\d\d:?(?:\d\d)?)?"
+    r"(?: ?[(（]?(?:cst|星期|周|mon|tue|wed|thu|fri|sat|sun)\w{0,8}[)）]?)?"
+)
+_ISO = re.compile(
+    r"(\d{4}) ?[-/.年] ?(\d{1,2}) ?[-/.月] ?(\d{1,2}) ?日?(?: ?[(（]?(?:星期|周)\w[)）]?)?"
+    rf"{_CLOCK}",
+    re.IGNORECASE,
+)
+_COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
+_SLASHED = re.compile(
+    rf"(\d{{1,2}}) ?([-/.]) ?(\d{{1,2}}) ?\2 ?(\d{{4}}|(?<!-)(?<!- )\d{{2}}(?!\d)){_CLOCK}",
+    re.IGNORECASE,
+)
+_MONTHS: Final = [
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "may",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "oct",
+    "nov",
+    "dec",
+]
+_MONTH = (
+    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
+    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,? {1,2})?"
+_NAMED = re.compile(
+    rf"{_WEEKDAY}(\d{{1,2}})(?:st|nd|rd|th)?[- /.]{{1,2}}(?:of )?{_MONTH},?[- /.]{{1,2}}"
+    rf"(\d{{4}}|\d{{2}}){_CLOCK}",
+    re.IGNORECASE,
+)
+_MONTH_FIRST = re.compile(
+    rf"{_WEEKDAY}{_MONTH}[- /.]{{1,2}}(\d{{1,2}})(?:st|nd|rd|th)?,?[- /.]{{1,2}}(\d{{4}}){_CLOCK}",
+    re.IGNORECASE,
+)
+_SERIAL = re.compile(r"(\d{5})(?:\.\d{1,12})?")
+_MILLISECONDS = re.compile(r"\d{13}")
+_EPOCH: Final = date(1899, 12, 30)
+"""Day 0 of spreadsheets, for all days after February 1900."""
+_SERIALS: Final = range(20_000, 73_051)
+"""Days from 1954 to 2099; other numbers of five digits are none."""
+_LONGEST_DAY: Final = 60
 
 
 class NotADate(ValueError):
     """The text is no day of the calendar."""
 
 
-def parse_date(text: str, order: Order) -> date:
-    """Parse ``2024-03-01``, ``2024年3月1日``, ``20240301``, and ``3/1/2024`` by ``order``."""
-    typed = text.strip()
-    if match := _ISO.fullmatch(typed) or _COMPACT.fullmatch(typed):
+def parse_date(text: str, order: Order, timezone: tzinfo | None = None) -> date:
+    """Parse a day as exports write it.
+
+    ``2024-03-01``, ``2024年3月1日``, ``20240301``, ``24-Nov-26``, ``Nov 24, 2026``, a spreadsheet's
+    serial day, and ``3/1/2024`` by ``order``, unless only the other one is a day. A time behind it
+    is left out; with a zone (``…T23:30Z``) it is the day in ``timezone``. Raises NotADate.
+    """
+    typed = " ".join(text.split())
+    if len(typed) > _LONGEST_DAY:
+        raise NotADate(text)
+    if match := _ISO.fullmatch(typed):
+        return _in_zone(_day(match[1], match[2], match[3]), match, timezone)
+    if match := _COMPACT.fullmatch(typed):
         return _day(match[1], match[2], match[3])
     if match := _SLASHED.fullmatch(typed):
-        day, month = (match[1], match[2]) if order == "dmy" else (match[2], match[1])
-        return _day(match[3], month, day)
+        day, month = (match[1], match[3]) if order == "dmy" else (match[3], match[1])
+        if int(month) > 12 >= int(day):
+            day, month = month, day
+        return _day(_full_year(match[4]), month, day)
+    if match := _NAMED.fullmatch(typed):
+        return _day(_full_year(match[3]), _month(match[2]), match[1])
+    if match := _MONTH_FIRST.fullmatch(typed):
+        return _day(match[3], _month(match[1]), match[2])
+    if (match := _SERIAL.fullmatch(typed)) and int(match[1]) in _SERIALS:
+        return _EPOCH + timedelta(days=int(match[1]))
+    if _MILLISECONDS.fullmatch(typed):
+        return datetime.fromtimestamp(int(typed) / 1000, timezone or UTC).date()
     raise NotADate(text)
+
+
+def _in_zone(day: date, match: re.Match[str], timezone: tzinfo | None) -> date:
+    """The day in the company's timezone of a time that names its own."""
+    zone, clock = (match["zone"] or "").upper(), re.findall(r"\d{1,2}", match["time"] or "")
+    if not zone or timezone is None or len(clock) < 2 or int(clock[0]) > 23 or int(clock[1]) > 59:
+        return day
+    offset = timedelta()
+    if zone[0] in "+-":
+        digits = zone[1:].replace(":", "").ljust(4, "0")
+        offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+        offset = -offset if zone[0] == "-" else offset
+    moment = datetime.combine(day, time(int(clock[0]), int(clock[1])), UTC) - offset
+    return moment.astimezone(timezone).date()
+
+
+def _full_year(year: str) -> str:
+    return year if len(year) == 4 else str(2000 + int(year) - (100 if int(year) > 69 else 0))
+
+
+def _month(name: str) -> str:
+    return str(_MONTHS.index(name[:3].lower()) + 1)
 
 
 def order_in(texts: Iterable[str]) -> Order | None:
     """The order that days written with slashes show: a number above 12 is no month.
 
-    None when they leave it open, or contradict each other.
+    Where none is, dots tell of day first, as German and Russian programs write. None when they
+    leave it open, or contradict each other.
     """
-    first = second = False
+    first = second = dots = others = False
     for text in texts:
-        if match := _SLASHED.fullmatch(text.strip()):
-            first, second = first or int(match[1]) > 12, second or int(match[2]) > 12
+        if match := _SLASHED.fullmatch(text.strip()[:_LONGEST_DAY]):
+            first, second = first or int(match[1]) > 12, second or int(match[3]) > 12
+            dots, others = dots or match[2] == ".", others or match[2] != "."
     if first == second:
-        return None
+        return "dmy" if dots and not others and not first else None
     return "dmy" if first else "mdy"
 
 
@@ -53,7 +142,6 @@ def _day(year: str, month: str, day: str) -> date:
         raise NotADate(f"{year}-{month}-{day}") from error
 
 
-_ALIKE: Final = 88.0
 _LONGEST: Final = 200
 """Maximum number of characters of a cell; a longer one is no term."""
 
@@ -67,6 +155,7 @@ class TermFinder:
     def __init__(self, terms: Sequence[Term]) -> None:
         self._spelled = {plain(name) for term in terms for name in (term.key, term.en, term.zh)}
         self._terms = {_bare(name): term for term in terms for name in (term.key, term.en, term.zh)}
+        self._words = {plain(name): term for term in terms for name in (term.en, term.zh)}
         self._found: dict[str, Term | None] = {}
 
     def spells(self, text: str) -> bool:
@@ -82,7 +171,7 @@ class TermFinder:
         if len(text) > _LONGEST:
             return None
         if text not in self._found:
-            self._found[text] = self._look_up(_bare(text))
+            self._found[text] = self._look_up(text)
         return self._found[text]
 
     def key(self, text: str) -> str:
@@ -90,14 +179,12 @@ class TermFinder:
         return term.key if term else ""
 
     def _look_up(self, text: str) -> Term | None:
-        if not text or text in self._terms:
-            return self._terms.get(text)
-        near = process.extract(
-            text, self._terms.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=2
-        )
-        terms = {self._terms[name].key: self._terms[name] for name, score, _ in near
-                 if score == near[0][1]}  # fmt: skip
-        return next(iter(terms.values())) if len(terms) == 1 else None
+        bare = _bare(text)
+        if not bare or bare in self._terms:
+            return self._terms.get(bare)
+        words = plain(text)
+        near = {term.key: term for name, term in self._words.items() if is_mistyped(words, name)}
+        return next(iter(near.values())) if len(near) == 1 else None
 
 
 def _bare(text: str) -> str:
@@ -105,25 +192,47 @@ def _bare(text: str) -> str:
 
 
 _WORDS: Final = {
-    Stage.CAPTURED: "captured|new|open|prospecting|prospect|lead|线索获取|新线索|新建|待跟进|"
-    "未跟进|初始",
-    Stage.SCREENED: "screened|qualified|qualification|contacted|线索筛选|已筛选|已验证|已联系|"
-    "初步接触",
-    Stage.DISCOVERY: "discovery|engaging|engaged|needs analysis|working|需求挖掘|需求确认|"
-    "需求分析|"
-    "跟进中|沟通中",
-    Stage.PROPOSAL: "proposal|quote|quoted|proposal sent|presentation|方案呈现|方案报价|报价|"
-    "已报价|方案",
-    Stage.NEGOTIATION: "negotiation|negotiating|contract sent|review|商务谈判|谈判|谈判中|合同谈判",
-    Stage.WON: "won|closed won|deal|signed|customer|converted|成交签约|成交|已成交|赢单|签约|"
-    "已签约",
-    Stage.AFTERSALES: "aftersales|after sales|售后跟进|售后",
-    Stage.NURTURE: "nurture|nurturing|on hold|培育池|培育|暂缓",
-    Stage.LOST: "lost|closed lost|dead|unqualified|disqualified|流失|丢单|输单|已流失|无效|战败",
+    Stage.CAPTURED: "captured|new|open|unassigned|open not contacted|not contacted|"
+    "prospecting|prospect|lead|"
+    "new lead|subscriber|marketing qualified lead|mql|not started|assigned|incoming|inquiry|"
+    "uncontacted|attempted to contact|contact in future|未处理|未分配|未联系|待联系|待处理|已分配|"
+    "线索获取|新线索|新建|新增|待跟进|未跟进|初始|未成交|潜在客户|潜在|新客户",
+    Stage.SCREENED: "screened|qualified|qualification|contacted|connected|working contacted|"
+    "sales qualified lead|sql|pre qualified|appointment scheduled|contact made|qualified lead|"
+    "attempting|sales qualified|线索筛选|已筛选|已验证|已联系|初步接触|验证客户|初步沟通|"
+    "初访|已沟通|已确认",
+    Stage.DISCOVERY: "discovery|engaging|engaged|needs analysis|working|in progress|opportunity|"
+    "open deal|qualified to buy|demo scheduled|needs defined|id decision makers|"
+    "value proposition|perception analysis|identify decision makers|meeting scheduled|nurtured|"
+    "active|"
+    "需求挖掘|需求确认|需求分析|跟进中|沟通中|联系中|已转商机|商机|需求沟通|已拜访|意向沟通|持续跟进|"
+    "跟进|已跟进",
+    Stage.PROPOSAL: "proposal|quote|quoted|proposal sent|presentation|presentation scheduled|"
+    "proposal price quote|proposal made|proposition|quote sent|quotation|proposal quote|"
+    "decision maker bought in|demo|方案呈现|方案报价|报价|已报价|方案|方案阶段|方案提交|"
+    "提案|产品演示|演示|报价中|方案制定|方案确认|报价方案",
+    Stage.NEGOTIATION: "negotiation|negotiating|negotiation review|negotiations started|"
+    "contract sent|contract|review|in negotiation|verbal commitment|"
+    "商务谈判|谈判|谈判中|合同谈判|谈判审核|"
+    "合同审批|合同签订|签约中|商务洽谈|合同阶段|招投标|待签约",
+    Stage.WON: "won|closed won|close won|gewonnen|deal|signed|customer|converted|win|deal won|"
+    "closed and won|"
+    "成交签约|成交|已成交|赢单|签约|已签约|已赢单|成单|已成单|赢|老客户|成交客户|成功|已合作|合作中",
+    Stage.AFTERSALES: "aftersales|after sales|evangelist|售后跟进|售后|已交付|售后服务",
+    Stage.NURTURE: "nurture|nurturing|on hold|培育池|培育|暂缓|搁置|暂停|休眠|recycled",
+    Stage.LOST: "lost|verloren|closed lost|close lost|dead|unqualified|disqualified|"
+    "not qualified|junk lead|"
+    "lost lead|closed lost to competition|closed not converted|closed deal lost|bad timing|loss|"
+    "deal lost|cancelled|canceled|abandoned|not interested|"
+    "流失|丢单|输单|已流失|无效|战败|已丢单|已输单|无效线索|已关闭|关闭|失败|输|已作废|无意向|放弃|已放弃|"
+    "流失客户",
 }
 _STAGES: Final = {word: stage for stage, words in _WORDS.items() for word in words.split("|")}
+# ``closedwon``, as databases name it.
+_JOINED: Final = {word.replace(" ", ""): stage for word, stage in _STAGES.items() if " " in word}
 
 
 def stage_of(text: str) -> Stage | None:
     """The stage that a word of another system means; None for one we do not know."""
-    return _STAGES.get(plain(text[:_LONGEST]))
+    word = plain(text[:_LONGEST])
+    return _STAGES.get(word) or _JOINED.get(word)

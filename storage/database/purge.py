@@ -24,8 +24,10 @@ def purge(database: Database, now: datetime) -> int:
         import_page.delete().where(import_page.c.job_id.in_(stale)),
     )
     too_late = merge.update().where(merge.c.undo_until <= now, merge.c.kept.is_not(None))
+    named = import_job.update().where(import_job.c.id.in_(stale), import_job.c.unknown.is_not(None))
     with database.write() as connection:
         connection.execute(too_late.values(kept=None))
+        connection.execute(named.values(unknown=None))
     deleted = 0
     for statement in over:
         with database.write() as connection:

@@ -11,10 +11,12 @@ from sqlalchemy import Connection, func, select
 from sales.imports.plan import Choices, Finding, Import, ImportNotFound, ImportState, Tally
 from sales.imports.sheet import Row
 from sales.people import SYSTEM, Person
+from sales.unreadable import UnreadableText
 from storage.database.encryption import Fields
 from storage.database.rows import Codec, RowMapper
 from storage.tables import import_job as table
 from storage.tables import import_page as page
+from storage.tables import imported, lead
 
 CONTENT = "import_page.content"
 _UNREAD = -1
@@ -33,7 +35,14 @@ def _read_tally(stored: dict[str, Any]) -> Tally:
     return Tally(**stored | {"findings": findings})
 
 
-_IMPORTS = RowMapper(Import, choices=Codec(_read_choices, asdict), tally=Codec(_read_tally, asdict))
+_IMPORTS = RowMapper(
+    Import,
+    choices=Codec(_read_choices, asdict),
+    tally=Codec(_read_tally, asdict),
+    sheets=Codec(lambda stored: tuple(stored or ()), list),
+    unknown=Codec(lambda stored: stored or {}, dict),
+    made=Codec(lambda stored: stored or {}, dict),
+)
 
 
 class ImportRepository:
@@ -48,10 +57,15 @@ class ImportRepository:
         self._actor = actor
         self._locks = locks
 
-    def add(self, imported: Import, pages: Sequence[str]) -> Import:
-        """Store a file's rows, encrypted, page by page, as ``pages_of`` writes them."""
+    def add(self, imported: Import, pages: Sequence[str], content: bytes = b"") -> Import:
+        """Store a file's rows, encrypted, page by page, as ``pages_of`` writes them.
+
+        ``content`` is kept besides while another sheet of it may be chosen.
+        """
         added = self._added(imported)
         self._keep(added.id, pages)
+        if content:
+            self._keep(added.id, [base64.b64encode(content).decode()], first=_UNREAD)
         return added
 
     def add_unread(self, imported: Import, content: bytes) -> Import:
@@ -76,9 +90,10 @@ class ImportRepository:
         sealed = self._sealed_page(import_id, _UNREAD)
         return None if sealed is None else base64.b64decode(self._fields.open(sealed, CONTENT))
 
-    def take_pages(self, import_id: int, pages: Sequence[str]) -> None:
-        """Replace a file with its rows."""
-        self.forget_rows(import_id)
+    def take_pages(self, import_id: int, pages: Sequence[str], *, keep_file: bool = False) -> None:
+        """Replace a file with its rows; ``keep_file``: another sheet of it may be chosen."""
+        unread = [page.c.number != _UNREAD] if keep_file else []
+        self._connection.execute(page.delete().where(page.c.job_id == import_id, *unread))
         self._keep(import_id, pages)
 
     def get(self, import_id: int) -> Import:
@@ -104,10 +119,37 @@ class ImportRepository:
             raise ImportNotFound
         return tuple(content)
 
+    def owner_of(self, lead_id: int) -> str:
+        """Return the name that a file gave for a lead's owner who was not here; "" for none."""
+        query = select(imported.c.owner).where(imported.c.lead_id == lead_id)
+        return self._connection.scalar(query) or ""
+
+    def kept_names(self, team_id: int | None) -> dict[str, list[int]]:
+        """Map the names that files gave for owners to their leads, as far as nobody owns them.
+
+        ``team_id`` None: of every team.
+        """
+        here = () if team_id is None else (lead.c.team_id == team_id,)
+        query = (
+            select(imported.c.owner, imported.c.lead_id)
+            .join(lead, lead.c.id == imported.c.lead_id)
+            .where(lead.c.owner_id.is_(None), imported.c.owner.is_not(None), imported.c.owner != "")
+            .where(*here)
+            .order_by(imported.c.lead_id)
+        )
+        names: dict[str, list[int]] = {}
+        for name, lead_id in self._connection.execute(query):
+            if not isinstance(name, UnreadableText):
+                names.setdefault(name, []).append(lead_id)
+        return names
+
     def page(self, import_id: int, number: int) -> list[Row]:
         """Return the rows of a page, counted from 0; none past the last."""
         content = self._content(import_id, number + 1) or ()
-        return [Row(row, tuple(cells), bool(surplus)) for row, surplus, cells in content]
+        return [
+            Row(row, tuple(cells), mark == 1, mark if isinstance(mark, str) else "")
+            for row, mark, cells in content
+        ]
 
     def forget_rows(self, import_id: int) -> None:
         self._connection.execute(page.delete().where(page.c.job_id == import_id))

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -22,6 +23,7 @@ from sqlalchemy import (
 )
 
 from sales.duplicates import head_of
+from sales.imports.drafts import RowDraft
 from sales.leads import OPEN_STAGES, Lead, Stage
 from sales.people import Person
 from sales.permissions import scope_of
@@ -109,18 +111,28 @@ class ImportedLeadRepository:
         self._fields = fields
         self._job_id = job_id
 
-    def add(self, leads: Sequence[tuple[int, Lead]]) -> list[Lead]:
-        """Store leads with their source rows and the history of their stages."""
-        if not leads:
+    def add(self, drafts: Sequence[RowDraft]) -> list[Lead]:
+        """Store the leads of drafts with their source rows and the history of their stages."""
+        known = [(draft, draft.lead) for draft in drafts if draft.lead is not None]
+        if not known:
             return []
-        rows = [lead_row(new_lead, self._fields) for _, new_lead in leads]
-        ids = self._stored(rows)
-        stored = [replace(new_lead, id=new) for (_, new_lead), new in zip(leads, ids, strict=True)]
-        intervals = [interval for new_lead in stored for interval in _intervals(new_lead)]
+        ids = self._stored([lead_row(new_lead, self._fields) for _, new_lead in known])
+        stored = [replace(new_lead, id=new) for (_, new_lead), new in zip(known, ids, strict=True)]
+        intervals = [
+            interval
+            for (draft, _), new_lead in zip(known, stored, strict=True)
+            for interval in _intervals(new_lead, dated=draft.dated)
+        ]
         self._connection.execute(stage_interval.insert(), intervals)
         origins = [
-            {"lead_id": new, "job_id": self._job_id, "row": row}
-            for (row, _), new in zip(leads, ids, strict=True)
+            {
+                "lead_id": new_lead.id,
+                "job_id": self._job_id,
+                "row": draft.row,
+                "owner": draft.owner if new_lead.owner_id is None or not draft.creates else "",
+                "dated": draft.dated,
+            }
+            for (draft, _), new_lead in zip(known, stored, strict=True)
         ]
         self._connection.execute(imported.insert(), origins)
         if further := [row for new_lead in stored for row in further_rows(new_lead, self._fields)]:
@@ -238,6 +250,11 @@ class ImportedLeadRepository:
         )
         return self._connection.execute(query).scalar_one()
 
+    def words_in_use(self, column: str, keys: Sequence[str]) -> set[str]:
+        """Return those keys of a vocabulary that any lead's ``column`` holds."""
+        query = select(lead.c[column]).where(lead.c[column].in_(keys)).distinct()
+        return set(self._connection.scalars(query))
+
     def rows(self) -> set[int]:
         """Return the rows that became leads."""
         query = select(imported.c.row).where(imported.c.job_id == self._job_id)
@@ -300,22 +317,29 @@ class ImportedLeadRepository:
         return ~ours
 
 
-def _intervals(imported: Lead) -> Iterator[dict[str, Any]]:
+_LONG_AGO: Final = datetime(1980, 1, 1, tzinfo=UTC)
+"""Before every report: when a deal was closed of which the file gives no day."""
+
+
+def _intervals(imported: Lead, *, dated: bool) -> Iterator[dict[str, Any]]:
     """Yield the stage intervals of a lead.
 
     Nothing is known of a closed deal between its first day and its last: it counts as screened all
-    that time, won or lost, so that a win rate is of both alike.
+    that time, won or lost, so that a win rate is of both alike. Of one without a first day, nothing
+    before its end is known at all.
     """
-    first = {
-        "lead_id": imported.id,
-        "stage": imported.stage.value,
-        "entered_at": imported.created_at,
-    }
+    row = {"lead_id": imported.id, "stage": imported.stage.value, "left_at": None}
     if imported.stage in OPEN_STAGES:
-        yield first | {"left_at": None}
+        yield row | {"entered_at": imported.created_at}
         return
-    yield first | {"stage": Stage.SCREENED.value, "left_at": imported.stage_since}
-    yield first | {"entered_at": imported.stage_since, "left_at": None}
+    ended = imported.closed_at or _LONG_AGO
+    if dated:
+        yield row | {
+            "stage": Stage.SCREENED.value,
+            "entered_at": imported.created_at,
+            "left_at": ended,
+        }
+    yield row | {"entered_at": ended}
 
 
 def _portions(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

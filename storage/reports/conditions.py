@@ -92,7 +92,9 @@ def pressing_first(number: Number) -> tuple[ColumnElement[Any], ...]:
 
 
 def created(start: Moment, end: Moment) -> Condition:
-    return and_(lead.c.created_at >= start, lead.c.created_at < end)
+    """The lead was created in the window. One imported without a day is new in none."""
+    undated = exists().where(imported.c.lead_id == lead.c.id, imported.c.dated.is_(False))
+    return and_(lead.c.created_at >= start, lead.c.created_at < end, ~undated)
 
 
 def _contacted(period: DigestPeriod, *by: Condition) -> Condition:

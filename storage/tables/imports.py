@@ -1,6 +1,16 @@
 """Tables of imports: files of leads, and which leads came from which row."""
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from storage.database.types import Instant, SealedBytes, SealedJSON, SealedText
 from storage.tables.base import metadata
@@ -20,6 +30,11 @@ import_job = Table(
     Column("done", Integer, nullable=False),
     # Row numbers and their problems; none of the file's text.
     Column("tally", JSON, nullable=False),
+    # Names of the sheets that hold a list; owners and words of the file that are not here.
+    Column("sheets", SealedJSON("import_job.sheets")),
+    Column("unknown", SealedJSON("import_job.unknown")),
+    # Ids of people and keys of terms that the import itself added.
+    Column("made", JSON),
     Column("created_at", Instant, nullable=False),
     Column("finished_at", Instant),
     Column("forget_at", Instant, nullable=False, index=True),
@@ -54,5 +69,9 @@ imported = Table(
     Column("lead_id", ForeignKey("lead.id"), primary_key=True),
     Column("job_id", ForeignKey("import_job.id"), nullable=False),
     Column("row", Integer, nullable=False),
+    # The file's name for an owner who is not here; empty for all others.
+    Column("owner", SealedText("imported.owner")),
+    # Whether the file says when the lead was created; without, it is new in no week.
+    Column("dated", Boolean),
     Index(None, "job_id", "row"),
 )

@@ -59,7 +59,7 @@ from sales import scheduling as quiet
 from sales import text_search as finding
 from sales import working_hours as hours
 from sales.days.rules import Rule
-from sales.imports import columns, states, uploads
+from sales.imports import columns, drafts, states, uploads
 from sales.imports import values as dates
 from sales.imports.sheet import Unreadable
 from tests.pairs import EVERY_WAY
@@ -106,7 +106,7 @@ PARSERS: Mapping[str, Callable[[str], object]] = {
     "heading": columns.field_of, "unit": columns.unit_in, "plain": columns.plain,
     "columns": lambda text: columns.suggested([text], [[text]]),
     "stage": dates.stage_of, "state": states.read_state,
-    "past_day": lambda text: dates.parse_date(text, "dmy"),
+    "past_day": lambda text: dates.parse_date(text, "dmy"), "total": drafts.is_total,
     "order": lambda text: dates.order_in([text]),
     "csv": _file, "vcard": lambda text: _file(f"BEGIN:VCARD\n{text}\nEND:VCARD\n"),
     "vcard_name": lambda text: _file(f"BEGIN:VCARD\nN;{text}:x\nORG:{text}\nEND:VCARD\n"),

@@ -65,6 +65,16 @@ class Opportunities:
                 values[key] = values.get(key, Decimal(0)) + Decimal(row["close_value"])
         return {key: (counts[key], values[key]) for key in counts}
 
+    def won_of(self) -> Mapping[str, tuple[int, Decimal]]:
+        """How many deals of each product were won, and for how much; signs in its name aside."""
+        counts: dict[str, tuple[int, Decimal]] = {}
+        for row in self.rows:
+            if row["deal_stage"] == "Won":
+                name = row["product"].replace(" ", "")
+                count, value = counts.get(name, (0, Decimal(0)))
+                counts[name] = (count + 1, value + Decimal(row["close_value"]))
+        return counts
+
 
 def quarter(agent: str, day: date) -> Quarter:
     return agent, day.year, (day.month + 2) // 3
@@ -131,3 +141,16 @@ def won_in(office: Office) -> Mapping[Quarter, tuple[int, Decimal]]:
             counts[key] += 1
             values[key] = values.get(key, Decimal(0)) + row["amount"]
     return {key: (counts[key], values[key]) for key in counts}
+
+
+def won_of(office: Office) -> Mapping[str, tuple[int, Decimal]]:
+    """The same count by product of what is stored."""
+    with office.world.new_uow(read_only=True) as uow:
+        terms = {term.key: term.en for term in uow.playbooks.current().vocabulary.products}
+    counts: dict[str, tuple[int, Decimal]] = {}
+    for row in office.rows("lead"):
+        if row["stage"] == "won":
+            name = terms[row["product"]].replace(" ", "")
+            count, value = counts.get(name, (0, Decimal(0)))
+            counts[name] = (count + 1, value + row["amount"])
+    return counts

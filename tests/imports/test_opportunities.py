@@ -14,7 +14,7 @@ import pytest
 
 from handlers.core.requests import Upload
 from tests.furnished import Offices
-from tests.imports.opportunities import UNKNOWN, Opportunities, invented, staff, won_in
+from tests.imports.opportunities import UNKNOWN, Opportunities, invented, staff, won_in, won_of
 from tests.office import SHANGHAI, Office
 
 DATA = os.environ.get("GENJIN_CRM_SALES", "")
@@ -62,6 +62,35 @@ async def test_a_file_of_that_shape(office: Office) -> None:
     await check_whole(office, invented(700))
     told = [card for n in range(35) for card in office.inbox(f"agent-{n}")]
     assert len(told) <= 35
+
+
+async def check_unprepared(office: Office, opportunities: Opportunities) -> None:
+    """A new user sends the file and presses Import: agents and products come with it."""
+    upload = Upload("sales_pipeline.csv", opportunities.content)
+    assert not office.ask("ada", "import.take", upload=upload).errors
+    await office.settle()
+    number = str(office.rows("import_job")[-1]["id"])
+    assert not office.ask("ada", "import.start", pressed=number).errors
+    await office.settle()
+    assert won_in(office) == opportunities.won()
+    assert won_of(office) == opportunities.won_of()
+    assert {*opportunities.agents} <= {row["name"] for row in office.rows("person")}
+    [job] = office.rows("import_job")
+    assert job["tally"]["new"] == len(opportunities.rows) - opportunities.without_account
+    assert set(job["tally"]["findings"]) == {"customer:missing"}
+
+
+async def test_without_any_preparation(office: Office) -> None:
+    await check_unprepared(office, invented(700))
+
+
+@pytest.mark.skipif(not DATA, reason="GENJIN_CRM_SALES is not set")
+async def test_the_public_data_set_without_any_preparation(office: Office) -> None:
+    content = (Path(DATA) / "sales_pipeline.csv").read_bytes()
+    await check_unprepared(office, Opportunities(content))
+    won = won_of(office)
+    assert {name: value for name, (_, value) in won.items()}["MGAdvanced"] == 2_216_387
+    assert sum(count for count, _ in won.values()) == 4238
 
 
 @pytest.mark.skipif(not DATA, reason="GENJIN_CRM_SALES is not set")
