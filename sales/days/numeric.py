@@ -76,7 +76,8 @@ def _slashed(match: re.Match[str], base: Base) -> Reading | Skip | None:
     if _COUNTING.search(before):
         return Skip.NOTHING
     dated = _DATED_BEFORE.search(before) and _DATED_AFTER.match(after)
-    if ((one, two) in _FRACTIONS or (one == two and one > 12)) and not dated:
+    share = (one, two) in _FRACTIONS and re.search(r"[\u4e00-\u9fff]$", before)
+    if (share or (one == two and one > 12)) and not dated:
         return Skip.NOTHING
     return yearless(*_in_order(one, two, base), base.today)
 
