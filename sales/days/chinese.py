@@ -73,6 +73,8 @@ _NAMED = (
     r"|展[位厅馆区]|文件|公告|样|产品|选手|员工|工[位厂地]|口|站|舱|井|桥|路|地块|标段|车间|令|字)"
 )
 """What follows a 5号 that is no day: 5号楼."""
+_PLANNED = r"(?=[再签初内]|上线|开会|付款|采购|决定|启动|验收|交付|拜访|见面|$)"
+"""What follows a 12月 that is a time, and not part of a name or a fact."""
 _NEAR = {"昨": -1, "今": 0, "明": 1}
 
 
@@ -250,8 +252,8 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(rf"{WHICH}{WEEK_ZH}末", _weekend),
     rule(rf"(?<![每逢下上这本今个一]){WEEK_ZH}末", _weekend),
     rule(
-        rf"(?<![上下])(?P<which>下{{1,3}}|上{{1,3}}|这|本|当)(?:一个|[一个])?月(?![亮饼嫂刊租薪经])(?:份)?的?"
-        rf"(?:(?P<day>{_NTH})(?:[号日]{_NAMED}|{_COUNTED})|{_PART}|之内|以内|[内里])?",
+        rf"(?<![上下])(?P<which>下{{1,3}}|上{{1,3}}|这|本|当)(?:一个|[一个])?月(?![亮饼嫂刊租薪经])(?:份)?"
+        rf"(?:的?(?:(?P<day>{_NTH})(?:[号日]{_NAMED}|{_COUNTED})|{_PART}|之内|以内|[内里]))?",
         _month,
     ),
     rule(
@@ -266,7 +268,7 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(rf"{NO_DATE_BEFORE}(?P<month>\d{{1,2}})\.(?P<day>\d{{1,2}})[日号]{_NAMED}", _date),
     rule(rf"{NO_DATE_BEFORE}{YEAR}{_MONTH}{GAP}月(?:份)?(?:{_PART})?(?!\d)", _named_month),
     rule(rf"{NO_DATE_BEFORE}{_MONTH}{GAP}月(?:份)?{_PART}", _named_month),
-    rule(rf"{NO_DATE_BEFORE}{_MONTH}{GAP}月(?:份|(?=[再签初内]|$))", _named_month),
+    rule(rf"{NO_DATE_BEFORE}{_MONTH}{GAP}月(?:份|{_PLANNED})", _named_month),
     rule(rf"{NO_DATE_BEFORE}{YEAR}?{_MONTH}{GAP}月份?[之以]?前(?![端期])", _before_month),
     rule(
         rf"(?<![\d{_HAN}第编型账帐卡月年./A-Za-z-])(?P<since>(?:\d{{1,2}}|[一二三四五六七八九十]{{1,3}})[-~到至、或])?"

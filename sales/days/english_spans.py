@@ -237,7 +237,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     rule(
         rf"\b(?:{PART})?{THIS}{S}(?P<unit>week|wk|month|quarter)\b"
-        rf"(?!{S}(?:ago|from|after|before)\b|'s\b)",
+        rf"(?!{S}(?:ago|from|after|before|of{S}an)\b|'s\b)",
         _span,
     ),
     rule(rf"\b{PART}{THIS}{S}(?P<unit>year)\b", _span),
@@ -289,6 +289,7 @@ RULES: Final[tuple[Rule, ...]] = (
         r"\bsat[\s-]nav\b",
         r"\bSun\s(?:microsystems|life|chemical)\b",
         r"\btoday's\b",
+        r"\b(?:last\s)?quarter\sof\san\shour\b",
         r"\bmay\sday\b",
         r"\bday[\s-](?:to|by)[\s-]day\b",
     ),

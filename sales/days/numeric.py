@@ -13,7 +13,7 @@ from sales.days.rules import GAP, Rule, Skip, nothing, rule
 _START = r"(?<![\d/:+%#&=])(?<![\d\w][.-])(?<![A-Za-z$€£¥])"
 _STOP = r"(?!\d|[/.-]\d|\s?(?:万|千|元|[%％]|[wk](?![a-z])))"
 _COUNTED = (
-    r"(?!\s?(?:[万千元%人套个台位名家份折倍成页章级票的星集期分]|[wk](?![a-z])|小时)"
+    r"(?!\s?(?:[万千元%人套个台月位名家份折倍成页章级票的星集期分]|[wk](?![a-z])|小时)"
     r"|\s(?:of|done|complete[d]?|people|persons?|users?|stars?|points?|portions?|pages?|steps?|inch|\"|full|paid"
     r"|units?|items?|stores?|sites?|employees|customers|clients|deals|calls|hours|hrs|days|weeks|months|majority|share|time|price)\b)"
 )
