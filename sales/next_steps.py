@@ -18,6 +18,11 @@ def until_when(due: datetime, midnight: datetime, *, has_time: bool) -> datetime
     return due if has_time else max(due, midnight - _SECOND)
 
 
+def has_time(due: datetime, until: datetime | None) -> bool:
+    """Whether somebody named the time of day of a step that ``until_when`` bounds."""
+    return until is None or until <= due
+
+
 def is_past(due: datetime | None, until: datetime | None, now: datetime) -> bool:
     """Whether a step is overdue; without ``until`` it is from when it was due."""
     limit = until or due

@@ -33,7 +33,7 @@ _HAN = (
     rf"(?P<minute_zh>半|一刻|三刻|[0-5]?\d分?|(?:{_HAN_MINUTE})分?)?(?!\d)(?!{_NO_HOURS})"
 )
 _EN = (
-    r"\b(?P<hour_en>\d{1,2})(?:[:.](?P<minute_en>[0-5]\d))?(?:\s?-\s?\d{1,2}(?:[:.][0-5]\d)?)?"
+    r"\b(?P<hour_en>\d{1,2})(?:[:.](?P<minute_en>[0-5]\d))?(?:\s?(?:-|to\b|and\b)\s?\d{1,2}(?:[:.][0-5]\d)?)?"
     r"\s{0,4}(?P<half>[ap])\.?m\b\.?"
 )
 _WORDS = (
@@ -58,9 +58,10 @@ _PARTS: Mapping[str, time] = {
     "夜间": time(21), "深夜": time(22),
     "first thing in the morning": time(9), "first thing": time(9), "morning": time(9),
     "noon": time(12), "midday": time(12), "lunchtime": time(12), "afternoon": time(14),
+    "am": time(9), "a.m.": time(9), "pm": time(14), "p.m.": time(14),
     "evening": time(19), "night": time(19), "midnight": time(23, 59),
 }  # fmt: skip
-_PART_WORDS = "|".join(sorted(_PARTS, key=len, reverse=True))
+_PART_WORDS = "|".join(map(re.escape, sorted(_PARTS, key=len, reverse=True)))
 _SHORT_PARTS: Mapping[str, time] = {"早": time(9), "晨": time(9), "晚": time(19), "夜": time(21)}
 _PART_ALONE = re.compile(
     rf"(?:in the\s{1, 4})?(?P<alone>{_PART_WORDS}|[早晚晨夜](?!一?[报餐饭会点间期些]))(?![a-z])",
@@ -136,6 +137,19 @@ def _bare(match: re.Match[str], *, later: bool | None = None) -> time:
     if later is None:
         return time(_of_day(hour, "", guess=True))
     return time(hour + 12 if later and hour < 12 else hour)
+
+
+class NotATime(ValueError):
+    """The text names no time of day."""
+
+
+def parse_time(text: str) -> time:
+    """The time of day that a whole text names; raises NotATime."""
+    whole = text.strip()
+    found = time_after(f"{whole} ", 0) if len(whole) <= _NEAR else None
+    if found and found[1][1] >= len(whole):
+        return found[0]
+    raise NotATime(text)
 
 
 def split_time(text: str) -> tuple[str, time | None]:

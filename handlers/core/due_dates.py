@@ -1,6 +1,7 @@
 """Due dates that people plan: computed from a date and a time of day, and shown in words."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Protocol
 
 from handlers.core.context import Context
 from sales import next_steps
@@ -37,13 +38,31 @@ def until_when(
     return next_steps.until_when(due, midnight, has_time=has_time)
 
 
-def due_label(due: datetime, context: Context) -> str:
-    """The due day of a step, with the time where it differs from the playbook's."""
+class Planned(Protocol):
+    """What has a next step: a follow-up, its lead, a row of a table."""
+
+    @property
+    def next_at(self) -> datetime | None: ...
+
+    @property
+    def next_until(self) -> datetime | None: ...
+
+
+def due_label(step: Planned, context: Context) -> str:
+    """The due day of a step, with the time that somebody named; "" without a step."""
+    if step.next_at is None:
+        return ""
     language = context.language
-    return language.moment(due) if set_time(due, context) else language.day_of(due)
+    return language.moment(step.next_at) if named_time(step) else language.day_of(step.next_at)
 
 
-def set_time(due: datetime, context: Context) -> str:
-    """``15:30``; empty for the playbook's default time, which is not worth showing."""
-    at = due.astimezone(context.language.zone).time()
-    return "" if at == context.playbook.reminders.due_time else f"{at:%H:%M}"
+def time_label(step: Planned, context: Context) -> str:
+    """``15:30``, in the reader's timezone; empty where nobody named a time."""
+    due = named_time(step)
+    return f"{due.astimezone(context.language.zone):%H:%M}" if due else ""
+
+
+def named_time(step: Planned) -> datetime | None:
+    """When a step is due whose time of day somebody named; None for one planned for a day."""
+    due = step.next_at
+    return due if due and next_steps.has_time(due, step.next_until) else None

@@ -21,8 +21,8 @@ from sales.days.chinese import (
 )
 from sales.days.reckoning import (
     Base,
+    DayReading,
     Part,
-    Reading,
     add_days,
     add_months,
     either,
@@ -53,7 +53,7 @@ _ENDS: dict[str, Part] = {
 _NO_YEAR_BEFORE = r"(?<![\d一二两三四五六七八九十几多半数去今明前后成百往每全周])"
 
 
-def _length(match: re.Match[str], base: Base) -> Reading | Skip | None:
+def _length(match: re.Match[str], base: Base) -> DayReading | Skip | None:
     """``三天后``, ``一周内``, ``再过三天``, ``两个半月后``, ``半年后``; ``三天前`` is past."""
     count, unit, back = match["count"], match["unit"], said(match, "way").endswith("前")
     if back and unit == "日" and count.isdigit():
@@ -73,7 +73,7 @@ def _length(match: re.Match[str], base: Base) -> Reading | Skip | None:
     hours = "小时" in unit or "钟" in unit
     rough = hours and day == base.today
     idiom = not said(match, "way") and count in ("两", "2")
-    return Reading(day, vague=vague or rough or idiom or (back and unit not in ("天", "日")))
+    return DayReading(day, vague=vague or rough or idiom or (back and unit not in ("天", "日")))
 
 
 def _away(unit: str, count: int, half: int, base: Base) -> date:
@@ -100,15 +100,15 @@ def _away(unit: str, count: int, half: int, base: Base) -> date:
             return base.today
 
 
-def _week_and_day(match: re.Match[str], base: Base) -> Reading | None:
+def _week_and_day(match: re.Match[str], base: Base) -> DayReading | None:
     weeks = number_zh(match["count"])
     return None if weeks is None else weekday_after(weeks, match["weekday"], base)
 
 
-def _year(match: re.Match[str], base: Base) -> Reading:
+def _year(match: re.Match[str], base: Base) -> DayReading:
     """``年底``, ``明年年初``, ``明年上半年``."""
 
-    def of(year: int) -> Reading:
+    def of(year: int) -> DayReading:
         part = match["part"]
         if "半年" in part:
             first = date(year, 7 if "下" in part else 1, 1)
@@ -120,7 +120,7 @@ def _year(match: re.Match[str], base: Base) -> Reading:
     return either(lambda count: of(base.today.year + count), base.today)
 
 
-def _quarter(match: re.Match[str], base: Base) -> Reading:
+def _quarter(match: re.Match[str], base: Base) -> DayReading:
     """``季度末``, ``下季度``, ``明年一季度``, ``Q1底``."""
     part, named = _ENDS.get(said(match, "part")[-1:], ""), said(match, "number")
     start = quarter_start(base.today)
@@ -134,7 +134,7 @@ def _quarter(match: re.Match[str], base: Base) -> Reading:
     return either(lambda n: months(add_months(first, 12 * n), 3, part, base), base.today)
 
 
-def _holiday(match: re.Match[str], base: Base) -> Reading:
+def _holiday(match: re.Match[str], base: Base) -> DayReading:
     way, name, named = match["way"], match["name"], said(match, "year")
     year = year_of(named, base) if named else 0
     if way.endswith("前"):
@@ -142,23 +142,23 @@ def _holiday(match: re.Match[str], base: Base) -> Reading:
     return (festivals.after if way.endswith("后") else festivals.during)(name, base, year)
 
 
-def _new_year(match: re.Match[str], base: Base) -> Reading:
+def _new_year(match: re.Match[str], base: Base) -> DayReading:
     """``年前``, ``过完年``: before and after the Spring Festival."""
     return (festivals.before if match[0].endswith("前") else festivals.after)("春节", base)
 
 
-def _break(match: re.Match[str], base: Base) -> Reading:
+def _break(match: re.Match[str], base: Base) -> DayReading:
     return festivals.around_next_break(base, later=match[0].endswith("后"))
 
 
-def _lunar(match: re.Match[str], base: Base) -> Reading:
+def _lunar(match: re.Match[str], base: Base) -> DayReading:
     named = {"除夕": -1, "大年三十": -1, "年三十": -1, "元宵": 14}.get(match[0])
     return festivals.lunar(number(match["day"]) - 1 if named is None else named, base)
 
 
-def _closing(_match: re.Match[str], base: Base) -> Reading:
+def _closing(_match: re.Match[str], base: Base) -> DayReading:
     """``下班前``: of today, when no day stands beside it."""
-    return Reading(base.today, at=base.closes(base.today), closing=True)
+    return DayReading(base.today, at=base.closes(base.today), closing=True)
 
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -208,13 +208,13 @@ RULES: Final[tuple[Rule, ...]] = (
         r"这一?两天|这几天|未来几天|近几天|近两天|近[日期]|最近(?:几天|两天|一段时间)?|前几天|前两天"
         r"|前段时间|前阵子|过几(?:天|周|个月)|过一?(?:段时间|阵子?|会儿?)|一会儿|待会儿?|等会儿?",
         r"尽快|尽早|稍后|稍晚|晚点|改[天日]|回头(?![客率])|有空(?:时|的时候)?|不久(?:之?后)?|到时候?"
-        r"|随时|隔天|次日|翌日|日后|择日|早日|下次|马上|立刻|立即",
+        r"|随时|隔天|第二天|次日|翌日|日后|择日|早日|下次|马上|立刻|立即",
         r"十?几个?(?:天|周|星期|礼拜|月|年|小时|工作日)[之以]?[后内前]",
         rf"{_COUNTABLE}[多几来]个?(?:天|周|星期|礼拜|月|年)[之以]?[后内前]",
         r"(?:验收|到货|签约|签字|收货|发货|开票|付款|交付|签订|合同|签署|回款|款到|货到)(?:之?后|起|以后)?的?"
         rf"{_COUNTABLE}个?(?:工作日|天|日|周|星期|月)[之以]?[后内]",
         r"(?:农历|阴历|腊月|正月(?!初))[初正一二三四五六七八九十冬腊月廿]{0,5}",
-        r"明年(?=再|联|签|启|谈|回|$|[,，。;；\s])|后年(?=再|联|签|$)",
+        r"明年(?=再|上线|启动|采购|联|签|启|谈|回|$|[,，。;；\s])|后年(?=再|联|签|$)",
         r"第[一二三四五六七八九十\d]{1,3}周",
         r"(?:[寒暑]假|开学|开春|会议?|培训|上线)(?:之|以)?[后前](?=再|联|约|发|签|$)|开春",
     ),
