@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from sales.days import NamedDay, named_days
 from sales.days.naming import Workdays
-from sales.times import split_time
+from sales.times import split_time, time_after
 
 EDGE = " \t\r\n\u3000,，;；。.、:：-–—"
 """What stands around words without belonging to them."""
@@ -36,7 +36,8 @@ _CONTACT_ZH = (
 )
 _CONTACT_EN = (
     "met|meet|meeting|called|call|phoned|phone|rang|spoke|talked|talk|chatted|chat|visited|visit"
-    "|emailed|e-mailed|mailed|email|wrote|demoed|demo|presented|saw|seen|dropped by|came by|lunch"
+    "|emailed|e-mailed|mailed|email|wrote|(?<!they )(?<!he )sent|demoed|demo|presented|saw|seen"
+    "|dropped by|came by|lunch"
 )
 _CONTACT = re.compile(rf"{_CONTACT_ZH}|\b(?:{_CONTACT_EN})\b", re.IGNORECASE)
 """Words for being in contact with a customer."""
@@ -157,7 +158,17 @@ class DatedText:
             if day is not None and self._is_contact(named):
                 roughly = named.at is not None and not _names_hour(self._text, named)
                 return Contacted(day, named.at, roughly)
-        return None
+        return self._earlier_today()
+
+    def _earlier_today(self) -> Contacted | None:
+        """A time before a way of contact, and no day: 10:30 call, 下午三点面谈."""
+        found = time_after(self._text[:_NEAR], 0)
+        if found is None or self._clock is None or found[0] > self._clock:
+            return None
+        at, (_, end) = found
+        if not _CONTACT.match(self._text[end:].lstrip(EDGE)):
+            return None
+        return Contacted(self._today, at, roughly=not _HOUR.search(self._text[:end]))
 
     def planned(self) -> Planned | None:
         """The next step; None when no day to come is named with one."""
@@ -217,11 +228,11 @@ class DatedText:
         if _OF_SOMETHING.match(self._text, named.end):
             return False
         before, after = self._around(named)
+        if self._leads(named):
+            return True
         if _WAS.match(after) or _REPORTED.search(before[-_NEAR:]):
             return False
-        return self._leads(named) or bool(
-            _CONTACT.search(before[-_NEAR:]) or _CONTACT.match(after.lstrip())
-        )
+        return bool(_CONTACT.search(before[-_NEAR:]) or _CONTACT.match(after.lstrip()))
 
     def _leads(self, named: NamedDay) -> bool:
         """Whether the text begins with the day."""

@@ -72,6 +72,8 @@ _MARKER = re.compile(
     rf"|(?P<bare>{_ANYWHERE}))\s{{0,2}}[:：]",
     re.IGNORECASE,
 )
+_NOTHING = frozenset(("无", "没有", "暂无", "none", "n/a", "nothing", "no"))
+"""What people write behind a marker for nothing."""
 _APART = " \t\r\n\u3000,，;；、|"
 """What separates marked parts."""
 
@@ -209,7 +211,11 @@ def _parts(text: str) -> dict[str, str]:
         part = _part_of(match)
         begins = match.end()
     found.setdefault(part, []).append(text[begins:].strip(_APART))
-    return {part: "\n".join(filter(None, texts)) for part, texts in found.items()}
+    whole = {part: "\n".join(filter(None, texts)) for part, texts in found.items()}
+    return {
+        part: "" if part != "head" and text.strip(EDGE).lower() in _NOTHING else text
+        for part, text in whole.items()
+    }
 
 
 def _part_of(match: re.Match[str]) -> str:
