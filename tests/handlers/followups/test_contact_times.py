@@ -180,6 +180,16 @@ class TestClocks:
         [found] = office.history()
         assert (found.at, found.logged_at) == (at(1, 16), at(4, 15))
 
+    async def test_a_contact_before_a_new_grade_counts(self, office: Office) -> None:
+        log_robins(office)
+        await office.travel(2024, 3, 4, 9)
+        form = form_of(office.ask("robin", "lead.edit", pressed=NUMBER))
+        assert not office.submit("robin", form, timeframe="later").errors
+        assert clock(office).started_at == at(4, 9)
+        office.world.clock.advance(60)
+        logged(office, "周六电话，客户满意")
+        assert (clock(office).state, clock(office).met_at) == (ClockState.MET, at(2, 12))
+
     async def test_a_contact_before_the_clock_says_so(self, office: Office) -> None:
         log_robins(office)
         logged(office, "call fine")
