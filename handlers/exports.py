@@ -252,7 +252,10 @@ def _read_filter(context: Context) -> _Wanted:
 def _day_before(name: str, form: FormReader) -> date | None:
     """A day no later than today; later or very old days are refused."""
     today = form.context.today
-    day = form.parsed(name, lambda typed: parse_day(typed, today), "day")
+    calendar, order = form.context.calendar, form.context.figures
+    day = form.parsed(
+        name, lambda typed: parse_day(typed, today, calendar, order=order, past=True), "day"
+    )
     if day and not date(1970, 1, 2) <= day <= today:
         form.refuse(name, "day_to_come", today=today.isoformat())
     return day

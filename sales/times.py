@@ -138,6 +138,19 @@ def _bare(match: re.Match[str], *, later: bool | None = None) -> time:
     return time(hour + 12 if later and hour < 12 else hour)
 
 
+class NotATime(ValueError):
+    """The text names no time of day."""
+
+
+def parse_time(text: str) -> time:
+    """The time of day that a whole text names; raises NotATime."""
+    whole = text.strip()
+    found = time_after(f"{whole} ", 0) if len(whole) <= _NEAR else None
+    if found and found[1][1] >= len(whole):
+        return found[0]
+    raise NotATime(text)
+
+
 def split_time(text: str) -> tuple[str, time | None]:
     """Split a step from the time that is named in it.
 

@@ -12,6 +12,7 @@ from handlers.core.text import one_line
 from handlers.core.ui import Button, Card
 from sales.calendar import WorkCalendar
 from sales.contacts import mask_contacts
+from sales.days import Order
 from sales.leads import Lead
 from sales.notices import Notice
 from sales.people import SYSTEM, Person
@@ -27,6 +28,10 @@ from storage.proposals import ProposalRepository
 from storage.tasks import TaskRepository
 from storage.unit_of_work import UnitOfWork
 
+_DAY_FIRST = frozenset(
+    ("EUR", "GBP", "CHF", "AUD", "NZD", "INR", "BRL", "MXN", "SGD", "SEK", "NOK", "DKK", "PLN")
+)
+"""Currencies of countries that write the day before the month: 5/12 is in December."""
 NOWHERE = Conversation("", "", private=True)
 
 
@@ -155,6 +160,11 @@ class Context:
     def today_here(self) -> date:
         """The date in the person's timezone, for dates that they plan themselves."""
         return self.now.astimezone(self.language.zone).date()
+
+    @property
+    def figures(self) -> Order:
+        """Which of the two numbers of ``5/12`` is the month, where the company is."""
+        return "dmy" if self.language.currency in _DAY_FIRST else "mdy"
 
     @property
     def pressed(self) -> str:

@@ -24,6 +24,16 @@ def due_at(day: date, context: Context, at: time | None = None) -> datetime:
     return datetime.combine(day, _LAST_MINUTE, calendar.timezone)
 
 
+def named_time(due: datetime, context: Context) -> time | None:
+    """The time of day that a step is due at because somebody named it; None for a step planned for
+    a day, which is due at the playbook's time or, planned for the same day, at its end."""
+    calendar = context.calendar_of(context.actor.id)
+    at = due.astimezone(calendar.timezone)
+    closing = calendar.closing(at.date())
+    usual = at.time() in (context.playbook.reminders.due_time, _LAST_MINUTE) or due == closing
+    return None if usual else at.time()
+
+
 def due_label(due: datetime, context: Context) -> str:
     """The due day of a step, with the time where it differs from the playbook's."""
     language = context.language

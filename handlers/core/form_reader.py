@@ -4,7 +4,7 @@ Knows the kinds of fields, but no particular form.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from types import TracebackType
 from typing import Self, TypeVar
@@ -12,7 +12,7 @@ from typing import Self, TypeVar
 from handlers.core.context import Context
 from sales.amounts import NotAnAmount, parse_worth
 from sales.contacts import parse_email, parse_phone
-from sales.days import FARTHEST, parse_day
+from sales.days import FARTHEST, NamedDay, parse_moment
 from sales.errors import InvalidInput, Problem
 from sales.leads import mask_email, mask_phone, parse_lead_number
 from sales.people import Person
@@ -145,20 +145,33 @@ class FormReader:
 
     def day(self, name: str) -> date | None:
         """A day from today on, in the person's timezone; None for an empty answer."""
-        today = self.context.today_here
-        day = self.parsed(name, lambda typed: parse_day(typed, today), "day")
-        if day is not None and day < today:
+        return self.moment(name)[0]
+
+    def moment(self, name: str) -> tuple[date | None, time | None]:
+        """Like ``day``, with the time of that day if one was typed too: ``周五下午三点``."""
+        context, today = self.context, self.context.today_here
+        calendar = context.calendar_of(context.actor.id)
+
+        def parse(typed: str) -> NamedDay:
+            return parse_moment(typed, today, calendar, order=context.figures)
+
+        named = self.parsed(name, parse, "day")
+        if named is not None and named.day < today:
             self.refuse(name, "day_past", today=today.isoformat())
-        if day is not None and day > today + FARTHEST:
+        if named is not None and named.day > today + FARTHEST:
             self.refuse(name, "day_far")
-        return None if self.refused(name) else day
+        return (None, None) if named is None or self.refused(name) else (named.day, named.at)
 
     def required_day(self, name: str, missing: str) -> date:
         """Like ``day``; an empty answer is refused as ``missing``."""
-        day = self.day(name)
+        return self.required_moment(name, missing)[0]
+
+    def required_moment(self, name: str, missing: str) -> tuple[date, time | None]:
+        """Like ``moment``; an empty answer is refused as ``missing``."""
+        day, at = self.moment(name)
         if day is None and not self.refused(name):
             self.refuse(name, missing)
-        return day or self.context.today_here
+        return day or self.context.today_here, at
 
     def _text(self, name: str, text: str, longest: int, missing: str) -> str:
         if len(text) > longest:

@@ -1,9 +1,9 @@
 """Reminders of next steps: sent, answered, snoozed, and escalated when overdue [P17]."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from handlers.core.context import Context
-from handlers.core.due_dates import due_at
+from handlers.core.due_dates import due_at, due_label, named_time
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import lead_title
 from handlers.core.recipients import (
@@ -13,7 +13,7 @@ from handlers.core.recipients import (
     people_responsible_for,
 )
 from handlers.core.replies import Reply
-from handlers.core.ui import Choice, Date, Form, Option
+from handlers.core.ui import Choice, Date, Form, Option, Text
 from handlers.followups.next_step import followup_of, held_followup, show_next_step
 from handlers.reminders.cards import OWNER_HEARS, reminder_card
 from handlers.reminders.service import plan_reminders, schedule_reminder
@@ -22,7 +22,9 @@ from sales.jobs import EscalateFollowUp, Job, RemindOwner
 from sales.leads import Lead
 from sales.notices import FollowUpOverdue, ReminderDue
 from sales.reminders import Reminder
+from sales.times import parse_time
 
+_LONGEST_TIME = 20
 SNOOZES = {"hour": timedelta(hours=1), "three_hours": timedelta(hours=3), "day": timedelta(days=1)}
 
 
@@ -104,23 +106,43 @@ def reschedule(context: Context) -> Reply:
     followup = followup_of(context.pressed, context)
     if not followup.is_waiting:
         return _already_settled(followup, context)
-    field = Date(name="next_on", label=context.text("followup.next_on"), required=True)
-    return Reply(form=_form("reminder.move", "reminder.move_title", (field,), followup, context))
+    at = named_time(followup.next_at, context) if followup.next_at else None
+    fields = (
+        Date(name="next_on", label=context.text("followup.next_on"), required=True),
+        Text(
+            name="at",
+            label=context.text("reminder.move_at"),
+            value=f"{at:%H:%M}" if at else "",
+            placeholder=context.text("reminder.move_at_example"),
+            max_length=_LONGEST_TIME,
+        ),
+    )
+    return Reply(form=_form("reminder.move", "reminder.move_title", fields, followup, context))
 
 
 def move(context: Context) -> Reply:
-    """Form: reschedule the step and, with it, its reminders."""
+    """Form: reschedule the step and, with it, its reminders. It keeps its time of day, unless
+    another one is typed into the field of the time or together with the day."""
     followup, lead = held_followup(context.pressed, context)
     if not followup.is_waiting:
         return _already_settled(followup, context)
     with FormReader(context) as form:
-        day = form.required_day("next_on", "next_on_missing")
-    moved = context.followups.save(followup.reschedule(due_at(day, context)))
+        day, at = form.required_moment("next_on", "next_on_missing")
+        at = at or _time_of(followup, form)
+    moved = context.followups.save(followup.reschedule(due_at(day, context, at)))
     context.uow.reminders.acted(moved.id, context.now)
     plan_reminders(moved, context)
     _settle(moved, lead, context)
-    toast = context.text("reminder.moved", day=context.language.day(day))
+    due = due_label(moved.next_at, context) if moved.next_at else ""
+    toast = context.text("reminder.moved", day=due)
     return Reply(update=reminder_card(moved, context), toast=toast)
+
+
+def _time_of(followup: FollowUp, form: FormReader) -> time | None:
+    """The time in the form; a form without that field leaves the step its own."""
+    if "at" in form.context.request.values:
+        return form.parsed("at", parse_time, "time")
+    return named_time(followup.next_at, form.context) if followup.next_at else None
 
 
 def _settle(followup: FollowUp, lead: Lead, context: Context) -> None:
@@ -137,7 +159,11 @@ def _already_settled(followup: FollowUp, context: Context) -> Reply:
 
 
 def _form(
-    action: str, title: str, fields: tuple[Choice | Date, ...], followup: FollowUp, context: Context
+    action: str,
+    title: str,
+    fields: tuple[Choice | Date | Text, ...],
+    followup: FollowUp,
+    context: Context,
 ) -> Form:
     lead = context.leads.get(followup.lead_id)
     return Form(

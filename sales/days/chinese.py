@@ -11,9 +11,9 @@ from typing import Final
 from sales.days.reckoning import (
     DAY,
     Base,
+    DayReading,
     NotADay,
     Part,
-    Reading,
     add_days,
     add_months,
     bare_weekday,
@@ -96,34 +96,34 @@ def steps(which: str) -> int:
     return len(which) if which[0] == "下" else -len(which) if which[0] == "上" else 0
 
 
-def _near(match: re.Match[str], base: Base) -> Reading:
-    return Reading(add_days(base.today, _NEAR[match["near"]]))
+def _near(match: re.Match[str], base: Base) -> DayReading:
+    return DayReading(add_days(base.today, _NEAR[match["near"]]))
 
 
-def _further(match: re.Match[str], base: Base) -> Reading:
+def _further(match: re.Match[str], base: Base) -> DayReading:
     """``大后天`` is one day after ``后天``, ``大前天`` one before ``前天``."""
     away = 2 + len(match["big"])
-    return Reading(add_days(base.today, away if match["way"] == "后" else -away))
+    return DayReading(add_days(base.today, away if match["way"] == "后" else -away))
 
 
-def _two_days(match: re.Match[str], base: Base) -> Reading:
+def _two_days(match: re.Match[str], base: Base) -> DayReading:
     """``明后天`` is by the day after tomorrow, ``今明两天`` by tomorrow."""
-    return Reading(add_days(base.today, 2 if "后" in match[0] else 1), vague=True)
+    return DayReading(add_days(base.today, 2 if "后" in match[0] else 1), vague=True)
 
 
-def _weekday(match: re.Match[str], base: Base) -> Reading:
+def _weekday(match: re.Match[str], base: Base) -> DayReading:
     weekday, which = _WEEKDAYS[match["weekday"]], said(match, "which")
     if not which:
         return bare_weekday(weekday, base)
-    return Reading(of_week(weekday, steps(which), base), weekday=True)
+    return DayReading(of_week(weekday, steps(which), base), weekday=True)
 
 
-def weekday_after(weeks: int, weekday: str, base: Base) -> Reading:
+def weekday_after(weeks: int, weekday: str, base: Base) -> DayReading:
     """``三周后的周五``."""
-    return Reading(of_week(_WEEKDAYS[weekday], weeks, base), weekday=True)
+    return DayReading(of_week(_WEEKDAYS[weekday], weeks, base), weekday=True)
 
 
-def _week(match: re.Match[str], base: Base) -> Reading:
+def _week(match: re.Match[str], base: Base) -> DayReading:
     parts: dict[str, Part] = {
         "初": "early", "前半": "early", "上半周": "early", "中": "mid", "后半": "late",
         "下半周": "late", "底": "end",
@@ -131,28 +131,28 @@ def _week(match: re.Match[str], base: Base) -> Reading:
     return week(steps(match["which"]), parts.get(said(match, "part"), ""), base)
 
 
-def _weekend(match: re.Match[str], base: Base) -> Reading:
+def _weekend(match: re.Match[str], base: Base) -> DayReading:
     if which := said(match, "which"):
         return weekend(steps(which), base)
     coming = weekend(0, base)
-    return Reading(coming.day, coming.past or weekend(-1, base).day, vague=True)
+    return DayReading(coming.day, coming.past or weekend(-1, base).day, vague=True)
 
 
-def _part_of_month(start: date, part: str, base: Base) -> Reading:
+def _part_of_month(start: date, part: str, base: Base) -> DayReading:
     if part == "中旬":
         return span(start.replace(day=11), start.replace(day=20), base)
     return month(start, _PARTS.get(part, ""), base)
 
 
-def _month(match: re.Match[str], base: Base) -> Reading:
+def _month(match: re.Match[str], base: Base) -> DayReading:
     """``下个月5号``, ``下月中旬``, ``本月内``."""
     start = add_months(base.today.replace(day=1), steps(match["which"]))
     if day := said(match, "day"):
-        return Reading(calendar_day(start.year, start.month, number(day)), dated=True)
+        return DayReading(calendar_day(start.year, start.month, number(day)), dated=True)
     return _part_of_month(start, said(match, "part"), base)
 
 
-def _this_month(match: re.Match[str], base: Base) -> Reading:
+def _this_month(match: re.Match[str], base: Base) -> DayReading:
     """``月底``: of this month, or of the next when that is over."""
     start = base.today.replace(day=1)
     return either(
@@ -160,16 +160,16 @@ def _this_month(match: re.Match[str], base: Base) -> Reading:
     )
 
 
-def _date(match: re.Match[str], base: Base) -> Reading:
+def _date(match: re.Match[str], base: Base) -> DayReading:
     until = said(match, "until")
     of_year, day = number(match["month"]), number(until or match["day"])
     if year := said(match, "year"):
         named = calendar_day(year_of(year, base), of_year, day)
-        return Reading(named, vague=bool(until), dated=True)
+        return DayReading(named, vague=bool(until), dated=True)
     return replace(yearless(of_year, day, base.today), vague=bool(until))
 
 
-def _named_month(match: re.Match[str], base: Base) -> Reading:
+def _named_month(match: re.Match[str], base: Base) -> DayReading:
     """``12月底``, ``明年3月``, ``12月份``."""
     of_year, part = number(match["month"]), said(match, "part")
     start = calendar_day(base.today.year, of_year, 1)
@@ -180,25 +180,25 @@ def _named_month(match: re.Match[str], base: Base) -> Reading:
     )
 
 
-def _before_month(match: re.Match[str], base: Base) -> Reading:
+def _before_month(match: re.Match[str], base: Base) -> DayReading:
     """``6月前``: by the last working day before it begins."""
     named = calendar_day(base.today.year, number(match["month"]), 1)
     if year := said(match, "year"):
-        return Reading(
+        return DayReading(
             base.workday(named.replace(year=year_of(year, base)) - DAY, -DAY), vague=True
         )
     return either(
-        lambda n: Reading(base.workday(add_months(named, 12 * n) - DAY, -DAY), vague=True),
+        lambda n: DayReading(base.workday(add_months(named, 12 * n) - DAY, -DAY), vague=True),
         base.today,
     )
 
 
-def _day_of_month(match: re.Match[str], base: Base) -> Reading:
+def _day_of_month(match: re.Match[str], base: Base) -> DayReading:
     """``5号``, ``3-5号``: the later one."""
     return replace(monthless(number(match["day"]), base.today), vague=bool(said(match, "since")))
 
 
-def _nth_of_month(match: re.Match[str], base: Base) -> Reading:
+def _nth_of_month(match: re.Match[str], base: Base) -> DayReading:
     """``下个月第一个周一``, ``本月最后一个工作日``."""
     this = base.today.replace(day=1)
     if which := said(match, "which"):
@@ -211,10 +211,10 @@ def _nth_of_month(match: re.Match[str], base: Base) -> Reading:
     if what in ("周", "星期", "礼拜"):
         days = 7 * (0 if last else number(nth) - 1) * DAY
         friday = monday(base.workday(place, -DAY if last else DAY)) + days + 4 * DAY
-        return Reading(base.workday(min(friday, month_end(start)), -DAY), vague=True)
+        return DayReading(base.workday(min(friday, month_end(start)), -DAY), vague=True)
     if what == "工作日":
-        return Reading(nth_workday(place, -1 if last else number(nth), base))
-    return Reading(nth_weekday(place, _WEEKDAYS[what[-1]], -1 if last else number(nth)))
+        return DayReading(nth_workday(place, -1 if last else number(nth), base))
+    return DayReading(nth_weekday(place, _WEEKDAYS[what[-1]], -1 if last else number(nth)))
 
 
 RULES: Final[tuple[Rule, ...]] = (

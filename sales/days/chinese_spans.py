@@ -21,8 +21,8 @@ from sales.days.chinese import (
 )
 from sales.days.reckoning import (
     Base,
+    DayReading,
     Part,
-    Reading,
     add_days,
     add_months,
     either,
@@ -53,7 +53,7 @@ _ENDS: dict[str, Part] = {
 _NO_YEAR_BEFORE = r"(?<![\d一二两三四五六七八九十几多半数去今明前后成百往每全周])"
 
 
-def _length(match: re.Match[str], base: Base) -> Reading | Skip | None:
+def _length(match: re.Match[str], base: Base) -> DayReading | Skip | None:
     """``三天后``, ``一周内``, ``再过三天``, ``两个半月后``, ``半年后``; ``三天前`` is past."""
     count, unit, back = match["count"], match["unit"], said(match, "way").endswith("前")
     if back and unit == "日" and count.isdigit():
@@ -73,7 +73,7 @@ def _length(match: re.Match[str], base: Base) -> Reading | Skip | None:
     hours = "小时" in unit or "钟" in unit
     rough = hours and day == base.today
     idiom = not said(match, "way") and count in ("两", "2")
-    return Reading(day, vague=vague or rough or idiom or (back and unit not in ("天", "日")))
+    return DayReading(day, vague=vague or rough or idiom or (back and unit not in ("天", "日")))
 
 
 def _away(unit: str, count: int, half: int, base: Base) -> date:
@@ -100,15 +100,15 @@ def _away(unit: str, count: int, half: int, base: Base) -> date:
             return base.today
 
 
-def _week_and_day(match: re.Match[str], base: Base) -> Reading | None:
+def _week_and_day(match: re.Match[str], base: Base) -> DayReading | None:
     weeks = number_zh(match["count"])
     return None if weeks is None else weekday_after(weeks, match["weekday"], base)
 
 
-def _year(match: re.Match[str], base: Base) -> Reading:
+def _year(match: re.Match[str], base: Base) -> DayReading:
     """``年底``, ``明年年初``, ``明年上半年``."""
 
-    def of(year: int) -> Reading:
+    def of(year: int) -> DayReading:
         part = match["part"]
         if "半年" in part:
             first = date(year, 7 if "下" in part else 1, 1)
@@ -120,7 +120,7 @@ def _year(match: re.Match[str], base: Base) -> Reading:
     return either(lambda count: of(base.today.year + count), base.today)
 
 
-def _quarter(match: re.Match[str], base: Base) -> Reading:
+def _quarter(match: re.Match[str], base: Base) -> DayReading:
     """``季度末``, ``下季度``, ``明年一季度``, ``Q1底``."""
     part, named = _ENDS.get(said(match, "part")[-1:], ""), said(match, "number")
     start = quarter_start(base.today)
@@ -134,7 +134,7 @@ def _quarter(match: re.Match[str], base: Base) -> Reading:
     return either(lambda n: months(add_months(first, 12 * n), 3, part, base), base.today)
 
 
-def _holiday(match: re.Match[str], base: Base) -> Reading:
+def _holiday(match: re.Match[str], base: Base) -> DayReading:
     way, name, named = match["way"], match["name"], said(match, "year")
     year = year_of(named, base) if named else 0
     if way.endswith("前"):
@@ -142,23 +142,23 @@ def _holiday(match: re.Match[str], base: Base) -> Reading:
     return (festivals.after if way.endswith("后") else festivals.during)(name, base, year)
 
 
-def _new_year(match: re.Match[str], base: Base) -> Reading:
+def _new_year(match: re.Match[str], base: Base) -> DayReading:
     """``年前``, ``过完年``: before and after the Spring Festival."""
     return (festivals.before if match[0].endswith("前") else festivals.after)("春节", base)
 
 
-def _break(match: re.Match[str], base: Base) -> Reading:
+def _break(match: re.Match[str], base: Base) -> DayReading:
     return festivals.around_next_break(base, later=match[0].endswith("后"))
 
 
-def _lunar(match: re.Match[str], base: Base) -> Reading:
+def _lunar(match: re.Match[str], base: Base) -> DayReading:
     named = {"除夕": -1, "大年三十": -1, "年三十": -1, "元宵": 14}.get(match[0])
     return festivals.lunar(number(match["day"]) - 1 if named is None else named, base)
 
 
-def _closing(_match: re.Match[str], base: Base) -> Reading:
+def _closing(_match: re.Match[str], base: Base) -> DayReading:
     """``下班前``: of today, when no day stands beside it."""
-    return Reading(base.today, at=base.closes(base.today), closing=True)
+    return DayReading(base.today, at=base.closes(base.today), closing=True)
 
 
 RULES: Final[tuple[Rule, ...]] = (

@@ -12,8 +12,8 @@ from typing import Final
 from sales.days.reckoning import (
     DAY,
     Base,
+    DayReading,
     Part,
-    Reading,
     add_days,
     add_months,
     bare_weekday,
@@ -96,21 +96,21 @@ def month_of(word: str) -> int:
     return _MONTHS.index(word[:3].lower()) + 1
 
 
-def _near(match: re.Match[str], base: Base) -> Reading:
+def _near(match: re.Match[str], base: Base) -> DayReading:
     word = " ".join(match["near"].lower().split())
     if word.startswith("this"):
-        return Reading(base.today, at=_PART_OF_DAY[word[5:]])
+        return DayReading(base.today, at=_PART_OF_DAY[word[5:]])
     if word[:2] == "tm" or word.startswith(("tomm", "2m", "tomo")):
         word = "tomorrow"
     at = time(19) if word in ("tonight", "last night") else None
-    return Reading(add_days(base.today, _NEAR[word]), at=at)
+    return DayReading(add_days(base.today, _NEAR[word]), at=at)
 
 
-def _beyond(match: re.Match[str], base: Base) -> Reading:
-    return Reading(add_days(base.today, 2 if match["way"].lower() == "after" else -2))
+def _beyond(match: re.Match[str], base: Base) -> DayReading:
+    return DayReading(add_days(base.today, 2 if match["way"].lower() == "after" else -2))
 
 
-def _weekday(match: re.Match[str], base: Base) -> Reading | None:
+def _weekday(match: re.Match[str], base: Base) -> DayReading | None:
     """``Friday``, ``next Friday`` of next week, ``last Friday`` before today."""
     word, which = match["weekday"], said(match, "which").lower()
     if not which and not _is_weekday(match):
@@ -119,9 +119,9 @@ def _weekday(match: re.Match[str], base: Base) -> Reading | None:
     if not which or which in ("this", "coming", "this coming", "the following", "following"):
         return bare_weekday(weekday, base)
     if step_of(match) > 0:
-        return Reading(of_week(weekday, 1, base), weekday=True)
+        return DayReading(of_week(weekday, 1, base), weekday=True)
     back = (base.today.weekday() - weekday - 1) % 7 + 1
-    return Reading(add_days(base.today, -back), weekday=True)
+    return DayReading(add_days(base.today, -back), weekday=True)
 
 
 def _is_weekday(match: re.Match[str]) -> bool:
@@ -146,14 +146,14 @@ def _is_weekday(match: re.Match[str]) -> bool:
     return word == "Wed" or (word == "Sat" and bool(re.search(r"[\w,)]\s$", before)))
 
 
-def _other_week(match: re.Match[str], base: Base) -> Reading:
+def _other_week(match: re.Match[str], base: Base) -> DayReading:
     """``Tuesday next week``, ``next week on Tuesday``, ``Monday after next``."""
     if said(match, "further"):
-        return Reading(of_week(weekday_of(match["weekday"]), 2, base), weekday=True)
-    return Reading(of_week(weekday_of(match["weekday"]), step_of(match), base), weekday=True)
+        return DayReading(of_week(weekday_of(match["weekday"]), 2, base), weekday=True)
+    return DayReading(of_week(weekday_of(match["weekday"]), step_of(match), base), weekday=True)
 
 
-def _from_weekday(match: re.Match[str], base: Base) -> Reading | None:
+def _from_weekday(match: re.Match[str], base: Base) -> DayReading | None:
     """``a week from Tuesday``, ``two weeks on Monday``, ``Friday week``, ``a week tomorrow``."""
     weeks = number_en(said(match, "count") or "1")
     if weeks is None:
@@ -161,30 +161,30 @@ def _from_weekday(match: re.Match[str], base: Base) -> Reading | None:
     weeks *= 2 if "fortnight" in said(match, "unit").lower() else 1
     if near := said(match, "near").lower():
         ahead = {"today": 0, "now": 0, "tomorrow": 1}[near]
-        return Reading(add_days(base.today, 7 * weeks + ahead))
+        return DayReading(add_days(base.today, 7 * weeks + ahead))
     coming = bare_weekday(weekday_of(match["weekday"]), base).day
     if step_of(match) > 0:
         coming = of_week(weekday_of(match["weekday"]), 1, base)
     back = said(match, "way").lower() == "before"
-    return Reading(add_days(coming, -7 * weeks if back else 7 * weeks), weekday=True)
+    return DayReading(add_days(coming, -7 * weeks if back else 7 * weeks), weekday=True)
 
 
-def _nth_from_now(match: re.Match[str], base: Base) -> Reading | None:
+def _nth_from_now(match: re.Match[str], base: Base) -> DayReading | None:
     """``two Fridays from now``."""
     count = number_en(match["count"])
     coming = bare_weekday(weekday_of(match["weekday"]), base).day
-    return None if count is None else Reading(add_days(coming, 7 * (count - 1)))
+    return None if count is None else DayReading(add_days(coming, 7 * (count - 1)))
 
 
-def _week_and_day(match: re.Match[str], base: Base) -> Reading | None:
+def _week_and_day(match: re.Match[str], base: Base) -> DayReading | None:
     """``in two weeks on Monday``, ``Monday in two weeks``."""
     weeks = number_en(match["count"])
     if weeks is None:
         return None
-    return Reading(of_week(weekday_of(match["weekday"]), weeks, base), weekday=True)
+    return DayReading(of_week(weekday_of(match["weekday"]), weeks, base), weekday=True)
 
 
-def _weekday_date(match: re.Match[str], base: Base) -> Reading:
+def _weekday_date(match: re.Match[str], base: Base) -> DayReading:
     """``Monday the 30th``: the reading that is that weekday."""
     found = monthless(int(re.sub(r"\D", "", match["nth"])), base.today)
     weekday = weekday_of(match["weekday"])
@@ -193,32 +193,32 @@ def _weekday_date(match: re.Match[str], base: Base) -> Reading:
     return replace(found, vague=found.day.weekday() != weekday)
 
 
-def _next_two(_match: re.Match[str], base: Base) -> Reading:
+def _next_two(_match: re.Match[str], base: Base) -> DayReading:
     """``tomorrow or the day after``."""
-    return Reading(add_days(base.today, 2), vague=True)
+    return DayReading(add_days(base.today, 2), vague=True)
 
 
-def _date_in_words(match: re.Match[str], base: Base) -> Reading:
+def _date_in_words(match: re.Match[str], base: Base) -> DayReading:
     """``the fifth of December``, ``December fifth``."""
     return yearless(month_of(match["month"]), ORDINALS_EN[match["nth"].lower()], base.today)
 
 
-def _days_from(match: re.Match[str], base: Base) -> Reading | None:
+def _days_from(match: re.Match[str], base: Base) -> DayReading | None:
     """``three days from Monday``, ``two days before Friday``."""
     days = number_en(match["count"])
     if days is None:
         return None
     coming = bare_weekday(weekday_of(match["weekday"]), base).day
-    return Reading(add_days(coming, -days if match["way"].lower() == "before" else days))
+    return DayReading(add_days(coming, -days if match["way"].lower() == "before" else days))
 
 
-def _after_weekday(match: re.Match[str], base: Base) -> Reading:
+def _after_weekday(match: re.Match[str], base: Base) -> DayReading:
     """``the day after Friday`` is no Friday."""
     coming = bare_weekday(weekday_of(match["weekday"]), base).day
-    return Reading(coming + DAY if match["way"].lower() == "after" else coming - DAY)
+    return DayReading(coming + DAY if match["way"].lower() == "after" else coming - DAY)
 
 
-def _date(match: re.Match[str], base: Base) -> Reading | Skip | None:
+def _date(match: re.Match[str], base: Base) -> DayReading | Skip | None:
     """``Dec 5th``, ``5 Dec 2026``; ``may 5`` only when it is written like a date."""
     word = match["month"]
     plain = not (
@@ -234,11 +234,11 @@ def _date(match: re.Match[str], base: Base) -> Reading | Skip | None:
     day = int(until or match["day"])
     year = said(match, "year") or said(match, "short").strip("'")
     if year:
-        return Reading(calendar_day(int(year), of_year, day), vague=bool(until), dated=True)
+        return DayReading(calendar_day(int(year), of_year, day), vague=bool(until), dated=True)
     return replace(yearless(of_year, day, base.today), vague=bool(until))
 
 
-def _month(match: re.Match[str], base: Base) -> Reading | None:
+def _month(match: re.Match[str], base: Base) -> DayReading | None:
     """``in March``, ``end of May``, ``mid-January``, ``March 2027``."""
     number, part = month_of(match["month"]), part_of(match)
     if match[0][:2].lower() in ("by", "be", "un", "ti") and not part:
@@ -249,12 +249,12 @@ def _month(match: re.Match[str], base: Base) -> Reading | None:
     if which := said(match, "which"):
         ahead = either(lambda n: month(add_months(start, 12 * n), part, base), base.today)
         if which.lower() == "last":
-            return Reading(ahead.past or ahead.day, vague=True)
+            return DayReading(ahead.past or ahead.day, vague=True)
         return ahead
     return either(lambda n: month(add_months(start, 12 * n), part, base), base.today)
 
 
-def _before_month(match: re.Match[str], base: Base) -> Reading | None:
+def _before_month(match: re.Match[str], base: Base) -> DayReading | None:
     """``by June``: by the last working day before it begins, unless June is a person."""
     done = match.string[max(0, match.start() - 14) : match.start()]
     if re.search(r"\w(?:ed|nt|de|ne|en)\s$", done):
@@ -263,19 +263,19 @@ def _before_month(match: re.Match[str], base: Base) -> Reading | None:
     return either(lambda n: eve(add_months(start, 12 * n), base), base.today)
 
 
-def eve(day: date, base: Base) -> Reading:
+def eve(day: date, base: Base) -> DayReading:
     """The last working day before a day."""
-    return Reading(base.workday(day - DAY, -DAY), vague=True)
+    return DayReading(base.workday(day - DAY, -DAY), vague=True)
 
 
-def _nth(match: re.Match[str], base: Base) -> Reading:
+def _nth(match: re.Match[str], base: Base) -> DayReading:
     """``the 5th``, ``the 5th of next month``, ``the first of the month``."""
     word = match["nth"].lower()
     day = ORDINALS_EN[word] if word in ORDINALS_EN else int(re.sub(r"\D", "", word))
     if (which := said(match, "which").lower()) in ("", "the"):
         return monthless(day, base.today)
     start = add_months(base.today.replace(day=1), _STEP.get(which.split()[-1], 0))
-    return Reading(calendar_day(start.year, start.month, day), dated=True)
+    return DayReading(calendar_day(start.year, start.month, day), dated=True)
 
 
 RULES: Final[tuple[Rule, ...]] = (

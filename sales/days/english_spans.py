@@ -24,7 +24,7 @@ from sales.days.english import (
 from sales.days.reckoning import (
     DAY,
     Base,
-    Reading,
+    DayReading,
     add_days,
     add_months,
     either,
@@ -61,7 +61,7 @@ _CLOSING = {
 }  # fmt: skip
 
 
-def _length(match: re.Match[str], base: Base) -> Reading | None:
+def _length(match: re.Match[str], base: Base) -> DayReading | None:
     """``in two weeks``, ``within 3 business days``, ``two days ago``, ``a month from now``."""
     count, most = number_en(match["count"]), said(match, "most")
     if most:
@@ -74,7 +74,7 @@ def _length(match: re.Match[str], base: Base) -> Reading | None:
     day = _away(match["unit"].lower(), -count if back else count, base)
     hours = match["unit"].lower()[0] == "h" or match["unit"].lower().startswith("min")
     rough = back and match["unit"].lower()[:3] not in ("day", "wor", "bus")
-    return Reading(day, vague=vague or rough or (hours and day == base.today))
+    return DayReading(day, vague=vague or rough or (hours and day == base.today))
 
 
 def _away(unit: str, count: int, base: Base) -> date:
@@ -96,24 +96,24 @@ def _away(unit: str, count: int, base: Base) -> date:
     return add_days(base.today, int(count / 24) if unit.startswith("h") else 0)
 
 
-def _or_so(match: re.Match[str], base: Base) -> Reading:
+def _or_so(match: re.Match[str], base: Base) -> DayReading:
     """``in a week or two``, ``in a month or so``."""
     count = 2 if match["most"].lower() == "two" else 1
-    return Reading(_away(match["unit"].lower(), count, base), vague=True)
+    return DayReading(_away(match["unit"].lower(), count, base), vague=True)
 
 
-def _half(match: re.Match[str], base: Base) -> Reading:
+def _half(match: re.Match[str], base: Base) -> DayReading:
     """``in half a year``, ``in a month and a half``."""
     words = match[0].lower()
     if "year" in words:
-        return Reading(add_months(base.today, 18 if "and" in words else 6), vague=True)
+        return DayReading(add_months(base.today, 18 if "and" in words else 6), vague=True)
     if "month" in words:
         start = add_months(base.today, 1) if "and" in words else base.today
-        return Reading(add_days(start, 15), vague=True)
-    return Reading(add_days(base.today, 11 if "and" in words else 4), vague=True)
+        return DayReading(add_days(start, 15), vague=True)
+    return DayReading(add_days(base.today, 11 if "and" in words else 4), vague=True)
 
 
-def _span(match: re.Match[str], base: Base) -> Reading:
+def _span(match: re.Match[str], base: Base) -> DayReading:
     """``next week``, ``early next month``, ``end of the quarter``, ``week after next``."""
     unit, part = match["unit"].lower(), part_of(match)
     count = step_of(match)
@@ -130,33 +130,33 @@ def _span(match: re.Match[str], base: Base) -> Reading:
     return months(date(this.year + count, 1, 1), 12, part, base)
 
 
-def _weekend(match: re.Match[str], base: Base) -> Reading:
+def _weekend(match: re.Match[str], base: Base) -> DayReading:
     if count := step_of(match):
         return weekend(count, base)
     coming = weekend(0, base)
     if said(match, "which"):
         return coming
-    return Reading(coming.day, coming.past or weekend(-1, base).day, vague=True)
+    return DayReading(coming.day, coming.past or weekend(-1, base).day, vague=True)
 
 
-def _end(match: re.Match[str], base: Base) -> Reading:
+def _end(match: re.Match[str], base: Base) -> DayReading:
     """``EOW``, ``month-end``, ``end of business``."""
     words = re.sub(r"[^a-z]", "", match[0].lower())
     if words in _CLOSING:
-        return Reading(base.today, at=base.closes(base.today), closing=True)
+        return DayReading(base.today, at=base.closes(base.today), closing=True)
     unit = {"w": "week", "m": "month", "q": "quarter", "y": "year"}
     named = unit[words[2]] if words.startswith("eo") else words.removesuffix("end")
     if named == "week":
         return week(0, "end", base) if base.today.weekday() < 5 else week(1, "end", base)
     this = base.today.replace(day=1)
     if named == "month":
-        return Reading(month_end(this), vague=True)
+        return DayReading(month_end(this), vague=True)
     if named == "quarter":
         return months(quarter_start(this), 3, "end", base)
-    return Reading(date(this.year, 12, 31), vague=True)
+    return DayReading(date(this.year, 12, 31), vague=True)
 
 
-def _quarter(match: re.Match[str], base: Base) -> Reading:
+def _quarter(match: re.Match[str], base: Base) -> DayReading:
     """``end of Q1``, ``by Q2``, ``in the first quarter of next year``."""
     named = match["quarter"].lower().split()[0]
     first = date(base.today.year, 3 * (_OF_YEAR.get(named) or int(named[1])) - 2, 1)
@@ -170,13 +170,13 @@ def _quarter(match: re.Match[str], base: Base) -> Reading:
     return either(lambda n: months(add_months(first, 12 * n), 3, part, base), base.today)
 
 
-def _iso_week(match: re.Match[str], base: Base) -> Reading | Skip:
+def _iso_week(match: re.Match[str], base: Base) -> DayReading | Skip:
     """``CW 50``, ``2026-W50``."""
     number = int(match["number"])
     if not 1 <= number <= 53:
         return Skip.NOTHING
 
-    def of(year: int) -> Reading:
+    def of(year: int) -> DayReading:
         first = date.fromisocalendar(year, min(number, 52), 1) + (number == 53) * 7 * DAY
         return span(first, first + 6 * DAY, base)
 
@@ -185,7 +185,7 @@ def _iso_week(match: re.Match[str], base: Base) -> Reading | Skip:
     return either(lambda n: of(base.today.year + n), base.today)
 
 
-def _holiday(match: re.Match[str], base: Base) -> Reading:
+def _holiday(match: re.Match[str], base: Base) -> DayReading:
     name = " ".join(match["name"].lower().split())
     way = match["way"].lower()
     if way == "after":
@@ -193,7 +193,7 @@ def _holiday(match: re.Match[str], base: Base) -> Reading:
     return (festivals.during if way in ("on", "at", "over") else festivals.before)(name, base)
 
 
-def _nth_of_month(match: re.Match[str], base: Base) -> Reading:
+def _nth_of_month(match: re.Match[str], base: Base) -> DayReading:
     """``first Monday of next month``, ``last working day of the month``, ``first week of May``."""
     this = base.today.replace(day=1)
     if said(match, "month"):
@@ -206,12 +206,12 @@ def _nth_of_month(match: re.Match[str], base: Base) -> Reading:
     if what == "week":
         first = monday(base.workday(place, DAY if nth > 0 else -DAY))
         friday = min(first + (7 * max(nth - 1, 0) + 4) * DAY, month_end(start))
-        return Reading(base.workday(friday, -DAY), vague=True)
+        return DayReading(base.workday(friday, -DAY), vague=True)
     if what == "day":
-        return Reading(place + max(nth - 1, 0) * DAY)
+        return DayReading(place + max(nth - 1, 0) * DAY)
     if what.endswith(" day"):
-        return Reading(nth_workday(place, nth, base))
-    return Reading(nth_weekday(place, weekday_of(what), nth))
+        return DayReading(nth_workday(place, nth, base))
+    return DayReading(nth_weekday(place, weekday_of(what), nth))
 
 
 RULES: Final[tuple[Rule, ...]] = (

@@ -11,7 +11,7 @@ from typing import Final
 
 from holidays import country_holidays
 
-from sales.days.reckoning import DAY, WEEK, Base, NotADay, Reading
+from sales.days.reckoning import DAY, WEEK, Base, DayReading, NotADay
 
 _Dates = Callable[[int], tuple[date, date]]
 """The first and last day of a holiday in a year."""
@@ -112,32 +112,32 @@ HOLIDAYS: Final[dict[str, _Dates]] = {
 }  # fmt: skip
 
 
-def before(name: str, base: Base, year: int = 0) -> Reading:
+def before(name: str, base: Base, year: int = 0) -> DayReading:
     """The last working day before the next such holiday, or that of a year."""
     return _next(HOLIDAYS[name], lambda days: _worked(days[0] - DAY, -DAY, base), base, year)
 
 
-def after(name: str, base: Base, year: int = 0) -> Reading:
+def after(name: str, base: Base, year: int = 0) -> DayReading:
     """The first working day after the next such holiday, or that of a year."""
     return _next(HOLIDAYS[name], lambda days: _worked(days[1] + DAY, DAY, base), base, year)
 
 
-def during(name: str, base: Base, year: int = 0) -> Reading:
+def during(name: str, base: Base, year: int = 0) -> DayReading:
     """The first day of the next such holiday, or that of a year."""
     reading = _next(HOLIDAYS[name], lambda days: days[0], base, year)
     first, last = HOLIDAYS[name](reading.day.year)
     return replace(reading, vague=first != last)
 
 
-def around_next_break(base: Base, *, later: bool) -> Reading:
+def around_next_break(base: Base, *, later: bool) -> DayReading:
     """``节后`` and ``节前``: around the next Chinese public holiday."""
     names = ("元旦", "春节", "清明", "五一", "端午", "中秋", "国庆")
     read = after if later else before
     nearest = min((read(name, base) for name in names), key=lambda one: one.day)
-    return Reading(nearest.day, vague=True)
+    return DayReading(nearest.day, vague=True)
 
 
-def lunar(days_after_new_year: int, base: Base) -> Reading:
+def lunar(days_after_new_year: int, base: Base) -> DayReading:
     """``初八`` is seven days after the first of the Chinese year."""
     return _next(
         lambda year: (day := new_year(year) + timedelta(days=days_after_new_year), day),
@@ -156,9 +156,9 @@ def _worked(day: date, step: timedelta, base: Base) -> date:
 
 def _next(
     dates: _Dates, choose: Callable[[tuple[date, date]], date], base: Base, year: int = 0
-) -> Reading:
+) -> DayReading:
     if year:
-        return Reading(choose(dates(year)), vague=True)
+        return DayReading(choose(dates(year)), vague=True)
     year = base.today.year
     found = []
     for near in range(year - 1, year + 3):
@@ -171,4 +171,4 @@ def _next(
     if coming is None:
         raise NotADay("a holiday of a year unknown")
     last = max((day for day in found if day < base.today), default=None)
-    return Reading(coming, last, vague=True)
+    return DayReading(coming, last, vague=True)

@@ -16,9 +16,9 @@ from sales.days import chinese, chinese_spans, english, english_spans, numeric
 from sales.days.reckoning import (
     DAY,
     Base,
+    DayReading,
     NotADay,
     Order,
-    Reading,
     add_days,
     monday,
     nth_workday,
@@ -120,12 +120,12 @@ class NamedDay:
 class _Found:
     start: int
     end: int
-    what: Reading | Skip
+    what: DayReading | Skip
 
 
 @dataclass(frozen=True, slots=True)
 class _Day:
-    reading: Reading
+    reading: DayReading
     start: int
     end: int
 
@@ -197,7 +197,7 @@ def parse_moment(
 def coming_days(text: str, today: date) -> Iterator[tuple[date, tuple[int, int]]]:
     """The days named inside a text from today on, with their spans and without their times."""
     for one in _found(fold(text[:_SEARCHED]), _base(today, None, "mdy")):
-        if isinstance(reading := one.what, Reading):
+        if isinstance(reading := one.what, DayReading):
             named = NamedDay(reading.day, None, one.start, one.end, past_reading=reading.past)
             if today <= (day := named.likely(today)) <= today + FARTHEST:
                 yield day, (one.start, one.end)
@@ -232,7 +232,7 @@ def _found(plain: str, base: Base) -> list[_Found]:
     rules = [rule for needed, some in _RULES if needed.search(plain) for rule in some]
     matches = [found for rule in rules for found in _matches(rule, plain, base)]
     # Of two readings of the same words, the one that says they are no day is there for a reason.
-    matches.sort(key=lambda one: (one.start - one.end, one.start, isinstance(one.what, Reading)))
+    matches.sort(key=lambda one: (one.start - one.end, one.start, isinstance(one.what, DayReading)))
     taken = bytearray(len(plain))
     kept = []
     for one in matches:
@@ -259,7 +259,7 @@ def _matches(rule: Rule, plain: str, base: Base) -> Iterator[_Found]:
 def _named(plain: str, found: list[_Found], base: Base) -> Iterator[NamedDay]:
     """The days among what was found, with what stands beside them."""
     joined = _joined(plain, [_Day(one.what, one.start, one.end) for one in found
-                             if isinstance(one.what, Reading)], base)  # fmt: skip
+                             if isinstance(one.what, DayReading)], base)  # fmt: skip
     end = 0
     timed = []
     for place, day in enumerate(joined):
@@ -304,7 +304,7 @@ def _one_day(plain: str, first: _Day, second: _Day, base: Base) -> _Day | None:
     return _Day(reading, first.start, end)
 
 
-def _same(one: Reading, other: Reading, today: date) -> Reading | None:
+def _same(one: DayReading, other: DayReading, today: date) -> DayReading | None:
     """The day that two readings share; a date beside another weekday counts, but as vague."""
     shared = [day for day in (one.day, one.past) if day and day in (other.day, other.past)]
     exact, open_one = (other, one) if one.weekday else (one, other)
@@ -347,7 +347,7 @@ def _with_time(plain: str, day: _Day, first: int, limit: int, base: Base) -> _Da
     return day
 
 
-def _counted(reading: Reading, match: re.Match[str], ending: str, base: Base) -> Reading:
+def _counted(reading: DayReading, match: re.Match[str], ending: str, base: Base) -> DayReading:
     """``月底前三天``, ``春节前一周``, ``国庆后第一周``: so many days from the day named."""
     back = (match["way"] or ending).endswith("前")
     count, unit = number_zh(match["count"]) or 1, match["unit"]

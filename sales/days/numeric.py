@@ -6,7 +6,7 @@ Patterns are matched on folded text, see ``words.fold``.
 import re
 from typing import Final
 
-from sales.days.reckoning import Base, NotADay, Reading, calendar_day, month, yearless
+from sales.days.reckoning import Base, DayReading, NotADay, calendar_day, month, yearless
 from sales.days.rules import GAP, Rule, Skip, nothing, rule
 
 _START = r"(?<![\d/:+%#&=])(?<![\d\w][.-])(?<![A-Za-z$€£¥])"
@@ -35,17 +35,17 @@ _NEAR: Final = 14
 """Characters around figures in which a word decides what they are."""
 
 
-def _full(match: re.Match[str], _base: Base) -> Reading:
+def _full(match: re.Match[str], _base: Base) -> DayReading:
     year, month, day = (int(match[name]) for name in ("year", "month", "day"))
-    return Reading(calendar_day(year, month, day), dated=True)
+    return DayReading(calendar_day(year, month, day), dated=True)
 
 
-def _month(match: re.Match[str], base: Base) -> Reading:
+def _month(match: re.Match[str], base: Base) -> DayReading:
     """``2026-12``."""
     return month(calendar_day(int(match["year"]), int(match["month"]), 1), "", base)
 
 
-def _compact(match: re.Match[str], _base: Base) -> Reading | None:
+def _compact(match: re.Match[str], _base: Base) -> DayReading | None:
     """``20261130``: eight digits are a day only when the calendar has it."""
     try:
         return _full(match, _base)
@@ -61,14 +61,14 @@ def _in_order(first: int, second: int, base: Base) -> tuple[int, int]:
     return (second, first) if swapped else (first, second)
 
 
-def _with_year(match: re.Match[str], base: Base) -> Reading:
+def _with_year(match: re.Match[str], base: Base) -> DayReading:
     month, day = _in_order(int(match["one"]), int(match["two"]), base)
     if "." in match[0]:
         month, day = int(match["two"]), int(match["one"])
-    return Reading(calendar_day(int(match["year"]), month, day), dated=True)
+    return DayReading(calendar_day(int(match["year"]), month, day), dated=True)
 
 
-def _slashed(match: re.Match[str], base: Base) -> Reading | Skip | None:
+def _slashed(match: re.Match[str], base: Base) -> DayReading | Skip | None:
     """``12/8``, unless it is a share or a score."""
     before = match.string[max(0, match.start() - _NEAR) : match.start()]
     after = match.string[match.end() : match.end() + _NEAR]
@@ -76,12 +76,13 @@ def _slashed(match: re.Match[str], base: Base) -> Reading | Skip | None:
     if _COUNTING.search(before):
         return Skip.NOTHING
     dated = _DATED_BEFORE.search(before) and _DATED_AFTER.match(after)
-    if ((one, two) in _FRACTIONS or (one == two and one > 12)) and not dated:
+    share = (one, two) in _FRACTIONS and re.search(r"[\u4e00-\u9fff]$", before)
+    if (share or (one == two and one > 12)) and not dated:
         return Skip.NOTHING
     return yearless(*_in_order(one, two, base), base.today)
 
 
-def _dashed(match: re.Match[str], base: Base) -> Reading | None:
+def _dashed(match: re.Match[str], base: Base) -> DayReading | None:
     """``12-08``: only in two digits with a zero, or where nothing else stands; 3-5 is a range."""
     one, two = match["one"], match["two"]
     alone = not match.string.replace(match[0], "", 1).strip()
@@ -90,7 +91,7 @@ def _dashed(match: re.Match[str], base: Base) -> Reading | None:
     return yearless(*_in_order(int(one), int(two), base), base.today)
 
 
-def _dotted(match: re.Match[str], base: Base) -> Reading | None:
+def _dotted(match: re.Match[str], base: Base) -> DayReading | None:
     """``5.12.`` as in Europe: the day first, with a dot behind the month."""
     before = match.string[max(0, match.start() - _NEAR) : match.start()]
     after = match.string[match.end() : match.end() + _NEAR]

@@ -49,7 +49,7 @@ class Base:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class DayReading:
     """The day that words stand for.
 
     ``past`` is the other reading of words that may mean a past day, None if they cannot.
@@ -75,7 +75,7 @@ def calendar_day(year: int, month: int, day: int) -> date:
         raise NotADay(f"{year}-{month}-{day}") from error
 
 
-def yearless(month: int, day: int, today: date) -> Reading:
+def yearless(month: int, day: int, today: date) -> DayReading:
     """The next and the last such date. Raises NotADay for one that no year has."""
     # Eight years always include a 29 February.
     years = range(today.year - 8, today.year + 9)
@@ -84,14 +84,14 @@ def yearless(month: int, day: int, today: date) -> Reading:
     last = next((one for one in reversed(found) if one <= today), None)
     if coming is None:
         raise NotADay(f"{month}-{day}")
-    return Reading(coming, None if last == coming else last, dated=True)
+    return DayReading(coming, None if last == coming else last, dated=True)
 
 
 def _exists(year: int, month: int, day: int) -> bool:
     return 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]
 
 
-def monthless(day: int, today: date) -> Reading:
+def monthless(day: int, today: date) -> DayReading:
     """The next and the last ``5th``; in a month too short for it there is none."""
     if not 1 <= day <= 31:
         raise NotADay(f"day {day}")
@@ -99,7 +99,7 @@ def monthless(day: int, today: date) -> Reading:
     found = [one.replace(day=day) for one in months if _exists(one.year, one.month, day)]
     coming = next(one for one in found if one >= today)
     last = next(one for one in reversed(found) if one <= today)
-    return Reading(coming, None if last == coming else last, dated=True)
+    return DayReading(coming, None if last == coming else last, dated=True)
 
 
 def add_months(day: date, count: int) -> date:
@@ -135,12 +135,12 @@ def of_week(weekday: int, weeks: int, base: Base) -> date:
     return add_days(monday(base.today), 7 * weeks + weekday)
 
 
-def bare_weekday(weekday: int, base: Base) -> Reading:
+def bare_weekday(weekday: int, base: Base) -> DayReading:
     """``周五``: the coming one, today counting, or the last one."""
     today = base.today
     coming = add_days(today, (weekday - today.weekday()) % 7)
     last = add_days(today, -((today.weekday() - weekday) % 7))
-    return Reading(coming, None if last == coming else last, weekday=True)
+    return DayReading(coming, None if last == coming else last, weekday=True)
 
 
 def nth_weekday(day: date, weekday: int, nth: int) -> date:
@@ -158,7 +158,7 @@ def nth_workday(day: date, nth: int, base: Base) -> date:
     return found
 
 
-def span(first: date, last: date, base: Base) -> Reading:
+def span(first: date, last: date, base: Base) -> DayReading:
     """A span stands for the day by which what is planned in it is due: its last working day.
 
     Of a span that has begun, today is the earliest day left, and the last possible reading as
@@ -172,55 +172,57 @@ def span(first: date, last: date, base: Base) -> Reading:
     if not base.is_workday(day):
         day = last
     past = base.today if begun and first < base.today and day != base.today else None
-    return Reading(day, past, vague=True)
+    return DayReading(day, past, vague=True)
 
 
-def week(weeks: int, part: Part, base: Base) -> Reading:
+def week(weeks: int, part: Part, base: Base) -> DayReading:
     """A week, or Monday and Tuesday of it, its middle, its last two days, or its Friday."""
     start = add_days(monday(base.today), 7 * weeks)
     if part == "end":
-        return Reading(base.workday(start + 4 * DAY, -DAY), vague=True)
+        return DayReading(base.workday(start + 4 * DAY, -DAY), vague=True)
     begin, end = {"": (0, 6), "start": (0, 1), "early": (0, 1), "mid": (2, 2), "late": (3, 4)}[part]
     return span(start + begin * DAY, start + end * DAY, base)
 
 
-def weekend(weeks: int, base: Base) -> Reading:
+def weekend(weeks: int, base: Base) -> DayReading:
     start = monday(base.today) + (7 * weeks + 5) * DAY
     return span(start, start + DAY, base)
 
 
-def month(first: date, part: Part, base: Base) -> Reading:
+def month(first: date, part: Part, base: Base) -> DayReading:
     """A month, its first five or ten days, its 15th, its last ten days, or its last day."""
     last = month_end(first)
     if part == "end":
-        return Reading(last, vague=True)
+        return DayReading(last, vague=True)
     if part == "mid":
-        return Reading(first.replace(day=15), vague=True)
+        return DayReading(first.replace(day=15), vague=True)
     begin, end = {"": (first, last), "start": (first, first.replace(day=5)),
                   "early": (first, first.replace(day=10)),
                   "late": (first.replace(day=21), last)}[part]  # fmt: skip
     return span(begin, end, base)
 
 
-def months(first: date, count: int, part: Part, base: Base) -> Reading:
+def months(first: date, count: int, part: Part, base: Base) -> DayReading:
     """A span of whole months, such as a quarter, or its first, middle or last part."""
     last = month_end(add_months(first, count - 1))
     if part == "end":
-        return Reading(last, vague=True)
+        return DayReading(last, vague=True)
     if part in ("start", "early"):
         return span(first, month_end(first), base)
     if part == "mid":
         middle = add_months(first, (count - 1) // 2)
-        return Reading(month_end(middle) if count % 2 == 0 else middle.replace(day=15), vague=True)
+        return DayReading(
+            month_end(middle) if count % 2 == 0 else middle.replace(day=15), vague=True
+        )
     begin = add_months(first, count - 1) if part == "late" else first
     return span(begin, last, base)
 
 
-def either(at: Callable[[int], Reading], today: date) -> Reading:
+def either(at: Callable[[int], DayReading], today: date) -> DayReading:
     """The first of a yearly or monthly thing that is not over, with the one before it as its
     past reading; ``at`` gives the thing of this year or month (0), the last (-1), the next (1)."""
     around = [at(count) for count in range(-2, 4)]
     place = next(index for index, one in enumerate(around) if one.day >= today)
     coming = around[place]
     past = coming.past or (around[place - 1].day if place else None)
-    return Reading(coming.day, past, vague=coming.vague, dated=coming.dated)
+    return DayReading(coming.day, past, vague=coming.vague, dated=coming.dated)

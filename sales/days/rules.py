@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
-from sales.days.reckoning import Base, Reading
+from sales.days.reckoning import Base, DayReading
 
 
 class Skip(Enum):
@@ -22,7 +22,7 @@ class Skip(Enum):
     """They only look like it: 24/7, Sunday Times."""
 
 
-Read = Callable[[re.Match[str], Base], Reading | Skip | None]
+Read = Callable[[re.Match[str], Base], DayReading | Skip | None]
 """None: not meant after all, shorter matches may be."""
 
 

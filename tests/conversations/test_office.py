@@ -311,6 +311,35 @@ class TestReminders:
         assert len(planned.inbox("robin")) == 2
         assert planned.lead().next_at == datetime(2024, 3, 13, 9, tzinfo=SHANGHAI)
 
+    @pytest.mark.parametrize(
+        ("values", "at"),
+        [
+            ({"next_on": "2024-03-13", "at": "15:30"}, (15, 30)),
+            ({"next_on": "3月13日上午十点半", "at": "15:30"}, (10, 30)),
+            ({"next_on": "Mar 13", "at": "下午四点"}, (16, 0)),
+            ({"next_on": "2024-03-13", "at": ""}, (9, 0)),
+        ],
+    )
+    async def test_rescheduled_keeps_its_time_or_takes_the_one_typed(
+        self, planned: Office, values: dict[str, str], at: tuple[int, int]
+    ) -> None:
+        planned.ask("robin", "reminder.move", pressed="1", values={"next_on": "3/12 15:30"})
+        planned.ask("robin", "reminder.move", pressed="1", values={"next_on": "2024-03-11"})
+        assert planned.lead().next_at == datetime(2024, 3, 11, 15, 30, tzinfo=SHANGHAI)
+        form = planned.ask("robin", "reminder.reschedule", pressed="1").form
+        assert form is not None
+        assert [getattr(field, "value", "") for field in form.fields] == ["", "15:30"]
+        reply = planned.submit("robin", form, **values)
+        moved = datetime(2024, 3, 13, *at, tzinfo=SHANGHAI)
+        assert planned.lead().next_at == moved
+        due = planned.language.day(moved.date()) if at == (9, 0) else planned.language.moment(moved)
+        assert reply.toast == planned.say("reminder.moved", day=due)
+
+    async def test_a_time_that_is_none_is_refused(self, planned: Office) -> None:
+        values = {"next_on": "2024-03-13", "at": "after lunch maybe"}
+        reply = planned.ask("robin", "reminder.move", pressed="1", values=values)
+        assert reply.errors["at"] == planned.say("problem.time", typed="after lunch maybe")
+
     async def test_buttons_of_an_old_card_change_nothing(self, planned: Office) -> None:
         planned.ask("robin", "reminder.done", pressed="1")
         before = planned.rows("followup")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, time
 
 import pytest
 
@@ -38,6 +38,37 @@ def refused(**problems: str) -> Iterator[None]:
         yield
     found = {name: problem.key for name, problem in error.value.problems.items()}
     assert list(found.items()) == list(problems.items())
+
+
+class TestDays:
+    @pytest.mark.parametrize(
+        ("typed", "day", "at"),
+        [
+            ("2024-03-08", date(2024, 3, 8), None),
+            ("2024-03-08T15:30", date(2024, 3, 8), time(15, 30)),
+            ("下周五下午三点", date(2024, 3, 8), time(15)),
+            ("月底", date(2024, 3, 31), None),
+            ("Mar 8th at 3pm", date(2024, 3, 8), time(15)),
+            ("a week from Tuesday", date(2024, 3, 12), None),
+            ("两个工作日后", date(2024, 3, 5), None),
+            ("by Monday", date(2024, 3, 4), None),
+            ("", None, None),
+        ],
+    )
+    def test_are_typed_like_in_a_message(
+        self, reader: Reader, typed: str, day: date | None, at: time | None
+    ) -> None:
+        with reader(on=typed) as form:
+            assert form.moment("on") == (day, at)
+            assert form.day("on") == day
+
+    @pytest.mark.parametrize(
+        ("typed", "problem"),
+        [("soon", "day"), ("yesterday", "day_past"), ("2124-03-08", "day_far"), ("每周五", "day")],
+    )
+    def test_that_are_none_are_refused(self, reader: Reader, typed: str, problem: str) -> None:
+        with refused(on=problem), reader(on=typed) as form:
+            assert form.moment("on") == (None, None)
 
 
 class TestAllAtOnce:
