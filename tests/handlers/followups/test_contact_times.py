@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 
 from handlers.core.replies import Reply
+from handlers.core.requests import Upload
 from handlers.core.ui import Form
 from sales.clocks import Clock, ClockState
 from sales.followups import FollowUp, Method
@@ -109,6 +110,28 @@ class TestTheLine:
         logged(office, "周六微信，客户要案例")
         assert office.lead().last_contact_at == at(4, 9)
         assert [one.at for one in office.history()] == [at(4, 9), at(2, 12)]
+
+
+class TestImportedLeads:
+    async def test_had_contact_before_unless_their_file_says_when_they_began(
+        self, office: Office
+    ) -> None:
+        content = b"Customer,Owner,Created\nOld Sample,Robin Sample,2024-01-08\n"
+        content += b"Undated Sample,Robin Sample,\n"
+        office.ask("max", "import.take", upload=Upload("leads.csv", content))
+        await office.settle()
+        [button] = [one for one in office.inbox("max")[-1].buttons if one.action == "import.start"]
+        office.ask("max", "import.start", pressed=button.value)
+        await office.settle()
+        number = {lead.customer: lead.number for lead in office.leads()}
+        for customer, day, is_logged in (
+            ("Old Sample", "1月5日", False),
+            ("Old Sample", "1月8日", True),
+            ("Undated Sample", "2023年12月5日", True),
+        ):
+            text = f"{number[customer]} {day}拜访，客户满意"
+            reply = office.ask("robin", "followup.open", text=text)
+            assert bool(reply.card) is is_logged, (customer, day)
 
 
 class TestWordsForATime:
