@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from itertools import pairwise
 
-from sales.days import NamedDay, named_days
+from sales.days import NamedDay, Order, named_days
 from sales.days.naming import Workdays
 from sales.times import split_time, time_after
 
@@ -105,6 +105,18 @@ _OTHERS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class Habits:
+    """How days are meant where the person works: which are worked, and which of the two numbers of
+    ``5/12`` is the month."""
+
+    calendar: Workdays | None = None
+    order: Order = "mdy"
+
+
+USUAL = Habits()
+
+
+@dataclass(frozen=True, slots=True)
 class Contacted:
     """When the contact took place, as it was said; ``at`` None: only the day was said.
 
@@ -143,12 +155,12 @@ class DatedText:
         text: str,
         today: date,
         clock: time | None = None,
-        calendar: Workdays | None = None,
+        habits: Habits = USUAL,
     ) -> None:
         self._text = text
         self._today = today
         self._clock = clock
-        self.days = named_days(text, today, calendar)[:_MOST_DAYS]
+        self.days = named_days(text, today, habits.calendar, order=habits.order)[:_MOST_DAYS]
         self._clauses = tuple(_clauses(text, self.days))
 
     def contacted(self) -> Contacted | None:

@@ -19,10 +19,10 @@ from sales.days.reckoning import (
     bare_weekday,
     calendar_day,
     either,
-    monday,
     month,
     month_end,
     monthless,
+    nth_week,
     nth_weekday,
     nth_workday,
     of_week,
@@ -56,7 +56,7 @@ WEEKDAY_ZH: Final = (
 _PARTS: dict[str, Part] = {
     "初": "start", "月初": "start", "头": "start", "上旬": "early", "中": "mid",
     "月中": "mid", "下旬": "late", "底": "end", "末": "end", "月底": "end", "月末": "end",
-    "尾": "end",
+    "尾": "end", "上半月": "mid", "下半月": "end",
 }  # fmt: skip
 _PART = r"(?P<part>月[初中底末]|[上中下]旬|[初中底末尾头])(?![国文心间])"
 YEARS: Final = {"前年": -2, "去年": -1, "今年": 0, "本年": 0, "明年": 1, "来年": 1, "后年": 2}
@@ -116,6 +116,14 @@ def _weekday(match: re.Match[str], base: Base) -> DayReading:
     if not which:
         return bare_weekday(weekday, base)
     return DayReading(of_week(weekday, steps(which), base), weekday=True)
+
+
+def _two_weekdays(match: re.Match[str], base: Base) -> DayReading:
+    """``周二三`` is by the later of both."""
+    weekday, which = _WEEKDAYS[match["weekday"][-1]], said(match, "which")
+    if which:
+        return DayReading(of_week(weekday, steps(which), base), vague=True)
+    return replace(bare_weekday(weekday, base), vague=True)
 
 
 def weekday_after(weeks: int, weekday: str, base: Base) -> DayReading:
@@ -209,9 +217,9 @@ def _nth_of_month(match: re.Match[str], base: Base) -> DayReading:
     last = nth.startswith("最后")
     place = start if not last else month_end(start)
     if what in ("周", "星期", "礼拜"):
-        days = 7 * (0 if last else number(nth) - 1) * DAY
-        friday = monday(base.workday(place, -DAY if last else DAY)) + days + 4 * DAY
-        return DayReading(base.workday(min(friday, month_end(start)), -DAY), vague=True)
+        return nth_week(start, -1 if last else number(nth), base)
+    if what == "天":
+        return DayReading(place + (0 if last else number(nth) - 1) * DAY)
     if what == "工作日":
         return DayReading(nth_workday(place, -1 if last else number(nth), base))
     return DayReading(nth_weekday(place, _WEEKDAYS[what[-1]], -1 if last else number(nth)))
@@ -228,6 +236,11 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     rule(r"(?:明后|今明)[两2]?[天日]", _two_days),
     rule(rf"{WHICH}{WEEK_ZH}的?{WEEK_ZH}?{WEEKDAY_ZH}", _weekday),
+    rule(
+        rf"(?:{WHICH}|(?<![{_HAN}\d每逢第几上下这本今个])){WEEK_ZH}"
+        r"(?P<weekday>一二|二三|三四|四五|五六|六日)(?![点十个家次位时月期天])",
+        _two_weekdays,
+    ),
     rule(rf"(?<![{_HAN}\d每逢第几上下这本今个])(?:{WEEK_ZH}){WEEKDAY_ZH}", _weekday),
     rule(
         rf"{WHICH}{WEEK_ZH}(?![期边围转刊年岁报折全密])"
@@ -242,7 +255,7 @@ RULES: Final[tuple[Rule, ...]] = (
         _month,
     ),
     rule(
-        rf"(?<![年个每\d{_HAN}下上这本当])(?P<part>月[底初末中]|[上中下]旬)(?![国文心间])",
+        rf"(?<![年个每\d{_HAN}下上这本当])(?P<part>月[底初末中]|[上中下]旬|[上下]半月)(?![国文心间])",
         _this_month,
     ),
     rule(
@@ -267,7 +280,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     rule(
         rf"(?:(?P<which>下{{1,3}}|上{{1,3}}|这|本)(?:一?个)?月|{NO_DATE_BEFORE}{_MONTH}月)的?"
-        r"(?P<nth>第[一二三四]个?|最后一个?)(?P<what>工作日|(?:周|星期|礼拜)[一二三四五六日天]?(?!期))",
+        r"(?P<nth>第[一二三四]个?|最后一个?)(?P<what>工作日|天|(?:周|星期|礼拜)[一二三四五六日天]?(?!期))",
         _nth_of_month,
     ),
 )  # fmt: skip

@@ -169,6 +169,13 @@ def _from_weekday(match: re.Match[str], base: Base) -> DayReading | None:
     return DayReading(add_days(coming, -7 * weeks if back else 7 * weeks), weekday=True)
 
 
+def _weeks_back(match: re.Match[str], base: Base) -> DayReading | None:
+    """``two Mondays ago``, ``the Monday before last``."""
+    count = number_en(said(match, "count") or "two")
+    back = (base.today.weekday() - weekday_of(match["weekday"]) - 1) % 7 + 1
+    return None if count is None else DayReading(add_days(base.today, -back - 7 * (count - 1)))
+
+
 def _nth_from_now(match: re.Match[str], base: Base) -> DayReading | None:
     """``two Fridays from now``."""
     count = number_en(match["count"])
@@ -300,6 +307,8 @@ RULES: Final[tuple[Rule, ...]] = (
         rf"(?:(?:{THIS}{S})?{WEEKDAY_EN}|(?P<near>today|now|tomorrow)\b)",
         _from_weekday,
     ),
+    rule(rf"\b(?P<count>{NUMBER_EN}){S}(?P<weekday>{FULL_WEEKDAY})s?{S}ago\b", _weeks_back),
+    rule(rf"\b(?:the{S})?{WEEKDAY_EN}{S}before{S}last\b", _weeks_back),
     rule(rf"\b{WEEKDAY_EN}{S}week\b", _from_weekday),
     rule(rf"\b(?P<near>today|tomorrow){S}week\b", _from_weekday),
     rule(rf"\b(?P<count>{NUMBER_EN}){S}(?P<weekday>{FULL_WEEKDAY})s{S}from{S}now\b", _nth_from_now),

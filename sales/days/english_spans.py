@@ -28,10 +28,10 @@ from sales.days.reckoning import (
     add_days,
     add_months,
     either,
-    monday,
     month,
     month_end,
     months,
+    nth_week,
     nth_weekday,
     nth_workday,
     quarter_start,
@@ -121,7 +121,7 @@ def _span(match: re.Match[str], base: Base) -> DayReading:
         count = 2 if "next" in further else -2
     this = base.today.replace(day=1)
     if unit in ("week", "wk"):
-        over = base.today.weekday() > 4 and part == "end" and not said(match, "which")
+        over = base.today.weekday() > 4 and part in ("late", "end") and not said(match, "which")
         return week(1 if over else count, part, base)
     if unit == "month":
         return month(add_months(this, count), part, base)
@@ -204,9 +204,7 @@ def _nth_of_month(match: re.Match[str], base: Base) -> DayReading:
     nth = -1 if word == "last" else _OF_YEAR.get(word) or int(word[0])
     place = month_end(start) if nth < 0 else start
     if what == "week":
-        first = monday(base.workday(place, DAY if nth > 0 else -DAY))
-        friday = min(first + (7 * max(nth - 1, 0) + 4) * DAY, month_end(start))
-        return DayReading(base.workday(friday, -DAY), vague=True)
+        return nth_week(start, nth, base)
     if what == "day":
         return DayReading(place + max(nth - 1, 0) * DAY)
     if what.endswith(" day"):
@@ -214,7 +212,13 @@ def _nth_of_month(match: re.Match[str], base: Base) -> DayReading:
     return DayReading(nth_weekday(place, weekday_of(what), nth))
 
 
+def _same_time(match: re.Match[str], base: Base) -> DayReading:
+    """``this time next week``: to the day."""
+    return DayReading(_away(match["unit"].lower(), 1, base))
+
+
 RULES: Final[tuple[Rule, ...]] = (
+    rule(rf"\bthis{S}time{S}next{S}(?P<unit>week|month|year)\b", _same_time),
     rule(
         rf"\b(?:with)?in{S}(?:the{S}next{S}|next{S}|under{S})?{_COUNT}{_UNIT}"
         rf"(?!{S}(?:of|after|following|per)\b)(?:'s?)?(?:{S}(?:time|from{S}now))?",
@@ -294,7 +298,7 @@ RULES: Final[tuple[Rule, ...]] = (
         rf"\b(?:every|each){S}(?:other{S})?"
         rf"(?:{FULL_WEEKDAY}|day|week|month|quarter|year|morning|afternoon)\b",
         rf"\b(?:on{S})?{FULL_WEEKDAY}s\b",
-        r"\b(?:as\ssoon\sas\spossible|asap|a\.s\.a\.p|soon(?!er)|shortly|sometime(?!s)|some\sday"
+        r"\b(?:as\ssoon\sas\spossible|asap|a\.s\.a\.p|soon(?!er)|shortly|sometime(?!s|\s(?:in|on|next|this|around|before)\b)|some\sday"
         r"|someday|any\sday\snow|one\sof\sthese\sdays|the\sother\sday|in\sdue\scourse|eventually"
         r"|in\sthe\snear\sfuture|next\stime|another\stime|these\sdays|when\spossible"
         r"|at\ssome\spoint|later\son|later(?=\s{0,2}(?:$|[.,;!?])))\b",

@@ -56,6 +56,9 @@ _COUNTED_FROM = re.compile(
     rf"(?:(?P<way>[之以]?[前后])|(?<=[前后]))的?(?P<nth>第)?(?P<count>{NUMBER_ZH})个?(?P<unit>工作日|天|周|星期)"
 )
 _ABOUT = re.compile(r"\s?(?:前后|左右|上下)")
+_AROUND = re.compile(
+    r"(?:\b(?:around|about|circa|approximately|roughly)\s{1,4}|大概|大约|约莫)$", re.IGNORECASE
+)
 _LATER_THAN = re.compile(r"\s{0,2}(?:之后|以后|后(?![天台端勤续面来悔期半者]))")
 _AFTER = re.compile(r"\bafter\s{1,4}$", re.IGNORECASE)
 _WEEK_OF = re.compile(
@@ -319,6 +322,8 @@ def _same(one: DayReading, other: DayReading, today: date) -> DayReading | None:
             return exact
         if past and past.weekday() == weekday and past > today - _PASSED:
             return replace(exact, day=past, past=None)
+        if exact.swapped and exact.swapped.weekday() == weekday:
+            return replace(exact, day=exact.swapped, past=None)
         return replace(exact, vague=True)
     return None
 
@@ -326,6 +331,9 @@ def _same(one: DayReading, other: DayReading, today: date) -> DayReading | None:
 def _with_time(plain: str, day: _Day, first: int, limit: int, base: Base) -> _Day:
     """The day with the time beside it, and moved on when something is to be after it."""
     before, reading = plain[max(first, day.start - _NEAR) : day.start], day.reading
+    if _AROUND.search(before):
+        reading = replace(reading, vague=True)
+        day = replace(day, reading=reading)
     if found := times.time_after(plain[:limit], day.end):
         at = _in_the_evening(found[0], reading.at, plain[day.end : found[1][1]])
         return _Day(replace(reading, at=at), day.start, found[1][1])

@@ -4,6 +4,7 @@ Patterns are matched on folded text, see ``words.fold``.
 """
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from sales.days.reckoning import Base, DayReading, NotADay, calendar_day, month, yearless
@@ -19,7 +20,7 @@ _COUNTED = (
 """What follows a fraction or a score, and not a date."""
 _COUNTING: Final = re.compile(
     r"(?:page|part|step|score[sd]?|rated|rating|ratio|version|slide|phase|round|batch|lot|room|unit|suite"
-    r"|no\.?|about|only|chapter|question|top|[~#第约评得打分页步])\s?[:：]?\s?$",
+    r"|no\.?|about|only|item|task|ticket|issue|line|row|case|table|fig(?:ure)?|chapter|question|top|[~#第约评得打分页步])\s?[:：]?\s?$",
     re.IGNORECASE,
 )
 _FRACTIONS: Final = {(1, 2), (1, 3), (2, 3), (1, 4), (3, 4)}
@@ -79,7 +80,12 @@ def _slashed(match: re.Match[str], base: Base) -> DayReading | Skip | None:
     share = (one, two) in _FRACTIONS and re.search(r"[\u4e00-\u9fff]$", before)
     if (share or (one == two and one > 12)) and not dated:
         return Skip.NOTHING
-    return yearless(*_in_order(one, two, base), base.today)
+    of_year, day = _in_order(one, two, base)
+    try:
+        swapped = yearless(day, of_year, base.today).day
+    except NotADay:
+        swapped = None
+    return replace(yearless(of_year, day, base.today), swapped=swapped)
 
 
 def _dashed(match: re.Match[str], base: Base) -> DayReading | None:

@@ -55,6 +55,7 @@ class DayReading:
     ``past`` is the other reading of words that may mean a past day, None if they cannot.
     ``vague`` when a span or an approximate day was named. ``at`` is a time that the words imply.
     ``weekday`` and ``dated`` say what the day was named by, so that ``周五（12月4日）`` is one day.
+    ``swapped``: the day of figures in the other order, which the weekday beside them may demand.
     ``closing``: the end of a day's work was named, of today when no other day stands beside it.
     """
 
@@ -65,6 +66,7 @@ class DayReading:
     weekday: bool = False
     dated: bool = False
     closing: bool = False
+    swapped: date | None = None
 
 
 def calendar_day(year: int, month: int, day: int) -> date:
@@ -156,6 +158,14 @@ def nth_workday(day: date, nth: int, base: Base) -> date:
     for _ in range(nth - 1):
         found = base.workday(found + DAY, DAY)
     return found
+
+
+def nth_week(start: date, nth: int, base: Base) -> DayReading:
+    """The nth week of a month that starts on ``start``; -1 is its last days. As in ISO 8601, a
+    week belongs to the month of its Thursday."""
+    last = month_end(start)
+    friday = last if nth < 0 else min(nth_weekday(start, 3, nth) + DAY, last)
+    return DayReading(base.workday(friday, -DAY), vague=True)
 
 
 def span(first: date, last: date, base: Base) -> DayReading:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sales.contact_times import ContactNotYet, ContactTooEarly, contact_time, is_now, read_when
-from sales.followup_days import Contacted
+from sales.followup_days import Contacted, Habits
 from sales.followup_periods import AskedFor, asked_for
 from sales.followups import Method
 from sales.quick_followup import parse_line
@@ -151,6 +151,10 @@ class TestTheStep:
     def test_is_no_past_deed(self, line: str) -> None:
         found = parse_line(line, MONDAY)
         assert (found.summary, found.next_step, found.next_on) == (line, "", None)
+
+    def test_the_day_comes_first_where_that_is_usual(self) -> None:
+        found = parse_line("call fine, 5/12 send it", MONDAY, habits=Habits(order="dmy"))
+        assert found.next_on == day(12, 5)
 
     def test_at_the_turn_of_the_year_a_day_of_january_is_ahead(self) -> None:
         assert parse_line("1月5日发方案", MONDAY).next_on == date(2027, 1, 5)
