@@ -5,6 +5,7 @@ customer is already waiting. It counts the company's working time only, and noth
 a person logged satisfies it. The playbook sets the limits.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -186,6 +187,22 @@ def satisfies(contact: FollowUp, clock: Clock, rules: Clocks) -> bool:
     if clock.kind is ClockKind.FEEDBACK and contact.feedback:
         methods = ()
     return contact.at >= clock.started_at and (not methods or contact.method in methods)
+
+
+def with_replaced(clock: Clock, clocks: Iterable[Clock]) -> Clock:
+    """The clock as begun with the one that it replaced for the same owner, among the lead's
+    ``clocks``: a new grade starts no new wait, and contact made before it still counts."""
+    if clock.kind not in _FIRST_CONTACT:
+        return clock
+    begun = clock.started_at
+    for other in sorted(clocks, key=lambda one: one.started_at, reverse=True):
+        same = other.owner_id == clock.owner_id and other.kind in _FIRST_CONTACT
+        if same and other.stopped_at == begun:
+            begun = other.started_at
+    return replace(clock, started_at=begun)
+
+
+_FIRST_CONTACT = (ClockKind.CALL, ClockKind.MATERIAL)
 
 
 def ladder(clock: Clock) -> tuple[ClockLevel, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time
 
 from sales.days import named_days
-from sales.followup_days import EDGE, Contacted
+from sales.followup_days import EDGE, USUAL, Contacted, Habits
 from sales.times import split_time
 
 
@@ -72,7 +72,7 @@ _CLOCK = re.compile(r"[:：点时]|\d\s{0,2}[ap]\.?m|o['’]clock|noon", re.IGNO
 """What names an hour, and not only a part of the day."""
 
 
-def read_when(text: str, today: date) -> Contacted | None:
+def read_when(text: str, today: date, habits: Habits = USUAL) -> Contacted | None:
     """Read when a contact took place from a form: a day and perhaps a time; None for now.
 
     Raises ValueError for a text that names neither.
@@ -81,7 +81,7 @@ def read_when(text: str, today: date) -> Contacted | None:
         raise ValueError(text[:_LONGEST])
     if is_now(text):
         return None
-    days = named_days(text, today)[:1]
+    days = named_days(text, today, habits.calendar, order=habits.order)[:1]
     for named in days:
         at = named.at or split_time(text[: named.start] + text[named.end :])[1]
         day = (named.past_reading if named.day > today else None) or named.day

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date, time
 from itertools import pairwise
 
-from sales.days import NamedDay, named_days
+from sales.days import NamedDay, Order, named_days
 from sales.days.naming import Workdays
-from sales.times import split_time
+from sales.times import split_time, time_after
 
 EDGE = " \t\r\n\u3000,，;；。.、:：-–—"
 """What stands around words without belonging to them."""
@@ -36,7 +36,8 @@ _CONTACT_ZH = (
 )
 _CONTACT_EN = (
     "met|meet|meeting|called|call|phoned|phone|rang|spoke|talked|talk|chatted|chat|visited|visit"
-    "|emailed|e-mailed|mailed|email|wrote|demoed|demo|presented|saw|seen|dropped by|came by|lunch"
+    "|emailed|e-mailed|mailed|email|wrote|(?<!they )(?<!he )sent|demoed|demo|presented|saw|seen"
+    "|dropped by|came by|lunch"
 )
 _CONTACT = re.compile(rf"{_CONTACT_ZH}|\b(?:{_CONTACT_EN})\b", re.IGNORECASE)
 """Words for being in contact with a customer."""
@@ -104,6 +105,18 @@ _OTHERS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class Habits:
+    """How days are meant where the person works: which are worked, and which of the two numbers of
+    ``5/12`` is the month."""
+
+    calendar: Workdays | None = None
+    order: Order = "mdy"
+
+
+USUAL = Habits()
+
+
+@dataclass(frozen=True, slots=True)
 class Contacted:
     """When the contact took place, as it was said; ``at`` None: only the day was said.
 
@@ -142,12 +155,12 @@ class DatedText:
         text: str,
         today: date,
         clock: time | None = None,
-        calendar: Workdays | None = None,
+        habits: Habits = USUAL,
     ) -> None:
         self._text = text
         self._today = today
         self._clock = clock
-        self.days = named_days(text, today, calendar)[:_MOST_DAYS]
+        self.days = named_days(text, today, habits.calendar, order=habits.order)[:_MOST_DAYS]
         self._clauses = tuple(_clauses(text, self.days))
 
     def contacted(self) -> Contacted | None:
@@ -157,7 +170,17 @@ class DatedText:
             if day is not None and self._is_contact(named):
                 roughly = named.at is not None and not _names_hour(self._text, named)
                 return Contacted(day, named.at, roughly)
-        return None
+        return self._earlier_today()
+
+    def _earlier_today(self) -> Contacted | None:
+        """A time before a way of contact, and no day: 10:30 call, 下午三点面谈."""
+        found = time_after(self._text[:_NEAR], 0)
+        if found is None or self._clock is None or found[0] > self._clock:
+            return None
+        at, (_, end) = found
+        if not _CONTACT.match(self._text[end:].lstrip(EDGE)):
+            return None
+        return Contacted(self._today, at, roughly=not _HOUR.search(self._text[:end]))
 
     def planned(self) -> Planned | None:
         """The next step; None when no day to come is named with one."""
@@ -217,11 +240,11 @@ class DatedText:
         if _OF_SOMETHING.match(self._text, named.end):
             return False
         before, after = self._around(named)
+        if self._leads(named):
+            return True
         if _WAS.match(after) or _REPORTED.search(before[-_NEAR:]):
             return False
-        return self._leads(named) or bool(
-            _CONTACT.search(before[-_NEAR:]) or _CONTACT.match(after.lstrip())
-        )
+        return bool(_CONTACT.search(before[-_NEAR:]) or _CONTACT.match(after.lstrip()))
 
     def _leads(self, named: NamedDay) -> bool:
         """Whether the text begins with the day."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sales.days import named_days
+from sales.followup_days import USUAL, Habits
 
 _LONGEST = 200
 """Maximum number of characters of what is asked for; a longer text is a customer's name at most."""
@@ -37,7 +38,7 @@ class AskedFor:
     rest: str = ""
 
 
-def asked_for(typed: str, today: date) -> AskedFor:
+def asked_for(typed: str, today: date, habits: Habits = USUAL) -> AskedFor:
     """Read the period in a text. One day is that day, unless words say that it begins there; two
     are a period. Days are read as past ones."""
     if len(typed) > _LONGEST:
@@ -48,7 +49,7 @@ def asked_for(typed: str, today: date) -> AskedFor:
         return AskedFor(first, last, _rest(typed[: match.start()] + " " + typed[match.end() :]))
     text = _TO.sub(" ; ", typed)
     days, rest, place = [], "", 0
-    for named in named_days(text, today)[:2]:
+    for named in named_days(text, today, habits.calendar, order=habits.order)[:2]:
         past = named.past_reading if named.day > today else None
         days.append(past or named.day)
         rest, place = f"{rest}{text[place : named.start]} ", named.end

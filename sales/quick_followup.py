@@ -11,8 +11,7 @@ from datetime import date, time
 
 from sales.contact_times import is_now, read_when
 from sales.days import unread_times
-from sales.days.naming import Workdays
-from sales.followup_days import EDGE, FILLS, Contacted, DatedText, Planned
+from sales.followup_days import EDGE, FILLS, USUAL, Contacted, DatedText, Habits, Planned
 from sales.followups import Method
 from sales.times import split_time
 
@@ -72,6 +71,8 @@ _MARKER = re.compile(
     rf"|(?P<bare>{_ANYWHERE}))\s{{0,2}}[:：]",
     re.IGNORECASE,
 )
+_NOTHING = frozenset(("无", "没有", "暂无", "none", "n/a", "nothing", "no"))
+"""What people write behind a marker for nothing."""
 _APART = " \t\r\n\u3000,，;；、|"
 """What separates marked parts."""
 
@@ -99,10 +100,10 @@ class ParsedFollowup:
 
 
 def parse_line(
-    line: str, today: date, clock: time | None = None, calendar: Workdays | None = None
+    line: str, today: date, clock: time | None = None, habits: Habits = USUAL
 ) -> ParsedFollowup:
     """Parse what is typed after the lead's number; ``clock`` is the time of day of whoever types,
-    ``calendar`` says which days are worked.
+    ``habits`` say how days are meant there.
 
     Never fails: what is not understood stays in the summary, for the person to correct. So does all
     of a text that is too long for one follow-up.
@@ -111,8 +112,8 @@ def parse_line(
         return ParsedFollowup(None, line.strip(), "", None)
     method, rest, word = _method(line.strip())
     parts = _parts(rest)
-    head = DatedText(parts["head"], today, clock, calendar)
-    contacted, unread = _contacted(parts, head, today)
+    head = DatedText(parts["head"], today, clock, habits)
+    contacted, unread = _contacted(parts, head, today, habits)
     if (
         method is None
         and (contacted or _JUST_NOW.match(rest))
@@ -130,11 +131,11 @@ def parse_line(
         plan.at if plan else None,
         parts.get("feedback", ""),
         contacted,
-        (*unread, *_unread(parts["head"], today)),
+        (*unread, *_unread(parts["head"], today, habits)),
         plan.taken if plan else "",
     )
     if marked:
-        return _with_marked_step(parsed, parts, today, calendar)
+        return _with_marked_step(parsed, parts, today, habits)
     if plan and len(parts) == 1 and not contacted and _is_all(plan, parts["head"]):
         return _only_planned(parsed, word)
     return parsed
@@ -161,16 +162,16 @@ def _only_planned(parsed: ParsedFollowup, word: str) -> ParsedFollowup:
 
 
 def _with_marked_step(
-    parsed: ParsedFollowup, parts: Mapping[str, str], today: date, calendar: Workdays | None
+    parsed: ParsedFollowup, parts: Mapping[str, str], today: date, habits: Habits
 ) -> ParsedFollowup:
     """Add the step that stands behind a marker, and its day there or behind one of its own."""
     typed, due = parts.get("step", ""), parts.get("due", "")
-    plan = DatedText(typed, today, None, calendar).marked()
-    dated = DatedText(due, today, None, calendar).marked()
+    plan = DatedText(typed, today, None, habits).marked()
+    dated = DatedText(due, today, None, habits).marked()
     step, at = (plan.step, plan.at) if plan else split_time(typed)
-    unread = (*parsed.unread, *_unread(typed, today))
+    unread = (*parsed.unread, *_unread(typed, today, habits))
     if due and not dated:
-        unread = (*unread, *(_unread(due, today) or (due,)))
+        unread = (*unread, *(_unread(due, today, habits) or (due,)))
     day = dated or plan
     return replace(
         parsed,
@@ -183,7 +184,7 @@ def _with_marked_step(
 
 
 def _contacted(
-    parts: Mapping[str, str], head: DatedText, today: date
+    parts: Mapping[str, str], head: DatedText, today: date, habits: Habits
 ) -> tuple[Contacted | None, tuple[str, ...]]:
     """When the contact took place, as marked or as told, and a marked time that was not
     understood."""
@@ -191,13 +192,14 @@ def _contacted(
     if not typed:
         return head.contacted(), ()
     try:
-        return read_when(typed, today), ()
+        return read_when(typed, today, habits), ()
     except ValueError:
         return None, (typed,)
 
 
-def _unread(text: str, today: date) -> tuple[str, ...]:
-    return tuple(words for words in unread_times(text, today) if not is_now(words))
+def _unread(text: str, today: date, habits: Habits) -> tuple[str, ...]:
+    found = unread_times(text, today, habits.calendar, order=habits.order)
+    return tuple(words for words in found if not is_now(words))
 
 
 def _parts(text: str) -> dict[str, str]:
@@ -209,7 +211,11 @@ def _parts(text: str) -> dict[str, str]:
         part = _part_of(match)
         begins = match.end()
     found.setdefault(part, []).append(text[begins:].strip(_APART))
-    return {part: "\n".join(filter(None, texts)) for part, texts in found.items()}
+    whole = {part: "\n".join(filter(None, texts)) for part, texts in found.items()}
+    return {
+        part: "" if part != "head" and text.strip(EDGE).lower() in _NOTHING else text
+        for part, text in whole.items()
+    }
 
 
 def _part_of(match: re.Match[str]) -> str:

@@ -18,6 +18,7 @@ from handlers.followups.forms import (
     contacted_at,
     correction_form,
     followup_form,
+    habits_of,
     planned_text,
     read_followup,
     when_typed,
@@ -99,7 +100,7 @@ def _log_line(lead: Lead, line: str, context: Context) -> Reply:
 
 def _parse_entry(lead: Lead | None, line: str, context: Context) -> Entry:
     clock = context.now.astimezone(context.language.zone).time()
-    parsed = parse_line(line, context.today_here, clock, context.calendar)
+    parsed = parse_line(line, context.today_here, clock, habits_of(context))
     default_method = Method.OTHER if parsed.summary else Method.CALL
     return Entry(
         lead_id=lead.id if lead else 0,

@@ -14,7 +14,7 @@ from handlers.core.ui import Choice, Date, Field, Form, LeadPick, LongText, Text
 from sales import quick_followup
 from sales.contact_times import ContactNotYet, ContactTooEarly, contact_time, read_when
 from sales.errors import InvalidInput, Problem
-from sales.followup_days import Contacted
+from sales.followup_days import Contacted, Habits
 from sales.followups import FollowUp, Method
 from sales.leads import Lead, lead_number
 from sales.people import SYSTEM
@@ -181,6 +181,11 @@ def _when_shown(followup: FollowUp, context: Context) -> str:
     return f"{at:%Y-%m-%d}" if followup.day_only else f"{at:%Y-%m-%d %H:%M}"
 
 
+def habits_of(context: Context) -> Habits:
+    """How days are meant where the person works."""
+    return Habits(context.calendar_of(context.actor.id), context.figures)
+
+
 def when_typed(said: Contacted | None) -> str:
     """When a contact took place, as it can be typed into the form."""
     if said is None:
@@ -211,7 +216,7 @@ def contacted_at(said: Contacted | None, lead: Lead, context: Context) -> tuple[
 def read_followup(context: Context) -> Entry:
     """Parse the form. Raises InvalidInput naming every field that is wrong, and LeadNotFound for a
     lead that the actor may not see."""
-    shown = context.request.state.get("planned", "")
+    shown, habits = context.request.state.get("planned", ""), habits_of(context)
     with FormReader(context) as form:
         lead_id = form.lead_id("lead")
         step, day = context.line("next_step"), context.typed("next_on")
@@ -223,7 +228,7 @@ def read_followup(context: Context) -> Entry:
         summary = form.words("summary", LONGEST["summary"], missing=missing)
         when = None
         if context.line("when") != context.request.state.get("when", ""):
-            when = form.parsed("when", lambda typed: read_when(typed, context.today_here))
+            when = form.parsed("when", lambda typed: read_when(typed, context.today_here, habits))
         step = "" if left else form.line("next_step", LONGEST["next_step"])
         next_on = None if left else form.day("next_on")
         if step and not day:

@@ -11,6 +11,7 @@ from handlers.core.labels import enum_label, lead_title
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Section, Table
+from handlers.followups.forms import habits_of
 from sales.errors import LeadNotFound
 from sales.followup_periods import AskedFor, asked_for
 from sales.followups import TABLE_COLUMNS, TableFilter, TableRow
@@ -35,7 +36,7 @@ def open_list(text: str, context: Context) -> Reply:
     """The table, of the lead or customer and the days that the text names."""
     first, _, rest = text.partition(" ")
     lead_id = parse_lead_number(first)
-    asked = asked_for(rest if lead_id else text, context.today_here)
+    asked = asked_for(rest if lead_id else text, context.today_here, habits_of(context))
     lead = context.leads.get(lead_id) if lead_id else _named(asked.rest, context)
     return Reply(card=_card(lead, asked, 0, context))
 

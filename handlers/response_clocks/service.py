@@ -3,6 +3,7 @@
 Every change is made with the lead locked. Nothing here draws; see ``clock_card``.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from handlers.core.automation_events import record_event
@@ -20,6 +21,7 @@ from sales.clocks import (
     level_due,
     satisfies,
     start_clock,
+    with_replaced,
 )
 from sales.followups import FollowUp
 from sales.jobs import AskForRecord, Job, ReviveLead, RingClock
@@ -96,8 +98,9 @@ def contacted(lead: Lead, contact: FollowUp, context: Context) -> None:
 
     A contact logged afterwards also sets right the clocks that ran when it took place.
     """
-    for clock in context.uow.clocks(SYSTEM).of_lead(lead.id):
-        _satisfy(clock, lead, contact, context)
+    clocks = context.uow.clocks(SYSTEM).of_lead(lead.id)
+    for clock in clocks:
+        _satisfy(clock, clocks, lead, contact, context)
 
 
 def contact_corrected(
@@ -108,21 +111,23 @@ def contact_corrected(
     Clocks that it satisfied wrongly resume from where they were, or are satisfied by another
     contact, and those that it should have satisfied are satisfied.
     """
-    clocks = context.uow.clocks(SYSTEM)
     for lead in leads:
-        newest = {clock.id for clock in clocks.newest(lead.id)}
-        for clock in clocks.of_lead(lead.id):
+        clocks = context.uow.clocks(SYSTEM).of_lead(lead.id)
+        newest = {clock.id for clock in context.uow.clocks(SYSTEM).newest(lead.id)}
+        for clock in clocks:
             if clock.met_at == former.at and clock.stopped_at is None:
-                _recount(clock, lead, context, may_resume=clock.id in newest)
+                _recount(clock, clocks, lead, context, may_resume=clock.id in newest)
             elif lead.id == contact.lead_id:
-                _satisfy(clock, lead, contact, context)
+                _satisfy(clock, clocks, lead, contact, context)
 
 
-def _recount(clock: Clock, lead: Lead, context: Context, *, may_resume: bool) -> None:
+def _recount(
+    clock: Clock, clocks: Sequence[Clock], lead: Lead, context: Context, *, may_resume: bool
+) -> None:
     """Decide anew which contact satisfied a clock; without one it resumes."""
-    rules = context.playbook.clocks
+    rules, whole = context.playbook.clocks, with_replaced(clock, clocks)
     contacts = context.uow.followups(SYSTEM).of_lead(lead.id)
-    met_at = min((one.at for one in contacts if satisfies(one, clock, rules)), default=None)
+    met_at = min((one.at for one in contacts if satisfies(one, whole, rules)), default=None)
     if met_at is not None:
         _save(clock, clock.meet(met_at), lead, context)
     elif may_resume:
@@ -182,13 +187,16 @@ def ask_for_record(job: Job[AskForRecord], context: Context) -> None:
         context.uow.outbox.add(notice, job.args.person_id)
 
 
-def _satisfy(clock: Clock, lead: Lead, contact: FollowUp, context: Context) -> None:
+def _satisfy(
+    clock: Clock, clocks: Sequence[Clock], lead: Lead, contact: FollowUp, context: Context
+) -> None:
     """Handle contact that took place while the clock ran. A touch is followed by the next one.
 
     A clock that is over changes only when the contact came earlier than the one that met it, or
     in time before the lead went to somebody else.
     """
-    if not satisfies(contact, clock, context.playbook.clocks) or not clock.gains_by(contact.at):
+    whole = with_replaced(clock, clocks)
+    if not satisfies(contact, whole, context.playbook.clocks) or not clock.gains_by(contact.at):
         return
     context.uow.jobs.cancel(RingClock, clock.id)
     _save(clock, clock.meet(contact.at), lead, context)

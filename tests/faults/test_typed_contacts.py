@@ -58,7 +58,8 @@ def fill(office: Office, account: str, form: Form | None, **typed: Value) -> Rep
     words = {
         one.name: TYPED
         for one in form.fields
-        if isinstance(one, Text | LongText) and one.name not in typed
+        # The time of a contact is read and not stored.
+        if isinstance(one, Text | LongText) and one.name not in {*typed, "when"}
     }
     reply = office.submit(account, form, **words | typed)
     assert not reply.errors, (form.action, reply.errors)

@@ -385,6 +385,7 @@ def asked_of(one: Planted, others: tuple[Planted, ...]) -> Iterator[dict[str, An
     yield {"state": state | {"value": str(one.run.id)}, "values": answers}
     yield {"state": {"value": str(one.request.id)}, "values": answers}
     yield {"state": {"value": f"{number}:1"}}
+    yield {"state": {"value": f"{one.lead.id}:::0"}, "text": f"list {number}"}
     yield {"state": {"value": str(one.objection.id)}, "values": answers | {"answer": "x"}}
     yield {"state": {"value": f"{one.objection.id}:1"}}
     yield {"state": state | {"value": str(one.signing.id)}, "values": {"amount": "12万"}}

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sales.contact_times import ContactNotYet, ContactTooEarly, contact_time, is_now, read_when
-from sales.followup_days import Contacted
+from sales.followup_days import Contacted, Habits
 from sales.followup_periods import AskedFor, asked_for
 from sales.followups import Method
 from sales.quick_followup import parse_line
@@ -152,6 +152,10 @@ class TestTheStep:
         found = parse_line(line, MONDAY)
         assert (found.summary, found.next_step, found.next_on) == (line, "", None)
 
+    def test_the_day_comes_first_where_that_is_usual(self) -> None:
+        found = parse_line("call fine, 5/12 send it", MONDAY, habits=Habits(order="dmy"))
+        assert found.next_on == day(12, 5)
+
     def test_at_the_turn_of_the_year_a_day_of_january_is_ahead(self) -> None:
         assert parse_line("1月5日发方案", MONDAY).next_on == date(2027, 1, 5)
 
@@ -227,6 +231,16 @@ class TestWhen:
             ("visited them last Tuesday at 10am, fine", Method.VISIT,
              Contacted(day(11, 24), time(10))),
             ("11/25 visit, wants a quote", Method.VISIT, Contacted(day(11, 25))),
+            ("demo on Nov 25 went well, next: contract by EOM", Method.DEMO,
+             Contacted(day(11, 25))),
+            ("email sent contract friday", Method.EMAIL, Contacted(day(11, 27))),
+            ("周五微信，客户要案例", Method.WECHAT, Contacted(day(11, 27))),
+            ("今早电话，客户不感兴趣", Method.CALL, Contacted(day(11, 28), time(9), roughly=True)),
+            ("10:30 call, wants a demo", Method.CALL, Contacted(day(11, 28), time(10, 30))),
+            ("下午三点面谈，客户满意", Method.VISIT, Contacted(day(11, 28), time(15))),
+            ("上月底面谈过，客户暂缓", Method.VISIT, Contacted(day(10, 31))),
+            ("had a call with ops two days ago, agreed on a pilot", Method.CALL,
+             Contacted(day(11, 26))),
             ("时间：11月26日 14:00 方式：面谈 摘要：看了样机", Method.VISIT,
              Contacted(day(11, 26), time(14))),
         ],
@@ -245,6 +259,7 @@ class TestWhen:
             "call they received the sample yesterday", "call yesterday's deck was fine",
             "微信 客户昨天试用了", "call information friday was late, send offer 12/8",
             "电话 报价3.5万，11月底前定", "明天下午三点再去", "call wants a demo friday",
+            "call they sent the contract friday", "16:00 call them, 客户要报价",
         ],
     )  # fmt: skip
     def test_other_days_are_not_when(self, line: str) -> None:
@@ -329,6 +344,7 @@ class TestMarkers:
             ("电话\n摘要：看了 v2.1\n客户反馈：要 12.5万 以内\n下一步：周四发合同",
              "看了 v2.1", "要 12.5万 以内", "发合同", day(12, 3)),
             ("电话 反馈：太贵", "", "太贵", "", None),
+            ("call fine, feedback: none, next step: n/a", "fine", "", "", None),
             ("电话 聊了 下一步：发方案", "聊了", "", "发方案", None),
             ("微信 付款方式：月结，交货时间：两周", "付款方式：月结，交货时间：两周", "", "", None),
             ("call what's next? they ask 10:30", "what's next? they ask 10:30", "", "", None),

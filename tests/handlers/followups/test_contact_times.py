@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 
 from handlers.core.replies import Reply
+from handlers.core.requests import Upload
 from handlers.core.ui import Form
 from sales.clocks import Clock, ClockState
 from sales.followups import FollowUp, Method
@@ -111,6 +112,28 @@ class TestTheLine:
         assert [one.at for one in office.history()] == [at(4, 9), at(2, 12)]
 
 
+class TestImportedLeads:
+    async def test_had_contact_before_unless_their_file_says_when_they_began(
+        self, office: Office
+    ) -> None:
+        content = b"Customer,Owner,Created\nOld Sample,Robin Sample,2024-01-08\n"
+        content += b"Undated Sample,Robin Sample,\n"
+        office.ask("max", "import.take", upload=Upload("leads.csv", content))
+        await office.settle()
+        [button] = [one for one in office.inbox("max")[-1].buttons if one.action == "import.start"]
+        office.ask("max", "import.start", pressed=button.value)
+        await office.settle()
+        number = {lead.customer: lead.number for lead in office.leads()}
+        for customer, day, is_logged in (
+            ("Old Sample", "1月5日", False),
+            ("Old Sample", "1月8日", True),
+            ("Undated Sample", "2023年12月5日", True),
+        ):
+            text = f"{number[customer]} {day}拜访，客户满意"
+            reply = office.ask("robin", "followup.open", text=text)
+            assert bool(reply.card) is is_logged, (customer, day)
+
+
 class TestWordsForATime:
     def test_not_understood_are_named_beside_the_button_to_correct(self, office: Office) -> None:
         log_robins(office)
@@ -179,6 +202,16 @@ class TestClocks:
         assert (clock(office).state, clock(office).met_at) == (ClockState.BREACHED, None)
         [found] = office.history()
         assert (found.at, found.logged_at) == (at(1, 16), at(4, 15))
+
+    async def test_a_contact_before_a_new_grade_counts(self, office: Office) -> None:
+        log_robins(office)
+        await office.travel(2024, 3, 4, 9)
+        form = form_of(office.ask("robin", "lead.edit", pressed=NUMBER))
+        assert not office.submit("robin", form, timeframe="later").errors
+        assert clock(office).started_at == at(4, 9)
+        office.world.clock.advance(60)
+        logged(office, "周六电话，客户满意")
+        assert (clock(office).state, clock(office).met_at) == (ClockState.MET, at(2, 12))
 
     async def test_a_contact_before_the_clock_says_so(self, office: Office) -> None:
         log_robins(office)
