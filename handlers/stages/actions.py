@@ -24,7 +24,7 @@ from sales.jobs import Job, ReviveLead
 from sales.leads import Lead, Stage, lead_id_of
 from sales.notices import LookAgain
 from sales.pipeline import Move, stages_from, why_unusual
-from sales.quick_move import parse_move
+from sales.quick_move import LONGEST, parse_move
 
 _NAME_WORDS, _NAME_LEAST = 5, 2
 _CHOICES = 20
@@ -79,13 +79,14 @@ def _reasons(context: Context) -> dict[str, tuple[str, ...]]:
 
 def _said(line: str, context: Context, *, unread: str = "") -> Said:
     """What a line says of a move; the words before the stage that name no lead go into the note."""
+    line, cut = line[:LONGEST], line[LONGEST:]
     move = parse_move(line, _reasons(context))
     if move.before:
         note = " ".join(part for part in (move.before, move.note) if part)
         move = replace(move, note=note, before="")
     if move.to is None and line and not unread:
         unread = context.text("move.no_stage", words=echoed(line))
-    elif cut := move.note[LONGEST_REASON:]:
+    elif cut := move.note[LONGEST_REASON:] + cut:
         unread = context.text("move.cut", words=echoed(cut))
     return Said(line, move, unread)
 
