@@ -38,10 +38,10 @@ def open_command(context: Context) -> Reply:
         return Reply(form=choose_form(context, None))
     if named := named_lead(text):
         lead = context.leads.get(named.lead_id)
-        return _as_said(lead, f"{named.before} {named.after}".strip(), context)
+        return as_said(lead, f"{named.before} {named.after}".strip(), context)
     candidates, rest = _by_name(text, context)
     if len(candidates) == 1:
-        return _as_said(candidates[0], rest, context)
+        return as_said(candidates[0], rest, context)
     said = _said(rest, context, unread="" if candidates else _unread("lead", text, rest, context))
     picks = tuple(lead_option(lead) for lead in candidates)
     return Reply(form=choose_form(context, None, said, picks))
@@ -97,7 +97,7 @@ def _unread(what: str, text: str, rest: str, context: Context) -> str:
     return context.text(f"move.no_{what}", words=echoed(words)) if words else ""
 
 
-def _as_said(lead: Lead, line: str, context: Context) -> Reply:
+def as_said(lead: Lead, line: str, context: Context) -> Reply:
     """The form of the move that was said, as far as the lead can make it."""
     allowed = stages_from(lead)
     if not allowed or not line:
