@@ -32,6 +32,7 @@ from handlers.core.ui import Button, Card, Fact
 from handlers.digests.actions import weekly_card
 from handlers.followups import actions as followups
 from handlers.leads import actions as leads
+from handlers.stages import actions as stages
 from handlers.targets import actions as targets
 from sales.calendar import iso_week, week_after
 from sales.contacts import holds_contact
@@ -65,6 +66,13 @@ _ASKING = re.compile(
     r"|\b(?:how|what|where|who|when|status|show|open|find|details?|info)\b",
     re.IGNORECASE,
 )
+_MOVED = re.compile(
+    r"(?:把\s{0,3})?推进|(?:已经?)?(?:成交|签约|签单|赢单|拿下|流失|丢单|输单)"
+    r"|(?:(?:please )?(?:move|mark|set|close|stage)\b.{0,20}\b(?:to |as |is )?)?"
+    r"(?:(?:closed )?(?:won|lost)|signed)\b(?!['’])",
+    re.IGNORECASE,
+)
+"""How words about a lead begin that say where it is now."""
 _SHORT = 60
 _LINE = 300
 _NAME_WORDS = 5
@@ -175,6 +183,8 @@ def _around(named: NamedLead) -> str:
 
 def _offered(lead: Lead, words: str, context: Context) -> Reply:
     asks = _ASKING.search(words) if len(words) <= _SHORT else None
+    if may(context.actor, "stage.open") and _MOVED.match(words.lstrip(_EDGE)):
+        return stages.as_said(lead, words, context)
     if not words.strip(_EDGE) or asks or not may(context.actor, "followup.create"):
         return Reply(card=context.lead_card(lead))
     return followups.offer(lead, words, context)

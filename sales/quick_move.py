@@ -35,13 +35,13 @@ def _pattern(words: str) -> re.Pattern[str]:
     each = words.split("|")
     english = "|".join(word for word in each if word.isascii())
     chinese = "|".join(word for word in each if not word.isascii())
-    return re.compile("|".join(filter(None, (chinese, rf"(?<![a-z])(?:{english})(?![a-z])"))))
+    return re.compile("|".join(filter(None, (chinese, rf"(?<![a-z])(?:{english})(?![a-z'’])"))))
 
 
 _NAMED = {stage: _pattern(words) for stage, words in _STAGES.items()}
 _LEAD_IN = re.compile(
-    r"(?:[\s,:;、。.!\-–—>→]|推|到|为|至|成(?!交)|进入|转到|转为|转|移到|改为"
-    r"|改成|已经|(?:to|into|as|is|was|stage|mark)\b){0,6}"
+    r"(?:[\s,:;、。.!\-–—>→]|把|推进|推|到|为|至|成(?!交)|进入|转到|转为|转|移到|改为"
+    r"|改成|已经|(?:to|into|as|is|was|stage|mark|move|set|close|closed)\b){0,6}"
 )
 _TAIL = re.compile(r"(?:阶段|了|啦|stage\b|[\s,:;、。.!\-–—>]){0,6}")
 _EDGE = " \t\n,，;；、。.!！:："

@@ -43,7 +43,7 @@ class Candidates:
 
 
 @dataclass(frozen=True, slots=True)
-class Pool:
+class RoutingPool:
     """The people a lead may go to, as the rules say.
 
     ``key`` tells pools apart, ``rule`` names the rule, if any. ``present`` are the weights of those
@@ -58,7 +58,7 @@ class Pool:
     skipped: tuple[tuple[str, str], ...]
 
 
-def pool_for(lead: Lead, playbook: Playbook, among: Candidates) -> Pool:
+def pool_for(lead: Lead, playbook: Playbook, among: Candidates) -> RoutingPool:
     """The pool that the first matching rule gives; without one the reps of the lead's team."""
     rule = next((rule for rule in playbook.routing if matches(rule, lead)), None)
     members = _members(rule, lead, among)
@@ -76,7 +76,7 @@ def pool_for(lead: Lead, playbook: Playbook, among: Candidates) -> Pool:
             free.append((person, weight))
     key = f"rule:{rule.name}" if rule else f"team:{lead.team_id}"
     name = rule.name if rule else ""
-    return Pool(key, name, len(members), present, tuple(free), tuple(skipped))
+    return RoutingPool(key, name, len(members), present, tuple(free), tuple(skipped))
 
 
 def choose(lead: Lead, playbook: Playbook, among: Candidates) -> Assignee | None:
@@ -147,7 +147,7 @@ def _load(entry: tuple[Person, int], among: Candidates) -> tuple[float, int]:
     return ((leads + 1) / weight, person.id)
 
 
-def _manager(lead: Lead, pool: Pool, among: Candidates) -> Assignee | None:
+def _manager(lead: Lead, pool: RoutingPool, among: Candidates) -> Assignee | None:
     """The team's manager, else an admin, who keeps the lead until they hand it on."""
     here = [p for p in among.people if p.is_there(among.today) and p.id not in among.passed]
     managers = [p for p in here if p.role is Role.MANAGER and p.team_id == lead.team_id]

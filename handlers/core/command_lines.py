@@ -17,6 +17,13 @@ MARKS = "/／、\\∕⁄"
 """The slash of a command, and what keyboards type instead of it (a Chinese one types ``、``)."""
 
 
+_SIMPLIFIED = str.maketrans(
+    "進線錄辦務階標團規則導幫異議話術會寫記單報週戶條個請麻煩給項業買賣",
+    "进线录办务阶标团规则导帮异议话术会写记单报周户条个请麻烦给项业买卖",
+)
+"""The traditional characters of commands and of the words around them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     """What a command's name means.
@@ -62,7 +69,7 @@ class Folded:
         for place, char in enumerate(line[:_COMPARED]):
             if category(char) in ("Cf", "Mn"):
                 continue
-            small = normalize("NFKC", char).lower()
+            small = normalize("NFKC", char).lower().translate(_SIMPLIFIED)
             folded.append(small)
             self._places += [place] * len(small)
         self._places.append(min(len(line), _COMPARED))
@@ -77,28 +84,31 @@ class Folded:
 
 
 _JUNK = re.compile(r"(?:[^\w@]|_){1,80}")
-_ORDINAL = re.compile(r"\d{1,2}[.)]\s{0,4}(?!\d)")
+_ORDINAL = re.compile(r"\d{1,2}[.)、\s]\s{0,4}(?!\d)")
 _MENTION = re.compile(r"@[^\s@,:;]{1,40}[\s,:;]{1,4}")
 _POLITE = re.compile(
-    r"(?:麻烦你?|请你?|劳驾|帮我|帮忙|给我|我要|我想要?|想要|我来|打开|显示|查看|查一下|查一查|查|看一下|看看|看一看|看|今天的?"
+    r"(?:麻烦你?|请你?|劳驾|帮我|帮忙|给我|我要|我想要?|想要|我来|打开|显示|查看|查一下|查一查|查|看一下|看看|看一看"
+    r"|看|今天的?"
+    r"|我的|今日的?"
+    r"|(?:你好|您好|嗨|哈喽|好的?|嗯|行|收到|那|然后|另外|对了|ok|okay|hi|hello|hey)[\s,.!]{1,4}"
     r"|(?:please|pls|can you|could you|i want to|i would like to|i'd like to|let me|let's|open"
     r"|show me|show|my|the)\b)[\s,]{0,4}"
 )
 _NARROW = frozenset(
-    "今天 今天的 查 看 my the show open 打开 显示 查看 我想 我要 想要 我来".split()  # noqa: SIM905
+    "今天 今天的 今日 今日的 我的 查 看 my the show open 打开 显示 查看 我想 我要 想要 我来".split()  # noqa: SIM905
 )
 """Words that also begin sentences: a command after them has to be unmistakable."""
 _PARTICLES = re.compile(
-    r"[\s\W_]{0,10}(?:一下|吧|呢|呗|啊|哈|哦|了|有哪些|有什么|please|pls|thanks|thank you|谢谢)?"
+    r"[\s\W_]{0,10}(?:一下|吧|呢|呗|啊|哈|哦|了|有哪些|有什么|列表|清单|list|please|pls"
+    r"|thanks|thank you|谢谢)?"
     r"[\W_]*"
 )
-_FILLER = re.compile(
-    r"(?:一下|一个|一条|下|个|条|for|of|on|with|about)?[\s,:;、。.!#*~`\-–—>(\[{\"'“”‘’「」《》【】]{0,8}"
-)
+_FILLER = re.compile(r"[\W_]{0,12}(?:一下|一个|一条|下|个|条|for|of|on|with|about)?[\W_]{0,12}")
 _LEAD = re.compile(
     r"(?:(?:线索|客户|商机|lead|deal|no\.?)[\s:#]{0,4})?[#№]?lx[\s\-_#:.]{0,3}0{0,9}(\d{1,9})(?![0-9a-z])"
 )
 _AFTER_LEAD = re.compile(r"[\s,:;、。.!\-–—>)\]}」》】]{0,8}")
+_WORDS = re.compile(r"[^\W_]")
 _SEPARATORS = re.compile(r"[\s,:;。.!*~`\-–—>)\]}」》】]{1,8}")
 _PROSE = re.compile(
     r"(?:is|are|was|were|has|have|had|will|would|should|can|could|may|might|must|does|do|did|looks?"
@@ -203,7 +213,7 @@ def _behind(folded: Folded, match: re.Match[str], name: Name) -> str | None:
     """What follows a name that was found; None if it was not meant as a command."""
     text, end = folded.text, match.end()
     lead = _LEAD.match(text, _end(_FILLER, text, end))
-    if match[0].isascii() and _goes_on(text, end) and not (lead and lead.start() == end):
+    if match[0].isascii() and _goes_on(text, end) and not lead:
         return None
     if _PARTICLES.fullmatch(text, end) and len(folded.line) <= _COMPARED:
         return ""
@@ -232,7 +242,7 @@ def _sets_off(text: str, separated: re.Match[str] | None, name: Name, word: str)
 
 def _with_lead(folded: Folded, lead: re.Match[str]) -> str:
     rest = folded.rest(_end(_AFTER_LEAD, folded.text, lead.end()))
-    return f"{lead_number(int(lead[1]))} {rest}".strip()
+    return f"{lead_number(int(lead[1]))} {rest if _WORDS.search(rest) else ''}".strip()
 
 
 def _is_plain(behind: str, name: Name) -> bool:

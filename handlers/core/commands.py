@@ -182,6 +182,10 @@ _ALONE: Mapping[str, str] = {
     REPORT: "周报 月报 本周周报 上周周报 本月月报 上月月报 我的周报 我的月报 写周报 写月报 看周报"
     " 看月报 周报告 月报告 日报 季报 年报 报表 报告",
 }
+_HELP = (
+    "你能做什么 你会什么 你会做什么 能做什么 怎么用 怎么使用 菜单 功能 指令 命令"
+    " 使用说明 帮助文档 操作指南"
+)
 _ALONE_EN: Mapping[str, tuple[str, ...]] = {
     MY_LEADS: ("my leads", "my customers", "my deals", "my accounts", "list leads", "leads"),
     REPORT: (
@@ -194,6 +198,7 @@ _ALONE_EN: Mapping[str, tuple[str, ...]] = {
         "reports",
     ),
 }
+_HELP_EN = ("what can you do", "how does this work", "how do i use this", "commands", "menu")
 _MORE_NAMES: Mapping[str, tuple[str, ...]] = {
     "followup.open": ("follow up", "log follow up", "log a follow up", "log followup"),
     "stage.open": ("move stage",),
@@ -226,6 +231,7 @@ def _names() -> dict[str, Name]:
     }
     names |= {name: Name("lead.open", certain=True, dictated=True) for name in _CERTAIN_EN}
     alone = {action: (*words.split(), *_ALONE_EN[action]) for action, words in _ALONE.items()}
+    alone["help.open"] = (*_HELP.split(), *_HELP_EN)
     return names | {
         name: Name(action, alone=True) for action, words in alone.items() for name in words
     }
@@ -297,21 +303,24 @@ def about_a_lead(request: Request) -> Request:
 _SHOWN = 60
 _BUTTON_TAKES = 1900
 _GREETINGS = re.compile(
-    r"(?:你好|您好|嗨|哈[喽啰]|在[吗么]|早|(?:早上|上午|中午|下午|晚上)好|大家好"
+    r"(?:你好|您好|嗨|哈[喽啰]|在[吗么]|在不在|早|(?:早上|上午|中午|下午|晚上)好|大家好"
     r"|hi|hello|hey|hallo|(?:good )?(?:morning|afternoon|evening))"
     r"(?: ?(?:there|genjin|跟进|呀|啊|哈|哟|呢|吗|你好|您好|bot)){0,2}",
     re.IGNORECASE,
 )
 _THANKS = re.compile(
-    r"(?:非常|太|多|很)?(?:谢谢|感谢|多谢|谢啦|谢了|谢谢啦|辛苦了?|thanks|thank you|thx|ty|cheers)"
-    r"(?: ?(?:你|您|啦|了|哈|呀|啊|so much|very much|a lot|again|genjin|跟进)){0,3}",
+    r"(?:(?:ok|okay|great|perfect|好的?|收到|嗯|行|明白|知道了) ?){0,2}(?:非常|太|多|很)?"
+    r"(?:谢谢|感谢|多谢|谢啦|谢了|谢|辛苦了?|thanks|thank you|many thanks|thx|ty|cheers)"
+    r"(?: ?(?:你|您|啦|了|哈|呀|啊|大家|各位|老板|亲|so much|very much"
+    r"|a lot|again|genjin|跟进|guys)){0,3}",
     re.IGNORECASE,
 )
 _NODS = re.compile(
-    r"(?:ok|okay|okey|k|kk|fine|great|good|nice|perfect|cool|got it|sure|understood|noted|will do"
-    r"|done"
-    r"|好|好的|好吧|好嘞|好哒|行|可以|嗯+|收到|知道了|明白了?|了解|没问题|不错|棒|赞|对|是的|yes|yep|yeah"
-    r"|再见|拜拜|bye|goodbye|see you|晚安|good night)(?: ?(?:的|了|啦|哈|呀|啊|吧)){0,2}",
+    r"(?:(?:ok|okay|okey|k|kk|fine|great|good|nice|perfect|cool|got it|sure|understood|noted|done"
+    r"|will do|alright|roger|好|好的|好吧|好嘞|好哒|好滴|行|可以|嗯|收到|知道了?|明白了?|了解"
+    r"|没问题|没事"
+    r"|不错|棒|赞|对|是的?|yes|yep|yeah|再见|拜拜?|bye|goodbye|see you|晚安|good night)"
+    r"(?: ?(?:的|了|啦|哈|呀|啊|吧))? ?){1,4}",
     re.IGNORECASE,
 )
 _APART = re.compile(r"[\W_]+")

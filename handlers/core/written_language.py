@@ -33,7 +33,9 @@ def written_locale(request: Request, actor: Person | None = None) -> str:
         return "zh_CN"
     if request.sender.locale:
         return "zh_CN" if is_greeting(line) and _HAN.search(line) else ""
-    words = command.text if command else line
+    # A name of several words (what can you do) is a sentence.
+    spoken = command is not None and len(command.word.split()) >= _ENOUGH_WORDS
+    words = command.text if command and not spoken else line
     han, latin = len(_HAN.findall(words)), len(_WORDS.findall(words))
     if han and (command is None or han >= _ENOUGH_HAN or not (actor and actor.locale)):
         return "zh_CN"

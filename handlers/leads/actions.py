@@ -163,7 +163,7 @@ def open_command(context: Context) -> Reply:
 
 
 def _is_to_be_logged(context: Context) -> bool:
-    """Whether the command said so: ``录线索`` and ``new lead`` do; ``/lead`` may search."""
+    """Whether the command said so: ``录线索`` and ``new lead`` do, ``/lead`` may be a search."""
     typed = parse_command(context.request.typed)
     return typed is not None and typed.certain
 
@@ -272,7 +272,8 @@ def _kept_card(lead: Lead, context: Context) -> Card:
 def by_rules(context: Context) -> Reply:
     """Button: leave a lead that one logged and kept to the person whom the rules choose."""
     lead = context.leads.get(lead_id_of(context.pressed))
-    if lead.owner_id != context.actor.id or not lead.is_open:
+    is_kept = lead.owner_id == lead.created_by == context.actor.id
+    if not (is_kept and lead.is_open):
         return Reply(update=context.lead_card(lead), toast=context.text("lead.not_yours_now"))
     person = leave_to_rules(lead, context)
     if person is None:

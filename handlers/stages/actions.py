@@ -25,7 +25,7 @@ from sales.jobs import Job, ReviveLead
 from sales.leads import Lead, Stage, lead_id_of
 from sales.notices import LookAgain
 from sales.pipeline import UNDONE, Move, stage_once_sent, stages_from, why_unusual
-from sales.quick_move import parse_move
+from sales.quick_move import LONGEST, parse_move
 
 _NAME_WORDS, _NAME_LEAST = 5, 2
 _CHOICES = 20
@@ -39,10 +39,10 @@ def open_command(context: Context) -> Reply:
         return Reply(form=choose_form(context, None))
     if named := named_lead(text):
         lead = context.leads.get(named.lead_id)
-        return _as_said(lead, f"{named.before} {named.after}".strip(), context)
+        return as_said(lead, f"{named.before} {named.after}".strip(), context)
     candidates, rest = _by_name(text, context)
     if len(candidates) == 1:
-        return _as_said(candidates[0], rest, context)
+        return as_said(candidates[0], rest, context)
     said = _said(rest, context, unread="" if candidates else _unread("lead", text, rest, context))
     picks = tuple(lead_option(lead) for lead in candidates)
     return Reply(form=choose_form(context, None, said, picks))
@@ -80,13 +80,14 @@ def _reasons(context: Context) -> dict[str, tuple[str, ...]]:
 
 def _said(line: str, context: Context, *, unread: str = "") -> Said:
     """What a line says of a move; the words before the stage that name no lead go into the note."""
+    line, cut = line[:LONGEST], line[LONGEST:]
     move = parse_move(line, _reasons(context))
     if move.before:
         note = " ".join(part for part in (move.before, move.note) if part)
         move = replace(move, note=note, before="")
     if move.to is None and line and not unread:
         unread = context.text("move.no_stage", words=echoed(line))
-    elif cut := move.note[LONGEST_REASON:]:
+    elif cut := move.note[LONGEST_REASON:] + cut:
         unread = context.text("move.cut", words=echoed(cut))
     return Said(line, move, unread)
 
@@ -97,7 +98,7 @@ def _unread(what: str, text: str, rest: str, context: Context) -> str:
     return context.text(f"move.no_{what}", words=echoed(words)) if words else ""
 
 
-def _as_said(lead: Lead, line: str, context: Context) -> Reply:
+def as_said(lead: Lead, line: str, context: Context) -> Reply:
     """The form of the move that was said, as far as the lead can make it."""
     allowed = stages_from(lead)
     if not allowed or not line:

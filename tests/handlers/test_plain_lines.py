@@ -39,9 +39,10 @@ class TestCourtesy:
         ("line", "key"),
         [
             *((line, "help.welcome") for line in
-              ("谢谢", "谢谢你！", "Thanks!", "thank you so much", "辛苦了", "ＴＨＡＮＫＳ")),
+              ("谢谢", "谢谢你！", "好的谢谢", "Thanks!", "thank you so much", "辛苦了",
+               "ＴＨＡＮＫＳ")),
             *((line, "help.heard") for line in
-              ("ok", "OK。", "好的", "收到！", "👍", "got it", "嗯嗯", "再见")),
+              ("ok", "OK。", "okok", "👌", "好的", "收到！", "👍", "got it", "嗯嗯", "再见")),
         ],
     )  # fmt: skip
     def test_is_answered_without_an_error(self, office: Office, line: str, key: str) -> None:
@@ -83,6 +84,28 @@ class TestLead:
     ) -> None:
         assert filled(say(busy, line)) == (lead, said)
         assert not busy.history()
+
+    @pytest.mark.parametrize(
+        ("line", "field", "value"),
+        [
+            ("LX001成交12万", "amount", "12万"),
+            ("把LX001推进到成交 12万", "amount", "12万"),
+            ("move LX001 to won 120k", "amount", "120k"),
+            ("LX001 lost too expensive", "lost", "price"),
+            ("Acme Sample: closed won 98,500", "amount", "98,500"),
+        ],
+    )
+    def test_that_was_won_or_lost_is_moved_in_the_form(
+        self, busy: Office, line: str, field: str, value: str
+    ) -> None:
+        form = say(busy, line).form
+        assert form
+        assert form.action == "stage.move"
+        assert {one.name: getattr(one, "value", "") for one in form.fields}[field] == value
+
+    @pytest.mark.parametrize("line", ["LX001 won't buy", "LX001 they lost the budget"])
+    def test_that_was_not_is_a_followup(self, busy: Office, line: str) -> None:
+        assert filled(say(busy, line))[0] == "LX001"
 
     def test_to_call_tomorrow_is_planned_in_the_form(self, busy: Office) -> None:
         reply = say(busy, "call LX001 tomorrow")

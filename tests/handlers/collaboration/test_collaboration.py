@@ -174,6 +174,7 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"lead": "LX001", "version": str(o.lead(1).version)},
     ),
     "lead.assign": lambda o: assigning(o, "max", "dana"),
+    "lead.by_rules": lambda o: o.request("robin", "lead.by_rules", pressed=kept(o)),
     "contact.reveal": lambda o: o.request(
         "robin", "contact.reveal", values={"reason": "call"}, state={"lead": "LX001"}
     ),
@@ -530,6 +531,14 @@ def content(office: Office) -> str:
     case = {"title": "A case", "text": "It went well"}
     assert not office.ask("max", "library.create", values=case, state={"kind": "case"}).errors
     return f"LX001:{office.rows('library_item')[-1]['id']}"
+
+
+def kept(office: Office) -> str:
+    """A lead that Robin logged, where the rules would choose Dana."""
+    lead = office.log_lead("robin", owner="keep", customer="Kept Sample", phone="", email="")
+    to_dana = RoutingRule(name="all", pool=(PoolMember(person="Dana Example"),))
+    office.rules(routing=(to_dana,), handover=Handover(won=()))
+    return lead.number
 
 
 def unhappy(office: Office) -> str:

@@ -356,6 +356,54 @@ class TestGuided:
         assert office.script.of("lead.create")[0].values["customer"] == "lead time is short"
         assert len(office.script.of("lead.open")) == 0
 
+    @pytest.mark.parametrize(
+        ("line", "action", "text"),
+        [
+            ("跟进，LX001，电话聊了报价", "followup.open", "LX001 电话聊了报价"),
+            ("跟进LX001电话，要案例", "followup.open", "LX001 电话，要案例"),
+            ("、待办", "task.list", ""),
+            ("看一下漏斗", "board.open", ""),
+            ("推进 LX001 成交 12万", "stage.open", "LX001 成交 12万"),
+            ("跟进 华康医疗 电话聊了", "followup.open", "华康医疗 电话聊了"),
+            ("录线索\n客户：D公司", "lead.open", "客户：D公司"),
+            ("我的线索", "lead.mine", ""),
+        ],
+    )
+    async def test_a_known_command_wins_and_the_form_waits(
+        self, office: Office, user: DingTalkUser, line: str, action: str, text: str
+    ) -> None:
+        office.script.replies |= {
+            "lead.mine": Reply(card=Card("我的线索")),
+            action: Reply(toast="好"),
+        }
+        await user.type(line)
+        assert office.script.of(action)[-1].text == text
+        assert "还开着" in await self.last(user)
+        await user.type("C公司")
+        await user.type("提交")
+        assert office.script.of("lead.create")[0].values["customer"] == "C公司"
+
+    @pytest.mark.parametrize(
+        "line",
+        ["线索科技有限公司", "跟进情况怎么样", "方案 周五发", "需求，主要是客户管理", "团队 50人"],
+    )
+    async def test_words_that_begin_like_a_command_are_an_answer(
+        self, office: Office, user: DingTalkUser, line: str
+    ) -> None:
+        await user.type(line)
+        await user.type("提交")
+        assert office.script.of("lead.create")[0].values["customer"] == line
+
+    async def test_of_a_command_that_opens_another_form_says_that_it_waits(
+        self, office: Office, user: DingTalkUser
+    ) -> None:
+        office.script.replies["stage.open"] = Reply(form=SHORT)
+        await user.type("C公司")
+        await user.type("推进 LX001")
+        assert any("先放一放" in message.text for message in await user.messages())
+        await user.type("取消")
+        assert "2/3" in await self.last(user) or "还开着" in await self.last(user)
+
     async def test_a_whole_command_is_no_choice(self, office: Office, user: DingTalkUser) -> None:
         await user.type("C公司")
         await user.type("跳过")
