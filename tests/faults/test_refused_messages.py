@@ -207,6 +207,7 @@ async def dingtalk_scene(database: Database, fields: Fields) -> AsyncIterator[Sc
 SCENES = {"slack": slack_scene, "dingtalk": dingtalk_scene}
 
 
+@pytest.mark.in_turn
 class TestTheTable:
     @pytest.mark.parametrize("row", TABLE, ids=str)
     async def test_waits_is_told_and_arrives(
