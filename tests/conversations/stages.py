@@ -195,8 +195,8 @@ def browser_stage(windows: Windows) -> Open:
 
     @asynccontextmanager
     async def stage(database: Database, fields: Fields, now: datetime) -> AsyncIterator[Stage]:
-        locale = windows.locale
-        async with _web_world(database, fields, now, locale, windows.port) as (world, url, cookie):
+        locale, port = windows.locale, windows.free_port()
+        async with _web_world(database, fields, now, locale, port) as (world, url, cookie):
             windows.port = urlsplit(url).port or 0
             async with windows.lent(url, cookie) as enter:
                 *entered, channel = await asyncio.gather(*map(enter, (*PEOPLE, "max")))
