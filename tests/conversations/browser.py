@@ -2,6 +2,7 @@
 
 import base64
 import re
+import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -298,8 +299,18 @@ class Windows:
     browser: Browser
     locale: str
     port: int = 0
-    """Where the chat of the stories listens; 0 before the first of them."""
+    """Where the chat of the last story listened."""
     _free: list[BrowserUser] = field(default_factory=list)
+
+    def free_port(self) -> int:
+        """The same port as before, if nobody took it meanwhile; else 0, which is any."""
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", self.port))
+            except OSError:
+                return 0
+        return self.port
 
     @asynccontextmanager
     async def lent(self, url: str, cookie: str) -> AsyncIterator[Callable[[str], Any]]:

@@ -1,7 +1,7 @@
 """The stages of a story: the product on one platform, with its people at their clients."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -89,19 +89,41 @@ Open = Callable[[Database, Fields, datetime], Any]
 
 
 @asynccontextmanager
-async def slack_stage(database: Database, fields: Fields, now: datetime) -> AsyncIterator[Stage]:
+async def slack_side(
+    people: Mapping[str, tuple[str, Role]],
+) -> AsyncIterator[tuple[LocalSlack, dict[str, str]]]:
+    """A local Slack with people and the managers' channel, and the settings that lead to it."""
     server = LocalSlack()
     await server.start()
-    for account, (name, _) in PEOPLE.items():
+    for account, (name, _) in people.items():
         server.add_user(account.upper(), name)
     server.add_channel("C1", "managers", {"MAX"})
-    settings = TestSettings.of(
-        slack_bot_token=server.bot_token,
-        slack_app_token=server.app_token,
-        slack_api_url=server.api_url,
-        public_url=SITE,
-    )
-    async with open_world(settings, database, fields, now) as world:
+    settings = {
+        "slack_bot_token": server.bot_token,
+        "slack_app_token": server.app_token,
+        "slack_api_url": server.api_url,
+    }
+    yield server, settings
+    await server.stop()
+
+
+def settings_for(server: DingTalkServer) -> dict[str, str]:
+    """The settings that lead to a local DingTalk."""
+    return {
+        "dingtalk_client_id": APP,
+        "dingtalk_client_secret": SECRET,
+        "dingtalk_robot_code": ROBOT,
+        "dingtalk_api_url": server.url,
+        "dingtalk_oapi_url": server.url,
+    }
+
+
+@asynccontextmanager
+async def slack_stage(database: Database, fields: Fields, now: datetime) -> AsyncIterator[Stage]:
+    async with (
+        slack_side(PEOPLE) as (server, given),
+        open_world(TestSettings.of(**given, public_url=SITE), database, fields, now) as world,
+    ):
         world.hire("slack", {a.upper(): given for a, given in PEOPLE.items()}, "en")
         platform: Any = world.platforms["slack"]
         server.settle = platform.settled
@@ -116,7 +138,6 @@ async def slack_stage(database: Database, fields: Fields, now: datetime) -> Asyn
             lambda: boss.messages(channel="C1"),
             "en",
         )
-    await server.stop()
 
 
 @asynccontextmanager
@@ -125,12 +146,8 @@ async def dingtalk_stage(
 ) -> AsyncIterator[Stage]:
     async with DingTalkServer() as server:
         settings = TestSettings.of(
-            dingtalk_client_id=APP,
-            dingtalk_client_secret=SECRET,
-            dingtalk_robot_code=ROBOT,
+            **settings_for(server),
             dingtalk_card_template_id=template,
-            dingtalk_api_url=server.url,
-            dingtalk_oapi_url=server.url,
             genjin_locale="zh-CN",
             public_url=SITE,
         )
@@ -178,8 +195,8 @@ def browser_stage(windows: Windows) -> Open:
 
     @asynccontextmanager
     async def stage(database: Database, fields: Fields, now: datetime) -> AsyncIterator[Stage]:
-        locale = windows.locale
-        async with _web_world(database, fields, now, locale, windows.port) as (world, url, cookie):
+        locale, port = windows.locale, windows.free_port()
+        async with _web_world(database, fields, now, locale, port) as (world, url, cookie):
             windows.port = urlsplit(url).port or 0
             async with windows.lent(url, cookie) as enter:
                 *entered, channel = await asyncio.gather(*map(enter, (*PEOPLE, "max")))

@@ -5,12 +5,9 @@ Nothing accepted is lost, nothing is out of order or too fast, and what must not
 
 import asyncio
 import json
-import multiprocessing
 import random
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from multiprocessing.context import ForkServerProcess
@@ -25,7 +22,7 @@ from storage.database.engine import Database
 from storage.outbox.dead_letters import DeadLetters
 from storage.tables import lane
 from storage.unit_of_work import UnitOfWorkFactory
-from tests.faults import worker
+from tests.faults import replicas, worker
 from tests.faults.worker import SPACING
 
 MESSAGES, CONVERSATIONS, REPLICAS, KILLS = 2000, 50, 3, 10
@@ -66,33 +63,6 @@ class Journal:
         return sum(len({number for _, number in seen}) for seen in self.arrivals.values())
 
 
-# A fork of a server that has everything imported: a replica is up in milliseconds, and is a
-# process of its own for ``kill -9``.
-processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["tests.faults.worker"])
-
-
-def start(url: str, port: int) -> ForkServerProcess:
-    replica = processes.Process(target=worker.main, args=(url, port), daemon=True)
-    replica.start()
-    return replica
-
-
-def kill(replica: ForkServerProcess) -> None:
-    replica.kill()
-    replica.join()
-
-
-@contextmanager
-def replicas(url: str, port: int) -> Iterator[list[ForkServerProcess]]:
-    running = [start(url, port) for _ in range(REPLICAS)]
-    try:
-        yield running
-    finally:
-        for replica in running:
-            kill(replica)
-
-
 def put(units: UnitOfWorkFactory, numbers: range) -> None:
     """Message ``n`` is the ``n // CONVERSATIONS``-th of its conversation."""
     with units() as uow:
@@ -125,7 +95,7 @@ class TestKillNine:
         units = UnitOfWorkFactory(database, fields, now=SystemClock().now)
         put(units, range(MESSAGES // 2))
         began = time.monotonic()
-        with replicas(database_url, port) as running:
+        with replicas.running(REPLICAS, worker.main, database_url, port) as running:
             await self.kill_and_go_on(running, journal, units, database_url, port)
             async with asyncio.timeout(60):
                 while not await asyncio.to_thread(is_drained, database):  # noqa: ASYNC110
@@ -149,8 +119,8 @@ class TestKillNine:
     ) -> None:
         for number in range(KILLS):
             await journal.reached((number + 1) * MESSAGES // (KILLS + 3))
-            kill(running[number % REPLICAS])
-            running[number % REPLICAS] = start(url, port)
+            replicas.kill(running[number % REPLICAS])
+            running[number % REPLICAS] = replicas.start(worker.main, url, port)
             if number == KILLS // 3:
                 await asyncio.to_thread(put, units, range(MESSAGES // 2, MESSAGES))
 

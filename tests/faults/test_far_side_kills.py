@@ -5,15 +5,13 @@ compared with what is on the far sides: their journals decide, not our rows.
 """
 
 import asyncio
-import multiprocessing
 import random
 import re
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from multiprocessing.context import ForkServerProcess
 
 import pytest
 from sqlalchemy import select
@@ -26,7 +24,7 @@ from storage.unit_of_work import UnitOfWorkFactory
 from tests.doubles.dingtalk import DingTalkServer
 from tests.doubles.dingtalk.server import APP, ROBOT, SECRET
 from tests.doubles.slack import Fault, LocalSlack
-from tests.faults import far_sides
+from tests.faults import far_sides, replicas
 from tests.faults.far_sides import FarSides, FastClock
 from tests.platforms.mail.conftest import Postbox, Server, free_port
 
@@ -35,9 +33,6 @@ ONCE_EVERY = 5
 PATIENCE = 120
 """Seconds for a busy machine; it takes ten."""
 PLATFORMS = ("slack", "dingtalk", "email")
-
-processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["tests.faults.worker", "tests.faults.far_sides"])
 
 
 def is_once(number: int) -> bool:
@@ -92,27 +87,6 @@ async def far_side() -> AsyncIterator[Far]:
     await slack.stop()
 
 
-@contextmanager
-def replicas(url: str, far: FarSides) -> Iterator[list[ForkServerProcess]]:
-    running = [start(url, far) for _ in range(REPLICAS)]
-    try:
-        yield running
-    finally:
-        for replica in running:
-            kill(replica)
-
-
-def start(url: str, far: FarSides) -> ForkServerProcess:
-    replica = processes.Process(target=far_sides.main, args=(url, far), daemon=True)
-    replica.start()
-    return replica
-
-
-def kill(replica: ForkServerProcess) -> None:
-    replica.kill()
-    replica.join()
-
-
 def put(database: Database, fields: Fields, clock: FastClock) -> None:
     units = UnitOfWorkFactory(database, fields, now=clock.now)
     with units() as uow:
@@ -155,15 +129,16 @@ class TestKillNine:
                 far.slack.api_url, far.slack.bot_token, far.dingtalk.url, APP, SECRET, ROBOT,
                 far.mail.port, began,
             )  # fmt: skip
-            with replicas(database_url, given) as running:
+            with replicas.running(REPLICAS, far_sides.main, database_url, given) as running:
                 for round_number in range(KILLS):
                     far.trouble(round_number)
                     goal = (round_number + 1) * MESSAGES // (KILLS + 2)
                     await until(lambda goal=goal: len(far.posts()) >= goal)  # type: ignore[misc]
                     await asyncio.sleep(random.uniform(0, 0.02))  # noqa: S311 - in the middle
-                    await asyncio.to_thread(kill, running[round_number % REPLICAS])
+                    await asyncio.to_thread(replicas.kill, running[round_number % REPLICAS])
                     compare(far, await asyncio.to_thread(states, database))
-                    running[round_number % REPLICAS] = start(database_url, given)
+                    again = replicas.start(far_sides.main, database_url, given)
+                    running[round_number % REPLICAS] = again
                 await until(lambda: not {"waiting", "sending"} & set(states(database).values()))
             said = states(database)
             posts = compare(far, said)

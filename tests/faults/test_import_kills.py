@@ -1,9 +1,11 @@
 """Replicas killed in the middle of an import: every row becomes a lead, and none becomes two."""
 
-import multiprocessing
 import random
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
@@ -16,53 +18,52 @@ from storage.database.encryption import Fields
 from storage.database.engine import open_database
 from storage.database.keyring import new_key, parse_keyring
 from tests.databases import Databases, Kind
-from tests.faults import importer
+from tests.faults import importer, replicas
 from tests.office import SHANGHAI, Office, open_office
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 PAGES, KILLS = 8, 5
-processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["tests.faults.worker", "tests.faults.importer"])
 
 
-@pytest.mark.slow
-async def test_killed_while_importing(
-    databases: Databases, database_kind: Kind, tmp_path: Path
-) -> None:
+@dataclass(frozen=True)
+class Sent:
+    """An office to which a file of many customers was sent, and where replicas find it."""
+
+    office: Office
+    url: str
+    keys: str
+
+
+@pytest.fixture
+def sent(databases: Databases, database_kind: Kind, tmp_path: Path) -> Iterator[Sent]:
     url, keys = databases.new(database_kind), new_key("test")
     database = open_database(url, tmp_path)
+    lines = [f"Customer {n},Robin Sample" for n in range(PAGES * PAGE)]
+    upload = Upload("many.csv", "\n".join(["Customer,Owner", *lines]).encode())
     with open_office(database, Fields(parse_keyring(keys)), FRIDAY) as office:
-        lines = [f"Customer {n},Robin Sample" for n in range(PAGES * PAGE)]
-        upload = Upload("many.csv", "\n".join(["Customer,Owner", *lines]).encode())
-        assert not office.ask("max", "import.take", upload=upload).errors
-        await office.settle()
-        assert not office.ask("max", "import.start", pressed="1").errors
-        run_and_kill(url, keys)
-        check(office)
-    database.dispose()
-
-
-@pytest.mark.slow
-async def test_killed_while_reading(
-    databases: Databases, database_kind: Kind, tmp_path: Path
-) -> None:
-    url, keys = databases.new(database_kind), new_key("test")
-    database = open_database(url, tmp_path)
-    with open_office(database, Fields(parse_keyring(keys)), FRIDAY) as office:
-        lines = [f"Customer {n},Robin Sample" for n in range(PAGES * PAGE)]
-        content = "\n".join(["Customer,Owner", *lines]).encode()
-        reply = office.ask("max", "import.take", upload=Upload("many.csv", content))
+        reply = office.ask("max", "import.take", upload=upload)
         assert reply.toast == office.say("import.put_by", name="many.csv")
-        heard, said = processes.Pipe(duplex=False)
-        replica = processes.Process(target=importer.read, args=(url, keys, said), daemon=True)
-        replica.start()
-        assert heard.recv() == "reading"
-        replica.kill()
-        replica.join()
-        await office.settle()
-        [job] = office.rows("import_job")
-        assert (job["state"], job["rows"]) == ("checked", PAGES * PAGE)
+        yield Sent(office, url, keys)
     database.dispose()
+
+
+@pytest.mark.slow
+async def test_killed_while_importing(sent: Sent) -> None:
+    await sent.office.settle()
+    assert not sent.office.ask("max", "import.start", pressed="1").errors
+    run_and_kill(sent.url, sent.keys)
+    check(sent.office)
+
+
+@pytest.mark.slow
+async def test_killed_while_reading(sent: Sent) -> None:
+    heard, said = replicas.forks.Pipe(duplex=False)
+    replica = replicas.start(importer.read, sent.url, sent.keys, said)
+    assert heard.recv() == "reading"
+    replicas.kill(replica)
+    await sent.office.settle()
+    [job] = sent.office.rows("import_job")
+    assert (job["state"], job["rows"]) == ("checked", PAGES * PAGE)
 
 
 def run_and_kill(url: str, keys: str) -> None:
@@ -70,14 +71,12 @@ def run_and_kill(url: str, keys: str) -> None:
     started again, until all is done."""
     dice = random.Random(7)  # noqa: S311 - chance, not a secret
     kills = 0
-    running: dict[Connection, multiprocessing.process.BaseProcess] = {}
+    running: dict[Connection, ForkServerProcess] = {}
     while True:
         while len(running) < 2:
-            heard, said = processes.Pipe(duplex=False)
-            begun = processes.Process(target=importer.main, args=(url, keys, said), daemon=True)
-            begun.start()
+            heard, said = replicas.forks.Pipe(duplex=False)
+            running[heard] = replicas.start(importer.main, url, keys, said)
             said.close()
-            running[heard] = begun
         for ready in wait(list(running), timeout=60):
             assert isinstance(ready, Connection)
             try:
@@ -91,9 +90,7 @@ def run_and_kill(url: str, keys: str) -> None:
                 return
             if kills < KILLS and dice.random() < 0.7:
                 kills += 1
-                replica = running.pop(ready)
-                replica.kill()
-                replica.join()
+                replicas.kill(running.pop(ready))
 
 
 def check(office: Office) -> None:

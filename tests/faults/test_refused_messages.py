@@ -20,11 +20,10 @@ from storage.channels import BoundChannel
 from storage.database.encryption import Fields
 from storage.database.engine import Database
 from storage.outbox.dead_letters import DeadLetters, Tally
-from tests.conversations.stages import FRIDAY
+from tests.conversations.stages import FRIDAY, settings_for, slack_side
 from tests.doubles.dingtalk import DingTalkServer
-from tests.doubles.dingtalk.server import APP, ROBOT, SECRET
 from tests.doubles.dingtalk.world import Fault as DingTalkFault
-from tests.doubles.slack import Fault, LocalSlack
+from tests.doubles.slack import Fault
 from tests.world import TestSettings, World, open_world
 
 ALWAYS = 10_000
@@ -167,42 +166,28 @@ class Scene:
 
 @asynccontextmanager
 async def slack_scene(database: Database, fields: Fields) -> AsyncIterator[Scene]:
-    server = LocalSlack()
-    await server.start()
-    for account, (name, _) in PEOPLE.items():
-        server.add_user(account.upper(), name)
-    server.add_channel("C1", "managers", {"MAX"})
-    settings = TestSettings.of(
-        slack_bot_token=server.bot_token,
-        slack_app_token=server.app_token,
-        slack_api_url=server.api_url,
-    )
-    rooms = {"robin": server.space.direct("ROBIN").id, "max": server.space.direct("MAX").id}
+    async with slack_side(PEOPLE) as (server, settings):
+        rooms = {"robin": server.space.direct("ROBIN").id, "max": server.space.direct("MAX").id}
 
-    def refuse(row: Row) -> None:
-        retry = 1 if row.answers == "ratelimited" else None
-        fault = Fault(row.answers, retry_after=retry)
-        server.faults["chat.postMessage"] = deque([fault] * ALWAYS)
+        def refuse(row: Row) -> None:
+            retry = 1 if row.answers == "ratelimited" else None
+            fault = Fault(row.answers, retry_after=retry)
+            server.faults["chat.postMessage"] = deque([fault] * ALWAYS)
 
-    def posts(address: str) -> list[str]:
-        room = rooms.get(address, address)
-        return [repr(one.blocks) for one in server.space.messages if one.channel == room]
+        def posts(address: str) -> list[str]:
+            room = rooms.get(address, address)
+            return [repr(one.blocks) for one in server.space.messages if one.channel == room]
 
-    async with open_world(settings, database, fields, FRIDAY) as world:
-        world.hire("slack", {a.upper(): given for a, given in PEOPLE.items()}, "en")
-        yield Scene(world, refuse, server.faults.clear, posts, "C1", "slack")
-    await server.stop()
+        async with open_world(TestSettings.of(**settings), database, fields, FRIDAY) as world:
+            world.hire("slack", {a.upper(): given for a, given in PEOPLE.items()}, "en")
+            yield Scene(world, refuse, server.faults.clear, posts, "C1", "slack")
 
 
 @asynccontextmanager
 async def dingtalk_scene(database: Database, fields: Fields) -> AsyncIterator[Scene]:
     async with DingTalkServer() as server:
         settings = TestSettings.of(
-            dingtalk_client_id=APP,
-            dingtalk_client_secret=SECRET,
-            dingtalk_robot_code=ROBOT,
-            dingtalk_api_url=server.url,
-            dingtalk_oapi_url=server.url,
+            **settings_for(server),
         )
         server.staff |= {account: name for account, (name, _) in PEOPLE.items()}
 
@@ -222,6 +207,7 @@ async def dingtalk_scene(database: Database, fields: Fields) -> AsyncIterator[Sc
 SCENES = {"slack": slack_scene, "dingtalk": dingtalk_scene}
 
 
+@pytest.mark.in_turn
 class TestTheTable:
     @pytest.mark.parametrize("row", TABLE, ids=str)
     async def test_waits_is_told_and_arrives(

@@ -10,7 +10,14 @@ import pytest
 from bot.app import Genjin
 from storage.database.encryption import Fields
 from storage.database.engine import Database
-from tests.conversations.stages import FRIDAY, card_stage, dingtalk_stage, slack_stage, web_stage
+from tests.conversations.stages import (
+    FRIDAY,
+    Stage,
+    card_stage,
+    dingtalk_stage,
+    slack_stage,
+    web_stage,
+)
 from tests.web.conftest import office, outside
 from tests.web.outside import BODY, Outside
 
@@ -28,20 +35,27 @@ def starting(genjin: Genjin) -> Iterator[None]:
         genjin.boot._begun = False
 
 
+async def assert_told_by(stage: Stage, opening: str) -> None:
+    """Robin is told at a command, and at a button of what ``opening`` brought before."""
+    robin, words = stage.people["robin"], stage.say("error.storage_starting")
+    await robin.type(opening)
+    pressed = (await robin.messages())[-1].buttons[0]
+    with starting(stage.world):
+        await robin.type("/genjin")
+        assert (await robin.messages())[-1].text == words
+        await robin.press(pressed)
+        assert (await robin.messages())[-1].text == words
+
+
 class TestSlack:
     async def test_a_command_a_button_and_the_home_tab(
         self, database: Database, fields: Fields
     ) -> None:
         async with slack_stage(database, fields, FRIDAY) as stage:
+            await assert_told_by(stage, "/genjin")
             robin: Any = stage.people["robin"]
             words = stage.say("error.storage_starting")
-            await robin.type("/genjin")
-            pressed = (await robin.messages())[-1].buttons[0]
             with starting(stage.world):
-                await robin.type("/genjin")
-                assert (await robin.messages())[-1].text == words
-                await robin.press(pressed)
-                assert (await robin.messages())[-1].text == words
                 await robin.acts.open_home()
                 await stage.world.platforms["slack"].settled()  # type: ignore[attr-defined]
                 assert words in json.dumps(robin.space.homes["ROBIN"], ensure_ascii=False)
@@ -67,15 +81,7 @@ class TestSlack:
 class TestDingTalk:
     async def test_a_message_and_a_pressed_button(self, database: Database, fields: Fields) -> None:
         async with dingtalk_stage(database, fields, FRIDAY) as stage:
-            robin = stage.people["robin"]
-            words = stage.say("error.storage_starting")
-            await robin.type("帮助")
-            pressed = (await robin.messages())[-1].buttons[0]
-            with starting(stage.world):
-                await robin.type("/genjin")
-                assert (await robin.messages())[-1].text == words
-                await robin.press(pressed)
-                assert (await robin.messages())[-1].text == words
+            await assert_told_by(stage, "帮助")
 
     async def test_in_a_group(self, database: Database, fields: Fields) -> None:
         async with dingtalk_stage(database, fields, FRIDAY) as stage:

@@ -20,7 +20,7 @@ from bot.settings import Settings
 from handlers.core.language import LOCALES
 from tests.conversations.dingtalk import DingTalkUser
 from tests.conversations.slack import SlackUser
-from tests.databases import Databases
+from tests.databases import Databases, Kind
 from tests.doubles.dingtalk import DingTalkServer
 from tests.doubles.dingtalk.server import APP, ROBOT, SECRET
 from tests.doubles.slack import LocalSlack
@@ -140,11 +140,11 @@ class Ground:
             self.data.touch()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 async def ground(
-    request: pytest.FixtureRequest, databases: Databases, tmp_path: Path
+    database_kind: Kind, databases: Databases, tmp_path: Path
 ) -> AsyncIterator[Ground]:
-    if request.param == "sqlite":
+    if database_kind == "sqlite":
         yield Ground(tmp_path / "data", None, "")
         return
     url = databases.empty("postgresql")
@@ -219,6 +219,7 @@ class TestStart:
                 said = await far.ask("/genjin")
                 assert said.count(genjin.languages("zh-CN").text("error.storage_starting")) == 1
 
+    @pytest.mark.in_turn
     async def test_with_the_platform_away(self, far: Far, ground: Ground) -> None:
         if far.relay is None:
             pytest.skip("the web chat has no far side")
@@ -230,6 +231,7 @@ class TestStart:
             await far.relay.open()
             await until_ok(genjin)
 
+    @pytest.mark.in_turn
     async def test_doctor_says_the_truth(
         self, far: Far, ground: Ground, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any, Literal
 
 import pytest
@@ -403,6 +404,10 @@ def asked_of(one: Planted, others: tuple[Planted, ...]) -> Iterator[dict[str, An
 WHOSE = ("owner_id", "team_id", "pooled_at")
 
 
+def _as_planted(one: Planted, now: Lead) -> Lead:
+    return replace(one.lead, version=now.version)
+
+
 def deciding_of(one: Planted) -> Iterator[dict[str, Any]]:
     """What the forms carry by which a lead is taken from its owner."""
     state = {"lead": one.number, "value": one.number, "owner": str(one.lead.owner_id or "")}
@@ -605,8 +610,7 @@ class TestWhoWorksBeside:
             stays = [row["lead_id"] for row in office.rows("pool_stay")]
             assert one.lead.id not in stays, action
             if now != one.lead:  # The next action meets the lead as it was.
-                version = now.version
-                office.change_lead(now.id, lambda _, v=version: replace(one.lead, version=v))
+                office.change_lead(now.id, partial(_as_planted, one))
         beside = [row for row in office.rows("collaborator") if row["lead_id"] == one.lead.id]
         assert [row["person_id"] for row in beside] == [office.people[actor].id]
 
