@@ -187,8 +187,7 @@ def _part(key: str, leads: list[Lead], context: Context) -> tuple[Section, ...]:
 
 def _line(lead: Lead, context: Context, late: str = "") -> str:
     """``late``: what is overdue instead of the next step."""
-    day = due_label(lead.next_at, context) if lead.next_at else ""
-    step = (late,) if late else (lead.next_step, day)
+    step = (late,) if late else (lead.next_step, due_label(lead, context))
     parts = [lead_title(lead), intent_mark(lead, context), *step]
     if context.actor.role is not Role.REP and lead.owner_id:
         parts.append(context.uow.people.get(lead.owner_id).name)

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Literal, TypeAlias
 
 from handlers.core.context import Context
-from handlers.core.due_dates import set_time
+from handlers.core.due_dates import named_time
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import (
     enum_label,
@@ -190,8 +190,8 @@ def _followup_row(row: TableRow, context: Context) -> Iterator[Cell]:
     yield _day(row.at, context) if row.day_only else _moment(row.at, context)
     yield enum_label(row.method, context.language)
     yield from map(mask_contacts, (row.person, row.summary, row.feedback, row.next_step))
-    timed = row.next_at and set_time(row.next_at, context)
-    yield _moment(row.next_at, context) if timed else _day(row.next_at, context)
+    due = named_time(row)
+    yield _moment(due, context) if due else _day(row.next_at, context)
 
 
 def _moment(at: datetime | None, context: Context) -> datetime | None:

@@ -108,3 +108,4 @@ class TableRow:
     feedback: str
     next_step: str
     next_at: datetime | None
+    next_until: datetime | None

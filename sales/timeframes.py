@@ -66,7 +66,8 @@ _CN_YEAR: Final = r"(?:(?P<year>明年|来年|后年|今年|本年|(?<!\d)20\d\d
 _EN_YEAR: Final = r"(?:,? (?:of )?(?P<year>next year|this year|20\d\d))?"
 _NAME: Final = rf"(?P<name>{'|'.join(sorted(set(_MONTHS) - {'may'}, key=len, reverse=True))})"
 _CN_PART: Final = r"(?P<part>初|上旬|中旬|中|下旬|底|末)?"
-_EN_PART: Final = r"(?:(?P<part>early|(?:the )?(?:beginning|start|middle|end) of|mid|late)[ -])?"
+_EN_EARLY: Final = r"(?P<part>early|(?:the )?(?:beginning|start|middle|end) of|mid|late)"
+_EN_PART: Final = rf"(?:{_EN_EARLY}[ -])?"
 
 
 def _counted(part: Mapping[str, str], today: date) -> date:
@@ -232,7 +233,15 @@ _PERIODS: Final[_Rules] = {
             rf"{_CN_YEAR}(?<![\d.])(?P<name>1[0-2]|0?[1-9]|十[一二]?|(?<!十)[{_DIGITS}])"
             rf"月份?{_CN_PART}(?! ?\d)"
         ),
-        rf"\b{_EN_PART}{_NAME}\b{_EN_YEAR}(?! \d)",
+        # A month alone may be somebody's name: Jan Visser, June Parr.
+        (
+            rf"\b(?:in|by|before|until|till|during|next|this|around) {_EN_PART}{_NAME}\b{_EN_YEAR}"
+            r"(?! \d)"
+        ),
+        rf"\b{_EN_EARLY}[ -]{_NAME}\b{_EN_YEAR}(?! \d)",
+        rf"\b{_NAME},? (?:of )?(?P<year>20\d\d|next year|this year)\b",
+        rf"\b(?:timeline|time ?frame|timing|deadline)(?: is)?[ :]{{1,3}}{_NAME}\b{_EN_YEAR}(?! \d)",
+        rf"^{_NAME}[^a-z]{{0,3}}$",
         rf"\b(?:in|by|before|until|during|next|mid|end of) (?P<name>may)\b{_EN_YEAR}",
     ),
     _this_month: (
@@ -323,7 +332,8 @@ _BUYS: Final = re.compile(
 _OTHERWISE: Final = re.compile(
     r"联系|回电|回复|答复|致电|来电|电话|沟通|报价|报个价|发(?:我|给|一份|份|个)|资料|演示|试用|"
     r"开会|会议|见面|拜访|面谈|聊聊|介绍|看看|了解|考察|参观|培训|合同期|有效期|"
-    r"\b(?:call|contact|reply|respond|get back|hear back|send|demo|quot\w{1,6}|trial|meet\w{0,3}|"
+    r"\b(?:call\w{0,4}|spoken?|phoned|rang|asked|contact|reply|respond|get back|hear back|send|"
+    r"demo|quot\w{1,6}|trial|meet\w{0,3}|"
     r"visit|talk|chat|speak|information|info|brochure|training)\b"
 )
 _PAYS: Final = re.compile(

@@ -77,4 +77,4 @@ def next_step_text(lead: Lead, context: Context) -> str:
     """``Nov 27, Fri: send the proposal``; empty without a next step."""
     if lead.next_at is None:
         return ""
-    return context.text("lead.next_step", day=due_label(lead.next_at, context), step=lead.next_step)
+    return context.text("lead.next_step", day=due_label(lead, context), step=lead.next_step)

@@ -135,6 +135,7 @@ def _filled_form(
         when=when_typed(entry.when),
         next_step=entry.next_step,
         next_at=entry.next_at,
+        has_time=entry.has_time,
     )
     asked = context.text("followup.undated", step=entry.next_step) if undated else ""
     intro = "\n".join(filter(None, (unread_text(entry.unread, context), asked)))

@@ -37,7 +37,7 @@ def followup_line(
     line = " · ".join(parts)
     if followup.next_at is None:
         return line
-    due = due_label(followup.next_at, context)
+    due = due_label(followup, context)
     return line + language.text("followup.then", step=context.said(followup.next_step), day=due)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from handlers.core.button_values import pack, unpack
 from handlers.core.choices import lead_option, lead_options
 from handlers.core.context import Context
-from handlers.core.due_dates import due_at, due_label, set_time
+from handlers.core.due_dates import due_at, due_label, named_time
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_options
 from handlers.core.requests import record_id
@@ -61,10 +61,12 @@ def followup_form(
     when: str = "",
     next_step: str = "",
     next_at: datetime | None = None,
+    has_time: bool = False,
 ) -> Form:
     """The follow-up form: empty, for a lead, or filled with what is known. A step already planned
     for the lead is shown too, to be kept, changed or deliberately emptied."""
-    step, on = _step_shown(next_step, next_at, context), _day_of(next_at, context)
+    step = _step_shown(next_step, next_at if has_time else None, context)
+    on = _day_of(next_at, context)
     planned = context.followups.waiting_on(lead.id) if lead else None
     state: dict[str, str] = {}
     hint = ""
@@ -75,7 +77,7 @@ def followup_form(
         elif step or on:
             hint = planned_text("followup.step_replaced", planned, context)
         else:
-            step = _step_shown(planned.next_step, planned.next_at, context)
+            step = _step_shown(planned.next_step, named_time(planned), context)
             on = _day_of(planned.next_at, context)
             state["planned"] = pack(lead.number, on, step)
             hint = context.text("followup.step_open")
@@ -98,7 +100,7 @@ def correction_form(followup: FollowUp, context: Context) -> Form:
         when,
         followup.summary,
         followup.feedback,
-        _step_shown(followup.next_step, followup.next_at, context),
+        _step_shown(followup.next_step, named_time(followup), context),
         _day_of(followup.next_at, context),
     )
     return Form(
@@ -153,8 +155,7 @@ def _fields(lead: Lead | None, draft: _Draft, context: Context) -> tuple[Field, 
 
 def planned_text(key: str, planned: FollowUp, context: Context, **more: str) -> str:
     """A sentence about a next step, with its date."""
-    day = due_label(planned.next_at, context) if planned.next_at else ""
-    return context.text(key, step=planned.next_step, day=day, **more)
+    return context.text(key, step=planned.next_step, day=due_label(planned, context), **more)
 
 
 def _step_of(planned: FollowUp, lead: Lead, context: Context) -> str:
@@ -166,7 +167,7 @@ def _step_of(planned: FollowUp, lead: Lead, context: Context) -> str:
 def _step_shown(step: str, due: datetime | None, context: Context) -> str:
     """``15:30 ring again``: the time of a step is typed together with it, as in a one-line
     follow-up."""
-    at = set_time(due, context) if due else ""
+    at = f"{due.astimezone(context.language.zone):%H:%M}" if due else ""
     return f"{at} {step}".strip()
 
 
@@ -230,11 +231,12 @@ def read_followup(context: Context) -> Entry:
         if context.line("when") != context.request.state.get("when", ""):
             when = form.parsed("when", lambda typed: read_when(typed, context.today_here, habits))
         step = "" if left else form.line("next_step", LONGEST["next_step"])
-        next_on = None if left else form.day("next_on")
+        next_on, at = (None, None) if left else form.moment("next_on")
         if step and not day:
             form.refuse("next_on", "next_on_missing")
         method = form.one_of("method", Method)
-    step, at = split_time(step)
+    step, in_step = split_time(step)
+    at = at or in_step
     return Entry(
         lead_id=lead_id,
         method=Method(method),

@@ -131,4 +131,4 @@ def _cells(row: TableRow, context: Context) -> Iterator[str]:
     yield enum_label(row.method, language)
     yield row.person
     yield from (context.said(text) for text in (row.summary, row.feedback, row.next_step))
-    yield due_label(row.next_at, context) if row.next_at else ""
+    yield due_label(row, context)

@@ -107,7 +107,7 @@ def _filled(text: str, message: Captured, context: Context) -> Form:
         created_at=context.now,
         created_by=context.actor.id,
     )
-    draft = with_readings(draft, context.today, message=text)
+    draft = with_readings(draft, context.today, message=message.said)
     form = lead_form(context, draft, ask_owner=True)
     return replace(form, intro=_intro(text, context))
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from sales.amounts import NotAnAmount, parse_budget
 from sales.capture.people_names import HAN, RANKS
 from sales.contacts import NotAWechat, parse_wechat
-from sales.leads import Timeframe
 
 _FUNCTION = (
     "采购|销售|市场|运营|技术|信息化?|教务|人事|人力资源|财务|行政|产品|项目|大区|区域|部门|质量|品质|生产|研发|设备|投资|客服|客户|法务|物流|仓储"
@@ -127,58 +126,6 @@ def budget_in(labelled: str, text: str) -> str:
         if len(amount) > 1:
             return amount
     return ""
-
-
-_SOON = re.compile(
-    r"月底|月末|这个月|本月|当月|这周|本周|下周|下个?星期|[一二两三123]个?(?:周|星期|礼拜)(?:内"
-    r"|之内|以内|左右)|半个?月内|一个月(?:内|之内|以内)"
-    r"|(?:[12]?\d|30|三十|二十|十五?)天(?:内|之内|以内)|尽快|马上要|急用|急需|比较急|很急|加急"
-    r"|立即|近期要|马上上线"
-    r"|\bthis month\b|\b(?:end of|by) (?:the|this) month\b|\bend of (?:the )?month\b"
-    r"|\bthis week\b|\bnext week\b"
-    r"|\bwithin (?:a|one|two|three|four|1|2|3|4) weeks?\b|\bin (?:a|one|two|three|1|2"
-    r"|3) weeks?\b|\bwithin (?:a|one|1|the next) month\b"
-    r"|\bwithin (?:[12]?\d|30|thirty) days\b|\basap\b|\burgent(?:ly)?\b|\bas soon as possible\b"
-    r"|\bimmediately\b|\bright away\b",
-    re.IGNORECASE,
-)
-_QUARTER = re.compile(
-    r"下个月|下月|本季度|这个?季度|下个?季度|季度内|[两二三23]个月(?:内|之内|以内|左右)|季度末"
-    r"|[46]0天内|六十天内|九十天内|90天内"
-    r"|\bnext month\b|\b(?:this|next) quarter\b|\bwithin (?:two|three|2|3"
-    r"|the next three) months\b|\bin (?:two|three|2|3) months\b"
-    r"|\bwithin (?:6|8|10|12|six|eight) weeks\b|\bend of (?:the )?quarter\b|\bwithin (?:60"
-    r"|90) days\b",
-    re.IGNORECASE,
-)
-_LATER = re.compile(
-    r"明年|后年|下半年|半年后|年后再|不急|不着急|以后再说|先了解|\bnext year\b|\bno (?:rush"
-    r"|hurry)\b|\bnot urgent\b|\blater this year\b"
-    r"|\bin (?:six|6) months\b|\bsome ?time next\b|\b20(?:2[89]|3\d)\b",
-    re.IGNORECASE,
-)
-
-
-_NO_HURRY = re.compile(r"不急|不着急|\bno (?:rush|hurry)\b|\bnot urgent\b", re.IGNORECASE)
-_TIMEFRAMES = (
-    (_NO_HURRY, Timeframe.LATER),
-    (_SOON, Timeframe.MONTH),
-    (_QUARTER, Timeframe.QUARTER),
-    (_LATER, Timeframe.LATER),
-)
-_LOOKED_AT = 10_000
-
-
-def timeframe_of(text: str) -> Timeframe:
-    """When the customer means to buy, as far as the words say; UNKNOWN without any.
-
-    The soonest that is named counts, unless the text says that there is no hurry.
-    """
-    text = text[:_LOOKED_AT]
-    for pattern, timeframe in _TIMEFRAMES:
-        if pattern.search(text):
-            return timeframe
-    return Timeframe.UNKNOWN
 
 
 _SOURCES: Mapping[str, re.Pattern[str]] = {

@@ -10,13 +10,12 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from sales.capture.chinese import Found, read_chinese
-from sales.capture.details import budget_in, source_of, timeframe_of, wechat_in
+from sales.capture.details import budget_in, source_of, wechat_in
 from sales.capture.english import read_english
 from sales.capture.labels import labelled_values
 from sales.capture.mail import Letter, customers_part
 from sales.capture.people_names import is_chinese_name, rank_in
 from sales.contacts import HOME, NotAnEmail, find_phones, parse_email
-from sales.leads import Timeframe
 
 LONGEST = 10_000
 """Number of characters of a message that are parsed."""
@@ -31,7 +30,8 @@ class Captured:
 
     ``phones`` are E.164, mobiles before landlines before faxes, and ``emails`` lower case; both
     else in the order in which they appear. ``budget`` is as typed, and can be parsed; ``source`` is
-    a channel key of the shipped vocabulary. ``need`` is what was said, without the contacts.
+    a channel key of the shipped vocabulary. ``need`` is what was said, without the contacts, and
+    ``said`` the customer's own words, of which a labelled time frame is all that counts.
     ``doubtful`` are numbers as typed that may be another country's.
     """
 
@@ -42,7 +42,7 @@ class Captured:
     emails: tuple[str, ...] = ()
     wechat: str = ""
     budget: str = ""
-    timeframe: Timeframe = Timeframe.UNKNOWN
+    said: str = ""
     source: str = ""
     need: str = ""
     doubtful: tuple[str, ...] = ()
@@ -96,7 +96,7 @@ def _details(letter: Letter, region: str, ours: Collection[str]) -> Captured:
         emails=emails,
         wechat=wechat,
         budget=budget_in(labelled.get("budget", ""), rest),
-        timeframe=timeframe_of(labelled.get("timeframe", "") or rest),
+        said=labelled.get("timeframe", "") or rest,
         source=source_of(labelled.get("source", "") or rest),
         need=labelled.get("need", "") or _without_wechat(rest, wechat),
         doubtful=_distinct(text[one.start : one.end] for one in calls if not one.number),

@@ -26,7 +26,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "handlers/reminders": "_when_to_remind",
         "handlers/response_clocks": (
             "begin_feedback end_feedback hand_feedback_on stop_clock settle_clock contacted"
-            " contact_corrected expect_record _start _save"
+            " contact_corrected expect_record _recount _start _save"
         ),
         "handlers/signals": "take_signal heat",
         "handlers/stages": "report_signing _quote",
@@ -42,6 +42,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
     "a number or a choice among colleagues, and nothing of the rows it comes from": {
         "handlers/assignment": "open_leads_of",
         "handlers/discussion": "_circle",
+        "handlers/followups": "contacted_at",
         "handlers/handover_of_work": "plan_transfer",
         "handlers/intake": "_colleague",
         "handlers/notifications": "_is_urgent _before_the_step",

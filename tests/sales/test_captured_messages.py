@@ -9,7 +9,6 @@ from collections import Counter
 import pytest
 
 from sales.capture import read_message
-from sales.leads import Timeframe
 from tests.sales.messages import FIELDS, found_in, is_same, messages
 
 
@@ -96,25 +95,6 @@ class TestForwarded:
 
 
 class TestDetails:
-    @pytest.mark.parametrize(
-        ("text", "timeframe"),
-        [
-            ("月底前定", Timeframe.MONTH),
-            ("30天内采购", Timeframe.MONTH),
-            ("within 2 weeks", Timeframe.MONTH),
-            ("end of this month", Timeframe.MONTH),
-            ("three days", Timeframe.UNKNOWN),
-            ("下个月启动", Timeframe.QUARTER),
-            ("in three months", Timeframe.QUARTER),
-            ("不着急，月底给资料就行", Timeframe.LATER),
-            ("next year maybe", Timeframe.LATER),
-            ("本月的会议纪要", Timeframe.MONTH),
-            ("你好", Timeframe.UNKNOWN),
-        ],
-    )
-    def test_when_they_mean_to_buy(self, text: str, timeframe: Timeframe) -> None:
-        assert read_message(text).timeframe is timeframe
-
     @pytest.mark.parametrize(
         ("text", "wechat"),
         [

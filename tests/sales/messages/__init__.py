@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from sales.amounts import parse_budget
 from sales.capture import Captured
+from sales.timeframes import read_timeframe
 
+WRITTEN = date(2026, 11, 28)
 FIELDS = (
     "customer", "contact", "title", "phone", "email", "wechat", "budget", "timeframe", "source",
 )  # fmt: skip
@@ -31,6 +34,7 @@ def _of_file(path: Path) -> Iterator[Message]:
 
 def found_in(read: Captured) -> dict[str, str]:
     """The fields of a reading in the form of the files."""
+    timeframe, _ = read_timeframe(read.said, WRITTEN)
     found = {
         "customer": read.customer.rstrip("."),
         "contact": read.contact,
@@ -39,7 +43,7 @@ def found_in(read: Captured) -> dict[str, str]:
         "email": ",".join(read.emails),
         "wechat": read.wechat,
         "budget": read.budget,
-        "timeframe": "" if read.timeframe == "unknown" else read.timeframe.value,
+        "timeframe": "" if timeframe == "unknown" else timeframe.value,
         "source": read.source,
     }
     return {name: value for name, value in found.items() if value}
