@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from itertools import pairwise
 
-from sales.days import NamedDay, Order, named_days
+from sales.days import FARTHEST, NamedDay, Order, named_days
 from sales.days.naming import Workdays
 from sales.times import split_time, time_after
 
@@ -148,6 +148,7 @@ class DatedText:
     """A text with the days that it names, as seen at a moment: the person's own time of day.
 
     Without a time of day what is said of today is taken for what comes, unless it says otherwise.
+    ``too_far`` are words for days further ahead than anything is planned: typing mistakes.
     """
 
     def __init__(
@@ -160,7 +161,10 @@ class DatedText:
         self._text = text
         self._today = today
         self._clock = clock
-        self.days = named_days(text, today, habits.calendar, order=habits.order)[:_MOST_DAYS]
+        named = named_days(text, today, habits.calendar, order=habits.order)[:_MOST_DAYS]
+        far = [one for one in named if one.day > today + FARTHEST]
+        self.too_far = tuple(text[one.start : one.end].strip(EDGE) for one in far)
+        self.days = tuple(one for one in named if one not in far)
         self._clauses = tuple(_clauses(text, self.days))
 
     def contacted(self) -> Contacted | None:

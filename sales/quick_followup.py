@@ -131,7 +131,7 @@ def parse_line(
         plan.at if plan else None,
         parts.get("feedback", ""),
         contacted,
-        (*unread, *_unread(parts["head"], today, habits)),
+        (*unread, *head.too_far, *_unread(parts["head"], today, habits)),
         plan.taken if plan else "",
     )
     if marked:
@@ -166,10 +166,11 @@ def _with_marked_step(
 ) -> ParsedFollowup:
     """Add the step that stands behind a marker, and its day there or behind one of its own."""
     typed, due = parts.get("step", ""), parts.get("due", "")
-    plan = DatedText(typed, today, None, habits).marked()
+    words = DatedText(typed, today, None, habits)
+    plan = words.marked()
     dated = DatedText(due, today, None, habits).marked()
     step, at = (plan.step, plan.at) if plan else split_time(typed)
-    unread = (*parsed.unread, *_unread(typed, today, habits))
+    unread = (*parsed.unread, *words.too_far, *_unread(typed, today, habits))
     if due and not dated:
         unread = (*unread, *(_unread(due, today, habits) or (due,)))
     day = dated or plan

@@ -145,7 +145,9 @@ def companies_after(text: str) -> Iterator[re.Match[str]]:
 
 
 def may_be_company(name: str) -> bool:
-    """Whether capitalised words may name a company: neither a place nor a day nor a greeting."""
+    """Whether capitalised words may name a company: no place, day, greeting or bare number."""
+    if not any(letter.isalpha() for letter in name):
+        return False
     words = [word.strip(".,").lower() for word in name.split()]
     if not words or words[0] in _NO_COMPANY or (len(words) == 1 and words[0] in PLACES):
         return False

@@ -126,7 +126,7 @@ class TestRevealedInTheWebChat:
         robin = stage.people["robin"]
         await robin.type("/lead")
         lead = {"customer": "Acme", "source": "website", "phone": PHONE, "email": EMAIL}
-        await robin.submit({**lead, "owner": "me"})
+        await robin.submit({**lead, "owner": "keep"})
         assert await robin.form() is None
         await robin.type(f"/lead {EMAIL}")
         await robin.press(stage.say("button.contact"), within="Acme")

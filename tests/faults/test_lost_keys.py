@@ -63,7 +63,7 @@ class TestLostKeys:
                 genjin.prepare_database()
             assert isinstance(waits.value.__cause__, KeysUnavailable)
             words = genjin.languages().text("error.keys_unavailable")
-            lead = {"customer": "Acme", "source": "ads", "owner": "me"}
+            lead = {"customer": "Acme", "source": "ads", "owner": "keep"}
             reply = await genjin.dispatch(request("lead.create", 1, **lead))
             assert list(reply.errors.values()) == [words]
             assert (await genjin.dispatch(request("board.open", 2))).toast == words

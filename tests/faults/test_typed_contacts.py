@@ -36,7 +36,10 @@ FORMS = (
     "请找zhao.li@hidden-firm.example谢谢",
     "siobhan.o'brien＠hidden-firm.example",
 )
-ELSEWHERE = {"discovery.needs", "notice_choice.email", "proposal.offering"}
+ELSEWHERE = {
+    "discovery.needs", "notice_choice.email", "proposal.offering", "import_job.sheets",
+    "import_job.unknown", "imported.owner",
+}  # fmt: skip
 """What no form of this story writes."""
 CANARIES = (
     "139 7771 2345", "13977712345", "1397771", "7771-2345", "88889999", "hidden-firm", "o'brien",

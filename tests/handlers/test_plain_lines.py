@@ -192,6 +192,6 @@ class TestMistake:
 
     def test_is_offered_only_to_whom_may(self, office: Office) -> None:
         office.hire("pat", "Pat Sample", Role.PRODUCT)
-        card = say(office, "/folowup x", "pat").card
+        card = say(office, "/poool", "pat").card
         assert card
         assert RUN not in {button.action for button in card.buttons}

@@ -194,6 +194,8 @@ class TestFieldCases:
     @pytest.mark.parametrize(
         ("line", "unread", "taken"),
         [
+            ("电话 续约 9999年12月31日", ("9999年12月31日",), ""),
+            ("call ok; next: renew on 2126-11-28", ("2126-11-28",), ""),
             ("电话 客户同意，尽快发合同", ("尽快",), ""),
             ("call agreed, send contract asap", ("asap",), ""),
             ("电话 客户同意，过几天发合同", ("过几天",), ""),

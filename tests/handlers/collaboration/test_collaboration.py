@@ -6,10 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from io import BytesIO
 from threading import Barrier
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 
 from bot import first_admin
 from handlers.core.replies import Reply
@@ -104,6 +106,7 @@ ROUNDS = 8
 AGAIN, TOGETHER = (9, 8) if EVERY_WAY else (2, 4)
 """How often a request comes again, and how many come at once."""
 LIST = Upload("list.csv", b"Customer\nListed Sample\n")
+OWNED = Upload("owned.csv", b"Customer,Owner\nOwned Sample,Nova Newman\n")
 DEFAULTS = {"source": "ads", "unowned": "me", "likely": "take", "clocks": "no"}
 
 
@@ -270,6 +273,16 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     ),
     "import.start": lambda o: o.request("max", "import.start", pressed=looked_through(o)),
     "import.drop": lambda o: o.request("max", "import.drop", pressed=looked_through(o)),
+    "import.give": lambda o: o.request(
+        "max", "import.give", pressed=looked_through(o, OWNED), values={"owner_0": "name"}
+    ),
+    "import.turn": lambda o: o.request(
+        "max", "import.turn", pressed=looked_through(o, two_sheets()), values={"sheet": "1"}
+    ),
+    "import.entrust": lambda o: o.request(
+        "max", "import.entrust", state=kept_names(o),
+        values={"name_0": str(o.people["robin"].id)},
+    ),
     "import.undo": lambda o: o.request("max", "import.undo", pressed=brought_in(o)),
     "pool.claim": lambda o: o.request("dana", "pool.claim", pressed=pooled(o, "LX002")),
     "pool.give": lambda o: o.request(
@@ -367,16 +380,34 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
 }  # fmt: skip
 
 
-def looked_through(office: Office) -> str:
+def looked_through(office: Office, upload: Upload = LIST) -> str:
     """An import that waits for its person's word."""
-    assert not office.send(CHANGES["import.take"](office)).errors
+    assert not office.ask("max", "import.take", upload=upload).errors
     do_due_work(office)
     return str(office.rows("import_job")[-1]["id"])
 
 
-def brought_in(office: Office) -> str:
+def two_sheets() -> Upload:
+    """A workbook of which two sheets hold a list."""
+    book, content = Workbook(), BytesIO()
+    for sheet in (book.active, book.create_sheet("Second")):
+        for row in (("Customer", "Contact"), (f"{sheet.title} Sample", "Kim Sample")):
+            sheet.append(row)
+    book.save(content)
+    return Upload("list.xlsx", content.getvalue())
+
+
+def kept_names(office: Office) -> dict[str, str]:
+    """The form about leads that were kept under the name of an owner who is not here."""
+    brought_in(office, OWNED)
+    form = office.ask("max", "import.open", text="owners").form
+    assert form is not None
+    return dict(form.state)
+
+
+def brought_in(office: Office, upload: Upload = LIST) -> str:
     """An import that can be undone."""
-    number = looked_through(office)
+    number = looked_through(office, upload)
     assert not office.ask("max", "import.start", pressed=number).errors
     do_due_work(office)
     return number

@@ -21,7 +21,7 @@ CASES: list[tuple[ui.Field, dict[str, object]]] = [
         ui.Money(name="f", label="F", value="12.5万"),
         {"kind": "money", "value": "12.5万", "max_length": 60},
     ),
-    (ui.Phone(name="f", label="F"), {"kind": "phone", "value": "", "max_length": 60}),
+    (ui.Phone(name="f", label="F"), {"kind": "phone", "value": "", "max_length": 300}),
     (ui.Email(name="f", label="F"), {"kind": "email", "value": "", "max_length": 254}),
     (ui.Date(name="f", label="F", value="2026-11-23"), {"kind": "date", "value": "2026-11-23"}),
     (ui.DateTime(name="f", label="F"), {"kind": "datetime", "value": ""}),

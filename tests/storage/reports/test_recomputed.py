@@ -79,7 +79,8 @@ class Histories:
             created_at=moments[0], owner_id=owner, pooled_at=NOW - 5 * DAY if pooled else None,
             amount=Decimal(random.randrange(1, 90) * 1000), closed_at=since,
         )  # fmt: skip
-        absent = {"id", "phone", "email"}
+        sealed = {"phone", "email", "wechat", "others"}
+        absent = {"id", *sealed, "answers_read", "answers_refused"}
         row = {name: getattr(lead, name) for name in Lead.__slots__ if name not in absent}
         lead_id = self._insert(tables.lead, **row)
         for one, entered, left in zip(stages, moments, [*moments[1:], None], strict=True):
