@@ -60,6 +60,12 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """What ``-n auto`` means: a third of the tests' time is spent waiting for other processes, so
+    one more than there are processors."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect tests before they are shuffled: which are left out depends on their order."""
     if others := left_out(items):
