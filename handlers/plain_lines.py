@@ -174,20 +174,25 @@ def _of_lead(line: str, context: Context) -> Reply | None:
         if named.before:
             return None
         raise
-    return _offered(lead, _around(named), context)
+    sentence = line.strip() if _HAN_BEFORE.search(named.before) else ""
+    return _offered(lead, _around(named), context, sentence)
+
+
+_HAN_BEFORE = re.compile(r"[\u4e00-\u9fff]$")
+"""Where the number is a word of the sentence: 明天给LX001打电话."""
 
 
 def _around(named: NamedLead) -> str:
     return " ".join(part for part in (named.before, named.after) if part.strip(_EDGE))
 
 
-def _offered(lead: Lead, words: str, context: Context) -> Reply:
+def _offered(lead: Lead, words: str, context: Context, sentence: str = "") -> Reply:
     asks = _ASKING.search(words) if len(words) <= _SHORT else None
     if may(context.actor, "stage.open") and _MOVED.match(words.lstrip(_EDGE)):
         return stages.as_said(lead, words, context)
     if not words.strip(_EDGE) or asks or not may(context.actor, "followup.create"):
         return Reply(card=context.lead_card(lead))
-    return followups.offer(lead, words, context)
+    return followups.offer(lead, sentence or words, context)
 
 
 def _customer(line: str, context: Context) -> Reply | None:

@@ -115,6 +115,12 @@ class TestLead:
         assert values["next_on"] == "2024-03-02"
         assert "call" in str(values["next_step"])
 
+    def test_keeps_a_number_that_is_a_word_of_its_sentence(self, busy: Office) -> None:
+        form = say(busy, "明天给LX001打电话").form
+        assert form
+        values = {field.name: getattr(field, "value", "") for field in form.fields}
+        assert (values["next_step"], values["next_on"]) == ("给LX001打电话", "2024-03-02")
+
     def test_of_a_name_that_several_share_is_asked_for(self, busy: Office) -> None:
         card = say(busy, "Acme", "max").card
         assert card
