@@ -8,7 +8,7 @@ from sales.capture.people_names import HAN, RANKS
 from sales.contacts import NotAWechat, parse_wechat
 
 _FUNCTION = (
-    "采购|销售|市场|运营|技术|信息化?|教务|人事|人力资源|财务|行政|产品|项目|大区|区域|部门|质量|品质|生产|研发|设备|投资|客服|客户|法务|物流|仓储"
+    "采购|销售|市场|运营|技术|信息化?|招生|教学|教研|科研|学生|年级|党委|车间|车队|调度|运维|开发|测试|质检|外贸|进出口|单证|会员|社区|教务|人事|人力资源|财务|行政|产品|项目|大区|区域|部门|质量|品质|生产|研发|设备|投资|客服|客户|法务|物流|仓储"
     "|供应链|船务|安全|工程|设计|培训|招商|电商|渠道|品牌|公关|战略|基建|后勤|总务|医务|护理|商务|业务|营销|数据|网络|系统|校区|门店|工厂|分公司"
     "|副|总|常务|执行|高级|资深|首席|联合|助理|第一|大客户"
 )
@@ -88,17 +88,19 @@ def stated_title(text: str) -> str:
 
 
 _AMOUNT = (
-    r"((?:(?:hk|us|s|nt|a|c)?[¥￥$€£₹]|rmb ?|usd ?|eur ?|人民币)?(?:\d[\d,，.]{0,12}"
-    r"|[一二两三四五六七八九十百]{1,6})"
+    r"((?:(?:hk|us|s|nt|a|c)?[¥￥$€£₹]|rmb ?|usd ?|eur ?|人民币)?(?:\d[\d,，.]{0,12}[几多余来]?"
+    r"|[好上]?[一二两三四五六七八九十百几数]{1,6}[多余来]?)"
     r" ?(?:万|千|亿|百万|k|w|m|lakhs?|crores?|million|thousand)?元?"
     r"(?: ?(?:-|–|~|～|至|到|to) ?(?:[¥￥$€£])?\d[\d,，.]{0,12} ?(?:万|千|亿|k|w|m|lakhs?"
-    r"|million)?元?)?(?![\d]))"
+    r"|million)?元?)?(?![\d])"
+    r"(?: ?/ ?(?:[年月季人]|yr|year|month|user|seat)(?![a-z])| (?:per|a) (?:year|month|user|seat)\b"
+    r"|(?<=[万千元])(?:一年|每年|[一每]个?月))?)"
 )
 _MONEY = (
     r"((?:(?:hk|us|s|nt|a|c)?[¥￥$€£₹] ?\d[\d,.]{0,12} ?(?:k|m|million|thousand|万)?(?![a-z])"
     r"(?: ?(?:-|–|to) ?[$€£]?\d[\d,.]{0,12} ?(?:k|m|million)?(?![a-z]))?)"
-    r"|\d[\d.]{0,6} ?(?:-|–|~|～|至|到) ?\d[\d.]{0,6} ?万|\d[\d.]{0,6} ?万(?!人|台|套|件|次|条"
-    r"|个|家|户|吨|平|字|公里|米))"
+    r"|\d[\d.]{0,6} ?(?:-|–|~|～|至|到) ?\d[\d.]{0,6} ?万|\d[\d.]{0,6}[几多余来]? ?万"
+    r"(?!人|台|套|件|次|条|个|家|户|吨|平|字|公里|米|用户|会员|粉丝|学[员生]))"
 )
 _BUDGETS = (
     re.compile(
@@ -113,19 +115,23 @@ _BUDGETS = (
 )
 
 
+_FIGURE = re.compile(r"[\d一二两三四五六七八九十百几]")
+
+
 def budget_in(labelled: str, text: str) -> str:
-    """The budget as typed: one that can be parsed, or that has two readings."""
+    """The budget as typed: one that can be parsed, or that leaves a question."""
     found = (match[1] for pattern in _BUDGETS for match in pattern.finditer(text))
     for typed in (labelled, *found):
         amount = typed.strip(" ,，.。")
         try:
             parse_budget(amount)
         except NotAnAmount as error:
-            if error.problem.key != "amount_ambiguous":
+            if error.problem.key == "amount":
                 continue
         if len(amount) > 1:
             return amount
-    return ""
+    # What stands behind the label is asked about, unless it is no figure, such as 待定.
+    return labelled.strip(" ,，.。") if _FIGURE.search(labelled) else ""
 
 
 _SOURCES: Mapping[str, re.Pattern[str]] = {
