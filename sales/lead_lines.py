@@ -23,6 +23,7 @@ _LABELLED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _NAME = re.compile(r"[^,，;；:：。.!！?？\n]{2,40}")
+_CONTACT_DATA = re.compile(r"[+(（]?\d[\d\s()（）\-]{5,20}\d|[^\s@]{1,64}@")
 _EDGE = " \t,，;；:：。-—"
 _NO_NAMES = re.compile(
     r"(?:我们?|他们?|她|你们?|客户|对方|有个?客户|有人|有个|一家|这家"
@@ -49,6 +50,7 @@ def name_before_need(text: str) -> str:
     head = text[:LONGEST].strip(_EDGE)
     wants = _WANTS.search(head)
     start = head[: wants.start()] if wants else head
+    start = _CONTACT_DATA.split(start, maxsplit=1)[0]
     match = _NAME.match(start.strip(_EDGE))
     if match is None:
         return ""

@@ -220,7 +220,11 @@ _DICTATED = frozenset({"lead.open", "followup.open", "stage.open"})
 
 def _names() -> dict[str, Name]:
     names = {
-        name: Name(command.action, dictated=command.action in _DICTATED)
+        name: Name(
+            command.action,
+            dictated=command.action in _DICTATED,
+            lists=command.action == "followup.open",
+        )
         for command in COMMANDS
         for name in (command.name, *command.aliases, *_MORE_NAMES.get(command.action, ()))
     }

@@ -58,6 +58,8 @@ _EMAIL = re.compile(
     r"[a-z0-9][a-z0-9._%+'’-]{0,63}[@＠](?:[a-z0-9\u00c0-\u024f-]{1,63}\.){1,8}[a-z]{2,24}",
     re.IGNORECASE,
 )
+_FIGURES = re.compile(r"^[+(]?\d[\d ()./-]{3,24}\d$")
+"""A labelled phone in which no number was found."""
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _GAP = re.compile(r"[ \t]{2,}")
 _EMPTY_LINES = re.compile(r"\n[^\S\n]*+\n(?:[^\S\n]*+\n)++")
@@ -99,7 +101,12 @@ def _details(letter: Letter, region: str, ours: Collection[str]) -> Captured:
         said=labelled.get("timeframe", "") or rest,
         source=source_of(labelled.get("source", "") or rest),
         need=labelled.get("need", "") or _without_wechat(rest, wechat),
-        doubtful=_distinct(text[one.start : one.end] for one in calls if not one.number),
+        doubtful=_distinct(
+            (
+                *(text[one.start : one.end] for one in calls if not one.number),
+                *_FIGURES.findall(labelled.get("phone", "")[:40]),
+            )
+        ),
     )
 
 
