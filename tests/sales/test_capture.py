@@ -10,6 +10,7 @@ from sales.amounts import parse_budget
 from sales.capture import Captured, read_message
 from sales.contacts import parse_email, parse_phone
 from sales.job_titles import authority_of
+from sales.lead_lines import name_before_need
 from sales.leads import Authority
 
 MESSAGES = [
@@ -145,3 +146,41 @@ class TestTitles:
         found = read_message(message)
         assert (found.contact, found.title) == (contact, title)
         assert authority_of(found.title) is authority
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("王总 13812345678 做五金加工的 想要ERP", "王总"),
+        ("华康医疗 想要CRM", "华康医疗"),
+        ("3M中国 想要报价", "3M中国"),
+        ("a@b.example 想要CRM", ""),
+    ],
+)
+def test_who_is_named_before_the_need_without_their_contacts(text: str, name: str) -> None:
+    assert name_before_need(text) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "budget", "doubtful"),
+    [
+        ("客户：云栖测试公司\n预算：十几万\n需求：考勤系统", "十几万", ()),
+        ("预算大概10来万，这个月底前要定，微信chen_88", "10来万", ()),
+        ("Budget: nearly 10k per year\nName: Kim Sample", "nearly 10k per year", ()),
+        ("预算2万/月 13812345678", "2万/月", ()),
+        ("预算：五六位数\n电话：12345", "五六位数", ("12345",)),
+        ("customer: Zephyr; phone: 555-0100; need: time tracking", "", ("555-0100",)),
+        ("我们有10多万用户，13812345678", "", ()),
+        ("预算：待定\n客户：样例公司", "", ()),
+    ],
+)
+def test_budgets_and_phones_that_leave_a_question_are_kept(
+    text: str, budget: str, doubtful: tuple[str, ...]
+) -> None:
+    read = read_message(text)
+    assert (read.budget, read.doubtful) == (budget, doubtful)
+
+
+def test_the_title_between_a_company_and_a_name() -> None:
+    read = read_message("您好，我是博远教育的招生主任陈晓，想了解下你们的系统")
+    assert (read.customer, read.contact, read.title) == ("博远教育", "陈晓", "招生主任")
