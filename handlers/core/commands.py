@@ -339,8 +339,11 @@ def echoed(text: str, longest: int = _SHOWN) -> str:
     return f"{head if space and len(head) > longest // 2 else line[:longest]}…"
 
 
+_PUZZLED = re.compile(r"[?？!！]{0,20}[?？][?？!！]{0,20}")
+
+
 def is_greeting(text: str) -> bool:
-    return bool(_GREETINGS.fullmatch(_bare(text)))
+    return bool(_GREETINGS.fullmatch(_bare(text))) or bool(_PUZZLED.fullmatch(text.strip()))
 
 
 def is_thanks(text: str) -> bool:
@@ -351,7 +354,9 @@ def is_thanks(text: str) -> bool:
 def is_nod(text: str) -> bool:
     """Whether a line only says that its writer has heard (``好的``, ``ok``), or says goodbye."""
     bare = _bare(text)
-    return bool(_NODS.fullmatch(bare)) or (bool(text.strip()) and not bare)
+    return bool(_NODS.fullmatch(bare)) or (
+        bool(text.strip()) and not bare and not is_greeting(text)
+    )
 
 
 def _bare(text: str) -> str:

@@ -165,7 +165,8 @@ def source_of(text: str) -> str:
 _WECHAT = re.compile(
     r"(?:微信(?:号码|号|id)?|wechat(?: id)?|weixin|(?<![a-z])(?:vx|wx)(?![a-z])|v信"
     r"|薇信)[ ]?(?:是|[:：=])?[ ]?"
-    r"([A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_@.-])",
+    r"([A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_@.-])"
+    r"|(?<![A-Za-z0-9_])(wxid_[A-Za-z0-9]{5,15})(?![A-Za-z0-9_@.-])",
     re.IGNORECASE,
 )
 _SAME = re.compile(
@@ -177,7 +178,8 @@ _SAME = re.compile(
 
 def wechat_in(labelled: str, text: str, phones: Iterable[str]) -> tuple[str, str]:
     """The WeChat id, and the text that names it; a number that is WeChat's as well is its id."""
-    for typed in (labelled, *(match[1] for match in _WECHAT.finditer(text))):
+    named = (match[1] or match[2] for match in _WECHAT.finditer(text))
+    for typed in (labelled, *named):
         try:
             return parse_wechat(typed), typed
         except NotAWechat:

@@ -60,6 +60,7 @@ _EMAIL = re.compile(
 )
 _FIGURES = re.compile(r"^[+(]?\d[\d ()./-]{3,24}\d$")
 """A labelled phone in which no number was found."""
+_WORD = re.compile(r"[^\W_]")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _GAP = re.compile(r"[ \t]{2,}")
 _EMPTY_LINES = re.compile(r"\n[^\S\n]*+\n(?:[^\S\n]*+\n)++")
@@ -165,7 +166,9 @@ def _whole_need(text: str, region: str, read: Captured) -> str:
 
 
 def _without_wechat(text: str, wechat: str) -> str:
-    return text.replace(wechat, "…") if wechat else text
+    """The words without the id; "" where no word is left."""
+    words = text.replace(wechat, "…") if wechat else text
+    return words if _WORD.search(words) else ""
 
 
 def _emails(text: str) -> Iterator[tuple[str, int, int]]:

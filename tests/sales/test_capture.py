@@ -155,6 +155,8 @@ class TestTitles:
         ("华康医疗 想要CRM", "华康医疗"),
         ("3M中国 想要报价", "3M中国"),
         ("a@b.example 想要CRM", ""),
+        ("微信号 lu_2024 想要试用", ""),
+        ("恒信机械 微信 zhao_8899 想要试用", "恒信机械"),
     ],
 )
 def test_who_is_named_before_the_need_without_their_contacts(text: str, name: str) -> None:
@@ -184,3 +186,11 @@ def test_budgets_and_phones_that_leave_a_question_are_kept(
 def test_the_title_between_a_company_and_a_name() -> None:
     read = read_message("您好，我是博远教育的招生主任陈晓，想了解下你们的系统")
     assert (read.customer, read.contact, read.title) == ("博远教育", "陈晓", "招生主任")
+
+
+def test_a_wechat_id_that_names_itself() -> None:
+    assert read_message("线索：加我问价格 wxid_abc12345").wechat == "wxid_abc12345"
+
+
+def test_contacts_alone_are_no_need() -> None:
+    assert read_message("13800001111").need == ""
