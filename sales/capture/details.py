@@ -156,9 +156,24 @@ _SOURCES: Mapping[str, re.Pattern[str]] = {
 }  # fmt: skip
 
 
-def source_of(text: str) -> str:
-    """The channel key of the shipped vocabulary that the words name; "" for none or several."""
-    named = [key for key, pattern in _SOURCES.items() if pattern.search(text)]
+_LABELLED_SOURCES: Mapping[str, re.Pattern[str]] = {
+    "website": re.compile(r"网站|网页|\bweb(?: ?site)?\b", re.IGNORECASE),
+    "ads": re.compile(
+        r"广告|推广|百度|竞价|\b(?:ads?|advert\w{0,10}|google|baidu|sem|ppc)\b", re.IGNORECASE
+    ),
+    "partner": re.compile(r"渠道|代理|伙伴|\bpartners?\b", re.IGNORECASE),
+    "referral": re.compile(r"推荐|介绍|\b(?:friend|word of mouth)\b", re.IGNORECASE),
+    "exhibition": re.compile(r"展|峰会|\bevents?\b", re.IGNORECASE),
+}
+"""Single words that name a channel behind a label (``来源：网站``), and nothing in a sentence."""
+
+
+def source_of(text: str, labelled: str = "") -> str:
+    """The channel key of the shipped vocabulary that the words name, or those behind the label;
+    "" for none or several."""
+    named = [key for key, pattern in _SOURCES.items() if pattern.search(labelled or text)]
+    if not named:
+        named = [key for key, words in _LABELLED_SOURCES.items() if words.search(labelled)]
     return named[0] if named else ""
 
 

@@ -100,7 +100,7 @@ def _details(letter: Letter, region: str, ours: Collection[str]) -> Captured:
         wechat=wechat,
         budget=budget_in(labelled.get("budget", ""), rest),
         said=labelled.get("timeframe", "") or rest,
-        source=source_of(labelled.get("source", "") or rest),
+        source=source_of(rest, labelled.get("source", "")),
         need=labelled.get("need", "") or _without_wechat(rest, wechat),
         doubtful=_distinct(
             (

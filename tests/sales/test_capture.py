@@ -194,3 +194,22 @@ def test_a_wechat_id_that_names_itself() -> None:
 
 def test_contacts_alone_are_no_need() -> None:
     assert read_message("13800001111").need == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "source"),
+    [
+        ("source: website", "website"),
+        ("来源：网站", "website"),
+        ("来源：官网", "website"),
+        ("渠道：百度推广", "ads"),
+        ("Source: Google", "ads"),
+        ("来源：渠道伙伴", "partner"),
+        ("来源：朋友推荐", "referral"),
+        ("source: events", "exhibition"),
+        ("来源：不清楚", ""),
+        ("我们想重做网站", ""),
+    ],
+)
+def test_a_labelled_source_may_be_one_word(said: str, source: str) -> None:
+    assert read_message(f"{said}\n13800001111").source == source
