@@ -74,9 +74,10 @@ _MEANT = {
 }
 """Signs of several currencies; they mean the company's if it is one of these, else the usual."""
 _USUAL = {"$": "USD", "¥": "CNY", "元": "CNY"}
-_CURRENCY = "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True))
-_BEFORE = re.compile(rf"({_CURRENCY})\s*(?=[\d{''.join(_HANZI)}十百千])")
-_AFTER = re.compile(rf"\s*({_CURRENCY})$")
+CURRENCIES = "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True))
+"""A pattern of the signs, codes and names of currencies, in small letters."""
+_BEFORE = re.compile(rf"({CURRENCIES})\s*(?=[\d{''.join(_HANZI)}十百千])")
+_AFTER = re.compile(rf"\s*({CURRENCIES})$")
 _BETWEEN = re.compile(r"\s*(?:-|–|—|−|~|～|至|到|\bto\b|\bbis\b)\s*")
 _ABOUT = re.compile(
     r"(?:在(?=[\d十百千一二两三四五六七八九约近])|大约|大概|约莫|约摸|约为|约合|约|大致|估计|总共|一共|合计|总计|总价|总额|共|差不多|接近|将近|近|不超过|不到|不足|不满|不止|不多于"

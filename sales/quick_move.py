@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from unicodedata import normalize
 
-from sales.amounts import NotAnAmount, parse_worth
+from sales.amounts import CURRENCIES, NotAnAmount, parse_worth
 from sales.leads import Stage
 
 LONGEST = 500
@@ -47,12 +47,12 @@ _TAIL = re.compile(r"(?:阶段|了|啦|stage\b|[\s,:;、。.!\-–—>]){0,6}")
 _EDGE = " \t\n,，;；、。.!！:："
 _UNIT = r"(?:万|千|仟|萬|亿|百万|w|k|mn|million|m|thousand)"
 _AMOUNT = re.compile(
-    r"(?:(?:rmb|cny|usd|us\$|人民币) ?|[¥$€])?(?<![a-z0-9\-/.])(?<!\d:)"
+    rf"(?:(?<![a-z])(?!try\b)(?:{CURRENCIES}) ?|(?<![a-z0-9\-/.])(?<!\d:))"
     r"(?:\d[\d,.]{0,18}+[几多余来]?"
     r"|[上零一二三四五六七八九十百千两几数]{1,8}[多余来]?(?=[万萬亿]))"
     rf"(?: ?{_UNIT})?+"
     r"(?:[零一二三四五六七八九\d](?! ?(?:年|个?月|次))千?)?+"
-    r"(?: ?(?:元整|块钱|人民币|yuan|rmb|usd|cny|元|块))?+"
+    rf"(?: ?(?!try\b)(?:{CURRENCIES})(?![a-z]))?+"
     r"(?![a-z\-%:月日号年天个人套席万萬千仟亿百])(?!\d(?!\d{0,3}(?:年|个?月|次)))(?!/\d)"
     r"(?! ?(?:seats?|users?|licen[cs]es?|months?|days?|weeks?|years?|people|units?|pcs))"
     r"(?! ?[个人套席])"
@@ -65,7 +65,9 @@ _HEDGED = re.compile(
 _QUALIFIED = re.compile(
     r"(?:\s?(?:左右|上下|出头|不到|以内|以上|[(（]?(?:不含税|含税|未税)[)）]?|每[年月]|一年"
     r"|/\s?(?:[年月人]|季度?|yr|year|month|mo|user|seat)(?![a-z])"
-    r"|(?:per|a) (?:year|month|user|seat)\b)){1,3}"
+    r"|(?:per|a) (?:year|month|user|seat)\b"
+    r"|[\s,(+]{1,3}(?:(?:incl|excl)(?:uding|usive|\.)?(?: of)?|inc\.?|exc?\.?|plus)?"
+    r"\s?(?:vat|tax)\)?)){1,3}"
 )
 _ABOUT_AMOUNT = re.compile(
     r"(?:合同|成交|签约|订单)?(?:总?金额|总价|总额|价格?|额)?[是为共:]?\s{0,3}$|\b(?:for|at|worth|amount|of)[\s:]{1,3}$"

@@ -214,7 +214,15 @@ _CERTAIN: Mapping[str, str] = {
     "stage.open": "推进一下",
     "proposal.open": "写方案",
 }
-_CERTAIN_EN = ("new lead", "add lead", "add a lead", "create lead", "create a lead", "log lead")
+_CERTAIN_EN = (
+    "new lead",
+    "add lead",
+    "add a lead",
+    "create lead",
+    "create a lead",
+    "log lead",
+    "log a lead",
+)
 _DICTATED = frozenset({"lead.open", "followup.open", "stage.open"})
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from sales.amounts import NotAnAmount, parse_budget
+from sales.amounts import CURRENCIES, NotAnAmount, parse_budget
 from sales.capture.people_names import HAN, RANKS
 from sales.contacts import NotAWechat, parse_wechat
 
@@ -88,11 +88,13 @@ def stated_title(text: str) -> str:
 
 
 _AMOUNT = (
-    r"((?:(?:hk|us|s|nt|a|c)?[¥￥$€£₹]|rmb ?|usd ?|eur ?|人民币)?(?:\d[\d,，.]{0,12}[几多余来]?"
+    rf"((?:(?<![a-z])(?:￥|{CURRENCIES}) ?)?"
+    r"(?:\d[\d,，.]{0,12}[几多余来]?"
     r"|[好上]?[一二两三四五六七八九十百几数]{1,6}[多余来]?)"
     r" ?(?:万|千|亿|百万|k|w|m|lakhs?|crores?|million|thousand)?元?"
     r"(?: ?(?:-|–|~|～|至|到|to) ?(?:[¥￥$€£])?\d[\d,，.]{0,12} ?(?:万|千|亿|k|w|m|lakhs?"
-    r"|million)?元?)?(?![\d])"
+    r"|million)?元?)?"
+    rf"(?: ?(?:{CURRENCIES})(?![a-z]))?(?![\d])"
     r"(?: ?/ ?(?:[年月季人]|yr|year|month|user|seat)(?![a-z])| (?:per|a) (?:year|month|user|seat)\b"
     r"|(?<=[万千元])(?:一年|每年|[一每]个?月))?)"
 )
