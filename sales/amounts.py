@@ -6,7 +6,7 @@ decided silently. Texts are cut to a few dozen characters before any pattern see
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -19,6 +19,7 @@ _MAGNITUDES = {
     "仟": 1_000,
     "tsd": 1_000,
     "thousand": 1_000,
+    "grand": 1_000,
     "w": 10_000,
     "万": 10_000,
     "萬": 10_000,
@@ -73,23 +74,55 @@ _MEANT = {
 }
 """Signs of several currencies; they mean the company's if it is one of these, else the usual."""
 _USUAL = {"$": "USD", "¥": "CNY", "元": "CNY"}
-_CURRENCY = "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True))
-_BEFORE = re.compile(rf"({_CURRENCY})\s*(?=[\d{''.join(_HANZI)}十百千])")
-_AFTER = re.compile(rf"\s*({_CURRENCY})$")
+CURRENCIES = "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True))
+"""A pattern of the signs, codes and names of currencies, in small letters."""
+_BEFORE = re.compile(rf"({CURRENCIES})\s*(?=[\d{''.join(_HANZI)}十百千])")
+_AFTER = re.compile(rf"\s*({CURRENCIES})$")
 _BETWEEN = re.compile(r"\s*(?:-|–|—|−|~|～|至|到|\bto\b|\bbis\b)\s*")
 _ABOUT = re.compile(
-    r"(?:大约|大概|约莫|约为|约|差不多|接近|近|不超过|不多于|不低于|不高于|不少于|最多|最高|最少"
-    r"|至多|至少|上限|控制在|超过|预算|[~≈≤≥<>]"
+    r"(?:在(?=[\d十百千一二两三四五六七八九约近])|大约|大概|约莫|约摸|约为|约合|约|大致|估计|总共|一共|合计|总计|总价|总额|共|差不多|接近|将近|近|不超过|不到|不足|不满|不止|不多于"
+    r"|不低于|不高于|不少于|不大于|不小于|低于|高于|少于|多于|小于|大于|最多|最高|最少|最低|顶多|撑死"
+    r"|起码|至多|至少|上限|下限|控制在|超过|超|预算|[~≈≤≥<>]|小(?=[\d十百千])"
+    r"|含税价?|不含税价?|未税|税前|税后|每年|年均|一年|年费|年预算"
     r"|(?:approximately|approx\.?|about|around|roughly|circa|ca\.|some|up to|at most|at least"
-    r"|not more than|no more than|less than|more than|under|below|over|max\.?|maximum|min\.?"
-    r"|minimum|from|between|budget(?: of| is)?)(?![a-z]))\s*[:：]?\s*"
+    r"|nearly|almost|close to|(?:just |a little |slightly |well )?(?:under|over|above|below)"
+    r"|(?:not|no) (?:more|less|fewer) than|(?:less|more|fewer) than|north of|upwards? of"
+    r"|as much as|max\.?|maximum|min\.?|minimum|from|between|budget(?: of| is)?"
+    r"|annual(?:ly)?|yearly|net|gross"
+    r")(?![a-z]))\s*[:：]?\s*"
 )
 _OR_SO = re.compile(
-    r"\s*(?:左右|上下|以内|之内|以下|以上|之间|起步|起|封顶|内|多|\+|or so|or more|or less|max\.?"
-    r"|maximum|at most|tops|-?ish|plus)$"
+    r"(?:\s*(?:左右|上下|以内|之内|以下|以上|之间|起步|起|封顶|内|多一?点|多|(?:都|还)?不到|出头|开外|打底"
+    r"|的?样子|的?预算|吧|整|\+)"
+    r"|\s*[(/,，]?\s?(?:每年|一年|年付|年|不含税|含税|未税|税前|税后)\)?"
+    r"|\s?/\s?(?:yr|year|annum|p\.?a)\.?"
+    r"|\s(?:or so|or more|or less|max\.?|maximum|at most|tops|plus"
+    r"|per year|per annum|a year|each year|yearly|annually|p\.?a\.?|net|gross)"
+    r"|-?ish"
+    r"|[\s,(+]{1,3}(?:(?:incl|excl)(?:uding|usive|\.)?(?: of)?|inc\.?|exc?\.?|plus|before"
+    r"|after|with|without)?\s?(?:vat|taxes|tax|gst)\)?)$"
 )
+_EACH = re.compile(
+    r"/ ?(?:月|季度?|周|天|日|人|位|用户|账号|席|座|台|套|mo\b|mth|month|quarter|q\b|week|wk|day"
+    r"|seat|user|head|person|licen[cs]e|unit|pc)"
+    r"|每个?(?:月|季度?|周|天|日|人|用户|账号|席|座|台|套)|[一个元块万千](?:月|季度)$|^月(?:付|费)?"
+    r"|\b(?:per|an?|each|every) (?:month|quarter|week|day|seat|user|head|person|licen[cs]e|unit)\b"
+    r"|\b(?:monthly|quarterly|weekly|pcm)\b"
+)
+"""What makes an amount one of several: per month, per seat. A year's amount is a budget."""
+_VAGUE = re.compile(
+    r"(\d{0,3}0|[一二两三四五六七八九百]{0,4}[十百])[几多余]([千万亿wk][^-–—−~～至到]{0,8})"
+)
+"""``十几万``, ``10多万``: more than the number, less than the next in its last place."""
+_SOME = re.compile(r"[好上数]?(?:[几数]|(?<=上))([十百千]{0,2}[万亿千百]).{0,8}")
+"""``几十万``, ``上百万``: too wide for a budget."""
+_COMING = re.compile(
+    r"(?<=[\d十百千])[来把](?=[万亿千百wk元块]|$)|(?<=[\d一二两三四五六七八九十])个(?=[万亿w])"
+)
+"""``二十来万``, ``20个w``: words inside an amount that change nothing."""
+_BARE_HUNDRED = re.compile(r"^(?=[百千][万亿])")
 _AND = re.compile(r"between\s+(.{1,28}?)\s+and\s+(.{1,28})")
-_NEXT_TO = re.compile(r"(.{0,4}?)([一二三四五六七八])([二三四五六七八九])([十百千万亿].{0,4})")
+_NEXT_TO = re.compile(r"(.{0,4}?)([一二两三四五六七八])([二三四五六七八九])([十百千万亿].{0,4})")
 """``七八万``, ``二十五六万``: two digits in a row are a span, not a number."""
 LONGEST = 60
 """Maximum number of characters of an amount; a longer text is refused before it is parsed."""
@@ -136,13 +169,31 @@ class NotAnAmount(ValueError):
         self.problem = Problem(key, typed=text.strip()[:30], **params)
 
 
+class _NotExact(NotAnAmount):
+    """The text says an amount between two bounds only."""
+
+    def __init__(self, text: str, low: Decimal, high: Decimal) -> None:
+        super().__init__(
+            text, "amount_vague", small=f"{low.normalize():f}", large=f"{high.normalize():f}"
+        )
+
+
 def parse_amount(text: str, unit: int = 1, style: AmountStyle = ANY) -> Decimal:
     """Parse one amount in whole currency units; raises NotAnAmount.
 
     A bare number counts in ``unit`` (10,000 for a column in 万). ``约``, ``左右`` and the like are
-    left out. The error's problem says when there are two readings, or another currency.
+    left out. The error's problem says when there are two readings, or another currency, when the
+    amount is only roughly said (``十几万``), or one of several (``2万/月``).
     """
-    return _read(_typed(text), unit, style)[0]
+    typed = _typed(text)
+    if vague := _vague(typed, style):
+        raise _NotExact(text, *vague)
+    try:
+        return _read(typed, unit, style)[0]
+    except NotAnAmount as error:
+        if (span := _span(typed, unit, style)) and error.problem.key == "amount":
+            raise _NotExact(text, *span) from None
+        raise
 
 
 def parse_worth(text: str, style: AmountStyle = ANY) -> Decimal:
@@ -157,9 +208,23 @@ def parse_budget(text: str, unit: int = 1, style: AmountStyle = ANY) -> tuple[De
     """Parse ``15-20万`` as (150000, 200000); a single amount is both ends. Raises NotAnAmount.
 
     A unit behind the second number counts for the first as well when that has none and would
-    otherwise be absurdly small (``15-20万``); the ends are put in order. ``七八万`` is a span, too.
+    otherwise be absurdly small (``15-20万``); the ends are put in order. ``七八万`` and ``十几万``
+    are spans, too.
     """
     typed = _typed(text)
+    if vague := _vague(typed, style):
+        if vague[1] > 2 * vague[0]:
+            raise _NotExact(text, *vague)
+        return vague
+    if span := _span(typed, unit, style):
+        return span
+    amount = parse_amount(text, unit, style)
+    return amount, amount
+
+
+def _span(typed: str, unit: int, style: AmountStyle) -> tuple[Decimal, Decimal] | None:
+    """The ends of ``15-20万`` or ``七八万``, in order; None for a single amount. Raises
+    NotAnAmount."""
     if both := _AND.fullmatch(typed):
         parts = [both[1], both[2]]
     elif near := _NEXT_TO.fullmatch(_without_hedges(typed)):
@@ -168,17 +233,24 @@ def parse_budget(text: str, unit: int = 1, style: AmountStyle = ANY) -> tuple[De
     else:
         parts = _BETWEEN.split(_without_hedges(typed))
     if len(parts) == 1:
-        amount = parse_amount(text, unit, style)
-        return amount, amount
+        return None
     if len(parts) != 2:
-        raise NotAnAmount(text)
+        raise NotAnAmount(typed)
+    if any(_VAGUE.fullmatch(_without_hedges(part)) for part in parts):
+        return _between_vague(parts, unit, style)
     high, of_high = _read(parts[1], unit, style)
     low, of_low = _read(parts[0], 1 if of_high else unit, style)
     if of_high and not of_low and (low < _FULL or low * of_high <= high):
         low *= of_high
     if max(low, high) >= LARGEST:
-        raise NotAnAmount(text)
+        raise NotAnAmount(typed)
     return min(low, high), max(low, high)
+
+
+def _between_vague(parts: Sequence[str], unit: int, style: AmountStyle) -> tuple[Decimal, Decimal]:
+    """From the lower end of the first to the upper end of the last: ``十几万到三十万``."""
+    ends = [_vague(part, style) or (_read(part, unit, style)[0],) for part in parts]
+    return min(ends[0][0], ends[1][0]), max(ends[0][-1], ends[1][-1])
 
 
 def is_bare(text: str) -> bool:
@@ -210,12 +282,30 @@ def _typed(text: str) -> str:
     if len(text) > LONGEST:
         raise NotAnAmount(text)
     plain = unicodedata.normalize("NFKC", text)
-    return " ".join(plain.lower().strip(" 。,，;；、'\"=").split())
+    typed = " ".join(plain.lower().strip(" 。,，;；、'\"=").split())
+    if (each := _EACH.search(typed)) and re.search(rf"[\d{''.join(_HANZI)}十]", typed):
+        raise NotAnAmount(text, "amount_each", each=each[0].strip("/ "))
+    return _BARE_HUNDRED.sub("一", _COMING.sub("", typed))
+
+
+def _vague(typed: str, style: AmountStyle) -> tuple[Decimal, Decimal] | None:
+    """The bounds of an amount that is said by its order of magnitude only."""
+    plain = _without_hedges(typed)
+    if some := _SOME.fullmatch(plain):
+        low, _ = _read("1" + plain[some.start(1) :], 1, style)
+        return low, low * 10
+    if match := _VAGUE.fullmatch(plain):
+        number, _ = _read(match[1], 1, style)
+        low, _ = _read(match[1] + match[2], 1, style)
+        digits = f"{number.normalize():f}"
+        place = 10 ** (len(digits) - len(digits.rstrip("0")))
+        return low, low + low / number * place
+    return None
 
 
 def _without_hedges(text: str) -> str:
     """The text without what makes an amount approximate, or a limit."""
-    for _ in range(3):
+    for _ in range(5):
         bare = _OR_SO.sub("", _ABOUT.sub("", text, count=1) if _ABOUT.match(text) else text)
         if bare == text:
             break
@@ -302,7 +392,7 @@ class _Sum:
         self._text, self._style, self._typed = text, style, typed
         self._total = self._section = Decimal(0)
         self._number: Decimal | None = None
-        self._unit = self._last = 0
+        self._unit = self._last = self._top = 0
         self._word, self._short = "", False
 
     @classmethod
@@ -341,6 +431,9 @@ class _Sum:
         if word in _SMALL or word in "千仟":
             self._section += (1 if self._number is None else self._number) * factor
         else:
+            if self._top and factor >= self._top and factor < 100_000_000:
+                raise NotAnAmount(self._typed)
+            self._top = factor
             self._total = self._scaled(factor)
             self._section = Decimal(0)
         self._last = factor if word in _MAGNITUDES else self._last

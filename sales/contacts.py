@@ -105,7 +105,7 @@ def _in_letters(domain: str) -> str:
 LONGEST_WECHAT = 40
 _WECHAT = re.compile(r"[A-Za-z][\w-]{5,19}|1\d{10}", re.ASCII)
 _WECHAT_LABEL = re.compile(
-    r"(?:微信号?|wechat(?: ?id)?|weixin|vx|wx|v信|薇信|威信)[ ]?[:：=]?[ ]?", re.IGNORECASE
+    r"(?!wxid_)(?:微信号?|wechat(?: ?id)?|weixin|vx|wx|v信|薇信|威信)[ ]?[:：=]?[ ]?", re.IGNORECASE
 )
 
 

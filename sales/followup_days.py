@@ -77,6 +77,7 @@ _PLAN_EN = (
 )
 _PLAN = re.compile(rf"(?:{_PLAN_ZH})|(?:{_PLAN_EN})\b", re.IGNORECASE)
 """How words begin that say what is to be done."""
+_AGAIN = re.compile(r"[\s，,]{0,2}(?:我们?|咱们|他们|双方)?再(?![没也未无])")
 _PLAN_INSIDE = re.compile(
     rf"(?:\b(?:and|then|will|to|i['’]ll|we['’]ll|let['’]s|please|must|should)\s{{1,4}}"
     rf"(?=(?:{_PLAN_EN})\b))|(?:[\s\u3000]|然后|并且|会|将)(?=(?:{_PLAN_ZH}))",
@@ -209,9 +210,15 @@ class DatedText:
     def _taken(self, named: NamedDay) -> str:
         return self._text[named.start : named.end].strip(EDGE) if named.vague else ""
 
+    def _likely(self, named: NamedDay) -> date:
+        """The more probable reading; what is to be done again is to come: 国庆后再联系."""
+        if named.past_reading and _AGAIN.match(self._around(named)[1]):
+            return named.day
+        return named.likely(self._today)
+
     def _past(self, named: NamedDay) -> date | None:
         """The day read as one that is over; None for one to come."""
-        likely = named.likely(self._today)
+        likely = self._likely(named)
         if likely < self._today:
             return likely
         if likely == self._today:
@@ -229,7 +236,7 @@ class DatedText:
     def _is_ahead(self, named: NamedDay) -> bool:
         if _OF_SOMETHING.match(self._text, named.end):
             return False
-        likely = named.likely(self._today)
+        likely = self._likely(named)
         if likely != self._today:
             return likely > self._today and not (named.past_reading and self._is_over(named))
         before, after = self._around(named)

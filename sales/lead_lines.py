@@ -23,6 +23,9 @@ _LABELLED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _NAME = re.compile(r"[^,，;；:：。.!！?？\n]{2,40}")
+_CONTACT_DATA = re.compile(
+    r"[+(（]?\d[\d\s()（）\-]{5,20}\d|[^\s@]{1,64}@|wxid_|微信|wechat", re.IGNORECASE
+)
 _EDGE = " \t,，;；:：。-—"
 _NO_NAMES = re.compile(
     r"(?:我们?|他们?|她|你们?|客户|对方|有个?客户|有人|有个|一家|这家"
@@ -35,7 +38,7 @@ def is_message(text: str, message: Captured) -> bool:
     """Whether a text tells of a customer: it holds contact data, is labelled, says what somebody
     wants, or is long and names somebody. ``message`` is what was read from it."""
     head = text[:LONGEST]
-    if message.phones or message.emails or _LABELLED.search(head):
+    if message.phones or message.emails or message.wechat or _LABELLED.search(head):
         return True
     if wants := _WANTS.search(head):
         return bool(message.customer or message.contact or head[: wants.start()].strip(_EDGE))
@@ -49,6 +52,7 @@ def name_before_need(text: str) -> str:
     head = text[:LONGEST].strip(_EDGE)
     wants = _WANTS.search(head)
     start = head[: wants.start()] if wants else head
+    start = _CONTACT_DATA.split(start, maxsplit=1)[0]
     match = _NAME.match(start.strip(_EDGE))
     if match is None:
         return ""

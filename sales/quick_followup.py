@@ -73,6 +73,7 @@ _MARKER = re.compile(
 )
 _NOTHING = frozenset(("无", "没有", "暂无", "none", "n/a", "nothing", "no"))
 """What people write behind a marker for nothing."""
+_WORD = re.compile(r"[^\W_]")
 _APART = " \t\r\n\u3000,，;；、|"
 """What separates marked parts."""
 
@@ -122,6 +123,8 @@ def parse_line(
         method = _BY_WORD[named["word"].lower()]
     marked = "step" in parts or "due" in parts
     plan = None if marked else head.planned()
+    if plan and not _WORD.search(plan.step):
+        plan = replace(plan, step="")
     said = "\n".join(filter(None, (parts["head"], parts.get("summary", ""))))
     parsed = ParsedFollowup(
         _BY_WORD.get(parts.get("method", "").lower(), method),

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from unicodedata import normalize
 
-from sales.amounts import NotAnAmount, parse_worth
+from sales.amounts import CURRENCIES, NotAnAmount, parse_worth
 from sales.leads import Stage
 
 LONGEST = 500
@@ -47,12 +47,27 @@ _TAIL = re.compile(r"(?:阶段|了|啦|stage\b|[\s,:;、。.!\-–—>]){0,6}")
 _EDGE = " \t\n,，;；、。.!！:："
 _UNIT = r"(?:万|千|仟|萬|亿|百万|w|k|mn|million|m|thousand)"
 _AMOUNT = re.compile(
-    r"(?:(?:rmb|cny|usd|us\$|人民币) ?|[¥$€])?(?<![a-z0-9\-/.])"
-    rf"(?:\d[\d,.]{{0,18}}|[零一二三四五六七八九十百千两]{{1,8}}(?=[万萬亿]))(?: ?{_UNIT})?+"
-    r"(?:[零一二三四五六七八九\d]千?)?+(?: ?(?:元整|块钱|人民币|yuan|rmb|usd|cny|元|块))?+"
-    r"(?![a-z0-9\-%:月日号年天个人套席])(?!/\d)"
+    rf"(?:(?<![a-z])(?!try\b)(?:{CURRENCIES}) ?|(?<![a-z0-9\-/.])(?<!\d:))"
+    r"(?:\d[\d,.]{0,18}+[几多余来]?"
+    r"|[上零一二三四五六七八九十百千两几数]{1,8}[多余来]?(?=[万萬亿]))"
+    rf"(?: ?{_UNIT})?+"
+    r"(?:[零一二三四五六七八九\d](?! ?(?:年|个?月|次))千?)?+"
+    rf"(?: ?(?!try\b)(?:{CURRENCIES})(?![a-z]))?+"
+    r"(?![a-z\-%:月日号年天个人套席万萬千仟亿百])(?!\d(?!\d{0,3}(?:年|个?月|次)))(?!/\d)"
     r"(?! ?(?:seats?|users?|licen[cs]es?|months?|days?|weeks?|years?|people|units?|pcs))"
     r"(?! ?[个人套席])"
+)
+_HEDGED = re.compile(
+    r"(?:(?:不到|不超过|超过|将近|接近|近|大约|大概|差不多|约|不含税|含税|未税|每[年月]|一年"
+    r"|\b(?:nearly|almost|about|around|roughly|approx\.?|(?:just )?(?:under|over)|close to|up to))"
+    r"\s?){1,3}$"
+)
+_QUALIFIED = re.compile(
+    r"(?:\s?(?:左右|上下|出头|不到|以内|以上|[(（]?(?:不含税|含税|未税)[)）]?|每[年月]|一年"
+    r"|/\s?(?:[年月人]|季度?|yr|year|month|mo|user|seat)(?![a-z])"
+    r"|(?:per|a) (?:year|month|user|seat)\b"
+    r"|[\s,(+]{1,3}(?:(?:incl|excl)(?:uding|usive|\.)?(?: of)?|inc\.?|exc?\.?|plus)?"
+    r"\s?(?:vat|tax)\)?)){1,3}"
 )
 _ABOUT_AMOUNT = re.compile(
     r"(?:合同|成交|签约|订单)?(?:总?金额|总价|总额|价格?|额)?[是为共:]?\s{0,3}$|\b(?:for|at|worth|amount|of)[\s:]{1,3}$"
@@ -129,15 +144,29 @@ def _won(rest: str, before: str) -> ParsedMove:
         rest = _without(rest, named.start(), named.end())
         folded = _folded(rest)
     for match in _AMOUNT.finditer(folded):
-        amount = rest[match.start() : match.end()].strip(_EDGE)
+        start, end = _whole_amount(folded, match)
+        amount = rest[start:end].strip(_EDGE)
         try:
             parse_worth(normalize("NFKC", amount))
-        except NotAnAmount:
-            continue
-        head = _ABOUT_AMOUNT.sub("", folded[: match.start()])
-        note = _without(rest, len(head), match.end())
+        except NotAnAmount as error:
+            if error.problem.key not in _ASKED:
+                continue
+        head = _ABOUT_AMOUNT.sub("", folded[:start])
+        note = _without(rest, len(head), end)
         return ParsedMove(to=Stage.WON, before=before, amount=amount, contract=contract, note=note)
     return ParsedMove(to=Stage.WON, before=before, contract=contract, note=rest)
+
+
+_ASKED = frozenset({"amount_vague", "amount_each"})
+"""What is wrong with amounts that the form asks about."""
+
+
+def _whole_amount(folded: str, match: re.Match[str]) -> tuple[int, int]:
+    """Where an amount begins and ends with what qualifies it: ``不到10万``, ``3.6万元/年``."""
+    before = _HEDGED.search(folded[max(0, match.start() - 30) : match.start()])
+    behind = _QUALIFIED.match(folded, match.end())
+    start = match.start() - len(before[0]) if before else match.start()
+    return start, behind.end() if behind else match.end()
 
 
 def _stage(folded: str) -> tuple[Stage, int, int] | None:

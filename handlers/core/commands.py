@@ -214,13 +214,25 @@ _CERTAIN: Mapping[str, str] = {
     "stage.open": "推进一下",
     "proposal.open": "写方案",
 }
-_CERTAIN_EN = ("new lead", "add lead", "add a lead", "create lead", "create a lead", "log lead")
+_CERTAIN_EN = (
+    "new lead",
+    "add lead",
+    "add a lead",
+    "create lead",
+    "create a lead",
+    "log lead",
+    "log a lead",
+)
 _DICTATED = frozenset({"lead.open", "followup.open", "stage.open"})
 
 
 def _names() -> dict[str, Name]:
     names = {
-        name: Name(command.action, dictated=command.action in _DICTATED)
+        name: Name(
+            command.action,
+            dictated=command.action in _DICTATED,
+            lists=command.action == "followup.open",
+        )
         for command in COMMANDS
         for name in (command.name, *command.aliases, *_MORE_NAMES.get(command.action, ()))
     }
@@ -335,8 +347,11 @@ def echoed(text: str, longest: int = _SHOWN) -> str:
     return f"{head if space and len(head) > longest // 2 else line[:longest]}…"
 
 
+_PUZZLED = re.compile(r"[?？!！]{0,20}[?？][?？!！]{0,20}")
+
+
 def is_greeting(text: str) -> bool:
-    return bool(_GREETINGS.fullmatch(_bare(text)))
+    return bool(_GREETINGS.fullmatch(_bare(text))) or bool(_PUZZLED.fullmatch(text.strip()))
 
 
 def is_thanks(text: str) -> bool:
@@ -347,7 +362,9 @@ def is_thanks(text: str) -> bool:
 def is_nod(text: str) -> bool:
     """Whether a line only says that its writer has heard (``好的``, ``ok``), or says goodbye."""
     bare = _bare(text)
-    return bool(_NODS.fullmatch(bare)) or (bool(text.strip()) and not bare)
+    return bool(_NODS.fullmatch(bare)) or (
+        bool(text.strip()) and not bare and not is_greeting(text)
+    )
 
 
 def _bare(text: str) -> str:

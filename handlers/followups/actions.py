@@ -1,5 +1,6 @@
 """Follow-ups: log what was said, and keep the next step scheduled [P16]."""
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -35,6 +36,8 @@ from sales.quick_followup import is_method, parse_line
 _NAME_WORDS = 5
 """The most words that a customer's name may have."""
 _LOOKED_AT = 20
+_APART = re.compile(r"(?:\s|[，,：:；;、。](?!\d))+")
+"""What sets a customer's name off; voice input writes commas."""
 
 
 def open_command(context: Context) -> Reply:
@@ -236,9 +239,10 @@ def _by_name(context: Context) -> Reply:
     text = context.request.text.strip()
     if lead := _lead_by_name(text, context):
         return Reply(form=followup_form(context, lead=lead))
-    words = text.split()
-    for count in range(min(len(words) - 1, _NAME_WORDS), 0, -1):
-        name, line = " ".join(words[:count]), text.split(maxsplit=count)[count]
+    words = _APART.split(text, maxsplit=_NAME_WORDS)
+    for count in range(len(words) - 1, 0, -1):
+        name = " ".join(words[:count])
+        line = _APART.split(text, maxsplit=count)[count]
         if (lead := _lead_by_name(name, context)) and _is_customer(name, lead):
             return _log_line(lead, line, context)
         if not is_method(name) and context.leads.search(name, 1):

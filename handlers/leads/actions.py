@@ -62,8 +62,8 @@ def capture(context: Context) -> Reply:
     shown instead, or the person is told whom to ask for it."""
     text = (context.request.text or context.pressed).strip()
     message = read_message(text, context.country, _ours(context))
-    if not message.customer:
-        message = replace(message, customer=name_before_need(text))
+    if not message.customer and (name := name_before_need(text)) != message.contact:
+        message = replace(message, customer=name)
     if known := _known_customer(message, context):
         return known
     return Reply(form=as_typed(_filled(text, message, context), message, context))

@@ -50,7 +50,7 @@ def _about_budget(typed: str, context: Context) -> Problem | None:
     try:
         parse_budget(typed, 1, context.language.amount_style)
     except NotAnAmount as error:
-        return FormReader(context).question(error, typed[:30])
+        return FormReader(context).question(error, typed[:30]) or error.problem
     return None
 
 
@@ -58,5 +58,5 @@ def _about_phone(typed: str, context: Context) -> Problem | None:
     try:
         FormReader(context).parse_phone(typed)
     except NotAPhone as error:
-        return FormReader(context).question(error, typed[:30])
+        return FormReader(context).question(error, typed[:30]) or Problem("phone", typed=typed[:30])
     return None

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from sales.amounts import NotAnAmount, parse_budget
+from sales.amounts import CURRENCIES, NotAnAmount, parse_budget
 from sales.capture.people_names import HAN, RANKS
 from sales.contacts import NotAWechat, parse_wechat
 
 _FUNCTION = (
-    "采购|销售|市场|运营|技术|信息化?|教务|人事|人力资源|财务|行政|产品|项目|大区|区域|部门|质量|品质|生产|研发|设备|投资|客服|客户|法务|物流|仓储"
+    "采购|销售|市场|运营|技术|信息化?|招生|教学|教研|科研|学生|年级|党委|车间|车队|调度|运维|开发|测试|质检|外贸|进出口|单证|会员|社区|教务|人事|人力资源|财务|行政|产品|项目|大区|区域|部门|质量|品质|生产|研发|设备|投资|客服|客户|法务|物流|仓储"
     "|供应链|船务|安全|工程|设计|培训|招商|电商|渠道|品牌|公关|战略|基建|后勤|总务|医务|护理|商务|业务|营销|数据|网络|系统|校区|门店|工厂|分公司"
     "|副|总|常务|执行|高级|资深|首席|联合|助理|第一|大客户"
 )
@@ -88,17 +88,21 @@ def stated_title(text: str) -> str:
 
 
 _AMOUNT = (
-    r"((?:(?:hk|us|s|nt|a|c)?[¥￥$€£₹]|rmb ?|usd ?|eur ?|人民币)?(?:\d[\d,，.]{0,12}"
-    r"|[一二两三四五六七八九十百]{1,6})"
+    rf"((?:(?<![a-z])(?:￥|{CURRENCIES}) ?)?"
+    r"(?:\d[\d,，.]{0,12}[几多余来]?"
+    r"|[好上]?[一二两三四五六七八九十百几数]{1,6}[多余来]?)"
     r" ?(?:万|千|亿|百万|k|w|m|lakhs?|crores?|million|thousand)?元?"
     r"(?: ?(?:-|–|~|～|至|到|to) ?(?:[¥￥$€£])?\d[\d,，.]{0,12} ?(?:万|千|亿|k|w|m|lakhs?"
-    r"|million)?元?)?(?![\d]))"
+    r"|million)?元?)?"
+    rf"(?: ?(?:{CURRENCIES})(?![a-z]))?(?![\d])"
+    r"(?: ?/ ?(?:[年月季人]|yr|year|month|user|seat)(?![a-z])| (?:per|a) (?:year|month|user|seat)\b"
+    r"|(?<=[万千元])(?:一年|每年|[一每]个?月))?)"
 )
 _MONEY = (
     r"((?:(?:hk|us|s|nt|a|c)?[¥￥$€£₹] ?\d[\d,.]{0,12} ?(?:k|m|million|thousand|万)?(?![a-z])"
     r"(?: ?(?:-|–|to) ?[$€£]?\d[\d,.]{0,12} ?(?:k|m|million)?(?![a-z]))?)"
-    r"|\d[\d.]{0,6} ?(?:-|–|~|～|至|到) ?\d[\d.]{0,6} ?万|\d[\d.]{0,6} ?万(?!人|台|套|件|次|条"
-    r"|个|家|户|吨|平|字|公里|米))"
+    r"|\d[\d.]{0,6} ?(?:-|–|~|～|至|到) ?\d[\d.]{0,6} ?万|\d[\d.]{0,6}[几多余来]? ?万"
+    r"(?!人|台|套|件|次|条|个|家|户|吨|平|字|公里|米|用户|会员|粉丝|学[员生]))"
 )
 _BUDGETS = (
     re.compile(
@@ -113,19 +117,23 @@ _BUDGETS = (
 )
 
 
+_FIGURE = re.compile(r"[\d一二两三四五六七八九十百几]")
+
+
 def budget_in(labelled: str, text: str) -> str:
-    """The budget as typed: one that can be parsed, or that has two readings."""
+    """The budget as typed: one that can be parsed, or that leaves a question."""
     found = (match[1] for pattern in _BUDGETS for match in pattern.finditer(text))
     for typed in (labelled, *found):
         amount = typed.strip(" ,，.。")
         try:
             parse_budget(amount)
         except NotAnAmount as error:
-            if error.problem.key != "amount_ambiguous":
+            if error.problem.key == "amount":
                 continue
         if len(amount) > 1:
             return amount
-    return ""
+    # What stands behind the label is asked about, unless it is no figure, such as 待定.
+    return labelled.strip(" ,，.。") if _FIGURE.search(labelled) else ""
 
 
 _SOURCES: Mapping[str, re.Pattern[str]] = {
@@ -150,16 +158,32 @@ _SOURCES: Mapping[str, re.Pattern[str]] = {
 }  # fmt: skip
 
 
-def source_of(text: str) -> str:
-    """The channel key of the shipped vocabulary that the words name; "" for none or several."""
-    named = [key for key, pattern in _SOURCES.items() if pattern.search(text)]
+_LABELLED_SOURCES: Mapping[str, re.Pattern[str]] = {
+    "website": re.compile(r"网站|网页|\bweb(?: ?site)?\b", re.IGNORECASE),
+    "ads": re.compile(
+        r"广告|推广|百度|竞价|\b(?:ads?|advert\w{0,10}|google|baidu|sem|ppc)\b", re.IGNORECASE
+    ),
+    "partner": re.compile(r"渠道|代理|伙伴|\bpartners?\b", re.IGNORECASE),
+    "referral": re.compile(r"推荐|介绍|\b(?:friend|word of mouth)\b", re.IGNORECASE),
+    "exhibition": re.compile(r"展|峰会|\bevents?\b", re.IGNORECASE),
+}
+"""Single words that name a channel behind a label (``来源：网站``), and nothing in a sentence."""
+
+
+def source_of(text: str, labelled: str = "") -> str:
+    """The channel key of the shipped vocabulary that the words name, or those behind the label;
+    "" for none or several."""
+    named = [key for key, pattern in _SOURCES.items() if pattern.search(labelled or text)]
+    if not named:
+        named = [key for key, words in _LABELLED_SOURCES.items() if words.search(labelled)]
     return named[0] if named else ""
 
 
 _WECHAT = re.compile(
     r"(?:微信(?:号码|号|id)?|wechat(?: id)?|weixin|(?<![a-z])(?:vx|wx)(?![a-z])|v信"
     r"|薇信)[ ]?(?:是|[:：=])?[ ]?"
-    r"([A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_@.-])",
+    r"([A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_@.-])"
+    r"|(?<![A-Za-z0-9_])(wxid_[A-Za-z0-9]{5,15})(?![A-Za-z0-9_@.-])",
     re.IGNORECASE,
 )
 _SAME = re.compile(
@@ -171,7 +195,8 @@ _SAME = re.compile(
 
 def wechat_in(labelled: str, text: str, phones: Iterable[str]) -> tuple[str, str]:
     """The WeChat id, and the text that names it; a number that is WeChat's as well is its id."""
-    for typed in (labelled, *(match[1] for match in _WECHAT.finditer(text))):
+    named = (match[1] or match[2] for match in _WECHAT.finditer(text))
+    for typed in (labelled, *named):
         try:
             return parse_wechat(typed), typed
         except NotAWechat:

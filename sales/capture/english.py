@@ -21,6 +21,7 @@ from sales.capture.people_names import (
     english_names,
 )
 
+_LETTER = re.compile(r"[^\W\d_]")
 _PIECES = re.compile(
     r",(?! ?(?:Ltd|Inc|LLC|LLP|Limited|GmbH|PLC)\b)|[;|｜•·\n\t()\[\]<>:…]|[ ][-–—/@][ ]"
     r"|(?<=[a-z])[.!?](?=[ \n]|$)|[ ]{2,}"
@@ -188,7 +189,7 @@ def _best_company(text: str, pieces: list[_Piece], domain: str, contact: str) ->
         name = cleaned(match[1])
         if contact and contact in name:
             name = cleaned(_JOINED.sub("", name.rpartition(contact)[2].strip()))
-        if not name or not may_be_company(name):
+        if not _LETTER.search(name) or not may_be_company(name):
             continue
         score = 3 + company_score(name, domain)
         if score > top:

@@ -58,6 +58,9 @@ _EMAIL = re.compile(
     r"[a-z0-9][a-z0-9._%+'’-]{0,63}[@＠](?:[a-z0-9\u00c0-\u024f-]{1,63}\.){1,8}[a-z]{2,24}",
     re.IGNORECASE,
 )
+_FIGURES = re.compile(r"^[+(]?\d[\d ()./-]{3,24}\d$")
+"""A labelled phone in which no number was found."""
+_WORD = re.compile(r"[^\W_]")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _GAP = re.compile(r"[ \t]{2,}")
 _EMPTY_LINES = re.compile(r"\n[^\S\n]*+\n(?:[^\S\n]*+\n)++")
@@ -97,9 +100,14 @@ def _details(letter: Letter, region: str, ours: Collection[str]) -> Captured:
         wechat=wechat,
         budget=budget_in(labelled.get("budget", ""), rest),
         said=labelled.get("timeframe", "") or rest,
-        source=source_of(labelled.get("source", "") or rest),
+        source=source_of(rest, labelled.get("source", "")),
         need=labelled.get("need", "") or _without_wechat(rest, wechat),
-        doubtful=_distinct(text[one.start : one.end] for one in calls if not one.number),
+        doubtful=_distinct(
+            (
+                *(text[one.start : one.end] for one in calls if not one.number),
+                *_FIGURES.findall(labelled.get("phone", "")[:40]),
+            )
+        ),
     )
 
 
@@ -158,7 +166,9 @@ def _whole_need(text: str, region: str, read: Captured) -> str:
 
 
 def _without_wechat(text: str, wechat: str) -> str:
-    return text.replace(wechat, "…") if wechat else text
+    """The words without the id; "" where no word is left."""
+    words = text.replace(wechat, "…") if wechat else text
+    return words if _WORD.search(words) else ""
 
 
 def _emails(text: str) -> Iterator[tuple[str, int, int]]:

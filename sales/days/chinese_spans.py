@@ -142,6 +142,11 @@ def _holiday(match: re.Match[str], base: Base) -> DayReading:
     return (festivals.after if way.endswith("后") else festivals.during)(name, base, year)
 
 
+def _over(match: re.Match[str], base: Base) -> DayReading:
+    """``过完元旦``."""
+    return festivals.after(match["name"], base)
+
+
 def _new_year(match: re.Match[str], base: Base) -> DayReading:
     """``年前``, ``过完年``: before and after the Spring Festival."""
     return (festivals.before if match[0].endswith("前") else festivals.after)("春节", base)
@@ -188,12 +193,16 @@ RULES: Final[tuple[Rule, ...]] = (
         r"(?P<way>[之以]?[后前](?![台端期续])|期间|当天|那天|当日)",
         _holiday,
     ),
+    rule(rf"过[完了](?P<name>{'|'.join(_HOLIDAYS)}){GAP}节?(?:假期?)?(?:[之以]?后)?", _over),
     rule(
         r"(?<![\d一二两三四五六七八九十几多半数去今明后前整百全周当青少老中成往每新元近个过])年[前后](?![期景轻者度])"
         r"|过完?年[之以]?[后前]|过[完了](?:年|春节)[之以]?后?",
         _new_year,
     ),
-    rule(r"(?<![环细季调情章关音字小佳枝骨礼人亲童年女师庆秋午明诞恩宵动春劳阳])节[前后]", _break),
+    rule(
+        r"(?<![环细季调情章关音字小佳枝骨礼人亲童年女师庆秋午明诞恩宵动春劳阳八四六父母])节[前后]",
+        _break,
+    ),
     rule(r"除夕|(?:大)?年三十|元宵|(?:正月|大年|年)初(?P<day>[一二三四五六七八九十])", _lunar),
     nothing(
         r"今日头条", r"周末愉快", r"(?:周|星期)[一二三四五六日天](?:晚报|早报)", r"[明今]日之星",
@@ -217,5 +226,7 @@ RULES: Final[tuple[Rule, ...]] = (
         r"明年(?=再|上线|启动|采购|联|签|启|谈|回|$|[,，。;；\s])|后年(?=再|联|签|$)",
         r"第[一二三四五六七八九十\d]{1,3}周",
         r"(?:[寒暑]假|开学|开春|会议?|培训|上线)(?:之|以)?[后前](?=再|联|约|发|签|$)|开春",
+        r"(?<![A-Za-z0-9])Q[1-4](?=再|[启开谈看签上采])|(?:[寒暑]假|[春夏秋冬]天)(?=再)"
+        r"|(?:放假|放完假|假期)(?:回来|结束|[之以]?后)|忙完(?:这(?:一?阵子?|段时间?|几天)|手头)?(?=再)",
     ),
 )  # fmt: skip

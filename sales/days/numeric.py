@@ -23,6 +23,10 @@ _COUNTING: Final = re.compile(
     r"|no\.?|about|only|item|task|ticket|issue|line|row|case|table|fig(?:ure)?|chapter|question|top|[~#第约评得打分页步])\s?[:：]?\s?$",
     re.IGNORECASE,
 )
+_MEASURED: Final = re.compile(
+    r"(?:版本?|率|分|价格?|金额|预算|折|[降升涨跌]到|\bv|version)\s?$", re.IGNORECASE
+)
+"""What stands before a decimal number, and not before a date."""
 _FRACTIONS: Final = {(1, 2), (1, 3), (2, 3), (1, 4), (3, 4)}
 _DATED_BEFORE: Final = re.compile(
     r"(?:\b(?:on|by|until|till|before|from|since|after|for|due|deadline|am|bis)\s|(?<![降升涨减缩增达])[在于到至约定改，。；,;]\s?|^\s{0,4})$",
@@ -116,6 +120,16 @@ def _dotted(match: re.Match[str], base: Base) -> DayReading | None:
         return None
 
 
+def _before_dotted(match: re.Match[str], base: Base) -> DayReading | None:
+    """``12.5前`` in Chinese: the month first."""
+    if _MEASURED.search(match.string[max(0, match.start() - _NEAR) : match.start()]):
+        return None
+    try:
+        return yearless(int(match["one"]), int(match["two"]), base.today)
+    except NotADay:
+        return None
+
+
 RULES: Final[tuple[Rule, ...]] = (
     rule(
         rf"{_START}(?P<year>[12]\d{{3}}){GAP}(?P<by>[-/.]){GAP}(?P<month>\d{{1,2}}){GAP}(?P=by){GAP}"
@@ -134,6 +148,10 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(rf"{_START}(?P<one>\d{{1,2}})\s?/\s?(?P<two>\d{{1,2}}){_STOP}{_COUNTED}[日号]?", _slashed),
     rule(rf"{_START}(?P<one>\d{{1,2}})-(?P<two>\d{{1,2}}){_STOP}{_COUNTED}", _dashed),
     rule(rf"{_START}(?P<one>\d{{1,2}})\.\s?(?P<two>\d{{1,2}})\.(?!\d|\s\d{{4}})", _dotted),
+    rule(
+        rf"{_START}(?P<one>1[0-2]|0?[1-9])\.(?P<two>[0-3]?\d)(?=[之以]?前(?![端台]))",
+        _before_dotted,
+    ),
     nothing(
         r"\b24/7\b", r"\b7/24\b", r"\b24/365\b", r"\b50/50\b", r"\b9/11\b", r"\b9-5\b",
         r"https?://[^\s，。]{1,200}", r"\bwww\.[^\s，。]{1,200}", r"[\w.+-]{1,64}@[\w.-]{1,100}",

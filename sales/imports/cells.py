@@ -16,7 +16,9 @@ from sales.phones import CellPhones, phone_rank, phones_of_cell
 
 _APART: Final = re.compile(r"[,;，；、\s]")
 _LONGEST_CONTACTS: Final = 500
-_AMOUNT_PROBLEMS: Final = frozenset({"amount_ambiguous", "amount_currency"})
+_AMOUNT_PROBLEMS: Final = frozenset(
+    {"amount_ambiguous", "amount_currency", "amount_vague", "amount_each"}
+)
 _PHONE_PROBLEMS: Final = {"phone_country": "phone_country", "phone_digits_lost": "phone_lost"}
 LONGEST: Final[Mapping[str, int]] = {
     "customer": 200, "contact": 80, "title": 80, "need": 2000, "detail": 80, "contract": 80,

@@ -72,6 +72,39 @@ class TestReadings:
             ("100.000,00", CHINA, 100_000, 100_000),
             ("0.125万", CHINA, 1_250, 1_250),
             ("0,5 Mio", GERMANY, 500_000, 500_000),
+            ("不到10万", CHINA, 100_000, 100_000),
+            ("20万不到", CHINA, 200_000, 200_000),
+            ("10万出头", CHINA, 100_000, 100_000),
+            ("将近10万", CHINA, 100_000, 100_000),
+            ("顶多10万吧", CHINA, 100_000, 100_000),
+            ("二十来万", CHINA, 200_000, 200_000),
+            ("大概10来万", CHINA, 100_000, 100_000),
+            ("十几万", CHINA, 100_000, 200_000),
+            ("10多万", CHINA, 100_000, 200_000),
+            ("预算二十多万元左右", CHINA, 200_000, 300_000),
+            ("大概在十几万到三十万之间", CHINA, 100_000, 300_000),
+            ("10余万元", CHINA, 100_000, 200_000),
+            ("100多万", CHINA, 1_000_000, 2_000_000),
+            ("一百二十多万", CHINA, 1_200_000, 1_300_000),
+            ("15万多一点", CHINA, 150_000, 150_000),
+            ("百万左右", CHINA, 1_000_000, 1_000_000),
+            ("两三百万", CHINA, 2_000_000, 3_000_000),
+            ("一个亿", CHINA, 100_000_000, 100_000_000),
+            ("20万/年", CHINA, 200_000, 200_000),
+            ("每年20万", CHINA, 200_000, 200_000),
+            ("10-20万/年", CHINA, 100_000, 200_000),
+            ("含税20万", CHINA, 200_000, 200_000),
+            ("20万元（含税）", CHINA, 200_000, 200_000),
+            ("不含税每年20万左右", CHINA, 200_000, 200_000),
+            ("nearly 10k", AMERICA, 10_000, 10_000),
+            ("just under $10k", AMERICA, 10_000, 10_000),
+            ("a little over 10k", AMERICA, 10_000, 10_000),
+            ("upwards of 50k", AMERICA, 50_000, 50_000),
+            ("20k per year", AMERICA, 20_000, 20_000),
+            ("10-20k/yr", AMERICA, 10_000, 20_000),
+            ("between 10k and 20k a year", AMERICA, 10_000, 20_000),
+            ("£20k + VAT", BRITAIN, 20_000, 20_000),
+            ("USD 20k (excl. tax)", AMERICA, 20_000, 20_000),
         ],
     )
     def test_of_what_is_clear(
@@ -118,11 +151,43 @@ class TestReadings:
         assert parse_budget(text)
 
     @pytest.mark.parametrize(
-        "text", ["十几万", "15万/年", "1,2", "0,5.5", "..", "about", "12 lakhs 5"]
+        "text", ["十万八万", "/年", "几", "1,2", "0,5.5", "..", "about", "12 lakhs 5"]
     )
     def test_refuses_the_rest(self, text: str) -> None:
         with pytest.raises(NotAnAmount):
             parse_budget(text, 1, CHINA)
+
+    @pytest.mark.parametrize(
+        ("text", "key"),
+        [
+            ("几十万", "amount_vague"),
+            ("上百万", "amount_vague"),
+            ("几百块", "amount_vague"),
+            ("2万/月", "amount_each"),
+            ("每月2万", "amount_each"),
+            ("150元/人/月", "amount_each"),
+            ("$50 per seat", "amount_each"),
+            ("2k monthly", "amount_each"),
+        ],
+    )
+    def test_asks_what_is_no_total(self, text: str, key: str) -> None:
+        with pytest.raises(NotAnAmount) as refused:
+            parse_budget(text)
+        assert refused.value.problem.key == key
+
+    @pytest.mark.parametrize(
+        ("text", "small", "large"),
+        [
+            ("十几万", "100000", "200000"),
+            ("15-20万", "150000", "200000"),
+            ("几万", "10000", "100000"),
+        ],
+    )
+    def test_asks_for_one_amount(self, text: str, small: str, large: str) -> None:
+        with pytest.raises(NotAnAmount) as refused:
+            parse_amount(text, 1, CHINA)
+        assert refused.value.problem.key == "amount_vague"
+        assert {"small": small, "large": large}.items() <= refused.value.problem.params.items()
 
     @pytest.mark.parametrize("style", [CHINA, GERMANY, AMERICA, INDIA])
     @pytest.mark.parametrize("amount", ["5", "1234", "125000", "98500.5", "1250000", "0.25"])

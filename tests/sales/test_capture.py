@@ -10,6 +10,7 @@ from sales.amounts import parse_budget
 from sales.capture import Captured, read_message
 from sales.contacts import parse_email, parse_phone
 from sales.job_titles import authority_of
+from sales.lead_lines import name_before_need
 from sales.leads import Authority
 
 MESSAGES = [
@@ -145,3 +146,73 @@ class TestTitles:
         found = read_message(message)
         assert (found.contact, found.title) == (contact, title)
         assert authority_of(found.title) is authority
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("王总 13812345678 做五金加工的 想要ERP", "王总"),
+        ("华康医疗 想要CRM", "华康医疗"),
+        ("3M中国 想要报价", "3M中国"),
+        ("a@b.example 想要CRM", ""),
+        ("微信号 lu_2024 想要试用", ""),
+        ("恒信机械 微信 zhao_8899 想要试用", "恒信机械"),
+    ],
+)
+def test_who_is_named_before_the_need_without_their_contacts(text: str, name: str) -> None:
+    assert name_before_need(text) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "budget", "doubtful"),
+    [
+        ("客户：云栖测试公司\n预算：十几万\n需求：考勤系统", "十几万", ()),
+        ("预算大概10来万，这个月底前要定，微信chen_88", "10来万", ()),
+        ("Budget: nearly 10k per year\nName: Kim Sample", "nearly 10k per year", ()),
+        ("预算2万/月 13812345678", "2万/月", ()),
+        ("预算20万美元 13812345678", "20万美元", ()),
+        ("预算HK$30万左右 13812345678", "HK$30万", ()),
+        ("Our budget is CHF 30k, kim@sample.example", "CHF 30k", ()),
+        ("预算：五六位数\n电话：12345", "五六位数", ("12345",)),
+        ("customer: Zephyr; phone: 555-0100; need: time tracking", "", ("555-0100",)),
+        ("我们有10多万用户，13812345678", "", ()),
+        ("预算：待定\n客户：样例公司", "", ()),
+    ],
+)
+def test_budgets_and_phones_that_leave_a_question_are_kept(
+    text: str, budget: str, doubtful: tuple[str, ...]
+) -> None:
+    read = read_message(text)
+    assert (read.budget, read.doubtful) == (budget, doubtful)
+
+
+def test_the_title_between_a_company_and_a_name() -> None:
+    read = read_message("您好，我是博远教育的招生主任陈晓，想了解下你们的系统")
+    assert (read.customer, read.contact, read.title) == ("博远教育", "陈晓", "招生主任")
+
+
+def test_a_wechat_id_that_names_itself() -> None:
+    assert read_message("线索：加我问价格 wxid_abc12345").wechat == "wxid_abc12345"
+
+
+def test_contacts_alone_are_no_need() -> None:
+    assert read_message("13800001111").need == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "source"),
+    [
+        ("source: website", "website"),
+        ("来源：网站", "website"),
+        ("来源：官网", "website"),
+        ("渠道：百度推广", "ads"),
+        ("Source: Google", "ads"),
+        ("来源：渠道伙伴", "partner"),
+        ("来源：朋友推荐", "referral"),
+        ("source: events", "exhibition"),
+        ("来源：不清楚", ""),
+        ("我们想重做网站", ""),
+    ],
+)
+def test_a_labelled_source_may_be_one_word(said: str, source: str) -> None:
+    assert read_message(f"{said}\n13800001111").source == source

@@ -207,6 +207,11 @@ class TestFieldCases:
             ("call agreed, send the contract next week", (), "next week"),
             ("电话 客户同意，月底签合同", (), "月底"),
             ("电话 客户同意，周五签合同", (), ""),
+            ("电话 Q1再看", ("Q1",), ""),
+            ("电话 放假回来再联系", ("放假回来",), ""),
+            ("电话 忙完这阵子再说", ("忙完这阵子",), ""),
+            ("电话 过完元旦再说", (), "过完元旦"),
+            ("电话 国庆后再联系", (), "国庆后"),
         ],
     )
     def test_name_what_was_not_understood(
@@ -214,6 +219,24 @@ class TestFieldCases:
     ) -> None:
         found = parse_line(line, SATURDAY, HALF_PAST_THREE)
         assert (found.unread, found.taken) == (unread, taken)
+
+    @pytest.mark.parametrize(
+        ("line", "due"),
+        [
+            ("电话 国庆后再联系", date(2027, 10, 8)),
+            ("电话 等他们12.5前给答复", day(12, 5)),
+            ("电话 5.1前内部评审", date(2027, 5, 1)),
+            ("电话 版本5.1前的功能", None),
+            ("电话 报价9.5折", None),
+        ],
+    )
+    def test_dates_that_look_like_others(self, line: str, due: date | None) -> None:
+        found = parse_line(line, SATURDAY, HALF_PAST_THREE)
+        assert (found.next_on, found.contacted) == (due, None)
+
+    def test_a_step_is_more_than_a_sign(self) -> None:
+        found = parse_line("email they replied, after the holidays”", SATURDAY)
+        assert found.next_step == ""
 
 
 class TestWhen:

@@ -93,6 +93,13 @@ def test_every_name_is_found_with_every_slash(command: Command) -> None:
         ("周报", "report.open", "周报"),
         ("看月报！", "report.open", "看月报"),
         ("weekly report", "report.open", "weekly report"),
+        ("/followup list", "followup.open", "list"),
+        ("跟进列表", "followup.open", "列表"),
+        ("/lead list", "lead.open", ""),
+        ("“/followup LX001 call they agreed”", "followup.open", "LX001 call they agreed"),
+        ("「跟进 LX001 电话 客户说「好」」", "followup.open", "LX001 电话 客户说「好」"),
+        ("(跟进 LX001 电话 好)", "followup.open", "LX001 电话 好"),
+        ("“跟进” LX001 电话 “好”", "followup.open", "LX001 电话 “好”"),
     ],
 )  # fmt: skip
 def test_a_command_is_found_with_its_text_as_typed(line: str, action: str, text: str) -> None:

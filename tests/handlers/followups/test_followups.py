@@ -253,6 +253,12 @@ class TestByName:
         assert (newest.method, newest.summary) == ("wechat", "聊得不错，下周二发方案")
         assert newest.next_step == "发方案"
 
+    @pytest.mark.parametrize("line", ["，微信，聊得不错", ": 微信 聊得不错", "、微信：聊得不错"])
+    def test_voice_input_sets_it_off_by_signs(self, office: Office, line: str) -> None:
+        assert NUMBER in card_of(ask(office, f"Acme Sample Ltd{line}")).title
+        newest = office.history()[0]
+        assert (newest.method, newest.summary) == ("wechat", "聊得不错")
+
     def test_of_several_the_form_asks_which_with_all_that_was_typed(self, office: Office) -> None:
         office.log_lead("robin", owner="keep", customer="Acme Other", phone="", email="")
         form = form_of(ask(office, "Acme 微信 聊得不错，下周二发方案"))
