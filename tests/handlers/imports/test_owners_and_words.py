@@ -168,7 +168,7 @@ class TestWords:
             office, await sent(office, f"Company,Product\n{rows}".encode(), "ada"), "ada"
         )
         assert products(office) == before
-        assert by_customer(office)["C7 Example"].need == "Thing 7 of 7"
+        assert by_customer(office)["C7 Example"].need == "Product: Thing 7 of 7"
 
 
 class TestUndo:
