@@ -80,11 +80,16 @@ class Cells:
             yield labelled(headings[place] if place < len(headings) else "", cell)
 
     def needs(self) -> Iterator[str]:
-        """What the columns of the need hold, behind its heading where alone it says little."""
+        """The need, then what says little without its heading, with it: when they buy."""
         headings = self._by.headings
+        asides = []
         for place, cell in self._filled("need"):
             heading = headings[place] if place < len(headings) else ""
-            yield labelled(heading, cell) if is_labelled(heading) else cell
+            if is_labelled(heading):
+                asides.append(labelled(heading, cell))
+            else:
+                yield cell
+        yield from asides
 
     def _filled(self, field: str) -> Iterator[tuple[int, str]]:
         for place in self._by.choices.places(field):

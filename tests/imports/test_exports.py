@@ -117,7 +117,7 @@ LEADS: Mapping[str, list[Mapping[str, Any]]] = {
     ],
     "purchase_plans.csv": [
         {"timeframe": Timeframe.MONTH, "clarity": Clarity.CLEAR, "score": 10,
-         "need": "采购时间：30天内\n要买设备\n省份：中国/浙江省/杭州市"},
+         "need": "要买设备\n采购时间：30天内\n省份：中国/浙江省/杭州市"},
         {"timeframe": Timeframe.LATER, "clarity": Clarity.UNKNOWN, "phone": ""},
     ],
     "board_deals.csv": [
