@@ -83,7 +83,7 @@ def read_row(row: Row, reading: Reading) -> RowDraft:
         owner.name,
         owner.is_created,
         unknown,
-        bool(cells.raw("created")),
+        cells.day("created") is not None,
     )
 
 

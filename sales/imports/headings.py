@@ -38,8 +38,9 @@ HEADINGS: Final[Mapping[str, str]] = {
     "contact": "contact|contact name|contact person|contact full name|full name|primary contact|"
     "contact display name|display name|person name|lead name|deal contact person|"
     "lead contact person|associated contact|associated contacts|name|person|"
+    "primary person contact|primary contact name|"
     "联系人|联系人姓名|联系人名称|客户联系人|主要联系人|主联系人|首要联系人|姓名|对接人|联络人|"
-    "线索姓名|客户姓名|ansprechpartner|kontakt",
+    "线索姓名|客户姓名|备注名|客户昵称|微信昵称|昵称|ansprechpartner|kontakt",
     "first_name": "first name|firstname|given name|forename|contact first name|person first name|"
     "vorname|"
     "名字|名|名字名",
@@ -91,9 +92,10 @@ HEADINGS: Final[Mapping[str, str]] = {
     "organization owner|sales agent|sales rep|sales representative|salesperson|sales person|"
     "rep|agent|assigned to|assigned user|assignee|account manager|account executive|responsible|"
     "responsible person|sales owner|hubspot owner|owner alias|user id name|"
+    "owned by|assigned user name|responsible user|user|"
     "负责人|负责人姓名|线索负责人|客户负责人|商机负责人|所有人|线索所有人|客户所有人|销售机会所有人|"
     "商机所有人|销售|销售代表|销售人员|销售员|销售负责人|归属人|归属销售|所属销售|跟进人|"
-    "跟进人员|业务员|客户经理|拥有者",
+    "跟进人员|业务员|客户经理|拥有者|添加人|所属员工|跟进员工|服务人员",
     "stage": "deal stage|stage|pipeline stage|opportunity stage|sales stage|lead status|"
     "deal status|stage id name|opportunity status|contact status|lifecycle stage|status|"
     "current stage|status label|status reason|rating|lead rating|priority|intent|state|"
@@ -118,8 +120,8 @@ HEADINGS: Final[Mapping[str, str]] = {
     "咨询日期",
     "closed": "actual close date|actual closing date|won date|won time|"
     "deal won time|deal won date|closed won date|lost time|lost date|"
-    "deal lost time|deal lost date|closed lost date|date closed|closed date|close date|"
-    "closed on|closed at|close time|closed time|deal closed on|deal close date|deal closed date|"
+    "deal lost time|deal lost date|closed lost date|date closed|closed date|closed on|closed at|"
+    "closed time|deal closed on|deal closed date|close date|close time|deal close date|"
     "closing date|abgeschlossen am|contract date|signed date|signed on|"
     "sign date|closed|expected close date|deal expected close date|expected closing|"
     "expected closing date|est close date|"
@@ -128,7 +130,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "预计成交日期|预计结单日期|预计签单日期|预计签约日期",
     "lost_reason": "lost reason|loss reason|reason lost|closed lost reason|deal lost reason|"
     "reason for loss|lost because|reason for closing|流失原因|丢单原因|失败原因|输单原因|战败原因|"
-    "未成交原因|无效原因|输单理由|丢失原因|失单原因|丢单理由",
+    "未成交原因|无效原因|输单理由|丢失原因|失单原因|丢单理由|关闭原因|战败理由|失败理由",
     "contract": "contract|contract number|contract no|contract id|合同|合同号|合同编号",
 }
 """The first of a field are its best: they count before later ones of the same file."""
@@ -145,7 +147,7 @@ _MISTAKEN: Final = [name for name in _RANKS if name.isascii() and len(name) > 4]
 _OPEN: Final = re.compile(r"[(（\[【]")
 _CLOSE: Final = re.compile(r"[)）\]】]")
 _LABELLED: Final = frozenset(_TIMEFRAME.split("|"))
-_ASIDE: Final = frozenset({"region", "industry", "lost_reason"})
+_ASIDE: Final = frozenset({"region", "industry", "lost_reason", "stage"})
 LONGEST_HEADING: Final = 60
 """Maximum number of characters of a heading; a longer one is none of ours."""
 _UNIT: Final = re.compile(

@@ -199,7 +199,7 @@ _WORDS: Final = {
     "线索获取|新线索|新建|新增|待跟进|未跟进|初始|未成交|潜在客户|潜在|新客户",
     Stage.SCREENED: "screened|qualified|qualification|contacted|connected|working contacted|"
     "sales qualified lead|sql|pre qualified|appointment scheduled|contact made|qualified lead|"
-    "attempting|sales qualified|线索筛选|已筛选|已验证|已联系|初步接触|验证客户|初步沟通|"
+    "attempting|sales qualified|线索筛选|已筛选|已验证|已联系|初步接触|初步接洽|验证客户|初步沟通|"
     "初访|已沟通|已确认",
     Stage.DISCOVERY: "discovery|engaging|engaged|needs analysis|working|in progress|opportunity|"
     "open deal|converted|closed converted|"

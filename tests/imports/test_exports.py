@@ -115,6 +115,10 @@ LEADS: Mapping[str, list[Mapping[str, Any]]] = {
         {"stage": Stage.DISCOVERY, "closed": None, "owner_id": None, "phone": "",
          "need": "Industry: Aviation and Space\nState/Province: Texas", "clarity": Clarity.UNKNOWN},
     ],
+    "copper_deals.csv": [
+        {"customer": "Elm Works", "contact": "Eve Elm", "need": "Elm fit\nState: Kent",
+         "owner_id": ROBIN.id, "closed": date(2026, 9, 28), "clarity": Clarity.UNKNOWN},
+    ],
     "purchase_plans.csv": [
         {"timeframe": Timeframe.MONTH, "clarity": Clarity.CLEAR, "score": 10,
          "need": "要买设备\n采购时间：30天内\n省份：中国/浙江省/杭州市"},
@@ -263,6 +267,13 @@ class TestRowsThatAreNoLeads:
     def test_notes_below_the_list(self) -> None:
         text = "客户名称,联系人,手机\n样例甲,甲一,13812440001\n制表：孙样例\n2026年11月28日\n"
         assert taken(text).said == {3: ["row:footer"], 4: ["row:footer"]}
+
+    def test_signatures_and_days_below_totals(self) -> None:
+        text = (
+            "客户名称,联系人,手机\n样例甲,甲一,13812440001\n总计（1条）,,1\n"
+            "制表人：张样例,,审核：李样例\n数据截至2026-11-28,,\n"
+        )
+        assert taken(text).said == {3: ["row:total"], 4: ["row:footer"], 5: ["row:footer"]}
 
     def test_a_list_of_names_alone_has_none(self) -> None:
         assert len(taken("客户\n样例甲\n样例乙\n打印科技\n").leads) == 3
