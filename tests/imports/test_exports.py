@@ -270,8 +270,8 @@ class TestRowsThatAreNoLeads:
 
     def test_signatures_and_days_below_totals(self) -> None:
         text = (
-            "客户名称,联系人,手机\n样例甲,甲一,13812440001\n总计（1条）,,1\n"
-            "制表人：张样例,,审核：李样例\n数据截至2026-11-28,,\n"
+            "客户名称,联系人,手机,预算\n样例甲,甲一,13812440001,15万\n总计（1条）,,,15万\n"
+            "制表人：张样例,,审核：李样例,\n数据截至2026-11-28,,,\n"
         )
         assert taken(text).said == {3: ["row:total"], 4: ["row:footer"], 5: ["row:footer"]}
 
