@@ -39,7 +39,7 @@ def read_answers(lead: Lead, written: date, message: str = "") -> Mapping[str, A
 
     ``written`` is the day of writing, from which ``this month`` is read.
     """
-    clarity, casual = clarity_of(lead.need)
+    clarity, casual = clarity_of(lead.need, lead.customer)
     timeframe, when = read_timeframe(lead.need, written)
     if message and clarity is Clarity.UNKNOWN and not lead.need:
         # Only what is casual: who they are would be taken for a need.

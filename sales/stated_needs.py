@@ -9,6 +9,7 @@ import unicodedata
 from typing import Final
 
 from sales.contacts import without_contacts
+from sales.imports.headings import says_no_need
 from sales.leads import Clarity
 
 _LONGEST: Final = 2000
@@ -64,7 +65,8 @@ _EMPTY_LATIN: Final = (
     "does did not no yes ok okay sure good great best kind later maybe brochure catalogue "
     "newsletter signup job application career reseller partnership partner become next "
     "last year month week quarter yet budget lead catalog curious browsing checking around "
-    "requirement requirements buy purchase sir madam"
+    "requirement requirements buy purchase sir madam "
+    "deal deals opportunity renewal upsell order inbound outbound"
 )
 _STOP: Final = frozenset(_EMPTY_LATIN.split())
 _SEAM: Final = re.compile("(?<=[\u4e00-\u9fff])(?=[a-z0-9])|(?<=[a-z0-9])(?=[\u4e00-\u9fff])")
@@ -74,25 +76,33 @@ _WORDS, _SIGNS, _SIGNS_WANTED = 2, 3, 2
 """So many Latin words or Chinese characters, left when empty words are gone, name something."""
 
 
-def clarity_of(need: str) -> tuple[Clarity, str]:
+def clarity_of(need: str, customer: str = "") -> tuple[Clarity, str]:
     """Whether a need is stated, and the words that say that it is not.
 
     CLEAR where one is, VAGUE where the text itself says that they only look around, UNKNOWN where
-    it says nothing of a need. The first 2,000 characters are read.
+    it says nothing of a need; the name of the ``customer`` says nothing. The first 2,000 characters
+    are read.
     """
-    text = unicodedata.normalize("NFKC", without_contacts(need[:_LONGEST])).lower()
+    stated = "\n".join(line for line in need[:_LONGEST].splitlines() if not says_no_need(line))
+    text = unicodedata.normalize("NFKC", without_contacts(stated)).lower()
     text = _SEAM.sub(" ", text.replace("’", "'"))
     if denied := _DENIED.search(text):
         return Clarity.VAGUE, denied[0].strip()
     casual, wants = _CASUAL.search(text), _WANTS.search(text)
     if casual and not wants:
         return Clarity.VAGUE, casual[0].strip()
-    return (Clarity.CLEAR if _names_something(text, wanted=bool(wants)) else Clarity.UNKNOWN), ""
+    return (
+        Clarity.CLEAR if _names_something(text, customer, wanted=bool(wants)) else Clarity.UNKNOWN
+    ), ""
 
 
-def _names_something(text: str, *, wanted: bool) -> bool:
-    words = [word for word in _LATIN.findall(text) if word.strip("'-/") not in _STOP]
-    signs = len(_CJK.findall(_EMPTY.sub(" ", text)))
+def _names_something(text: str, customer: str, *, wanted: bool) -> bool:
+    named = customer.lower()
+    empty = _STOP | set(_LATIN.findall(named))
+    found = (word.strip("'-/") for word in _LATIN.findall(text))
+    words = [word for word in found if len(word) > 1 and word not in empty]
+    rest = text.replace(named, " ") if named else text
+    signs = len(_CJK.findall(_EMPTY.sub(" ", rest)))
     if _THING.search(text):
         return True
     least = _SIGNS_WANTED if wanted else _SIGNS

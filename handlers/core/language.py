@@ -128,10 +128,7 @@ class Language:
         """``12.5万`` in Chinese, ``¥125,000`` in English; ``amount`` in whole currency units."""
         if self.locale == "zh_CN" and self.currency == "CNY" and abs(amount) >= 10_000:
             return f"{_plain(amount / 10_000)}万"
-        pattern = "¤#,##0.##"
-        return numbers.format_currency(
-            amount, self.currency, pattern, locale=self._symbols, currency_digits=False
-        )
+        return self.price(amount)
 
     def price(self, amount: Decimal) -> str:
         """``¥125,000`` or ``¥99.50``, exact and alike in every language."""

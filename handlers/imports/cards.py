@@ -326,8 +326,12 @@ def _money(judged: Judged, names: list[str], context: Context) -> list[str]:
     lead = judged.draft.lead
     if lead is None:
         raise AssertionError("a row that is taken has a lead")
+    budget = budget_label(lead.budget_low, lead.budget_high, context.language)
     amount = context.language.money(lead.amount) if lead.amount is not None else "—"
-    shown = {"budget": budget_label(lead.budget_low, lead.budget_high, context.language)}
+    if lead.amount is None and lead.budget_high is not None and "budget" not in names:
+        # The amount of a deal that is not won is kept as its budget.
+        amount = context.text("import.as_budget", budget=budget)
+    shown = {"budget": budget}
     return [(shown | {"amount": amount})[name] for name in names]
 
 

@@ -99,7 +99,7 @@ def rules_form(imported: Import, context: Context) -> Form:
         fields.append(_choice("decimal", _DECIMALS, _decimal(choices, context), context))
     if "phone" in choices.columns:
         fields.append(Choice(name="country", label=text("import.country"), required=True,
-                             options=tuple(Option(one, one) for one in _countries(choices)),
+                             options=_country_options(choices, context),
                              value=choices.country))  # fmt: skip
     if "owner" in choices.columns and may_create(context):
         fields.append(_choice("strangers", STRANGERS, choices.strangers, context))
@@ -136,6 +136,11 @@ _COUNTRIES: Final = (
     "MY", "TH", "VN", "ID", "BR", "MX", "AE",
 )  # fmt: skip
 """Countries whose phones are offered, by ISO code, which is the same in every language."""
+
+
+def _country_options(choices: Choices, context: Context) -> tuple[Option, ...]:
+    name = context.language.country
+    return tuple(Option(one, name(one)) for one in _countries(choices))
 
 
 def _countries(choices: Choices) -> tuple[str, ...]:

@@ -87,14 +87,21 @@ def _store(imported: Import, page: Sequence[Judged], reading: Reading, context: 
     stored = context.uow.imported(imported.id).add([_pooled(draft, context) for draft in owned])
     pooled = [lead for lead in stored if lead.is_pooled]
     context.uow.stays.begin([_stay(lead, imported, context) for lead in pooled])
-    if imported.choices.clocks:
-        for lead in stored:
-            if lead.is_open and lead.owner_id:
-                begin_clock(lead, context)
-                if lead.stage is Stage.NURTURE:
-                    days = context.playbook.revival.nurture_days
-                    plan_look_again(lead, context.today + timedelta(days=days), context)
+    for lead in stored:
+        if lead.is_open and lead.owner_id:
+            _begin_work(lead, imported, context)
     return len(pooled)
+
+
+def _begin_work(lead: Lead, imported: Import, context: Context) -> None:
+    """Begin what a lead with an owner asks of them: its clock where the person wants clocks, and
+    always the touches and the review of one that rests in nurture."""
+    rests = lead.stage is Stage.NURTURE
+    if imported.choices.clocks or rests:
+        begin_clock(lead, context)
+    if rests:
+        days = context.playbook.revival.nurture_days
+        plan_look_again(lead, context.today + timedelta(days=days), context)
 
 
 def _pooled(draft: RowDraft, context: Context) -> RowDraft:

@@ -88,6 +88,7 @@ def reading_of(imported: Import, context: Context) -> Reading:
         now=context.now,
         timezone=context.timezone,
         usual=context.language.amount_style,
+        headings=context.uow.imports(SYSTEM).columns(imported.id),
     )
 
 

@@ -118,18 +118,17 @@ def _look_again(lead: Lead, context: Context) -> str:
 
 
 def _score_section(lead: Lead, context: Context, *, new: bool) -> Section:
-    """The points per criterion, and the unanswered question that could change them most. Folded
-    when there is no such question and the reader has already taken the lead: then there is nothing
-    to do."""
+    """The points per criterion, and the unanswered question that could change them most; after the
+    end of a deal nobody asks. Folded when there is no such question and the reader has already
+    taken the lead: then there is nothing to do."""
     result = score(lead, context.playbook.scoring)
     points = [_points(result, criterion, context) for criterion in CRITERIA]
     lines = [" · ".join(points)]
     lines += _readings(lead, context)
-    if result.ask_next:
+    asks = lead.is_open and bool(result.ask_next)
+    if asks:
         lines.append(_question(result, context))
-    return Section(
-        context.text("score.heading"), tuple(lines), folded=not new and not result.ask_next
-    )
+    return Section(context.text("score.heading"), tuple(lines), folded=not new and not asks)
 
 
 def _question(result: Score, context: Context) -> str:

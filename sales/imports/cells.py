@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 
 from sales.amounts import NotAnAmount, is_bare, parse_amount, parse_budget
 from sales.contacts import NotAnEmail, NotAWechat, parse_email, parse_wechat
+from sales.imports.headings import is_labelled, labelled
 from sales.imports.plan import Reading
 from sales.imports.sheet import UNSOLVED, Row
 from sales.imports.values import NotADate, TermFinder, parse_date
@@ -24,6 +25,11 @@ LONGEST: Final[Mapping[str, int]] = {
     "customer": 200, "contact": 80, "title": 80, "need": 2000, "detail": 80, "contract": 80,
     "lost_reason": 100,
 }  # fmt: skip
+_NOTHING: Final = frozenset({
+    "-", "--", "—", "——", "/", "n/a", "#n/a", "null", "(null)", "\\n", "nil", "nan", "(blank)",
+    "无", "暂无", "空", "(空)", "（空）",
+})  # fmt: skip
+"""What programs and people write into a cell that they leave empty."""
 _OLDEST: Final = date(1980, 1, 1)
 T = TypeVar("T")
 
@@ -67,12 +73,33 @@ class Cells:
 
     def every(self, field: str) -> Iterator[str]:
         """What the columns of a field hold, as typed; empty ones are left out."""
+        return (cell for _, cell in self._filled(field))
+
+    def labelled(self, field: str) -> Iterator[str]:
+        """What the columns of a field hold, each behind its heading."""
+        headings = self._by.headings
+        for place, cell in self._filled(field):
+            yield labelled(headings[place] if place < len(headings) else "", cell)
+
+    def needs(self) -> Iterator[str]:
+        """The need, then what says little without its heading, with it: when they buy."""
+        headings = self._by.headings
+        asides = []
+        for place, cell in self._filled("need"):
+            heading = headings[place] if place < len(headings) else ""
+            if is_labelled(heading):
+                asides.append(labelled(heading, cell))
+            else:
+                yield cell
+        yield from asides
+
+    def _filled(self, field: str) -> Iterator[tuple[int, str]]:
         for place in self._by.choices.places(field):
             cell = self._row.cells[place].strip() if place < len(self._row.cells) else ""
             if cell == UNSOLVED:
                 self.note(field, "formula")
-            elif cell := unwrapped(cell):
-                yield cell
+            elif (cell := unwrapped(cell)) and cell.lower() not in _NOTHING:
+                yield place, cell
 
     @property
     def contact(self) -> str:

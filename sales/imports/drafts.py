@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sales.imports.cells import LONGEST, Cells, Wrong
+from sales.imports.headings import plain
 from sales.imports.plan import LEARNED, Reading
 from sales.imports.sheet import Row
 from sales.imports.states import LeadState, read_state
@@ -82,7 +83,7 @@ def read_row(row: Row, reading: Reading) -> RowDraft:
         owner.name,
         owner.is_created,
         unknown,
-        bool(cells.raw("created")),
+        cells.day("created") is not None,
     )
 
 
@@ -154,7 +155,7 @@ def _begun(cells: Cells, reading: Reading, state: LeadState, owner: Person | Non
         created_at=began,
         created_by=reading.actor.id,
         contract=cells.text("contract") if stage in _SIGNED else "",
-        hot_since=began if state.is_hot and stage in OPEN_STAGES else None,
+        hot_since=reading.now if state.is_hot and stage in OPEN_STAGES else None,
     )
 
 
@@ -186,17 +187,18 @@ def _customer(cells: Cells, reading: Reading, *, reachable: bool) -> str:
 def _need(cells: Cells, reading: Reading) -> str:
     """The need, the deal's name and the notes, then what has no field of its own.
 
-    Words that the vocabulary lacks, and why a deal was lost that is none: nothing typed is lost.
+    Words that the vocabulary lacks, and why a deal was lost that is none, each with its heading:
+    nothing typed is lost.
     """
     strays = [
-        text
+        stray
         for name in LEARNED
         if name not in reading.choices.learn
-        for text in cells.every(name)
+        for text, stray in zip(cells.every(name), cells.labelled(name), strict=True)
         if not reading.terms(name).nearest(text)
     ]
-    reasons = [] if _is_lost(cells) else list(cells.every("lost_reason"))
-    parts = dict.fromkeys((*cells.every("need"), *strays, *reasons))
+    reasons = [] if _is_lost(cells) else list(cells.labelled("lost_reason"))
+    parts = dict.fromkeys((*cells.needs(), *strays, *reasons))
     return cells.within("need", "\n".join(parts))
 
 
@@ -236,6 +238,14 @@ _FURTHEST: Final = (
 """Of several columns the one that says most counts: a lead that is lost was open before."""
 
 
+_NOBODY: Final = frozenset({
+    "", "no owner", "none", "nobody", "unassigned", "not assigned", "unowned", "n a", "na",
+    "no one", "无", "暂无", "无负责人", "暂无负责人", "未分配", "未指派", "待分配", "待指派",
+    "公海", "线索池", "公海池", "空", "未指定",
+})  # fmt: skip
+"""How files say that a lead has no owner."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Ownership:
     """Who owns a row: a person here, whom the rules find, or a name that is not here."""
@@ -250,6 +260,7 @@ def _owner(cells: Cells, reading: Reading, stage: Stage) -> _Ownership:
     """The owner; a closed deal stays with its owner, even one who has left."""
     choices = reading.choices
     name = " ".join(cells.raw("owner").split())[:LONGEST_NAME]
+    name = "" if plain(name) in _NOBODY else name
     is_open = stage in OPEN_STAGES
     if name:
         person = reading.owner(name) or reading.by_id.get(choices.fate_of(name))

@@ -16,6 +16,14 @@ FIELDS: Final = (
 _ONLY_READ: Final = frozenset({"first_name", "last_name", "wechat"})
 TEMPLATE_FIELDS: Final = tuple(name for name in FIELDS if name not in _ONLY_READ)
 """The columns of the file that people fill in."""
+_TIMEFRAME: Final = (
+    "timeframe|time frame|timeline|purchase timeframe|purchase time frame|purchase time|"
+    "purchasing timeframe|buying timeframe|decision timeframe|decision timeline|"
+    "expected purchase|when to buy|采购时间|预计采购时间|计划采购时间|采购周期|采购计划|购买时间|"
+    "预计购买时间|计划购买时间|上线时间|计划上线时间|预计上线时间|期望上线时间|决策时间|决策周期|"
+    "意向时间|需求时间"
+)
+"""When somebody means to buy: a part of the need that is kept with its heading."""
 MONEY: Final = ("budget", "amount")
 """Fields whose bare numbers may be in another unit."""
 HEADINGS: Final[Mapping[str, str]] = {
@@ -30,8 +38,9 @@ HEADINGS: Final[Mapping[str, str]] = {
     "contact": "contact|contact name|contact person|contact full name|full name|primary contact|"
     "contact display name|display name|person name|lead name|deal contact person|"
     "lead contact person|associated contact|associated contacts|name|person|"
+    "primary person contact|primary contact name|"
     "联系人|联系人姓名|联系人名称|客户联系人|主要联系人|主联系人|首要联系人|姓名|对接人|联络人|"
-    "线索姓名|客户姓名|ansprechpartner|kontakt",
+    "线索姓名|客户姓名|备注名|客户昵称|微信昵称|昵称|ansprechpartner|kontakt",
     "first_name": "first name|firstname|given name|forename|contact first name|person first name|"
     "vorname|"
     "名字|名|名字名",
@@ -50,7 +59,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "person phone home|person phone other|"
     "手机|手机号|手机号码|联系人手机|联系人手机号|移动电话|电话|联系电话|电话号码|联系方式|固定电话|"
     "座机|办公电话|公司电话|联系人电话|客户电话|其他电话|更多电话|"
-    "企业电话|联系手机|手机电话",
+    "企业电话|联系手机|手机电话|商务电话|业务电话|工作电话|单位电话|住宅电话|家庭电话",
     "email": "email|e mail|mail|email address|e mail address|e mail value|email value|work email|"
     "business email|primary email|contact email|person email|email from|person email work|"
     "person email home|person email other|email work|email home|email other|secondary email|"
@@ -61,7 +70,8 @@ HEADINGS: Final[Mapping[str, str]] = {
     "description|deal description|message|inquiry|notiz|notizen|bemerkung|internal notes|"
     "note|notes|comment|comments|remark|remarks|"
     "需求|需求描述|客户需求|主要需求|需求内容|需求说明|商机名称|商机标题|销售机会名称|机会名称|"
-    "项目名称|线索名称|咨询内容|留言|留言内容|备注|说明|描述|线索详情|备注说明",
+    "项目名称|线索名称|咨询内容|留言|留言内容|备注|说明|描述|线索详情|备注说明|附注|备忘|商机|"
+    f"{_TIMEFRAME}",
     "product": "product|product name|products|item|product interest|products of interest|"
     "interested product|deal product name|product family|产品|产品名称|意向产品|商品|商品名称|"
     "关注产品|产品线|感兴趣的产品",
@@ -82,9 +92,10 @@ HEADINGS: Final[Mapping[str, str]] = {
     "organization owner|sales agent|sales rep|sales representative|salesperson|sales person|"
     "rep|agent|assigned to|assigned user|assignee|account manager|account executive|responsible|"
     "responsible person|sales owner|hubspot owner|owner alias|user id name|"
+    "owned by|assigned user name|responsible user|user|"
     "负责人|负责人姓名|线索负责人|客户负责人|商机负责人|所有人|线索所有人|客户所有人|销售机会所有人|"
     "商机所有人|销售|销售代表|销售人员|销售员|销售负责人|归属人|归属销售|所属销售|跟进人|"
-    "跟进人员|业务员|客户经理|拥有者",
+    "跟进人员|业务员|客户经理|拥有者|添加人|所属员工|跟进员工|服务人员",
     "stage": "deal stage|stage|pipeline stage|opportunity stage|sales stage|lead status|"
     "deal status|stage id name|opportunity status|contact status|lifecycle stage|status|"
     "current stage|status label|status reason|rating|lead rating|priority|intent|state|"
@@ -97,9 +108,11 @@ HEADINGS: Final[Mapping[str, str]] = {
     "expected amount|est revenue|deal size|lead value|betrag|value|total price|"
     "amount in company currency|"
     "金额|成交金额|合同金额|签约金额|赢单金额|商机金额|销售机会金额|机会金额|预计销售金额|"
-    "预计成交金额|订单金额|实际成交金额|销售金额|总金额|成交价",
+    "预计成交金额|订单金额|实际成交金额|销售金额|总金额|成交价|预期收入|预计收入|预期金额|"
+    "预计销售额|收入",
     "created": "created|created at|created on|create date|created date|created time|date created|"
-    "creation date|create time|creation time|date added|added on|deal created|person created|"
+    "creation date|create time|creation time|date added|added on|added time|"
+    "add time|deal add time|person add time|deal created|person created|"
     "lead created|submitted at|submission date|erstellt am|deal created on|lead created time|"
     "lead creation date|engage date|open date|"
     "start date|inquiry date|enquiry date|date|创建日期|创建时间|建立时间|录入时间|录入日期|"
@@ -107,8 +120,8 @@ HEADINGS: Final[Mapping[str, str]] = {
     "咨询日期",
     "closed": "actual close date|actual closing date|won date|won time|"
     "deal won time|deal won date|closed won date|lost time|lost date|"
-    "deal lost time|deal lost date|closed lost date|date closed|closed date|close date|"
-    "closed on|closed at|close time|closed time|deal closed on|deal close date|deal closed date|"
+    "deal lost time|deal lost date|closed lost date|date closed|closed date|closed on|closed at|"
+    "closed time|deal closed on|deal closed date|close date|close time|deal close date|"
     "closing date|abgeschlossen am|contract date|signed date|signed on|"
     "sign date|closed|expected close date|deal expected close date|expected closing|"
     "expected closing date|est close date|"
@@ -117,7 +130,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "预计成交日期|预计结单日期|预计签单日期|预计签约日期",
     "lost_reason": "lost reason|loss reason|reason lost|closed lost reason|deal lost reason|"
     "reason for loss|lost because|reason for closing|流失原因|丢单原因|失败原因|输单原因|战败原因|"
-    "未成交原因|无效原因|输单理由",
+    "未成交原因|无效原因|输单理由|丢失原因|失单原因|丢单理由|关闭原因|战败理由|失败理由",
     "contract": "contract|contract number|contract no|contract id|合同|合同号|合同编号",
 }
 """The first of a field are its best: they count before later ones of the same file."""
@@ -133,6 +146,8 @@ _JOINED: Final = {
 _MISTAKEN: Final = [name for name in _RANKS if name.isascii() and len(name) > 4]
 _OPEN: Final = re.compile(r"[(（\[【]")
 _CLOSE: Final = re.compile(r"[)）\]】]")
+_LABELLED: Final = frozenset(_TIMEFRAME.split("|"))
+_ASIDE: Final = frozenset({"region", "industry", "lost_reason", "stage"})
 LONGEST_HEADING: Final = 60
 """Maximum number of characters of a heading; a longer one is none of ours."""
 _UNIT: Final = re.compile(
@@ -193,6 +208,23 @@ def field_of(heading: str) -> str:
         return field if name else ""
     fields = {_RANKS[known][0] for known in _MISTAKEN if is_mistyped(name, known)}
     return fields.pop() if len(fields) == 1 else ""
+
+
+def is_labelled(heading: str) -> bool:
+    """Whether a column of the need says little without its heading: 采购时间."""
+    return name_of(heading) in _LABELLED
+
+
+def labelled(heading: str, text: str) -> str:
+    """``省份：浙江``, ``Industry: Aviation``; the text alone below no heading."""
+    label = " ".join(heading[:LONGEST_HEADING].split())
+    return f"{label}{': ' if label.isascii() else '：'}{text}" if label else text
+
+
+def says_no_need(line: str) -> bool:
+    """Whether a line of a need only says where they are, what they do, or when they buy."""
+    label, _, text = line[: LONGEST_HEADING + 1].replace("：", ":").partition(":")
+    return bool(text) and (is_labelled(label) or ranked(label)[0] in _ASIDE)
 
 
 def headings_in(cells: Sequence[str]) -> int:

@@ -208,7 +208,8 @@ class Reading:
     """What is needed to parse rows.
 
     ``people`` are all of the company, ``by_email`` those whom owners' addresses name; ``timezone``
-    is the company's, in which days begin; ``usual`` is how it writes amounts.
+    is the company's, in which days begin; ``usual`` is how it writes amounts; ``headings`` are the
+    file's, of all columns.
     """
 
     actor: Person
@@ -219,6 +220,7 @@ class Reading:
     timezone: tzinfo
     by_email: Mapping[str, Person] = field(default_factory=dict)
     usual: AmountStyle = ANY
+    headings: Sequence[str] = ()
 
     @cached_property
     def style(self) -> AmountStyle:

@@ -136,21 +136,35 @@ def _both(above: Sequence[str], below: Sequence[str]) -> Iterator[str]:
 _FOOTERS: Final = re.compile(
     r"copyright|confidential|generated (?:by|on|at)|all rights reserved|exported (?:by|on|at|from)|"
     r"report generated|filtered by|printed (?:by|on)|page \d|do not distribute|as of \d|"
-    r"制表|打印|导出(?:人|时间|日期|于)|审核人|版权所有|数据来源|统计时间|第.{1,4}页|填报|报表生成|以下无正文",
+    r"report date|run date|data as of|total records|"
+    r"制表|打印|导出(?:人|时间|日期|于)|审核人|版权所有|数据来源|统计时间|第.{1,4}页|填报|报表生成|以下无正文|"
+    r"数据截[至止]|^截[至止] ?\d|更新时间|^(?:备注|注|说明)[:：]",
     re.IGNORECASE,
 )
+_SIGNED: Final = re.compile(
+    r"(?:制表|审核|复核|审批|批准|填表|填报|经办|统计|打印|导出|日期|prepared|checked|approved|printed|"
+    r"generated|date)[^:：]{0,10}[:：].{0,60}",
+    re.IGNORECASE,
+)
+"""A signature below a list: 制表人：…, 审核：…"""
+
+
+def _is_below(cells: Sequence[str]) -> bool:
+    filled = [text for cell in cells if (text := cell.strip())]
+    return len(filled) == 1 or all(_SIGNED.fullmatch(text) for text in filled)
 
 
 def _without_footer(rows: list[Row]) -> tuple[Row, ...]:
-    """Mark what reports write below their list: rows of one cell, one of which says what they are.
+    """Mark what reports write below their list: rows of one cell or of signatures, one of which
+    says what they are.
 
     A list of names alone has no such rows.
     """
     start = len(rows)
-    while start and sum(bool(cell.strip()) for cell in rows[start - 1].cells) == 1:
+    while start and _is_below(rows[start - 1].cells):
         start -= 1
     narrow = not rows or len(rows[0].cells) < 3
-    texts = [next(filter(str.strip, row.cells)) for row in rows[start:]]
+    texts = [next(filter(str.strip, row.cells)).strip() for row in rows[start:]]
     if narrow or not any(_FOOTERS.search(text[:_LONGEST_FOOTER]) for text in texts):
         return tuple(rows)
     return (*rows[:start], *(replace(row, aside=row.aside or "footer") for row in rows[start:]))

@@ -199,13 +199,14 @@ _WORDS: Final = {
     "线索获取|新线索|新建|新增|待跟进|未跟进|初始|未成交|潜在客户|潜在|新客户",
     Stage.SCREENED: "screened|qualified|qualification|contacted|connected|working contacted|"
     "sales qualified lead|sql|pre qualified|appointment scheduled|contact made|qualified lead|"
-    "attempting|sales qualified|线索筛选|已筛选|已验证|已联系|初步接触|验证客户|初步沟通|"
+    "attempting|sales qualified|线索筛选|已筛选|已验证|已联系|初步接触|初步接洽|验证客户|初步沟通|"
     "初访|已沟通|已确认",
     Stage.DISCOVERY: "discovery|engaging|engaged|needs analysis|working|in progress|opportunity|"
-    "open deal|qualified to buy|demo scheduled|needs defined|id decision makers|"
+    "open deal|converted|closed converted|"
+    "qualified to buy|demo scheduled|needs defined|id decision makers|"
     "value proposition|perception analysis|identify decision makers|meeting scheduled|nurtured|"
     "active|"
-    "需求挖掘|需求确认|需求分析|跟进中|沟通中|联系中|已转商机|商机|需求沟通|已拜访|意向沟通|持续跟进|"
+    "需求挖掘|需求确认|需求分析|跟进中|沟通中|联系中|已转商机|已转换|已转化|已转客户|商机|需求沟通|已拜访|意向沟通|持续跟进|"
     "跟进|已跟进",
     Stage.PROPOSAL: "proposal|quote|quoted|proposal sent|presentation|presentation scheduled|"
     "proposal price quote|proposal made|proposition|quote sent|quotation|proposal quote|"
@@ -215,9 +216,9 @@ _WORDS: Final = {
     "contract sent|contract|review|in negotiation|verbal commitment|"
     "商务谈判|谈判|谈判中|合同谈判|谈判审核|"
     "合同审批|合同签订|签约中|商务洽谈|合同阶段|招投标|待签约",
-    Stage.WON: "won|closed won|close won|gewonnen|deal|signed|customer|converted|win|deal won|"
+    Stage.WON: "won|closed won|close won|gewonnen|deal|signed|customer|win|deal won|"
     "closed and won|"
-    "成交签约|成交|已成交|赢单|签约|已签约|已赢单|成单|已成单|赢|老客户|成交客户|成功|已合作|合作中",
+    "成交签约|成交|已成交|赢单|赢得|已赢得|赢单成交|签约|已签约|已赢单|成单|已成单|赢|老客户|成交客户|成功|已合作|合作中",
     Stage.AFTERSALES: "aftersales|after sales|evangelist|售后跟进|售后|已交付|售后服务",
     Stage.NURTURE: "nurture|nurturing|on hold|培育池|培育|暂缓|搁置|暂停|休眠|recycled",
     Stage.LOST: "lost|verloren|closed lost|close lost|dead|unqualified|disqualified|"

@@ -69,7 +69,14 @@ def taken(
         }
     )  # fmt: skip
     reading = Reading(
-        actor, choices, Playbook(), people, SATURDAY, SHANGHAI, usual=AmountStyle("CNY")
+        actor,
+        choices,
+        Playbook(),
+        people,
+        SATURDAY,
+        SHANGHAI,
+        usual=AmountStyle("CNY"),
+        headings=pages[0],
     )
     rows = [Row(n, tuple(cells), mark == 1, mark if isinstance(mark, str) else "")
             for page in pages[1:] for n, mark, cells in page]  # fmt: skip

@@ -125,3 +125,8 @@ class TestSums:
     def test_of_an_open_or_lost_deal_are_its_budget(self) -> None:
         text = "Company,Stage,Close Date,Amount\nOak,New,,500000\nElm,Lost,2026-01-05,700000\n"
         assert [lead.budget_low for lead in taken(text).leads] == [500_000, 700_000]
+
+
+def test_a_day_of_creation_that_is_none_dates_nothing() -> None:
+    drafts = taken("Company,Created,x\nOak,soon,1\nElm,2026-11-02,1\nFir,,1\n").drafts
+    assert [draft.dated for draft in drafts] == [False, True, False]

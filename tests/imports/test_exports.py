@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sales.leads import Grade, Lead, Stage
+from sales.leads import Clarity, Grade, Lead, Stage, Timeframe
 from tests.imports.reading import DANA, ROBIN, taken
 from tests.office import SHANGHAI
 
@@ -96,6 +96,34 @@ LEADS: Mapping[str, list[Mapping[str, Any]]] = {
         {"customer": "Gum Ltd", "stage": Stage.WON, "need": "Gum deal", "owner_id": None,
          "closed": date(2026, 10, 1)},
     ],
+    "odoo_chinese.csv": [
+        {"customer": "样例云甲有限公司", "need": "样例商机甲", "stage": Stage.WON,
+         "amount": Decimal(88_000), "closed": date(2025, 9, 30), "owner_id": ROBIN.id},
+        {"customer": "样例云乙有限公司", "stage": Stage.SCREENED, "budget_low": Decimal(12_000)},
+        {"customer": "样例云丙有限公司", "stage": Stage.LOST, "lost_reason": "other-太贵"},
+    ],
+    "chinese_outlook.csv": [
+        {"customer": "样例展望有限公司", "contact": "李大为", "phone": "+8613812880001",
+         "others": ("+8657188880001",), "need": "喜欢茶"},
+        {"contact": "王芳", "phone": "+8657188880003"},
+    ],
+    "pipedrive_listed.csv": [
+        {"stage": Stage.WON, "amount": Decimal("1234.5"), "created": date(2025, 2, 1),
+         "closed": date(2025, 4, 3), "owner_id": None, "clarity": Clarity.UNKNOWN},
+    ],
+    "salesforce_leads.csv": [
+        {"stage": Stage.DISCOVERY, "closed": None, "owner_id": None, "phone": "",
+         "need": "Industry: Aviation and Space\nState/Province: Texas", "clarity": Clarity.UNKNOWN},
+    ],
+    "copper_deals.csv": [
+        {"customer": "Elm Works", "contact": "Eve Elm", "need": "Elm fit\nState: Kent",
+         "owner_id": ROBIN.id, "closed": date(2026, 9, 28), "clarity": Clarity.UNKNOWN},
+    ],
+    "purchase_plans.csv": [
+        {"timeframe": Timeframe.MONTH, "clarity": Clarity.CLEAR, "score": 10,
+         "need": "要买设备\n采购时间：30天内\n省份：中国/浙江省/杭州市"},
+        {"timeframe": Timeframe.LATER, "clarity": Clarity.UNKNOWN, "phone": ""},
+    ],
     "board_deals.csv": [
         {"customer": "Fern Example", "contact": "Fe Rn", "need": "Fern deal",
          "budget_low": Decimal(12_000)},
@@ -145,6 +173,13 @@ class TestExports:
             for lead, right in zip(leads, LEADS[name], strict=True)
         ]
         assert found == LEADS[name]
+
+    @pytest.mark.parametrize("name", ["salesforce_leads.csv", "purchase_plans.csv"])
+    def test_whose_empty_cells_are_no_faults(self, name: str) -> None:
+        said = {
+            problem for row in taken((FILES / name).read_bytes()).said.values() for problem in row
+        }
+        assert not said & {"owner:owner_name", "phone:phone"}
 
     def test_of_which_the_footer_is_named_and_no_lead(self) -> None:
         said = taken((FILES / "salesforce_report.csv").read_bytes(), country="US").said
@@ -232,6 +267,13 @@ class TestRowsThatAreNoLeads:
     def test_notes_below_the_list(self) -> None:
         text = "客户名称,联系人,手机\n样例甲,甲一,13812440001\n制表：孙样例\n2026年11月28日\n"
         assert taken(text).said == {3: ["row:footer"], 4: ["row:footer"]}
+
+    def test_signatures_and_days_below_totals(self) -> None:
+        text = (
+            "客户名称,联系人,手机,预算\n样例甲,甲一,13812440001,15万\n总计（1条）,,,15万\n"
+            "制表人：张样例,,审核：李样例,\n数据截至2026-11-28,,,\n"
+        )
+        assert taken(text).said == {3: ["row:total"], 4: ["row:footer"], 5: ["row:footer"]}
 
     def test_a_list_of_names_alone_has_none(self) -> None:
         assert len(taken("客户\n样例甲\n样例乙\n打印科技\n").leads) == 3

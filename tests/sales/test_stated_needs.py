@@ -31,7 +31,8 @@ UNKNOWN = """
 Please contact me|call me back|send me a quote|pricing|price list please|more information|
 interested|I want to know more about your products|demo|.|?|123|www|需要|急需|提升|参加展会|
 展会上聊过|老客户介绍|下周见面|请发资料到邮箱|名片|maybe next year|no budget yet|
-Newsletter signup|需求|我想要|谢谢
+Newsletter signup|需求|我想要|谢谢|Renewal B|省份：中国/北京市|采购时间：30天内|
+Industry: Aviation and Space
 """
 
 
@@ -47,3 +48,7 @@ class TestClarity:
     def test_tells_a_stated_need_from_looking_around(self, listed: str, clarity: Clarity) -> None:
         found = {need: clarity_of(need)[0] for need in needs(listed)}
         assert {need: of for need, of in found.items() if of is not clarity} == {}
+
+    @pytest.mark.parametrize("need", ["Quartz deal", "Quartz Example - New Deal"])
+    def test_a_deal_named_after_its_customer_states_none(self, need: str) -> None:
+        assert clarity_of(need, "Quartz Example")[0] is Clarity.UNKNOWN

@@ -132,7 +132,7 @@ class TestFromFileToLeads:
         assert (beta.stage, beta.amount, beta.product) == (Stage.WON, Decimal(120_000), "advanced")
         assert beta.closed_at is not None
         assert beta.closed_at.astimezone(SHANGHAI).date() == date(2023, 12, 15)
-        assert (gamma.stage, gamma.owner_id, gamma.need) == (Stage.LOST, None, "Toaster")
+        assert (gamma.stage, gamma.owner_id, gamma.need) == (Stage.LOST, None, "Product: Toaster")
 
     async def test_what_is_wrong_is_told_with_its_rows(self, office: Office) -> None:
         card = await sent(office)

@@ -168,7 +168,7 @@ class TestWords:
             office, await sent(office, f"Company,Product\n{rows}".encode(), "ada"), "ada"
         )
         assert products(office) == before
-        assert by_customer(office)["C7 Example"].need == "Thing 7 of 7"
+        assert by_customer(office)["C7 Example"].need == "Product: Thing 7 of 7"
 
 
 class TestUndo:
@@ -243,3 +243,18 @@ def new_since(office: Office, moment: datetime) -> list[str]:
     query = select(lead.c.customer).where(created(moment, SATURDAY + timedelta(days=1)))
     with office.world.database.read() as connection:
         return sorted(connection.scalars(query))
+
+
+class TestPreview:
+    async def test_shows_the_amount_of_an_open_deal_as_its_budget(self, office: Office) -> None:
+        card = await sent(office, b"Company,Stage,Amount\nOak Example,Proposal,1200.5\n", "ada")
+        budget = office.language.money(Decimal("1200.5"))
+        assert office.say("import.as_budget", budget=budget) in words_of(card)
+
+    async def test_a_lost_deal_asks_no_more_questions(self, office: Office) -> None:
+        card = await sent(office, b"Company,Stage,Close Date\nOak,Lost,2026-11-02\n", "ada")
+        await imported(office, card, "ada")
+        shown = office.ask("ada", "lead.show", pressed="LX001").card
+        asked = office.say("score.ask_authority")
+        assert shown is not None
+        assert asked not in words_of(shown)

@@ -4,6 +4,7 @@ from handlers.core.ui import Card
 from sales.clocks import ClockState
 from sales.leads import Stage
 from sales.people import SYSTEM
+from tests.handlers.imports.test_imports import imported, sent
 from tests.office import LEAD, Office, button_of, buttons_of, words_of
 
 SURELY_LOW = {"authority": "staff", "clarity": "vague", "timeframe": "later", "budget": "5万"}
@@ -132,3 +133,15 @@ class TestReview:
         assert form is not None
         assert not office.submit("robin", form, lost="price").errors
         assert office.lead().stage is Stage.LOST
+
+
+class TestImported:
+    async def test_is_touched_and_looked_at_again_without_clocks(self, office: Office) -> None:
+        cells = b"Acme Sample Ltd,just looking,next year,100,Robin Sample\n"
+        file = b"Company,Need,Timeline,Budget,Owner\n" + cells
+        await imported(office, await sent(office, file, "max"), "max")
+        assert (office.lead().stage, office.owner()) == (Stage.NURTURE, "robin")
+        await office.travel(2024, 4, 15, 10)
+        assert titled(office, "robin", "clock.missed_touch")
+        await office.travel(2024, 5, 31, 10)
+        assert titled(office, "robin", "move.look_again_title")
