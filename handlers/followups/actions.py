@@ -99,8 +99,7 @@ def _log_line(lead: Lead, line: str, context: Context) -> Reply:
 
 
 def _parse_entry(lead: Lead | None, line: str, context: Context) -> Entry:
-    clock = context.now.astimezone(context.language.zone).time()
-    parsed = parse_line(line, context.today_here, clock, habits_of(context))
+    parsed = parse_line(line, context.today_here, context.clock_here, habits_of(context))
     default_method = Method.OTHER if parsed.summary else Method.CALL
     return Entry(
         lead_id=lead.id if lead else 0,
