@@ -74,7 +74,8 @@ def read_when(
 ) -> Contacted | None:
     """Read when a contact took place from a form: a day and perhaps a time; None for now.
 
-    ``clock`` is the present time of day, from which hours are counted (``两小时前``). Raises ValueError for a text that names neither.
+    ``clock`` is the present time of day, from which hours are counted (``两小时前``). Raises
+    ValueError for a text that names neither.
     """
     if len(text) > _LONGEST:
         raise ValueError(text[:_LONGEST])

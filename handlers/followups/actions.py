@@ -23,7 +23,7 @@ from handlers.followups.forms import (
     read_followup,
     when_typed,
 )
-from handlers.followups.listing import asks_for_list, open_list
+from handlers.followups.listing import asks_for_list, open_list, words_about
 from handlers.followups.next_step import close_step, contacted_on, followup_of, show_next_step
 from sales.errors import Conflict, InvalidInput, NotAllowed
 from sales.followups import FollowUp, Method
@@ -42,6 +42,8 @@ def open_command(context: Context) -> Reply:
     once; after ``list`` the table of follow-ups."""
     listed = asks_for_list(context.request.text)
     if listed is not None:
+        if about := words_about(listed, context):
+            return offer(context.leads.get(about[0]), about[1], context)
         return open_list(listed, context)
     first, *rest = context.request.text.split(maxsplit=1)[:2] or [""]
     if not first:
