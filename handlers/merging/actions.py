@@ -14,6 +14,7 @@ from handlers.core.requests import record_id
 from handlers.followups.next_step import close_step, show_next_step
 from handlers.merging.cards import merged_card
 from handlers.merging.forms import MEANT, OTHER, compare_form, other_form
+from handlers.nurture.service import consider_merged, leave_by_undo
 from handlers.reminders.service import plan_reminders
 from handlers.response_clocks.service import (
     begin_feedback,
@@ -89,6 +90,8 @@ def save(context: Context) -> Reply:
     review_tasks(context.uow.tasks(SYSTEM).of_lead(saved.id), context)
     merge = replace(merge, shared_with=_keep_seeing(loser, saved, context))
     context.uow.merges.finish(merge, _join_notes(mine, theirs, context))
+    # After that, so that an undo tells what the merge did from what came of it.
+    consider_merged(saved, winner, merge, context)
     _tell(merge, winner, loser, context)
     detail = {"part": loser.number, "merge": str(merge.id)}
     context.uow.audit.record(context.actor, "lead.merge", saved.subject, detail)
@@ -116,6 +119,7 @@ def undo(context: Context) -> Reply:
     context.uow.merges.undo(merge, context.now)
     for offer in withdrawn:
         _offer_again(offer, merge, context)
+    leave_by_undo(context.uow.leads(SYSTEM).get(winner.id), merge, context)
     if merge.shared_with:
         context.uow.collaborators.end(winner.id, merge.shared_with)
     for lead_id in (winner.id, merge.loser_id):
