@@ -125,7 +125,7 @@ _QUOTED_LINE = re.compile(r"[ \t]{0,8}(?:>|&gt;|＞)[ \t]?")
 _BULLET = re.compile(r"\s{0,20}(?:[-+*•·‣▪●○–—]\s{1,4}|\d{1,2}[.)、]\s{0,4}(?!\d))")
 _TO_BOT = re.compile(r"[@＠][^\s@,:;“\"「『`]{1,40}[\s,:;，：]{1,4}(?=[“\"「『`'‘*>-])")
 _STOPS = " \t\n。.!！,，;；"
-_ALIKE = ("“”„‟\"＂", "‘’‛'", "`", "*")
+_ALIKE = ('“”„‟"＂', "‘’‛'", "`", "*")
 """Marks around words of which each may be the first and the last, as keyboards type them."""
 _PAIRS = {"「": "」", "『": "』", "《": "》", "«": "»", "【": "】", "“": "”", "‘": "’"}
 _APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)")

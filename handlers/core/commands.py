@@ -209,8 +209,9 @@ _MORE_NAMES: Mapping[str, tuple[str, ...]] = {
 _LIST = "followup.table"
 """Stands for the list of follow-ups, which is ``/followup list``."""
 _LISTS = (
-    "跟进 列表", "跟进 清单", "跟进 记录", "跟进 记录表", "跟进 表", "跟进 表格", "跟进 历史", "我的跟进", "我的跟进记录",
-    "所有跟进", "全部跟进", "列出跟进", "列出跟进记录", "followups", "follow ups", "followup list",
+    "跟进 列表", "跟进 清单", "跟进 记录", "跟进 记录表", "跟进 表", "跟进 表格", "跟进 历史",
+    "我的跟进", "我的跟进记录", "所有跟进", "全部跟进", "列出跟进", "列出跟进记录",
+    "followups", "follow ups", "followup list",
     "follow up list", "followup table", "follow up table", "follow up history", "list followups",
     "list follow ups", "list my followups", "list my follow ups", "list all follow ups",
     "all followups", "all follow ups",

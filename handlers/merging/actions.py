@@ -6,6 +6,7 @@ from datetime import timedelta
 from handlers.core.button_values import pack
 from handlers.core.cards import lead_gone_card
 from handlers.core.context import Context
+from handlers.core.events import LeadMerged, LeadUnmerged
 from handlers.core.form_reader import FormReader
 from handlers.core.guards import decides_on, lead_to_decide
 from handlers.core.labels import lead_title
@@ -14,7 +15,6 @@ from handlers.core.requests import record_id
 from handlers.followups.next_step import close_step, show_next_step
 from handlers.merging.cards import merged_card
 from handlers.merging.forms import MEANT, OTHER, compare_form, other_form
-from handlers.nurture.service import consider_merged, leave_by_undo
 from handlers.reminders.service import plan_reminders
 from handlers.response_clocks.service import (
     begin_feedback,
@@ -91,7 +91,7 @@ def save(context: Context) -> Reply:
     merge = replace(merge, shared_with=_keep_seeing(loser, saved, context))
     context.uow.merges.finish(merge, _join_notes(mine, theirs, context))
     # After that, so that an undo tells what the merge did from what came of it.
-    consider_merged(saved, winner, merge, context)
+    context.publish(LeadMerged(saved, winner, merge))
     _tell(merge, winner, loser, context)
     detail = {"part": loser.number, "merge": str(merge.id)}
     context.uow.audit.record(context.actor, "lead.merge", saved.subject, detail)
@@ -119,7 +119,7 @@ def undo(context: Context) -> Reply:
     context.uow.merges.undo(merge, context.now)
     for offer in withdrawn:
         _offer_again(offer, merge, context)
-    leave_by_undo(context.uow.leads(SYSTEM).get(winner.id), merge, context)
+    context.publish(LeadUnmerged(context.uow.leads(SYSTEM).get(winner.id), merge))
     if merge.shared_with:
         context.uow.collaborators.end(winner.id, merge.shared_with)
     for lead_id in (winner.id, merge.loser_id):

@@ -102,7 +102,9 @@ class TestEnteringLater:
         office.log_lead("robin", owner="keep", **known)
         before = office.lead().grade
         assert before is not Grade.LOW
-        other = LEAD | answers | {"owner": "keep", "different": "name", "phone": "139 0000 5678"}
+        other = (
+            dict(LEAD) | answers | {"owner": "keep", "different": "name", "phone": "139 0000 5678"}
+        )
         other |= {"email": "", "customer": "ACME Sample Inc"}
         assert not office.ask("robin", "lead.create", values=other).errors
         if office.lead(2).stage is Stage.NURTURE:

@@ -221,7 +221,7 @@ class Plain:
             for one in self.path[lead["id"]]
             if one["stage"] == Stage.NURTURE and one["entered_at"] < end
         ]
-        return max(entries) >= start
+        return bool(max(entries) >= start)
 
     def screened(self, lead: Row, end: datetime) -> bool:
         beyond = {*WORKED_STAGES, Stage.WON} - {Stage.CAPTURED}
