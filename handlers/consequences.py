@@ -15,9 +15,11 @@ from handlers.core.events import (
     FollowupCorrected,
     FollowupLogged,
     LeadEntrusted,
+    LeadMerged,
     LeadMoved,
     LeadRegraded,
     LeadReleased,
+    LeadUnmerged,
     NextStepPlanned,
     OwnerChanged,
     PersonChanged,
@@ -25,7 +27,12 @@ from handlers.core.events import (
 )
 from handlers.discussion.actions import take_back
 from handlers.followups.next_step import close_step
-from handlers.nurture.service import consider_new, consider_regraded
+from handlers.nurture.service import (
+    consider_merged,
+    consider_new,
+    consider_regraded,
+    leave_by_undo,
+)
 from handlers.opportunities.actions import begin_opportunity
 from handlers.opportunities.jobs import plan_repeat
 from handlers.reminders.service import plan_reminders
@@ -91,6 +98,16 @@ def after_regrading(event: LeadRegraded, context: Context) -> None:
     consider_regraded(event.lead, event.before, context)
 
 
+def after_merge(event: LeadMerged, context: Context) -> None:
+    """A lead that the merge made one of low value is considered for nurture."""
+    consider_merged(event.lead, event.before, event.merge, context)
+
+
+def after_unmerging(event: LeadUnmerged, context: Context) -> None:
+    """A lead that is in nurture because of the merge leaves it."""
+    leave_by_undo(event.lead, event.merge, context)
+
+
 def after_followup(event: FollowupLogged, context: Context) -> None:
     """Accept an offered lead, satisfy its clocks and schedule reminders for the next step. The
     remark that the follow-up was made from is deleted."""
@@ -130,6 +147,8 @@ CONSEQUENCES: Mapping[type, Callable[[Any, Context], None]] = {
     OwnerChanged: after_change_of_owner,
     LeadMoved: after_move,
     LeadRegraded: after_regrading,
+    LeadMerged: after_merge,
+    LeadUnmerged: after_unmerging,
     FollowupLogged: after_followup,
     FollowupCorrected: after_correction,
     NextStepPlanned: after_planning,

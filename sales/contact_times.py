@@ -1,11 +1,10 @@
 """When a contact with a customer took place: read from a form, and told from when it was logged."""
 
-import re
 from collections.abc import Iterable
 from datetime import date, datetime, time
 
 from sales.days import named_days
-from sales.followup_days import EDGE, USUAL, Contacted, Habits
+from sales.followup_days import EDGE, USUAL, Contacted, Habits, names_hour
 from sales.times import split_time
 
 
@@ -68,24 +67,25 @@ def is_now(words: str) -> bool:
 
 _LONGEST = 60
 """Maximum number of characters of a time."""
-_CLOCK = re.compile(r"[:：点时]|\d\s{0,2}[ap]\.?m|o['’]clock|noon", re.IGNORECASE)
-"""What names an hour, and not only a part of the day."""
 
 
-def read_when(text: str, today: date, habits: Habits = USUAL) -> Contacted | None:
+def read_when(
+    text: str, today: date, habits: Habits = USUAL, clock: time | None = None
+) -> Contacted | None:
     """Read when a contact took place from a form: a day and perhaps a time; None for now.
 
-    Raises ValueError for a text that names neither.
+    ``clock`` is the present time of day, from which hours are counted (``两小时前``). Raises
+    ValueError for a text that names neither.
     """
     if len(text) > _LONGEST:
         raise ValueError(text[:_LONGEST])
     if is_now(text):
         return None
-    days = named_days(text, today, habits.calendar, order=habits.order)[:1]
+    days = named_days(text, today, habits.calendar, order=habits.order, clock=clock)[:1]
     for named in days:
         at = named.at or split_time(text[: named.start] + text[named.end :])[1]
         day = (named.past_reading if named.day > today else None) or named.day
-        return Contacted(day, at, at is not None and not _CLOCK.search(text))
+        return Contacted(day, at, at is not None and not names_hour(text))
     at = split_time(text)[1]
     if at is None:
         raise ValueError(text)

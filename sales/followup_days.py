@@ -162,7 +162,8 @@ class DatedText:
         self._text = text
         self._today = today
         self._clock = clock
-        named = named_days(text, today, habits.calendar, order=habits.order)[:_MOST_DAYS]
+        found = named_days(text, today, habits.calendar, order=habits.order, clock=clock)
+        named = found[:_MOST_DAYS]
         far = [one for one in named if one.day > today + FARTHEST]
         self.too_far = tuple(text[one.start : one.end].strip(EDGE) for one in far)
         self.days = tuple(one for one in named if one not in far)
@@ -173,7 +174,9 @@ class DatedText:
         for named in self.days:
             day = self._past(named)
             if day is not None and self._is_contact(named):
-                roughly = named.at is not None and not _names_hour(self._text, named)
+                roughly = named.at is not None and not names_hour(
+                    self._text[named.start : named.end]
+                )
                 return Contacted(day, named.at, roughly)
         return self._earlier_today()
 
@@ -397,9 +400,13 @@ def _trimmed(words: str) -> str:
     return rest[filled.end() :] if filled else rest
 
 
-_HOUR = re.compile(r"[:：点时]|\d\s{0,2}[ap]\.?m\b|o['’]clock|noon", re.IGNORECASE)
+_HOUR = re.compile(
+    r"[:：点时]|\d\s{0,2}[ap]\.?m\b|o['’]clock|noon|分|钟|\b(?:hours?|minutes?)\b"
+    r"|(?:\d|\b)\s?(?:h|hrs?|mins?)\b",
+    re.IGNORECASE,
+)
 
 
-def _names_hour(text: str, named: NamedDay) -> bool:
+def names_hour(words: str) -> bool:
     """Whether the words of a day name an hour, and not only a part of the day."""
-    return bool(_HOUR.search(text[named.start : named.end]))
+    return bool(_HOUR.search(words))

@@ -114,7 +114,7 @@ def parse_line(
     method, rest, word = _method(line.strip())
     parts = _parts(rest)
     head = DatedText(parts["head"], today, clock, habits)
-    contacted, unread = _contacted(parts, head, today, habits)
+    contacted, unread = _contacted(parts, head, today, clock, habits)
     if (
         method is None
         and (contacted or _JUST_NOW.match(rest))
@@ -138,7 +138,7 @@ def parse_line(
         plan.taken if plan else "",
     )
     if marked:
-        return _with_marked_step(parsed, parts, today, habits)
+        return _with_marked_step(parsed, parts, today, clock, habits)
     if plan and len(parts) == 1 and not contacted and _is_all(plan, parts["head"]):
         return _only_planned(parsed, word)
     return parsed
@@ -165,13 +165,17 @@ def _only_planned(parsed: ParsedFollowup, word: str) -> ParsedFollowup:
 
 
 def _with_marked_step(
-    parsed: ParsedFollowup, parts: Mapping[str, str], today: date, habits: Habits
+    parsed: ParsedFollowup,
+    parts: Mapping[str, str],
+    today: date,
+    clock: time | None,
+    habits: Habits,
 ) -> ParsedFollowup:
     """Add the step that stands behind a marker, and its day there or behind one of its own."""
     typed, due = parts.get("step", ""), parts.get("due", "")
-    words = DatedText(typed, today, None, habits)
+    words = DatedText(typed, today, clock, habits)
     plan = words.marked()
-    dated = DatedText(due, today, None, habits).marked()
+    dated = DatedText(due, today, clock, habits).marked()
     step, at = (plan.step, plan.at) if plan else split_time(typed)
     unread = (*parsed.unread, *words.too_far, *_unread(typed, today, habits))
     if due and not dated:
@@ -188,7 +192,7 @@ def _with_marked_step(
 
 
 def _contacted(
-    parts: Mapping[str, str], head: DatedText, today: date, habits: Habits
+    parts: Mapping[str, str], head: DatedText, today: date, clock: time | None, habits: Habits
 ) -> tuple[Contacted | None, tuple[str, ...]]:
     """When the contact took place, as marked or as told, and a marked time that was not
     understood."""
@@ -196,7 +200,7 @@ def _contacted(
     if not typed:
         return head.contacted(), ()
     try:
-        return read_when(typed, today, habits), ()
+        return read_when(typed, today, habits, clock), ()
     except ValueError:
         return None, (typed,)
 

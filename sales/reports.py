@@ -50,7 +50,9 @@ class WeekFacts:
     ``open_at_start`` + ``entered`` − ``won`` − ``lost`` = ``open_at_end`` (the bridge); ``entered``
     counts leads that came in or were reopened, ``won`` and ``lost`` those closed in the week and
     still so at its end: a lead counts once, however often it moved. ``lost_screened`` are the lost
-    ones that had been screened; the win rate is of these (``win_rate_of``). ``overdue`` counts next
+    ones that had been screened; the win rate is of these (``win_rate_of``). ``nurtured`` counts the
+    leads that came into nurture in the week and are there at its end, which is a part of
+    ``nurtured_at_end``. ``overdue`` counts next
     steps past due at the end, also those of leads without an owner. ``new_by_source``
     counts leads created in the week, owned or not. ``clocks_met`` and ``clocks_breached`` count the
     response clocks that were due in the week, the latter with those that are past due and open.
@@ -67,6 +69,7 @@ class WeekFacts:
     lost: int = 0
     lost_screened: int = 0
     open_at_end: int = 0
+    nurtured: int = 0
     nurtured_at_end: int = 0
     pooled_at_end: int = 0
     won_amount: Decimal = Decimal(0)
@@ -186,6 +189,8 @@ class Number(StrEnum):
     AT_RISK = "at_risk"
     COMING = "coming"
     BREACHED = "breached"
+    NURTURED = "nurtured"
+    IN_NURTURE = "in_nurture"
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,8 +49,11 @@ def create_and_keep(draft: Lead, context: Context) -> Lead:
 
 def offer_to(lead: Lead, chosen: Assignee, context: Context) -> Lead:
     """Take the lead from its owner, if any, and offer it to the chosen person as its new owner."""
+    waited = lead.owner_id is None and lead.pooled_at is None
+    # A lead that nobody was free for when it came in is new to its first owner.
+    is_new = waited and not context.uow.offers.history(lead.id)
     owned = _make_owner(chosen.person, lead, context)
-    _offer_lead(chosen, owned, context, is_new=False)
+    _offer_lead(chosen, owned, context, is_new=is_new)
     return owned
 
 

@@ -124,6 +124,64 @@ _ASKING = re.compile(
 )
 
 
+_QUOTED_LINE = re.compile(r"[ \t]{0,8}(?:>|&gt;|＞)[ \t]?")
+_BULLET = re.compile(r"\s{0,20}(?:[-+*•·‣▪●○–—]\s{1,4}|\d{1,2}[.)、]\s{0,4}(?!\d))")
+_TO_BOT = re.compile(r"[@＠][^\s@,:;“\"「『`]{1,40}[\s,:;，：]{1,4}(?=[“\"「『`'‘*>-])")
+_STOPS = " \t\n。.!！,，;；"
+_ALIKE = ('“”„‟"＂', "‘’‛'", "`", "*")
+"""Marks around words of which each may be the first and the last, as keyboards type them."""
+_PAIRS = {"「": "」", "『": "』", "《": "》", "«": "»", "【": "】", "“": "”", "‘": "’"}
+_APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)")
+_LAYERS = 4
+"""Maximum number of marks around a line, one within another."""
+
+
+def unwrapped(line: str) -> str:
+    """A line without what a chat puts around words that are quoted or copied from it: the ``>`` of
+    every line, a bullet, and quotation marks around the whole."""
+    lines = line.split("\n")
+    if all(_QUOTED_LINE.match(one) for one in lines if one.strip()):
+        line = "\n".join(_QUOTED_LINE.sub("", one, count=1) for one in lines)
+    for _ in range(_LAYERS):
+        bare = line.strip()
+        if mention := _TO_BOT.match(bare):
+            bare = bare[mention.end() :]
+        if bullet := _BULLET.match(bare):
+            bare = bare[bullet.end() :]
+        inner = _within_marks(bare)
+        if inner is None:
+            return bare
+        line = inner
+    return line
+
+
+def _within_marks(line: str) -> str | None:
+    """What stands within marks that are around all of the line; None without such marks."""
+    body = line.rstrip(_STOPS)
+    close = _PAIRS.get(body[:1])
+    if close and body.endswith(close) and _closes_last(body, body[0], close):
+        return body[1:-1]
+    for marks in _ALIKE:
+        count = len(body) - len(body.lstrip(marks))
+        inner = body[count : len(body) - count]
+        around = count and inner and not body[len(body) - count :].strip(marks)
+        within = sum(_APOSTROPHE.sub("", inner).count(mark) for mark in marks)
+        # The last words may be quoted themselves, so that two marks follow them.
+        if around and (not within or (within % 2 == 0 and inner[-1] in marks)):
+            return inner
+    return None
+
+
+def _closes_last(body: str, opening: str, closing: str) -> bool:
+    """Whether the mark that a text begins with is closed at its end, and not before."""
+    depth = 0
+    for place, char in enumerate(body):
+        depth += (char == opening) - (char == closing)
+        if depth == 0:
+            return place == len(body) - 1
+    return False
+
+
 class Names:
     """The names of commands, as they are looked for in lines."""
 

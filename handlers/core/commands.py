@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from unicodedata import normalize
 
-from handlers.core.command_lines import Name, Names
+from handlers.core.command_lines import Name, Names, unwrapped
 from handlers.core.context import Context
 from handlers.core.requests import Request
 from handlers.core.ui import Button, Card
@@ -206,6 +206,16 @@ _MORE_NAMES: Mapping[str, tuple[str, ...]] = {
     "pool.open": ("public pool",),
     "target.open": ("targets",),
 }  # fmt: skip
+_LIST = "followup.table"
+"""Stands for the list of follow-ups, which is ``/followup list``."""
+_LISTS = (
+    "跟进 列表", "跟进 清单", "跟进 记录", "跟进 记录表", "跟进 表", "跟进 表格", "跟进 历史",
+    "我的跟进", "我的跟进记录", "所有跟进", "全部跟进", "列出跟进", "列出跟进记录",
+    "followups", "follow ups", "followup list",
+    "follow up list", "followup table", "follow up table", "follow up history", "list followups",
+    "list follow ups", "list my followups", "list my follow ups", "list all follow ups",
+    "all followups", "all follow ups",
+)  # fmt: skip
 _CERTAIN: Mapping[str, str] = {
     "lead.open": "录线索 录入线索 录个线索 录条线索 录一条线索 录一个线索 记线索 建线索 新线索"
     " 新建线索 新增线索 添加线索 登记线索 录客户 录入客户 新建客户 新增客户 登记客户 添加客户",
@@ -242,6 +252,7 @@ def _names() -> dict[str, Name]:
         for name in words.split()
     }
     names |= {name: Name("lead.open", certain=True, dictated=True) for name in _CERTAIN_EN}
+    names |= {name: Name(_LIST) for name in _LISTS}
     alone = {action: (*words.split(), *_ALONE_EN[action]) for action, words in _ALONE.items()}
     alone["help.open"] = (*_HELP.split(), *_HELP_EN)
     return names | {
@@ -249,19 +260,23 @@ def _names() -> dict[str, Name]:
     }
 
 
-NAMES = Names(_names(), of_leads=("followup.open", "stage.open"))
+NAMES = Names(_names(), of_leads=("followup.open", "stage.open", _LIST))
 
 
 def parse_command(line: str) -> Typed | None:
     """Parse ``/lead LX001``, ``lead LX001``, ``跟进，LX001，…`` or ``跟进LX001电话…``; None when it
     is not a command.
 
-    The slash is optional; case, width and the punctuation around do not matter. A sentence that
+    The slash is optional; case, width and the punctuation around do not matter, nor do quotation
+    marks around the whole, which are not part of what is stored. A sentence that
     begins with a command's word (``跟进情况怎么样``, ``lead times are long``) is none.
     """
-    read = NAMES.read(line)
+    read = NAMES.read(unwrapped(line)) or NAMES.read(line)
     if read is None:
         return None
+    if read.action == _LIST:
+        listed = f"list {read.text}".strip()
+        return Typed("followup.open", listed, read.word, read.marked, read.certain)
     # Which report was asked for is in its name.
     text = read.word if read.action == REPORT else read.text
     return _as_claim(Typed(read.action, text, read.word, read.marked, read.certain))

@@ -162,6 +162,11 @@ class Context:
         return self.now.astimezone(self.language.zone).date()
 
     @property
+    def clock_here(self) -> time:
+        """The time of day in the person's timezone, from which they count hours."""
+        return self.now.astimezone(self.language.zone).time()
+
+    @property
     def country(self) -> str:
         """The country (ISO code) whose phone numbers the actor types without a country code."""
         countries = self.language.countries

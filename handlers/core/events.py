@@ -9,6 +9,7 @@ from datetime import date
 
 from sales.followups import FollowUp
 from sales.leads import Lead, Stage
+from sales.merging import Merge
 from sales.people import Person
 from sales.signals import Signal
 
@@ -63,6 +64,23 @@ class FollowupLogged:
 
 
 @dataclass(frozen=True, slots=True)
+class LeadMerged:
+    """Another lead became a part of the lead, which was as ``before``."""
+
+    lead: Lead
+    before: Lead
+    merge: Merge
+
+
+@dataclass(frozen=True, slots=True)
+class LeadUnmerged:
+    """The merge into the lead was undone."""
+
+    lead: Lead
+    merge: Merge
+
+
+@dataclass(frozen=True, slots=True)
 class FollowupCorrected:
     """A follow-up was corrected from its ``former`` version; ``leads`` are all that it was or is
     about."""
@@ -100,6 +118,8 @@ Event = (
     | OwnerChanged
     | LeadMoved
     | LeadRegraded
+    | LeadMerged
+    | LeadUnmerged
     | FollowupLogged
     | FollowupCorrected
     | NextStepPlanned

@@ -205,7 +205,8 @@ class FormReader:
         calendar = context.calendar_of(context.actor.id)
 
         def parse(typed: str) -> NamedDay:
-            return parse_moment(typed, today, calendar, order=context.figures)
+            clock = context.clock_here
+            return parse_moment(typed, today, calendar, order=context.figures, clock=clock)
 
         named = self.parsed(name, parse, "day")
         if named is not None and named.day < today:

@@ -190,6 +190,11 @@ class _DigestCard:
             yield Fact(self.text("digest.win_rate"), rate_label(rate, self.language))
         if due := facts.clocks_met + facts.clocks_breached:
             yield Fact(self.text("digest.clocks"), self._clocks(due))
+        if facts.nurtured_at_end:
+            yield Fact(
+                self.text("digest.nurture"),
+                self.text("digest.nurtured", new=facts.nurtured, there=facts.nurtured_at_end),
+            )
         if self.weekly.outlook.unassigned:
             yield Fact(self.text("digest.unassigned"), str(self.weekly.outlook.unassigned))
         if totals_only:
@@ -250,6 +255,8 @@ class _DigestCard:
             Number.LOST: self.facts.lost,
             Number.UNASSIGNED: self.weekly.outlook.unassigned,
             Number.BREACHED: self.facts.clocks_breached,
+            Number.NURTURED: self.facts.nurtured,
+            Number.IN_NURTURE: self.facts.nurtured_at_end,
         }
         return tuple(self._opener(number) for number, count in counts.items() if count)
 

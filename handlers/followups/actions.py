@@ -24,7 +24,7 @@ from handlers.followups.forms import (
     read_followup,
     when_typed,
 )
-from handlers.followups.listing import asks_for_list, open_list
+from handlers.followups.listing import asks_for_list, open_list, words_about
 from handlers.followups.next_step import close_step, contacted_on, followup_of, show_next_step
 from sales.errors import Conflict, InvalidInput, NotAllowed
 from sales.followups import FollowUp, Method
@@ -45,6 +45,8 @@ def open_command(context: Context) -> Reply:
     once; after ``list`` the table of follow-ups."""
     listed = asks_for_list(context.request.text)
     if listed is not None:
+        if about := words_about(listed, context):
+            return offer(context.leads.get(about[0]), about[1], context)
         return open_list(listed, context)
     first, *rest = context.request.text.split(maxsplit=1)[:2] or [""]
     if not first:
@@ -102,8 +104,7 @@ def _log_line(lead: Lead, line: str, context: Context) -> Reply:
 
 
 def _parse_entry(lead: Lead | None, line: str, context: Context) -> Entry:
-    clock = context.now.astimezone(context.language.zone).time()
-    parsed = parse_line(line, context.today_here, clock, habits_of(context))
+    parsed = parse_line(line, context.today_here, context.clock_here, habits_of(context))
     default_method = Method.OTHER if parsed.summary else Method.CALL
     return Entry(
         lead_id=lead.id if lead else 0,

@@ -229,7 +229,10 @@ def read_followup(context: Context) -> Entry:
         summary = form.words("summary", LONGEST["summary"], missing=missing)
         when = None
         if context.line("when") != context.request.state.get("when", ""):
-            when = form.parsed("when", lambda typed: read_when(typed, context.today_here, habits))
+            when = form.parsed(
+                "when",
+                lambda typed: read_when(typed, context.today_here, habits, context.clock_here),
+            )
         step = "" if left else form.line("next_step", LONGEST["next_step"])
         next_on, at = (None, None) if left else form.moment("next_on")
         if step and not day:

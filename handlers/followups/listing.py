@@ -32,6 +32,15 @@ def asks_for_list(text: str) -> str | None:
     return text.strip()[match.end() :].strip(_APART) if match else None
 
 
+def words_about(text: str, context: Context) -> tuple[int, str] | None:
+    """The lead, and what is said about it, where words after ``list`` name no days: somebody
+    rather logs them than asks for the list (``跟进记录 LX001 电话 要案例``)."""
+    first, _, rest = text.partition(" ")
+    lead_id = parse_lead_number(first)
+    said = rest and asked_for(rest, context.today_here, habits_of(context)).rest
+    return (lead_id, rest) if lead_id and said else None
+
+
 def open_list(text: str, context: Context) -> Reply:
     """The table, of the lead or customer and the days that the text names."""
     first, _, rest = text.partition(" ")

@@ -6,6 +6,7 @@ from datetime import timedelta
 from handlers.core.button_values import pack
 from handlers.core.cards import lead_gone_card
 from handlers.core.context import Context
+from handlers.core.events import LeadMerged, LeadUnmerged
 from handlers.core.form_reader import FormReader
 from handlers.core.guards import decides_on, lead_to_decide
 from handlers.core.labels import lead_title
@@ -89,6 +90,8 @@ def save(context: Context) -> Reply:
     review_tasks(context.uow.tasks(SYSTEM).of_lead(saved.id), context)
     merge = replace(merge, shared_with=_keep_seeing(loser, saved, context))
     context.uow.merges.finish(merge, _join_notes(mine, theirs, context))
+    # After that, so that an undo tells what the merge did from what came of it.
+    context.publish(LeadMerged(saved, winner, merge))
     _tell(merge, winner, loser, context)
     detail = {"part": loser.number, "merge": str(merge.id)}
     context.uow.audit.record(context.actor, "lead.merge", saved.subject, detail)
@@ -116,6 +119,7 @@ def undo(context: Context) -> Reply:
     context.uow.merges.undo(merge, context.now)
     for offer in withdrawn:
         _offer_again(offer, merge, context)
+    context.publish(LeadUnmerged(context.uow.leads(SYSTEM).get(winner.id), merge))
     if merge.shared_with:
         context.uow.collaborators.end(winner.id, merge.shared_with)
     for lead_id in (winner.id, merge.loser_id):

@@ -8,10 +8,18 @@ from handlers.core.context import Context
 from handlers.core.recipients import notify_owner
 from handlers.stages.service import carry_out
 from sales.jobs import ConsiderNurture, Job
-from sales.leads import Lead, Stage
+from sales.leads import Grade, Lead, Stage
 from sales.library import Item
+from sales.merging import Merge
 from sales.notices import EnteredNurture
-from sales.nurture import SENT, enters_at_once, to_send, waits_for_answers, wanted_by
+from sales.nurture import (
+    SENT,
+    enters_at_once,
+    stays_low,
+    to_send,
+    waits_for_answers,
+    wanted_by,
+)
 from sales.people import SYSTEM
 from sales.pipeline import Move
 
@@ -26,10 +34,7 @@ def consider_new(lead: Lead, context: Context) -> None:
     if enters_at_once(lead, None, context.playbook):
         enter(lead, context)
     elif waits_for_answers(lead, context.playbook):
-        days = context.playbook.revival.ask_days
-        day = context.calendar.workday_from(context.today, days)
-        due_at = context.calendar.next_opening(context.midnight(day))
-        context.uow.jobs.add(Job(ConsiderNurture(lead.id), due_at, f"nurture:{lead.id}"))
+        _consider_later(lead, f"nurture:{lead.id}", context)
 
 
 def consider_regraded(lead: Lead, before: Lead, context: Context) -> None:
@@ -38,6 +43,33 @@ def consider_regraded(lead: Lead, before: Lead, context: Context) -> None:
         enter(lead, context)
         if lead.owner_id != context.actor.id:
             notify_owner(EnteredNurture(lead.id), lead, context)
+
+
+def consider_merged(lead: Lead, before: Lead, merge: Merge, context: Context) -> None:
+    """Like a regraded lead; one whose questions are still open has time for them, like a new one,
+    for ``before`` it was merged nobody had reason to ask."""
+    consider_regraded(lead, before, context)
+    is_lower = before.grade is not Grade.LOW and not stays_low(lead, context.playbook.scoring)
+    if is_lower and waits_for_answers(lead, context.playbook):
+        _consider_later(lead, f"nurture:{lead.id}:merge:{merge.id}", context)
+
+
+def leave_by_undo(lead: Lead, merge: Merge, context: Context) -> Lead:
+    """Take a lead out of nurture that is there because of a merge, which was undone."""
+    since_then = lead.stage_since >= merge.merged_at and lead.grade is not Grade.LOW
+    if not (since_then or lead.stage_since == merge.merged_at):
+        return lead
+    if not entered_by_itself(lead, context):
+        return lead
+    back = Move(to=stage_before(lead, context), reason="overruled")
+    return carry_out(lead, back, replace(context, actor=SYSTEM))
+
+
+def _consider_later(lead: Lead, key: str, context: Context) -> None:
+    days = context.playbook.revival.ask_days
+    day = context.calendar.workday_from(context.today, days)
+    due_at = context.calendar.next_opening(context.midnight(day))
+    context.uow.jobs.add(Job(ConsiderNurture(lead.id), due_at, key))
 
 
 def enter(lead: Lead, context: Context) -> Lead:

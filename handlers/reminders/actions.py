@@ -1,6 +1,6 @@
 """Reminders of next steps: sent, answered, snoozed, and escalated when overdue [P17]."""
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
 from handlers.core.context import Context
 from handlers.core.due_dates import due_at, due_label, named_time, time_label, until_when
@@ -17,14 +17,15 @@ from handlers.core.ui import Choice, Date, Form, Option, Text
 from handlers.followups.next_step import followup_of, held_followup, show_next_step
 from handlers.reminders.cards import OWNER_HEARS, reminder_card
 from handlers.reminders.service import plan_reminders, schedule_reminder
+from sales.days import parse_moment
 from sales.followups import FollowUp
 from sales.jobs import EscalateFollowUp, Job, RemindOwner
 from sales.leads import Lead
 from sales.notices import FollowUpOverdue, ReminderDue
 from sales.reminders import Reminder
-from sales.times import parse_time
+from sales.times import NotATime, parse_time
 
-_LONGEST_TIME = 20
+_LONGEST_TIME = 30
 SNOOZES = {"hour": timedelta(hours=1), "three_hours": timedelta(hours=3), "day": timedelta(days=1)}
 
 
@@ -127,7 +128,7 @@ def move(context: Context) -> Reply:
         return _already_settled(followup, context)
     with FormReader(context) as form:
         day, at = form.required_moment("next_on", "next_on_missing")
-        at = at or _time_of(followup, form)
+        day, at = (day, at) if at else _time_of(followup, day, form)
     due = due_at(day, context, at)
     until = until_when(due, lead.owner_id, context, has_time=at is not None)
     moved = context.followups.save(followup.reschedule(due, until))
@@ -138,12 +139,24 @@ def move(context: Context) -> Reply:
     return Reply(update=reminder_card(moved, context), toast=toast)
 
 
-def _time_of(followup: FollowUp, form: FormReader) -> time | None:
-    """The time in the form; a form without that field leaves the step its own."""
-    if "at" in form.context.request.values:
-        return form.parsed("at", parse_time, "time")
+def _time_of(followup: FollowUp, day: date, form: FormReader) -> tuple[date, time | None]:
+    """The time in the form, on the day chosen there; a form without that field leaves the step its
+    own. Hours from now name the day themselves: ``in 2 hours``."""
+    context = form.context
+    if "at" in context.request.values:
+
+        def parse(typed: str) -> tuple[date, time | None]:
+            try:
+                return day, parse_time(typed)
+            except NotATime:
+                named = parse_moment(typed, context.today_here, clock=context.clock_here)
+                if named.at is None or named.day < context.today_here:
+                    raise
+                return named.day, named.at
+
+        return form.parsed("at", parse, "time") or (day, None)
     due = named_time(followup)
-    return due.astimezone(form.context.language.zone).time() if due else None
+    return day, due.astimezone(context.language.zone).time() if due else None
 
 
 def _settle(followup: FollowUp, lead: Lead, context: Context) -> None:

@@ -33,14 +33,13 @@ from sales.days.rules import GAP, Rule, Skip, nothing, rule, said, unread
 from sales.days.words import NO_NUMBER_ZH, NUMBER_ZH, about_zh, number_zh
 
 _UNIT = (
-    r"(?P<unit>个?工作日|天|日(?!本)|周半?(?![岁年期边])|个?星期|个?礼拜|个半?月|月|个?季度|年半?"
-    r"|个?半?小时|个?半?钟头|分钟|刻钟)"
+    r"(?P<unit>个?工作日|天|日(?!本)|周半?(?![岁年期边])|个?星期|个?礼拜|个半?月|月|个?季度|年半?)"
 )
 _COUNT = (
     rf"{NO_NUMBER_ZH}(?P<count>半|{NUMBER_ZH}){GAP}(?:[-~到至]{GAP}(?P<most>{NUMBER_ZH}){GAP})?"
 )
 _ABOUT = r"(?P<about>大约|大概|差不多|约|左右)?"
-_WAY = r"(?P<way>(?:之|以)?[后内前](?![端台勤妈羿续者款景沿瞻提缀]|期(?!间))|期内)"
+WAY: Final = r"(?P<way>(?:之|以)?[后内前](?![端台勤妈羿续者款景沿瞻提缀]|期(?!间))|期内)"
 _COUNTABLE = r"[\d一二两三四五六七八九十]{1,3}"
 _HOLIDAYS = sorted(
     (name for name in festivals.HOLIDAYS if not name.isascii() or name.isdigit()),
@@ -70,17 +69,12 @@ def _length(match: re.Match[str], base: Base) -> DayReading | Skip | None:
         return None
     sign = -1 if back else 1
     day = _away(unit.replace("半", "").removeprefix("个"), found * sign, halves * sign, base)
-    hours = "小时" in unit or "钟" in unit
-    rough = hours and day == base.today
     idiom = not said(match, "way") and count in ("两", "2")
-    return DayReading(day, vague=vague or rough or idiom or (back and unit not in ("天", "日")))
+    return DayReading(day, vague=vague or idiom or (back and unit not in ("天", "日")))
 
 
 def _away(unit: str, count: int, half: int, base: Base) -> date:
-    """The day that is so many units away; ``half`` is -1, 0 or 1 half of a unit more.
-
-    Hours count as whole days: without a clock nothing finer is known.
-    """
+    """The day that is so many units away; ``half`` is -1, 0 or 1 half of a unit more."""
     match unit:
         case "工作日":
             return base.workdays(count)
@@ -92,12 +86,8 @@ def _away(unit: str, count: int, half: int, base: Base) -> date:
             return add_days(add_months(base.today, count), 15 * half)
         case "季度":
             return add_months(base.today, 3 * count)
-        case "年":
-            return add_months(base.today, 12 * count + 6 * half)
-        case "小时" | "钟头":
-            return add_days(base.today, int(count / 24))
         case _:
-            return base.today
+            return add_months(base.today, 12 * count + 6 * half)
 
 
 def _week_and_day(match: re.Match[str], base: Base) -> DayReading | None:
@@ -168,7 +158,7 @@ def _closing(_match: re.Match[str], base: Base) -> DayReading:
 
 RULES: Final[tuple[Rule, ...]] = (
     rule(r"下班之?前", _closing),
-    rule(rf"{_ABOUT}(?:再?过)?{_COUNT}{_UNIT}(?:左右)?{_WAY}", _length),
+    rule(rf"{_ABOUT}(?:再?过)?{_COUNT}{_UNIT}(?:左右)?{WAY}", _length),
     rule(rf"再过{_ABOUT}{_COUNT}{_UNIT}", _length),
     rule(rf"(?<![再一\d越超通经不度])过{_COUNT}{_UNIT}", _length),
     rule(
@@ -221,7 +211,7 @@ RULES: Final[tuple[Rule, ...]] = (
         r"十?几个?(?:天|周|星期|礼拜|月|年|小时|工作日)[之以]?[后内前]",
         rf"{_COUNTABLE}[多几来]个?(?:天|周|星期|礼拜|月|年)[之以]?[后内前]",
         r"(?:验收|到货|签约|签字|收货|发货|开票|付款|交付|签订|合同|签署|回款|款到|货到)(?:之?后|起|以后)?的?"
-        rf"{_COUNTABLE}个?(?:工作日|天|日|周|星期|月)[之以]?[后内]",
+        rf"{_COUNTABLE}个?(?:工作日|天|日|周|星期|月|小时|钟头|分钟)[之以]?[后内]",
         r"(?:农历|阴历|腊月|正月(?!初))[初正一二三四五六七八九十冬腊月廿]{0,5}",
         r"明年(?=再|上线|启动|采购|联|签|启|谈|回|$|[,，。;；\s])|后年(?=再|联|签|$)",
         r"第[一二三四五六七八九十\d]{1,3}周",

@@ -44,8 +44,9 @@ from sales.days.words import NUMBER_EN, number_en
 
 _UNIT = (
     r"(?P<unit>(?:business|working|work|week)[ -]?days?|days?|weeks?|wks?|fortnights?|months?"
-    r"|quarters?|years?|hours?|hrs?|h|minutes?|mins?)\b"
+    r"|quarters?|years?)\b"
 )
+_ANY_UNIT = _UNIT.removesuffix(r")\b") + r"|hours?|hrs?|h|minutes?|mins?)\b"
 _COUNT = (
     r"(?P<about>(?:about|around|roughly|approximately|approx\.?|another|maybe|some)\s)?"
     rf"(?P<count>{NUMBER_EN})(?:\s?(?:-|to|or)\s?(?P<most>{NUMBER_EN}))?[\s-]{{0,2}}"
@@ -72,13 +73,12 @@ def _length(match: re.Match[str], base: Base) -> DayReading | None:
     couple = "couple" in match["count"].lower()
     vague = bool(said(match, "about") or most or couple)
     day = _away(match["unit"].lower(), -count if back else count, base)
-    hours = match["unit"].lower()[0] == "h" or match["unit"].lower().startswith("min")
     rough = back and match["unit"].lower()[:3] not in ("day", "wor", "bus")
-    return DayReading(day, vague=vague or rough or (hours and day == base.today))
+    return DayReading(day, vague=vague or rough)
 
 
 def _away(unit: str, count: int, base: Base) -> date:
-    """The day that is so many units away; hours count as whole days."""
+    """The day that is so many units away."""
     if unit.startswith(("business", "work", "weekd", "week-d", "week d")):
         return base.workdays(count)
     if unit.startswith("d"):
@@ -91,9 +91,7 @@ def _away(unit: str, count: int, base: Base) -> date:
         return add_months(base.today, count)
     if unit.startswith("q"):
         return add_months(base.today, 3 * count)
-    if unit.startswith("y"):
-        return add_months(base.today, 12 * count)
-    return add_days(base.today, int(count / 24) if unit.startswith("h") else 0)
+    return add_months(base.today, 12 * count)
 
 
 def _or_so(match: re.Match[str], base: Base) -> DayReading:
@@ -294,7 +292,7 @@ RULES: Final[tuple[Rule, ...]] = (
         r"\bday[\s-](?:to|by)[\s-]day\b",
     ),
     unread(
-        rf"\bevery{S}{_COUNT}{_UNIT}",
+        rf"\bevery{S}{_COUNT}{_ANY_UNIT}",
         rf"\b(?:over|in|within){S}the{S}(?:next|coming){S}few{S}(?:days|weeks|months)\b",
         rf"\b(?:every|each){S}(?:other{S})?"
         rf"(?:{FULL_WEEKDAY}|day|week|month|quarter|year|morning|afternoon)\b",
@@ -308,9 +306,9 @@ RULES: Final[tuple[Rule, ...]] = (
         r"\b(?:within\s)?a\sfew\s(?:days|weeks|months)(?:\s(?:ago|from\snow|later))?\b",
         r"\bnext\syear(?!'s)\b",
         r"\bin\s(?:the\s)?(?:new\syear|(?:early\s|late\s)?(?:spring|summer|autumn|fall|winter))\b",
-        rf"\b{_COUNT}{_UNIT}{S}(?:after|following|before|prior{S}to){S}"
+        rf"\b{_COUNT}{_ANY_UNIT}{S}(?:after|following|before|prior{S}to){S}"
         rf"(?!tomorrow|next|{FULL_WEEKDAY})\w{{1,20}}",
-        rf"\bwithin{S}{_COUNT}{_UNIT}{S}(?:of|after|following){S}\w{{1,20}}",
+        rf"\bwithin{S}{_COUNT}{_ANY_UNIT}{S}(?:of|after|following){S}\w{{1,20}}",
         r"\bnet\s?\d{2}\b",
     ),
 )

@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final, Protocol
 
 from sales import times
-from sales.days import chinese, chinese_spans, english, english_spans, numeric
+from sales.days import chinese, chinese_spans, english, english_spans, hours, numeric
 from sales.days.reckoning import (
     DAY,
     Base,
@@ -30,8 +30,8 @@ from sales.days.words import NUMBER_ZH, fold, number_zh
 FARTHEST: Final = timedelta(days=3653)
 """A next step further ahead than this is taken for a typing mistake."""
 _RULES = (
-    (re.compile(r"[\u4e00-\u9fff]"), (*chinese.RULES, *chinese_spans.RULES)),
-    (re.compile(r"[A-Za-z]"), (*english.RULES, *english_spans.RULES)),
+    (re.compile(r"[\u4e00-\u9fff]"), (*chinese.RULES, *chinese_spans.RULES, *hours.CHINESE)),
+    (re.compile(r"[A-Za-z]"), (*english.RULES, *english_spans.RULES, *hours.ENGLISH)),
     (re.compile(r"[0-9]"), numeric.RULES),
 )
 """The rules, each behind a character without which none of them matches."""
@@ -134,15 +134,21 @@ class _Day:
 
 
 def named_days(
-    text: str, today: date, calendar: Workdays | None = None, *, order: Order = "mdy"
+    text: str,
+    today: date,
+    calendar: Workdays | None = None,
+    *,
+    order: Order = "mdy",
+    clock: time | None = None,
 ) -> tuple[NamedDay, ...]:
     """The days that a text names, past and to come, in the order in which they stand.
 
     ``calendar`` says which days are worked, by default Monday to Friday; ``order`` which of the two
-    numbers of ``5/12`` is the month. Never fails.
+    numbers of ``5/12`` is the month. From ``clock``, the present time of day, hours are counted;
+    without it ``in 2 hours`` names only a day. Never fails.
     """
     plain = fold(text[:_SEARCHED])
-    base = _base(today, calendar, order)
+    base = _base(today, calendar, order, clock)
     return tuple(_named(plain, _found(plain, base), base))
 
 
@@ -187,11 +193,18 @@ def parse_day(
 
 
 def parse_moment(
-    text: str, today: date, calendar: Workdays | None = None, *, order: Order = "mdy"
+    text: str,
+    today: date,
+    calendar: Workdays | None = None,
+    *,
+    order: Order = "mdy",
+    clock: time | None = None,
 ) -> NamedDay:
     """The day, with its time, that a whole text names; raises NotADay."""
     whole = text.strip()
-    days = named_days(whole, today, calendar, order=order) if len(whole) <= _LONGEST else ()
+    if len(whole) > _LONGEST:
+        raise NotADay(text)
+    days = named_days(whole, today, calendar, order=order, clock=clock)
     if len(days) != 1 or _without_words_of_place(whole, days[0]):
         raise NotADay(text)
     return days[0]
@@ -219,15 +232,15 @@ def _weekdays(day: date) -> bool:
     return day.weekday() < 5
 
 
-def _base(today: date, calendar: Workdays | None, order: Order) -> Base:
+def _base(today: date, calendar: Workdays | None, order: Order, clock: time | None = None) -> Base:
     if calendar is None:
-        return Base(today, _weekdays, order)
+        return Base(today, _weekdays, order, clock=clock)
 
     def closes(day: date) -> time:
         closing = calendar.closing(day)
         return closing.astimezone(calendar.timezone).time() if closing else _CLOSING
 
-    return Base(today, calendar.is_workday, order, closes)
+    return Base(today, calendar.is_workday, order, closes, clock)
 
 
 def _found(plain: str, base: Base) -> list[_Found]:
@@ -331,6 +344,8 @@ def _same(one: DayReading, other: DayReading, today: date) -> DayReading | None:
 def _with_time(plain: str, day: _Day, first: int, limit: int, base: Base) -> _Day:
     """The day with the time beside it, and moved on when something is to be after it."""
     before, reading = plain[max(first, day.start - _NEAR) : day.start], day.reading
+    if reading.counted:
+        return day
     if _AROUND.search(before):
         reading = replace(reading, vague=True)
         day = replace(day, reading=reading)

@@ -7,7 +7,7 @@ the next such day from today on, and the last such day up to today.
 from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final, Literal
 
 DAY: Final = timedelta(days=1)
@@ -23,12 +23,14 @@ class NotADay(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What days are reckoned from. ``order`` decides ``5/12``."""
+    """What days are reckoned from. ``order`` decides ``5/12``; ``clock`` is the time of day, from
+    which hours are counted. None: it is not known."""
 
     today: date
     is_workday: Callable[[date], bool]
     order: Order = "mdy"
     closes: Callable[[date], time] = lambda _day: time(18)
+    clock: time | None = None
 
     def workday(self, day: date, step: timedelta) -> date:
         """The next working day from ``day`` on, in the direction of ``step``.
@@ -57,6 +59,7 @@ class DayReading:
     ``weekday`` and ``dated`` say what the day was named by, so that ``周五（12月4日）`` is one day.
     ``swapped``: the day of figures in the other order, which the weekday beside them may demand.
     ``closing``: the end of a day's work was named, of today when no other day stands beside it.
+    ``counted``: ``at`` was counted from the present minute.
     """
 
     day: date
@@ -67,6 +70,7 @@ class DayReading:
     dated: bool = False
     closing: bool = False
     swapped: date | None = None
+    counted: bool = False
 
 
 def calendar_day(year: int, month: int, day: int) -> date:
@@ -118,6 +122,20 @@ def add_days(day: date, count: int) -> date:
         return day + timedelta(days=count)
     except OverflowError as error:
         raise NotADay(f"{count} days from {day}") from error
+
+
+def in_minutes(count: int, base: Base, *, vague: bool = False) -> DayReading:
+    """The minute that is ``count`` minutes from now, negative ones before; without a clock only
+    its day is known."""
+    if base.clock is None:
+        days = int(count / 1440)
+        return DayReading(add_days(base.today, days), vague=vague or not days)
+    now = datetime.combine(base.today, base.clock.replace(second=0, microsecond=0))
+    try:
+        at = now + timedelta(minutes=count)
+    except OverflowError as error:
+        raise NotADay(f"{count} minutes from {now}") from error
+    return DayReading(at.date(), vague=vague, at=at.time(), counted=True)
 
 
 def monday(day: date) -> date:

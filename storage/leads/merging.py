@@ -235,7 +235,7 @@ class MergeRepository:
         """Move rows back to the loser. People's later changes stay; the rest is restored."""
         column, before = _column(moved), row_snapshots.from_json(moved["row"])
         if after is None:
-            self._connection.execute(column.table.insert(), before)
+            self._bring_back(column.table, before)
             return
         then = row_snapshots.from_json(after)
         key = row_snapshots.key_of(column.table, then)
@@ -253,6 +253,14 @@ class MergeRepository:
             return
         here = row_snapshots.at(column.table, key)
         self._connection.execute(column.table.update().where(*here).values(back))
+
+    def _bring_back(self, table: Table, row: Row) -> None:
+        """Insert a row that the merge deleted. SQLite gives the last number again: where a later
+        row has it, this one gets another."""
+        key = row_snapshots.key_of(table, row)
+        if key.keys() == {"id"} and row_snapshots.row_at(self._connection, table, key):
+            row = {name: value for name, value in row.items() if name != "id"}
+        self._connection.execute(table.insert(), row)
 
     def _restore_winner(self, kept: Row) -> None:
         before, then = kept["before"]["winner"], kept["winner"]

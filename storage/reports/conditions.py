@@ -74,6 +74,10 @@ def _counted(number: Number, period: DigestPeriod) -> Condition:
         Number.AT_RISK: and_(is_open(), at_risk(period)),
         Number.COMING: and_(is_open(), coming(period)),
         Number.BREACHED: _clock_breached(period),
+        Number.NURTURED: lead.c.id.in_(
+            select(stage_interval.c.lead_id).where(nurtured(stage_interval, start, end))
+        ),
+        Number.IN_NURTURE: _in_stage(Stage.NURTURE, end),
     }
     return conditions[number]
 
@@ -160,13 +164,13 @@ def closed(stages: Sequence[Stage], start: Moment, end: Moment) -> Condition:
     entry, before, after = (stage_interval.alias(name) for name in ("entry", "before", "after"))
     came_from_there = exists().where(
         before.c.lead_id == entry.c.lead_id,
-        before.c.id < entry.c.id,
+        _precedes(before, entry),
         before.c.left_at == entry.c.entered_at,
         before.c.stage.in_(stages),
     )
     went_elsewhere = exists().where(
         after.c.lead_id == entry.c.lead_id,
-        after.c.id > entry.c.id,
+        _precedes(entry, after),
         after.c.entered_at < end,
         after.c.stage.not_in(stages),
     )
@@ -179,6 +183,20 @@ def closed(stages: Sequence[Stage], start: Moment, end: Moment) -> Condition:
             ~went_elsewhere,
         )
     )
+
+
+def _precedes(one: FromClause, other: FromClause) -> Condition:
+    """The order of stage intervals. Of a merged lead, later ones may have been stored earlier; of
+    one that moved twice at one moment, only the order in which they were stored is known."""
+    same = and_(one.c.entered_at == other.c.entered_at, one.c.id < other.c.id)
+    return or_(one.c.entered_at < other.c.entered_at, same)
+
+
+def nurtured(interval: FromClause, start: datetime, end: datetime) -> Condition:
+    """The condition that the lead of an interval came into nurture in the window and is there at
+    its end."""
+    came = and_(interval.c.stage == Stage.NURTURE, interval.c.entered_at >= start)
+    return and_(came, standing(interval, end))
 
 
 def screened_before(end: Moment) -> Condition:

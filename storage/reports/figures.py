@@ -48,6 +48,7 @@ from storage.reports.conditions import (
     is_open,
     last_activity,
     lingers,
+    nurtured,
     overdue_at,
     past_due,
     pooled_before,
@@ -97,7 +98,8 @@ class FigureRepository:
             lost=lost,
             lost_screened=lost_screened,
             open_at_end=open_leads.at_end,
-            nurtured_at_end=open_leads.nurtured,
+            nurtured=open_leads.nurtured,
+            nurtured_at_end=open_leads.nurtured_at_end,
             pooled_at_end=open_leads.pooled,
             won_amount=won_amount,
             overdue=overdue,
@@ -207,8 +209,8 @@ class FigureRepository:
     def _open(self, team_id: int, start: datetime, end: datetime, tally: "_Tally") -> "_Open":
         """Count open leads at the start and at the end; tallies the stages at the end by owner."""
         interval = intervals_within(OPEN_STAGES, start, end)
-        at_end, nurtured = standing(interval, end), interval.c.stage == Stage.NURTURE
-        counts = [0, 0, 0, 0]
+        at_end, rests = standing(interval, end), interval.c.stage == Stage.NURTURE
+        counts = [0, 0, 0, 0, 0]
         for owner_id, discovery, proposal, *numbers in self._connection.execute(
             select(
                 lead.c.owner_id,
@@ -216,8 +218,9 @@ class FigureRepository:
                 count_if(and_(at_end, interval.c.stage == Stage.PROPOSAL)),
                 count_if(standing(interval, start)),
                 count_if(at_end),
-                count_if(and_(at_end, nurtured)),
-                count_if(and_(at_end, ~nurtured, pooled_before(end))),
+                count_if(nurtured(interval, start, end)),
+                count_if(and_(at_end, rests)),
+                count_if(and_(at_end, ~rests, pooled_before(end))),
             )
             .join(interval, interval.c.lead_id == lead.c.id)
             .where(lead.c.team_id == team_id)
@@ -343,11 +346,12 @@ class FigureRepository:
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """Open leads of a week; ``nurtured`` and ``pooled`` are of those at its end."""
+    """Open leads of a week; ``nurtured`` came into nurture in it, and are there at its end."""
 
     at_start: int = 0
     at_end: int = 0
     nurtured: int = 0
+    nurtured_at_end: int = 0
     pooled: int = 0
 
 

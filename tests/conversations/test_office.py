@@ -335,6 +335,20 @@ class TestReminders:
         due = planned.language.day(moved.date()) if at == (9, 0) else planned.language.moment(moved)
         assert reply.toast == planned.say("reminder.moved", day=due)
 
+    @pytest.mark.parametrize(
+        ("values", "day", "at"),
+        [
+            ({"next_on": "半小时后", "at": "15:30"}, 11, (22, 45)),
+            ({"next_on": "2024-03-11", "at": "in 2 hours"}, 12, (0, 15)),
+        ],
+    )
+    async def test_rescheduled_by_hours_from_now(
+        self, planned: Office, values: dict[str, str], day: int, at: tuple[int, int]
+    ) -> None:
+        await planned.travel(2024, 3, 11, 22, 15)
+        planned.ask("robin", "reminder.move", pressed="1", values=values)
+        assert planned.lead().next_at == datetime(2024, 3, day, *at, tzinfo=SHANGHAI)
+
     async def test_a_time_that_is_none_is_refused(self, planned: Office) -> None:
         values = {"next_on": "2024-03-13", "at": "after lunch maybe"}
         reply = planned.ask("robin", "reminder.move", pressed="1", values=values)

@@ -196,3 +196,39 @@ class TestWholeTexts:
     def test_keep_their_time(self) -> None:
         named = parse_moment("12月5日下午三点半", SATURDAY)
         assert (named.day, named.at) == (date(2026, 12, 5), time(15, 30))
+
+
+class TestHoursFromNow:
+    @pytest.mark.parametrize(
+        ("text", "moment"),
+        [
+            ("in 2h", "2026-11-28 17:30"), ("in 1h30", "2026-11-28 17:00"),
+            ("in 1 hour 30 minutes", "2026-11-28 17:00"), ("in 1.5 hours", "2026-11-28 17:00"),
+            ("in one and a half hours", "2026-11-28 17:00"),
+            ("in three quarters of an hour", "2026-11-28 16:15"),
+            ("in a couple of hours", "2026-11-28 17:30"),
+            ("in twenty-five minutes", "2026-11-28 15:55"),
+            ("in an hour or two", "2026-11-28 17:30"), ("in another hour", "2026-11-28 16:30"),
+            ("in 2-3 hours", "~2026-11-28 18:30"), ("half hour later", "2026-11-28 16:00"),
+            ("2 hours from now", "2026-11-28 17:30"), ("today in 3 hours", "2026-11-28 18:30"),
+            ("in 48 hours", "2026-11-30 15:30"), ("in 12 hours", "2026-11-29 03:30"),
+            ("1.5小时后", "2026-11-28 17:00"), ("一刻钟后", "2026-11-28 15:45"),
+            ("2h后", "2026-11-28 17:30"), ("30min后", "2026-11-28 16:00"),
+            ("再过半个钟头", "2026-11-28 16:00"), ("两个半小时以后", "2026-11-28 18:00"),
+            ("一个半钟后", "2026-11-28 17:00"), ("大约两小时后", "2026-11-28 17:30"),
+            ("两三个小时后", "2026-11-28 18:30"), ("九十分钟后", "2026-11-28 17:00"),
+            ("今天两小时后", "2026-11-28 17:30"), ("24小时内", "2026-11-29 15:30"),
+            ("三小时后，下午开会", "2026-11-28 18:30"), ("in 2 hours, 5pm", "2026-11-28 17:30"),
+            ("半个多小时前", "2026-11-28 15:00"), ("16小时前", "2026-11-27 23:30"),
+        ],
+    )  # fmt: skip
+    def test_are_counted_from_the_clock(self, text: str, moment: str) -> None:
+        (named,) = named_days(text, SATURDAY, clock=time(15, 30, 20))
+        assert shown(named) == moment
+
+    @pytest.mark.parametrize(
+        "text", ["几小时后", "in a few hours", "every 2 hours", "到货后2小时内"]
+    )
+    def test_no_certain_number_is_left_unread(self, text: str) -> None:
+        assert named_days(text, SATURDAY, clock=time(15, 30)) == ()
+        assert unread_times(text, SATURDAY) == (text,)

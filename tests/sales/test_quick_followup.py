@@ -352,6 +352,73 @@ class TestWhen:
             read_when(typed, SATURDAY)
 
 
+class TestHoursFromNow:
+    """At half past three on Saturday the 28th."""
+
+    @pytest.mark.parametrize(
+        ("line", "step", "due", "at"),
+        [
+            ("call busy, call back in 2 hours", "call back", day(11, 28), time(17, 30)),
+            ("call busy, call back in half an hour", "call back", day(11, 28), time(16)),
+            ("call busy, try again in 45 min", "try again", day(11, 28), time(16, 15)),
+            ("call busy, ring in an hour and a half", "ring", day(11, 28), time(17)),
+            ("call busy, call him after two hours", "call him", day(11, 28), time(17, 30)),
+            ("call busy, call back within the hour", "call back", day(11, 28), time(16, 30)),
+            ("call no answer, 1h later", "", day(11, 28), time(16, 30)),
+            ("call busy next: call back in 2 hours", "call back", day(11, 28), time(17, 30)),
+            ("call busy, call back in 10 hours", "call back", day(11, 29), time(1, 30)),
+            ("电话 客户在开会，半小时后回电", "回电", day(11, 28), time(16)),
+            ("电话 没接，过两个小时再打", "再打", day(11, 28), time(17, 30)),
+            ("电话 没接，一个半小时后再打", "再打", day(11, 28), time(17)),
+            ("电话 没接，两小时四十分钟后再打", "再打", day(11, 28), time(18, 10)),
+            ("电话 没接，两个小時後再打", "再打", day(11, 28), time(17, 30)),
+            ("电话 没接 9小时后再打", "再打", day(11, 29), time(0, 30)),
+            ("电话 忙 下一步：两小时后回电", "回电", day(11, 28), time(17, 30)),
+            ("两小时后回电", "回电", day(11, 28), time(17, 30)),
+        ],
+    )
+    def test_are_when_a_step_is_due(self, line: str, step: str, due: date, at: time) -> None:
+        found = parse_line(line, SATURDAY, HALF_PAST_THREE)
+        assert (found.next_step, found.next_on, found.next_time) == (step, due, at)
+        assert (found.contacted, found.unread, found.taken) == (None, (), "")
+
+    @pytest.mark.parametrize(
+        ("line", "number", "at"),
+        [
+            ("an hour ago called, send deck Friday", 28, time(14, 30)),
+            ("called an hour ago, call back in 45 min", 28, time(14, 30)),
+            ("half an hour ago met Ann, she likes it", 28, time(15)),
+            ("met them 20 mins ago, fine", 28, time(15, 10)),
+            ("两小时前电话沟通，下周五发方案", 28, time(13, 30)),
+            ("20分钟前微信聊过，明天报价", 28, time(15, 10)),
+            ("半个小时前拜访了客户，谈得不错", 28, time(15)),
+            ("电话 16小时前聊过，客户同意", 27, time(23, 30)),
+        ],
+    )
+    def test_are_when_a_contact_took_place(self, line: str, number: int, at: time) -> None:
+        found = parse_line(line, SATURDAY, HALF_PAST_THREE)
+        assert found.contacted == Contacted(day(11, number), at)
+
+    @pytest.mark.parametrize(
+        "line",
+        ["电话 聊了半小时后客户同意", "call finished the demo in 45 minutes", "call talked 2 hours",
+         "call it grew in 5m", "电话 到货后2小时内要安装"],
+    )  # fmt: skip
+    def test_how_long_something_took_is_no_time(self, line: str) -> None:
+        found = parse_line(line, SATURDAY, HALF_PAST_THREE)
+        assert (found.next_on, found.contacted) == (None, None)
+
+    @pytest.mark.parametrize(
+        ("typed", "number", "at"),
+        [("两小时前", 28, time(13, 30)), ("an hour ago", 28, time(14, 30)),
+         ("半小时前", 28, time(15)), ("1h ago", 28, time(14, 30)), ("16小时前", 27, time(23, 30)),
+         ("20 min ago", 28, time(15, 10))],
+    )  # fmt: skip
+    def test_a_form_reads_them(self, typed: str, number: int, at: time) -> None:
+        said = read_when(typed, SATURDAY, clock=HALF_PAST_THREE)
+        assert said == Contacted(day(11, number), at)
+
+
 class TestMarkers:
     @pytest.mark.parametrize(
         ("line", "summary", "feedback", "step", "due"),

@@ -109,9 +109,65 @@ def test_a_command_is_found_with_its_text_as_typed(line: str, action: str, text:
 
 
 @pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("跟进列表", "list"), ("跟进记录", "list"), ("followups", "list"), ("Follow-ups", "list"),
+        ("list follow-ups", "list"), ("/followups", "list"), ("/followup list", "list"),
+        ("查看跟进记录", "list"), ("show my follow-ups", "list"), ("我的跟进", "list"),
+        ("跟进清单。", "list"), ("跟進記錄", "list"), ("跟进列表 上周", "list 上周"),
+        ("跟进记录 lx1", "list LX001"), ("LX001 跟进记录", "list LX001"),
+        ("followups LX001", "list LX001"), ("followups last week", "list last week"),
+    ],
+)  # fmt: skip
+def test_the_list_of_followups_is_found(line: str, text: str) -> None:
+    typed = parse_command(line)
+    assert typed
+    assert (typed.action, typed.text) == (FOLLOWUP, text)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "“跟进 LX001 电话 好的”", '"跟进 LX001 电话 好的"', "'跟进 LX001 电话 好的'",
+        "「跟进 LX001 电话 好的」", "『跟进 LX001 电话 好的』", "`跟进 LX001 电话 好的`",
+        "```\n跟进 LX001 电话 好的\n```", "**跟进 LX001 电话 好的**", "”跟进 LX001 电话 好的“",
+        "“/跟进 LX001 电话 好的”。", "- 跟进 LX001 电话 好的", "* `跟进 LX001 电话 好的`",
+        "> 跟进 LX001 电话 好的", "> - “跟进 LX001 电话 好的”", "&gt; 跟进 LX001 电话 好的",
+        "1. “跟进 LX001 电话 好的”", "• 跟进 LX001 电话 好的", "@Genjin “跟进 LX001 电话 好的”",
+    ],
+)  # fmt: skip
+def test_marks_around_a_command_are_not_part_of_it(line: str) -> None:
+    typed = parse_command(line)
+    assert typed
+    assert (typed.action, typed.text) == (FOLLOWUP, "LX001 电话 好的")
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("跟进 LX001 客户说“太贵了”", "LX001 客户说“太贵了”"),
+        ("“跟进 LX001 客户说“太贵了””", "LX001 客户说“太贵了”"),
+        ('"跟进 LX001 客户说"太贵了""', 'LX001 客户说"太贵了"'),
+        ("“跟进” LX001 电话 “好的”", "LX001 电话 “好的”"),
+        ("'followup LX001 don't call'", "LX001 don't call"),
+        ("跟进 LX001 *重要* 电话", "LX001 *重要* 电话"),
+        ("> 跟进 LX001 电话 好\n> 周五发方案", "LX001 电话 好\n周五发方案"),
+    ],
+)
+def test_marks_within_a_command_stay(line: str, text: str) -> None:
+    typed = parse_command(line)
+    assert typed
+    assert typed.text == text
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "跟进情况怎么样",
+        "跟进记录怎么写",
+        "跟进表示满意",
+        "followups are slow",
+        "“你好”",
         "跟进 情况怎么样了？",
         "跟进A科技 电话",
         "线索质量不错，谢谢",

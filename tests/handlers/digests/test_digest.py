@@ -329,6 +329,28 @@ class TestCard:
         assert ("Overdue next steps", "1") in [(fact.label, fact.value) for fact in card.facts]
         assert button(card, Number.NEW)
 
+    @pytest.mark.parametrize(
+        ("locale", "label", "said"),
+        [
+            ("en", "Nurture", "1 put there this week, 2 there at its end"),
+            ("zh_CN", "培育池", "本周新进1条，期末共2条"),
+        ],
+    )
+    def test_nurture_only_when_there_is_some(
+        self, busy: Team10, locale: str, label: str, said: str
+    ) -> None:
+        assert label not in [fact.label for fact in busy.card(locale).facts]
+        for day in (1, 6):
+            lead = busy.lead(busy.robin, march(1), customer=f"E Rests {day}")
+            busy.move(lead, Stage.NURTURE, march(day))
+        card = busy.card(locale)
+        assert (label, said) in [(fact.label, fact.value) for fact in card.facts]
+        new = words(busy.show(busy.boss, button(card, Number.NURTURED)))
+        assert ("E Rests 6" in new, "E Rests 1" in new) == (True, False)
+        there = words(busy.show(busy.boss, button(card, Number.IN_NURTURE)))
+        assert "E Rests 6" in there
+        assert "E Rests 1" in there
+
     def test_is_nothing_for_a_team_that_is_gone(self, team: Team10) -> None:
         assert digests.weekly_card(99, WEEK, team.context()) is None
 

@@ -79,6 +79,19 @@ class TestTheLine:
         assert lines[0].startswith(f"{office.language.day_of(at(3, 12))} · Robin")
         assert lines[1].startswith(f"{office.language.moment(at(2, 15, 20))} · Robin")
 
+    async def test_counts_hours_from_now(self, office: Office) -> None:
+        log_robins(office)
+        await office.travel(2024, 3, 4, 22, 45)
+        found = logged(office, "两小时前电话沟通，一个半小时后发资料")
+        assert (found.at, found.day_only) == (at(4, 20, 45), False)
+        assert (found.next_step, found.next_at) == ("发资料", at(5, 0, 15))
+        assert found.next_until == found.next_at
+        form = form_of(office.ask("robin", "followup.log", pressed=NUMBER))
+        values = {"summary": "ok", "when": "an hour ago", "next_on": "in 45 min"}
+        assert not office.submit("robin", form, **values).errors
+        newest = max(office.history(), key=lambda one: one.id)
+        assert (newest.at, newest.next_at) == (at(4, 21, 45), at(4, 23, 30))
+
     @pytest.mark.parametrize("said", ["2月28日拜访，客户满意", "called yesterday at 9:30, fine"])
     async def test_before_the_lead_asks_in_the_form(self, office: Office, said: str) -> None:
         log_robins(office)

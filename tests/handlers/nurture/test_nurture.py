@@ -1,8 +1,13 @@
 """Leads of low value rest in nurture by themselves, are touched, and looked at again [P7]."""
 
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
 from handlers.core.ui import Card
 from sales.clocks import ClockState
-from sales.leads import Stage
+from sales.leads import Grade, Stage
 from sales.people import SYSTEM
 from tests.handlers.imports.test_imports import imported, sent
 from tests.office import LEAD, Office, button_of, buttons_of, words_of
@@ -16,8 +21,8 @@ def low(office: Office, *, owner: str = "keep") -> None:
     office.log_lead("robin", owner=owner, **SURELY_LOW)
 
 
-def card_of(office: Office, account: str = "robin") -> Card:
-    card = office.ask(account, "lead.show", pressed="LX001").card
+def card_of(office: Office, account: str = "robin", number: str = "LX001") -> Card:
+    card = office.ask(account, "lead.show", pressed=number).card
     assert card is not None
     return card
 
@@ -66,6 +71,61 @@ class TestEntering:
         office.ask("robin", "followup.open", text="LX001 call, wants to think")
         await office.travel(2024, 3, 20, 10)
         assert office.lead().stage is Stage.CAPTURED
+
+
+class TestEnteringLater:
+    @pytest.mark.parametrize(
+        ("answers", "at_first", "at_last"),
+        [(SURELY_LOW, Stage.NURTURE, Stage.NURTURE), (OPEN, Stage.CAPTURED, Stage.NURTURE)],
+    )
+    async def test_when_nobody_was_free_at_capture(
+        self, office: Office, answers: dict[str, str], at_first: Stage, at_last: Stage
+    ) -> None:
+        back = date(2024, 3, 5)
+        for account in office.people:
+            office.change_person(account, lambda person: replace(person, away_until=back))
+        office.log_lead("robin", owner="rules", **answers)
+        assert (office.lead().owner_id, office.lead().stage) == (None, Stage.CAPTURED)
+        await office.travel(2024, 3, 6, 10)
+        assert office.lead().owner_id is not None
+        assert office.lead().stage is at_first
+        await office.travel(2024, 3, 12, 18)
+        assert office.lead().stage is at_last
+
+    @pytest.mark.parametrize(
+        ("answers", "at_first", "at_last"),
+        [(SURELY_LOW, Stage.NURTURE, Stage.NURTURE), (OPEN, Stage.CAPTURED, Stage.NURTURE)],
+    )
+    async def test_when_a_merge_regraded_it(
+        self, office: Office, answers: dict[str, str], at_first: Stage, at_last: Stage
+    ) -> None:
+        known = {} if answers is SURELY_LOW else {"authority": "unknown", "budget": "", "title": ""}
+        office.log_lead("robin", owner="keep", **known)
+        before = office.lead().grade
+        assert before is not Grade.LOW
+        other = (
+            dict(LEAD) | answers | {"owner": "keep", "different": "name", "phone": "139 0000 5678"}
+        )
+        other |= {"email": "", "customer": "ACME Sample Inc"}
+        assert not office.ask("robin", "lead.create", values=other).errors
+        if office.lead(2).stage is Stage.NURTURE:
+            office.press("robin", card_of(office, number="LX002"), "button.nurture_undo")
+        pick = office.ask("max", "merge.ask", pressed="LX001").form
+        assert pick
+        form = office.submit("max", pick, other="LX002").form
+        assert form
+        chosen = dict.fromkeys(("budget", "authority", "clarity", "timeframe", "title"), "other")
+        shown = {one.name for one in form.fields}
+        chosen = {name: value for name, value in chosen.items() if name in shown}
+        reply = office.submit("max", form, **chosen)
+        assert reply.update
+        assert office.lead().grade is Grade.LOW
+        assert office.lead().stage is at_first
+        await office.travel(2024, 3, 7, 10)
+        assert office.lead().stage is at_last
+        undo = next(one for one in buttons_of(reply.update) if one.action == "merge.undo")
+        office.ask("max", undo.action, pressed=undo.value)
+        assert (office.lead().grade, office.lead().stage) == (before, Stage.CAPTURED)
 
 
 class TestTouching:

@@ -488,6 +488,21 @@ class TestBehind:
             (Number.WON, rep.won),
         ):  # fmt: skip
             assert story.behind(number, robin).total == counted == 2
+        assert (facts.nurtured, facts.nurtured_at_end) == (0, 0)
+
+    def test_agrees_on_nurture(self, story: Story, robin: int) -> None:
+        for path in (
+            [(Stage.CAPTURED, BEFORE), (Stage.NURTURE, march(5))],
+            [(Stage.NURTURE, BEFORE), (Stage.SCREENED, march(5)), (Stage.NURTURE, march(6))],
+            [(Stage.NURTURE, BEFORE)],
+            [(Stage.CAPTURED, BEFORE), (Stage.NURTURE, march(5)), (Stage.LOST, march(6))],
+            [(Stage.CAPTURED, BEFORE), (Stage.NURTURE, march(12))],
+        ):
+            story.lead(robin, path)
+        facts = story.week()
+        assert (facts.nurtured, facts.nurtured_at_end) == (2, 3)
+        assert story.behind(Number.NURTURED).total == 2
+        assert story.behind(Number.IN_NURTURE).total == 3
 
     def test_gives_the_first_and_says_how_many_there_are(self, story: Story, robin: int) -> None:
         small, large = (
