@@ -12,6 +12,7 @@ from sales.contacts import NotAnEmail, NotAWechat, parse_email, parse_wechat
 from sales.imports.plan import Reading
 from sales.imports.sheet import UNSOLVED, Row
 from sales.imports.values import NotADate, TermFinder, parse_date
+from sales.imports.years import latest, told, yearless
 from sales.phones import CellPhones, phone_rank, phones_of_cell
 
 _APART: Final = re.compile(r"[,;，；、\s]")
@@ -145,12 +146,26 @@ class Cells:
         """Parse a day up to today."""
         order = self._by.choices.order
         zone = self._by.timezone
-        day = self._parsed(field, lambda text: parse_date(text, order, zone), NotADate, "date")
         today = self._by.now.astimezone(self._by.timezone).date()
+        day = self._without_year(field, today)
+        if day is None:
+            day = self._parsed(field, lambda text: parse_date(text, order, zone), NotADate, "date")
         if day is not None and not _OLDEST <= day <= today:
             self.note(field, "date")
             return None
         return day
+
+    def _without_year(self, field: str, today: date) -> date | None:
+        """A day without a year, in the one that the file tells, else the latest that has been."""
+        text, order, country = self.raw(field), self._by.choices.order, self._by.choices.country
+        if day := told(text, order, country):
+            if day <= today:
+                self.note(field, "year_told")
+            return day
+        found = yearless(text, order, country)
+        if found:
+            self.note(field, "year_guessed")
+        return latest(found, today) if found else None
 
     def instant(self, day: date | None) -> datetime | None:
         """Noon: the same day in every timezone near the company's.
