@@ -114,8 +114,10 @@ class FileReader:
             return uow.imports(SYSTEM).unread()
 
     def _begin(self, import_id: int) -> tuple[bytes, int | None, str] | None:
-        """The file's content, chosen sheet and encoding; None if it is gone or has crashed the process
-        repeatedly."""
+        """The file's content, chosen sheet and encoding.
+
+        None if it is gone or has crashed the process repeatedly.
+        """
         with self._new_uow() as uow:
             begun = begin_reading(import_id, uow.imports(SYSTEM))
             uow.commit()

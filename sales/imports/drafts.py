@@ -279,7 +279,7 @@ def _ended(lead: Lead, cells: Cells, reading: Reading) -> Lead:
     end = cells.instant(cells.day("closed"))
     created = cells.day("created")
     if end is None:
-        cells.note("closed", "missing" if created else "undated")
+        cells.note("closed", "created_instead" if created else "undated")
     elif created and end < lead.created_at:
         cells.note("closed", "before_created")
     at = end or (lead.created_at if created else None)

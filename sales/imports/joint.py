@@ -26,7 +26,8 @@ _ADDRESS: Final = re.compile(
     re.IGNORECASE,
 )
 _LABEL_LEFT: Final = re.compile(
-    r"(?:e-?mail|mail|邮箱|邮件|电邮|手机号?|电话|联系电话|tel|phone|mobile|mob|cell)\.?[ ]?[:：]?[ ]?$",
+    r"(?:e-?mail|mail|邮箱|邮件|电邮|手机号?|电话|联系电话|tel|phone|mobile|mob|cell)\.?"
+    r"[ ]?[:：]?[ ]?$",
     re.IGNORECASE,
 )
 _EDGES: Final = " \t\r\n,，;；、/|:：·•-–—_<>＜＞"

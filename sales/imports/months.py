@@ -4,8 +4,7 @@ from typing import Final
 
 _MONTHS: Final = (
     "jan january januar jänner jaenner janvier janv enero ene gennaio gen genn janeiro januari",
-    "feb february februar feber février fevrier févr fevr fév febrero febbraio febb fevereiro fev "
-    "februari",
+    "feb february februar feber février fevrier févr fevr fév febrero febbraio fevereiro februari",
     "mar march märz maerz mrz mär mars marzo março marco maart mrt",
     "apr april avril avr abril abr aprile",
     "may mai mayo maggio mag maio mei",

@@ -30,8 +30,8 @@ _SLASHED = re.compile(
 _MONTH = r"([^\W\d_]{3,10})\.?"
 _WEEKDAY = rf"(?:(?:{WEEKDAYS})\.?,? {{1,2}})?"
 _NAMED = re.compile(
-    rf"{_WEEKDAY}(\d{{1,2}})(?:st|nd|rd|th|er|º)?[- /.]{{1,2}}(?:(?:of|de) )?{_MONTH},?[- /.]{{1,2}}"
-    rf"(?:del? )?(\d{{4}}|\d{{2}}){_CLOCK}",
+    rf"{_WEEKDAY}(\d{{1,2}})(?:st|nd|rd|th|er|º)?[- /.]{{1,2}}(?:(?:of|de) )?{_MONTH}"
+    rf",?[- /.]{{1,2}}(?:del? )?(\d{{4}}|\d{{2}}){_CLOCK}",
     re.IGNORECASE,
 )
 _MONTH_FIRST = re.compile(

@@ -59,7 +59,7 @@ from sales import scheduling as quiet
 from sales import text_search as finding
 from sales import working_hours as hours
 from sales.days.rules import Rule
-from sales.imports import columns, drafts, states, uploads
+from sales.imports import columns, drafts, encodings, joint, states, uploads, years
 from sales.imports import values as dates
 from sales.imports.sheet import Unreadable
 from tests.pairs import EVERY_WAY

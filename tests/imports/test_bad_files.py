@@ -220,7 +220,8 @@ class TestRead:
             "AGENT:\r\nBEGIN:VCARD\r\nFN:Somebody else\r\nEND:VCARD\r\nEND:VCARD\r\n"
         )
         [row] = read_sheet(card.encode()).rows
-        assert row.cells == ("王样本", "A; B, Ltd", "", "13800001111; 13900002222", "", "one two")
+        assert row.cells == ("王样本", "A; B, Ltd", "", "13800001111; 13900002222", "", "one two",
+                             "")  # fmt: skip
 
     def test_a_name_without_a_written_one(self) -> None:
         card = "BEGIN:VCARD\nN:Sample;Kay;;;\nORG:Acme\nEND:VCARD\n"

@@ -54,8 +54,10 @@ def test_a_person(text: str, expected: JointPerson) -> None:
 
 @pytest.mark.parametrize(
     ("heading", "field"),
-    [("联系人/电话", "contact"), ("联系人及电话", "contact"), ("联系人（电话）", "contact"),
-     ("姓名电话", "contact"), ("Contact / Phone", "contact"), ("Name & Phone", "contact"), ("联系人和联系方式", "contact"), ("联系人/职务", "contact"),
+    [("联系人/电话", "contact"), ("联系人及电话", "contact"),
+     ("联系人（电话）", "contact"),
+     ("姓名电话", "contact"), ("Contact / Phone", "contact"), ("Name & Phone", "contact"),
+     ("联系人和联系方式", "contact"), ("联系人/职务", "contact"),
      ("联系人电话", "phone"), ("Contact phone", "phone"), ("联系人职务", "title")],
 )  # fmt: skip
 def test_headings_of_both(heading: str, field: str) -> None:

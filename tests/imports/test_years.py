@@ -10,8 +10,9 @@ from tests.imports.reading import SATURDAY, taken
 from tests.office import SHANGHAI
 
 NOV_24 = date(2026, 11, 24)
-MARCH_5 = ["3月5日", "03月05日", "3 月 5 日", "3月5号", "03-05", "3-5", "5 Mar", "5. März", "5.3.",
-           "05.03.", "5 de marzo", "5 mars", "Mar 5", "March 5th", "5-Mar", "Do, 5. März"]  # fmt: skip
+MARCH_5 = ["3月5日", "03月05日", "3 月 5 日", "3月5号", "03-05", "3-5", "5 Mar", "5. März",
+           "5.3.", "05.03.", "5 de marzo", "5 mars", "Mar 5", "March 5th", "5-Mar",
+           "Do, 5. März"]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", MARCH_5)
@@ -22,7 +23,8 @@ def test_a_day_without_a_year(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "order", "country", "day"),
     [("3/5", "mdy", "", (3, 5)), ("3/5", "dmy", "DE", (5, 3)), ("3/5", "dmy", "CN", (3, 5)),
-     ("25/3", "mdy", "US", (3, 25)), ("3.25", "dmy", "DE", (3, 25)), ("2月29日", "dmy", "", (2, 29))],
+     ("25/3", "mdy", "US", (3, 25)), ("3.25", "dmy", "DE", (3, 25)),
+     ("2月29日", "dmy", "", (2, 29))],
 )  # fmt: skip
 def test_figures(text: str, order: str, country: str, day: tuple[int, int]) -> None:
     assert yearless(text, order, country) == day  # type: ignore[arg-type]

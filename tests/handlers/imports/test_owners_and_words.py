@@ -237,6 +237,15 @@ class TestEncoding:
         assert set(by_customer(office)) == {"甲示例科技"}
 
 
+class TestWechat:
+    async def test_a_known_one_is_the_same_contact(self, office: Office) -> None:
+        text = "公司,微信\n甲示例,Kay_sample\n"
+        await imported(office, await sent(office, text.encode(), "max"), "max")
+        text = "公司,微信\n乙示例,kay_SAMPLE\n丙示例,kay_other\n丁示例,Kay_other\n"
+        await imported(office, await sent(office, text.encode(), "max"), "max")
+        assert set(by_customer(office)) == {"甲示例", "丙示例"}
+
+
 class TestHistory:
     async def test_leads_without_a_day_are_not_new(self, office: Office) -> None:
         text = b"Company,Stage,Close Date\nOak,New,\nElm,Won,2026-11-25\nAsh,Won,\n"
