@@ -17,7 +17,8 @@ from sales.capture.people_names import (
     rank_in,
     ranked_name,
 )
-from sales.contacts import NotAnEmail, find_phones, label_before, parse_email
+from sales.contacts import NotAnEmail, find_phones, parse_email
+from sales.phones import label_before
 
 _LONGEST: Final = 200
 _ADDRESS: Final = re.compile(

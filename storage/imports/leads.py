@@ -181,8 +181,8 @@ class ImportedLeadRepository:
             indexes = {self._fields.index(contact, place) for contact in some}
             query = select(lead.c.id).where(column.in_(indexes), self._not_ours(), hidden)
             lead_ids.update(self._connection.scalars(query, whose(scope)))
-        for some in _portions(contacts):
-            indexes = {self._fields.index(contact, FURTHER) for contact in some}
+        for portion in _portions(contacts):
+            indexes = {self._fields.index(contact, FURTHER) for contact in portion}
             query = (
                 select(lead.c.id)
                 .join(further_contact, further_contact.c.lead_id == lead.c.id)

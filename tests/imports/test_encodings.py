@@ -42,6 +42,15 @@ CASES = [
     ("Company,备注\nABC公司,VIP客户\n", "gb18030", "GB18030"),
     ("公司名称,预算\n测试（北京）有限公司，分部,￥10万\n", "gb18030", "GB18030"),
     ("name\nplain\n", "ascii", "UTF-8"),
+    ("Ort\nTemperatur 20°C\n", "cp1252", "Windows-1252"),
+    ("公司\n鑫淼晖科技\n", "gbk", "GB18030"),
+    ("公司,电话\n珺琪珮,1\n", "gbk", "GB18030"),
+    ("公司\n歐陽娜娜範例\n", "gbk", "GB18030"),
+    ("公司\nＡＢＣ示例 10\n", "gb18030", "GB18030"),
+    ("姓名\n林\n", "big5", "Big5"),
+    ("São João Ações\n", "cp1252", "Windows-1252"),
+    ("Señor Peña\n¿Qué?\n", "mac_roman", "Mac Roman"),
+    ("주식회사 예시,김보기\n", "euc_kr", "EUC-KR"),
     ("Общество,Контакт\nПример Торговля,Иван\n", "cp1251", "Windows-1251"),
 ]
 
@@ -58,6 +67,7 @@ def test_the_encoding_is_found(text: str, encoding: str, expected: str) -> None:
         _CHINESE.encode("gb18030")[:-3] + b"\xff\xff\n",
         b"a,b\n\xff\xfe\xfd,1\n",
         "会社\nサンプル株式会社\n".encode("shift_jis"),
+        "Łódź,Kraków\nŻółć\n".encode("cp1250"),
     ],
 )
 def test_rubbish_is_refused(content: bytes) -> None:
