@@ -113,9 +113,11 @@ class FileReader:
         with self._new_uow(read_only=True) as uow:
             return uow.imports(SYSTEM).unread()
 
-    def _begin(self, import_id: int) -> tuple[bytes, int | None] | None:
-        """The file's content and chosen sheet; None if it is gone or has crashed the process
-        repeatedly."""
+    def _begin(self, import_id: int) -> tuple[bytes, int | None, str] | None:
+        """The file's content, chosen sheet and encoding.
+
+        None if it is gone or has crashed the process repeatedly.
+        """
         with self._new_uow() as uow:
             begun = begin_reading(import_id, uow.imports(SYSTEM))
             uow.commit()
@@ -127,16 +129,18 @@ class FileReader:
             uow.commit()
 
 
-async def read_apart(content: bytes, sheet: int | None = None) -> ReadFile | Unreadable:
+async def read_apart(
+    content: bytes, sheet: int | None = None, encoding: str = ""
+) -> ReadFile | Unreadable:
     """Read a file in a process of its own; one that hits its limits is Unreadable.
 
-    ``sheet`` is the chosen one of a workbook.
+    ``sheet`` is the chosen one of a workbook, ``encoding`` that of a text.
 
     When cancelled, the process ends at once. Raises WorkerEnded.
     """
     path = os.pathsep.join(filter(None, sys.path))
     process = await asyncio.create_subprocess_exec(
-        *(*_COMMAND, *(() if sheet is None else (str(sheet),))),
+        *(*_COMMAND, "" if sheet is None else str(sheet), encoding),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,  # A traceback may quote the file.

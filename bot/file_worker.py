@@ -20,14 +20,15 @@ MEMORY: Final = 2_000_000_000
 def main() -> None:
     _limit()
     sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
-    sheet = int(sys.argv[1]) if len(sys.argv) > 1 else None
-    for line in to_lines(_read(sys.stdin.buffer.read(), sheet)):
+    chosen, encoding = [*sys.argv[1:], "", ""][:2]
+    sheet = int(chosen) if chosen else None
+    for line in to_lines(_read(sys.stdin.buffer.read(), sheet, encoding)):
         sys.stdout.write(f"{line}\n")
 
 
-def _read(content: bytes, sheet: int | None) -> ReadFile | Unreadable:
+def _read(content: bytes, sheet: int | None, encoding: str) -> ReadFile | Unreadable:
     try:
-        return read_file(content, clean, sheet)
+        return read_file(content, clean, sheet, encoding)
     except Unreadable as error:
         return error
     except MemoryError:

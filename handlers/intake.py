@@ -145,13 +145,14 @@ _HOOKS: Mapping[Via, Callable[[Context, Mapping[str, Problem]], None]] = {
 def _receive(draft: Lead, arrival: LeadArrival, context: Context, languages: Languages) -> Outcome:
     draft = replace(draft, created_at=context.now, stage_since=context.now)
     draft = replace(draft, team_id=_team_of(draft, context, languages))
-    if existing := context.uow.duplicates.by_contact(draft.phone, draft.email, draft.others):
+    contacts = (*draft.others, draft.wechat_key)
+    if existing := context.uow.duplicates.by_contact(draft.phone, draft.email, contacts):
         return _record_repeat_enquiry(existing, draft, arrival, context)
     try:
         lead, _ = create_and_assign(draft, context, first=_colleague(draft, context))
     except DuplicateLead:
         # Somebody logged the same contact in the meantime.
-        raced = context.uow.duplicates.by_contact(draft.phone, draft.email, draft.others)
+        raced = context.uow.duplicates.by_contact(draft.phone, draft.email, contacts)
         if raced is None:
             raise
         return _record_repeat_enquiry(raced, draft, arrival, context)

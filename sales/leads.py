@@ -163,6 +163,11 @@ class Lead:
         return tuple(one for one in (self.email, *self.others) if "@" in one)
 
     @property
+    def wechat_key(self) -> str:
+        """The WeChat id as a contact by which the lead is found; see ``wechat_key``."""
+        return wechat_key(self.wechat)
+
+    @property
     def is_reachable(self) -> bool:
         """Whether there is any way to reach the contact."""
         return bool(self.phone or self.email or self.wechat or self.others)
@@ -257,6 +262,16 @@ def mask_email(email: str) -> str:
         return email
     name, at, domain = email.partition("@")
     return f"{name[:1]}***@{domain}" if at else "***" if email else ""
+
+
+def wechat_key(wechat: str) -> str:
+    """A WeChat id as duplicates are found by it; "" for none that can be read.
+
+    Case does not count, and a mobile number that stands for the id is that number.
+    """
+    if not wechat or isinstance(wechat, UnreadableText):
+        return ""
+    return f"+86{wechat}" if wechat.isdecimal() else f"wechat:{wechat.lower()}"
 
 
 def mask_wechat(wechat: str) -> str:

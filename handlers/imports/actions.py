@@ -110,14 +110,16 @@ def take_file(context: Context) -> Reply:
     if read is None:
         return _store_unread(upload, context)
     imported = context.uow.imports(context.actor).add(
-        _import(upload.name, read, context), read.pages, upload.content if read.sheets else b""
+        _import(upload.name, read, context), read.pages, upload.content if read.may_differ else b""
     )
     _start_check(imported, context)
     return Reply(toast=context.text("import.taken", name=imported.name, n=imported.rows))
 
 
-def begin_reading(import_id: int, imports: ImportRepository) -> tuple[bytes, int | None] | None:
-    """The content of a file waiting to be read, and the chosen one of its sheets.
+def begin_reading(
+    import_id: int, imports: ImportRepository
+) -> tuple[bytes, int | None, str] | None:
+    """The content of a file waiting to be read, the chosen one of its sheets, and its encoding.
 
     None when it no longer waits, and for a file whose every attempted reading ended with the
     process. ``imports`` are everybody's.
@@ -131,7 +133,7 @@ def begin_reading(import_id: int, imports: ImportRepository) -> tuple[bytes, int
     imports.save(replace(waiting, done=waiting.done + 1))
     content = imports.content(import_id)
     chosen = waiting.choices.sheet if waiting.sheets else None
-    return None if content is None else (content, chosen)
+    return None if content is None else (content, chosen, waiting.choices.encoding)
 
 
 def take_read(import_id: int, read: ReadFile | Unreadable, context: Context) -> None:
@@ -147,10 +149,21 @@ def take_read(import_id: int, read: ReadFile | Unreadable, context: Context) -> 
         imports.forget_rows(import_id)
         begin(replace(waiting, tally=unreadable_tally(read)), ImportState.UNREADABLE, context)
         return
-    imports.take_pages(import_id, read.pages, keep_file=bool(read.sheets))
+    imports.take_pages(
+        import_id, read.pages, keep_file=read.may_differ or bool(waiting.choices.encoding)
+    )
     # Another sheet of the same file is a later run of the same import.
     again = replace(_import(waiting.name, read, context), id=import_id, run=waiting.run)
+    if waiting.choices.encoding:
+        again = replace(again, choices=_kept(waiting.choices, again.choices))
     _start_check(again, context)
+
+
+def _kept(decided: Choices, found: Choices) -> Choices:
+    """What a person decided, with what the file tells in the encoding that they chose."""
+    return replace(
+        decided, columns=found.columns, more=found.more, empty=found.empty, doubtful=False
+    )
 
 
 def _store_unread(upload: Upload, context: Context) -> Reply:
@@ -195,6 +208,7 @@ def _import(name: str, read: ReadFile, context: Context) -> Import:
             learn=("product", "industry") if may(context.actor, "playbook.change") else (),
             sheet=read.sheet,
             empty=read.empty,
+            doubtful=read.doubtful,
         ),
         sheets=read.sheets,
         created_at=context.now,
@@ -303,7 +317,11 @@ def save_rules(context: Context) -> Reply:
     imported = import_of(context)
     if imported.state not in _OPEN:
         return Reply(toast=context.text(_closed_text(imported)))
-    return _check_again(imported, read_rules(imported.choices, context), context)
+    choices = read_rules(imported, context)
+    if choices.encoding != imported.choices.encoding:
+        begin(replace(imported, choices=choices), ImportState.READING, context)
+        return Reply(toast=context.text("import.put_by", name=imported.name))
+    return _check_again(imported, choices, context)
 
 
 def owners(context: Context) -> Reply:

@@ -88,6 +88,7 @@ def _read_card(imported: Import, context: Context) -> Card:
         facts=_facts(imported, context),
         body=context.text("import.which_columns"),
         buttons=(_button("import.columns", "import.choose", imported, context, "primary"),
+                 _button("import.rules", "import.rules", imported, context),
                  _drop(imported, context)),
         tone="warning",
         subject=imported.subject,
@@ -169,6 +170,8 @@ def _facts(imported: Import, context: Context) -> tuple[Fact, ...]:
         filter(None, (context.text(f"import.kind_{imported.kind}"), imported.encoding))
     )
     number = context.language.number(imported.rows)
+    if imported.choices.doubtful:
+        kind = context.text("import.encoding_doubtful", kind=kind)
     facts = [Fact(context.text("import.kind"), kind), Fact(context.text("import.rows"), number)]
     try:
         headings = context.uow.imports(context.actor).columns(imported.id)

@@ -12,6 +12,7 @@ from handlers.imports.additions import may_create, may_teach
 from handlers.imports.service import reading_of, usual_order
 from sales.imports.cells import LONGEST
 from sales.imports.columns import FIELDS, MONEY
+from sales.imports.encodings import CHOICES, GUESSED, decoded
 from sales.imports.headings import plain
 from sales.imports.plan import (
     LEARNED,
@@ -23,6 +24,7 @@ from sales.imports.plan import (
     Stranger,
     Unowned,
 )
+from sales.imports.sheet import Unreadable
 from sales.imports.values import Order
 from sales.people import Role
 
@@ -110,6 +112,11 @@ def rules_form(imported: Import, context: Context) -> Form:
         for name in LEARNED
         if name in choices.columns and may_teach(context)
     ]
+    if encodings := _encodings(imported):
+        shown = choices.encoding or imported.encoding
+        fields.append(Choice(name="encoding", label=text("import.encoding"), required=True,
+                             hint=text("import.encoding_hint"), value=shown,
+                             options=tuple(Option(one, one) for one in encodings)))  # fmt: skip
     if "created" in choices.columns or "closed" in choices.columns:
         fields.append(
             _choice("order", ("dmy", "mdy"), choices.order or usual_order(context), context)
@@ -141,6 +148,27 @@ _COUNTRIES: Final = (
 def _country_options(choices: Choices, context: Context) -> tuple[Option, ...]:
     name = context.language.country
     return tuple(Option(one, name(one)) for one in _countries(choices))
+
+
+def _encodings(imported: Import) -> tuple[str, ...]:
+    """The encodings that may be chosen; none for a file that states its own."""
+    asked = imported.encoding in GUESSED or imported.choices.encoding
+    return CHOICES if asked else ()
+
+
+def _read_encoding(imported: Import, form: FormReader) -> str:
+    """The chosen encoding, refused where the file cannot be read in it."""
+    choices, shown = imported.choices, imported.choices.encoding or imported.encoding
+    if not _encodings(imported):
+        return choices.encoding
+    chosen = form.one_of("encoding", CHOICES, empty=shown)
+    if not chosen or chosen == shown:
+        return choices.encoding
+    try:
+        decoded(form.context.uow.imports(form.context.actor).content(imported.id) or b"", chosen)
+    except Unreadable:
+        form.refuse("encoding", "encoding_impossible")
+    return chosen
 
 
 def _countries(choices: Choices) -> tuple[str, ...]:
@@ -240,7 +268,8 @@ def _unowned(context: Context) -> tuple[Unowned, ...]:
     return ("me",) if context.actor.role is Role.REP else UNOWNED
 
 
-def read_rules(choices: Choices, context: Context) -> Choices:
+def read_rules(imported: Import, context: Context) -> Choices:
+    choices = imported.choices
     order: Order = choices.order
     sources = tuple(term.key for term in context.playbook.vocabulary.sources)
     with FormReader(context) as form:
@@ -258,6 +287,7 @@ def read_rules(choices: Choices, context: Context) -> Choices:
             units={**choices.units, **_units(form)},
             decimal=_read_decimal(choices, form),
             country=_read_country(choices, form),
+            encoding=_read_encoding(imported, form),
             strangers=_read_strangers(choices, form),
             learn=_read_learn(choices, form),
             team_id=_team(choices, form),

@@ -41,7 +41,15 @@ from sales.contacts import holds_contact, split_extension
 from sales.duplicates import DIFFERENT, SAME
 from sales.errors import Conflict, DuplicateLead, InvalidInput, LeadNotFound, Problem
 from sales.lead_lines import is_message, name_before_need
-from sales.leads import Grade, Lead, Stage, lead_id_of, lead_number, parse_lead_number
+from sales.leads import (
+    Grade,
+    Lead,
+    Stage,
+    lead_id_of,
+    lead_number,
+    parse_lead_number,
+    wechat_key,
+)
 from sales.people import SYSTEM, Role
 from sales.permissions import LEADERS, may_decide_on
 from sales.playbook import Term
@@ -81,6 +89,9 @@ def _known_customer(message: Captured, context: Context) -> Reply | None:
     for phone, email in contacts:
         if existing := context.uow.duplicates.by_contact(phone, email):
             return known_reply(existing, context)
+    existing = context.uow.duplicates.by_contact("", "", (wechat_key(message.wechat),))
+    if existing:
+        return known_reply(existing, context)
     return None
 
 
@@ -374,7 +385,7 @@ def _refuse_known(draft: Lead, stored: Lead | None, context: Context) -> Reply |
     answer = context.typed("different")
     is_told = answer in DIFFERENT or (stored and stored.customer == draft.customer)
     like = None if is_told else similar_lead(draft, context)
-    if refused := refuse_same_contact(draft, context):
+    if refused := refuse_same_contact(draft, context, stored):
         return refused
     if like is None:
         return None

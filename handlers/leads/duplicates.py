@@ -26,14 +26,18 @@ def visible_lead(lead_id: int, context: Context) -> Lead | None:
         return None
 
 
-def refuse_same_contact(draft: Lead, context: Context) -> Reply | None:
-    """Refuse a lead with an existing phone number or e-mail: the same contact is the same customer.
-    The error appears beside the field, with what to do next below it. None when the contacts are
-    new."""
-    same = context.uow.duplicates.by_contact(draft.phone, draft.email, draft.others, but=draft.id)
+def refuse_same_contact(draft: Lead, context: Context, stored: Lead | None = None) -> Reply | None:
+    """Refuse a lead with an existing phone number, e-mail or WeChat id: the same contact is the
+    same customer. The error appears beside the field, with what to do next below it. None when the
+    contacts are new."""
+    # Leads from before WeChat ids were compared may share one; only a new one is refused.
+    changed = stored is None or stored.wechat != draft.wechat
+    others = (*draft.others, draft.wechat_key) if changed else draft.others
+    same = context.uow.duplicates.by_contact(draft.phone, draft.email, others, but=draft.id)
     if same is None:
         return None
-    field = "phone" if {*draft.phones} & {*same.phones} else "email"
+    shared = {"phone": {*draft.phones} & {*same.phones}, "email": {*draft.emails} & {*same.emails}}
+    field = next((name for name, contacts in shared.items() if contacts), "wechat")
     return refuse_same(field, same, context)
 
 

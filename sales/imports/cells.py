@@ -5,14 +5,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import cached_property
 from typing import Final, TypeVar
 
 from sales.amounts import NotAnAmount, is_bare, parse_amount, parse_budget
 from sales.contacts import NotAnEmail, NotAWechat, parse_email, parse_wechat
 from sales.imports.headings import is_labelled, labelled
+from sales.imports.joint import JointPerson, company_and_place, is_name, person_of
 from sales.imports.plan import Reading
 from sales.imports.sheet import UNSOLVED, Row
 from sales.imports.values import NotADate, TermFinder, parse_date
+from sales.imports.years import latest, told, yearless
 from sales.phones import CellPhones, phone_rank, phones_of_cell
 
 _APART: Final = re.compile(r"[,;，；、\s]")
@@ -104,10 +107,45 @@ class Cells:
     @property
     def contact(self) -> str:
         """The contact's name; one in two columns in the order of its language."""
-        whole = self.raw("contact")
+        whole = self.person.name
         if not whole or whole in (self.raw("first_name"), self.raw("last_name")):
             whole = joined_name(self.raw("first_name"), self.raw("last_name")) or whole
+        whole = whole or self._beside
         return self.within("contact", " ".join(whole.split()))
+
+    @cached_property
+    def person(self) -> JointPerson:
+        """What the contact's cell says. It stays as typed where a title column says otherwise."""
+        text = self.raw("contact")
+        split = person_of(text, self._by.choices.country)
+        if split.title and self.raw("title") not in ("", split.title):
+            name = " ".join(text.split()) if not (split.phones or split.emails) else split.name
+            return split._replace(name=name, title="")
+        return split
+
+    @cached_property
+    def _beside(self) -> str:
+        """The name that stands beside a phone or an address, where no column has it."""
+        country = self._by.choices.country
+        cells = (text for field in ("phone", "email") for text in self.every(field))
+        names = (person.name for text in cells if (person := person_of(text, country)))
+        return next((name for name in names if is_name(name)), "")
+
+    @property
+    def title(self) -> str:
+        """The contact's title, from its own column or behind the name."""
+        return self.text("title") or self.within("title", self.person.title)
+
+    def place(self) -> tuple[str, str]:
+        """The customer, and the region's key where a bracket behind the name holds one.
+
+        A place that is no region of ours is part of the name: nothing typed is lost.
+        """
+        company, place = company_and_place(self.raw("customer"))
+        term = self._by.regions.nearest(place) if place and not self.raw("region") else None
+        if term is None or not self._by.regions.spells(place):
+            return self.text("customer"), ""
+        return self.within("customer", company), term.key
 
     def text(self, field: str) -> str:
         """One line, cut to the field's length."""
@@ -120,22 +158,27 @@ class Cells:
 
     def phones(self) -> tuple[str, ...]:
         """All numbers of the row, the one to call first: mobiles before landlines."""
-        read = [phones_of_cell(text, self._by.choices.country) for text in self.every("phone")]
+        read = [_phones_of(text, self._by.choices.country) for text in self.every("phone")]
         for cell in read:
             if cell.problem is not None:
                 self.note("phone", _PHONE_PROBLEMS.get(cell.problem.key, "phone"))
-        return tuple(dict.fromkeys(sorted(_numbers(read), key=phone_rank)))
+        numbers = [*self.person.phones, *_numbers(read)]
+        return tuple(dict.fromkeys(sorted(numbers, key=phone_rank)))
 
     def wechat(self) -> str:
         return self._parsed("wechat", parse_wechat, NotAWechat, "wechat") or ""
 
     def emails(self) -> tuple[str, ...]:
         """All addresses of the row, of which a cell may hold several."""
-        found: list[str] = []
+        found: list[str] = [*self.person.emails]
         for text in self.every("email"):
             try:
                 found.append(_unmasked(text))
             except NotAnEmail:
+                person = person_of(text, self._by.choices.country)
+                if is_name(person.name) and person.emails and "@" not in person.name:
+                    found += person.emails
+                    continue
                 parts = [part for part in _APART.split(text[:_LONGEST_CONTACTS]) if "@" in part]
                 several = [email for part in parts if (email := _email(part))]
                 found += several
@@ -174,12 +217,26 @@ class Cells:
         """Parse a day up to today."""
         order = self._by.choices.order
         zone = self._by.timezone
-        day = self._parsed(field, lambda text: parse_date(text, order, zone), NotADate, "date")
         today = self._by.now.astimezone(self._by.timezone).date()
+        day = self._without_year(field, today)
+        if day is None:
+            day = self._parsed(field, lambda text: parse_date(text, order, zone), NotADate, "date")
         if day is not None and not _OLDEST <= day <= today:
             self.note(field, "date")
             return None
         return day
+
+    def _without_year(self, field: str, today: date) -> date | None:
+        """A day without a year, in the one that the file tells, else the latest that has been."""
+        text, order, country = self.raw(field), self._by.choices.order, self._by.choices.country
+        if day := told(text, order, country):
+            if day <= today:
+                self.note(field, "year_told")
+            return day
+        found = yearless(text, order, country)
+        if found:
+            self.note(field, "year_guessed")
+        return latest(found, today) if found else None
 
     def instant(self, day: date | None) -> datetime | None:
         """Noon: the same day in every timezone near the company's.
@@ -212,6 +269,15 @@ class Cells:
         except failure:
             self.note(field, problem)
             return None
+
+
+def _phones_of(text: str, country: str) -> CellPhones:
+    """The numbers of a cell, also where a person's name stands beside them."""
+    cell = phones_of_cell(text, country)
+    if cell.problem is None:
+        return cell
+    person = person_of(text, country)
+    return CellPhones(person.phones) if person.phones and is_name(person.name) else cell
 
 
 def _email(text: str) -> str:

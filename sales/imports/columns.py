@@ -21,6 +21,7 @@ from sales.imports.headings import (
 )
 from sales.imports.states import read_state
 from sales.imports.values import NotADate, parse_date
+from sales.imports.years import told, yearless
 
 __all__ = ["FIELDS", "HEADINGS", "LONGEST_HEADING", "MONEY", "TEMPLATE_FIELDS", "UNITS", "field_of",
            "headings_in", "more_columns", "plain", "suggested", "unit_in"]  # fmt: skip
@@ -169,7 +170,7 @@ def is_day(value: str) -> bool:
         except NotADate:
             continue
         return True
-    return False
+    return yearless(value, "dmy") is not None or told(value, "dmy") is not None
 
 
 def _is_sum(value: str) -> bool:

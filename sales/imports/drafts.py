@@ -139,14 +139,14 @@ def _begun(cells: Cells, reading: Reading, state: LeadState, owner: Person | Non
         source=_source(cells, reading),
         customer=_customer(cells, reading, reachable=bool(phones or emails)),
         contact=cells.contact,
-        title=cells.text("title"),
+        title=cells.title,
         phone=phones[0] if phones else "",
         email=emails[0] if emails else "",
         wechat=cells.wechat(),
         others=(*phones[1:], *emails[1:])[:_MOST_OTHERS],
         need=_need(cells, reading),
         industry=_term(cells, "industry", reading),
-        region=_term(cells, "region", reading),
+        region=_term(cells, "region", reading) or cells.place()[1],
         product=_term(cells, "product", reading),
         stage=stage,
         stage_since=began,
@@ -172,7 +172,7 @@ def _graded(lead: Lead, state: LeadState) -> Lead:
 
 def _customer(cells: Cells, reading: Reading, *, reachable: bool) -> str:
     """The customer; a person who can be reached and names no company buys for themselves."""
-    if name := cells.text("customer"):
+    if name := cells.place()[0]:
         return name
     if default := reading.choices.customer:
         cells.note("customer", "missing", default)
@@ -290,7 +290,7 @@ def _ended(lead: Lead, cells: Cells, reading: Reading) -> Lead:
     end = cells.instant(cells.day("closed"))
     created = cells.day("created")
     if end is None:
-        cells.note("closed", "missing" if created else "undated")
+        cells.note("closed", "created_instead" if created else "undated")
     elif created and end < lead.created_at:
         cells.note("closed", "before_created")
     at = end or (lead.created_at if created else None)

@@ -40,7 +40,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "lead contact person|associated contact|associated contacts|name|person|"
     "primary person contact|primary contact name|"
     "联系人|联系人姓名|联系人名称|客户联系人|主要联系人|主联系人|首要联系人|姓名|对接人|联络人|"
-    "线索姓名|客户姓名|备注名|客户昵称|微信昵称|昵称|ansprechpartner|kontakt",
+    "线索姓名|客户姓名|姓名电话|联系人姓名电话|备注名|客户昵称|微信昵称|昵称|ansprechpartner|kontakt",
     "first_name": "first name|firstname|given name|forename|contact first name|person first name|"
     "vorname|"
     "名字|名|名字名",
@@ -195,7 +195,21 @@ def name_of(heading: str) -> str:
 def ranked(heading: str) -> tuple[str, int]:
     """The field that a heading names, and how far down it stands among the field's headings."""
     name = name_of(heading)
+    if _is_of_a_person(heading):
+        return "contact", 0
     return _RANKS.get(name) or _JOINED.get(name) or ("", 0)
+
+
+_BETWEEN_TWO: Final = re.compile(r"[/&+、，,及和与]| and ", re.IGNORECASE)
+_OF_A_PERSON: Final = frozenset({"phone", "email", "title", "wechat"})
+
+
+def _is_of_a_person(heading: str) -> bool:
+    """Whether a column holds a person and more: ``联系人/电话``, ``Name & Phone``."""
+    if len(heading) > LONGEST_HEADING or len(parts := _BETWEEN_TWO.split(heading)) < 2:
+        return False
+    first, *others = [_RANKS.get(name_of(part), ("", 0))[0] for part in parts]
+    return first == "contact" and all(other in _OF_A_PERSON for other in others)
 
 
 def field_of(heading: str) -> str:

@@ -35,7 +35,7 @@ class Judged:
 
 
 def contacts_of(lead: Lead) -> tuple[str, ...]:
-    return tuple(contact for contact in (lead.phone, lead.email) if contact)
+    return tuple(contact for contact in (lead.phone, lead.email, lead.wechat_key) if contact)
 
 
 def judge(

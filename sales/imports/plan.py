@@ -79,7 +79,8 @@ class Choices:
     phones without ``+``. ``owners`` maps names of owners who are not here to a person's id,
     ``create`` or ``name``; ``strangers`` holds for all others. ``learn`` are the vocabularies
     (``LEARNED``) to which unknown words are added. ``sheet`` counts the sheets that fit, from 0.
-    ``empty`` are the columns without any value.
+    ``empty`` are the columns without any value. ``encoding`` is the one in which the text is read
+    where a person chose it; ``doubtful``: it was found, and another would do nearly as well.
     """
 
     columns: Mapping[str, int]
@@ -100,6 +101,8 @@ class Choices:
     learn: Sequence[str] = ()
     sheet: int = 0
     empty: Sequence[int] = ()
+    encoding: str = ""
+    doubtful: bool = False
 
     def places(self, name: str) -> tuple[int, ...]:
         """The columns of a field, the best first."""

@@ -53,7 +53,8 @@ class Sheet:
 
     ``kind`` is ``csv``, ``xlsx`` or ``vcard``; ``encoding`` is empty where the kind settles it.
     ``sheets`` are the names of a workbook's sheets that hold a list, where there are several, and
-    ``name`` that of this one; ``semicolons``: they separate the cells of a text.
+    ``name`` that of this one; ``semicolons``: they separate the cells of a text;
+    ``doubtful``: it may as well be in another encoding.
     """
 
     kind: str
@@ -63,6 +64,7 @@ class Sheet:
     name: str = ""
     sheets: tuple[str, ...] = ()
     semicolons: bool = False
+    doubtful: bool = False
 
 
 def sheet_of(

@@ -12,10 +12,12 @@ from typing import Any, Final, Literal
 
 from sales.amounts import decimal_in
 from sales.imports.columns import MONEY, more_columns, suggested, unit_in
+from sales.imports.encodings import GUESSED
 from sales.imports.files import read_sheet
 from sales.imports.plan import PAGE
 from sales.imports.sheet import Row, Sheet, Unreadable
 from sales.imports.values import Order, order_in
+from sales.imports.years import with_years
 
 _QUICK_TEXT: Final = 100_000
 _QUICK_UNPACKED: Final = 400_000
@@ -31,7 +33,7 @@ class ReadFile:
     days are written, ``units`` in which money counts and ``decimal`` what separates its cents, as
     far as the file tells. ``sheets`` are those of a workbook that hold a list, where there are
     several, ``sheet`` the place among them of the one that was read. ``empty`` are the columns
-    without any value.
+    without any value; ``doubtful``: the text may as well be in another encoding.
     """
 
     kind: str
@@ -45,7 +47,13 @@ class ReadFile:
     sheet: int = 0
     sheets: Sequence[str] = ()
     empty: Sequence[int] = ()
+    doubtful: bool = False
     pages: tuple[str, ...]
+
+    @property
+    def may_differ(self) -> bool:
+        """Whether the file can be read in another way: another sheet, or another encoding."""
+        return bool(self.sheets) or self.encoding in GUESSED
 
 
 def is_quick(content: bytes) -> bool:
@@ -64,28 +72,34 @@ def is_quick(content: bytes) -> bool:
     return unpacked <= _QUICK_UNPACKED
 
 
-def read_file(content: bytes, clean: Callable[[str], str], chosen: int | None = None) -> ReadFile:
+def read_file(
+    content: bytes, clean: Callable[[str], str], chosen: int | None = None, encoding: str = ""
+) -> ReadFile:
     """Read a file; raises Unreadable, and nothing else, whatever the bytes may be.
 
-    ``clean`` makes a cell fit to be stored; ``chosen`` is the sheet of a workbook.
+    ``clean`` makes a cell fit to be stored; ``chosen`` is the sheet of a workbook, ``encoding``
+    that of a text.
     """
-    sheet = read_sheet(content, chosen)
+    sheet = read_sheet(content, chosen, encoding)
     rows = tuple(replace(row, cells=tuple(map(clean, row.cells))) for row in sheet.rows)
     headings = tuple(map(clean, sheet.columns))
     sample = [row.cells for row in rows[:_LOOKED_AT] if not row.aside]
     columns = suggested(headings, sample)
+    order = order_of(rows, columns)
+    rows = with_years(rows, columns, order or "mdy")
     return ReadFile(
         kind=sheet.kind,
         encoding=sheet.encoding,
         rows=len(rows),
         columns=columns,
-        order=order_of(rows, columns),
+        order=order,
         units=units_of(headings, columns),
         more=more_columns(headings, sample, columns),
         decimal=decimal_of(rows, columns, semicolons=sheet.semicolons),
         sheet=sheet.sheets.index(sheet.name) if sheet.sheets else 0,
         sheets=sheet.sheets,
         empty=tuple(_empty(rows, len(headings))),
+        doubtful=sheet.doubtful,
         pages=tuple(_pages(Sheet(sheet.kind, sheet.encoding, headings, rows))),
     )
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final, Literal, TypeAlias
 
 from sales.imports.headings import is_mistyped, plain
+from sales.imports.months import MONTHS, WEEKDAYS
 from sales.leads import Stage
 from sales.playbook import Term
 
@@ -26,28 +27,11 @@ _SLASHED = re.compile(
     rf"(\d{{1,2}}) ?([-/.]) ?(\d{{1,2}}) ?\2 ?(\d{{4}}|(?<!-)(?<!- )\d{{2}}(?!\d)){_CLOCK}",
     re.IGNORECASE,
 )
-_MONTHS: Final = [
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "may",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "oct",
-    "nov",
-    "dec",
-]
-_MONTH = (
-    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
-    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
-)
-_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,? {1,2})?"
+_MONTH = r"([^\W\d_]{3,10})\.?"
+_WEEKDAY = rf"(?:(?:{WEEKDAYS})\.?,? {{1,2}})?"
 _NAMED = re.compile(
-    rf"{_WEEKDAY}(\d{{1,2}})(?:st|nd|rd|th)?[- /.]{{1,2}}(?:of )?{_MONTH},?[- /.]{{1,2}}"
-    rf"(\d{{4}}|\d{{2}}){_CLOCK}",
+    rf"{_WEEKDAY}(\d{{1,2}})(?:st|nd|rd|th|er|º)?[- /.]{{1,2}}(?:(?:of|de) )?{_MONTH}"
+    rf",?[- /.]{{1,2}}(?:del? )?(\d{{4}}|\d{{2}}){_CLOCK}",
     re.IGNORECASE,
 )
 _MONTH_FIRST = re.compile(
@@ -116,7 +100,10 @@ def _full_year(year: str) -> str:
 
 
 def _month(name: str) -> str:
-    return str(_MONTHS.index(name[:3].lower()) + 1)
+    """The number of a month. Raises NotADate for another word."""
+    if number := MONTHS.get(name.lower()):
+        return str(number)
+    raise NotADate(name)
 
 
 def order_in(texts: Iterable[str]) -> Order | None:

@@ -11,14 +11,18 @@ from typing import Final, NamedTuple
 
 from sales.imports.sheet import Unreadable
 
-HEADER = ("contact", "customer", "title", "phone", "email", "need")
-_READ: Final = frozenset({"FN", "N", "ORG", "TITLE", "NOTE"})
+HEADER = ("contact", "customer", "title", "phone", "email", "need", "wechat")
+_READ: Final = frozenset({"FN", "N", "ORG", "TITLE", "ROLE", "NOTE"})
 _WAYS: Final = frozenset({"TEL", "EMAIL"})
+_CHATS: Final = frozenset({"IMPP", "X-SOCIALPROFILE", "X-WECHAT", "X-WEIXIN", "X-WECHAT-ID"})
+_WECHAT: Final = re.compile(r"wechat|weixin|微信", re.IGNORECASE)
+_USER: Final = re.compile(r"x-user(?:id)?=\"?([\w.+-]{1,40})", re.IGNORECASE)
+_SCHEME: Final = re.compile(r"[a-z][a-z-]{1,20}:(?://)?(?:dl/chat\?)?", re.IGNORECASE)
 _MOST_WAYS: Final = 20
 _KIND: Final = re.compile(r"\b(FAX|CELL|MOBILE|IPHONE|PAGER|PREF)\b")
 _LABEL: Final = {"FAX": "Fax: ", "CELL": "Mobile: ", "MOBILE": "Mobile: ", "IPHONE": "Mobile: "}
 _PROPERTY: Final = re.compile(
-    r"""(?:[\w-]++\.)?([A-Za-z-]++)((?:;(?:"[^"]*+"|[^":;])*+)*+):(.*+)""", re.DOTALL
+    r"""(?:([\w-]++)\.)?([A-Za-z-]++)((?:;(?:"[^"]*+"|[^":;])*+)*+):(.*+)""", re.DOTALL
 )
 _CHARSET: Final = re.compile(r"charset=\"?([\w-]+)", re.IGNORECASE)
 _ESCAPED: Final = re.compile(r"\\([\\,;:nN])")
@@ -57,23 +61,54 @@ def cards_in(text: str) -> Iterator[tuple[str, ...]]:
     """The header, then a row for each card. Raises Unreadable for one that never ends."""
     yield HEADER
     depth, card, ways = 0, dict[str, str](), list[_Way]()
+    chats = _Chats()
     for line in _whole_lines(text):
         mark = line.strip().upper()
         if mark == "BEGIN:VCARD":
             depth += 1
-            card, ways = ({}, []) if depth == 1 else (card, ways)
+            card, ways, chats = ({}, [], _Chats()) if depth == 1 else (card, ways, chats)
         elif mark == "END:VCARD" and depth:
             depth -= 1
             if not depth:
-                yield _row(card, ways)
+                yield _row(card, ways, chats.wechat)
         elif depth == 1 and (match := _PROPERTY.fullmatch(line)):
-            name = match[1].upper()
+            group, name, value = match[1] or "", match[2].upper(), _decoded(match[4], match[3])
             if name in _WAYS and len(ways) < _MOST_WAYS:
-                ways.append(_Way(name, match[2].upper(), _plain(_decoded(match[3], match[2]))))
+                ways.append(_Way(name, match[3].upper(), _plain(value)))
             elif name in _READ and not card.get(name):
-                card[name] = _decoded(match[3], match[2])
+                card[name] = value
+            elif name in _CHATS:
+                chats.add(_Way(name, match[3], _plain(value)), group)
+            elif name == "X-ABLABEL":
+                chats.label(group, value)
     if depth:
         raise Unreadable("damaged")
+
+
+class _Chats:
+    """The WeChat id of a card, which its property, a parameter, a scheme or a label tells.
+
+    A label stands on a line of its own, in the same group as the id, behind it or before.
+    """
+
+    def __init__(self) -> None:
+        self.wechat = ""
+        self._accounts = dict[str, str]()
+        self._labels = set[str]()
+
+    def label(self, group: str, words: str) -> None:
+        if group and _WECHAT.search(words):
+            self.wechat = self.wechat or self._accounts.get(group, "")
+            self._labels.add(group)
+
+    def add(self, way: _Way, group: str) -> None:
+        user = _USER.search(way.parameters)
+        account = user[1] if user else _SCHEME.sub("", way.value, count=1)
+        stated = any(map(_WECHAT.search, (way.name, way.parameters, way.value[:20])))
+        if stated or group in self._labels:
+            self.wechat = self.wechat or account
+        elif group and len(self._accounts) < _MOST_WAYS:
+            self._accounts[group] = account
 
 
 def _whole_lines(text: str) -> Iterator[str]:
@@ -110,7 +145,7 @@ def _decoded(value: str, parameters: str) -> str:
         return raw.decode("utf-8", "replace")
 
 
-def _row(card: Mapping[str, str], ways: Sequence[_Way]) -> tuple[str, ...]:
+def _row(card: Mapping[str, str], ways: Sequence[_Way], wechat: str) -> tuple[str, ...]:
     parts = [_plain(part) for part in _BETWEEN.split(card.get("N", ""))]
     family, given = [*parts, "", ""][:2]
     # Chinese names begin with the family name.
@@ -119,8 +154,9 @@ def _row(card: Mapping[str, str], ways: Sequence[_Way]) -> tuple[str, ...]:
     email = "; ".join(way.address for way in sorted(ways, key=_Way.rank) if way.name == "EMAIL")
     company = _plain(_BETWEEN.split(card.get("ORG", ""))[0])
     contact = _plain(card.get("FN", "")) or name.strip()
-    return (contact, company, _plain(card.get("TITLE", "")), phone, email,
-            _plain(card.get("NOTE", "")))  # fmt: skip
+    title = card.get("TITLE") or card.get("ROLE", "")
+    return (contact, company, _plain(title), phone, email, _plain(card.get("NOTE", "")),
+            wechat)  # fmt: skip
 
 
 def _plain(value: str) -> str:

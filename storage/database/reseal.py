@@ -18,11 +18,21 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from sales.leads import wechat_key
 from storage import people as person_contacts
 from storage.database.encryption import Fields, Unreadable
 from storage.database.engine import Database
 from storage.database.types import sealed_columns
-from storage.leads.repository import CONTRACT, DOMAIN, EMAIL, FURTHER, OTHERS, PHONE, others_of
+from storage.leads.repository import (
+    CONTRACT,
+    DOMAIN,
+    EMAIL,
+    FURTHER,
+    OTHERS,
+    PHONE,
+    WECHAT,
+    others_of,
+)
 from storage.tables import further_contact, lead, metadata, person
 
 _BATCH: Final = 500
@@ -117,10 +127,19 @@ def reindex(connection: Connection, fields: Fields) -> int:
 def _reindex_others(connection: Connection, fields: Fields) -> int:
     """Rebuild the rows by which leads are found by their further contacts."""
     connection.execute(further_contact.delete())
+    contacts = {
+        (row_id, contact): None
+        for row_id, text in _opened(connection, fields, lead.c.others, OTHERS)
+        for contact in (others_of(text) if text else ())
+    }
+    contacts |= {
+        (row_id, wechat_key(wechat)): None
+        for row_id, wechat in _opened(connection, fields, lead.c.wechat, WECHAT)
+        if wechat
+    }
     rows = [
         {"lead_id": row_id, "contact_index": fields.index(contact, FURTHER)}
-        for row_id, text in _opened(connection, fields, lead.c.others, OTHERS)
-        for contact in dict.fromkeys(others_of(text) if text else ())
+        for row_id, contact in contacts
     ]
     if rows:
         connection.execute(further_contact.insert(), rows)

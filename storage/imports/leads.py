@@ -176,10 +176,18 @@ class ImportedLeadRepository:
     def others(self, contacts: Sequence[str], actor: Person) -> int:
         """Count leads with one of the contacts that the actor may not see."""
         scope, lead_ids = scope_of(actor), set[int]()
+        hidden = not_(within(scope.reach))
         for column, place, some in self._by_column(contacts):
             indexes = {self._fields.index(contact, place) for contact in some}
-            hidden = not_(within(scope.reach))
             query = select(lead.c.id).where(column.in_(indexes), self._not_ours(), hidden)
+            lead_ids.update(self._connection.scalars(query, whose(scope)))
+        for portion in _portions(contacts):
+            indexes = {self._fields.index(contact, FURTHER) for contact in portion}
+            query = (
+                select(lead.c.id)
+                .join(further_contact, further_contact.c.lead_id == lead.c.id)
+                .where(further_contact.c.contact_index.in_(indexes), self._not_ours(), hidden)
+            )
             lead_ids.update(self._connection.scalars(query, whose(scope)))
         return len(lead_ids)
 

@@ -131,8 +131,9 @@ def sealed_others(wechat: str, others: Sequence[str], fields: Fields) -> dict[st
 
 
 def further_rows(lead: Lead, fields: Fields) -> list[dict[str, Any]]:
-    """Return the rows by which a lead is found by its further contacts."""
-    readable = dict.fromkeys(one for one in lead.others if not isinstance(one, UnreadableText))
+    """Return the rows by which a lead is found by its further contacts and its WeChat id."""
+    contacts = (*lead.others, lead.wechat_key)
+    readable = dict.fromkeys(one for one in contacts if one and not isinstance(one, UnreadableText))
     return [{"lead_id": lead.id, "contact_index": fields.index(one, FURTHER)} for one in readable]
 
 
@@ -269,8 +270,8 @@ class LeadRepository:
         self._added.add(lead_id)
         self._enter_stage(lead_id, lead)
         stored = replace(lead, id=lead_id)
-        if lead.others:
-            self._connection.execute(further_contact.insert(), further_rows(stored, self._fields))
+        if further := further_rows(stored, self._fields):
+            self._connection.execute(further_contact.insert(), further)
         return stored
 
     def get(self, lead_id: int) -> Lead:
@@ -300,7 +301,7 @@ class LeadRepository:
         row = _but_unreadable(lead_row(saved, self._fields), stored) | {"lead": lead.id}
         with self._own_contacts() if _other_contacts(row, stored) else nullcontext():
             self._connection.execute(_SAVE, row)
-        if row["others"] != stored["others"]:
+        if any(row[name] != stored[name] for name in ("others", "wechat")):
             self._index_others(saved)
         if stored["stage"] != lead.stage:
             self._leave_stage(lead)
@@ -410,7 +411,7 @@ class LeadRepository:
             raise
 
     def _index_others(self, lead: Lead) -> None:
-        if any(isinstance(one, UnreadableText) for one in lead.others):
+        if any(isinstance(one, UnreadableText) for one in (*lead.others, lead.wechat)):
             return
         gone = further_contact.delete().where(further_contact.c.lead_id == lead.id)
         self._connection.execute(gone)

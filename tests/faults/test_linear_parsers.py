@@ -59,7 +59,7 @@ from sales import scheduling as quiet
 from sales import text_search as finding
 from sales import working_hours as hours
 from sales.days.rules import Rule
-from sales.imports import columns, drafts, states, uploads
+from sales.imports import columns, drafts, encodings, joint, states, uploads, years
 from sales.imports import values as dates
 from sales.imports.sheet import Unreadable
 from tests.pairs import EVERY_WAY
@@ -85,6 +85,10 @@ PARSERS: Mapping[str, Callable[[str], object]] = {
     "without": contacts.without_contacts, "message": capture.read_message,
     "wechat": contacts.parse_wechat,
     "phones_of_cell": contacts.phones_of_cell, "countries": countries.Countries.parse,
+    "person_cell": lambda text: joint.person_of(text, "CN"),
+    "company_cell": joint.company_and_place, "yearless": lambda text: years.yearless(text, "dmy"),
+    "told_year": lambda text: years.told(text, "dmy"),
+    "encoding": lambda text: encodings.decoded(text.encode("gb18030", "replace"), "GB18030"),
     "decimal": lambda text: amounts.decimal_in([text]),
     "line": lambda text: oneline.parse_line(text, TODAY), "method": oneline.is_method,
     "when": lambda text: contact_times.read_when(text, TODAY),

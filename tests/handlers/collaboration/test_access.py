@@ -81,6 +81,15 @@ class TestMetAgain:
         reply = robins.submit("dana", form, customer="ACME Sample Inc")
         assert set(reply.errors) == {"different"}
 
+    def test_a_wechat_id_meets_it_too(self, robins: Office) -> None:
+        typed = {"phone": "", "email": "", "wechat": "Kay_sample"}
+        robins.log_lead("robin", owner="keep", customer="Third", **typed)
+        typed["wechat"] = "kay_SAMPLE"
+        reply = robins.ask("dana", "lead.create", values=dict(LEAD, customer="Fourth", **typed))
+        assert set(reply.errors) == {"wechat"}
+        assert card_of(reply).title == robins.say("duplicate.cared_for")
+        assert "Third" not in words_of(reply)
+
     def test_saved_anyway_with_a_reason_on_record(self, robins: Office) -> None:
         typed = dict(LEAD) | {"customer": "ACME Sample Inc", "phone": "", "email": ""}
         form = form_of(robins.ask("kim", "lead.create", values=typed))

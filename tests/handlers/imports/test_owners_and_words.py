@@ -218,6 +218,34 @@ class TestSheets:
         assert set(by_customer(office)) == {"样例乙有限公司"}
 
 
+class TestEncoding:
+    async def test_is_named_and_may_be_chosen(self, office: Office) -> None:
+        content = "客户,联系人,电话\n甲示例科技,王样本,13812440001\n".encode("gb18030")
+        card = await sent(office, content, "max")
+        assert "GB18030" in words_of(card)
+        form = form_of(office, card, "import.rules", "max")
+        refused = office.submit("max", form, encoding="Windows-1251", customer="乙示例")
+        assert not refused.errors
+        await office.settle()
+        card = office.inbox("max")[-1]
+        assert "Windows-1251" in words_of(card)
+        form = form_of(office, card, "import.rules", "max")
+        assert office.submit("max", form, encoding="UTF-8", customer="乙示例").errors
+        assert not office.submit("max", form, encoding="GB18030", customer="乙示例").errors
+        await office.settle()
+        await imported(office, office.inbox("max")[-1], "max")
+        assert set(by_customer(office)) == {"甲示例科技"}
+
+
+class TestWechat:
+    async def test_a_known_one_is_the_same_contact(self, office: Office) -> None:
+        text = "公司,微信\n甲示例,Kay_sample\n"
+        await imported(office, await sent(office, text.encode(), "max"), "max")
+        text = "公司,微信\n乙示例,kay_SAMPLE\n丙示例,kay_other\n丁示例,Kay_other\n"
+        await imported(office, await sent(office, text.encode(), "max"), "max")
+        assert set(by_customer(office)) == {"甲示例", "丙示例"}
+
+
 class TestHistory:
     async def test_leads_without_a_day_are_not_new(self, office: Office) -> None:
         text = b"Company,Stage,Close Date\nOak,New,\nElm,Won,2026-11-25\nAsh,Won,\n"

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from sales.errors import Conflict, DuplicateLead, LeadNotFound
-from sales.leads import Authority, Clarity, Grade, Lead, Stage, Timeframe
+from sales.leads import Authority, Clarity, Grade, Lead, Stage, Timeframe, wechat_key
 from sales.people import SYSTEM, Person
 from storage.leads.repository import LeadRepository
 from storage.tables import stage_interval
@@ -208,6 +208,22 @@ class TestDuplicates:
             assert uow.duplicates.by_contact("+8613800000000", EMAIL.upper()) == lead
             assert uow.duplicates.by_contact(PHONE, EMAIL, but=lead.id) is None
             assert uow.duplicates.by_contact("", "") is None
+
+    def test_finds_by_wechat(self, units: UnitOfWorkFactory, company: Company) -> None:
+        lead = add(units, company.lead(wechat="Kay_sample"))
+        mobile = add(units, company.lead(customer="Other", wechat="13800001111"))
+
+        def found(contact: str) -> Lead | None:
+            with units(read_only=True) as uow:
+                return uow.duplicates.by_contact("", "", (contact,))
+
+        assert found(wechat_key("kay_SAMPLE")) == lead
+        assert found("+8613800001111") == mobile
+        with units() as uow:
+            uow.leads(SYSTEM).save(replace(lead, wechat="kay_new"))
+            uow.commit()
+        assert found(wechat_key("Kay_sample")) is None
+        assert found(wechat_key("kay_new")) is not None
 
     def test_finds_colleagues_by_company_domain(
         self, units: UnitOfWorkFactory, company: Company
