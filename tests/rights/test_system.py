@@ -19,7 +19,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "handlers/consequences": "after_change_of_owner after_change_of_person",
         "handlers/handover_of_work": "owned_work_of _hand_task _hand_lead _waits",
         "handlers/merging": "save undo _settle _waiting_feedback _resume",
-        "handlers/nurture": "enter entered_by_itself",
+        "handlers/nurture": "enter entered_by_itself leave_by_undo",
         "handlers/opportunities": "begin_opportunity",
         "handlers/people": "save claim _join end_access expect_hand_over",
         "handlers/pool": "enter_pool",
@@ -34,7 +34,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
     },
     "due work: nobody asked, and nobody is answered": {
         "handlers/core": "ContextFactory.unasked",
-        "handlers/imports": "take_read advance judged_page _finish",
+        "handlers/imports": "take_read advance judged_page reading_of _finish",
         "handlers/opportunities": "come_due",
         "handlers/response_clocks": "ring ask_for_record",
         "bot/file_reader": "FileReader._waiting FileReader._begin",

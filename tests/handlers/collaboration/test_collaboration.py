@@ -390,7 +390,8 @@ def looked_through(office: Office, upload: Upload = LIST) -> str:
 def two_sheets() -> Upload:
     """A workbook of which two sheets hold a list."""
     book, content = Workbook(), BytesIO()
-    for sheet in (book.active, book.create_sheet("Second")):
+    book.create_sheet("Second")
+    for sheet in book.worksheets:
         for row in (("Customer", "Contact"), (f"{sheet.title} Sample", "Kim Sample")):
             sheet.append(row)
     book.save(content)
