@@ -28,10 +28,8 @@ from storage.proposals import ProposalRepository
 from storage.tasks import TaskRepository
 from storage.unit_of_work import UnitOfWork
 
-_DAY_FIRST = frozenset(
-    ("EUR", "GBP", "CHF", "AUD", "NZD", "INR", "BRL", "MXN", "SGD", "SEK", "NOK", "DKK", "PLN")
-)
-"""Currencies of countries that write the day before the month: 5/12 is in December."""
+_MONTH_FIRST = frozenset(("CN", "TW", "JP", "KR", "US", "CA", "PH"))
+"""Countries that write the month before the day: 5/12 is in May."""
 NOWHERE = Conversation("", "", private=True)
 
 
@@ -177,8 +175,8 @@ class Context:
 
     @property
     def figures(self) -> Order:
-        """Which of the two numbers of ``5/12`` is the month, where the company is."""
-        return "dmy" if self.language.currency in _DAY_FIRST else "mdy"
+        """Which of the two numbers of ``5/12`` is the month, where the actor works."""
+        return "mdy" if self.country in _MONTH_FIRST else "dmy"
 
     @property
     def pressed(self) -> str:

@@ -21,7 +21,7 @@ from handlers.imports.forms import (
     rules_form,
     sheets_form,
 )
-from handlers.imports.service import begin, import_of, unreadable_tally, usual_order
+from handlers.imports.service import begin, import_of, unreadable_tally
 from sales.errors import InvalidInput, Problem
 from sales.imports.columns import FIELDS, MONEY, TEMPLATE_FIELDS, more_columns
 from sales.imports.plan import (
@@ -199,7 +199,7 @@ def _import(name: str, read: ReadFile, context: Context) -> Import:
             detail=f"import-{name.rpartition('.')[0] or name}"[:80],
             unowned="me" if context.actor.role is Role.REP else "pool",
             team_id=context.actor.team_id,
-            order=read.order or usual_order(context),
+            order=read.order or context.figures,
             units=read.units,
             more=read.more,
             decimal=read.decimal,

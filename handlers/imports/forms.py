@@ -9,7 +9,7 @@ from handlers.core.form_reader import FormReader
 from handlers.core.labels import term_options
 from handlers.core.ui import Choice, Field, Form, Option, Text
 from handlers.imports.additions import may_create, may_teach
-from handlers.imports.service import reading_of, usual_order
+from handlers.imports.service import reading_of
 from sales.imports.cells import LONGEST
 from sales.imports.columns import FIELDS, MONEY
 from sales.imports.encodings import CHOICES, GUESSED, decoded
@@ -118,9 +118,7 @@ def rules_form(imported: Import, context: Context) -> Form:
                              hint=text("import.encoding_hint"), value=shown,
                              options=tuple(Option(one, one) for one in encodings)))  # fmt: skip
     if "created" in choices.columns or "closed" in choices.columns:
-        fields.append(
-            _choice("order", ("dmy", "mdy"), choices.order or usual_order(context), context)
-        )
+        fields.append(_choice("order", ("dmy", "mdy"), choices.order or context.figures, context))
     if context.actor.role is Role.ADMIN:
         teams = tuple(Option(str(team.id), team.name[:75]) for team in context.uow.people.teams())
         fields.append(Choice(name="team", label=text("import.team"), required=True,

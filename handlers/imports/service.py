@@ -10,7 +10,6 @@ from sales.imports.drafts import RowDraft, read_row
 from sales.imports.outcomes import Judged, contacts_of, judge
 from sales.imports.plan import WORKING, Finding, Import, ImportState, Reading, Tally
 from sales.imports.sheet import Row, Unreadable
-from sales.imports.values import Order
 from sales.jobs import AdvanceImport, Job
 from sales.notices import ImportReady, ImportUnderWay
 from sales.people import SYSTEM
@@ -90,10 +89,6 @@ def reading_of(imported: Import, context: Context) -> Reading:
         usual=context.language.amount_style,
         headings=context.uow.imports(SYSTEM).columns(imported.id),
     )
-
-
-def usual_order(context: Context) -> Order:
-    return "mdy" if context.language.currency == "USD" else "dmy"
 
 
 def import_of(context: Context) -> Import:
