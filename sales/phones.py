@@ -333,10 +333,21 @@ def looks_foreign(digits: str, number: PhoneNumber, region: str) -> bool:
         return bool(_CHINESE.fullmatch(digits)) and _valid(digits, "CN") is not None
     if _AMERICAN.fullmatch(digits):
         return _valid(digits, "US") is not None
+    if number.country_code == 86 and _begins_like_no_line(number):
+        return True
     line = phonenumbers.number_type(number) != PhoneNumberType.MOBILE
     written = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
     lacks_zero = written.lstrip("(").startswith("0") and not digits.startswith("0")
     return bool(line and lacks_zero and _TEN.fullmatch(digits) and _valid(digits, "US"))
+
+
+def _begins_like_no_line(number: PhoneNumber) -> bool:
+    """Whether a Chinese landline would begin, behind its area code, with a 0, which none does:
+    ``07700 900123`` is a British mobile."""
+    if phonenumbers.number_type(number) != PhoneNumberType.FIXED_LINE:
+        return False
+    area = phonenumbers.length_of_geographical_area_code(number)
+    return area > 0 and str(number.national_number)[area] == "0"
 
 
 def _readings(digits: str, at_home: PhoneNumber | None, region: str) -> tuple[tuple[str, str], ...]:

@@ -13,7 +13,7 @@ from sales.contact_times import is_now, read_when
 from sales.days import unread_times
 from sales.followup_days import EDGE, FILLS, USUAL, Contacted, DatedText, Habits, Planned
 from sales.followups import Method
-from sales.times import split_time
+from sales.times import split_time, times_in
 
 LONGEST = 2000
 """Maximum length of a follow-up, in characters."""
@@ -73,6 +73,12 @@ _MARKER = re.compile(
 )
 _NOTHING = frozenset(("无", "没有", "暂无", "none", "n/a", "nothing", "no"))
 """What people write behind a marker for nothing."""
+_TO_COME = re.compile(
+    r"[\s，,]{0,2}(?:之?[前后])?(?:我们?|咱们)?(?:再|回电|回访|回复)(?![没也未无])"
+)
+_TO_COME_AT = re.compile(
+    r"\b(?:back|again|call them|call him|call her)\s(?:at|by|before|after)\s$", re.IGNORECASE
+)
 _WORD = re.compile(r"[^\W_]")
 _APART = " \t\r\n\u3000,，;；、|"
 """What separates marked parts."""
@@ -134,7 +140,12 @@ def parse_line(
         plan.at if plan else None,
         parts.get("feedback", ""),
         contacted,
-        (*unread, *head.too_far, *_unread(parts["head"], today, habits)),
+        (
+            *unread,
+            *head.too_far,
+            *_unread(parts["head"], today, habits),
+            *_dayless(parts["head"], contacted, plan),
+        ),
         plan.taken if plan else "",
     )
     if marked:
@@ -208,6 +219,17 @@ def _contacted(
 def _unread(text: str, today: date, habits: Habits) -> tuple[str, ...]:
     found = unread_times(text, today, habits.calendar, order=habits.order)
     return tuple(words for words in found if not is_now(words))
+
+
+def _dayless(text: str, contacted: Contacted | None, plan: Planned | None) -> tuple[str, ...]:
+    """Times of day at which something is to be done, on a day that nothing names: 晚上8点再打."""
+    if contacted or plan:
+        return ()
+    return tuple(
+        text[start:end].strip()
+        for start, end in times_in(text)
+        if _TO_COME.match(text, end) or _TO_COME_AT.search(text[max(0, start - 30) : start])
+    )
 
 
 def _parts(text: str) -> dict[str, str]:

@@ -152,6 +152,11 @@ def parse_time(text: str) -> time:
     raise NotATime(text)
 
 
+def times_in(text: str) -> tuple[tuple[int, int], ...]:
+    """Where exact times of day stand in a text."""
+    return tuple(match.span() for match in _ANY.finditer(text) if _time(match) is not None)
+
+
 def split_time(text: str) -> tuple[str, time | None]:
     """Split a step from the time that is named in it.
 

@@ -30,15 +30,13 @@ class Name:
 
     ``certain``: nobody begins a sentence with it, so that anything may follow without a space.
     ``dictated``: what follows may be set off by a comma or a colon, as voice input writes it.
-    ``alone``: it is one only when nothing follows. ``lists``: ``list`` behind it asks for a list;
-    behind other names it means nothing.
+    ``alone``: it is one only when nothing follows.
     """
 
     action: str
     certain: bool = False
     dictated: bool = False
     alone: bool = False
-    lists: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +103,6 @@ _PARTICLES = re.compile(
     r"|thanks|thank you|谢谢)?"
     r"[\W_]*"
 )
-_LIST = re.compile(r"列表|清单|list")
 _FILLER = re.compile(r"[\W_]{0,12}(?:一下|一个|一条|下|个|条|for|of|on|with|about)?[\W_]{0,12}")
 _LEAD = re.compile(
     r"(?:(?:线索|客户|商机|lead|deal|no\.?)[\s:#]{0,4})?[#№]?lx[\s\-_#:.]{0,3}0{0,9}(\d{1,9})(?![0-9a-z])"
@@ -130,7 +127,18 @@ _TO_BOT = re.compile(r"[@＠][^\s@,:;“\"「『`]{1,40}[\s,:;，：]{1,4}(?=[�
 _STOPS = " \t\n。.!！,，;；"
 _ALIKE = ('“”„‟"＂', "‘’‛'", "`", "*")
 """Marks around words of which each may be the first and the last, as keyboards type them."""
-_PAIRS = {"「": "」", "『": "』", "《": "》", "«": "»", "【": "】", "“": "”", "‘": "’"}
+_PAIRS = {
+    "(": ")",
+    "（": "）",
+    "[": "]",
+    "「": "」",
+    "『": "』",
+    "《": "》",
+    "«": "»",
+    "【": "】",
+    "“": "”",
+    "‘": "’",
+}
 _APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)")
 _LAYERS = 4
 """Maximum number of marks around a line, one within another."""
@@ -194,7 +202,7 @@ class Names:
 
     def read(self, line: str) -> Read | None:
         """The command in a line; None if it is none."""
-        folded = Folded(_unquoted(line))
+        folded = Folded(line)
         start, marked, narrow = self._lead_in(folded.text)
         read = self._command(folded, start, marked, narrow)
         return read or self._after_lead(folded, start)
@@ -252,26 +260,6 @@ class Names:
         return Read(read.action, f"{number} {read.text}".strip(), read.word, False, read.certain)
 
 
-_QUOTES = {"“": "”", "‘": "’", "「": "」", "『": "』", "（": "）", "(": ")", "【": "】", "[": "]",
-           "«": "»", "„": "“", '"': '"', "'": "'", "`": "`", "*": "*", "_": "_"}  # fmt: skip
-
-
-def _unquoted(line: str) -> str:
-    """A line without the quotation marks or brackets around all of it; those within it stay."""
-    line = line.strip()
-    opened, closed = line[:1], _QUOTES.get(line[:1])
-    if len(line) < 3 or closed is None or not line.endswith(closed):
-        return line
-    inner, depth = line[1:-1], 0
-    if opened == closed:
-        return inner if opened == "'" or inner.count(opened) % 2 == 0 else line
-    for char in inner:
-        depth += (char == opened) - (char == closed)
-        if depth < 0:
-            return line
-    return inner if depth == 0 else line
-
-
 def named_lead(line: str) -> NamedLead | None:
     """The first lead that a text names by its number (``lx-4``, ``LX００１``)."""
     folded = Folded(line)
@@ -297,8 +285,7 @@ def _behind(folded: Folded, match: re.Match[str], name: Name) -> str | None:
     if match[0].isascii() and _goes_on(text, end) and not lead:
         return None
     if _PARTICLES.fullmatch(text, end) and len(folded.line) <= _COMPARED:
-        listed = _LIST.search(text, end) if name.lists else None
-        return listed[0] if listed else ""
+        return ""
     if lead:
         return _with_lead(folded, lead)
     separated = _SEPARATORS.match(text, end)

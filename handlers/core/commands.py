@@ -241,7 +241,6 @@ def _names() -> dict[str, Name]:
         name: Name(
             command.action,
             dictated=command.action in _DICTATED,
-            lists=command.action == "followup.open",
         )
         for command in COMMANDS
         for name in (command.name, *command.aliases, *_MORE_NAMES.get(command.action, ()))

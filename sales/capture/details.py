@@ -114,6 +114,7 @@ _BUDGETS = (
     re.compile(rf"{_AMOUNT} ?(?:左右|以内|上下)?的?预算", re.IGNORECASE),
     re.compile(rf"{_AMOUNT} budget\b", re.IGNORECASE),
     re.compile(_MONEY, re.IGNORECASE),
+    re.compile(r"((?:[一二两三四五六七八九]?十|百)[几多来]万)(?=吧|左右|上下|以内|[块元])"),
 )
 
 
@@ -137,7 +138,8 @@ def budget_in(labelled: str, text: str) -> str:
 
 
 _SOURCES: Mapping[str, re.Pattern[str]] = {
-    "referral": re.compile(r"介绍(?:过来|来的|的客户|给|你们)|客户介绍|朋友介绍|推荐(?:过来|来的"
+    "referral": re.compile(r"介绍(?:过来|来的|的客户|的(?=[\s,，。;；]|$)|给|你们)"
+                           r"|客户介绍|朋友介绍|推荐(?:过来|来的"
                            r"|的|给)|转介绍|经人介绍"
                            r"|\breferred\b|\breferral\b|\brecommended (?:you|us|by)\b"
                            r"|\brecommendation\b", re.IGNORECASE),
@@ -188,7 +190,7 @@ _WECHAT = re.compile(
 )
 _SAME = re.compile(
     r"微信同号|同微信|手机同微信|微信同手机|微信同步|手机/微信|微信/手机|微信和手机同号"
-    r"|微信是这个号",
+    r"|微信是这个号|微信号?[:：]?\s?(?:同手机|同号|同上|同电话|就是手机)",
     re.IGNORECASE,
 )
 

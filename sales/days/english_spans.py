@@ -305,6 +305,8 @@ RULES: Final[tuple[Rule, ...]] = (
         r"|minutes))\b",
         r"\b(?:within\s)?a\sfew\s(?:days|weeks|months)(?:\s(?:ago|from\snow|later))?\b",
         r"\bnext\syear(?!'s)\b",
+        r"\b(?:once|when|as\ssoon\sas)\s(?:the\s|this\s)?(?:Q[1-4]|quarter|year|month|season)"
+        r"\s(?:closes|ends|starts|begins|opens|is\sover)\b",
         r"\bin\s(?:the\s)?(?:new\syear|(?:early\s|late\s)?(?:spring|summer|autumn|fall|winter))\b",
         rf"\b{_COUNT}{_ANY_UNIT}{S}(?:after|following|before|prior{S}to){S}"
         rf"(?!tomorrow|next|{FULL_WEEKDAY})\w{{1,20}}",

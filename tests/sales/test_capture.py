@@ -170,6 +170,8 @@ def test_who_is_named_before_the_need_without_their_contacts(text: str, name: st
         ("预算大概10来万，这个月底前要定，微信chen_88", "10来万", ()),
         ("Budget: nearly 10k per year\nName: Kim Sample", "nearly 10k per year", ()),
         ("预算2万/月 13812345678", "2万/月", ()),
+        ("临江建材 彭总 13812345678 要做进销存，十来万吧", "十来万", ()),
+        ("Call me: 07700 900123", "", ("07700 900123",)),
         ("预算20万美元 13812345678", "20万美元", ()),
         ("预算HK$30万左右 13812345678", "HK$30万", ()),
         ("Our budget is CHF 30k, kim@sample.example", "CHF 30k", ()),
@@ -210,9 +212,14 @@ def test_contacts_alone_are_no_need() -> None:
         ("来源：渠道伙伴", "partner"),
         ("来源：朋友推荐", "referral"),
         ("source: events", "exhibition"),
+        ("老刘介绍的，临江建材", "referral"),
         ("来源：不清楚", ""),
         ("我们想重做网站", ""),
     ],
 )
 def test_a_labelled_source_may_be_one_word(said: str, source: str) -> None:
     assert read_message(f"{said}\n13800001111").source == source
+
+
+def test_a_wechat_id_that_is_the_mobile() -> None:
+    assert read_message("电话：138 0000 4321\n微信：同手机").wechat == "13800004321"

@@ -94,7 +94,7 @@ def test_every_name_is_found_with_every_slash(command: Command) -> None:
         ("看月报！", "report.open", "看月报"),
         ("weekly report", "report.open", "weekly report"),
         ("/followup list", "followup.open", "list"),
-        ("跟进列表", "followup.open", "列表"),
+        ("跟进列表", "followup.open", "list"),
         ("/lead list", "lead.open", ""),
         ("“/followup LX001 call they agreed”", "followup.open", "LX001 call they agreed"),
         ("「跟进 LX001 电话 客户说「好」」", "followup.open", "LX001 电话 客户说「好」"),
