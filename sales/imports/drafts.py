@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from sales.capture.details import source_of
 from sales.imports.cells import LONGEST, Cells, Wrong
 from sales.imports.headings import plain
 from sales.imports.plan import LEARNED, Reading
@@ -207,12 +208,18 @@ def _is_lost(cells: Cells) -> bool:
 
 
 def _source(cells: Cells, reading: Reading) -> str:
-    """``channel-detail``; words that name no channel of ours are the detail of the default."""
+    """``channel-detail``; words that name no channel of ours are the detail of the one they mean
+    (``Trade Show``), else of the default."""
     channel, detail = reading.choices.source, reading.choices.detail
     if text := " ".join(cells.raw("source").split()):
         head, _, tail = text.replace("—", "-").partition("-")
         known = reading.sources.key(head)
-        channel, detail = (known, tail.strip()) if known else (channel, text)
+        meant = source_of(text[: LONGEST["detail"]])
+        if known:
+            channel, detail = known, tail.strip()
+        else:
+            ours = meant in {term.key for term in reading.playbook.vocabulary.sources}
+            channel, detail = meant if ours else channel, text
     return f"{channel}-{detail[: LONGEST['detail']]}" if detail else channel
 
 
