@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from sales.capture.details import source_of
 from sales.imports.cells import LONGEST, Cells, Wrong
 from sales.imports.headings import plain
 from sales.imports.plan import LEARNED, Reading
@@ -207,12 +208,18 @@ def _is_lost(cells: Cells) -> bool:
 
 
 def _source(cells: Cells, reading: Reading) -> str:
-    """``channel-detail``; words that name no channel of ours are the detail of the default."""
+    """``channel-detail``; words that name no channel of ours are the detail of the one they mean
+    (``Trade Show``), else of the default."""
     channel, detail = reading.choices.source, reading.choices.detail
     if text := " ".join(cells.raw("source").split()):
         head, _, tail = text.replace("—", "-").partition("-")
         known = reading.sources.key(head)
-        channel, detail = (known, tail.strip()) if known else (channel, text)
+        meant = source_of(text[: LONGEST["detail"]])
+        if known:
+            channel, detail = known, tail.strip()
+        else:
+            ours = meant in {term.key for term in reading.playbook.vocabulary.sources}
+            channel, detail = meant if ours else channel, text
     return f"{channel}-{detail[: LONGEST['detail']]}" if detail else channel
 
 
@@ -238,6 +245,7 @@ _FURTHEST: Final = (
 """Of several columns the one that says most counts: a lead that is lost was open before."""
 
 
+_AND: Final = re.compile(r"[;；、|]| (?:/|&|and) ")
 _NOBODY: Final = frozenset({
     "", "no owner", "none", "nobody", "unassigned", "not assigned", "unowned", "n a", "na",
     "no one", "无", "暂无", "无负责人", "暂无负责人", "未分配", "未指派", "待分配", "待指派",
@@ -257,10 +265,18 @@ class _Ownership:
 
 
 def _owner(cells: Cells, reading: Reading, stage: Stage) -> _Ownership:
-    """The owner; a closed deal stays with its owner, even one who has left."""
+    """The owner, the first of several; a closed deal stays with one who has left."""
+    typed = " ".join(cells.raw("owner").split())[:LONGEST_NAME]
+    names = [name for name in map(str.strip, _AND.split(typed)) if plain(name) not in _NOBODY]
+    owner = _owner_named(names[0] if names else "", cells, reading, stage)
+    if len(names) > 1:
+        # What is wrong with the first says more, and is noted before.
+        cells.note("owner", "owner_several", names[0])
+    return owner
+
+
+def _owner_named(name: str, cells: Cells, reading: Reading, stage: Stage) -> _Ownership:
     choices = reading.choices
-    name = " ".join(cells.raw("owner").split())[:LONGEST_NAME]
-    name = "" if plain(name) in _NOBODY else name
     is_open = stage in OPEN_STAGES
     if name:
         person = reading.owner(name) or reading.by_id.get(choices.fate_of(name))

@@ -100,7 +100,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "deal status|stage id name|opportunity status|contact status|lifecycle stage|status|"
     "current stage|status label|status reason|rating|lead rating|priority|intent|state|"
     "阶段|销售阶段|商机阶段|销售流程阶段|机会阶段|状态|线索状态|客户状态|商机状态|跟进状态|"
-    "成交状态|跟进阶段|赢单状态|意向|意向度|意向程度|意向等级|客户意向|客户级别|客户等级|"
+    "成交状态|成单状态|跟进阶段|赢单状态|意向|意向度|意向程度|意向等级|客户意向|客户级别|客户等级|"
     "线索级别|线索等级|等级|级别|客户分级|线索评级|热度",
     "amount": "actual revenue|amount|deal amount|deal value|amount won|won amount|"
     "close value|contract value|"
@@ -109,7 +109,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "amount in company currency|"
     "金额|成交金额|合同金额|签约金额|赢单金额|商机金额|销售机会金额|机会金额|预计销售金额|"
     "预计成交金额|订单金额|实际成交金额|销售金额|总金额|成交价|预期收入|预计收入|预期金额|"
-    "预计销售额|收入",
+    "预计销售额|收入|累计成交金额|成单金额",
     "created": "created|created at|created on|create date|created date|created time|date created|"
     "creation date|create time|creation time|date added|added on|added time|"
     "add time|deal add time|person add time|deal created|person created|"

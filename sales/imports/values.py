@@ -183,7 +183,7 @@ _WORDS: Final = {
     "prospecting|prospect|lead|"
     "new lead|subscriber|marketing qualified lead|mql|not started|assigned|incoming|inquiry|"
     "uncontacted|attempted to contact|contact in future|未处理|未分配|未联系|待联系|待处理|已分配|"
-    "线索获取|新线索|新建|新增|待跟进|未跟进|初始|未成交|潜在客户|潜在|新客户",
+    "线索获取|未成单|新线索|新建|新增|待跟进|未跟进|初始|未成交|潜在客户|潜在|新客户",
     Stage.SCREENED: "screened|qualified|qualification|contacted|connected|working contacted|"
     "sales qualified lead|sql|pre qualified|appointment scheduled|contact made|qualified lead|"
     "attempting|sales qualified|线索筛选|已筛选|已验证|已联系|初步接触|初步接洽|验证客户|初步沟通|"

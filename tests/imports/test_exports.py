@@ -268,6 +268,27 @@ class TestRowsThatAreNoLeads:
         text = "客户名称,联系人,手机\n样例甲,甲一,13812440001\n制表：孙样例\n2026年11月28日\n"
         assert taken(text).said == {3: ["row:footer"], 4: ["row:footer"]}
 
+    @pytest.mark.parametrize(
+        ("typed", "source"),
+        [
+            ("Trade Show", "exhibition-Trade Show"),
+            ("朋友介绍的", "referral-朋友介绍的"),
+            ("陌生拜访", "other-陌生拜访"),
+        ],
+    )
+    def test_the_channel_that_words_mean(self, typed: str, source: str) -> None:
+        read = taken(f"公司,来源\n样例甲,{typed}\n", detail="")
+        assert [lead.source for lead in read.leads] == [source]
+
+    @pytest.mark.parametrize("owner", ["Robin Sample;Dana Example", "Robin Sample、Dana Example"])
+    def test_of_several_owners_the_first_counts(self, owner: str) -> None:
+        read = taken(f"公司,成单状态,负责人\n样例甲,已成单,{owner}\n样例乙,未成单,{owner}\n")
+        assert [(lead.owner_id, lead.stage) for lead in read.leads] == [
+            (ROBIN.id, Stage.WON),
+            (ROBIN.id, Stage.CAPTURED),
+        ]
+        assert "owner:owner_several" in read.said[3]
+
     def test_signatures_and_days_below_totals(self) -> None:
         text = (
             "客户名称,联系人,手机,预算\n样例甲,甲一,13812440001,15万\n总计（1条）,,,15万\n"
