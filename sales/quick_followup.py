@@ -21,6 +21,10 @@ _METHODS = {
     Method.CALL: (
         "线上电话",
         "打电话",
+        "打了电话",
+        "打了个电话",
+        "打过电话",
+        "通了电话",
         "电话",
         "致电",
         "通话",
@@ -29,9 +33,9 @@ _METHODS = {
         "called",
         "phoned",
     ),
-    Method.EMAIL: ("邮件", "电子邮件", "email", "e-mail", "mail", "emailed", "mailed"),
+    Method.EMAIL: ("邮件", "发了邮件", "电子邮件", "email", "e-mail", "mail", "emailed", "mailed"),
     Method.VISIT: ("面谈", "拜访", "上门", "见面", "visit", "meeting", "met", "visited"),
-    Method.WECHAT: ("微信", "企微", "wechat"),
+    Method.WECHAT: ("微信", "发了微信", "企微", "wechat"),
     Method.DEMO: ("线上演示", "演示", "demo", "online demo"),
 }
 _BY_WORD = {word: method for method, words in _METHODS.items() for word in words}

@@ -178,7 +178,8 @@ MY_LEADS = "lead.mine"
 REPORT = "report.open"
 """The action of *my report*, weekly or monthly."""
 _ALONE: Mapping[str, str] = {
-    MY_LEADS: "我的线索 我的客户 我的商机 我名下的客户 我名下的线索 我负责的客户",
+    MY_LEADS: "我的线索 我的客户 我的商机 我名下的客户 我名下的线索 我负责的客户"
+    " 线索列表 线索清单 客户列表 客户清单",
     REPORT: "周报 月报 本周周报 上周周报 本月月报 上月月报 我的周报 我的月报 写周报 写月报 看周报"
     " 看月报 周报告 月报告 日报 季报 年报 报表 报告",
 }

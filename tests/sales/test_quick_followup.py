@@ -423,6 +423,19 @@ class TestHoursFromNow:
         assert said == Contacted(day(11, number), at)
 
 
+@pytest.mark.parametrize(
+    ("line", "method"),
+    [
+        ("打了电话没人接", Method.CALL),
+        ("打了个电话，没人接", Method.CALL),
+        ("发了微信没回", Method.WECHAT),
+        ("发了邮件，没回", Method.EMAIL),
+    ],
+)
+def test_a_method_with_its_verb(line: str, method: Method) -> None:
+    assert parse_line(line, SATURDAY, HALF_PAST_THREE).method is method
+
+
 class TestMarkers:
     @pytest.mark.parametrize(
         ("line", "summary", "feedback", "step", "due"),

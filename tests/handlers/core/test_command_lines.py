@@ -88,6 +88,7 @@ def test_every_name_is_found_with_every_slash(command: Command) -> None:
         ("帮助？", HELP, ""),
         ("/genjin admin AbC-1", "admin.claim", "AbC-1"),
         ("我的线索", "lead.mine", ""),
+        ("线索列表", "lead.mine", ""),
         ("我的客户有哪些？", "lead.mine", ""),
         ("My leads", "lead.mine", ""),
         ("周报", "report.open", "周报"),
