@@ -225,16 +225,17 @@ class DatedText:
         if likely < self._today:
             return likely
         if likely == self._today:
-            return None if self._is_ahead(named) else likely
+            return None if self._is_later(named) or self._is_ahead(named) else likely
         return named.past_reading if named.past_reading and self._is_over(named) else None
 
     def _is_over(self, named: NamedDay) -> bool:
+        return self._is_done(named) or self._tells_of_contact(named)
+
+    def _is_done(self, named: NamedDay) -> bool:
         before, after = self._around(named)
         if _WAS.match(after) or (_HAD_CONTACT.search(before[-_NEAR:]) and not _plan_in(before)):
             return True
-        if _DONE.search(_BOOKED.sub("", before)) or _DONE.search(_BOOKED.sub("", after)):
-            return True
-        return self._tells_of_contact(named)
+        return any(_DONE.search(_BOOKED.sub("", words)) for words in (before, after))
 
     def _is_ahead(self, named: NamedDay) -> bool:
         if _OF_SOMETHING.match(self._text, named.end):
@@ -244,10 +245,15 @@ class DatedText:
             return likely > self._today and not (named.past_reading and self._is_over(named))
         before, after = self._around(named)
         if named.at and self._clock:
-            return named.at > self._clock
+            # What was done two hours later is told, and not planned.
+            return self._is_later(named) and not self._is_done(named)
         if self._is_over(named):
             return False
         return bool(named.at or after.strip(EDGE) or _plan_in(before))
+
+    def _is_later(self, named: NamedDay) -> bool:
+        """Whether a time of today is still to come."""
+        return bool(named.at and self._clock and named.at > self._clock)
 
     def _is_contact(self, named: NamedDay) -> bool:
         """Whether the words around a day are about being in contact then."""

@@ -379,6 +379,8 @@ class TestHoursFromNow:
             ("电话 没接 9小时后再打", "再打", day(11, 29), time(0, 30)),
             ("电话 忙 下一步：两小时后回电", "回电", day(11, 28), time(17, 30)),
             ("两小时后回电", "回电", day(11, 28), time(17, 30)),
+            ("微信 约了两小时后演示", "演示", day(11, 28), time(17, 30)),
+            ("今天17:00 电话客户，客户要报价", "电话客户", day(11, 28), time(17)),
         ],
     )
     def test_are_when_a_step_is_due(self, line: str, step: str, due: date, at: time) -> None:
@@ -405,7 +407,8 @@ class TestHoursFromNow:
 
     @pytest.mark.parametrize(
         "line",
-        ["电话 聊了半小时后客户同意", "call finished the demo in 45 minutes", "call talked 2 hours",
+        ["面谈 方案看完了，两小时后发了资料", "call fine, sent the deck an hour later",
+         "电话 聊了半小时后客户同意", "call finished the demo in 45 minutes", "call talked 2 hours",
          "call it grew in 5m", "电话 到货后2小时内要安装"],
     )  # fmt: skip
     def test_how_long_something_took_is_no_time(self, line: str) -> None:
