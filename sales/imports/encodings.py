@@ -16,7 +16,8 @@ from sales.imports.sheet import Unreadable
 UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CODECS: Final = {
     "UTF-8": "utf-8-sig", "GB18030": "gb18030", "Big5": "cp950", "Windows-1252": "cp1252",
-    "Mac Roman": "mac_roman", "EUC-KR": "euc_kr", "Windows-1250": "cp1250", "Windows-1251": "cp1251",
+    "Mac Roman": "mac_roman",
+    "EUC-KR": "euc_kr", "Windows-1250": "cp1250", "Windows-1251": "cp1251",
 }  # fmt: skip
 CHOICES: Final = tuple(_CODECS)
 """What a person may choose instead of what was found; UTF-16 states itself."""
