@@ -22,7 +22,7 @@ from sales.phones import label_before
 
 _LONGEST: Final = 200
 _ADDRESS: Final = re.compile(
-    r"[<＜(（\[]?(?:mailto:)?([^\s<>＜＞()（）\[\],;，；、/|:：]{1,64}[@＠]"
+    r"[<＜(（\[]?(?:mailto:)?([A-Za-z0-9À-ɏ._%+'-]{1,64}[@＠]"
     r"[^\s<>＜＞()（）\[\],;，；、/|:：@＠]{3,190})[>＞)）\]]?",
     re.IGNORECASE,
 )

@@ -4,7 +4,7 @@ from typing import Final
 
 _MONTHS: Final = (
     "jan january januar jänner jaenner janvier janv enero ene gennaio gen genn janeiro januari",
-    "feb february februar feber février fevrier févr fevr fév febrero febbraio fevereiro februari",
+    "feb february februar fevereiro février fevrier févr fevr fév febrero febbraio fev februari",
     "mar march märz maerz mrz mär mars marzo março marco maart mrt",
     "apr april avril avr abril abr aprile",
     "may mai mayo maggio mag maio mei",
