@@ -17,6 +17,7 @@ from handlers.imports import actions as imports
 from handlers.imports import adoption, error_report
 from handlers.lead_card import history
 from handlers.leads import actions as leads
+from handlers.leads import captured
 from handlers.library import actions as library
 from handlers.library import quarterly_session
 from handlers.merging import actions as merging
@@ -56,7 +57,7 @@ ROUTES: dict[str, Route] = {
     "lead.update": Route(leads.update),
     "lead.reassign": Route(leads.reassign, _READS),
     "lead.assign": Route(leads.assign),
-    "lead.capture": Route(leads.capture, _READS),
+    "lead.capture": Route(captured.capture, _READS),
     "access.ask": Route(collaboration.ask, _READS),
     "access.request": Route(collaboration.request),
     "access.share": Route(collaboration.share),

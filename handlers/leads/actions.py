@@ -1,6 +1,5 @@
 """Leads: log, show, search, edit and reassign them."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from handlers.assignment.service import (
@@ -24,23 +23,22 @@ from handlers.core.recipients import delivery_note
 from handlers.core.replies import Reply
 from handlers.core.requests import WHOLE_FORM
 from handlers.core.ui import Button, Card, Choice, Fact, Form, Option, PersonPick, Section
-from handlers.leads.captured import as_typed, captured_budget
+from handlers.leads.captured import capture
 from handlers.leads.duplicates import (
-    known_reply,
     refuse_same,
     refuse_same_contact,
     similar_lead,
     visible_lead,
 )
-from handlers.leads.forms import BY_RULES, KEEP, LONGEST, lead_form, read_lead, usual_owner
+from handlers.leads.forms import BY_RULES, KEEP, lead_form, read_lead, usual_owner
 from handlers.response_clocks.service import expect_record
 from handlers.signals.cards import intent_mark
 from sales.assignments import Offer, Why
-from sales.capture import Captured, read_message
+from sales.capture import read_message
 from sales.contacts import holds_contact, split_extension
 from sales.duplicates import DIFFERENT, SAME
 from sales.errors import Conflict, DuplicateLead, InvalidInput, LeadNotFound, Problem
-from sales.lead_lines import is_message, name_before_need
+from sales.lead_lines import is_message
 from sales.leads import (
     Grade,
     Lead,
@@ -48,110 +46,17 @@ from sales.leads import (
     lead_id_of,
     lead_number,
     parse_lead_number,
-    wechat_key,
 )
 from sales.people import SYSTEM, Role
 from sales.permissions import LEADERS, may_decide_on
-from sales.playbook import Term
-from sales.readings import with_readings
 from sales.routing import Assignee
 from sales.scoring import scored
 
-_AT_LEAST = 2
-_LOOKED_UP = 5
-_SHORT = 4
+FOUND = 8
+"""Maximum number of leads a search shows; nobody would read more."""
 _TAKEN = 1900
 """Characters that a button carries."""
 _MOST_BUTTONS = 5
-
-
-def capture(context: Context) -> Reply:
-    """A message, quoted or pasted: the lead form filled from its text. A known customer's lead is
-    shown instead, or the person is told whom to ask for it."""
-    text = (context.request.text or context.pressed).strip()
-    message = read_message(text, context.country, _ours(context))
-    if not message.customer and (name := name_before_need(text)) != message.contact:
-        message = replace(message, customer=name)
-    if known := _known_customer(message, context):
-        return known
-    return Reply(form=as_typed(_filled(text, message, context), message, context))
-
-
-def _ours(context: Context) -> frozenset[str]:
-    """Colleagues' names, and the actor's own phone and e-mail: never a customer's."""
-    names = (person.name for person in context.uow.people.everyone())
-    return frozenset((*names, *context.uow.contacts.get(context.actor.id))) - {""}
-
-
-def _known_customer(message: Captured, context: Context) -> Reply | None:
-    phones, emails = message.phones[:_LOOKED_UP], message.emails[:_LOOKED_UP]
-    contacts = [*((phone, "") for phone in phones), *(("", email) for email in emails)]
-    for phone, email in contacts:
-        if existing := context.uow.duplicates.by_contact(phone, email):
-            return known_reply(existing, context)
-    existing = context.uow.duplicates.by_contact("", "", (wechat_key(message.wechat),))
-    if existing:
-        return known_reply(existing, context)
-    return None
-
-
-def _filled(text: str, message: Captured, context: Context) -> Form:
-    words = context.playbook.vocabulary
-    budget = captured_budget(message, context)
-    draft = Lead(
-        source=_mentioned(words.sources, text) or _known_key(message.source, words.sources),
-        customer=message.customer[: LONGEST["customer"]],
-        contact=message.contact[: LONGEST["contact"]],
-        title=message.title[: LONGEST["title"]],
-        phone=next(iter(message.phones), ""),
-        email=next(iter(message.emails), ""),
-        wechat=message.wechat,
-        others=(*message.phones[1:], *message.emails[1:]),
-        budget_low=budget[0],
-        budget_high=budget[1],
-        need=message.need[: LONGEST["need"]],
-        industry=_mentioned(words.industries, text),
-        region=_mentioned(words.regions, text),
-        product=_mentioned(words.products, text),
-        stage_since=context.now,
-        team_id=context.actor.team_id,
-        created_at=context.now,
-        created_by=context.actor.id,
-    )
-    draft = with_readings(draft, context.today, message=message.said)
-    form = lead_form(context, draft, ask_owner=True)
-    return replace(form, intro=_intro(text, context))
-
-
-def _intro(text: str, context: Context) -> str:
-    if not text:
-        return context.text("capture.nothing")
-    return context.text("capture.intro")
-
-
-def _known_key(key: str, terms: Iterable[Term]) -> str:
-    return key if any(term.key == key for term in terms) else ""
-
-
-def _mentioned(terms: Iterable[Term], text: str) -> str:
-    """The key of the term that the text mentions; "" when it mentions none or several."""
-    lowered = text.lower()
-    named = {
-        term.key
-        for term in terms
-        if any(len(word) >= _AT_LEAST and word.lower() in lowered for word in _words_of(term))
-    }
-    return named.pop() if len(named) == 1 else ""
-
-
-def _words_of(term: Term) -> tuple[str, ...]:
-    """The words to look for. Short English ones are left out, since they occur inside others
-    (``it`` in ``with``)."""
-    return (term.zh if not term.zh.isascii() else "", term.en if len(term.en) > _SHORT else "")
-
-
-FOUND = 8
-"""Maximum number of leads a search shows; nobody would read more."""
 
 
 def open_command(context: Context) -> Reply:
