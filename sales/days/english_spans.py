@@ -312,5 +312,6 @@ RULES: Final[tuple[Rule, ...]] = (
         rf"(?!tomorrow|next|{FULL_WEEKDAY})\w{{1,20}}",
         rf"\bwithin{S}{_COUNT}{_ANY_UNIT}{S}(?:of|after|following){S}\w{{1,20}}",
         r"\bnet\s?\d{2}\b",
+        r"\b(?:after|before)\s(?:lunch|dinner|breakfast|the\sbreak)\b",
     ),
 )

@@ -28,6 +28,17 @@ _MEASURED: Final = re.compile(
 )
 """What stands before a decimal number, and not before a date."""
 _FRACTIONS: Final = {(1, 2), (1, 3), (2, 3), (1, 4), (3, 4)}
+_SHARE_BEFORE: Final = re.compile(
+    r"\b(?:paid?|pays|up|down|rose|risen|fell|dropped|cut|grew|grown|increased|decreased|lost|gained"
+    r"|used|finished|another|other|nearly|almost|roughly|around|than|least|most)(?:\sby)?\s$",
+    re.IGNORECASE,
+)
+_SHARE_AFTER: Final = re.compile(
+    r"\s?(?:客户|用户|员工|门店|以上|以下|左右|预付|首付|定金|尾款|货款|都|percent|upfront|up front"
+    r"|down payment|deposit)",
+    re.IGNORECASE,
+)
+"""What stands around a share of something: paid 1/2 upfront, 1/3客户已付."""
 _DATED_BEFORE: Final = re.compile(
     r"(?:\b(?:on|by|until|till|before|from|since|after|for|due|deadline|am|bis)\s|(?<![降升涨减缩增达])[在于到至约定改，。；,;]\s?|^\s{0,4})$",
     re.IGNORECASE,
@@ -81,8 +92,14 @@ def _slashed(match: re.Match[str], base: Base) -> DayReading | Skip | None:
     if _COUNTING.search(before):
         return Skip.NOTHING
     dated = _DATED_BEFORE.search(before) and _DATED_AFTER.match(after)
-    share = (one, two) in _FRACTIONS and re.search(r"[\u4e00-\u9fff]$", before)
-    if (share or (one == two and one > 12)) and not dated:
+    share = (one, two) in _FRACTIONS and (
+        re.search(r"[\u4e00-\u9fff]$", before)
+        or _SHARE_BEFORE.search(before)
+        or _SHARE_AFTER.match(after)
+    )
+    if (share and (not dated or _SHARE_AFTER.match(after))) or (
+        one == two and one > 12 and not dated
+    ):
         return Skip.NOTHING
     of_year, day = _in_order(one, two, base)
     try:
