@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Literal
 
 import pytest
@@ -66,6 +67,8 @@ class Post:
     words: Words
 
     def put(self, *notices: Notice, to: Recipient | None = None) -> None:
+        # Of two conversations that are ready at the same instant either may go first.
+        self.clock.advance(timedelta(microseconds=1))
         with self.units() as uow:
             for notice in notices:
                 uow.outbox.add(notice, self.company.robin.id if to is None else to)
