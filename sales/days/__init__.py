@@ -7,7 +7,6 @@ arguments.
 from sales.days.naming import (
     FARTHEST,
     NamedDay,
-    coming_days,
     named_days,
     parse_day,
     parse_moment,
@@ -20,7 +19,6 @@ __all__ = [
     "NamedDay",
     "NotADay",
     "Order",
-    "coming_days",
     "named_days",
     "parse_day",
     "parse_moment",

@@ -210,15 +210,6 @@ def parse_moment(
     return days[0]
 
 
-def coming_days(text: str, today: date) -> Iterator[tuple[date, tuple[int, int]]]:
-    """The days named inside a text from today on, with their spans and without their times."""
-    for one in _found(fold(text[:_SEARCHED]), _base(today, None, "mdy")):
-        if isinstance(reading := one.what, DayReading):
-            named = NamedDay(reading.day, None, one.start, one.end, past_reading=reading.past)
-            if today <= (day := named.likely(today)) <= today + FARTHEST:
-                yield day, (one.start, one.end)
-
-
 def _without_words_of_place(whole: str, named: NamedDay) -> str:
     """What is left of a text beside its day; ``by`` and ``前`` belong to it."""
     before, after = whole[: named.start].strip(), whole[named.end :].strip(" .。,，")

@@ -97,7 +97,6 @@ PARSERS: Mapping[str, Callable[[str], object]] = {
     "day": lambda text: days.parse_day(text, TODAY),
     "named_days": lambda text: days.named_days(text, TODAY),
     "unread_times": lambda text: days.unread_times(text, TODAY),
-    "days": lambda text: list(days.coming_days(text, TODAY)),
     "time_after": lambda text: times.time_after(text, 0),
     "time_before": lambda text: times.time_before(text, len(text)), "time": times.split_time,
     "discount": quotes.parse_discount, "module": quotes.parse_line,
