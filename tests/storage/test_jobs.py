@@ -5,8 +5,6 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.script import ScriptDirectory
 from sqlalchemy import insert, select, text
 
 from handlers.jobs import PERFORM
@@ -45,12 +43,13 @@ from sales.jobs import (
 )
 from sales.signals import SignalKind
 from storage.database.encryption import Fields
-from storage.database.engine import Database, open_database
-from storage.database.schema import _config, _locked, migrate
+from storage.database.engine import Database
+from storage.database.schema import migrate
 from storage.tables import work
 from storage.unit_of_work import UnitOfWorkFactory
 from tests.clock import MONDAY
 from tests.databases import Databases, Kind
+from tests.storage.former import database_before
 
 ARGS_IN_A_COLUMN = "0041"
 LATER: dict[str, JobArgs] = {"nurture:9": ConsiderNurture(9)}
@@ -93,18 +92,8 @@ FORMER: dict[str, tuple[str, JobArgs]] = {
 @pytest.fixture
 def old(databases: Databases, database_kind: Kind, tmp_path: Path) -> Iterator[Database]:
     """As the version before left it."""
-    database = open_database(databases.empty(database_kind), tmp_path)
-    database.create()
-    before = ScriptDirectory.from_config(_config()).get_revision(ARGS_IN_A_COLUMN).down_revision
-    assert isinstance(before, str)
-    with _locked(database) as connection:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, before)
-    yield database
-    database.dispose()
-    if database.path is None:
-        databases.drop(database.url.render_as_string(hide_password=False))
+    with database_before(ARGS_IN_A_COLUMN, databases, database_kind, tmp_path) as database:
+        yield database
 
 
 def plan_as_before(database: Database, key: str, kind: str, subject: str) -> None:

@@ -6,13 +6,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from alembic import command
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, Table, insert, select
 
-from storage.database.engine import Database, open_database
-from storage.database.schema import _config, _locked, migrate
+from storage.database.engine import Database
+from storage.database.schema import migrate
 from tests.databases import Databases, Kind
+from tests.storage.former import database_before
 
 REVISION = "0047"
 NINE = datetime(2026, 11, 30, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -22,18 +21,8 @@ CLOSED = NINE - timedelta(days=90)
 @pytest.fixture
 def old(databases: Databases, database_kind: Kind, tmp_path: Path) -> Iterator[Database]:
     """As the version before left it."""
-    database = open_database(databases.empty(database_kind), tmp_path)
-    database.create()
-    before = ScriptDirectory.from_config(_config()).get_revision(REVISION).down_revision
-    assert isinstance(before, str)
-    with _locked(database) as connection:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, before)
-    yield database
-    database.dispose()
-    if database.path is None:
-        databases.drop(database.url.render_as_string(hide_password=False))
+    with database_before(REVISION, databases, database_kind, tmp_path) as database:
+        yield database
 
 
 def _kept(database: Database, at: datetime) -> datetime:
