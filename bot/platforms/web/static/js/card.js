@@ -5,10 +5,10 @@ import { confirmBox } from "./confirm.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { menuOn } from "./menu.js";
+import { drawTable } from "./table.js";
 import { t } from "./texts.js";
 
 const LONG_FACT = 54;
-const NUMERIC = /^([¥$€£]?\s?[-+−]?[\d.,]+\s?[%万]?|—)$/;
 
 /** `press(button)` runs a button and resolves once it was answered. */
 export function drawCard(card, press) {
@@ -60,7 +60,7 @@ function drawSection(section, press) {
     { class: "section" },
     section.folded ? h("summary", {}, heading) : heading,
     drawLines(section.lines),
-    section.table && drawTable(section.table),
+    section.table && drawTable(section.table, (button, node) => run(button, node, press)),
     drawButtons(section.buttons, press),
   );
 }
@@ -69,18 +69,6 @@ function drawSection(section, press) {
 function drawLines(lines) {
   if (lines.length < 2) return lines.map((line) => h("p", { class: "card-body" }, line));
   return h("ul", { class: "lines" }, lines.map((line) => h("li", {}, line)));
-}
-
-function drawTable({ columns, rows }) {
-  const numeric = columns.map((_, at) => at > 0 && rows.length > 0 && rows.every((row) => NUMERIC.test(row[at].trim())));
-  const align = (at) => (numeric[at] ? "number" : null);
-  const head = columns.map((name, at) => h("th", { scope: "col", class: align(at) }, name));
-  const body = rows.map((row) => h("tr", {}, row.map((cell, at) => h("td", { class: align(at) }, cell))));
-  return h(
-    "div",
-    { class: "table-wrap" },
-    h("table", {}, h("thead", {}, h("tr", {}, head)), h("tbody", {}, body)),
-  );
 }
 
 /** `more` are behind a menu at the end of the row. */
