@@ -26,8 +26,7 @@ def problems_of(card: Card, language: Language) -> list[str]:
 
 
 def _all(card: Card) -> list[Button]:
-    inside = (button for part in card.sections for button in part.buttons)
-    return [*card.buttons, *card.more, *inside, *_opening(card)]
+    return list(card.every_button)
 
 
 def _opening(card: Card) -> list[Button]:
@@ -92,9 +91,19 @@ def _on_dingtalk(card: Card, language: Language) -> Iterable[str]:
 
 def _on_web(card: Card) -> Iterable[str]:
     drawn = json.loads(json.dumps(web.card_body(card)))
-    inside = [button for section in drawn["sections"] for button in section["buttons"]]
-    tables = [section["table"] for section in drawn["sections"] if section["table"]]
-    inside += [button for table in tables for button in table.get("opens", ())]
-    shown = [(one["action"], one["value"]) for one in (*drawn["buttons"], *drawn["more"], *inside)]
+    inside = [
+        button
+        for section in drawn["sections"]
+        for button in (
+            section["opens"],
+            *(row["button"] for row in section["rows"]),
+            *(section["table"] or {}).get("opens", ()),
+            *section["buttons"],
+        )
+        if button
+    ]
+    charted = drawn["chart"]["buttons"] if drawn["chart"] else []
+    every = (*drawn["buttons"], *drawn["more"], *charted, *inside)
+    shown = [(one["action"], one["value"]) for one in every]
     if lost := _meant(_all(card)) - set(shown):
         yield f"web: no {lost}"

@@ -22,6 +22,7 @@ from handlers.core.ui import (
     MultiChoice,
     Option,
     PersonPick,
+    Row,
     Section,
     Table,
 )
@@ -74,6 +75,8 @@ class _Mask:
             section,
             heading=self(section.heading),
             lines=tuple(map(self, section.lines)),
+            rows=tuple(Row(self(row.text), self.button(row.button)) for row in section.rows),
+            opens=section.opens and self.button(section.opens),
             table=section.table and self.table(section.table),
             buttons=tuple(map(self.button, section.buttons)),
         )
@@ -95,6 +98,7 @@ class _Mask:
             categories=tuple(map(self, chart.categories)),
             series=tuple(replace(series, name=self(series.name)) for series in chart.series),
             alt=self(chart.alt),
+            buttons=tuple(map(self.button, chart.buttons)),
         )
 
     def button(self, button: Button) -> Button:

@@ -16,6 +16,7 @@ from handlers.core.requests import Value
 from handlers.core.ui import (
     Button,
     Card,
+    Chart,
     Checklist,
     Choice,
     Date,
@@ -46,12 +47,7 @@ _BUTTONS_A_LINE = 4
 
 def card_buttons(card: Card) -> list[Button]:
     """All buttons of a card, in drawing order."""
-    inside = (
-        button
-        for section in card.sections
-        for button in (*(section.table.opens if section.table else ()), *section.buttons)
-    )
-    return [*inside, *card.buttons, *card.more]
+    return list(card.every_button)
 
 
 def card_markdown(card: Card, words: Mapping[Button, str], language: Language) -> str:
@@ -61,7 +57,7 @@ def card_markdown(card: Card, words: Mapping[Button, str], language: Language) -
     for section in card.sections:
         blocks += _section(section, words)
     if card.chart is not None:
-        blocks.append(f"> {inline(card.chart.alt)}")
+        blocks += _chart(card.chart, words)
     blocks += [_link(shown) for shown in card.links]
     blocks += [_buttons(card.buttons, words), _more_actions(card.more, words, language)]
     if card.footnote:
@@ -101,9 +97,20 @@ def _section(section: Section, words: Mapping[Button, str]) -> list[str]:
     return [
         f"#### {inline(section.heading)}" if section.heading else "",
         NEWLINE.join(escape(line) for line in section.lines),
+        NEWLINE.join(
+            f"{escape(row.text)} {link(inline(row.button.label), words[row.button])}"
+            for row in section.rows
+        ),
         _table(section.table, words) if section.table else "",
-        _buttons(section.buttons, words),
+        _buttons((*((section.opens,) if section.opens else ()), *section.buttons), words),
     ]
+
+
+def _chart(chart: Chart, words: Mapping[Button, str]) -> list[str]:
+    """The chart in words; its picture follows as a message of its own."""
+    if not chart.buttons:
+        return [f"> {inline(chart.alt)}"]
+    return [f"#### {inline(chart.title)}", _buttons(chart.buttons, words)]
 
 
 def _table(table: Table, words: Mapping[Button, str]) -> str:

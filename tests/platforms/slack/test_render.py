@@ -1,5 +1,6 @@
 """Every part of a card, up to and past Slack's limits, against the limit checker."""
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,6 +17,7 @@ from handlers.core.ui import (
     Fact,
     Link,
     Option,
+    Row,
     Section,
     Series,
     SortedBy,
@@ -205,6 +207,31 @@ class TestCards:
         found = drawn(Card("x", chart=chart))
         assert found.picture is chart
         assert "alt" in str(found.blocks)
+
+    def test_every_row_has_its_button_beside_it(self) -> None:
+        rows = (Row("LX001 · *Acme* <!here>", BUTTON), Row("LX002", Button("lead.show", "Open")))
+        every = Button("lead_list.show", "All 12", "q")
+        [_, heading, first, second] = drawn(
+            Card("x", sections=(Section("Overdue (12)", rows=rows, opens=every),))
+        ).blocks[1:]
+        assert heading["text"] == {"type": "mrkdwn", "text": "*Overdue (12)*", "verbatim": True}
+        assert heading["accessory"]["value"] == "q"
+        assert first["text"]["text"] == "LX001 · *Acme* <!here>"
+        assert [one["accessory"]["text"]["text"] for one in (first, second)] == ["Take", "Open"]
+
+    @pytest.mark.parametrize("charts", [True, False])
+    def test_a_chart_of_lists_is_below_and_opens_them(self, charts: bool) -> None:
+        opens = tuple(Button("lead_list.show", f"{day} 1", day) for day in CHART.categories)
+        card = Card(
+            "x",
+            sections=(Section("Today", ("one",)),),
+            chart=replace(CHART, buttons=opens),
+            chart_below=True,
+        )
+        *_, last, chart, buttons = drawn(card, charts=charts).blocks
+        assert "one" in str(last)
+        assert ("data_visualization" if charts else "Won") in str(chart)
+        assert [one["value"] for one in buttons["elements"]] == ["Mon", "Tue"]
 
     def test_labels_that_become_equal_stay_apart(self) -> None:
         names = ("Sample Works Shanghai North", "Sample Works Shanghai South")

@@ -96,7 +96,7 @@ class TestCard:
             facts=(ui.Fact("L", "V"),),
             body="B",
             sections=(ui.Section("H", ("one",), ui.Table(("C",), (("1",),)), (button,)),),
-            chart=ui.Chart("line", "Ch", ("Mon",), (ui.Series("S", (1.5,)),), "alt"),
+            chart=ui.Chart("line", "Ch", ("Mon",), (ui.Series("S", (1.5,)),), "alt", (button,)),
             links=(ui.Link("Page", "https://a.example/p/1"),),
             buttons=(button,),
             footnote="why",
@@ -115,6 +115,8 @@ class TestCard:
             "sections": [
                 {
                     "heading": "H",
+                    "opens": None,
+                    "rows": [],
                     "lines": ["one"],
                     "table": {"columns": ["C"], "rows": [["1"]]},
                     "buttons": [drawn_button],
@@ -127,7 +129,9 @@ class TestCard:
                 "categories": ["Mon"],
                 "series": [{"name": "S", "values": [1.5]}],
                 "alt": "alt",
+                "buttons": [drawn_button],
             },
+            "chart_below": False,
             "links": [{"label": "Page", "url": "https://a.example/p/1"}],
             "buttons": [drawn_button],
             "more": [drawn_button],
