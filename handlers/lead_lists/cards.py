@@ -5,6 +5,7 @@ Draws from a ``ListPlace`` alone, so that any subject can show a list.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from handlers.core.context import Context
@@ -176,12 +177,19 @@ def _cells(lead: Lead, context: Context) -> dict[str, str]:
         "number": lead.number,
         "customer": mask_contacts(lead.customer),
         "stage": enum_label(lead.stage, language),
-        "grade": enum_label(lead.grade, language),
+        "grade": context.text(f"list.grade_{lead.grade.value}"),
         "owner": _owner(lead, context),
         "next_step": _step(lead, context),
         "value": language.money(value) if value is not None else "",
-        "last_contact": language.day_of(contact) if contact else "",
+        "last_contact": _short_day(contact, context) if contact else "",
     }
+
+
+def _short_day(at: datetime, context: Context) -> str:
+    """``Nov 26``; the year where it is another one."""
+    day = at.astimezone(context.language.zone).date()
+    same = day.year == context.today_here.year
+    return context.language.short_day(day) if same else context.language.day(day)
 
 
 def _owner(lead: Lead, context: Context) -> str:
@@ -200,7 +208,7 @@ def _step(lead: Lead, context: Context) -> str:
     step = words if len(words) <= _STEP_MOST else f"{words[:_STEP_MOST]}…"
     day = due_label(lead, context)
     key = "list.step_overdue" if lead.is_overdue(context.now) else "list.step"
-    return context.text(key, day=day, step=step).strip()
+    return context.text(key, day=day, step=step).strip(" ·")
 
 
 def _sort_button(name: str, place: ListPlace, context: Context) -> Button | None:
