@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from bot.platforms.web.render import card_body, field_json, form_json, reply_json
+from bot.platforms.web.render import card_body, drawn_anew, field_json, form_json, reply_json
 from handlers.core import ui
 from handlers.core.replies import Reply
 
@@ -137,6 +137,11 @@ class TestCard:
             "more": [drawn_button],
             "footnote": "why",
         }
+
+    def test_stays_where_it_is_when_drawn_anew(self) -> None:
+        for place in ({"thread": 3}, {"beside": 4}, {}):
+            body = drawn_anew(ui.Card("New"), card_body(ui.Card("Old")) | place)
+            assert body == card_body(ui.Card("New")) | place
 
     def test_leaves_untrusted_text_as_it_is(self) -> None:
         title = "<img src=x onerror=alert(1)> & co"
