@@ -55,8 +55,9 @@ class TestHot:
         board = office.ask("robin", "board.open").card
         assert board
         # It waits for an answer, too, and is listed once.
-        [part] = [s for s in board.sections if s.rows and s.rows[0].text.startswith("LX001")]
-        assert mark in part.rows[0].text
+        rows = [row.text for part in board.sections for row in part.rows]
+        [line] = [text for text in rows if text.startswith("LX001")]
+        assert mark in line
         assert office.say("board.hot", n=1) in [s.heading for s in board.sections]
         found = office.ask("robin", "lead.open", text="Sample").card
         assert found
