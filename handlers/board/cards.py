@@ -122,8 +122,8 @@ def _chart(day: Day, context: Context) -> Chart:
             Series(context.text("board.leads"), tuple(float(one.count) for one in sums.values())),
         ),
         alt=context.language.listing(labels),
-        buttons=tuple(
-            list_button(LeadQuery(stages=(stage,)), label)
+        opens=tuple(
+            list_button(LeadQuery(stages=(stage,)), label) if sums[stage].count else None
             for stage, label in zip(stages, labels, strict=True)
         ),
     )

@@ -221,7 +221,7 @@ def _chart(chart: Chart) -> Json:
         "categories": list(chart.categories),
         "series": [{"name": series.name, "values": list(series.values)} for series in chart.series],
         "alt": chart.alt,
-        "buttons": [_button(button) for button in chart.buttons],
+        "opens": [_button(button) if button else None for button in chart.opens],
     }
 
 

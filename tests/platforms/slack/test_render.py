@@ -197,7 +197,7 @@ class TestCards:
         card = Card(
             "x",
             sections=(Section("Today", ("one",)),),
-            chart=replace(CHART, buttons=opens),
+            chart=replace(CHART, opens=opens),
             chart_below=True,
         )
         *_, last, chart, buttons = drawn(card, charts=charts).blocks

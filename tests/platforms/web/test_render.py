@@ -129,7 +129,7 @@ class TestCard:
                 "categories": ["Mon"],
                 "series": [{"name": "S", "values": [1.5]}],
                 "alt": "alt",
-                "buttons": [drawn_button],
+                "opens": [drawn_button],
             },
             "chart_below": False,
             "links": [{"label": "Page", "url": "https://a.example/p/1"}],
