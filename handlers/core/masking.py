@@ -82,9 +82,13 @@ class _Mask:
         )
 
     def table(self, table: Table) -> Table:
-        return Table(
-            tuple(map(self, table.columns)),
-            tuple(tuple(map(self, row)) for row in table.rows),
+        return replace(
+            table,
+            columns=tuple(map(self, table.columns)),
+            rows=tuple(tuple(map(self, row)) for row in table.rows),
+            caption=self(table.caption),
+            opens=tuple(map(self.button, table.opens)),
+            sorts=tuple(sort and self.button(sort) for sort in table.sorts),
         )
 
     def chart(self, chart: Chart) -> Chart:

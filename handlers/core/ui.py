@@ -207,11 +207,34 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class SortedBy:
+    """The column that a table's rows are ordered by."""
+
+    column: int
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """``columns`` are headings, and every row has as many cells; ≤ 20 columns, ≤ 99 rows."""
+    """``columns`` are headings, and every row has as many cells; ≤ 20 columns, ≤ 99 rows.
+
+    ``opens`` is empty or has one button for each row, which shows what the row is about; then the
+    first cell names the row. ``sorts`` is empty or has one entry for each column: the button that
+    orders the rows by it, None where none does. Only a platform whose headings can be pressed draws
+    those, so a card offers sorting in a button of its own, too.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    caption: str = ""
+    """What the rows are, for people who cannot see what is around the table."""
+    numbers: frozenset[int] = frozenset()
+    """The columns of amounts and other figures, aligned at their ends."""
+    opens: tuple[Button, ...] = ()
+    sorts: tuple[Button | None, ...] = ()
+    sorted_by: SortedBy | None = None
+    stressed: frozenset[tuple[int, int]] = frozenset()
+    """Cells (row, column) that need attention; their text says so, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +297,8 @@ class Section:
     def every_button(self) -> tuple[Button, ...]:
         """All buttons of the section, in the order in which they are read."""
         first = () if self.opens is None else (self.opens,)
-        return (*first, *(row.button for row in self.rows), *self.buttons)
+        table = () if self.table is None else self.table.opens
+        return (*first, *(row.button for row in self.rows), *table, *self.buttons)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ our own pages.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, assert_never
 
 from bot.platforms.dingtalk.links import link
@@ -101,7 +101,7 @@ def _section(section: Section, words: Mapping[Button, str]) -> list[str]:
             f"{escape(row.text)} {link(inline(row.button.label), words[row.button])}"
             for row in section.rows
         ),
-        _table(section.table) if section.table else "",
+        _table(section.table, words) if section.table else "",
         _buttons((*((section.opens,) if section.opens else ()), *section.buttons), words),
     ]
 
@@ -113,18 +113,42 @@ def _chart(chart: Chart, words: Mapping[Button, str]) -> list[str]:
     return [f"#### {inline(chart.title)}", _buttons(chart.buttons, words)]
 
 
-def _table(table: Table) -> str:
+def _table(table: Table, words: Mapping[Button, str]) -> str:
     """One line per row, since messages have no tables: its first cell, then named cells."""
+    if table.opens:
+        return _opening_rows(table, words)
     _, *named = table.columns
     lines = []
     for head, *cells in table.rows:
-        rest = " · ".join(
-            f"{inline(name)} {inline(cell)}"
-            for name, cell in zip(named, cells, strict=True)
-            if cell
-        )
+        rest = _named_cells(named, cells)
         lines.append(f"- **{inline(head)}**" + (f" · {rest}" if rest else ""))
     return "\n".join(lines)
+
+
+def _opening_rows(table: Table, words: Mapping[Button, str]) -> str:
+    """A paragraph per row, whose first cell is the link that opens it; the second names it.
+
+    Not as a list: links in list items cannot be pressed in some clients.
+    """
+    paragraphs = []
+    for row, (cells, opens) in enumerate(zip(table.rows, table.opens, strict=True)):
+        head, name, *rest = (*cells, "")
+        stressed = {column - 2 for place, column in table.stressed if place == row}
+        title = f"{link(inline(head), words[opens])} **{inline(name)}**".removesuffix(" ****")
+        more = _named_cells(table.columns[2:], rest, stressed)
+        paragraphs.append(f"{title}{NEWLINE}{more}" if more else title)
+    return "\n\n".join(paragraphs)
+
+
+def _named_cells(names: Sequence[str], cells: Sequence[str], stressed: Collection[int] = ()) -> str:
+    """The cells that say something, each after its column's name."""
+    return " · ".join(
+        f"{inline(name)} **{inline(cell)}**"
+        if place in stressed
+        else f"{inline(name)} {inline(cell)}"
+        for place, (name, cell) in enumerate(zip(names, cells, strict=False))
+        if cell
+    )
 
 
 def _buttons(buttons: tuple[Button, ...], words: Mapping[Button, str]) -> str:

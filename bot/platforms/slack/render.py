@@ -145,7 +145,7 @@ def _section(section: Section, *, native_table: bool) -> list[Block]:
         blocks.append(_rich(texts))
     blocks += [_beside(plain(row.text, 3000), row.button) for row in section.rows]
     if section.table and section.table.columns:
-        blocks += [_table(section.table)] if native_table else _table_lines(section.table)
+        blocks += _native(section.table) if native_table else _table_lines(section.table)
     return blocks + _actions(section.buttons, "section")
 
 
@@ -205,15 +205,44 @@ def _cells(table: Table) -> list[list[str]]:
     return rows
 
 
+def _native(table: Table) -> list[Block]:
+    """A table block, with the buttons that open its rows below: cells hold none."""
+    return [_table(table), *_actions(table.opens, "row")]
+
+
 def _table(table: Table) -> Block:
-    rows = [[{"type": "raw_text", "text": cell} for cell in row] for row in _cells(table)]
-    return {"type": "table", "rows": rows, "column_settings": [{"is_wrapped": True}]}
+    rows = [
+        [
+            _stressed_cell(cell) if (place - 1, column) in table.stressed else _cell(cell)
+            for column, cell in enumerate(row)
+        ]
+        for place, row in enumerate(_cells(table))
+    ]
+    settings = [
+        {"is_wrapped": True, "align": "right" if column in table.numbers else "left"}
+        for column in range(len(rows[0]))
+    ]
+    return {"type": "table", "rows": rows, "column_settings": settings}
+
+
+def _cell(text: str) -> Block:
+    return {"type": "raw_text", "text": text}
+
+
+def _stressed_cell(text: str) -> Block:
+    bold_text: Block = {"type": "text", "text": text, "style": {"bold": True}}
+    section: Block = {"type": "rich_text_section", "elements": [bold_text]}
+    return {"type": "rich_text", "elements": [section]}
 
 
 def _table_lines(table: Table) -> list[Block]:
     head, *rows = _cells(table)
-    text = "\n".join(" · ".join(row) for row in rows)
-    return [_rich([("bold", " · ".join(head)), ("", text or NOTHING)])]
+    lines = [" · ".join(row) for row in rows]
+    if not table.opens:
+        return [_rich([("bold", " · ".join(head)), ("", "\n".join(lines) or NOTHING)])]
+    opening = zip(lines, table.opens, strict=False)
+    beside = [_beside(plain(line, 3000), button) for line, button in opening]
+    return [_rich([("bold", " · ".join(head))]), *beside]
 
 
 def _can_draw(chart: Chart) -> bool:

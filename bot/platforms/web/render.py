@@ -211,7 +211,18 @@ def _section(section: Section) -> Json:
 
 
 def _table(table: Table) -> Json:
-    return {"columns": list(table.columns), "rows": [list(row) for row in table.rows]}
+    """Columns and rows, and of the rest what there is."""
+    order = table.sorted_by
+    more = {
+        "caption": table.caption,
+        "numbers": sorted(table.numbers),
+        "opens": [_button(button) for button in table.opens],
+        "sorts": [button and _button(button) for button in table.sorts],
+        "sorted": order and {"column": order.column, "descending": order.descending},
+        "stressed": [list(cell) for cell in sorted(table.stressed)],
+    }
+    shown = {name: value for name, value in more.items() if value}
+    return {"columns": list(table.columns), "rows": [list(row) for row in table.rows], **shown}
 
 
 def _chart(chart: Chart) -> Json:

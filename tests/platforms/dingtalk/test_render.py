@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -38,6 +39,26 @@ FULL = Card(
     tone="warning",
     more=(Button("lead.edit", "编辑", "1"), Button("remark.open", "沟通", "1")),
 )
+
+
+class TestRowsThatOpen:
+    def test_each_is_a_paragraph_with_a_link(self) -> None:
+        opens = tuple(
+            Button("lead.show", f"打开 {number}", number) for number in ("LX001", "LX002")
+        )
+        table = Table(
+            ("编号", "客户", "下一步", "金额"),
+            (("LX001", "[A]科技", "已逾期", "12万"), ("LX002", "B贸易", "", "3万")),
+            opens=opens,
+            stressed=frozenset({(0, 2)}),
+        )
+        card = Card("x", sections=(Section(table=table),))
+        assert card_buttons(card) == [*opens]
+        drawn = unquote(card_markdown(card, {one: f"{one.label} #abcd2" for one in opens}, ZH))
+        link = "(dtmd://dingtalkclient/sendMessage?content=打开 LX001 #abcd2)"
+        first, second = drawn.split("\n\n")[1:]
+        assert first == f"[LX001]{link} **［A］科技**  \n下一步 **已逾期** · 金额 12万"
+        assert second.endswith("**B贸易**  \n金额 3万")
 
 
 class TestCard:

@@ -20,6 +20,7 @@ from handlers.core.ui import (
     Row,
     Section,
     Series,
+    SortedBy,
     Table,
 )
 from tests.doubles.slack import blocks
@@ -38,6 +39,17 @@ def drawn(card: Card, **how: bool) -> render.Drawing:
 
 BUTTON = Button("lead.take", "Take", "1")
 CHART = Chart("bar", "Won", ("Mon", "Tue"), (Series("Robin", (1, 2.5)),), "Robin won most.")
+
+ROWS = Table(
+    ("Number", "Step", "Value"),
+    (("LX001", "Overdue", "¥12"), ("LX002", "", "¥3")),
+    caption="Leads",
+    numbers=frozenset({2}),
+    opens=(Button("lead.show", "Open LX001", "LX001"), Button("lead.show", "Open LX002", "LX002")),
+    sorts=(None, None, Button("lead_list.show", "By value", "0")),
+    sorted_by=SortedBy(2, descending=True),
+    stressed=frozenset({(0, 1)}),
+)
 
 
 class TestCards:
@@ -166,6 +178,22 @@ class TestCards:
         found = drawn(Card("x", sections=(Section(table=table), Section(table=table))))
         assert [block["type"] for block in found.blocks].count("table") == 1
         assert "Robin · 2" in str(found.blocks[-1])
+
+    def test_rows_that_open_have_buttons_below_the_table(self) -> None:
+        found = drawn(Card("x", sections=(Section(table=ROWS),)))
+        table, below = found.blocks[-2:]
+        assert [one["value"] for one in below["elements"]] == ["LX001", "LX002"]
+        assert [one["align"] for one in table["column_settings"]] == ["left", "left", "right"]
+        (_, stressed, _), (_, plain, _) = table["rows"][1:]
+        assert stressed["type"] == "rich_text"
+        assert stressed["elements"][0]["elements"][0]["style"] == {"bold": True}
+        assert plain == {"type": "raw_text", "text": "–"}
+
+    def test_rows_that_open_have_their_button_beside_them_without_tables(self) -> None:
+        found = drawn(Card("x", sections=(Section(table=ROWS),)), tables=False)
+        lines = [block for block in found.blocks if block["type"] == "section"]
+        assert [line["accessory"]["value"] for line in lines] == ["LX001", "LX002"]
+        assert lines[0]["text"]["text"] == "LX001 · Overdue · ¥12"
 
     @pytest.mark.parametrize(
         "chart",

@@ -143,6 +143,28 @@ class TestCard:
             body = drawn_anew(ui.Card("New"), card_body(ui.Card("Old")) | place)
             assert body == card_body(ui.Card("New")) | place
 
+    def test_a_table_has_what_opens_and_sorts_its_rows(self) -> None:
+        opens = ui.Button("lead.show", "Open LX001", "LX001")
+        sort = ui.Button("lead_list.show", "By value", "0")
+        table = ui.Table(
+            ("No.", "Value"),
+            (("LX001", "¥12"),),
+            caption="Leads",
+            numbers=frozenset({1}),
+            opens=(opens,),
+            sorts=(None, sort),
+            sorted_by=ui.SortedBy(1, descending=True),
+            stressed=frozenset({(0, 1)}),
+        )
+        drawn = card_body(ui.Card("T", sections=(ui.Section(table=table),)))["sections"][0]["table"]
+        assert drawn["caption"] == "Leads"
+        assert drawn["numbers"] == [1]
+        assert [one["value"] for one in drawn["opens"]] == ["LX001"]
+        assert drawn["sorts"][0] is None
+        assert drawn["sorts"][1]["action"] == "lead_list.show"
+        assert drawn["sorted"] == {"column": 1, "descending": True}
+        assert drawn["stressed"] == [[0, 1]]
+
     def test_leaves_untrusted_text_as_it_is(self) -> None:
         title = "<img src=x onerror=alert(1)> & co"
         assert card_body(ui.Card(title))["title"] == title

@@ -5,10 +5,10 @@ import { confirmBox } from "./confirm.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { menuOn } from "./menu.js";
+import { drawTable } from "./table.js";
 import { t } from "./texts.js";
 
 const LONG_FACT = 54;
-const NUMERIC = /^([¥$€£]?\s?[-+−]?[\d.,]+\s?[%万]?|—)$/;
 
 /** `press(button)` runs a button and resolves once it was answered. */
 export function drawCard(card, press) {
@@ -75,7 +75,7 @@ function drawSection(section, press) {
     section.folded ? h("summary", {}, heading) : heading,
     drawLines(section.lines),
     drawRows(section.rows ?? [], press),
-    section.table && drawTable(section.table),
+    section.table && drawTable(section.table, (button, node) => run(button, node, press)),
     drawButtons(section.buttons, press),
   );
 }
@@ -99,18 +99,6 @@ function drawRows(rows, press) {
       const onclick = (event) => !node.contains(event.target) && !String(getSelection()) && node.click();
       return h("li", { onclick }, h("span", { class: "row-text" }, text), node);
     }),
-  );
-}
-
-function drawTable({ columns, rows }) {
-  const numeric = columns.map((_, at) => at > 0 && rows.length > 0 && rows.every((row) => NUMERIC.test(row[at].trim())));
-  const align = (at) => (numeric[at] ? "number" : null);
-  const head = columns.map((name, at) => h("th", { scope: "col", class: align(at) }, name));
-  const body = rows.map((row) => h("tr", {}, row.map((cell, at) => h("td", { class: align(at) }, cell))));
-  return h(
-    "div",
-    { class: "table-wrap" },
-    h("table", {}, h("thead", {}, h("tr", {}, head)), h("tbody", {}, body)),
   );
 }
 
