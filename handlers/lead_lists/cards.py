@@ -3,7 +3,7 @@
 Draws from a ``ListPlace`` alone, so that any subject can show a list.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,8 +12,15 @@ from handlers.core.due_dates import due_label
 from handlers.core.labels import enum_label, home_button, open_button
 from handlers.core.text import one_line
 from handlers.core.ui import Button, Card, Section, SortedBy, Table
+from handlers.lead_lists.figures import figure_meaning, nothing_to_open, reasons
 from handlers.lead_lists.service import ListPlace, moments_of
-from handlers.lead_lists.wording import filter_words, heading_words, lost_words, without
+from handlers.lead_lists.wording import (
+    figure_name,
+    filter_words,
+    heading_words,
+    lost_words,
+    without,
+)
 from sales.contacts import mask_contacts
 from sales.lead_lists import ANYTHING, LeadQuery, LeadSort, Moments, Status
 from sales.leads import Lead
@@ -68,12 +75,14 @@ def list_card(place: ListPlace, context: Context, notes: tuple[str, ...] = ()) -
     )
     if not leads:
         return _empty(place, moments, above, context)
+    why = reasons(place.query.figure, leads, moments, context)
     return Card(
         title=_title(place.query, counted, context),
         body=above,
-        sections=(_section(place, leads, shown, context),),
+        sections=(_section(place, leads, why, shown, context),),
         buttons=tuple(_buttons(place, context)),
         more=tuple(_more(place, context)),
+        footnote=figure_meaning(place.query.figure, context),
     )
 
 
@@ -97,7 +106,8 @@ def _count(query: LeadQuery, moments: Moments, context: Context) -> _Counted:
 def _title(query: LeadQuery, counted: _Counted, context: Context) -> str:
     number = context.language.number(min(counted.total, MOST_COUNTED))
     key = "list.count_more" if counted.is_more else "list.count"
-    parts = [_whose(query, context), context.text(key, n=counted.total, number=number)]
+    named = figure_name(query.figure, context) if query.figure else _whose(query, context)
+    parts = [named, context.text(key, n=counted.total, number=number)]
     if counted.value:
         parts.append(context.language.money(counted.value))
     return " · ".join(parts)
@@ -117,14 +127,20 @@ def _shown(place: ListPlace, context: Context) -> str:
     )
 
 
-def _section(place: ListPlace, leads: tuple[Lead, ...], shown: int, context: Context) -> Section:
+def _section(
+    place: ListPlace,
+    leads: tuple[Lead, ...],
+    why: Mapping[int, str],
+    shown: int,
+    context: Context,
+) -> Section:
     first, last = place.offset + 1, place.offset + len(leads)
     several = len(leads) < shown
     total = context.language.number(shown)
     lines = (context.text("list.page", first=first, last=last, total=total),) if several else ()
     return Section(
         lines=lines,
-        table=_table(place, leads, context),
+        table=_table(place, leads, why, context),
         buttons=tuple(_pager(place, shown, context)),
     )
 
@@ -140,9 +156,11 @@ def _pager(place: ListPlace, total: int, context: Context) -> Iterator[Button]:
         )
 
 
-def _table(place: ListPlace, leads: tuple[Lead, ...], context: Context) -> Table:
-    columns = _columns(leads, context)
-    cells = [_cells(lead, context) for lead in leads]
+def _table(
+    place: ListPlace, leads: tuple[Lead, ...], why: Mapping[int, str], context: Context
+) -> Table:
+    columns = (*_columns(leads, context), *(("why",) if why else ()))
+    cells = [_cells(lead, context) | {"why": why.get(lead.id, "")} for lead in leads]
     step = columns.index("next_step")
     return Table(
         columns=tuple(context.text(f"list.column_{name}") for name in columns),
@@ -242,6 +260,9 @@ def _empty(place: ListPlace, moments: Moments, above: str, context: Context) -> 
     """Why nothing is shown, and the filter without which something is."""
     if place.query == ANYTHING:
         return _no_leads(above, context)
+    figure = place.query.figure
+    if figure and place.query == LeadQuery.of_figure(figure):
+        return nothing_to_open(figure, context)
     strictest = _strictest(place, moments, context)
     buttons = [Button("lead_list.filter", context.text("button.filter"), place.at(0).value)]
     why = context.text("list.none_there")
