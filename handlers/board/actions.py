@@ -1,9 +1,11 @@
 """``/pipeline``: the person's day and where their leads are; leaders see the whole team."""
 
 from handlers.board.cards import board_card
-from handlers.board.day import day_of
+from handlers.board.day import PARTS, day_of
 from handlers.core.context import Context
 from handlers.core.replies import Reply
+from handlers.lead_lists.cards import list_card
+from handlers.lead_lists.service import ListPlace
 from handlers.opportunities.cards import opportunities_section
 from handlers.reminders.ledger import board_section
 from handlers.targets.cards import targets_section
@@ -28,5 +30,5 @@ def open_board(context: Context) -> Reply:
 
 
 def open_overdue(context: Context) -> Reply:
-    """Button on boards of earlier versions: the overdue leads."""
-    return open_board(context)
+    """Button on boards of earlier versions: the list of overdue leads."""
+    return Reply(card=list_card(ListPlace(query=PARTS[0].query), context))

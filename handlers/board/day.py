@@ -10,8 +10,9 @@ from decimal import Decimal
 from typing import Final
 
 from handlers.core.context import Context
+from handlers.lead_lists.service import moments_of
 from sales.clocks import Clock
-from sales.lead_lists import LeadQuery, Moments, NextStep, Status
+from sales.lead_lists import LeadQuery, NextStep, Status
 from sales.leads import WORKED_STAGES, Lead, Stage
 from sales.pool import PoolQuery
 from storage.leads.listing import StageSum
@@ -85,7 +86,7 @@ class Day:
 def day_of(context: Context) -> Day:
     """The actor's day, or that of the people whose leads they see."""
     listing = context.uow.lead_list(context.actor)
-    moments = Moments(now=context.now, timezone=context.language.zone)
+    moments = moments_of(LeadQuery(), context)
     counts = listing.counts([part.query for part in PARTS], moments)
     listed: dict[Part, tuple[int, ...]] = {}
     shown: set[int] = set()

@@ -31,8 +31,8 @@ TWO = (Option("a", "A"), Option("b", "B"))
 MANY = tuple(Option(f"v{n}", f"Option {n} {'x' * 100}") for n in range(250))
 
 
-def drawn(card: Card, **how: bool) -> render.Drawing:
-    found = render.card(card, ENGLISH, **how)
+def drawn(card: Card, *, charts: bool = True, tables: bool = True) -> render.Drawing:
+    found = render.card(card, ENGLISH, charts=charts, tables=tables)
     assert blocks.message(found.text, found.blocks) == []
     return found
 

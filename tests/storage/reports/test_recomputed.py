@@ -413,7 +413,8 @@ def test_every_count_of_a_board_is_the_length_of_its_list(
 
 def _start_clocks(connection: Connection, company: Company) -> tuple[set[int], set[int]]:
     """Response clocks of some leads; returns the leads whose clock is past due, and the others."""
-    late, running = set(), set()
+    late: set[int] = set()
+    running: set[int] = set()
     for lead_id in connection.scalars(select(tables.lead.c.id).order_by(tables.lead.c.id)):
         if lead_id % 3:
             continue
