@@ -1,9 +1,10 @@
 """Every action a person can request, with its handler."""
 
-from handlers import board, contact_alerts, exports, plain_lines, sync_meeting
+from handlers import contact_alerts, exports, plain_lines, sync_meeting
 from handlers import help as help_page
 from handlers.assignment import service as assignment
 from handlers.automations import actions as automations
+from handlers.board import actions as board
 from handlers.collaboration import actions as collaboration
 from handlers.digests import actions as digests
 from handlers.digests import noise
