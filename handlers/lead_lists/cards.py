@@ -150,10 +150,10 @@ def _pager(place: ListPlace, total: int, context: Context) -> Iterator[Button]:
     rows = context.request.rows
     if place.offset:
         before = place.at(place.offset - rows)
-        yield Button("lead_list.page", context.text("button.previous"), before.value)
+        yield Button("lead_list.page", context.text("list.previous"), before.value)
     if place.offset + rows < total:
         yield Button(
-            "lead_list.page", context.text("button.next"), place.at(place.offset + rows).value
+            "lead_list.page", context.text("list.next"), place.at(place.offset + rows).value
         )
 
 
