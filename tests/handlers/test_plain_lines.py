@@ -6,7 +6,7 @@ from handlers.core.commands import RUN
 from handlers.core.replies import Reply
 from handlers.core.ui import LeadPick, LongText
 from sales.people import Role
-from tests.office import Office, button_of, words_of
+from tests.office import Office, button_of
 
 FOLLOWUP = "followup.create"
 
@@ -135,17 +135,18 @@ class TestLead:
             assert not reply.card or not reply.card.subject
 
 
-class TestMine:
-    def test_lists_the_own_ones(self, busy: Office) -> None:
-        card = busy.ask("robin", "lead.mine").card
+class TestLists:
+    @pytest.mark.parametrize(
+        "line", ["逾期的线索", "华东 方案", "overdue leads", "high value, no next step", "本周到期"]
+    )
+    def test_words_that_are_all_filters_are_a_list(self, busy: Office, line: str) -> None:
+        card = say(busy, line, "max").card
         assert card
-        assert "Acme Sample" in words_of(card)
-        assert "Acme West" not in words_of(card)
+        assert "lead_list.filter" in repr(card)
 
-    def test_says_that_there_are_none(self, office: Office) -> None:
-        card = office.ask("kim", "lead.mine").card
-        assert card
-        assert card.title == office.say("lead.mine_none")
+    @pytest.mark.parametrize("line", ["谢谢", "ok", "hello", "很好", "what is overdue here"])
+    def test_other_words_are_none(self, busy: Office, line: str) -> None:
+        assert "lead_list." not in repr(say(busy, line, "max"))
 
 
 class TestReport:

@@ -1,0 +1,132 @@
+"""A list's filters and order in the reader's words, as they can be typed, and such words read."""
+
+from collections.abc import Iterable, Sequence
+
+from handlers.core.context import Context
+from handlers.core.figure_labels import figure_title
+from sales.lead_lists import (
+    LeadFigure,
+    LeadQuery,
+    LeadSort,
+    ListNames,
+    LostPart,
+    ParsedList,
+    UnreadWords,
+    described,
+    parse_list,
+)
+from sales.lead_lists.described import label_of_sort, label_of_status
+from sales.lead_lists.query import status_of
+from sales.people import Person, Role
+
+_MOST_SAID = 5
+_LONGEST_SAID = 40
+"""Unread words that are said back, and the characters of each."""
+
+
+def read_words(text: str, context: Context) -> ParsedList:
+    """Read the words of a typed line: ``east proposal overdue >100k``."""
+    if not text.strip():
+        return ParsedList()
+    return parse_list(text, _names(context, _seen(context)), context.today_here)
+
+
+def _seen(context: Context) -> list[Person]:
+    """The people whose leads the reader may see, so that their names are filters."""
+    everyone = context.uow.people.everyone()
+    match context.actor.role:
+        case Role.ADMIN:
+            return everyone
+        case Role.MANAGER:
+            return [person for person in everyone if person.team_id == context.actor.team_id]
+        case _:
+            return [person for person in everyone if person.id == context.actor.id]
+
+
+def _names(context: Context, people: Iterable[Person]) -> ListNames:
+    return ListNames(
+        vocabulary=context.playbook.vocabulary,
+        people=tuple((person.id, person.name) for person in people),
+        teams=tuple((team.id, team.name) for team in context.uow.people.teams()),
+        style=context.language.amount_style,
+    )
+
+
+def filter_words(query: LeadQuery, context: Context) -> dict[str, str]:
+    """The words of each filter, by its name in the query; empty for the default."""
+    if not query.filters:
+        return {}
+    names = _names(context, context.uow.people.everyone())
+    said = {part.name: part.words for part in described(query, names, context.language.locale)}
+    if query.figure:
+        said["figure"] = _figure_words(query.figure, context)
+    return said
+
+
+def without(query: LeadQuery, name: str) -> LeadQuery:
+    """The query without the filter that these words stand for."""
+    match name:
+        case "low" | "high":
+            return query.without("low").without("high")
+        case "stages" if query.status is status_of(query.stages):
+            return query.without("stages").without("status")
+        case "closed":
+            return query.without("closed").without("status")
+        case _:
+            return query.without(name)
+
+
+def heading_words(query: LeadQuery, context: Context) -> str:
+    """All filters in one line; those of the default are the open leads."""
+    said = filter_words(query, context).values()
+    return " · ".join(said) or label_of_status(query.status, context.language.locale)
+
+
+def sort_words(sort: LeadSort, context: Context) -> str:
+    return label_of_sort(sort, context.language.locale)
+
+
+def unread_words(unread: Sequence[UnreadWords], context: Context) -> str:
+    """What of a typed line was not understood, with an example; empty for nothing."""
+    if not unread:
+        return ""
+    said = [
+        context.text("list.unread_word", word=context.said(one.words)[:_LONGEST_SAID])
+        for one in unread[:_MOST_SAID]
+    ]
+    return context.text(
+        "list.unread",
+        words=context.language.listing(said),
+        example=context.text("list.example"),
+    )
+
+
+def lost_words(lost: Iterable[LostPart], context: Context) -> str:
+    """The parts of a stored list that mean nothing any more, in words; empty without any."""
+    named = [
+        context.text("list.lost_part", name=_field_label(part.name, context), value=part.value)
+        if part.value
+        else part.name
+        for part in lost
+        if part.name != "sort"
+    ]
+    return context.text("list.lost", parts=context.language.listing(named)) if named else ""
+
+
+def _field_label(name: str, context: Context) -> str:
+    key = f"list.{name.removeprefix('-')}"
+    return context.text(key) if context.language.has(key) else name
+
+
+def _figure_words(figure: LeadFigure, context: Context) -> str:
+    teams = {team.id: team.name for team in context.uow.people.teams()}
+    team = teams.get(figure.team_id, context.text("list.gone_team"))
+    return f"{team} · {figure_name(figure, context)}"
+
+
+def figure_name(figure: LeadFigure, context: Context) -> str:
+    """``Kim Sample · Overdue · Nov 16 – 22``."""
+    people = {person.id: person.name for person in context.uow.people.everyone()}
+    whose = figure.person_id
+    name = "" if whose is None else people.get(whose, context.text("list.gone_person"))
+    return figure_title(figure.number, figure.week, name, context.language)
