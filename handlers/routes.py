@@ -57,6 +57,7 @@ ROUTES: dict[str, Route] = {
     "lead_list.find": Route(lead_lists.filtered, _READS),
     "lead_list.sort": Route(lead_lists.choose_order, _READS),
     "lead_list.order": Route(lead_lists.ordered, _READS),
+    "lead_list.export": Route(lead_lists.export, _READS),
     "lead.history": Route(history.open_history, _READS),
     "lead.history_page": Route(history.page, _READS),
     "lead.options": Route(leads.options, _READS),

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Form, MultiChoice, Table
@@ -306,3 +308,27 @@ class TestValues:
     def test_a_button_of_the_card_is_where_it_says(self, busy: Office) -> None:
         card = listed(busy, "max", value(regions=("east",)))
         assert button_of(card, busy.say("button.filter")).value == value(regions=("east",))
+
+
+class TestExport:
+    def test_holds_what_the_list_shows_in_its_order(self, busy: Office) -> None:
+        card = listed(busy, "max", value(LeadSort.VALUE, regions=("east",)))
+        reply = busy.press("max", card, "button.as_file")
+        assert reply.attachment
+        book = load_workbook(BytesIO(reply.attachment.content))
+        assert [row[0].value for row in book.active.iter_rows(min_row=2)] == ["LX003", "LX001"]
+        assert "138" not in str([cell.value for row in book.active for cell in row])
+
+    def test_is_recorded_without_the_searched_text(self, busy: Office) -> None:
+        busy.ask("max", "lead_list.export", pressed=value(text="Acme", regions=("east",)))
+        [row] = [row for row in busy.rows("audit") if row["act"] == "export.create"]
+        assert "region=east" in str(row["detail"])
+        assert "Acme" not in str(row["detail"])
+
+    def test_is_for_leaders(self, busy: Office) -> None:
+        assert "lead_list.export" not in repr(listed(busy, "robin"))
+        assert busy.ask("robin", "lead_list.export", pressed="").attachment is None
+
+    def test_of_nothing_says_so(self, busy: Office) -> None:
+        reply = busy.ask("max", "lead_list.export", pressed=value(text="no such thing"))
+        assert reply.toast == busy.say("list.none")
