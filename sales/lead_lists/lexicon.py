@@ -110,6 +110,7 @@ STEPS: Final[Mapping[NextStep, str]] = {
     NextStep.BEHIND: "behind|overdue or late to respond|late to respond|逾期或超时未响应|要赶的",
     NextStep.FOR_TODAY: "for today|今天要处理|今天要做",
     NextStep.AHEAD: "the week ahead|week ahead|未来一周要跟进|今后一周要跟进",
+    NextStep.WAITING: "waiting for an answer|waiting for a reply|在等回复|等回复|在等答复|客户在等",
 }
 PERIODS: Final[Mapping[str, str]] = {
     "today": "today|今天|今日|当天",

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Table, insert, select
 
 from handlers.board.day import NURTURE, PARTS, WORKED
 from sales.calendar import WorkCalendar
-from sales.lead_lists import LeadFigure, LeadQuery, Moments
+from sales.lead_lists import LeadQuery, Moments
 from sales.leads import OPEN_STAGES, WORKED_STAGES, Lead, Stage
 from sales.merging import Merge
 from sales.people import Person, Role
@@ -358,25 +358,6 @@ def test_now_is_the_same_on_board_digest_target_and_sync(
     assert working == figures.week(company.east.id, start, end).in_progress_at_end
     sold = TargetRepository(connection).sold([company.east.id], start, end).values()
     assert working == sum(one.open for one in sold)
-
-
-def test_every_number_of_a_digest_opens_as_many_leads(
-    plain: tuple[Connection, Plain], company: Company, fields: Fields
-) -> None:
-    connection, _ = plain
-    figures = FigureRepository(connection, fields)
-    calendar = WorkCalendar(WorkingHours(), SHANGHAI)
-    lists = LeadListing(connection, fields, scope_of(company.boss))
-    for week, person_id in ((WEEKS[0], None), (WEEKS[2], None), (WEEKS[2], company.robin.id)):
-        period = period_of(company.east.id, week, calendar, NOW, 7)
-        period = replace(period, stage_limits=figures.stage_limits())
-        moments = Moments(now=NOW, timezone=SHANGHAI, period=period)
-        for number in Number:
-            query = LeadQuery.of_figure(LeadFigure(number, company.east.id, week, person_id))
-            behind = figures.behind(number, period, person_id=person_id, limit=100)
-            listed = lists.ids(query, moments, limit=100)
-            assert sorted(listed) == sorted(behind.lead_ids), (number, week)
-            assert lists.count(query, moments) == behind.total == len(listed)
 
 
 def test_every_count_of_a_board_is_the_length_of_its_list(
