@@ -11,10 +11,13 @@ from enum import StrEnum
 from unicodedata import category, normalize
 
 from sales.contacts import holds_contact
-from sales.leads import parse_lead_number
+from sales.lead_lists import DecodedQuery, LeadQuery, NextStep, Status, decode
+from sales.leads import Grade, parse_lead_number
 from sales.people import Person, Role
+from sales.playbook import Vocabulary
 from sales.posting_times import PostingTimes, read_posting
 from sales.targets import Holder
+from sales.unreadable import UnreadableText
 
 MOST_VIEWS = 30
 """Views of one person, and of one team."""
@@ -29,15 +32,14 @@ LIST_WORDS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedView:
-    """``holder`` is the person or the team it belongs to. ``query`` is encoded by
-    ``sales.lead_lists``, and *me* in it stands for its reader. ``position`` orders the holder's
-    views, from 0."""
+    """``holder`` is the person or the team it belongs to. ``query`` has the filters and the order
+    as ``sales.lead_lists.encode`` writes them; *me* in it stands for its reader. ``position``
+    orders the holder's views, from 0."""
 
     id: int = 0
     holder: Holder
     name: str
     query: str
-    sort: str
     position: int = 0
     made_by: int
     changed_at: datetime
@@ -49,6 +51,52 @@ class SavedView:
     @property
     def is_teams(self) -> bool:
         return self.holder.kind == "team"
+
+
+class BuiltIn(StrEnum):
+    """The views that everybody has. ``query`` begins with all leads that the reader sees."""
+
+    OVERDUE = "overdue"
+    THIS_WEEK = "this_week"
+    NO_STEP = "no_step"
+    QUIET = "quiet"
+    HIGH = "high"
+    HOT = "hot"
+
+    @property
+    def query(self) -> LeadQuery:
+        return _BUILT_IN[self]
+
+
+_BUILT_IN = {
+    BuiltIn.OVERDUE: LeadQuery(steps=(NextStep.OVERDUE,)),
+    BuiltIn.THIS_WEEK: LeadQuery(steps=(NextStep.THIS_WEEK,)),
+    BuiltIn.NO_STEP: LeadQuery(status=Status.WORKED, steps=(NextStep.NONE,)),
+    BuiltIn.QUIET: LeadQuery(status=Status.WORKED, quiet=30),
+    BuiltIn.HIGH: LeadQuery(status=Status.WORKED, grades=(Grade.HIGH,), quiet=7),
+    BuiltIn.HOT: LeadQuery(hot=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadView:
+    """A view's query as it can be read today.
+
+    ``shows_more``: without what was lost of it, the list would be longer than its maker meant, so
+    that it is not shown unless somebody asks for that.
+    """
+
+    decoded: DecodedQuery
+    shows_more: bool
+
+
+def read_query(query: str, vocabulary: Vocabulary) -> ReadView:
+    """Read a stored query. What cannot be decrypted says nothing, and would show all leads."""
+    if isinstance(query, UnreadableText):
+        return ReadView(DecodedQuery(), shows_more=True)
+    decoded = decode(query, vocabulary)
+    excluded = any(part.name.startswith("-") for part in decoded.lost)
+    return ReadView(decoded, decoded.is_wider or excluded)
 
 
 class WhenEmpty(StrEnum):

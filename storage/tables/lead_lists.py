@@ -25,7 +25,6 @@ saved_view = Table(
     Column("name_key", String(120), nullable=False),
     # Encrypted: people filter by the names of customers.
     Column("query", SealedText("saved_view.query"), nullable=False),
-    Column("sort", String(20), nullable=False),
     Column("position", Integer, nullable=False),
     Column("made_by", ForeignKey("person.id"), nullable=False),
     Column("changed_at", Instant, nullable=False),

@@ -19,7 +19,6 @@ def upgrade() -> None:
         sa.Column("name", sa.String(40), nullable=False),
         sa.Column("name_key", sa.String(120), nullable=False),
         sa.Column("query", sa.LargeBinary, nullable=False),
-        sa.Column("sort", sa.String(20), nullable=False),
         sa.Column("position", sa.Integer, nullable=False),
         sa.Column("made_by", sa.Integer, sa.ForeignKey("person.id"), nullable=False),
         sa.Column("changed_at", Instant, nullable=False),
