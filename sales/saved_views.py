@@ -115,6 +115,8 @@ class PostingEnd(StrEnum):
     """Its reader, or the leader who set it up, left or may not do so any more."""
     UNBOUND = "unbound"
     """The channel does not belong to the team any more."""
+    STOPPED = "stopped"
+    """Somebody who leads the team stopped it."""
     NEVER_DUE = "never_due"
     """None of its days is a working day."""
 

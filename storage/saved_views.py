@@ -111,9 +111,14 @@ class PostingRepository:
             raise PostingNotFound
         return found[0]
 
-    def posted(self, posting: Posting, day: date) -> None:
-        update = view_posting.update().where(view_posting.c.id == posting.id)
-        self._connection.execute(update.values(posted_on=day))
+    def post_on(self, posting: Posting, day: date) -> bool:
+        """Note that it is posted on a day; False when it was on that day or a later one.
+
+        The row decides, so that two processes never post the same day twice.
+        """
+        earlier = or_(view_posting.c.posted_on.is_(None), view_posting.c.posted_on < day)
+        update = view_posting.update().where(view_posting.c.id == posting.id, earlier)
+        return bool(self._connection.execute(update.values(posted_on=day)).rowcount)
 
     def end(self, posting: Posting, why: PostingEnd, at: datetime, view_name: str) -> None:
         """End a posting that goes on; its row stays for the notice that says so."""

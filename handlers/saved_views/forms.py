@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import time
-from typing import TypeVar
 
 from handlers.core.button_values import pack, unpack
 from handlers.core.context import Context
@@ -38,8 +37,6 @@ from storage.channels import BoundChannel
 
 NEW, OWN_CHAT = "new", "me"
 WORKDAYS = "workdays"
-_T = TypeVar("_T")
-_HOUR = r"(?P<hour>\d{1,2})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +205,7 @@ def posting_form(
 
 def read_posting_form(context: Context) -> ChosenPosting:
     """Read the form of a posting. Raises InvalidInput naming each field that is wrong."""
-    _, ref, unsaved = unpack(context.pressed, str, str, str)
+    _, ref, _ = unpack(context.pressed, str, str, str)
     channels = {channel_value(one.platform, one.conversation): one for one in channels_of(context)}
     with FormReader(context) as form:
         name = read_name(form) if ref == NEW else ""
@@ -224,7 +221,7 @@ def read_posting_form(context: Context) -> ChosenPosting:
     days = tuple(day for day in WEEKDAYS if day in weekdays)
     return ChosenPosting(
         view=ref,
-        name=name or unsaved[:0],
+        name=name,
         channel=channels.get(chosen),
         times=PostingTimes(weekdays=days, at=at, workdays_only=bool(only)),
         when_empty=WhenEmpty(when_empty),

@@ -3,7 +3,7 @@
 Draws nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from handlers.core.button_values import pack
@@ -16,7 +16,7 @@ from sales.jobs import Job, PostView
 from sales.lead_lists import DecodedQuery, LeadQuery, LeadSort, encode
 from sales.notices import ViewPostEnded
 from sales.people import Person, leaders_of
-from sales.permissions import LEADERS
+from sales.posting_times import EVERY_DAY, PostingTimes, read_posting
 from sales.saved_views import (
     BuiltIn,
     Posting,
@@ -222,9 +222,48 @@ def channel_value(platform: str, conversation: str) -> str:
     return pack(platform, conversation)
 
 
-def encoded(view: View) -> str:
-    """The view's filters and order, without what was lost of them."""
-    return encode(view.query, view.sort)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedPosting:
+    """A line that asks for a list on days and hours.
+
+    ``view`` is the list, or ``query`` the encoded filters of one that has no view yet, with a
+    ``name`` for it; neither: the line says no list. ``note`` says what was not understood.
+    ``is_certain``: all of it was, so that it cannot be a sentence about something else.
+    """
+
+    times: PostingTimes
+    view: View | None = None
+    query: str = ""
+    name: str = ""
+    note: str = ""
+    to_channel: bool = False
+    is_certain: bool = False
+
+
+def asked_posting(line: str, context: Context) -> AskedPosting | None:
+    """Read ``every monday 9:00 team overdue``; None for a line that names no days."""
+    read = read_posting(line)
+    if read is None:
+        return None
+    asked = AskedPosting(
+        times=read.times or PostingTimes(weekdays=EVERY_DAY, workdays_only=True),
+        note=context.text("view.no_such_rhythm", words=read.unread) if read.unread else "",
+        to_channel=read.to_channel,
+    )
+    return _with_list(asked, read.rest, context, certain=not read.within)
+
+
+def _with_list(
+    asked: AskedPosting, words: str, context: Context, *, certain: bool
+) -> AskedPosting:
+    if not words:
+        return asked
+    if view := view_named(words, context):
+        return replace(asked, view=view, is_certain=certain)
+    read = read_words(words, context)
+    if view := view_with(read.query, read.sort, context):
+        return replace(asked, view=view, is_certain=certain)
+    return replace(asked, query=encode(read.query, read.sort), name=words, is_certain=certain)
 
 
 def _people_to_notify(posting: Posting, why: PostingEnd, context: Context) -> list[int]:
@@ -265,7 +304,3 @@ def _saved(view: SavedView, context: Context) -> View:
 def _built_in(view: BuiltIn, context: Context) -> View:
     read = ReadView(DecodedQuery(view.query), shows_more=False)
     return View(ref=view.value, name=context.text(f"view.builtin_{view.value}"), read=read)
-
-
-def is_leader(context: Context) -> bool:
-    return context.actor.role in LEADERS
