@@ -16,6 +16,7 @@ from handlers.handover_of_work import jobs as handover_jobs
 from handlers.imports import actions as imports
 from handlers.imports import adoption, error_report
 from handlers.lead_card import history
+from handlers.lead_lists import actions as lead_lists
 from handlers.leads import actions as leads
 from handlers.leads import captured
 from handlers.library import actions as library
@@ -49,7 +50,13 @@ ROUTES: dict[str, Route] = {
     "lead.new": Route(leads.open_command, _READS),
     "lead.show": Route(leads.show, _READS),
     "lead.by_rules": Route(leads.by_rules),
-    "lead.mine": Route(leads.mine, _READS),
+    "lead_list.open": Route(lead_lists.open_command, _READS),
+    "lead_list.show": Route(lead_lists.show, _READS),
+    "lead_list.page": Route(lead_lists.page, _READS),
+    "lead_list.filter": Route(lead_lists.choose_filters, _READS),
+    "lead_list.find": Route(lead_lists.filtered, _READS),
+    "lead_list.sort": Route(lead_lists.choose_order, _READS),
+    "lead_list.order": Route(lead_lists.ordered, _READS),
     "lead.history": Route(history.open_history, _READS),
     "lead.history_page": Route(history.page, _READS),
     "lead.options": Route(leads.options, _READS),
