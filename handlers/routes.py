@@ -50,7 +50,7 @@ ROUTES: dict[str, Route] = {
     "lead.new": Route(leads.open_command, _READS),
     "lead.show": Route(leads.show, _READS),
     "lead.by_rules": Route(leads.by_rules),
-    "lead_list.open": Route(lead_lists.open_command, _READS),
+    "lead_list.open": Route(saved_views.open_leads, _READS),
     "lead_list.show": Route(lead_lists.show, _READS),
     "lead_list.page": Route(lead_lists.page, _READS),
     "lead_list.filter": Route(lead_lists.choose_filters, _READS),

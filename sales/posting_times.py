@@ -144,8 +144,9 @@ _CHANNEL = re.compile(
     re.IGNORECASE,
 )
 _ASKING = re.compile(
-    r"^[\s,:;]{0,8}(?:(?:请|麻烦|帮我|给我|发给我|发我|推送给?我?|推给我|提醒我|告诉我|显示|列出|看一?下?|发送?"
-    r"|please|send me|post me|post|show me|show|tell me|remind me of|give me|list|me|of|with|the|的|：|:)"
+    r"^[\s,:;]{0,8}(?:(?:请|麻烦|帮我|给我|发给我|发我|推送给?我?|推给我|提醒我|告诉我|显示|列出|看一?下?"
+    r"|发送?|的|：|:|please|send me|post me|post|show me|show|tell me|remind me of|give me|list|me"
+    r"|of|with|the)"
     r"[\s,:;]{0,8}){0,4}",
     re.IGNORECASE,
 )
@@ -154,8 +155,10 @@ _LONGEST = 400
 
 
 def read_posting(line: str) -> ReadPosting | None:
-    """Read ``每天9点 我的逾期``, ``every monday 9:00 team overdue``; None for a line that asks for no
-    rhythm. The hour is directly beside the days, or else ``MORNING``."""
+    """Read ``每天9点 我的逾期``, ``every monday 9:00 team overdue``; None for any other line.
+
+    The hour is directly beside the days, or else it is ``MORNING``.
+    """
     text = _EACH_PART.sub("每天", normalize("NFKC", line[:_LONGEST]))
     match = _RHYTHM.search(text)
     if match is None:
@@ -200,7 +203,7 @@ def _named(words: str) -> tuple[str, ...]:
     else:
         bare = re.sub(r"每|个|周|星期|礼拜|一(?=周|星期|礼拜)", "", words)
         keys = [_HAN_DAYS[char] for char in bare if char in _HAN_DAYS]
-    places = [WEEKDAYS.index(key) for key in keys]  # type: ignore[arg-type]
+    places = [WEEKDAYS.index(key) for key in keys]
     if ranged and len(places) >= 2:
         first, last = places[0], places[1]
         places = [place % 7 for place in range(first, last + (7 if last < first else 0) + 1)]

@@ -102,6 +102,8 @@ def open_view(context: Context) -> Reply:
 def open_anyway(context: Context) -> Reply:
     """Button: the list without what of the view is gone, which may show more than was meant."""
     view = view_of(context.pressed, context)
+    if view.is_unreadable:
+        return Reply(card=_opened(view, context))
     return Reply(card=list_card(_place(view), context, (context.text("view.shown_anyway"),)))
 
 
@@ -181,7 +183,7 @@ def post(context: Context) -> Reply:
     context.uow.people.hold()
     before = _changeable_posting(posting_id, context) if posting_id else None
     view = _view_to_post(chosen, ref, unsaved, context)
-    _refuse_own_in_channel(view, chosen, context)
+    _refuse_own_in_channel(view, chosen)
     posting = _stored(_posting(chosen, view, before, context), context)
     if reschedule(posting, context) is None:
         raise InvalidInput({"only": Problem("view_never_due")})
@@ -224,7 +226,9 @@ def asked_form(asked: AskedPosting, context: Context) -> Form:
     """The form of a posting as a line asked for it, with what was not understood."""
     where = context.request.conversation
     channel = context.uow.channels.of_channel(where.platform, where.id)
-    posting = replace(_new_posting(asked.view.ref if asked.view else "", context), times=asked.times)
+    posting = replace(
+        _new_posting(asked.view.ref if asked.view else "", context), times=asked.times
+    )
     if asked.to_channel or channel:
         found = channel or next(iter(channels_to_post(context)), None)
         if found and leads_team(context.actor, found.team_id):
@@ -318,9 +322,7 @@ def _to_channel(posting: Posting, channel: BoundChannel) -> Posting:
     )
 
 
-def _view_to_post(
-    chosen: ChosenPosting, ref: str, unsaved: str, context: Context
-) -> View:
+def _view_to_post(chosen: ChosenPosting, ref: str, unsaved: str, context: Context) -> View:
     """The view of a posting; a list that has no view yet is saved as one."""
     if ref != NEW:
         return view_of(chosen.view, context)
@@ -339,9 +341,7 @@ def _posting(
     base = replace(_new_posting(view.ref, context), id=before.id if before else 0)
     if before:
         base = replace(base, posted_on=before.posted_on)
-    posting = replace(
-        base, times=chosen.times, when_empty=chosen.when_empty, view_name=view.name
-    )
+    posting = replace(base, times=chosen.times, when_empty=chosen.when_empty, view_name=view.name)
     return _to_channel(posting, chosen.channel) if chosen.channel else posting
 
 
@@ -360,7 +360,7 @@ def _stored(posting: Posting, context: Context) -> Posting:
     return postings.add(posting)
 
 
-def _refuse_own_in_channel(view: View, chosen: ChosenPosting, context: Context) -> None:
+def _refuse_own_in_channel(view: View, chosen: ChosenPosting) -> None:
     """Raise InvalidInput for a list of *my* leads in a channel, which has no single reader."""
     if chosen.channel and view.query.mine:
         raise InvalidInput({"channel": Problem("view_mine_in_channel", name=view.name)})

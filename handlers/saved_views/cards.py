@@ -60,7 +60,9 @@ def views_card(offset: int, context: Context) -> Card:
 def _view_row(view: View, context: Context) -> Row:
     name = view.name
     if view.saved and view.saved.is_teams:
-        name = context.text("view.of_team", name=name, team=team_name(view.saved.holder.id, context))
+        name = context.text(
+            "view.of_team", name=name, team=team_name(view.saved.holder.id, context)
+        )
     words = view_words(view, context)
     line = f"{name} — {words}" if words else name
     return Row(line, Button("view.show", view.name, view.ref))
@@ -88,7 +90,7 @@ def _pages(offset: int, total: int, context: Context) -> tuple[Button, ...]:
     if offset + PAGE < total:
         buttons.append(Button("view.page", context.text("button.more"), str(offset + PAGE)))
     post = Button("view.schedule", context.text("button.post_view"), pack("", 0))
-    return (*buttons, post, Button("lead_list.open", context.text("button.my_leads")))
+    return (*buttons, post, Button("lead_list.open", context.text("view.back")))
 
 
 def view_card(view: View, context: Context) -> Card:
@@ -104,14 +106,21 @@ def view_card(view: View, context: Context) -> Card:
         body="\n".join(part for part in (view_words(view, context), gone(view, context)) if part),
         sections=sections,
         buttons=(*open_buttons(view, context), _post_button(view, context)),
-        more=(*_change_buttons(view, context), _all_views(context)),
+        more=_more(view, context),
         footnote=context.text(whose, team=team),
         tone="warning" if view.read.decoded.lost else "plain",
     )
 
 
+def _more(view: View, context: Context) -> tuple[Button, ...]:
+    back = () if view.is_unreadable else (_all_views(context),)
+    return (*_change_buttons(view, context), *back)
+
+
 def open_buttons(view: View, context: Context) -> tuple[Button, ...]:
     """The button to the list; for one that would show more than was meant, its label says so."""
+    if view.is_unreadable:
+        return (_all_views(context),)
     if view.read.shows_more:
         return (Button("view.anyway", context.text("button.open_anyway"), view.ref),)
     return (Button("view.open", context.text("button.open_list"), view.ref, "primary"),)
@@ -181,9 +190,8 @@ def posting_buttons(posting: Posting, name: str, context: Context) -> tuple[Butt
 
 def posting_line(posting: Posting, context: Context) -> str:
     """``Overdue · every day at 9:00 · to my chat``."""
-    return " · ".join(
-        (posting_name(posting, context), times_words(posting.times, context), where(posting, context))
-    )
+    name, times = posting_name(posting, context), times_words(posting.times, context)
+    return " · ".join((name, times, where(posting, context)))
 
 
 def posting_name(posting: Posting, context: Context) -> str:
@@ -241,6 +249,8 @@ def gone(view: View, context: Context) -> str:
     """What of a view cannot be read any more, and what follows from that; empty without any."""
     if not view.read.shows_more:
         return lost_words(view.read.decoded.lost, context)
+    if view.is_unreadable:
+        return context.text("view.unreadable")
     lost = lost_words(view.read.decoded.lost, context)
     return "\n".join(part for part in (lost, context.text("view.shows_more")) if part)
 

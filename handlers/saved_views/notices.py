@@ -42,7 +42,7 @@ def posted_card(notice: ViewPosted, context: Context, *, again: bool) -> Card | 
     return _card(view, posting, why, replace(context, actor=reader), context)
 
 
-def ended_card(notice: ViewPostEnded, context: Context, *, again: bool) -> Card | None:
+def ended_card(notice: ViewPostEnded, context: Context, **_again: bool) -> Card | None:
     """That a posting ended and why, with what can be done; None for people it is not about."""
     posting = context.uow.view_postings.find(notice.posting_id)
     if posting is None or posting.ended_why is None:
@@ -82,9 +82,11 @@ def _reader(posting: Posting, context: Context) -> Person | None:
         return context.actor if context.actor.id == posting.person_id else None
     if context.actor != SYSTEM:
         # The channel refused the message, and the team's leaders get it meanwhile.
-        return reader_of_team(posting.team_id) if sees_team(context.actor, posting.team_id) else None
-    bound = context.uow.channels.of_channel(*posting.channel)
-    return reader_of_team(posting.team_id) if bound and bound.team_id == posting.team_id else None
+        is_meant = sees_team(context.actor, posting.team_id)
+    else:
+        bound = context.uow.channels.of_channel(*posting.channel)
+        is_meant = bound is not None and bound.team_id == posting.team_id
+    return reader_of_team(posting.team_id) if is_meant else None
 
 
 def _answers(posting: Posting, context: Context) -> Person | None:

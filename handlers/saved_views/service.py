@@ -46,6 +46,11 @@ class View:
     saved: SavedView | None = None
 
     @property
+    def is_unreadable(self) -> bool:
+        """Whether its filters cannot be decrypted, so that nothing is known of it."""
+        return self.read.shows_more and not self.read.decoded.lost
+
+    @property
     def query(self) -> LeadQuery:
         return self.read.decoded.query
 
@@ -253,14 +258,12 @@ def asked_posting(line: str, context: Context) -> AskedPosting | None:
     return _with_list(asked, read.rest, context, certain=not read.within)
 
 
-def _with_list(
-    asked: AskedPosting, words: str, context: Context, *, certain: bool
-) -> AskedPosting:
+def _with_list(asked: AskedPosting, words: str, context: Context, *, certain: bool) -> AskedPosting:
     if not words:
         return asked
     if view := view_named(words, context):
         return replace(asked, view=view, is_certain=certain)
-    read = read_words(words, context)
+    read = DecodedQuery(LeadQuery(text=words))
     if view := view_with(read.query, read.sort, context):
         return replace(asked, view=view, is_certain=certain)
     return replace(asked, query=encode(read.query, read.sort), name=words, is_certain=certain)
