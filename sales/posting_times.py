@@ -11,7 +11,7 @@ from unicodedata import normalize
 
 from sales.calendar import WorkCalendar
 from sales.playbook import WEEKDAYS
-from sales.times import time_after, time_before
+from sales.times import parse_time, time_after, time_before
 
 _DAY = timedelta(days=1)
 _FARTHEST = 400
@@ -150,6 +150,11 @@ _ASKING = re.compile(
     r"[\s,:;]{0,8}){0,4}",
     re.IGNORECASE,
 )
+_CLOCK = re.compile(r"(?P<hour>[01]?\d|2[0-3])(?::(?P<minute>[0-5]\d))?", re.ASCII)
+_CLOCK_AFTER = re.compile(
+    r"[\s,]{0,3}(?:at\s{1,3})?(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?![\d:])",
+    re.ASCII | re.IGNORECASE,
+)
 _EDGE = " \t\n,，.。:：;；、"
 _LONGEST = 400
 
@@ -176,10 +181,26 @@ def read_posting(line: str) -> ReadPosting | None:
     return ReadPosting(times=times, rest=rest, to_channel=to_channel, within=within)
 
 
+def parse_hour(typed: str) -> time:
+    """The hour in a form: ``9``, ``6:30`` in the morning, ``18:30``, ``5pm``, ``下午5点``.
+
+    Raises ValueError for anything else.
+    """
+    text = normalize("NFKC", typed[:_LONGEST]).strip()
+    if clock := _CLOCK.fullmatch(text):
+        return time(int(clock["hour"]), int(clock["minute"] or 0))
+    return parse_time(text)
+
+
 def _with_time(text: str, match: re.Match[str]) -> tuple[int, int, time | None]:
     """The span of the days with the hour beside them."""
     if found := time_after(text, match.end()):
-        return match.start(), found[1][1], found[0]
+        at, (_, end) = found
+        if exact := _CLOCK_AFTER.match(text, end):
+            # every morning at 8:30
+            hour = int(exact["hour"]) + (12 if at.hour >= 14 and int(exact["hour"]) < 12 else 0)
+            return match.start(), exact.end(), time(hour, int(exact["minute"]))
+        return match.start(), end, at
     if found := time_before(text, match.start()):
         return found[1][0], match.end(), found[0]
     return match.start(), match.end(), None

@@ -21,7 +21,7 @@ from handlers.saved_views.service import (
 )
 from sales.lead_lists import LeadQuery, LeadSort
 from sales.playbook import WEEKDAYS
-from sales.posting_times import MORNING, PostingTimes
+from sales.posting_times import MORNING, PostingTimes, parse_hour
 from sales.saved_views import (
     LONGEST_NAME,
     NotAName,
@@ -32,7 +32,6 @@ from sales.saved_views import (
     parse_name,
 )
 from sales.targets import Holder
-from sales.times import NotATime, parse_time
 from storage.channels import BoundChannel
 
 NEW, OWN_CHAT = "new", "me"
@@ -255,8 +254,8 @@ def full_name(view: View, context: Context) -> str:
 def _read_at(form: FormReader) -> time:
     typed = form.context.line("at")
     try:
-        return parse_time(f"{typed}:00" if typed.isdecimal() and len(typed) <= 2 else typed)
-    except NotATime:
+        return parse_hour(typed)
+    except ValueError:
         form.refuse("at", "view_at", typed=typed[:20])
         return MORNING
 

@@ -202,8 +202,9 @@ def end_posting(posting: Posting, why: PostingEnd, context: Context, name: str =
         context.uow.audit.record(
             context.actor, "view.post_ended", f"team:{posting.team_id}", detail
         )
+    by_themselves = why in (PostingEnd.STOPPED, PostingEnd.VIEW_GONE)
     for person_id in _people_to_notify(posting, why, context):
-        if person_id != context.actor.id:
+        if person_id != context.actor.id or not by_themselves:
             context.uow.outbox.add(ViewPostEnded(posting.id), person_id)
 
 
@@ -266,7 +267,7 @@ def _with_list(asked: AskedPosting, words: str, context: Context, *, certain: bo
     read = DecodedQuery(LeadQuery(text=words))
     if view := view_with(read.query, read.sort, context):
         return replace(asked, view=view, is_certain=certain)
-    return replace(asked, query=encode(read.query, read.sort), name=words, is_certain=certain)
+    return replace(asked, query=encode(read.query, read.sort), name=words)
 
 
 def _people_to_notify(posting: Posting, why: PostingEnd, context: Context) -> list[int]:
