@@ -3,8 +3,9 @@
 Draws from a ``ListPlace`` alone, so that any subject can show a list.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from handlers.core.context import Context
@@ -142,7 +143,8 @@ def _pager(place: ListPlace, total: int, context: Context) -> Iterator[Button]:
 
 def _table(place: ListPlace, leads: tuple[Lead, ...], context: Context) -> Table:
     columns = _columns(leads, context)
-    cells = [_cells(lead, context) for lead in leads]
+    names = _names(context) if "owner" in columns else {}
+    cells = [_cells(lead, names, context) for lead in leads]
     step = columns.index("next_step")
     return Table(
         columns=tuple(context.text(f"list.column_{name}") for name in columns),
@@ -158,6 +160,11 @@ def _table(place: ListPlace, leads: tuple[Lead, ...], context: Context) -> Table
     )
 
 
+def _names(context: Context) -> dict[int, str]:
+    """Everybody's names in one statement: each row may be of another person."""
+    return {person.id: person.name for person in context.uow.people.everyone()}
+
+
 def _columns(leads: tuple[Lead, ...], context: Context) -> tuple[str, ...]:
     """The columns; whose a lead is only where that differs from the reader."""
     others = context.actor.role is not Role.REP or any(
@@ -169,25 +176,32 @@ def _columns(leads: tuple[Lead, ...], context: Context) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _cells(lead: Lead, context: Context) -> dict[str, str]:
+def _cells(lead: Lead, names: Mapping[int, str], context: Context) -> dict[str, str]:
     language, value = context.language, worth(lead)
     contact = lead.last_contact_at
     return {
         "number": lead.number,
         "customer": mask_contacts(lead.customer),
         "stage": enum_label(lead.stage, language),
-        "grade": enum_label(lead.grade, language),
-        "owner": _owner(lead, context),
+        "grade": context.text(f"list.grade_{lead.grade.value}"),
+        "owner": _owner(lead, names, context),
         "next_step": _step(lead, context),
         "value": language.money(value) if value is not None else "",
-        "last_contact": language.day_of(contact) if contact else "",
+        "last_contact": _short_day(contact, context) if contact else "",
     }
 
 
-def _owner(lead: Lead, context: Context) -> str:
+def _short_day(at: datetime, context: Context) -> str:
+    """``Nov 26``; the year where it is another one."""
+    day = at.astimezone(context.language.zone).date()
+    same = day.year == context.today_here.year
+    return context.language.short_day(day) if same else context.language.day(day)
+
+
+def _owner(lead: Lead, names: Mapping[int, str], context: Context) -> str:
     if lead.owner_id is None:
         return context.text("list.in_pool" if lead.is_pooled else "list.nobody")
-    return context.uow.people.get(lead.owner_id).name
+    return names.get(lead.owner_id, "")
 
 
 def _step(lead: Lead, context: Context) -> str:
@@ -200,7 +214,7 @@ def _step(lead: Lead, context: Context) -> str:
     step = words if len(words) <= _STEP_MOST else f"{words[:_STEP_MOST]}…"
     day = due_label(lead, context)
     key = "list.step_overdue" if lead.is_overdue(context.now) else "list.step"
-    return context.text(key, day=day, step=step).strip()
+    return context.text(key, day=day, step=step).strip(" ·")
 
 
 def _sort_button(name: str, place: ListPlace, context: Context) -> Button | None:

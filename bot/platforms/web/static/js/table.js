@@ -3,6 +3,7 @@
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 
+const SHORT = 11;
 const NUMERIC = /^([¥$€£]?\s?[-+−]?[\d.,]+\s?[%万]?|—)$/;
 
 /** `act(button, node)` runs a button; `node` is what was pressed. */
@@ -25,11 +26,20 @@ export function drawTable(table, act) {
   );
 }
 
-/** The class of each column: figures end at one edge. */
+/** The class of each column: figures end at one edge, and long texts wrap. */
 function alignments({ columns, rows, numbers = [] }) {
   const figures = (at) => at > 0 && rows.length > 0 && rows.every((cells) => NUMERIC.test(cells[at].trim()));
-  const numeric = columns.map((_, at) => (numbers.length ? numbers.includes(at) : figures(at)));
-  return (at) => (numeric[at] ? "number" : null);
+  const long = (at) => rows.some((cells) => width(cells[at]) > SHORT);
+  const kinds = columns.map((_, at) => {
+    if (numbers.length ? numbers.includes(at) : figures(at)) return "number";
+    return long(at) ? "long" : null;
+  });
+  return (at) => kinds[at];
+}
+
+/** The width of a text in Latin letters. */
+function width(text) {
+  return [...text].reduce((sum, one) => sum + (one.charCodeAt(0) > 0x2e7f ? 2 : 1), 0);
 }
 
 function heading(table, name, at, align, act) {
