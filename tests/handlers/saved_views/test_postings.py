@@ -175,12 +175,9 @@ class TestOwnChat:
         assert form is not None
         assert not office.submit("robin", form, timezone="Europe/Berlin").errors
         post(office, "robin", at="9:00")
-        dues = []
         for day in (29, 30, 31):
             await office.travel(2024, 3, day, 23, 59)
-        for row in office.rows("work"):
-            if row["kind"] == "view":
-                dues.append(row["due_at"])
+        dues = [row["due_at"] for row in office.rows("work") if row["kind"] == "view"]
         hours = {due.date().isoformat(): due.hour for due in dues}
         assert hours["2024-03-30"] == 8
         assert hours["2024-03-31"] == 7
