@@ -122,6 +122,10 @@ def _of_time(query: LeadQuery, moments: Moments) -> Iterator[Condition]:
         yield lead.c.created_at < moments.in_days(1 - query.older)
     if query.quiet is not None:
         yield last_contact() <= moments.ago(query.quiet)
+    if query.uncontacted:
+        yield lead.c.last_contact_at.is_(None)
+    if query.in_stage is not None:
+        yield lead.c.stage_since <= moments.ago(query.in_stage)
     if query.created is not None:
         start, end = moments.span(query.created)
         yield and_(lead.c.created_at >= start, lead.c.created_at < end)
@@ -135,6 +139,10 @@ def _of_time(query: LeadQuery, moments: Moments) -> Iterator[Condition]:
 def _of_steps(query: LeadQuery, moments: Moments) -> Iterator[Condition]:
     if query.steps:
         yield or_(*(_step(one, moments) for one in query.steps))
+    if query.late is not None:
+        yield and_(_OPEN, step_past(moments.ago(query.late)))
+    if query.due is not None:
+        yield _due(*moments.span(query.due), _OPEN)
     if query.due_within is not None:
         yield and_(_planned(), lead.c.next_at < moments.in_days(query.due_within + 1))
 
