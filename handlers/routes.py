@@ -1,9 +1,10 @@
 """Every action a person can request, with its handler."""
 
-from handlers import board, contact_alerts, exports, plain_lines, sync_meeting
+from handlers import contact_alerts, exports, plain_lines, sync_meeting
 from handlers import help as help_page
 from handlers.assignment import service as assignment
 from handlers.automations import actions as automations
+from handlers.board import actions as board
 from handlers.collaboration import actions as collaboration
 from handlers.digests import actions as digests
 from handlers.digests import noise
@@ -57,6 +58,7 @@ ROUTES: dict[str, Route] = {
     "lead_list.find": Route(lead_lists.filtered, _READS),
     "lead_list.sort": Route(lead_lists.choose_order, _READS),
     "lead_list.order": Route(lead_lists.ordered, _READS),
+    "lead_list.export": Route(lead_lists.export, _READS),
     "lead.history": Route(history.open_history, _READS),
     "lead.history_page": Route(history.page, _READS),
     "lead.options": Route(leads.options, _READS),

@@ -78,6 +78,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "lead_list.find": SELLERS,
     "lead_list.sort": SELLERS,
     "lead_list.order": SELLERS,
+    "lead_list.export": LEADERS,
     "lead.history": HISTORY,
     "lead.history_page": HISTORY,
     "lead.edit": SELLERS,

@@ -102,7 +102,7 @@ def _on_web(card: Card) -> Iterable[str]:
         )
         if button
     ]
-    charted = drawn["chart"]["buttons"] if drawn["chart"] else []
+    charted = [one for one in drawn["chart"]["opens"] if one] if drawn["chart"] else []
     every = (*drawn["buttons"], *drawn["more"], *charted, *inside)
     shown = [(one["action"], one["value"]) for one in every]
     if lost := _meant(_all(card)) - set(shown):

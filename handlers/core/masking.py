@@ -98,7 +98,7 @@ class _Mask:
             categories=tuple(map(self, chart.categories)),
             series=tuple(replace(series, name=self(series.name)) for series in chart.series),
             alt=self(chart.alt),
-            buttons=tuple(map(self.button, chart.buttons)),
+            opens=tuple(button and self.button(button) for button in chart.opens),
         )
 
     def button(self, button: Button) -> Button:

@@ -260,9 +260,13 @@ class Chart:
     series: tuple[Series, ...]
     alt: str
     """The chart's message in words, for screen readers and platforms without pictures."""
-    buttons: tuple[Button, ...] = ()
-    """One for each category, which opens what it counts; their labels say the figures, so that they
-    replace ``alt`` where they are shown. Empty for a chart that opens nothing."""
+    opens: tuple[Button | None, ...] = ()
+    """One for each category, which opens what it counts; None for an empty one. Their labels say
+    the figures, so that they replace ``alt`` where they are shown."""
+
+    @property
+    def buttons(self) -> tuple[Button, ...]:
+        return tuple(button for button in self.opens if button)
 
 
 @dataclass(frozen=True, slots=True)

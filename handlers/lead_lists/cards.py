@@ -10,11 +10,18 @@ from decimal import Decimal
 
 from handlers.core.context import Context
 from handlers.core.due_dates import due_label
-from handlers.core.labels import enum_label, home_button, open_button
+from handlers.core.labels import enum_label, home_button
 from handlers.core.text import one_line
 from handlers.core.ui import Button, Card, Section, SortedBy, Table
+from handlers.lead_lists.figures import figure_meaning, nothing_to_open, reasons
 from handlers.lead_lists.service import ListPlace, moments_of
-from handlers.lead_lists.wording import filter_words, heading_words, lost_words, without
+from handlers.lead_lists.wording import (
+    figure_name,
+    filter_words,
+    heading_words,
+    lost_words,
+    without,
+)
 from sales.contacts import mask_contacts
 from sales.lead_lists import ANYTHING, LeadQuery, LeadSort, Moments, Status
 from sales.leads import Lead
@@ -69,12 +76,14 @@ def list_card(place: ListPlace, context: Context, notes: tuple[str, ...] = ()) -
     )
     if not leads:
         return _empty(place, moments, above, context)
+    why = reasons(place.query.figure, leads, moments, context)
     return Card(
         title=_title(place.query, counted, context),
         body=above,
-        sections=(_section(place, leads, shown, context),),
+        sections=(_section(place, leads, why, shown, context),),
         buttons=tuple(_buttons(place, context)),
         more=tuple(_more(place, context)),
+        footnote=figure_meaning(place.query.figure, context),
     )
 
 
@@ -98,7 +107,8 @@ def _count(query: LeadQuery, moments: Moments, context: Context) -> _Counted:
 def _title(query: LeadQuery, counted: _Counted, context: Context) -> str:
     number = context.language.number(min(counted.total, MOST_COUNTED))
     key = "list.count_more" if counted.is_more else "list.count"
-    parts = [_whose(query, context), context.text(key, n=counted.total, number=number)]
+    named = figure_name(query.figure, context) if query.figure else _whose(query, context)
+    parts = [named, context.text(key, n=counted.total, number=number)]
     if counted.value:
         parts.append(context.language.money(counted.value))
     return " · ".join(parts)
@@ -118,14 +128,20 @@ def _shown(place: ListPlace, context: Context) -> str:
     )
 
 
-def _section(place: ListPlace, leads: tuple[Lead, ...], shown: int, context: Context) -> Section:
+def _section(
+    place: ListPlace,
+    leads: tuple[Lead, ...],
+    why: Mapping[int, str],
+    shown: int,
+    context: Context,
+) -> Section:
     first, last = place.offset + 1, place.offset + len(leads)
     several = len(leads) < shown
     total = context.language.number(shown)
     lines = (context.text("list.page", first=first, last=last, total=total),) if several else ()
     return Section(
         lines=lines,
-        table=_table(place, leads, context),
+        table=_table(place, leads, why, context),
         buttons=tuple(_pager(place, shown, context)),
     )
 
@@ -134,24 +150,26 @@ def _pager(place: ListPlace, total: int, context: Context) -> Iterator[Button]:
     rows = context.request.rows
     if place.offset:
         before = place.at(place.offset - rows)
-        yield Button("lead_list.page", context.text("button.previous"), before.value)
+        yield Button("lead_list.page", context.text("list.previous"), before.value)
     if place.offset + rows < total:
         yield Button(
-            "lead_list.page", context.text("button.next"), place.at(place.offset + rows).value
+            "lead_list.page", context.text("list.next"), place.at(place.offset + rows).value
         )
 
 
-def _table(place: ListPlace, leads: tuple[Lead, ...], context: Context) -> Table:
-    columns = _columns(leads, context)
+def _table(
+    place: ListPlace, leads: tuple[Lead, ...], why: Mapping[int, str], context: Context
+) -> Table:
+    columns = (*_columns(leads, context), *(("why",) if why else ()))
     names = _names(context) if "owner" in columns else {}
-    cells = [_cells(lead, names, context) for lead in leads]
+    cells = [_cells(lead, names, context) | {"why": why.get(lead.id, "")} for lead in leads]
     step = columns.index("next_step")
     return Table(
         columns=tuple(context.text(f"list.column_{name}") for name in columns),
         rows=tuple(tuple(row[name] for name in columns) for row in cells),
         caption=heading_words(place.query, context) or context.text("list.caption"),
         numbers=frozenset({columns.index("value")}),
-        opens=tuple(open_button(lead, context.language) for lead in leads),
+        opens=tuple(Button("lead.show", lead.number, lead.number) for lead in leads),
         sorts=tuple(_sort_button(name, place, context) for name in columns),
         sorted_by=_sorted_by(place.sort, columns),
         stressed=frozenset(
@@ -256,6 +274,9 @@ def _empty(place: ListPlace, moments: Moments, above: str, context: Context) -> 
     """Why nothing is shown, and the filter without which something is."""
     if place.query == ANYTHING:
         return _no_leads(above, context)
+    figure = place.query.figure
+    if figure and place.query == LeadQuery.of_figure(figure):
+        return nothing_to_open(figure, context)
     strictest = _strictest(place, moments, context)
     buttons = [Button("lead_list.filter", context.text("button.filter"), place.at(0).value)]
     why = context.text("list.none_there")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from handlers.core.context import Context
+from sales.errors import UnknownAction
 from sales.lead_lists import ANYTHING, LeadQuery, LeadSort, LostPart, Moments, decode, encode
 from sales.reports import DigestPeriod, period_of
 
@@ -65,5 +66,8 @@ def _period(query: LeadQuery, context: Context) -> DigestPeriod | None:
         return None
     stalled_days = context.playbook.reminders.stalled_days
     limits = context.uow.figures.stage_limits()
-    period = period_of(figure.team_id, figure.week, context.calendar, context.now, stalled_days)
+    try:
+        period = period_of(figure.team_id, figure.week, context.calendar, context.now, stalled_days)
+    except ValueError:  # a week at the end of time
+        raise UnknownAction(action="lead_list.show") from None
     return replace(period, stage_limits=limits)

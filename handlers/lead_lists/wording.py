@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from handlers.core.context import Context
+from handlers.core.figure_labels import figure_title
 from handlers.core.labels import budget_label, enum_label, term_label
 from sales.lead_lists import (
     DayRange,
@@ -166,7 +167,10 @@ def _excluded_words(excluded: Iterable[Exclusion], context: Context) -> list[str
 
 
 def _figure_words(figure: LeadFigure, context: Context) -> str:
-    parts = [context.text(f"digest.number_{figure.number.value}"), figure.week]
-    if figure.person_id is not None:
-        parts.insert(0, _person(figure.person_id, context))
-    return " ".join((_team(figure.team_id, context), *parts))
+    return " · ".join((_team(figure.team_id, context), figure_name(figure, context)))
+
+
+def figure_name(figure: LeadFigure, context: Context) -> str:
+    """``Kim Sample · Overdue · Nov 16 – 22``."""
+    name = "" if figure.person_id is None else _person(figure.person_id, context)
+    return figure_title(figure.number, figure.week, name, context.language)

@@ -44,9 +44,11 @@ class NextStep(StrEnum):
     ``OVERDUE`` is as ``sales.next_steps.is_past`` says, ``SET`` any step and ``NONE`` no step. A
     day or week includes the steps in it that are overdue already; weeks begin on Monday.
 
-    The last three are what a board's sections count, and no lead is in two of them. ``BEHIND``: the
-    step or a response clock is overdue. ``FOR_TODAY``: not behind, and the step or a response clock
-    is due by the end of today. ``AHEAD``: neither, and the step is due in the seven days after.
+    The last four are what a board's sections count, and no lead is in two of the first three.
+    ``BEHIND``: the step or a response clock is overdue. ``FOR_TODAY``: not behind, and the step or
+    a response clock is due by the end of today. ``AHEAD``: neither, and the step is due in the
+    seven days after. ``WAITING``: not behind, and a customer waits for an answer: a response clock
+    is running, whether it is due today or later.
     """
 
     NONE = "none"
@@ -61,6 +63,7 @@ class NextStep(StrEnum):
     BEHIND = "behind"
     FOR_TODAY = "for_today"
     AHEAD = "ahead"
+    WAITING = "waiting"
 
 
 class Period(StrEnum):

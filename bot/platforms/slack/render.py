@@ -48,8 +48,16 @@ class Drawing:
     picture: Chart | None = None
 
 
-def card(shown: Card, language: Language, *, charts: bool = True, tables: bool = True) -> Drawing:
-    """Draw ``shown``; without ``charts`` or ``tables``, without Slack's newest blocks."""
+def card(
+    shown: Card,
+    language: Language,
+    *,
+    charts: bool = True,
+    tables: bool = True,
+    above: tuple[Button, ...] = (),
+) -> Drawing:
+    """Draw ``shown``; without ``charts`` or ``tables``, without Slack's newest blocks. ``above``
+    are buttons over its title."""
     native = charts and shown.chart is not None and _can_draw(shown.chart)
     table = tables
     middle: list[Block] = []
@@ -57,7 +65,7 @@ def card(shown: Card, language: Language, *, charts: bool = True, tables: bool =
         middle += _section(section, native_table=table)
         # A message can hold one table; further ones are written as lines.
         table = table and section.table is None
-    head = _head(shown)
+    head = _actions(above, "above") + _head(shown)
     chart = _charted(shown.chart, native=native) if shown.chart else []
     if not shown.chart_below:
         head += chart

@@ -39,6 +39,9 @@ from handlers.core.ui import (
 from sales.leads import lead_number
 
 Json = dict[str, Any]
+PLACES = ("thread", "beside")
+"""What a body says about where its message stands: the id of the first message of its thread, or of
+the message whose button it answers."""
 
 
 def line_body(text: str) -> Json:
@@ -82,10 +85,8 @@ def card_body(card: Card) -> Json:
 
 
 def drawn_anew(card: Card, former: Mapping[str, Any]) -> Json:
-    """The body of a redrawn card, which keeps its place in the thread."""
-    body = card_body(card)
-    place = {"thread": former["thread"]} if "thread" in former else {}
-    return body | place
+    """The body of a redrawn card, which keeps its place in the thread or beside another."""
+    return card_body(card) | {name: former[name] for name in PLACES if name in former}
 
 
 def _lead(card: Card) -> str:
@@ -231,7 +232,7 @@ def _chart(chart: Chart) -> Json:
         "categories": list(chart.categories),
         "series": [{"name": series.name, "values": list(series.values)} for series in chart.series],
         "alt": chart.alt,
-        "buttons": [_button(button) for button in chart.buttons],
+        "opens": [_button(button) if button else None for button in chart.opens],
     }
 
 

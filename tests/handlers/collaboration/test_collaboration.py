@@ -163,7 +163,7 @@ def share_what_works(office: Office) -> None:
     office.ask("robin", "sharing.join", pressed="2024-Q1")
 
 
-POSTED = {"weekdays": ("mon",), "at": "9:00", "when_empty": "line"}
+POSTED: dict[str, Value] = {"weekdays": ("mon",), "at": "9:00", "when_empty": "line"}
 
 
 def a_view(office: Office) -> str:

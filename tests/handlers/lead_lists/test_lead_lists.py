@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Form, MultiChoice, Table
@@ -156,14 +158,14 @@ class TestPages:
         card = listed(long, "robin", value(LeadSort.OLDEST))
         seen = numbers(card)
         while next_page := next(
-            (one for one in buttons(card) if one.label == long.say("button.next")), None
+            (one for one in buttons(card) if one.label == long.say("list.next")), None
         ):
             update = long.ask("robin", next_page.action, pressed=next_page.value).update
             assert update
             card = update
             seen += numbers(card)
         assert len(seen) == len(set(seen)) == ROWS + 3
-        first = long.press("robin", card, "button.previous").update
+        first = long.press("robin", card, "list.previous").update
         assert first
         assert len(numbers(first)) == ROWS
 
@@ -306,3 +308,28 @@ class TestValues:
     def test_a_button_of_the_card_is_where_it_says(self, busy: Office) -> None:
         card = listed(busy, "max", value(regions=("east",)))
         assert button_of(card, busy.say("button.filter")).value == value(regions=("east",))
+
+
+class TestExport:
+    def test_holds_what_the_list_shows_in_its_order(self, busy: Office) -> None:
+        card = listed(busy, "max", value(LeadSort.VALUE, regions=("east",)))
+        reply = busy.press("max", card, "button.as_file")
+        assert reply.attachment
+        [sheet] = load_workbook(BytesIO(reply.attachment.content)).worksheets
+        rows = [*sheet.iter_rows(min_row=2, values_only=True)]
+        assert [row[0] for row in rows] == ["LX003", "LX001"]
+        assert "138" not in repr(rows)
+
+    def test_is_recorded_without_the_searched_text(self, busy: Office) -> None:
+        busy.ask("max", "lead_list.export", pressed=value(text="Acme", regions=("east",)))
+        [row] = [row for row in busy.rows("audit") if row["act"] == "export.create"]
+        assert "region=east" in str(row["detail"])
+        assert "Acme" not in str(row["detail"])
+
+    def test_is_for_leaders(self, busy: Office) -> None:
+        assert "lead_list.export" not in repr(listed(busy, "robin"))
+        assert busy.ask("robin", "lead_list.export", pressed="").attachment is None
+
+    def test_of_nothing_says_so(self, busy: Office) -> None:
+        reply = busy.ask("max", "lead_list.export", pressed=value(text="no such thing"))
+        assert reply.toast == busy.say("list.none")

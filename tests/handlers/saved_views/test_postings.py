@@ -162,7 +162,7 @@ class TestOwnChat:
     def test_wrong_answers_are_said_at_the_field(
         self, office: Office, typed: dict[str, object], field: str
     ) -> None:
-        reply = post(office, "robin", **typed)
+        reply = post(office, "robin", **typed)  # type: ignore[arg-type]
         if field:
             assert set(reply.errors) == {field}
             assert office.rows("view_posting") == []

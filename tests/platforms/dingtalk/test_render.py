@@ -98,7 +98,7 @@ class TestCard:
             Button("lead.show", "打开", "LX001"),
         )
         stage = Button("lead_list.show", "方案 2 条", "s")
-        chart = Chart("bar", "各阶段", ("方案",), (Series("s", (2,)),), "方案 2", buttons=(stage,))
+        chart = Chart("bar", "各阶段", ("方案",), (Series("s", (2,)),), "方案 2", opens=(stage,))
         part = Section("逾期（12）", rows=(Row("LX001 · A科技 [x](y)", row),), opens=every)
         card = Card("看板", sections=(part,), chart=chart)
         words = {one: f"{one.label} #abcd2" for one in card_buttons(card)}

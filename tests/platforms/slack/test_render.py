@@ -31,8 +31,8 @@ TWO = (Option("a", "A"), Option("b", "B"))
 MANY = tuple(Option(f"v{n}", f"Option {n} {'x' * 100}") for n in range(250))
 
 
-def drawn(card: Card, **how: bool) -> render.Drawing:
-    found = render.card(card, ENGLISH, **how)
+def drawn(card: Card, *, charts: bool = True, tables: bool = True) -> render.Drawing:
+    found = render.card(card, ENGLISH, charts=charts, tables=tables)
     assert blocks.message(found.text, found.blocks) == []
     return found
 
@@ -225,7 +225,7 @@ class TestCards:
         card = Card(
             "x",
             sections=(Section("Today", ("one",)),),
-            chart=replace(CHART, buttons=opens),
+            chart=replace(CHART, opens=opens),
             chart_below=True,
         )
         *_, last, chart, buttons = drawn(card, charts=charts).blocks

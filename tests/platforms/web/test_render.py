@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from bot.platforms.web.render import card_body, field_json, form_json, reply_json
+from bot.platforms.web.render import card_body, drawn_anew, field_json, form_json, reply_json
 from handlers.core import ui
 from handlers.core.replies import Reply
 
@@ -129,7 +129,7 @@ class TestCard:
                 "categories": ["Mon"],
                 "series": [{"name": "S", "values": [1.5]}],
                 "alt": "alt",
-                "buttons": [drawn_button],
+                "opens": [drawn_button],
             },
             "chart_below": False,
             "links": [{"label": "Page", "url": "https://a.example/p/1"}],
@@ -137,6 +137,11 @@ class TestCard:
             "more": [drawn_button],
             "footnote": "why",
         }
+
+    def test_stays_where_it_is_when_drawn_anew(self) -> None:
+        for place in ({"thread": 3}, {"beside": 4}, {}):
+            body = drawn_anew(ui.Card("New"), card_body(ui.Card("Old")) | place)
+            assert body == card_body(ui.Card("New")) | place
 
     def test_a_table_has_what_opens_and_sorts_its_rows(self) -> None:
         opens = ui.Button("lead.show", "Open LX001", "LX001")

@@ -57,8 +57,9 @@ function drawLink({ label, url }) {
 /** A chart whose bars can be pressed, with the same buttons in words below it. Cards of earlier
  * versions have none. */
 function drawCharted(chart, press) {
-  const buttons = drawButtons(chart.buttons ?? [], press);
-  const figure = drawChart(chart, (at) => buttons.children[at]?.click());
+  const opens = (chart.opens ?? []).map((button) => button && drawButton(button, press));
+  const buttons = opens.some(Boolean) && h("div", { class: "buttons" }, opens);
+  const figure = drawChart(chart, (at) => opens[at]?.click());
   if (buttons) figure.append(buttons);
   return figure;
 }

@@ -49,7 +49,7 @@ function picture(chart, press) {
   const scale = scaleFor(chart, width);
   const parts = [gridLines(scale), baseline(scale), categoryLabels(chart, scale)];
   parts.push(chart.kind === "bar" ? bars(chart, scale) : lines(chart, scale));
-  if (chart.buttons?.length) parts.push(pressable(chart, scale, press));
+  if (chart.opens?.length) parts.push(pressable(chart, scale, press));
   return svg(
     "svg",
     { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": chart.alt || chart.title },
@@ -60,15 +60,17 @@ function picture(chart, press) {
 /** A column over each category that takes its clicks, above low bars too. People without a pointer
  * use the buttons below the chart. */
 function pressable(chart, scale, press) {
-  const columns = chart.categories.map((name, index) =>
-    svg(
-      "rect",
-      {
-        class: "column-press", x: scale.x(index) - scale.slot / 2, y: 0, width: scale.slot, height: HEIGHT,
-        onclick: () => press(index),
-      },
-      svg("title", {}, chart.buttons[index]?.label ?? name),
-    ),
+  const columns = chart.opens.map(
+    (button, index) =>
+      button &&
+      svg(
+        "rect",
+        {
+          class: "column-press", x: scale.x(index) - scale.slot / 2, y: 0, width: scale.slot, height: HEIGHT,
+          onclick: () => press(index),
+        },
+        svg("title", {}, button.label),
+      ),
   );
   return svg("g", {}, columns);
 }
