@@ -17,7 +17,14 @@ from handlers.core.ui import Button, Card, Form
 from handlers.lead_lists import actions as lead_lists
 from handlers.lead_lists.cards import list_card
 from handlers.lead_lists.service import ListPlace, read_place
-from handlers.saved_views.cards import gone, open_buttons, posting_card, view_card, views_card
+from handlers.saved_views.cards import (
+    gone,
+    open_buttons,
+    posting_card,
+    view_card,
+    views_card,
+    words_of,
+)
 from handlers.saved_views.forms import (
     NEW,
     ChosenPosting,
@@ -233,8 +240,13 @@ def asked_form(asked: AskedPosting, context: Context) -> Form:
         found = channel or next(iter(channels_to_post(context)), None)
         if found and leads_team(context.actor, found.team_id):
             posting = _to_channel(posting, found)
+    read = ""
+    if asked.query:
+        place = read_place(asked.query, context)
+        read = context.text("view.save_intro", words=words_of(place.query, place.sort, context))
+    intro = "\n".join(filter(None, (read, asked.note)))
     return posting_form(
-        asked.view, posting, context, unsaved=asked.query, name=asked.name, intro=asked.note
+        asked.view, posting, context, unsaved=asked.query, name=asked.name, intro=intro
     )
 
 

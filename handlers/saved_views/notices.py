@@ -51,6 +51,7 @@ def ended_card(notice: ViewPostEnded, context: Context, **_again: bool) -> Card 
     if not own and not leads_team(context.actor, posting.team_id):
         return None
     name = posting.view_name or context.text("view.some_list")
+    their_chat = context.text("view.own_chat" if own else "view.their_chat")
     answers = _answers(posting, context)
     return Card(
         title=context.text("view.ended_title", name=name),
@@ -59,7 +60,9 @@ def ended_card(notice: ViewPostEnded, context: Context, **_again: bool) -> Card 
             name=name,
             who=answers.name if answers else "",
             times=times_words(posting.times, context),
-            where=where(posting, context) if posting.in_channel else context.text("view.own_chat"),
+            where=where(posting, context)
+            if posting.in_channel
+            else context.text("view.their_chat"),
         ),
         buttons=(
             Button("view.schedule", context.text("button.post_view"), "", "primary"),

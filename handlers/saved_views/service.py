@@ -278,7 +278,8 @@ def _with_list(asked: AskedPosting, words: str, context: Context, *, certain: bo
     read = parse_list(words, list_names(context), context.today_here)
     sort, query = read.sort or LeadSort.PRESSING, read.query
     unread = context.language.listing([echoed(part.words) for part in read.unread])
-    notes = (asked.note, context.text("view.not_read", words=unread) if unread else "")
+    key = "view.not_read" if query != ANYTHING else "view.no_list_read"
+    notes = (asked.note, context.text(key, words=unread) if unread else "")
     asked = replace(
         asked,
         note="\n".join(filter(None, notes)),
