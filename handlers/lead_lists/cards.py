@@ -20,6 +20,7 @@ from handlers.lead_lists.wording import (
     filter_words,
     heading_words,
     lost_words,
+    sort_words,
     without,
 )
 from sales.contacts import mask_contacts
@@ -122,10 +123,8 @@ def _whose(query: LeadQuery, context: Context) -> str:
 
 def _shown(place: ListPlace, context: Context) -> str:
     """What the list shows and in which order, in words."""
-    filters = heading_words(place.query, context) or enum_label(Status.OPEN, context.language)
-    return context.text(
-        "list.shown", filters=filters, sort=enum_label(place.sort, context.language)
-    )
+    filters, sort = heading_words(place.query, context), sort_words(place.sort, context)
+    return context.text("list.shown", filters=filters, sort=sort)
 
 
 def _section(
@@ -167,7 +166,7 @@ def _table(
     return Table(
         columns=tuple(context.text(f"list.column_{name}") for name in columns),
         rows=tuple(tuple(row[name] for name in columns) for row in cells),
-        caption=heading_words(place.query, context) or context.text("list.caption"),
+        caption=heading_words(place.query, context),
         numbers=frozenset({columns.index("value")}),
         opens=tuple(Button("lead.show", lead.number, lead.number) for lead in leads),
         sorts=tuple(_sort_button(name, place, context) for name in columns),
@@ -241,7 +240,7 @@ def _sort_button(name: str, place: ListPlace, context: Context) -> Button | None
         return None
     turn = orders.index(place.sort) + 1 if place.sort in orders else 0
     sort = orders[turn % len(orders)]
-    label = context.text("list.sort_by", sort=enum_label(sort, context.language))
+    label = context.text("list.sort_by", sort=sort_words(sort, context))
     return Button("lead_list.page", label, place.sorted_by(sort).value)
 
 

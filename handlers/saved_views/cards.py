@@ -63,8 +63,7 @@ def _view_row(view: View, context: Context) -> Row:
         name = context.text(
             "view.of_team", name=name, team=team_name(view.saved.holder.id, context)
         )
-    words = view_words(view, context)
-    line = f"{name} — {words}" if words else name
+    line = f"{name} — {view_words(view, context)}" if view.saved else name
     return Row(line, Button("view.show", view.name, view.ref))
 
 

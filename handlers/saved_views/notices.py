@@ -60,9 +60,7 @@ def ended_card(notice: ViewPostEnded, context: Context, **_again: bool) -> Card 
             name=name,
             who=answers.name if answers else "",
             times=times_words(posting.times, context),
-            where=where(posting, context)
-            if posting.in_channel
-            else context.text("view.their_chat"),
+            where=where(posting, context) if posting.in_channel else their_chat,
         ),
         buttons=(
             Button("view.schedule", context.text("button.post_view"), "", "primary"),
