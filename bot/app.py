@@ -56,6 +56,7 @@ from handlers.pool.jobs import ensure_pool_days
 from handlers.proposals.customer_page import ProposalReader
 from handlers.router import Router
 from handlers.routes import ROUTES
+from handlers.saved_views.service import ensure_postings
 from sales.errors import KeysUnavailable, StorageUnavailable
 from sales.jobs import Job, JobArgs
 from sales.people import Role
@@ -444,6 +445,7 @@ class Genjin:
             ensure_pool_days(context)
             sync.ensure_syncs(context)
             ensure_sharing(context)
+            ensure_postings(context)
             engine.ensure_sweep(context)
             uow.commit()
 

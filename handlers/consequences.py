@@ -45,6 +45,7 @@ from handlers.response_clocks.service import (
     settle_clock,
     stop_clock,
 )
+from handlers.saved_views.service import review_postings
 from handlers.tasks.handover import review_tasks, settle_move
 from sales.leads import OPEN_STAGES
 from sales.people import SYSTEM
@@ -135,10 +136,11 @@ def after_repeat_signal(event: RepeatSignalled, context: Context) -> None:
 
 
 def after_change_of_person(event: PersonChanged, context: Context) -> None:
-    """Reassign tasks that the person can no longer do to somebody who can."""
+    """Reassign tasks that the person can no longer do, and end lists posted by or to them."""
     tasks = context.uow.tasks(SYSTEM)
     review_tasks(tasks.open_of(event.person.id), context)
     review_tasks(tasks.open_for_leads_of(event.person.id), context)
+    review_postings(event.person, context)
 
 
 CONSEQUENCES: Mapping[type, Callable[[Any, Context], None]] = {

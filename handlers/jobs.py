@@ -20,6 +20,7 @@ from handlers.opportunities import jobs as repeat
 from handlers.pool import jobs as returning
 from handlers.reminders import actions as reminders
 from handlers.response_clocks import service as response_clocks
+from handlers.saved_views import jobs as saved_views
 from handlers.signals import service as signals
 from handlers.tasks import handover
 from sales.jobs import (
@@ -39,6 +40,7 @@ from sales.jobs import (
     HandleRefusal,
     HandOverWork,
     Job,
+    PostView,
     PublishDigest,
     PublishSync,
     RaiseRepeat,
@@ -78,6 +80,7 @@ PERFORM: Mapping[type, _Perform] = dict(
         _on(SettleHolding, returning.settle),
         _on(BriefOnPool, returning.brief),
         _on(PublishSync, sync.publish),
+        _on(PostView, saved_views.publish),
         _on(ReleaseNotices, hold.release),
         _on(CoolLead, signals.cool),
         _on(TellOfRemarks, discussion.notify_of_remarks),

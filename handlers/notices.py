@@ -29,6 +29,7 @@ from handlers.people import notices as people
 from handlers.pool import notices as pool
 from handlers.reminders import cards as reminders
 from handlers.response_clocks import cards as response_clocks
+from handlers.saved_views import notices as saved_views
 from handlers.signals import cards as signals
 from handlers.stages import notices as stages
 from handlers.tasks import cards as tasks
@@ -79,6 +80,8 @@ CARDS: Mapping[type[Notice], Composing] = {
     notices.RemarksMade: discussion.news_card,
     notices.DigestReady: digests.digest_notice,
     notices.SyncDue: sync_meeting.sync_notice,
+    notices.ViewPosted: saved_views.posted_card,
+    notices.ViewPostEnded: saved_views.ended_card,
     notices.ImportUnderWay: imports.phase_card,
     notices.ImportReady: imports.phase_card,
     notices.LeadsImported: imports.owner_card,

@@ -33,6 +33,8 @@ from handlers.digests.actions import weekly_card
 from handlers.followups import actions as followups
 from handlers.lead_lists import actions as lead_lists
 from handlers.leads import actions as leads
+from handlers.saved_views.actions import asked_form
+from handlers.saved_views.service import asked_posting
 from handlers.stages import actions as stages
 from handlers.targets import actions as targets
 from sales.calendar import iso_week, week_after
@@ -88,7 +90,8 @@ def answer(context: Context) -> Reply:
     """Answer a line that is no command, or offer what comes nearest to it."""
     line = (context.request.text or context.pressed).strip()
     readings: tuple[Reading, ...] = (
-        _courtesy, _mistyped, _of_lead, _listed, _customer, _own_customer, _message, _near,
+        _courtesy, _posting, _mistyped, _of_lead, _listed, _customer, _own_customer, _message,
+        _near,
     )  # fmt: skip
     for reading in readings:
         if reply := reading(line, context):
@@ -147,6 +150,14 @@ def _courtesy(line: str, context: Context) -> Reply | None:
     if is_thanks(line):
         return Reply(toast=context.text("help.welcome"))
     return Reply(toast=context.text("help.heard")) if is_nod(line) else None
+
+
+def _posting(line: str, context: Context) -> Reply | None:
+    """A list on days and hours, of which every word is understood: ``每天9点 我的逾期``."""
+    if len(line) > _LINE or not may(context.actor, "view.schedule"):
+        return None
+    asked = asked_posting(line, context)
+    return Reply(form=asked_form(asked, context)) if asked and asked.is_certain else None
 
 
 def _mistyped(line: str, context: Context) -> Reply | None:

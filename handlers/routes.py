@@ -37,6 +37,7 @@ from handlers.proposals import actions as proposals
 from handlers.reminders import actions as reminders
 from handlers.reminders import ledger
 from handlers.router import Route
+from handlers.saved_views import actions as saved_views
 from handlers.signals import service as signals
 from handlers.stages import actions as stages
 from handlers.stages import contract_signed
@@ -50,7 +51,7 @@ ROUTES: dict[str, Route] = {
     "lead.new": Route(leads.open_command, _READS),
     "lead.show": Route(leads.show, _READS),
     "lead.by_rules": Route(leads.by_rules),
-    "lead_list.open": Route(lead_lists.open_command, _READS),
+    "lead_list.open": Route(saved_views.open_leads, _READS),
     "lead_list.show": Route(lead_lists.show, _READS),
     "lead_list.page": Route(lead_lists.page, _READS),
     "lead_list.filter": Route(lead_lists.choose_filters, _READS),
@@ -127,6 +128,20 @@ ROUTES: dict[str, Route] = {
     "proposal.send": Route(proposals.send),
     "proposal.link": Route(proposals.link),
     "proposal.revoke": Route(proposals.revoke),
+    "view.list": Route(saved_views.list_views, _READS),
+    "view.page": Route(saved_views.page, _READS),
+    "view.show": Route(saved_views.show, _READS),
+    "view.open": Route(saved_views.open_view, _READS),
+    "view.anyway": Route(saved_views.open_anyway, _READS),
+    "view.save": Route(saved_views.save, _READS),
+    "view.create": Route(saved_views.create),
+    "view.rename": Route(saved_views.rename, _READS),
+    "view.update": Route(saved_views.update),
+    "view.move": Route(saved_views.move),
+    "view.delete": Route(saved_views.delete),
+    "view.schedule": Route(saved_views.schedule, _READS),
+    "view.post": Route(saved_views.post),
+    "view.stop": Route(saved_views.stop),
     "board.open": Route(board.open_board, _READS),
     "board.overdue": Route(board.open_overdue, _READS),
     "home.open": Route(board.open_home, _READS),

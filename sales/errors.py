@@ -52,6 +52,18 @@ class NoPublicAddress(GenjinError):
     key = "no_public_address"
 
 
+class ViewNotFound(GenjinError):
+    """No such saved view any more, or one the actor may not see."""
+
+    key = "view_not_found"
+
+
+class PostingNotFound(GenjinError):
+    """No such posting of a view any more, or one the actor may not change."""
+
+    key = "posting_not_found"
+
+
 class NoticeGone(GenjinError):
     """No such notice any more, or one to somebody else."""
 

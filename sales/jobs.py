@@ -104,6 +104,15 @@ class PublishSync(JobArgs):
 
 
 @dataclass(frozen=True, slots=True)
+class PostView(JobArgs):
+    """Post a saved view. ``day`` is the reader's local day."""
+
+    kind = "view"
+    posting_id: int
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
 class ReviveLead(JobArgs):
     """Remind of a resting lead that is to be looked at again."""
 
@@ -258,6 +267,7 @@ JOBS: Final[dict[str, type[JobArgs]]] = {
         AskForRecord,
         PublishDigest,
         PublishSync,
+        PostView,
         ReviveLead,
         ConsiderNurture,
         EscalateTask,

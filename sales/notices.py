@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sales.people import Person, Role
+from sales.people import SELLERS, Person, Role
 from sales.permissions import ACTIONS, ANYONE, LEADERS
 
 
@@ -27,6 +27,7 @@ class Topic(StrEnum):
     LIBRARY = "library"
     SHARING = "sharing"
     POOL = "pool"
+    VIEWS = "views"
 
 
 @dataclass(frozen=True, slots=True)
@@ -446,6 +447,29 @@ class SyncDue(Notice, kind="sync_due", once=True, names_customers=True, batch=No
 
     team_id: int
     week: str
+
+
+@dataclass(frozen=True, slots=True)
+class ViewPosted(
+    Notice,
+    kind="view_posted",
+    once=True,
+    names_customers=True,
+    batch=None,
+    topic=Topic.VIEWS,
+    readers=SELLERS,
+):
+    """A saved view is posted: the list as it is on delivery. ``day`` is the local day, as ISO."""
+
+    posting_id: int
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class ViewPostEnded(Notice, kind="view_post_ended"):
+    """A posting ended by itself: to its reader, or to the leaders."""
+
+    posting_id: int
 
 
 @dataclass(frozen=True, slots=True)

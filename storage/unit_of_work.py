@@ -50,6 +50,7 @@ from storage.reminders import ReminderRepository
 from storage.reports.figures import FigureRepository
 from storage.reports.noise import NoiseRepository
 from storage.response_clocks import ClockRepository
+from storage.saved_views import PostingRepository, SavedViewRepository
 from storage.signals import SignalRepository, SigningRepository
 from storage.targets import TargetRepository
 from storage.tasks import TaskRepository
@@ -159,6 +160,13 @@ class UnitOfWork:
 
     def discoveries(self, actor: Person) -> DiscoveryRepository:
         return DiscoveryRepository(self._connection, scope_of(actor))
+
+    def saved_views(self, actor: Person) -> SavedViewRepository:
+        return SavedViewRepository(self._connection, actor)
+
+    @cached_property
+    def view_postings(self) -> PostingRepository:
+        return PostingRepository(self._connection)
 
     @cached_property
     def people(self) -> PersonRepository:

@@ -11,7 +11,9 @@ from sales.notices import DigestReady, SyncDue
 from sales.people import SYSTEM
 from storage.channels import BoundChannel
 
-ASKS_WHO_READS: Final = frozenset({"help.open", "channel.bind", "channel.unbind"})
+POSTS_VIEW: Final = "view.post"
+"""The form that has a view posted to a channel, which it names."""
+ASKS_WHO_READS: Final = frozenset({"help.open", "channel.bind", "channel.unbind", POSTS_VIEW})
 """Actions that show who reads the channel; the process queries the platform before them."""
 NAMES, TOTALS = "names", "totals"
 """Precede the channel in a button value: whether a leader chose names or totals for it."""
@@ -46,11 +48,20 @@ def channel_of(request: Request) -> str:
     """The channel a request is about. The button carries it, since a platform may have answered in
     private. Empty in a 1:1 chat, and for an invalid channel name."""
     where = request.conversation
+    if request.action == POSTS_VIEW:
+        return _channel_chosen(request)
     value = request.state.get("value", "")
     chosen, of = unpack(value, str, str)
     pressed = of if chosen in (NAMES, TOTALS) else value
     channel = pressed or ("" if where.private else where.id)
     return channel if len(channel) <= LONGEST_CHANNEL else ""
+
+
+def _channel_chosen(request: Request) -> str:
+    """The channel in the form of a posting; empty for one of another platform."""
+    platform, channel = unpack(str(request.values.get("channel", "")), str, str)
+    known = platform == request.conversation.platform and len(channel) <= LONGEST_CHANNEL
+    return channel if known else ""
 
 
 class WeeklyCard(Protocol):

@@ -12,6 +12,7 @@ from storage.tables.assignment import (
 )
 from storage.tables.base import metadata
 from storage.tables.imports import import_claim, import_job, import_page, imported
+from storage.tables.lead_lists import saved_view, view_posting
 from storage.tables.leads import (
     access_request,
     collaborator,
@@ -116,6 +117,7 @@ __all__ = [
     "refusal",
     "remark",
     "reminder",
+    "saved_view",
     "secret_key",
     "share",
     "sharing",
@@ -129,5 +131,6 @@ __all__ = [
     "transcript",
     "transfer",
     "transfer_part",
+    "view_posting",
     "work",
 ]

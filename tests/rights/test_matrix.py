@@ -506,9 +506,23 @@ def lists_of(one: Planted) -> Iterator[dict[str, Any]]:
         yield {"state": state, "values": searched, "text": one.lead.customer}
 
 
+def views_of(one: Planted) -> Iterator[dict[str, Any]]:
+    """What the buttons and forms of views carry, of a list that would have the lead."""
+    days = {"weekdays": ("mon",), "at": "9:00", "when_empty": "line", "channel": "me"}
+    channel = f"{PLATFORM}:C-west"
+    for value in ("overdue", "1", "0:overdue:", "overdue:0", "1:1", "1:up"):
+        yield {"state": {"value": value}, "values": days | {"channel": channel}}
+    for asking in lists_of(one):
+        value = asking["state"]["value"]
+        named = {"name": "Sample view", "holder": f"team:{one.lead.team_id}"}
+        yield {"state": {"value": value}, "values": named}
+        yield {"state": {"value": f"0:new:{value}"}, "values": days | {"name": "Other view"}}
+
+
 BY_HAND: Mapping[str, Callable[[Planted], Iterator[dict[str, Any]]]] = {
     "digest.show": numbers_of,
     **{action: lists_of for action in ROUTES if action.startswith("lead_list.")},
+    **{action: views_of for action in ROUTES if action.startswith("view.")},
     "leaver.ask": owner_of,
     "leaver.preview": owner_of,
     "leaver.carry_out": owner_of,

@@ -58,6 +58,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "handlers/nurture": "touch_notice",
         "handlers/opportunities": "opportunity_notice",
         "handlers/response_clocks": "clock_notice",
+        "handlers/saved_views": "_reader _shows_names",
         "handlers/signals": "signal_notice",
         "handlers/stages": "signed_card",
     },

@@ -24,7 +24,7 @@ STORED = """
     leads_pooled let_in look_again newcomer_asks newcomer_joined opportunity_found
     person_unreachable pool_brief pool_return_near record_call remarks_made reminder_due
     sharing_announced sharing_ended signing_reported sync_due task_answered task_given task_overdue
-    who_are_you work_handed_over
+    view_post_ended view_posted who_are_you work_handed_over
 """
 
 

@@ -28,6 +28,7 @@ from sales.jobs import (
     HandOverWork,
     Job,
     JobArgs,
+    PostView,
     PublishDigest,
     PublishSync,
     RaiseRepeat,
@@ -52,7 +53,10 @@ from tests.databases import Databases, Kind
 from tests.storage.former import database_before
 
 ARGS_IN_A_COLUMN = "0041"
-LATER: dict[str, JobArgs] = {"nurture:9": ConsiderNurture(9)}
+LATER: dict[str, JobArgs] = {
+    "nurture:9": ConsiderNurture(9),
+    "view:7:2026-11-23:1": PostView(7, date(2026, 11, 23)),
+}
 """Kinds that came after their arguments had a column."""
 FORMER: dict[str, tuple[str, JobArgs]] = {
     "reminder:7:1709262000:2": ("7", RemindOwner(7)),

@@ -75,6 +75,8 @@ STATES = (
     "collaborator",
     "merge",
     "lead_alias",
+    "saved_view",
+    "view_posting",
     "library_item",
     "library_edition",
     "library_use",
@@ -159,6 +161,21 @@ def share_what_works(office: Office) -> None:
         assert uow.quarterly_sessions.announce(session, FRIDAY)
         uow.commit()
     office.ask("robin", "sharing.join", pressed="2024-Q1")
+
+
+POSTED: dict[str, Value] = {"weekdays": ("mon",), "at": "9:00", "when_empty": "line"}
+
+
+def a_view(office: Office) -> str:
+    """The second of Robin's views."""
+    for name in ("First", "Second"):
+        office.ask("robin", "view.create", pressed="step=none", values={"name": name})
+    return str(office.rows("saved_view")[-1]["id"])
+
+
+def a_posting(office: Office) -> str:
+    office.ask("robin", "view.post", pressed="0:hot:", values=POSTED)
+    return str(office.rows("view_posting")[-1]["id"])
 
 
 def starting(office: Office) -> Request:
@@ -363,6 +380,16 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "target.save": lambda o: o.request(
         "max", "target.save", pressed="2024-Q1/team:1", values={"revenue": "100万"}
     ),
+    "view.create": lambda o: o.request(
+        "robin", "view.create", pressed="step=none", values={"name": "To plan"}
+    ),
+    "view.update": lambda o: o.request(
+        "robin", "view.update", pressed=a_view(o), values={"name": "Other name"}
+    ),
+    "view.move": lambda o: o.request("robin", "view.move", pressed=f"{a_view(o)}:up"),
+    "view.delete": lambda o: o.request("robin", "view.delete", pressed=a_view(o)),
+    "view.post": lambda o: o.request("robin", "view.post", pressed="0:hot:", values=POSTED),
+    "view.stop": lambda o: o.request("robin", "view.stop", pressed=a_posting(o)),
     "target.copy": lambda o: o.request("max", "target.copy", pressed="2024-Q2/team:1"),
     "channel.bind": lambda o: o.request("max", "channel.bind", channel="C-new"),
     "channel.unbind": lambda o: o.request("max", "channel.unbind", channel="C-bound"),

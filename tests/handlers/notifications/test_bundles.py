@@ -317,7 +317,8 @@ class TestTurnedDown:
         form = office.ask("robin", "quiet.choose").form
         assert form is not None
         about = [one for one in form.fields if one.name.startswith("about_")]
-        assert [one.name for one in about] == ["about_talk", "about_library", "about_sharing"]
+        topics = ("talk", "library", "sharing", "views")
+        assert [one.name for one in about] == [f"about_{topic}" for topic in topics]
         assert about[0].hint == office.say("quiet.topic_hint")
         boss = office.ask("max", "quiet.choose").form
         assert boss is not None

@@ -1,0 +1,1 @@
+"""Saved views of leads: made, opened, and posted on days and hours."""

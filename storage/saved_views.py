@@ -1,0 +1,157 @@
+"""Stores saved views and their postings.
+
+A repository of views is created for an actor and returns only what they may see.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, or_, select
+
+from sales.errors import PostingNotFound, ViewNotFound
+from sales.people import Person, Role
+from sales.posting_times import PostingTimes
+from sales.saved_views import Posting, PostingEnd, SavedView, may_see
+from sales.targets import Holder
+from storage.database.rows import Codec, RowMapper
+from storage.tables import saved_view as table
+from storage.tables import view_posting
+
+_VIEWS = RowMapper(SavedView, holder=Codec(Holder.parse, str))
+_WEEKDAYS: Codec[tuple[str, ...]] = Codec(lambda days: tuple(days.split(",")), ",".join)
+_AT: Codec[time] = Codec(time.fromisoformat, lambda at: f"{at:%H:%M}")
+_POSTINGS = RowMapper(Posting, times=RowMapper(PostingTimes, weekdays=_WEEKDAYS, at=_AT))
+_GOES_ON = view_posting.c.ended_at.is_(None)
+
+
+class SavedViewRepository:
+    """The views that the actor may see: their own and their team's, for admins every team's."""
+
+    def __init__(self, connection: Connection, actor: Person) -> None:
+        self._connection = connection
+        self._actor = actor
+
+    def all(self) -> list[SavedView]:
+        """List the views, the actor's own first, then by team and position."""
+        query = select(table).where(self._visible())
+        rows = self._connection.execute(
+            query.order_by(table.c.holder, table.c.position, table.c.id)
+        )
+        return [_VIEWS.read(row) for row in rows.mappings()]
+
+    def of(self, holder: Holder) -> list[SavedView]:
+        """List a holder's views by position; none of a holder whose views the actor may not
+        see."""
+        return [view for view in self.all() if view.holder == holder]
+
+    def get(self, view_id: int) -> SavedView:
+        """Return a view. Raises ViewNotFound."""
+        query = select(table).where(table.c.id == view_id, self._visible())
+        row = self._connection.execute(query).mappings().one_or_none()
+        if row is None:
+            raise ViewNotFound
+        return _VIEWS.read(row)
+
+    def add(self, new: SavedView) -> SavedView:
+        row = _VIEWS.write(new) | {"name_key": new.key}
+        insert = table.insert().values(row).returning(table.c.id)
+        return replace(new, id=self._connection.execute(insert).scalar_one())
+
+    def save(self, view: SavedView) -> SavedView:
+        row = _VIEWS.write(view) | {"name_key": view.key}
+        update = table.update().where(table.c.id == view.id, self._visible())
+        if not self._connection.execute(update.values(row)).rowcount:
+            raise ViewNotFound
+        return view
+
+    def order(self, views: Iterable[SavedView]) -> None:
+        """Store the positions of views."""
+        for view in views:
+            update = table.update().where(table.c.id == view.id, self._visible())
+            self._connection.execute(update.values(position=view.position))
+
+    def delete(self, view_id: int) -> None:
+        self._connection.execute(table.delete().where(table.c.id == view_id, self._visible()))
+
+    def _visible(self) -> ColumnElement[bool]:
+        own, team = Holder.person(self._actor.id), Holder.team(self._actor.team_id)
+        seen = [str(holder) for holder in (own, team) if may_see(self._actor, holder)]
+        mine = table.c.holder.in_(seen)
+        if seen and self._actor.role is Role.ADMIN:
+            return or_(mine, table.c.holder.startswith("team:"))
+        return mine
+
+
+class PostingRepository:
+    """Postings of views. Knows no rights: they are asked for where one is changed."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, new: Posting) -> Posting:
+        insert = view_posting.insert().values(_POSTINGS.write(new)).returning(view_posting.c.id)
+        return replace(new, id=self._connection.execute(insert).scalar_one())
+
+    def save(self, posting: Posting) -> Posting:
+        update = view_posting.update().where(view_posting.c.id == posting.id)
+        self._connection.execute(update.values(_POSTINGS.write(posting)))
+        return posting
+
+    def find(self, posting_id: int) -> Posting | None:
+        """Find a posting, whether it goes on or has ended."""
+        found = self._where(view_posting.c.id == posting_id)
+        return found[0] if found else None
+
+    def get(self, posting_id: int) -> Posting:
+        """Return a posting that goes on. Raises PostingNotFound."""
+        found = self._where(view_posting.c.id == posting_id, _GOES_ON)
+        if not found:
+            raise PostingNotFound
+        return found[0]
+
+    def post_on(self, posting: Posting, day: date) -> bool:
+        """Note that it is posted on a day; False when it was on that day or a later one.
+
+        The row decides, so that two processes never post the same day twice.
+        """
+        earlier = or_(view_posting.c.posted_on.is_(None), view_posting.c.posted_on < day)
+        update = view_posting.update().where(view_posting.c.id == posting.id, earlier)
+        return bool(self._connection.execute(update.values(posted_on=day)).rowcount)
+
+    def end(self, posting: Posting, why: PostingEnd, at: datetime, view_name: str) -> None:
+        """End a posting that goes on; its row stays for the notice that says so."""
+        update = view_posting.update().where(view_posting.c.id == posting.id)
+        ended = {"ended_at": at, "ended_why": why.value, "view_name": view_name}
+        self._connection.execute(update.values(ended))
+
+    def going_on(self) -> list[Posting]:
+        return self._where(_GOES_ON)
+
+    def to_person(self, person_id: int) -> list[Posting]:
+        """List what goes to a person's own chat."""
+        return self._where(view_posting.c.person_id == person_id, _GOES_ON)
+
+    def to_channel(self, platform: str, conversation: str) -> list[Posting]:
+        channel = (
+            view_posting.c.platform == platform,
+            view_posting.c.conversation == conversation,
+        )
+        return self._where(*channel, view_posting.c.person_id.is_(None), _GOES_ON)
+
+    def to_channels_of(self, team_ids: Iterable[int]) -> list[Posting]:
+        """List what goes to channels of these teams."""
+        teams = view_posting.c.team_id.in_(list(team_ids))
+        return self._where(teams, view_posting.c.person_id.is_(None), _GOES_ON)
+
+    def set_by(self, person_id: int) -> list[Posting]:
+        return self._where(view_posting.c.set_by == person_id, _GOES_ON)
+
+    def of_view(self, view: str) -> list[Posting]:
+        """List a view's postings, to whomever they go."""
+        return self._where(view_posting.c.view == view, _GOES_ON)
+
+    def _where(self, *conditions: Any) -> list[Posting]:
+        query = select(view_posting).where(*conditions).order_by(view_posting.c.id)
+        return [_POSTINGS.read(row) for row in self._connection.execute(query).mappings()]
