@@ -8,6 +8,7 @@ from handlers import reachability
 from handlers import sync_meeting as sync
 from handlers.assignment import service as assignment
 from handlers.automations import engine
+from handlers.bulk_acts import jobs as bulk_acts
 from handlers.core.context import Context
 from handlers.digests import actions as digests
 from handlers.discussion import actions as discussion
@@ -23,6 +24,7 @@ from handlers.response_clocks import service as response_clocks
 from handlers.signals import service as signals
 from handlers.tasks import handover
 from sales.jobs import (
+    AdvanceBulkAct,
     AdvanceImport,
     AlertProbing,
     AlertReveals,
@@ -85,6 +87,7 @@ PERFORM: Mapping[type, _Perform] = dict(
         _on(RunAutomations, engine.run),
         _on(SweepLeads, engine.sweep),
         _on(AdvanceImport, importing.advance),
+        _on(AdvanceBulkAct, bulk_acts.advance),
         _on(RaiseRepeat, repeat.come_due),
         _on(AlertReveals, probing.alert_reveals),
         _on(AlertProbing, probing.alert_probing),

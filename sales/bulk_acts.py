@@ -180,7 +180,7 @@ class BulkLead:
 
     @property
     def state(self) -> str:
-        """``left``, ``kept``, ``undone``, ``done`` or, while it is still to be done, ``planned``."""
+        """``left``, ``kept``, ``undone``, ``done``, or ``planned`` while it is still to be done."""
         if self.left_out:
             return "left"
         if self.done_at is None:
@@ -201,9 +201,7 @@ class LeadFacts:
 NO_FACTS: Final = LeadFacts()
 
 
-def judge(
-    lead: Lead, act: BulkAct, actor: Person, facts: LeadFacts, today: date
-) -> LeftOut | None:
+def judge(lead: Lead, act: BulkAct, actor: Person, facts: LeadFacts, today: date) -> LeftOut | None:
     """Why the act leaves the lead out; None when it takes it."""
     if not may_decide_on(actor, lead) or act.kind not in BY_ROLE.get(actor.role, ()):
         return LeftOut.NO_RIGHT
@@ -223,9 +221,7 @@ def judge(
             return None if target in stages_from(lead) else LeftOut.CLOSED
 
 
-def _for_reassigning(
-    lead: Lead, act: BulkAct, actor: Person, facts: LeadFacts
-) -> LeftOut | None:
+def _for_reassigning(lead: Lead, act: BulkAct, actor: Person, facts: LeadFacts) -> LeftOut | None:
     if not leads_team_of(actor, lead):
         return LeftOut.NO_RIGHT
     if lead.stage is Stage.LOST:
@@ -251,6 +247,7 @@ def plan(
     act: BulkAct,
     leads: Sequence[Lead],
     actor: Person,
+    *,
     facts: Mapping[int, LeadFacts],
     playbook: Playbook,
     among: Candidates,

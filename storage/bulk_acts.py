@@ -41,9 +41,7 @@ class _Leads(RowMapper[BulkLead]):
 _ACTS = RowMapper(BulkAct)
 _LEADS = _Leads(BulkLead, why=Codec(_read_why, _write_why), told=Codec(tuple, list))
 _SHOWN = [bulk_lead.c[name] for name in _LEADS.names]
-_OF_ACT = (
-    select(*_SHOWN).where(bulk_lead.c.act_id == bindparam("act")).order_by(bulk_lead.c.id)
-)
+_OF_ACT = select(*_SHOWN).where(bulk_lead.c.act_id == bindparam("act")).order_by(bulk_lead.c.id)
 _NEXT = _OF_ACT.where(bulk_lead.c.state == bindparam("state")).limit(1)
 _COUNTS = (
     select(bulk_lead.c.state, func.count())

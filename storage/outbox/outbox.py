@@ -118,7 +118,8 @@ class Outbox:
 
         For an act on many leads, which tells each person of all of them in one message.
         """
-        self._gathered = gathered = []
+        gathered: list[tuple[Notice, int]] = []
+        self._gathered = gathered
         try:
             yield gathered
         finally:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0051"
-down_revision = "0047"
+down_revision = "0048"
 branch_labels = None
 depends_on = None
 
@@ -51,9 +51,5 @@ def upgrade() -> None:
         sa.Column("told", sa.JSON, nullable=False),
         sa.Column("changes", sa.LargeBinary),
     )
-    op.create_index(
-        "ix_bulk_lead_act_id_state_id", "bulk_lead", ["act_id", "state", "id"]
-    )
-    op.create_index(
-        "ix_bulk_lead_act_id_lead_id", "bulk_lead", ["act_id", "lead_id"], unique=True
-    )
+    op.create_index("ix_bulk_lead_act_id_state_id", "bulk_lead", ["act_id", "state", "id"])
+    op.create_index("ix_bulk_lead_act_id_lead_id", "bulk_lead", ["act_id", "lead_id"], unique=True)
