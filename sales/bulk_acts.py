@@ -297,4 +297,5 @@ def may_see_act(viewer: Person, act: BulkAct, actor: Person) -> bool:
         return False
     if viewer.id == act.actor_id or viewer.role is Role.ADMIN:
         return True
-    return viewer.role is Role.MANAGER and viewer.team_id == actor.team_id
+    leads_actor = viewer.team_id == actor.team_id and actor.role is not Role.ADMIN
+    return viewer.role is Role.MANAGER and leads_actor

@@ -481,7 +481,16 @@ def proposals_of(one: Planted) -> Iterator[dict[str, Any]]:
         yield {"state": state | {"value": pressed}, "values": typed | {"quantity_0": "3"}}
 
 
+def several_of(one: Planted) -> Iterator[dict[str, Any]]:
+    """What the forms of an act on several leads carry."""
+    values = {"person": "3", "reason": "busy", "day": "2024-03-12", "leads": (one.number,)}
+    for kind in ("person", "rules", "pool", "lost", "nurture", "step"):
+        state = {"query": "is=all", "kind": kind, "leads": str(one.lead.id), "value": "1"}
+        yield {"state": state, "values": values | {"kind": kind}}
+
+
 BY_HAND: Mapping[str, Callable[[Planted], Iterator[dict[str, Any]]]] = {
+    **{action: several_of for action in ROUTES if action.startswith("bulk.")},
     "digest.show": numbers_of,
     "leaver.ask": owner_of,
     "leaver.preview": owner_of,
