@@ -12,6 +12,7 @@ from sales.leads import Stage
 from sales.people import Role
 from sales.playbook import Pool, PoolMember, RoutingRule
 from tests.furnished import Offices
+from tests.handlers.collaboration.test_collaboration import at_once
 from tests.handlers.test_hostile import assert_sound
 from tests.office import SHANGHAI, Office, button_of, words_of
 
@@ -286,6 +287,45 @@ class TestCarryingOut:
         office.change_person("max", lambda one: replace(one, role=Role.REP))
         await office.settle()
         assert {one.stage for one in office.leads()} == {Stage.CAPTURED}
+
+
+def drain(office: Office) -> None:
+    while office.world.jobs._do_next():
+        pass
+
+
+@pytest.mark.every_way
+class TestAtTheSameMoment:
+    def test_two_leaders_act_on_the_same_leads(self, office: Office) -> None:
+        """Each lead goes to one of the two, and the other is told which were not theirs."""
+        cards = {
+            account: previewed(office, account, "person", person=person(office, to))
+            for account, to in (("max", "dana"), ("ada", "lee"))
+        }
+        at_once(*(lambda a=a, c=c: confirmed(office, a, c) for a, c in cards.items()))
+        at_once(lambda: drain(office), lambda: drain(office))
+        owners = [office.owner(number) for number in range(1, COUNT + 1)]
+        assert set(owners) <= {"dana", "lee"}
+        for act, to in ((1, "dana"), (2, "lee")):
+            rows = [row for row in office.rows("bulk_lead") if row["act_id"] == act]
+            got = [row for row in rows if row["done_at"]]
+            assert len(got) == owners.count(to)
+            assert {row["left_out"] for row in rows if not row["done_at"]} <= {"changed"}
+        assert_sound(office)
+
+    def test_undone_while_others_work_on_the_leads(self, office: Office) -> None:
+        """What is logged in that moment stays, whoever owns the lead then."""
+        confirmed(office, "max", previewed(office, "max", "person", person=person(office, "dana")))
+        drain(office)
+        office.ask("max", "bulk.undo", pressed="1")
+        lines = [f"LX00{number} wechat wants to buy" for number in range(1, COUNT + 1)]
+        logging = [lambda one=one: office.ask("dana", "followup.open", text=one) for one in lines]
+        at_once(lambda: drain(office), *logging)
+        drain(office)
+        for number in range(1, COUNT + 1):
+            logged = [one for one in office.history(number) if "wants" in one.summary]
+            assert office.owner(number) == ("dana" if logged else "robin")
+        assert_sound(office)
 
 
 class TestUndo:
