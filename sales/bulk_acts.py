@@ -25,6 +25,8 @@ MOST: Final = 500
 UNDO_FOR: Final = timedelta(hours=24)
 KEPT: Final = timedelta(days=30)
 """How long the list of what an act did is kept once it cannot be undone any more."""
+SHORT: Final = 20
+"""An act on more leads shows its progress."""
 REDRAWN_EVERY: Final = timedelta(seconds=1)
 """How often a card that shows the progress is redrawn at most."""
 ATTEMPTS: Final = 2
@@ -146,6 +148,11 @@ class BulkAct:
     @property
     def undo_until(self) -> datetime | None:
         return self.finished_at + UNDO_FOR if self.finished_at else None
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it takes long enough to show its progress."""
+        return self.planned > SHORT
 
     def may_be_undone(self, now: datetime) -> bool:
         until = self.undo_until

@@ -56,7 +56,10 @@ def told_card(notice: BulkActTold, context: Context, *, again: bool) -> Card | N
         return None
     by_id = (act.undone_by if state == "undone" else None) or act.actor_id
     name = context.uow.people.get(by_id).name
-    key = "bulk.told_undone" if state == "undone" else "bulk.told_title"
+    all_given = all(one.to_id == context.actor.id for one in mine)
+    key = "bulk.told_given" if all_given else "bulk.told_title"
+    if state == "undone":
+        key = "bulk.told_undone"
     sections = (
         _undone_sections(mine, context) if state == "undone" else _sections(act, mine, context)
     )

@@ -108,7 +108,8 @@ def begin(act: BulkAct, state: BulkState, context: Context) -> BulkAct:
     begun = replace(act.begin(state, context.now), forget_at=context.now + UNDO_FOR)
     context.uow.bulk_acts(context.actor).save(begun)
     plan_lead(begun, context)
-    context.uow.outbox.add(BulkActUnderWay(begun.id, begun.run), context.actor.id)
+    if begun.is_long:
+        context.uow.outbox.add(BulkActUnderWay(begun.id, begun.run), context.actor.id)
     context.uow.outbox.refresh(begun.subject)
     return begun
 
