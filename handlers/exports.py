@@ -4,7 +4,7 @@ and e-mails."""
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -171,18 +171,31 @@ class _Wanted:
 
 
 def _file(wanted: _Wanted, context: Context) -> Attachment:
-    if wanted.table == "followups":
-        table = context.uow.followup_table(context.actor, own=True)
-        header = tuple(context.text(f"followup.column_{name}") for name in TABLE_COLUMNS)
-        contacts = table.rows(wanted.followups, MOST_EXPORTED)
-        rows = [tuple(_followup_row(row, context)) for row in contacts]
-    else:
-        header = tuple(context.text(f"column.{name}") for name in COLUMNS)
+    if wanted.table != "followups":
         leads = context.uow.exports(context.actor).leads(wanted.leads)
-        rows = [tuple(_row(lead, context)) for lead in leads]
-    name = context.text(wanted.key("export.file_name"), day=context.today.isoformat())
-    about = context.text(wanted.key("export.about"), n=len(rows))
-    return Attachment(f"{name}.{wanted.kind}", sheet_bytes((header, *rows), wanted.kind), about)
+        return file_of_leads(leads, wanted.kind, context)
+    table = context.uow.followup_table(context.actor, own=True)
+    header = tuple(context.text(f"followup.column_{name}") for name in TABLE_COLUMNS)
+    rows = [
+        tuple(_followup_row(row, context)) for row in table.rows(wanted.followups, MOST_EXPORTED)
+    ]
+    return _attachment(wanted.key, (header, *rows), wanted.kind, context)
+
+
+def _attachment(
+    key: Callable[[str], str], rows: Sequence[Sequence[Cell]], kind: Kind, context: Context
+) -> Attachment:
+    """The file of ``rows``, the first of which are headings."""
+    name = context.text(key("export.file_name"), day=context.today.isoformat())
+    about = context.text(key("export.about"), n=len(rows) - 1)
+    return Attachment(f"{name}.{kind}", sheet_bytes(rows, kind), about)
+
+
+def file_of_leads(leads: Iterable[ExportedLead], kind: Kind, context: Context) -> Attachment:
+    """A file with a row for each lead, in their order."""
+    header = tuple(context.text(f"column.{name}") for name in COLUMNS)
+    rows = [tuple(_row(lead, context)) for lead in leads]
+    return _attachment(str, (header, *rows), kind, context)
 
 
 def _followup_row(row: TableRow, context: Context) -> Iterator[Cell]:

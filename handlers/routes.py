@@ -1,9 +1,10 @@
 """Every action a person can request, with its handler."""
 
-from handlers import board, contact_alerts, exports, plain_lines, sync_meeting
+from handlers import contact_alerts, exports, plain_lines, sync_meeting
 from handlers import help as help_page
 from handlers.assignment import service as assignment
 from handlers.automations import actions as automations
+from handlers.board import actions as board
 from handlers.bulk_acts import actions as bulk_acts
 from handlers.collaboration import actions as collaboration
 from handlers.digests import actions as digests
@@ -17,6 +18,7 @@ from handlers.handover_of_work import jobs as handover_jobs
 from handlers.imports import actions as imports
 from handlers.imports import adoption, error_report
 from handlers.lead_card import history
+from handlers.lead_lists import actions as lead_lists
 from handlers.leads import actions as leads
 from handlers.leads import captured
 from handlers.library import actions as library
@@ -49,7 +51,14 @@ ROUTES: dict[str, Route] = {
     "lead.new": Route(leads.open_command, _READS),
     "lead.show": Route(leads.show, _READS),
     "lead.by_rules": Route(leads.by_rules),
-    "lead.mine": Route(leads.mine, _READS),
+    "lead_list.open": Route(lead_lists.open_command, _READS),
+    "lead_list.show": Route(lead_lists.show, _READS),
+    "lead_list.page": Route(lead_lists.page, _READS),
+    "lead_list.filter": Route(lead_lists.choose_filters, _READS),
+    "lead_list.find": Route(lead_lists.filtered, _READS),
+    "lead_list.sort": Route(lead_lists.choose_order, _READS),
+    "lead_list.order": Route(lead_lists.ordered, _READS),
+    "lead_list.export": Route(lead_lists.export, _READS),
     "lead.history": Route(history.open_history, _READS),
     "lead.history_page": Route(history.page, _READS),
     "lead.options": Route(leads.options, _READS),

@@ -1,11 +1,12 @@
 """Response clocks; limited to leads the actor may see."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, case, func, or_, select, text
+from sqlalchemy import BindParameter, Select, bindparam, case, func, or_, select, text
 
 from sales.clocks import Clock, ClockKind
 from sales.permissions import Reach
@@ -63,6 +64,13 @@ class ClockRepository(EditableLeadScoped[Clock]):
         """List the lead's waiting clocks: at most one of each sort."""
         return self._all(_waiting_on(self._scope.reach), lead_id)
 
+    def earliest(self, lead_ids: Collection[int]) -> Mapping[int, Clock]:
+        """Return the waiting clock that is due first of each of the leads, by lead."""
+        params = whose(self._scope) | {"leads": list(lead_ids)}
+        rows = self._connection.execute(_waiting_on_some(self._scope.reach), params).mappings()
+        clocks = [self.rows.read(row) for row in rows]
+        return {clock.lead_id: clock for clock in reversed(clocks)}
+
     def late(self, now: datetime) -> list[int]:
         """List the leads with a waiting clock that is past due, the longest waiting first."""
         query = _late(self._scope.reach)
@@ -79,6 +87,12 @@ class ClockRepository(EditableLeadScoped[Clock]):
 @cache
 def _waiting_on(reach: Reach) -> Select[Any]:
     return ClockRepository.all_of_lead(reach).where(_WAITING).order_by(table.c.id)
+
+
+@cache
+def _waiting_on_some(reach: Reach) -> Select[Any]:
+    leads: BindParameter[int] = bindparam("leads", expanding=True)
+    return _nearest(reach).where(table.c.lead_id.in_(leads))
 
 
 @cache

@@ -26,8 +26,12 @@ def problems_of(card: Card, language: Language) -> list[str]:
 
 
 def _all(card: Card) -> list[Button]:
-    inside = (button for part in card.sections for button in part.buttons)
-    return [*card.buttons, *card.more, *inside]
+    return list(card.every_button)
+
+
+def _opening(card: Card) -> list[Button]:
+    """The buttons of tables' rows."""
+    return [button for part in card.sections if part.table for button in part.table.opens]
 
 
 def _of_next_step(card: Card) -> Iterable[str]:
@@ -55,7 +59,13 @@ def _meant(buttons: Iterable[Button]) -> set[tuple[str, str]]:
 
 
 def _on_slack(card: Card, language: Language) -> Iterable[str]:
-    drawn = slack.card(card, language)
+    yield from _drawn_on_slack(card, slack.card(card, language))
+    if any(part.table for part in card.sections):
+        # Where a workspace has no tables yet, and on its Home tab.
+        yield from _drawn_on_slack(card, slack.card(card, language, tables=False))
+
+
+def _drawn_on_slack(card: Card, drawn: slack.Drawing) -> Iterable[str]:
     yield from (f"Slack: {problem}" for problem in blocks.message(drawn.text, drawn.blocks))
     shown = set()
     for block in drawn.blocks:
@@ -67,7 +77,7 @@ def _on_slack(card: Card, language: Language) -> Iterable[str]:
                 case "overflow":
                     options = ({"selected_option": one} for one in element["options"])
                     shown |= {slack.chosen_in_menu(one) for one in options}
-    if lost := _meant((*card.buttons, *card.more)) - shown:
+    if lost := _meant((*card.buttons, *card.more, *_opening(card))) - shown:
         yield f"Slack: no {lost}"
 
 
@@ -81,7 +91,19 @@ def _on_dingtalk(card: Card, language: Language) -> Iterable[str]:
 
 def _on_web(card: Card) -> Iterable[str]:
     drawn = json.loads(json.dumps(web.card_body(card)))
-    inside = [button for section in drawn["sections"] for button in section["buttons"]]
-    shown = [(one["action"], one["value"]) for one in (*drawn["buttons"], *drawn["more"], *inside)]
+    inside = [
+        button
+        for section in drawn["sections"]
+        for button in (
+            section["opens"],
+            *(row["button"] for row in section["rows"]),
+            *(section["table"] or {}).get("opens", ()),
+            *section["buttons"],
+        )
+        if button
+    ]
+    charted = [one for one in drawn["chart"]["opens"] if one] if drawn["chart"] else []
+    every = (*drawn["buttons"], *drawn["more"], *charted, *inside)
+    shown = [(one["action"], one["value"]) for one in every]
     if lost := _meant(_all(card)) - set(shown):
         yield f"web: no {lost}"

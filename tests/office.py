@@ -373,8 +373,7 @@ def open_office(
 
 
 def buttons_of(card: Card) -> list[Button]:
-    inside = (button for part in card.sections for button in part.buttons)
-    return [*card.buttons, *card.more, *inside]
+    return list(dict.fromkeys((*card.buttons, *card.more, *card.every_button)))
 
 
 def button_of(card: Card, label: str) -> Button:

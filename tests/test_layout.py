@@ -20,6 +20,7 @@ OWN = {
     "followups": {"listing", "next_step"},
     "imports": {"additions", "adoption", "error_report"},
     "lead_card": {"buttons", "card", "handed", "history"},
+    "lead_lists": {"wording"},
     "leads": {"captured", "duplicates"},
     "library": {"labels", "quarterly_session"},
     "notifications": {"bundles", "preferences", "scheduling"},

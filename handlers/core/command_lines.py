@@ -30,13 +30,15 @@ class Name:
 
     ``certain``: nobody begins a sentence with it, so that anything may follow without a space.
     ``dictated``: what follows may be set off by a comma or a colon, as voice input writes it.
-    ``alone``: it is one only when nothing follows.
+    ``alone``: it is one only when nothing follows. ``lists``: what follows says what is listed, so
+    that it may begin as a sentence goes on (``leads in the east``).
     """
 
     action: str
     certain: bool = False
     dictated: bool = False
     alone: bool = False
+    lists: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ _PROSE = re.compile(
     r"|seems?|needs?|times?|generation|gen|qualit\w{0,6}|who|that|which|of|from|to|in|and|or|but|than"
     r"|like|audience|says?|said|told|asked|wants?|went|got|came|manager|engineer|developer)\b"
 )
+_OF_A_LIST = re.compile(r"(?:in|of|from|that|which|who|with)\b")
 _ASKING = re.compile(
     r"的(?:情况|进度|进展|结果|状态|流程)"
     r"|[^\s,]{0,8}(?:怎么样|怎样|如何|咋样|了没有?|了吗|到哪|什么时候)[^\s,]{0,6}[\W_]*$"
@@ -243,6 +246,7 @@ class Names:
         name = self._names[_spaced(match[0], self._names)]
         word, certain = folded.part(start, match.end()), name.certain or marked
         behind = _behind(folded, match, replace(name, certain=certain))
+        narrow = narrow and not name.lists
         if behind is None or ((narrow or name.alone) and not _is_plain(behind, name)):
             return None
         return Read(name.action, behind, word, marked, name.certain)
@@ -305,7 +309,7 @@ def _sets_off(text: str, separated: re.Match[str] | None, name: Name, word: str)
     if separated is None or _ASKING.match(text, separated.end()):
         return False
     if word.isascii() and _PROSE.match(text, separated.end()):
-        return False
+        return name.lists and bool(_OF_A_LIST.match(text, separated.end()))
     return name.dictated or separated[0][:1].isspace()
 
 

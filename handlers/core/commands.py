@@ -44,6 +44,14 @@ class Command:
 COMMANDS = (
     Command("lead", ("录线索", "线索"), "lead.open", "command.lead", "usage.lead", Group.DAY),
     Command(
+        "leads",
+        ("我的线索", "线索列表"),
+        "lead_list.open",
+        "command.leads",
+        "usage.leads",
+        Group.DAY,
+    ),
+    Command(
         "followup",
         ("跟进", "写跟进"),
         "followup.open",
@@ -173,13 +181,9 @@ class Typed:
     certain: bool = field(default=True, compare=False)
 
 
-MY_LEADS = "lead.mine"
-"""The action of *my leads*, which has words but no command of its own."""
 REPORT = "report.open"
 """The action of *my report*, weekly or monthly."""
 _ALONE: Mapping[str, str] = {
-    MY_LEADS: "我的线索 我的客户 我的商机 我名下的客户 我名下的线索 我负责的客户"
-    " 线索列表 线索清单 客户列表 客户清单",
     REPORT: "周报 月报 本周周报 上周周报 本月月报 上月月报 我的周报 我的月报 写周报 写月报 看周报"
     " 看月报 周报告 月报告 日报 季报 年报 报表 报告",
 }
@@ -188,7 +192,6 @@ _HELP = (
     " 使用说明 帮助文档 操作指南"
 )
 _ALONE_EN: Mapping[str, tuple[str, ...]] = {
-    MY_LEADS: ("my leads", "my customers", "my deals", "my accounts", "list leads", "leads"),
     REPORT: (
         "weekly report",
         "monthly report",
@@ -205,6 +208,12 @@ _MORE_NAMES: Mapping[str, tuple[str, ...]] = {
     "stage.open": ("move stage",),
     "task.list": ("task", "todo", "to do"),
     "pool.open": ("public pool",),
+    "lead_list.open": (
+        "my leads", "my customers", "my deals", "my accounts", "list leads", "list my leads",
+        "all leads", "open leads", "team leads",
+        "我的客户", "我的商机", "我名下的客户", "我名下的线索", "我负责的客户", "线索清单",
+        "客户列表", "客户清单", "所有线索", "全部线索", "团队线索", "团队的线索",
+    ),
     "target.open": ("targets",),
 }  # fmt: skip
 _LIST = "followup.table"
@@ -242,6 +251,7 @@ def _names() -> dict[str, Name]:
         name: Name(
             command.action,
             dictated=command.action in _DICTATED,
+            lists=command.action == "lead_list.open",
         )
         for command in COMMANDS
         for name in (command.name, *command.aliases, *_MORE_NAMES.get(command.action, ()))
@@ -321,7 +331,8 @@ def shown_name(command: Command, context: Context) -> str:
 def about_a_lead(request: Request) -> Request:
     """Turn ``/lead LX001`` into a request to show that lead, to people who may see it; it logs
     nothing."""
-    lead_id = parse_lead_number(request.text) if request.action == "lead.open" else None
+    listed = request.action in ("lead.open", "lead_list.open")
+    lead_id = parse_lead_number(request.text) if listed else None
     if lead_id is None:
         return request
     return replace(request, action="lead.show", text="", state={"value": lead_number(lead_id)})

@@ -22,6 +22,7 @@ from handlers.core.ui import (
     MultiChoice,
     Option,
     PersonPick,
+    Row,
     Section,
     Table,
 )
@@ -74,14 +75,20 @@ class _Mask:
             section,
             heading=self(section.heading),
             lines=tuple(map(self, section.lines)),
+            rows=tuple(Row(self(row.text), self.button(row.button)) for row in section.rows),
+            opens=section.opens and self.button(section.opens),
             table=section.table and self.table(section.table),
             buttons=tuple(map(self.button, section.buttons)),
         )
 
     def table(self, table: Table) -> Table:
-        return Table(
-            tuple(map(self, table.columns)),
-            tuple(tuple(map(self, row)) for row in table.rows),
+        return replace(
+            table,
+            columns=tuple(map(self, table.columns)),
+            rows=tuple(tuple(map(self, row)) for row in table.rows),
+            caption=self(table.caption),
+            opens=tuple(map(self.button, table.opens)),
+            sorts=tuple(sort and self.button(sort) for sort in table.sorts),
         )
 
     def chart(self, chart: Chart) -> Chart:
@@ -91,6 +98,7 @@ class _Mask:
             categories=tuple(map(self, chart.categories)),
             series=tuple(replace(series, name=self(series.name)) for series in chart.series),
             alt=self(chart.alt),
+            opens=tuple(button and self.button(button) for button in chart.opens),
         )
 
     def button(self, button: Button) -> Button:

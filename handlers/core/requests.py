@@ -86,7 +86,8 @@ class Request:
     card that this replies to, and ``line`` the whole text typed there; both are empty for anything
     else. ``only_check``: the form is known to be incomplete; report what else is wrong with it, and
     change nothing. ``typed`` is the whole line of a typed command or message: it shows in which
-    language the person writes.
+    language the person writes. ``rows`` is how many rows of a list are well read in one message
+    there.
     """
 
     id: str
@@ -103,6 +104,7 @@ class Request:
     line: str = ""
     only_check: bool = False
     typed: str = ""
+    rows: int = 20
 
 
 _LONGEST_NAME = 70

@@ -207,11 +207,34 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class SortedBy:
+    """The column that a table's rows are ordered by."""
+
+    column: int
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """``columns`` are headings, and every row has as many cells; ≤ 20 columns, ≤ 99 rows."""
+    """``columns`` are headings, and every row has as many cells; ≤ 20 columns, ≤ 99 rows.
+
+    ``opens`` is empty or has one button for each row, which shows what the row is about; then the
+    first cell names the row. ``sorts`` is empty or has one entry for each column: the button that
+    orders the rows by it, None where none does. Only a platform whose headings can be pressed draws
+    those, so a card offers sorting in a button of its own, too.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    caption: str = ""
+    """What the rows are, for people who cannot see what is around the table."""
+    numbers: frozenset[int] = frozenset()
+    """The columns of amounts and other figures, aligned at their ends."""
+    opens: tuple[Button, ...] = ()
+    sorts: tuple[Button | None, ...] = ()
+    sorted_by: SortedBy | None = None
+    stressed: frozenset[tuple[int, int]] = frozenset()
+    """Cells (row, column) that need attention; their text says so, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,13 +260,29 @@ class Chart:
     series: tuple[Series, ...]
     alt: str
     """The chart's message in words, for screen readers and platforms without pictures."""
+    opens: tuple[Button | None, ...] = ()
+    """One for each category, which opens what it counts; None for an empty one. Their labels say
+    the figures, so that they replace ``alt`` where they are shown."""
+
+    @property
+    def buttons(self) -> tuple[Button, ...]:
+        return tuple(button for button in self.opens if button)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a list with the button that opens what the line names."""
+
+    text: str
+    button: Button
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a card: a heading, lines of text, a table, and its own buttons.
+    """A part of a card: a heading, lines of text, rows, a table, and its own buttons.
 
     ``folded``: rarely needed, so collapsed behind its heading where a platform can do that.
+    ``opens`` stands beside the heading and opens all that the heading counts.
     """
 
     heading: str = ""
@@ -251,6 +290,15 @@ class Section:
     table: Table | None = None
     buttons: tuple[Button, ...] = ()
     folded: bool = False
+    rows: tuple[Row, ...] = ()
+    opens: Button | None = None
+
+    @property
+    def every_button(self) -> tuple[Button, ...]:
+        """All buttons of the section, in the order in which they are read."""
+        first = () if self.opens is None else (self.opens,)
+        table = () if self.table is None else self.table.opens
+        return (*first, *(row.button for row in self.rows), *table, *self.buttons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +352,15 @@ class Card:
     more: tuple[Button, ...] = ()
     """Less frequent actions, the likeliest first. They are behind one *more*, beside the few
     ``buttons`` that are the next step."""
+    chart_below: bool = False
+    """Whether the chart comes after the sections rather than before them."""
+
+    @property
+    def every_button(self) -> tuple[Button, ...]:
+        """All buttons of the card, those within it first."""
+        inside = tuple(button for section in self.sections for button in section.every_button)
+        charted = () if self.chart is None else self.chart.buttons
+        return (*charted, *inside, *self.buttons, *self.more)
 
 
 @dataclass(frozen=True, slots=True)

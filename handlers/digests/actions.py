@@ -13,15 +13,16 @@ from handlers.core.replies import Reply
 from handlers.core.ui import Card
 from handlers.digests import noise
 from handlers.digests.cards import Weekly, digest_card
-from handlers.digests.records import SHOWN, Opened, parse_button_value, records_card
+from handlers.digests.records import parse_button_value
+from handlers.lead_lists.cards import list_card
+from handlers.lead_lists.service import ListPlace
 from handlers.reminders import ledger
 from handlers.targets.cards import team_section
 from sales.calendar import week_after
-from sales.errors import LeadNotFound, UnknownAction
 from sales.jobs import Job, PublishDigest
-from sales.leads import Lead
+from sales.lead_lists import LeadQuery, LeadSort
 from sales.notices import DigestReady
-from sales.reports import EARLIER_WEEKS, DigestPeriod, WeekFacts, period_of
+from sales.reports import EARLIER_WEEKS, DigestPeriod, Number, WeekFacts, period_of
 
 
 def ensure_digests(context: Context) -> None:
@@ -86,44 +87,19 @@ def weekly_card(
 
 
 def show(context: Context) -> Reply:
-    """Button on a digest: the records behind a number, as far as the person may see them."""
+    """Button on a digest: the leads behind a number as a list, as far as the person may see
+    them."""
     opened = parse_button_value(context.pressed)
-    try:
-        period = _period(opened.team_id, opened.week, context)
-    except ValueError:
-        raise UnknownAction(action="digest.show") from None
-    leads, more = _visible(opened, period, context)
-    names, language = _names(context), context.language
-    return Reply(
-        card=records_card(
-            opened,
-            period,
-            leads,
-            more=more,
-            names=names,
-            language=language,
-            playbook=context.playbook,
-            imported_at=context.uow.figures.imported_at([lead.id for lead in leads]),
-        )
-    )
+    query = LeadQuery.of_figure(opened.figure)
+    sort = _ORDERS.get(opened.number, LeadSort.PRESSING)
+    return Reply(card=list_card(ListPlace(query=query, sort=sort), context))
 
 
-def _visible(opened: Opened, period: DigestPeriod, context: Context) -> tuple[list[Lead], int]:
-    """The first leads behind the number that the actor may see, and how many more there are.
-
-    Nothing is counted for people who may not see them all.
-    """
-    behind = context.uow.figures.behind(
-        opened.number, period, person_id=opened.person_id, limit=SHOWN
-    )
-    leads = []
-    for lead_id in behind.lead_ids:
-        try:
-            leads.append(context.leads.get(lead_id))
-        except LeadNotFound:
-            continue
-    sees_all = len(leads) == len(behind.lead_ids)
-    return leads, behind.total - len(leads) if sees_all else 0
+_ORDERS = {
+    Number.WON: LeadSort.VALUE,
+    Number.NEW: LeadSort.NEWEST,
+    Number.HIGH_VALUE: LeadSort.NEWEST,
+}
 
 
 def _facts(team_id: int, week: str, context: Context) -> WeekFacts:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
+from handlers.core.figure_labels import number_label, reason_line
 from handlers.core.labels import lost_reason_label, open_button, rate_label, term_label
 from handlers.core.language import Language
 from handlers.core.ui import Button, Card, Chart, Fact, Section, Series, Table
@@ -15,8 +16,6 @@ from handlers.digests.records import (
     button_value,
     coming_days,
     lead_line,
-    number_label,
-    reason_line,
     step_line,
     week_days,
 )

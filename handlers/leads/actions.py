@@ -17,7 +17,7 @@ from handlers.core.context import Context
 from handlers.core.events import LeadRegraded
 from handlers.core.form_reader import FormReader
 from handlers.core.guards import lead_to_decide
-from handlers.core.labels import enum_label, home_button, lead_title, why_text
+from handlers.core.labels import enum_label, lead_title, why_text
 from handlers.core.lead_facts import next_step_text
 from handlers.core.recipients import delivery_note
 from handlers.core.replies import Reply
@@ -87,31 +87,6 @@ def _is_to_be_logged(context: Context) -> bool:
 def show(context: Context) -> Reply:
     """Button: a lead's card."""
     return Reply(card=context.lead_card(context.leads.get(lead_id_of(context.pressed))))
-
-
-def mine(context: Context) -> Reply:
-    """*My leads*: the open ones that the person owns, most urgent first."""
-    own = [lead for lead in context.leads.held_by(context.actor.id) if lead.is_open]
-    if not own:
-        return Reply(card=_no_own_card(context))
-    card = Card(
-        title=context.text("lead.mine", n=len(own)),
-        sections=tuple(_result_section(lead, context) for lead in own[:FOUND]),
-        buttons=(home_button(context),),
-        footnote=context.text("lead.mine_more", n=FOUND) if len(own) > FOUND else "",
-    )
-    return Reply(card=card)
-
-
-def _no_own_card(context: Context) -> Card:
-    return Card(
-        title=context.text("lead.mine_none"),
-        body=context.text("lead.mine_none_hint"),
-        buttons=(
-            Button("lead.new", context.text("button.new_lead"), "", "primary"),
-            Button("pool.open", context.text("button.pool")),
-        ),
-    )
 
 
 def found(text: str, matches: list[Lead], context: Context) -> Reply:

@@ -3,7 +3,7 @@
 from handlers.core.cards import card_of_lead
 from handlers.core.context import Context
 from handlers.core.labels import lead_title, quarter_label, term_label
-from handlers.core.ui import Button, Card, Fact, Section
+from handlers.core.ui import Button, Card, Fact, Row, Section
 from handlers.signals.cards import what_happened
 from sales.leads import Lead, lead_number
 from sales.notices import OpportunityFound
@@ -11,8 +11,9 @@ from sales.opportunities import Opportunity, OpportunityState
 from sales.people import SYSTEM
 from sales.signals import SignalKind
 
-SHOWN = 6
+SHOWN = 4
 """Number of opportunities on the board."""
+_COUNTED = 99
 
 
 def opportunity_card(opportunity: Opportunity, context: Context) -> Card:
@@ -44,20 +45,22 @@ def need_of(opportunity: Opportunity, context: Context) -> str:
 
 def opportunities_section(context: Context) -> tuple[Section, ...]:
     """Section of opportunities on the board that wait for an answer."""
-    waiting = context.uow.opportunities(context.actor).waiting(SHOWN)
+    waiting = context.uow.opportunities(context.actor).waiting(_COUNTED)
     if not waiting:
         return ()
-    lines, buttons = [], []
-    for opportunity in waiting:
+    rows = []
+    for opportunity in waiting[:SHOWN]:
         lead = context.leads.get(opportunity.lead_id)
         amount = context.language.money(opportunity.amount) if opportunity.amount else ""
         quarter = quarter_label(opportunity.quarter, context.language)
         parts = (lead_title(lead), _product(opportunity, context), amount, quarter)
-        lines.append(" · ".join(part for part in parts if part))
         label = context.text("button.open_lead", lead=lead.number)
-        buttons.append(Button("opportunity.show", label, str(opportunity.id)))
+        button = Button("opportunity.show", label, str(opportunity.id))
+        rows.append(Row(" · ".join(part for part in parts if part), button))
+    more = len(waiting) - len(rows)
+    lines = (context.text("opportunity.more_later", n=more),) if more else ()
     heading = context.text("opportunity.heading", n=len(waiting))
-    return (Section(heading, tuple(lines), buttons=tuple(buttons)),)
+    return (Section(heading, lines, rows=tuple(rows)),)
 
 
 def origin_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:

@@ -1,4 +1,4 @@
-"""The state of a response clock in words: on the lead's card, on the board, in its notices."""
+"""The state of a response clock in words: on the lead's card and in its notices."""
 
 from collections.abc import Mapping
 
@@ -6,16 +6,13 @@ from handlers.core.cards import card_of_lead
 from handlers.core.context import Context
 from handlers.core.labels import lead_title, work_label
 from handlers.core.recipients import leaders_beside_owner
-from handlers.core.ui import Button, Card, Fact, Section, Tone
+from handlers.core.ui import Button, Card, Fact, Tone
 from sales.clocks import Clock, ClockKind, ClockLevel, ClockState, level_due
 from sales.leads import Lead
 from sales.notices import ClockCalls, RecordCall
-from sales.people import SYSTEM, Role
+from sales.people import SYSTEM
 from sales.permissions import may
-from storage.response_clocks import WaitingClocks
 
-SHOWN = 6
-"""Number of clocks on the board."""
 _TONES: Mapping[ClockLevel, Tone] = {
     ClockLevel.WARNING: "warning",
     ClockLevel.BREACH: "bad",
@@ -53,15 +50,6 @@ def clock_text(clock: Clock, context: Context) -> str:
         return context.text("clock.paused", due=due, at=language.moment(opens))
     left = work_label(calendar.between(context.now, clock.due_at), calendar, language)
     return context.text("clock.running", due=due, left=left)
-
-
-def late_clock_text(lead: Lead, context: Context) -> str:
-    """The overdue clock of a lead with its kind; empty without one."""
-    for clock in context.uow.clocks(context.actor).waiting_on(lead.id):
-        if clock.due_at <= context.now:
-            kind = context.text(f"clock.{clock.kind}")
-            return f"{kind} · {clock_text(clock, context)}"
-    return ""
 
 
 def clock_card(clock: Clock, lead: Lead, level: ClockLevel, late: int, context: Context) -> Card:
@@ -103,32 +91,6 @@ def record_card(clock: Clock, lead: Lead, late: int, context: Context) -> Card:
         footnote=why if clock.is_waiting else "",
         subject=lead.subject,
     )
-
-
-def clocks_section(waiting: WaitingClocks, context: Context) -> tuple[Section, ...]:
-    """Section of clocks on the board: the nearest first, and how many there are."""
-    nearest = waiting.nearest[:SHOWN]
-    if not nearest:
-        return ()
-    known = context.leads.some({clock.lead_id for clock in nearest})
-    leads = [known[clock.lead_id] for clock in nearest]
-    lines = [_line(clock, lead, context) for clock, lead in zip(nearest, leads, strict=True)]
-    total = waiting.running + waiting.breached
-    if total > SHOWN:
-        lines.append(context.text("board.more", n=total - SHOWN))
-    heading = context.text("clock.board", running=waiting.running, missed=waiting.breached)
-    buttons = tuple(
-        Button("lead.show", context.text("button.open_lead", lead=lead.number), lead.number)
-        for lead in leads
-    )
-    return (Section(heading, tuple(lines), buttons=buttons),)
-
-
-def _line(clock: Clock, lead: Lead, context: Context) -> str:
-    parts = [lead_title(lead), context.text(f"clock.{clock.kind}"), clock_text(clock, context)]
-    if context.actor.role is not Role.REP and lead.owner_id:
-        parts.append(context.uow.people.get(lead.owner_id).name)
-    return " · ".join(parts)
 
 
 def _who_is_next(clock: Clock, lead: Lead, context: Context) -> str:

@@ -4,11 +4,14 @@ Knows no clock and no database: moments, the vocabulary and the people are argum
 """
 
 from sales.lead_lists.codec import LONGEST, DecodedQuery, LostPart, decode, encode
+from sales.lead_lists.described import SaidFilter, described
+from sales.lead_lists.lexicon import ListNames
 from sales.lead_lists.moments import Moments
 from sales.lead_lists.query import (
     ANYTHING,
     DayRange,
     Exclusion,
+    LastDays,
     LeadFigure,
     LeadQuery,
     LeadSort,
@@ -17,6 +20,7 @@ from sales.lead_lists.query import (
     QueryField,
     Status,
 )
+from sales.lead_lists.words import ParsedList, UnreadWords, parse_list
 
 __all__ = [
     "ANYTHING",
@@ -24,15 +28,22 @@ __all__ = [
     "DayRange",
     "DecodedQuery",
     "Exclusion",
+    "LastDays",
     "LeadFigure",
     "LeadQuery",
     "LeadSort",
+    "ListNames",
     "LostPart",
     "Moments",
     "NextStep",
+    "ParsedList",
     "Period",
     "QueryField",
+    "SaidFilter",
     "Status",
+    "UnreadWords",
     "decode",
+    "described",
     "encode",
+    "parse_list",
 ]

@@ -20,6 +20,7 @@ from sales.lead_lists.query import (
     DAYS_MOST,
     DayRange,
     Exclusion,
+    LastDays,
     LeadFigure,
     LeadQuery,
     LeadSort,
@@ -41,6 +42,7 @@ _KEY: Final = re.compile(r"[a-z0-9_]{1,30}", re.ASCII)
 _DAYS: Final = re.compile(r"\d{1,4}", re.ASCII)
 _MONEY: Final = re.compile(r"(\d{1,12}(?:\.\d{1,2})?)?-(\d{1,12}(?:\.\d{1,2})?)?", re.ASCII)
 _RANGE: Final = re.compile(r"(\d{4}-\d\d-\d\d)_(\d{4}-\d\d-\d\d)", re.ASCII)
+_LAST: Final = re.compile(r"last_(\d{1,4})", re.ASCII)
 _SIGNS: Final = re.compile(r"[%;,=:\x00-\x20]")
 _ME, _NOBODY = "me", "nobody"
 _TERMS: Final = {
@@ -105,8 +107,9 @@ def _parts(query: LeadQuery, sort: LeadSort) -> Iterator[tuple[str, str]]:
     for name in _WINDOWS:
         if window := getattr(query, name):
             yield name, _window(window)
-    if query.hot:
-        yield "hot", "1"
+    for name in _FLAGS:
+        if getattr(query, name):
+            yield name, "1"
     if query.text:
         yield "text", _SIGNS.sub(lambda sign: f"%{ord(sign[0]):02X}", query.text)
     if query.figure:
@@ -133,8 +136,9 @@ def _written_figure(figure: LeadFigure) -> str:
     return ",".join(map(str, (figure.number.value, figure.team_id, figure.week, *whose)))
 
 
-_DAY_COUNTS: Final = ("newer", "older", "quiet", "due_within")
-_WINDOWS: Final = ("created", "closed")
+_DAY_COUNTS: Final = ("newer", "older", "quiet", "in_stage", "late", "due_within")
+_WINDOWS: Final = ("created", "closed", "due")
+_FLAGS: Final = ("uncontacted", "hot")
 
 
 def _money(amount: Decimal | None) -> str:
@@ -142,9 +146,13 @@ def _money(amount: Decimal | None) -> str:
 
 
 def _window(window: Window) -> str:
-    if isinstance(window, DayRange):
-        return f"{window.first.isoformat()}_{window.last.isoformat()}"
-    return window.value
+    match window:
+        case DayRange(first, last):
+            return f"{first.isoformat()}_{last.isoformat()}"
+        case LastDays(days):
+            return f"last_{days}"
+        case Period():
+            return window.value
 
 
 def decode(text: str, vocabulary: Vocabulary | None = None) -> DecodedQuery:
@@ -260,7 +268,7 @@ def _id(text: str) -> int:
 
 def _days(name: str) -> Callable[[str], dict[str, Any]]:
     def read(text: str) -> dict[str, Any]:
-        if not _DAYS.fullmatch(text) or int(text) > DAYS_MOST:
+        if not _DAYS.fullmatch(text) or not 0 < int(text) <= DAYS_MOST:
             raise ValueError(text)
         return {name: int(text)}
 
@@ -269,6 +277,8 @@ def _days(name: str) -> Callable[[str], dict[str, Any]]:
 
 def _span_of_days(name: str) -> Callable[[str], dict[str, Any]]:
     def read(text: str) -> dict[str, Any]:
+        if (last_days := _LAST.fullmatch(text)) and int(last_days[1]) <= DAYS_MOST:
+            return {name: LastDays(int(last_days[1]))}
         if not (match := _RANGE.fullmatch(text)):
             return {name: Period(text)}
         first, last = date.fromisoformat(match[1]), date.fromisoformat(match[2])
@@ -285,10 +295,22 @@ def _bounds(text: str) -> dict[str, Any]:
     return {"low": low, "high": high}
 
 
-def _hot(text: str) -> dict[str, Any]:
-    if text != "1":
-        raise ValueError(text)
-    return {"hot": True}
+def _due(text: str) -> dict[str, Any]:
+    known = _span_of_days("due")(text)
+    return known if isinstance(known["due"], DayRange) else _unknown(text)
+
+
+def _unknown(text: str) -> dict[str, Any]:
+    raise ValueError(text)
+
+
+def _flag(name: str) -> Callable[[str], dict[str, Any]]:
+    def read(text: str) -> dict[str, Any]:
+        if text != "1":
+            raise ValueError(text)
+        return {name: True}
+
+    return read
 
 
 def _figure(text: str) -> dict[str, Any]:
@@ -304,9 +326,10 @@ _PEOPLE: Final = {_ME: "mine", _NOBODY: "nobody"}
 _SINGLE: Final[dict[str, Callable[[str], dict[str, Any]]]] = {
     "is": lambda text: {"status": Status(text)},
     "value": _bounds,
-    "hot": _hot,
     "text": lambda text: {"text": unquote(text)},
     "figure": _figure,
     **{name: _days(name) for name in _DAY_COUNTS},
     **{name: _span_of_days(name) for name in _WINDOWS},
+    **{name: _flag(name) for name in _FLAGS},
+    "due": _due,
 }

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
 
-from sales.lead_lists.query import DayRange, Period, Window
+from sales.lead_lists.query import DayRange, LastDays, Period, Window
 from sales.reports import DigestPeriod
 
 _DAY: Final = timedelta(days=1)
@@ -39,7 +39,7 @@ class Moments:
 
     def span(self, window: Window) -> tuple[datetime, datetime]:
         """The instants ``[start, end)`` of a period."""
-        days = window if isinstance(window, DayRange) else days_of(window, self.today)
+        days = days_of(window, self.today)
         return self.midnight(days.first), self.midnight(days.last + _DAY)
 
     def week_after(self) -> tuple[datetime, datetime]:
@@ -51,8 +51,18 @@ class Moments:
         return self.span(month_around(month_around(self.today).last + _DAY))
 
 
-def days_of(period: Period, today: date) -> DayRange:
+def days_of(window: Window, today: date) -> DayRange:
     """The days of a period, seen from a day. Weeks begin on Monday."""
+    match window:
+        case DayRange():
+            return window
+        case LastDays(days):
+            return DayRange(today - days * _DAY, today)
+        case Period():
+            return _days_of(window, today)
+
+
+def _days_of(period: Period, today: date) -> DayRange:
     unit = period.value.rpartition("_")[2]
     match period:
         case Period.TODAY:

@@ -44,9 +44,11 @@ class NextStep(StrEnum):
     ``OVERDUE`` is as ``sales.next_steps.is_past`` says, ``SET`` any step and ``NONE`` no step. A
     day or week includes the steps in it that are overdue already; weeks begin on Monday.
 
-    The last three are what a board's sections count, and no lead is in two of them. ``BEHIND``: the
-    step or a response clock is overdue. ``FOR_TODAY``: not behind, and the step or a response clock
-    is due by the end of today. ``AHEAD``: neither, and the step is due in the seven days after.
+    The last four are what a board's sections count, and no lead is in two of the first three.
+    ``BEHIND``: the step or a response clock is overdue. ``FOR_TODAY``: not behind, and the step or
+    a response clock is due by the end of today. ``AHEAD``: neither, and the step is due in the
+    seven days after. ``WAITING``: not behind, and a customer waits for an answer: a response clock
+    is running, whether it is due today or later.
     """
 
     NONE = "none"
@@ -61,6 +63,7 @@ class NextStep(StrEnum):
     BEHIND = "behind"
     FOR_TODAY = "for_today"
     AHEAD = "ahead"
+    WAITING = "waiting"
 
 
 class Period(StrEnum):
@@ -86,7 +89,14 @@ class DayRange:
     last: date
 
 
-Window: TypeAlias = Period | DayRange
+@dataclass(frozen=True, slots=True)
+class LastDays:
+    """From ``days`` days ago until today, both included."""
+
+    days: int
+
+
+Window: TypeAlias = Period | DayRange | LastDays
 
 
 class LeadSort(StrEnum):
@@ -144,6 +154,7 @@ class LeadFigure:
 
 
 _V = TypeVar("_V")
+_ENDED: Final = frozenset({Status.WON, Status.LOST, Status.CLOSED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,11 +164,16 @@ class LeadQuery:
     ``sources`` to ``products`` are keys of the vocabulary. ``owners`` are people's ids, ``mine``
     adds whoever reads the list and ``nobody`` leads without an owner. ``low`` and ``high`` bound
     the value (``sales.sync_meeting.worth``), both included; a lead of unknown value is in no such
-    list. Of whole days: created at most ``newer`` days ago, at least ``older`` days ago; without
-    contact for ``quiet`` days (counted from creation when there was none); the next step due within
-    ``due_within`` days after today, overdue ones included. ``created`` and ``closed`` are periods;
-    only leads that are closed have been closed. ``text`` is searched in number, customer, contact
-    and need. ``figure`` is a number of a digest, to which all other filters are added.
+    list.
+
+    Of days: created at most ``newer`` days ago, at least ``older`` days ago; without contact for
+    ``quiet`` days (counted from creation when there was none), or ``uncontacted`` so far; in its
+    stage for ``in_stage`` days. The next step is overdue for ``late`` days, due within
+    ``due_within`` days after today (overdue ones included), or on the days of ``due``. ``created``
+    and ``closed`` are periods; a list of leads closed in a period is one of closed leads.
+
+    ``text`` is searched in number, customer, contact and need. ``figure`` is a number of a digest,
+    to which all other filters are added.
 
     Values are kept in one order and without repetition, so that equal queries are equal values.
     """
@@ -178,8 +194,12 @@ class LeadQuery:
     newer: int | None = None
     older: int | None = None
     quiet: int | None = None
+    uncontacted: bool = False
+    in_stage: int | None = None
     steps: tuple[NextStep, ...] = ()
+    late: int | None = None
     due_within: int | None = None
+    due: DayRange | None = None
     hot: bool = False
     created: Window | None = None
     closed: Window | None = None
@@ -192,6 +212,11 @@ class LeadQuery:
             object.__setattr__(self, name, _in_order(getattr(self, name), order))
         for name in ("sources", "regions", "industries", "products", "owners", "teams", "excluded"):
             object.__setattr__(self, name, tuple(sorted(set(getattr(self, name)))))
+        if isinstance(self.created, LastDays):
+            object.__setattr__(self, "newer", self.created.days)
+            object.__setattr__(self, "created", None)
+        if self.closed is not None and self.status not in _ENDED:
+            object.__setattr__(self, "status", Status.CLOSED)
         object.__setattr__(self, "text", " ".join(self.text.split())[:TEXT_MOST].strip())
 
     @classmethod

@@ -122,6 +122,10 @@ def _of_time(query: LeadQuery, moments: Moments) -> Iterator[Condition]:
         yield lead.c.created_at < moments.in_days(1 - query.older)
     if query.quiet is not None:
         yield last_contact() <= moments.ago(query.quiet)
+    if query.uncontacted:
+        yield lead.c.last_contact_at.is_(None)
+    if query.in_stage is not None:
+        yield lead.c.stage_since <= moments.ago(query.in_stage)
     if query.created is not None:
         start, end = moments.span(query.created)
         yield and_(lead.c.created_at >= start, lead.c.created_at < end)
@@ -135,6 +139,10 @@ def _of_time(query: LeadQuery, moments: Moments) -> Iterator[Condition]:
 def _of_steps(query: LeadQuery, moments: Moments) -> Iterator[Condition]:
     if query.steps:
         yield or_(*(_step(one, moments) for one in query.steps))
+    if query.late is not None:
+        yield and_(_OPEN, step_past(moments.ago(query.late)))
+    if query.due is not None:
+        yield _due(*moments.span(query.due), _OPEN)
     if query.due_within is not None:
         yield and_(_planned(), lead.c.next_at < moments.in_days(query.due_within + 1))
 
@@ -158,6 +166,8 @@ def _step(step: NextStep, moments: Moments) -> Condition:
         case NextStep.AHEAD:
             ahead = _due(moments.in_days(1), moments.in_days(8), _at_work())
             return and_(ahead, not_(_for_today(moments)), not_(_behind(moments)))
+        case NextStep.WAITING:
+            return and_(_waits(), not_(_behind(moments)))
         case _:
             return _due(*_days_of(step, moments), _OPEN)
 
@@ -191,6 +201,12 @@ def _at_work() -> Condition:
 def _waits(*due: Condition) -> Condition:
     """The condition that a response clock of the lead is due then."""
     return lead.c.id.in_(select(clock.c.lead_id).where(_WAITING, *due))
+
+
+def _answer_due() -> ColumnElement[Any]:
+    """When the first response clock of a lead is due."""
+    due = select(func.min(clock.c.due_at)).where(clock.c.lead_id == lead.c.id, _WAITING)
+    return due.correlate(lead).scalar_subquery()
 
 
 def _behind(moments: Moments) -> Condition:
@@ -233,6 +249,8 @@ def order_of(sort: LeadSort, query: LeadQuery, moments: Moments) -> tuple[Column
 
 
 def _pressing(query: LeadQuery, moments: Moments) -> tuple[ColumnElement[Any], ...]:
+    if query.steps == (NextStep.WAITING,):
+        return (_answer_due(),)
     latest_closed = lead.c.closed_at.desc().nulls_last()
     if query.status in (Status.WON, Status.LOST, Status.CLOSED):
         return (latest_closed,)

@@ -59,6 +59,21 @@ class LeadListing:
         counted = select(func.count()).select_from(some.limit(MOST_COUNTED + 1).subquery())
         return int(self._execute(counted).scalar_one())
 
+    def counts(self, queries: Sequence[LeadQuery], moments: Moments) -> tuple[int, ...]:
+        """Count the leads of each query, as ``count`` does, in one statement."""
+        counted = (
+            select(func.count())
+            .select_from(
+                select(lead.c.id)
+                .where(*self._conditions(query, moments))
+                .limit(MOST_COUNTED + 1)
+                .subquery()
+            )
+            .scalar_subquery()
+            for query in queries
+        )
+        return tuple(self._execute(select(*counted)).one())
+
     def ids(
         self,
         query: LeadQuery,

@@ -202,7 +202,11 @@ def _value(value: Any) -> str | tuple[str, ...]:
 
 
 def _buttons(body: Mapping[str, Any]) -> list[dict[str, Any]]:
-    inner = [button for section in body.get("sections", ()) for button in section["buttons"]]
+    inner = [
+        button
+        for section in body.get("sections", ())
+        for button in (*(section["table"] or {}).get("opens", ()), *section["buttons"])
+    ]
     return [*inner, *body.get("buttons", ()), *body.get("more", ())]
 
 

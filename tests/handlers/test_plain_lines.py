@@ -6,7 +6,7 @@ from handlers.core.commands import RUN
 from handlers.core.replies import Reply
 from handlers.core.ui import LeadPick, LongText
 from sales.people import Role
-from tests.office import Office, button_of, words_of
+from tests.office import Office, button_of
 
 FOLLOWUP = "followup.create"
 
@@ -133,19 +133,6 @@ class TestLead:
             reply = say(busy, line, "kim")
             assert reply.form is None
             assert not reply.card or not reply.card.subject
-
-
-class TestMine:
-    def test_lists_the_own_ones(self, busy: Office) -> None:
-        card = busy.ask("robin", "lead.mine").card
-        assert card
-        assert "Acme Sample" in words_of(card)
-        assert "Acme West" not in words_of(card)
-
-    def test_says_that_there_are_none(self, office: Office) -> None:
-        card = office.ask("kim", "lead.mine").card
-        assert card
-        assert card.title == office.say("lead.mine_none")
 
 
 class TestReport:

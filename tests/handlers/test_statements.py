@@ -84,6 +84,10 @@ class TestStatements:
     def test_looking_at_the_board(self, account: str, busy: Office) -> None:
         assert len(run := spent(busy, account, "board.open")) <= 17, run
 
+    @pytest.mark.parametrize(("account", "most"), [("ada", 5), ("max", 5), ("robin", 5)])
+    def test_listing_leads(self, account: str, most: int, busy: Office) -> None:
+        assert len(run := spent(busy, account, "lead_list.open")) <= most, run
+
     def test_the_board_of_many_people_runs_no_more(self, busy: Office) -> None:
         """Nothing is read lead by lead; of the owners each is read once."""
         few = spent(busy, "max", "board.open")

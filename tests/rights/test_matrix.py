@@ -28,6 +28,7 @@ from sales.discussion import Remark
 from sales.errors import LeadNotFound
 from sales.followups import FollowUp, Method
 from sales.intake import Enquiry
+from sales.lead_lists import LeadFigure, LeadQuery, LeadSort, Status, encode
 from sales.leads import Lead, mask_email, mask_phone
 from sales.notices import (
     AccessAsked,
@@ -489,9 +490,34 @@ def several_of(one: Planted) -> Iterator[dict[str, Any]]:
         yield {"state": state, "values": values | {"kind": kind}}
 
 
+def lists_of(one: Planted) -> Iterator[dict[str, Any]]:
+    """What the buttons and forms of lists carry that would have the lead among their rows."""
+    owner, team = one.lead.owner_id, one.lead.team_id
+    figure = LeadFigure(Number.NEW, team, "2024-W09", owner)
+    everything = LeadQuery(status=Status.ALL)
+    queries = (
+        everything,
+        replace(everything, owners=(owner,) if owner else (), nobody=owner is None),
+        replace(everything, teams=(team,), text=one.lead.customer),
+        LeadQuery(status=Status.POOL),
+        LeadQuery.of_figure(figure),
+    )
+    owners = {"status": "all", "owners": (str(owner or "nobody"),)}
+    searched = {"status": "all", "text": one.lead.customer}
+    for sort, query in zip(LeadSort, queries, strict=False):
+        value = encode(query, sort)
+        state = {"value": value, "list": value}
+        # What is searched for may be said back; the text says what that is.
+        text = {"text": query.text} if query.text else {}
+        yield {"state": state, "values": owners | {"sort": sort.value}, **text}
+        yield {"state": state, "values": {"status": "all", "teams": (str(team),)}, **text}
+        yield {"state": state, "values": searched, "text": one.lead.customer}
+
+
 BY_HAND: Mapping[str, Callable[[Planted], Iterator[dict[str, Any]]]] = {
     **{action: several_of for action in ROUTES if action.startswith("bulk.")},
     "digest.show": numbers_of,
+    **{action: lists_of for action in ROUTES if action.startswith("lead_list.")},
     "leaver.ask": owner_of,
     "leaver.preview": owner_of,
     "leaver.carry_out": owner_of,
@@ -561,6 +587,20 @@ class TestTheMatrix:
             if reply.card:
                 assert one.lead.customer in reply.card.title
                 assert one.lead.phone[3:] not in repr(reply)
+
+    @pytest.mark.parametrize("actor", ACTORS)
+    def test_a_list_has_what_one_may_see(self, scene: Scene, actor: str) -> None:
+        """Everything of one's own is in the list, whose title counts exactly its rows."""
+        everything = encode(LeadQuery(status=Status.ALL))
+        card = scene.office.ask(actor, "lead_list.show", pressed=everything).card
+        if card is None:
+            assert is_refused(scene.office, actor, "lead_list.show")
+            return
+        found = {one.owner for one in scene.planted if one.lead.customer in repr(card)}
+        assert found == SEES[actor]
+        if found:
+            count = scene.office.say("list.count", n=len(found), number=str(len(found)))
+            assert f" · {count}" in card.title
 
 
 class TestWhoIsOutside:

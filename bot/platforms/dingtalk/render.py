@@ -5,7 +5,7 @@ our own pages.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, assert_never
 
 from bot.platforms.dingtalk.links import link
@@ -16,6 +16,7 @@ from handlers.core.requests import Value
 from handlers.core.ui import (
     Button,
     Card,
+    Chart,
     Checklist,
     Choice,
     Date,
@@ -46,8 +47,7 @@ _BUTTONS_A_LINE = 4
 
 def card_buttons(card: Card) -> list[Button]:
     """All buttons of a card, in drawing order."""
-    inside = (button for section in card.sections for button in section.buttons)
-    return [*inside, *card.buttons, *card.more]
+    return list(card.every_button)
 
 
 def card_markdown(card: Card, words: Mapping[Button, str], language: Language) -> str:
@@ -57,7 +57,7 @@ def card_markdown(card: Card, words: Mapping[Button, str], language: Language) -
     for section in card.sections:
         blocks += _section(section, words)
     if card.chart is not None:
-        blocks.append(f"> {inline(card.chart.alt)}")
+        blocks += _chart(card.chart, words)
     blocks += [_link(shown) for shown in card.links]
     blocks += [_buttons(card.buttons, words), _more_actions(card.more, words, language)]
     if card.footnote:
@@ -97,23 +97,58 @@ def _section(section: Section, words: Mapping[Button, str]) -> list[str]:
     return [
         f"#### {inline(section.heading)}" if section.heading else "",
         NEWLINE.join(escape(line) for line in section.lines),
-        _table(section.table) if section.table else "",
-        _buttons(section.buttons, words),
+        NEWLINE.join(
+            f"{escape(row.text)} {link(inline(row.button.label), words[row.button])}"
+            for row in section.rows
+        ),
+        _table(section.table, words) if section.table else "",
+        _buttons((*((section.opens,) if section.opens else ()), *section.buttons), words),
     ]
 
 
-def _table(table: Table) -> str:
+def _chart(chart: Chart, words: Mapping[Button, str]) -> list[str]:
+    """The chart in words; its picture follows as a message of its own."""
+    if not chart.buttons:
+        return [f"> {inline(chart.alt)}"]
+    return [f"#### {inline(chart.title)}", _buttons(chart.buttons, words)]
+
+
+def _table(table: Table, words: Mapping[Button, str]) -> str:
     """One line per row, since messages have no tables: its first cell, then named cells."""
+    if table.opens:
+        return _opening_rows(table, words)
     _, *named = table.columns
     lines = []
     for head, *cells in table.rows:
-        rest = " · ".join(
-            f"{inline(name)} {inline(cell)}"
-            for name, cell in zip(named, cells, strict=True)
-            if cell
-        )
+        rest = _named_cells(named, cells)
         lines.append(f"- **{inline(head)}**" + (f" · {rest}" if rest else ""))
     return "\n".join(lines)
+
+
+def _opening_rows(table: Table, words: Mapping[Button, str]) -> str:
+    """A paragraph per row, whose first cell is the link that opens it; the second names it.
+
+    Not as a list: links in list items cannot be pressed in some clients.
+    """
+    paragraphs = []
+    for row, (cells, opens) in enumerate(zip(table.rows, table.opens, strict=True)):
+        head, name, *rest = (*cells, "")
+        stressed = {column - 2 for place, column in table.stressed if place == row}
+        title = f"{link(inline(head), words[opens])} **{inline(name)}**".removesuffix(" ****")
+        more = _named_cells(table.columns[2:], rest, stressed)
+        paragraphs.append(f"{title}{NEWLINE}{more}" if more else title)
+    return "\n\n".join(paragraphs)
+
+
+def _named_cells(names: Sequence[str], cells: Sequence[str], stressed: Collection[int] = ()) -> str:
+    """The cells that say something, each after its column's name."""
+    return " · ".join(
+        f"{inline(name)} **{inline(cell)}**"
+        if place in stressed
+        else f"{inline(name)} {inline(cell)}"
+        for place, (name, cell) in enumerate(zip(names, cells, strict=False))
+        if cell
+    )
 
 
 def _buttons(buttons: tuple[Button, ...], words: Mapping[Button, str]) -> str:

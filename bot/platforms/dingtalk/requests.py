@@ -13,6 +13,8 @@ from handlers.core.ui import Checklist, DateTime, Field, Form, LeadPick, MultiCh
 PLATFORM = "dingtalk"
 OTHER = "__other"
 """Ends the name of the text field beside a lead picker: a lead that is not in the list."""
+ROWS = 6
+"""Rows of a list in one message: each is a paragraph of a phone's screen."""
 
 _MENTION = re.compile(r"^@\S{1,100}(?:[\s\u2005]+|$)")
 """The mention of the robot. DingTalk usually takes it out, which leaves a blank: a name that then
@@ -93,6 +95,7 @@ class ChatMessage:
             text,
             state=state or {},
             surface=self.seat,
+            rows=ROWS,
         )
 
     def typed(self, action: str, text: str) -> Request:

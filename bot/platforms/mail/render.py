@@ -104,6 +104,7 @@ def _farewell(link: str, language: Language) -> Iterator[str]:
 
 def _lines(section: Section) -> Iterator[str]:
     yield from section.lines
+    yield from (row.text for row in section.rows)
     for row in section.table.rows if section.table else ():
         yield " · ".join(row)
 

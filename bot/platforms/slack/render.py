@@ -48,8 +48,16 @@ class Drawing:
     picture: Chart | None = None
 
 
-def card(shown: Card, language: Language, *, charts: bool = True, tables: bool = True) -> Drawing:
-    """Draw ``shown``; without ``charts`` or ``tables``, without Slack's newest blocks."""
+def card(
+    shown: Card,
+    language: Language,
+    *,
+    charts: bool = True,
+    tables: bool = True,
+    above: tuple[Button, ...] = (),
+) -> Drawing:
+    """Draw ``shown``; without ``charts`` or ``tables``, without Slack's newest blocks. ``above``
+    are buttons over its title."""
     native = charts and shown.chart is not None and _can_draw(shown.chart)
     table = tables
     middle: list[Block] = []
@@ -57,8 +65,12 @@ def card(shown: Card, language: Language, *, charts: bool = True, tables: bool =
         middle += _section(section, native_table=table)
         # A message can hold one table; further ones are written as lines.
         table = table and section.table is None
-    head = _head(shown, native_chart=native)
-    tail = [_link(shown_link) for shown_link in shown.links] + _card_actions(shown)
+    head = _actions(above, "above") + _head(shown)
+    chart = _charted(shown.chart, native=native) if shown.chart else []
+    if not shown.chart_below:
+        head += chart
+        chart = []
+    tail = chart + [_link(shown_link) for shown_link in shown.links] + _card_actions(shown)
     if shown.footnote:
         tail.append({"type": "context", "elements": [plain(shown.footnote, 2000)]})
     return Drawing(
@@ -88,7 +100,7 @@ def line(text: str) -> Drawing:
     return Drawing(escape(cut(text, 3000)), (_rich([("", text)]),))
 
 
-def _head(shown: Card, *, native_chart: bool) -> list[Block]:
+def _head(shown: Card) -> list[Block]:
     blocks: list[Block] = []
     if shown.title:
         head = plain(f"{_MARKS[shown.tone]}{shown.title}", 150)
@@ -96,11 +108,17 @@ def _head(shown: Card, *, native_chart: bool) -> list[Block]:
     blocks += _facts(shown.facts)
     if shown.body:
         blocks.append(_rich([("", shown.body)]))
-    if shown.chart:
-        if native_chart:
-            blocks.append(_chart(shown.chart))
-        blocks.append({"type": "context", "elements": [plain(shown.chart.alt, 2000)]})
     return blocks
+
+
+def _charted(chart: Chart, *, native: bool) -> list[Block]:
+    """The chart if Slack can draw it, and its figures in words or on its buttons."""
+    blocks = [_chart(chart)] if native else []
+    if not chart.buttons:
+        return [*blocks, {"type": "context", "elements": [plain(chart.alt, 2000)]}]
+    if not native:
+        blocks.append(_rich([("bold", chart.title)]))
+    return blocks + _actions(chart.buttons, "chart")
 
 
 def _facts(facts: Sequence[Fact]) -> list[Block]:
@@ -118,13 +136,27 @@ def _facts(facts: Sequence[Fact]) -> list[Block]:
 def _section(section: Section, *, native_table: bool) -> list[Block]:
     blocks: list[Block] = [{"type": "divider"}]
     texts = [("bold", section.heading)] if section.heading else []
+    if section.heading and section.opens:
+        blocks.append(_opened_heading(section.heading, section.opens))
+        texts = []
     if section.lines:
         texts.append(("", "\n".join(section.lines)))
     if texts:
         blocks.append(_rich(texts))
+    blocks += [_beside(plain(row.text, 3000), row.button) for row in section.rows]
     if section.table and section.table.columns:
-        blocks += [_table(section.table)] if native_table else _table_lines(section.table)
+        blocks += _native(section.table) if native_table else _table_lines(section.table)
     return blocks + _actions(section.buttons, "section")
+
+
+def _opened_heading(heading: str, opens: Button) -> Block:
+    words: Block = {"type": "mrkdwn", "text": bold(heading, 300), "verbatim": True}
+    return _beside(words, opens)
+
+
+def _beside(words: Block, button: Button) -> Block:
+    """A text with its button to the right of it."""
+    return {"type": "section", "text": words, "accessory": _button(button, "row")}
 
 
 def _rich(texts: Iterable[tuple[str, str]]) -> Block:
@@ -173,15 +205,44 @@ def _cells(table: Table) -> list[list[str]]:
     return rows
 
 
+def _native(table: Table) -> list[Block]:
+    """A table block, with the buttons that open its rows below: cells hold none."""
+    return [_table(table), *_actions(table.opens, "row")]
+
+
 def _table(table: Table) -> Block:
-    rows = [[{"type": "raw_text", "text": cell} for cell in row] for row in _cells(table)]
-    return {"type": "table", "rows": rows, "column_settings": [{"is_wrapped": True}]}
+    rows = [
+        [
+            _stressed_cell(cell) if (place - 1, column) in table.stressed else _cell(cell)
+            for column, cell in enumerate(row)
+        ]
+        for place, row in enumerate(_cells(table))
+    ]
+    settings = [
+        {"is_wrapped": True, "align": "right" if column in table.numbers else "left"}
+        for column in range(len(rows[0]))
+    ]
+    return {"type": "table", "rows": rows, "column_settings": settings}
+
+
+def _cell(text: str) -> Block:
+    return {"type": "raw_text", "text": text}
+
+
+def _stressed_cell(text: str) -> Block:
+    bold_text: Block = {"type": "text", "text": text, "style": {"bold": True}}
+    section: Block = {"type": "rich_text_section", "elements": [bold_text]}
+    return {"type": "rich_text", "elements": [section]}
 
 
 def _table_lines(table: Table) -> list[Block]:
     head, *rows = _cells(table)
-    text = "\n".join(" · ".join(row) for row in rows)
-    return [_rich([("bold", " · ".join(head)), ("", text or NOTHING)])]
+    lines = [" · ".join(row) for row in rows]
+    if not table.opens:
+        return [_rich([("bold", " · ".join(head)), ("", "\n".join(lines) or NOTHING)])]
+    opening = zip(lines, table.opens, strict=False)
+    beside = [_beside(plain(line, 3000), button) for line, button in opening]
+    return [_rich([("bold", " · ".join(head))]), *beside]
 
 
 def _can_draw(chart: Chart) -> bool:

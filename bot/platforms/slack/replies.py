@@ -28,7 +28,7 @@ from handlers.core.incidents import record_incident
 from handlers.core.language import Language
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
-from handlers.core.ui import Attachment, Card, Form
+from handlers.core.ui import Attachment, Button, Card, Form
 
 log = structlog.get_logger(__name__)
 Sleep: TypeAlias = Callable[[float], Awaitable[None]]
@@ -233,23 +233,44 @@ class SlackReplies:
 class Home:
     """The Home tabs of one workspace.
 
-    Each shows one person's day, drawn when they open it and after what they do there.
+    Each shows one person's day, drawn when they open it and after what they do there. What a press
+    on it shows, such as a list, takes its place, with a way back at the top.
     """
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
 
-    async def show(self, user: str, reply: Reply, language: Language) -> None:
-        """Draw what ``reply`` says; a tab that cannot be drawn stays as it was."""
+    async def show(self, user: str, reply: Reply, language: Language) -> bool:
+        """Draw what ``reply`` says; a tab that cannot be drawn stays as it was. Returns whether it
+        was drawn."""
         words = "\n".join((reply.toast, *reply.errors.values())).strip()
         shown = reply.card or Card(title=language.text("slack.home"), body=words)
+        return await self._publish(user, shown, (), language)
+
+    async def turn_to(self, user: str, shown: Card, language: Language) -> bool:
+        """Draw the card that a press on the tab opened, below the way back to the day."""
+        back = Button(HOME_ACTION, language.text("slack.back"))
+        return await self._publish(user, shown, (back,), language)
+
+    async def _publish(
+        self, user: str, shown: Card, above: tuple[Button, ...], language: Language
+    ) -> bool:
         # Charts and tables are a message's; a view of Slack takes neither.
-        blocks = render.card(shown, language, charts=False, tables=False).blocks
+        blocks = render.card(shown, language, charts=False, tables=False, above=above).blocks
         view = {"type": "home", "blocks": list(blocks)}
         try:
             await sent(self._client.views_publish(user_id=user, view=view))
         except DeliveryError as error:
             log.warning("slack.home_not_drawn", reason=str(error))
+            return False
+        return True
+
+
+def opens_a_page(reply: Reply) -> bool:
+    """Whether a reply does nothing but show a card, as a list or a lead does: on the Home tab that
+    takes the tab's place."""
+    more = (reply.form, reply.toast, reply.errors, reply.attachment)
+    return (reply.card or reply.update) is not None and not any(more)
 
 
 def reopened_home(request: Request) -> Request:

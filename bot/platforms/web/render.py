@@ -39,6 +39,9 @@ from handlers.core.ui import (
 from sales.leads import lead_number
 
 Json = dict[str, Any]
+PLACES = ("thread", "beside")
+"""What a body says about where its message stands: the id of the first message of its thread, or of
+the message whose button it answers."""
 
 
 def line_body(text: str) -> Json:
@@ -73,6 +76,7 @@ def card_body(card: Card) -> Json:
         "facts": [{"label": fact.label, "value": fact.value} for fact in card.facts],
         "sections": [_section(section) for section in card.sections],
         "chart": _chart(card.chart) if card.chart else None,
+        "chart_below": card.chart_below,
         "links": [{"label": link.label, "url": link.url} for link in card.links],
         "buttons": [_button(button) for button in card.buttons],
         "more": [_button(button) for button in card.more],
@@ -81,10 +85,8 @@ def card_body(card: Card) -> Json:
 
 
 def drawn_anew(card: Card, former: Mapping[str, Any]) -> Json:
-    """The body of a redrawn card, which keeps its place in the thread."""
-    body = card_body(card)
-    place = {"thread": former["thread"]} if "thread" in former else {}
-    return body | place
+    """The body of a redrawn card, which keeps its place in the thread or beside another."""
+    return card_body(card) | {name: former[name] for name in PLACES if name in former}
 
 
 def _lead(card: Card) -> str:
@@ -199,7 +201,9 @@ def _options(options: tuple[Option, ...]) -> list[Json]:
 def _section(section: Section) -> Json:
     return {
         "heading": section.heading,
+        "opens": _button(section.opens) if section.opens else None,
         "lines": list(section.lines),
+        "rows": [{"text": row.text, "button": _button(row.button)} for row in section.rows],
         "table": _table(section.table) if section.table else None,
         "buttons": [_button(button) for button in section.buttons],
         "folded": section.folded,
@@ -207,7 +211,18 @@ def _section(section: Section) -> Json:
 
 
 def _table(table: Table) -> Json:
-    return {"columns": list(table.columns), "rows": [list(row) for row in table.rows]}
+    """Columns and rows, and of the rest what there is."""
+    order = table.sorted_by
+    more = {
+        "caption": table.caption,
+        "numbers": sorted(table.numbers),
+        "opens": [_button(button) for button in table.opens],
+        "sorts": [button and _button(button) for button in table.sorts],
+        "sorted": order and {"column": order.column, "descending": order.descending},
+        "stressed": [list(cell) for cell in sorted(table.stressed)],
+    }
+    shown = {name: value for name, value in more.items() if value}
+    return {"columns": list(table.columns), "rows": [list(row) for row in table.rows], **shown}
 
 
 def _chart(chart: Chart) -> Json:
@@ -217,6 +232,7 @@ def _chart(chart: Chart) -> Json:
         "categories": list(chart.categories),
         "series": [{"name": series.name, "values": list(series.values)} for series in chart.series],
         "alt": chart.alt,
+        "opens": [_button(button) if button else None for button in chart.opens],
     }
 
 

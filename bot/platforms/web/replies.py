@@ -189,7 +189,9 @@ class WebReplies:
 
 
 def _place(wish: ClientRequest) -> dict[str, int]:
-    """The message it was said under, which the answer therefore goes under."""
+    """Where the answer goes: under the message it was said under, beside the pressed one."""
     if isinstance(wish, CommandWish) and wish.under is not None:
         return {"thread": wish.under}
+    if isinstance(wish, PressWish) and wish.message is not None:
+        return {"beside": wish.message}
     return {}

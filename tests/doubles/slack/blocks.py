@@ -178,11 +178,28 @@ def _table(block: Block) -> Problems:
     found += ["table rows"] if not 1 <= len(rows) <= 100 else []
     found += ["table columns"] if not 1 <= len(rows[0]) <= 20 else []
     found += ["ragged table"] if len({len(row) for row in rows}) != 1 else []
-    cells = [cell for row in rows for cell in row]
-    for cell in cells:
-        found += ["cell type"] if cell.get("type") != "raw_text" else []
-        found += length(cell.get("text"), 10_000, "cell")
-    total = sum(units(cell.get("text", "")) for cell in cells)
+    settings = block.get("column_settings", [])
+    found += ["column settings"] if len(settings) > 20 else []
+    for setting in settings:
+        found += keys("column setting", setting, {"align", "is_wrapped"})
+        found += (
+            ["alignment"] if setting.get("align") not in {None, "left", "center", "right"} else []
+        )
+    found += ["formatted heading"] if any(cell["type"] != "raw_text" for cell in rows[0]) else []
+    texts = []
+    for cell in (cell for row in rows for cell in row):
+        match cell.get("type"):
+            case "raw_text":
+                texts.append(cell.get("text", ""))
+                found += length(texts[-1], 10_000, "cell")
+            case "rich_text":
+                found += _rich_text(cell)
+                texts += [
+                    one.get("text", "") for part in cell["elements"] for one in part["elements"]
+                ]
+            case other:
+                found.append(f"cell {other}")
+    total = sum(map(units, texts))
     return found + (["table text over 10,000"] if total > 10_000 else [])
 
 

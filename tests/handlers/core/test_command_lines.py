@@ -7,6 +7,7 @@ from handlers.core.commands import COMMANDS, Command, parse_command
 from sales.leads import parse_lead_number
 
 FOLLOWUP, LEAD, STAGE = "followup.open", "lead.open", "stage.open"
+LEADS = "lead_list.open"
 TASKS, BOARD, HELP = "task.list", "board.open", "help.open"
 
 
@@ -87,10 +88,18 @@ def test_every_name_is_found_with_every_slash(command: Command) -> None:
         ("Help!", HELP, ""),
         ("帮助？", HELP, ""),
         ("/genjin admin AbC-1", "admin.claim", "AbC-1"),
-        ("我的线索", "lead.mine", ""),
-        ("线索列表", "lead.mine", ""),
-        ("我的客户有哪些？", "lead.mine", ""),
-        ("My leads", "lead.mine", ""),
+        ("我的线索", LEADS, ""),
+        ("线索列表", LEADS, ""),
+        ("我的客户有哪些？", LEADS, ""),
+        ("My leads", LEADS, ""),
+        ("leads", LEADS, ""),
+        ("/leads", LEADS, ""),
+        ("我的线索 华东 方案 逾期", LEADS, "华东 方案 逾期"),
+        ("leads east proposal overdue >100k", LEADS, "east proposal overdue >100k"),
+        ("Leads in the east", LEADS, "in the east"),
+        ("show my leads from the fair", LEADS, "from the fair"),
+        ("/我的线索 超过30天没联系", LEADS, "超过30天没联系"),
+        ("/leads are late", LEADS, "are late"),
         ("周报", "report.open", "周报"),
         ("看月报！", "report.open", "看月报"),
         ("weekly report", "report.open", "weekly report"),
@@ -188,6 +197,8 @@ def test_marks_within_a_command_stay(line: str, text: str) -> None:
         "lead times are long",
         "Lead-time is 3 weeks",
         "leads are bad",
+        "my leads need attention",
+        "leads: the fair brought forty",
         "leadership changed",
         "stage is fine",
         "stage-gate review",

@@ -375,19 +375,31 @@ class TestShow:
                 assert "LX" in words(busy.show(busy.boss, one.value)), one
 
     @pytest.mark.parametrize(
-        ("number", "line"),
+        ("number", "cells"),
         [
-            (Number.WON, "LX005 · A Tech · ¥125,000 · Robin Sample"),
-            (Number.LOST, "LX006 · B School · Price · Kim Sample"),
-            (Number.OVERDUE, "LX007 · C Works · Mar 8, Fri · send the quote · Kim Sample"),
-            (Number.UNASSIGNED, "LX004 · Sample Co · Captured"),
-            (Number.DISCOVERY, "LX008 · D Freight · Discovery · Robin Sample"),
+            (Number.WON, ("LX005", "A Tech", "¥125,000", "Robin Sample")),
+            (Number.LOST, ("LX006", "B School", "Price", "Kim Sample")),
+            (Number.OVERDUE, ("LX007", "C Works", "Kim Sample")),
+            (Number.UNASSIGNED, ("LX004", "Sample Co", "Captured")),
+            (Number.DISCOVERY, ("LX008", "D Freight", "Discovery", "Robin Sample")),
         ],
     )
-    def test_tells_what_matters_of_each(self, busy: Team10, number: Number, line: str) -> None:
+    def test_tells_what_matters_of_each(
+        self, busy: Team10, number: Number, cells: tuple[str, ...]
+    ) -> None:
         shown = busy.show(busy.boss, button(busy.card(), number))
-        assert [line for section in shown.sections for line in section.lines] == [line]
-        assert [one.action for one in buttons(shown)] == ["lead.show", "board.open"]
+        [table] = [section.table for section in shown.sections]
+        assert table
+        [row] = table.rows
+        assert set(cells) <= set(row)
+        assert [one.value for one in table.opens] == [cells[0]]
+
+    def test_keeps_why_a_deal_is_at_risk(self, busy: Team10) -> None:
+        shown = busy.show(busy.boss, f"at_risk:{busy.east.id}:{WEEK}")
+        [table] = [section.table for section in shown.sections]
+        assert table
+        assert [row[-1] for row in table.rows] == ["next step was due Mar 8, Fri"]
+        assert shown.title.startswith("At risk · 1 lead")
 
     def test_one_persons_share(self, busy: Team10) -> None:
         value = button(busy.card(), Number.OVERDUE)
@@ -404,13 +416,14 @@ class TestShow:
             assert shown.body.startswith("There is nothing here that you can open")
             assert "LX" not in words(shown)
 
-    def test_says_how_many_more_only_to_who_sees_them(self, team: Team10) -> None:
-        for n in range(13):
+    def test_counts_what_the_reader_sees_and_pages_through_it(self, team: Team10) -> None:
+        for n in range(25):
             team.lead(team.robin if n % 2 else team.kim, march(5))
         value = f"new:{team.east.id}:{WEEK}"
-        lines = team.show(team.boss, value).sections[0].lines
-        assert (len(lines), lines[-1]) == (11, "and 3 more")
-        assert "more" not in words(team.show(team.robin, value))
+        shown = team.show(team.boss, value)
+        assert "25 leads" in shown.title
+        assert "lead_list.page" in [one.action for one in buttons(shown)]
+        assert "12 leads" in team.show(team.robin, value).title
 
     @pytest.mark.parametrize(
         "value",

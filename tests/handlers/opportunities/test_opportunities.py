@@ -141,5 +141,7 @@ class TestAnswers:
         assert board
         assert card.title
         [part] = [p for p in board.sections if p.heading == office.say("opportunity.heading", n=1)]
-        shown = office.ask("robin", part.buttons[0].action, pressed=part.buttons[0].value).card
+        shown = office.ask(
+            "robin", part.rows[0].button.action, pressed=part.rows[0].button.value
+        ).card
         assert shown == replace(card, thread="")

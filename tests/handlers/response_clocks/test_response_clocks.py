@@ -438,10 +438,10 @@ class TestBoard:
         office.log_lead("dana", owner="keep", customer="Other Sample", **BARE)
         card = office.ask("max", "board.open").card
         assert card
-        heading = office.say("clock.board", running=2, missed=0)
+        heading = office.say("board.waiting", n=2)
         [section] = [part for part in card.sections if part.heading == heading]
-        assert [line.partition(" ·")[0] for line in section.lines] == ["LX002", "LX001"]
-        assert section.lines[0].endswith("Dana Example")
+        assert [row.text.partition(" ·")[0] for row in section.rows] == ["LX002", "LX001"]
+        assert section.rows[0].text.endswith("Dana Example")
 
     @pytest.mark.parametrize("account", ["dana", "wes", "kim"])
     def test_shows_nothing_of_others(self, office: Office, account: str) -> None:

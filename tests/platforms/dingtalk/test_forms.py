@@ -366,14 +366,14 @@ class TestGuided:
             ("推进 LX001 成交 12万", "stage.open", "LX001 成交 12万"),
             ("跟进 华康医疗 电话聊了", "followup.open", "华康医疗 电话聊了"),
             ("录线索\n客户：D公司", "lead.open", "客户：D公司"),
-            ("我的线索", "lead.mine", ""),
+            ("我的线索", "lead_list.open", ""),
         ],
     )
     async def test_a_known_command_wins_and_the_form_waits(
         self, office: Office, user: DingTalkUser, line: str, action: str, text: str
     ) -> None:
         office.script.replies |= {
-            "lead.mine": Reply(card=Card("我的线索")),
+            "lead_list.open": Reply(card=Card("我的线索")),
             action: Reply(toast="好"),
         }
         await user.type(line)

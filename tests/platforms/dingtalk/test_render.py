@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -13,7 +14,7 @@ from bot.platforms.dingtalk.forms.questions import opening, question, summary
 from bot.platforms.dingtalk.forms.storage import form_from_json, form_to_json, prefilled, refilled
 from bot.platforms.dingtalk.render import card_buttons, card_markdown, field_type, form_params
 from bot.platforms.dingtalk.requests import submitted
-from handlers.core.ui import Button, Card, Chart, Fact, Link, Section, Series, Table
+from handlers.core.ui import Button, Card, Chart, Fact, Link, Row, Section, Series, Table
 from tests.platforms.dingtalk.conftest import new_language
 from tests.platforms.dingtalk.samples import ANSWERS, EVERYTHING, SHORT
 
@@ -38,6 +39,26 @@ FULL = Card(
     tone="warning",
     more=(Button("lead.edit", "编辑", "1"), Button("remark.open", "沟通", "1")),
 )
+
+
+class TestRowsThatOpen:
+    def test_each_is_a_paragraph_with_a_link(self) -> None:
+        opens = tuple(
+            Button("lead.show", f"打开 {number}", number) for number in ("LX001", "LX002")
+        )
+        table = Table(
+            ("编号", "客户", "下一步", "金额"),
+            (("LX001", "[A]科技", "已逾期", "12万"), ("LX002", "B贸易", "", "3万")),
+            opens=opens,
+            stressed=frozenset({(0, 2)}),
+        )
+        card = Card("x", sections=(Section(table=table),))
+        assert card_buttons(card) == [*opens]
+        drawn = unquote(card_markdown(card, {one: f"{one.label} #abcd2" for one in opens}, ZH))
+        link = "(dtmd://dingtalkclient/sendMessage?content=打开 LX001 #abcd2)"
+        first, second = drawn.split("\n\n")[1:]
+        assert first == f"[LX001]{link} **［A］科技**  \n下一步 **已逾期** · 金额 12万"
+        assert second.endswith("**B贸易**  \n金额 3万")
 
 
 class TestCard:
@@ -70,6 +91,30 @@ class TestCard:
     def test_links_only_where_a_button_is(self) -> None:
         assert len(re.findall(r"\]\(", self.drawn())) == 6
         assert "＃ 不是标题" in self.drawn()
+
+    def test_every_row_and_every_bar_has_its_link(self) -> None:
+        every, row = (
+            Button("lead_list.show", "全部 12 条", "q"),
+            Button("lead.show", "打开", "LX001"),
+        )
+        stage = Button("lead_list.show", "方案 2 条", "s")
+        chart = Chart("bar", "各阶段", ("方案",), (Series("s", (2,)),), "方案 2", opens=(stage,))
+        part = Section("逾期（12）", rows=(Row("LX001 · A科技 [x](y)", row),), opens=every)
+        card = Card("看板", sections=(part,), chart=chart)
+        words = {one: f"{one.label} #abcd2" for one in card_buttons(card)}
+        text = card_markdown(card, words, ZH)
+        assert "> 方案 2" not in text
+        parts = [
+            "#### 逾期",
+            "LX001 · A科技",
+            "[打开](",
+            "[全部 12 条](",
+            "#### 各阶段",
+            "[方案 2 条](",
+        ]
+        places = [text.index(part) for part in parts]
+        assert places == sorted(places)
+        assert len(re.findall(r"\]\(", text)) == 3
 
     def test_puts_no_link_into_a_list(self) -> None:
         assert not re.search(r"(?m)^(-|\d+\.) .*\]\(", self.drawn())

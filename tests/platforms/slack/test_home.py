@@ -63,14 +63,38 @@ class TestHome:
         await platform.settled()
         assert product.requests == []
 
-    async def test_a_button_answers_in_the_direct_messages_and_draws_the_tab_anew(
+    async def test_what_a_button_opens_takes_the_place_of_the_day(
         self, platform: SlackPlatform, home: SlackUser, slack: LocalSlack, product: Product
     ) -> None:
         product.replies["lead.show"] = Reply(card=Card("LX001 · Acme"))
+        await home.acts.press_at_home(button(slack, "Open LX001"))
+        await platform.settled()
+        assert "LX001 · Acme" in shown(slack)
+        assert await home.messages() == []
         product.replies["home.open"] = Reply(card=Card("A quiet day"))
+        await home.acts.press_at_home(button(slack, "‹ My day"))
+        await platform.settled()
+        assert "A quiet day" in shown(slack)
+        assert await home.messages() == []
+        assert slack.violations == []
+
+    async def test_what_cannot_be_drawn_there_comes_as_a_message(
+        self, platform: SlackPlatform, home: SlackUser, slack: LocalSlack, product: Product
+    ) -> None:
+        product.replies["lead.show"] = Reply(card=Card("LX001 · Acme"))
+        slack.fault("views.publish", Fault("internal_error"))
         await home.acts.press_at_home(button(slack, "Open LX001"))
         await platform.settled()
         assert [one.text for one in await home.messages()][-1].startswith("LX001 · Acme")
+
+    async def test_an_act_is_confirmed_in_the_direct_messages_and_draws_the_tab_anew(
+        self, platform: SlackPlatform, home: SlackUser, slack: LocalSlack, product: Product
+    ) -> None:
+        product.replies["lead.show"] = Reply(card=Card("LX001 · Acme"), toast="Done")
+        product.replies["home.open"] = Reply(card=Card("A quiet day"))
+        await home.acts.press_at_home(button(slack, "Open LX001"))
+        await platform.settled()
+        assert [one.text for one in await home.messages()][-1].startswith("Done")
         assert "A quiet day" in shown(slack)
         pressed = [one for one in product.requests if one.action == "lead.show"]
         assert [one.state for one in pressed] == [{"value": "LX001"}]

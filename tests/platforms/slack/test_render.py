@@ -1,5 +1,6 @@
 """Every part of a card, up to and past Slack's limits, against the limit checker."""
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,8 +17,10 @@ from handlers.core.ui import (
     Fact,
     Link,
     Option,
+    Row,
     Section,
     Series,
+    SortedBy,
     Table,
 )
 from tests.doubles.slack import blocks
@@ -28,14 +31,25 @@ TWO = (Option("a", "A"), Option("b", "B"))
 MANY = tuple(Option(f"v{n}", f"Option {n} {'x' * 100}") for n in range(250))
 
 
-def drawn(card: Card, **how: bool) -> render.Drawing:
-    found = render.card(card, ENGLISH, **how)
+def drawn(card: Card, *, charts: bool = True, tables: bool = True) -> render.Drawing:
+    found = render.card(card, ENGLISH, charts=charts, tables=tables)
     assert blocks.message(found.text, found.blocks) == []
     return found
 
 
 BUTTON = Button("lead.take", "Take", "1")
 CHART = Chart("bar", "Won", ("Mon", "Tue"), (Series("Robin", (1, 2.5)),), "Robin won most.")
+
+ROWS = Table(
+    ("Number", "Step", "Value"),
+    (("LX001", "Overdue", "¥12"), ("LX002", "", "¥3")),
+    caption="Leads",
+    numbers=frozenset({2}),
+    opens=(Button("lead.show", "Open LX001", "LX001"), Button("lead.show", "Open LX002", "LX002")),
+    sorts=(None, None, Button("lead_list.show", "By value", "0")),
+    sorted_by=SortedBy(2, descending=True),
+    stressed=frozenset({(0, 1)}),
+)
 
 
 class TestCards:
@@ -165,6 +179,22 @@ class TestCards:
         assert [block["type"] for block in found.blocks].count("table") == 1
         assert "Robin · 2" in str(found.blocks[-1])
 
+    def test_rows_that_open_have_buttons_below_the_table(self) -> None:
+        found = drawn(Card("x", sections=(Section(table=ROWS),)))
+        table, below = found.blocks[-2:]
+        assert [one["value"] for one in below["elements"]] == ["LX001", "LX002"]
+        assert [one["align"] for one in table["column_settings"]] == ["left", "left", "right"]
+        (_, stressed, _), (_, plain, _) = table["rows"][1:]
+        assert stressed["type"] == "rich_text"
+        assert stressed["elements"][0]["elements"][0]["style"] == {"bold": True}
+        assert plain == {"type": "raw_text", "text": "–"}
+
+    def test_rows_that_open_have_their_button_beside_them_without_tables(self) -> None:
+        found = drawn(Card("x", sections=(Section(table=ROWS),)), tables=False)
+        lines = [block for block in found.blocks if block["type"] == "section"]
+        assert [line["accessory"]["value"] for line in lines] == ["LX001", "LX002"]
+        assert lines[0]["text"]["text"] == "LX001 · Overdue · ¥12"
+
     @pytest.mark.parametrize(
         "chart",
         [
@@ -177,6 +207,31 @@ class TestCards:
         found = drawn(Card("x", chart=chart))
         assert found.picture is chart
         assert "alt" in str(found.blocks)
+
+    def test_every_row_has_its_button_beside_it(self) -> None:
+        rows = (Row("LX001 · *Acme* <!here>", BUTTON), Row("LX002", Button("lead.show", "Open")))
+        every = Button("lead_list.show", "All 12", "q")
+        [_, heading, first, second] = drawn(
+            Card("x", sections=(Section("Overdue (12)", rows=rows, opens=every),))
+        ).blocks[1:]
+        assert heading["text"] == {"type": "mrkdwn", "text": "*Overdue (12)*", "verbatim": True}
+        assert heading["accessory"]["value"] == "q"
+        assert first["text"]["text"] == "LX001 · *Acme* <!here>"
+        assert [one["accessory"]["text"]["text"] for one in (first, second)] == ["Take", "Open"]
+
+    @pytest.mark.parametrize("charts", [True, False])
+    def test_a_chart_of_lists_is_below_and_opens_them(self, charts: bool) -> None:
+        opens = tuple(Button("lead_list.show", f"{day} 1", day) for day in CHART.categories)
+        card = Card(
+            "x",
+            sections=(Section("Today", ("one",)),),
+            chart=replace(CHART, opens=opens),
+            chart_below=True,
+        )
+        *_, last, chart, buttons = drawn(card, charts=charts).blocks
+        assert "one" in str(last)
+        assert ("data_visualization" if charts else "Won") in str(chart)
+        assert [one["value"] for one in buttons["elements"]] == ["Mon", "Tue"]
 
     def test_labels_that_become_equal_stay_apart(self) -> None:
         names = ("Sample Works Shanghai North", "Sample Works Shanghai South")

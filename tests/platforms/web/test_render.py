@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from bot.platforms.web.render import card_body, field_json, form_json, reply_json
+from bot.platforms.web.render import card_body, drawn_anew, field_json, form_json, reply_json
 from handlers.core import ui
 from handlers.core.replies import Reply
 
@@ -96,7 +96,7 @@ class TestCard:
             facts=(ui.Fact("L", "V"),),
             body="B",
             sections=(ui.Section("H", ("one",), ui.Table(("C",), (("1",),)), (button,)),),
-            chart=ui.Chart("line", "Ch", ("Mon",), (ui.Series("S", (1.5,)),), "alt"),
+            chart=ui.Chart("line", "Ch", ("Mon",), (ui.Series("S", (1.5,)),), "alt", (button,)),
             links=(ui.Link("Page", "https://a.example/p/1"),),
             buttons=(button,),
             footnote="why",
@@ -115,6 +115,8 @@ class TestCard:
             "sections": [
                 {
                     "heading": "H",
+                    "opens": None,
+                    "rows": [],
                     "lines": ["one"],
                     "table": {"columns": ["C"], "rows": [["1"]]},
                     "buttons": [drawn_button],
@@ -127,12 +129,41 @@ class TestCard:
                 "categories": ["Mon"],
                 "series": [{"name": "S", "values": [1.5]}],
                 "alt": "alt",
+                "opens": [drawn_button],
             },
+            "chart_below": False,
             "links": [{"label": "Page", "url": "https://a.example/p/1"}],
             "buttons": [drawn_button],
             "more": [drawn_button],
             "footnote": "why",
         }
+
+    def test_stays_where_it_is_when_drawn_anew(self) -> None:
+        for place in ({"thread": 3}, {"beside": 4}, {}):
+            body = drawn_anew(ui.Card("New"), card_body(ui.Card("Old")) | place)
+            assert body == card_body(ui.Card("New")) | place
+
+    def test_a_table_has_what_opens_and_sorts_its_rows(self) -> None:
+        opens = ui.Button("lead.show", "Open LX001", "LX001")
+        sort = ui.Button("lead_list.show", "By value", "0")
+        table = ui.Table(
+            ("No.", "Value"),
+            (("LX001", "¥12"),),
+            caption="Leads",
+            numbers=frozenset({1}),
+            opens=(opens,),
+            sorts=(None, sort),
+            sorted_by=ui.SortedBy(1, descending=True),
+            stressed=frozenset({(0, 1)}),
+        )
+        drawn = card_body(ui.Card("T", sections=(ui.Section(table=table),)))["sections"][0]["table"]
+        assert drawn["caption"] == "Leads"
+        assert drawn["numbers"] == [1]
+        assert [one["value"] for one in drawn["opens"]] == ["LX001"]
+        assert drawn["sorts"][0] is None
+        assert drawn["sorts"][1]["action"] == "lead_list.show"
+        assert drawn["sorted"] == {"column": 1, "descending": True}
+        assert drawn["stressed"] == [[0, 1]]
 
     def test_leaves_untrusted_text_as_it_is(self) -> None:
         title = "<img src=x onerror=alert(1)> & co"

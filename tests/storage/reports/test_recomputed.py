@@ -16,7 +16,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Connection, Table, insert, select
 
+from handlers.board.day import NURTURE, PARTS, WORKED
 from sales.calendar import WorkCalendar
+from sales.lead_lists import LeadFigure, LeadQuery, Moments
 from sales.leads import OPEN_STAGES, WORKED_STAGES, Lead, Stage
 from sales.merging import Merge
 from sales.people import Person, Role
@@ -28,6 +30,7 @@ from storage import tables
 from storage.assignment.offers import OfferRepository
 from storage.database.encryption import Fields
 from storage.database.engine import Database
+from storage.leads.listing import LeadListing
 from storage.leads.merging import MergeRepository
 from storage.leads.repository import LeadRepository
 from storage.reports.figures import FigureRepository
@@ -40,6 +43,7 @@ NOW = datetime(2024, 3, 11, 9, 30, tzinfo=SHANGHAI)
 WEEKS = ("2024-W05", "2024-W08", "2024-W10")
 CLOSED = (Stage.WON, Stage.LOST)
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 Row = dict[str, Any]
 
 
@@ -354,6 +358,72 @@ def test_now_is_the_same_on_board_digest_target_and_sync(
     assert working == figures.week(company.east.id, start, end).in_progress_at_end
     sold = TargetRepository(connection).sold([company.east.id], start, end).values()
     assert working == sum(one.open for one in sold)
+
+
+def test_every_number_of_a_digest_opens_as_many_leads(
+    plain: tuple[Connection, Plain], company: Company, fields: Fields
+) -> None:
+    connection, _ = plain
+    figures = FigureRepository(connection, fields)
+    calendar = WorkCalendar(WorkingHours(), SHANGHAI)
+    lists = LeadListing(connection, fields, scope_of(company.boss))
+    for week, person_id in ((WEEKS[0], None), (WEEKS[2], None), (WEEKS[2], company.robin.id)):
+        period = period_of(company.east.id, week, calendar, NOW, 7)
+        period = replace(period, stage_limits=figures.stage_limits())
+        moments = Moments(now=NOW, timezone=SHANGHAI, period=period)
+        for number in Number:
+            query = LeadQuery.of_figure(LeadFigure(number, company.east.id, week, person_id))
+            behind = figures.behind(number, period, person_id=person_id, limit=100)
+            listed = lists.ids(query, moments, limit=100)
+            assert sorted(listed) == sorted(behind.lead_ids), (number, week)
+            assert lists.count(query, moments) == behind.total == len(listed)
+
+
+def test_every_count_of_a_board_is_the_length_of_its_list(
+    plain: tuple[Connection, Plain], company: Company, fields: Fields
+) -> None:
+    connection, told = plain
+    late, running = _start_clocks(connection, company)
+    moments = Moments(now=NOW, timezone=SHANGHAI)
+    stages = [LeadQuery(stages=(stage,)) for stage in OPEN_STAGES]
+    queries = [*(part.query for part in PARTS), WORKED, NURTURE, *stages]
+    for person in (company.boss, company.robin, company.other_boss):
+        lists = LeadListing(connection, fields, scope_of(person))
+        listed = [lists.ids(query, moments, limit=1000) for query in queries]
+        assert lists.counts(queries, moments) == tuple(map(len, listed))
+        assert [lists.count(query, moments) for query in queries] == list(map(len, listed))
+        pages = [lists.page(query, moments, limit=1000) for query in queries]
+        assert [tuple(lead.id for lead in page) for page in pages] == listed
+        sums = lists.sums(LeadQuery(), moments)
+        counts = [sums[stage].count if stage in sums else 0 for stage in OPEN_STAGES]
+        assert counts == list(map(len, listed[-len(stages) :]))
+    boss = LeadListing(connection, fields, scope_of(company.boss))
+    parts = {part.name: set(boss.ids(part.query, moments, limit=1000)) for part in PARTS}
+    working = {
+        lead["id"]
+        for lead in told.leads
+        if lead["stage"] in OPEN_STAGES and (lead["owner_id"] or not lead["pooled_at"])
+    }
+    overdue = {lead["id"] for lead in told.leads if told.overdue(lead)} | late
+    assert parts["overdue"] == overdue & working
+    assert parts["waiting"] == (running - overdue) & working
+    assert not parts["overdue"] & (parts["today"] | parts["coming"])
+    assert not parts["today"] & parts["coming"]
+
+
+def _start_clocks(connection: Connection, company: Company) -> tuple[set[int], set[int]]:
+    """Response clocks of some leads; returns the leads whose clock is past due, and the others."""
+    late: set[int] = set()
+    running: set[int] = set()
+    for lead_id in connection.scalars(select(tables.lead.c.id).order_by(tables.lead.c.id)):
+        if lead_id % 3:
+            continue
+        due_at = NOW + (lead_id % 7 - 2) * 9 * HOUR
+        row = {"lead_id": lead_id, "kind": "call", "due_at": due_at, "for_feedback": False}
+        row |= {"owner_id": company.robin.id, "started_at": NOW - 3 * DAY}
+        connection.execute(insert(tables.clock).values(**row))
+        (late if due_at <= NOW else running).add(lead_id)
+    return late, running
 
 
 def test_the_shown_risks_are_the_worst(

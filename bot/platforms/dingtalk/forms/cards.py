@@ -15,7 +15,14 @@ from bot.platforms import DeliveryError, Dispatch, Memory
 from bot.platforms.dingtalk.client import OpenApi
 from bot.platforms.dingtalk.forms.storage import form_from_json, form_to_json
 from bot.platforms.dingtalk.render import form_params
-from bot.platforms.dingtalk.requests import PLATFORM, CardAction, digest_of, other_leads, submitted
+from bot.platforms.dingtalk.requests import (
+    PLATFORM,
+    ROWS,
+    CardAction,
+    digest_of,
+    other_leads,
+    submitted,
+)
 from handlers.core.language import Language
 from handlers.core.replies import Reply
 from handlers.core.requests import Conversation, Request, Sender, Value
@@ -112,6 +119,7 @@ class FormCards:
                 values=answers,
                 state=form.state,
                 surface=action,
+                rows=ROWS,
             )
         )
         if reply.errors:

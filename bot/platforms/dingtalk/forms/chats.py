@@ -18,7 +18,7 @@ from bot.platforms.dingtalk.forms.storage import (
     options_from_json,
     value_from_json,
 )
-from bot.platforms.dingtalk.requests import PLATFORM, ChatMessage, SentFile, digest_of
+from bot.platforms.dingtalk.requests import PLATFORM, ROWS, ChatMessage, SentFile, digest_of
 from handlers.core.language import Language
 from handlers.core.replies import Reply
 from handlers.core.requests import Request, Upload
@@ -146,6 +146,7 @@ class GuidedForms:
                 state=form.state,
                 surface=message.seat,
                 upload=upload,
+                rows=ROWS,
             )
         )
         if not reply.errors:

@@ -5,10 +5,10 @@ import { confirmBox } from "./confirm.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { menuOn } from "./menu.js";
+import { drawTable } from "./table.js";
 import { t } from "./texts.js";
 
 const LONG_FACT = 54;
-const NUMERIC = /^([¥$€£]?\s?[-+−]?[\d.,]+\s?[%万]?|—)$/;
 
 /** `press(button)` runs a button and resolves once it was answered. */
 export function drawCard(card, press) {
@@ -19,8 +19,9 @@ export function drawCard(card, press) {
     card.title && h("h3", { class: "card-title" }, tone && icon(tone, 20), h("span", {}, card.title)),
     card.body && h("p", { class: "card-body" }, card.body),
     card.facts.length > 0 && facts(card.facts),
-    card.chart && drawChart(card.chart),
+    card.chart && !card.chart_below && drawCharted(card.chart, press),
     card.sections.map((section) => drawSection(section, press)),
+    card.chart && card.chart_below && drawCharted(card.chart, press),
     card.links.map(drawLink),
     drawButtons(card.buttons, press, card.more),
     card.footnote && h("p", { class: "footnote" }, icon("info", 15), h("span", {}, card.footnote)),
@@ -53,14 +54,28 @@ function drawLink({ label, url }) {
   return h("p", { class: "card-link" }, h("span", {}, label), address);
 }
 
+/** A chart whose bars can be pressed, with the same buttons in words below it. Cards of earlier
+ * versions have none. */
+function drawCharted(chart, press) {
+  const opens = (chart.opens ?? []).map((button) => button && drawButton(button, press));
+  const buttons = opens.some(Boolean) && h("div", { class: "buttons" }, opens);
+  const figure = drawChart(chart, (at) => opens[at]?.click());
+  if (buttons) figure.append(buttons);
+  return figure;
+}
+
 function drawSection(section, press) {
-  const heading = section.heading && h("h4", {}, section.heading);
+  const title = section.heading && h("h4", {}, section.heading);
+  const heading = section.opens
+    ? h("div", { class: "section-head" }, title, drawButton(section.opens, press, "link"))
+    : title;
   return h(
     section.folded ? "details" : "section",
     { class: "section" },
     section.folded ? h("summary", {}, heading) : heading,
     drawLines(section.lines),
-    section.table && drawTable(section.table),
+    drawRows(section.rows ?? [], press),
+    section.table && drawTable(section.table, (button, node) => run(button, node, press)),
     drawButtons(section.buttons, press),
   );
 }
@@ -71,15 +86,19 @@ function drawLines(lines) {
   return h("ul", { class: "lines" }, lines.map((line) => h("li", {}, line)));
 }
 
-function drawTable({ columns, rows }) {
-  const numeric = columns.map((_, at) => at > 0 && rows.length > 0 && rows.every((row) => NUMERIC.test(row[at].trim())));
-  const align = (at) => (numeric[at] ? "number" : null);
-  const head = columns.map((name, at) => h("th", { scope: "col", class: align(at) }, name));
-  const body = rows.map((row) => h("tr", {}, row.map((cell, at) => h("td", { class: align(at) }, cell))));
+/** Lines that open what they name, wherever they are clicked; the button is for everybody else. */
+function drawRows(rows, press) {
+  if (!rows.length) return null;
   return h(
-    "div",
-    { class: "table-wrap" },
-    h("table", {}, h("thead", {}, h("tr", {}, head)), h("tbody", {}, body)),
+    "ul",
+    { class: "rows" },
+    rows.map(({ text, button }) => {
+      const node = drawButton({ ...button, label: "" }, press, "row-button");
+      node.append(h("span", { class: "hidden" }, button.label), icon("next", 16));
+      node.title = button.label;
+      const onclick = (event) => !node.contains(event.target) && !String(getSelection()) && node.click();
+      return h("li", { onclick }, h("span", { class: "row-text" }, text), node);
+    }),
   );
 }
 
@@ -100,8 +119,8 @@ function drawMore(more, press) {
   return h("div", { class: "more" }, node, menu);
 }
 
-function drawButton(button, press) {
-  const style = button.style === "plain" ? "" : ` ${button.style}`;
+function drawButton(button, press, look = "") {
+  const style = look ? ` ${look}` : button.style === "plain" ? "" : ` ${button.style}`;
   const node = h(
     "button",
     { type: "button", class: `button${style}`, "data-key": `${button.action} ${button.value}` },

@@ -15,17 +15,18 @@ const figure = (value) =>
 const compact = (value) =>
   new Intl.NumberFormat(state.locale.replace("_", "-"), { notation: "compact", maximumFractionDigits: 1 }).format(value);
 
-/** If drawing fails, the card is still shown, with the chart as text. */
-export function drawChart(chart) {
+/** If drawing fails, the card is still shown, with the chart as text. `press(index)` is called for
+ * a category that is pressed, if the chart has buttons. */
+export function drawChart(chart, press) {
   try {
-    return figureOf(chart);
+    return figureOf(chart, press);
   } catch (error) {
     console.error(error);
-    return h("p", { class: "chart-words" }, chart.alt || chart.title);
+    return h("div", {}, h("p", { class: "chart-words" }, chart.alt || chart.title));
   }
 }
 
-function figureOf(chart) {
+function figureOf(chart, press) {
   const id = freshId("chart");
   const several = chart.series.length > 1;
   return h(
@@ -33,7 +34,7 @@ function figureOf(chart) {
     { class: "chart", "aria-labelledby": id },
     h("figcaption", { id }, chart.title),
     several && legend(chart.series),
-    picture(chart),
+    picture(chart, press),
     h("details", { class: "chart-table" }, h("summary", {}, t("chart.table")), figures(chart)),
   );
 }
@@ -43,16 +44,35 @@ function legend(series) {
   return h("ul", { class: "legend", "aria-hidden": "true" }, items);
 }
 
-function picture(chart) {
+function picture(chart, press) {
   const width = matchMedia("(max-width: 760px)").matches ? NARROW : WIDE;
   const scale = scaleFor(chart, width);
   const parts = [gridLines(scale), baseline(scale), categoryLabels(chart, scale)];
   parts.push(chart.kind === "bar" ? bars(chart, scale) : lines(chart, scale));
+  if (chart.opens?.length) parts.push(pressable(chart, scale, press));
   return svg(
     "svg",
     { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": chart.alt || chart.title },
     parts,
   );
+}
+
+/** A column over each category that takes its clicks, above low bars too. People without a pointer
+ * use the buttons below the chart. */
+function pressable(chart, scale, press) {
+  const columns = chart.opens.map(
+    (button, index) =>
+      button &&
+      svg(
+        "rect",
+        {
+          class: "column-press", x: scale.x(index) - scale.slot / 2, y: 0, width: scale.slot, height: HEIGHT,
+          onclick: () => press(index),
+        },
+        svg("title", {}, button.label),
+      ),
+  );
+  return svg("g", {}, columns);
 }
 
 /** Positions of values and categories, and the round values of the grid lines. */

@@ -54,6 +54,7 @@ export class Messages {
   follow(row) {
     const long = row.offsetHeight > this.root.clientHeight - ROOM_PX;
     if (long) this.root.scrollTop += row.getBoundingClientRect().top - this.root.getBoundingClientRect().top - ROOM_PX;
+    else if (row.nextElementSibling) row.scrollIntoView({ block: "nearest" });
     else this.toEnd();
   }
 
@@ -87,15 +88,37 @@ export class Messages {
     if (this.shown.length && message.id < this.shown[0].id) return false;
     // People who answer under a card stay there, and read the answer there.
     const busy = this.threads.isBusy(message.body.thread);
-    const follow = !busy && (this.nearEnd() || message.author === state.persona.id);
+    const beside = this.shown.some((one) => one.id === message.body.beside);
+    const follow = !busy && (beside || this.nearEnd() || message.author === state.persona.id);
     if (!this.shown.length) this.list.replaceChildren();
-    this.list.append(...this.withDay(message, this.shown[this.shown.length - 1]));
-    this.list.lastElementChild.classList.add("fresh");
     this.shown.push(message);
+    const row = this.insert(message);
+    row.classList.add("fresh");
     this.redrawFirst(message.body.thread);
-    if (follow) this.follow(this.list.lastElementChild);
+    if (follow) this.follow(row);
     else if (!busy) this.offerJump();
     return true;
+  }
+
+  /** Draws a new message after the one it follows; returns its row. */
+  insert(message) {
+    const order = arranged(this.shown);
+    const at = order.indexOf(message);
+    const rows = this.withDay(message, order[at - 1]);
+    const row = rows[rows.length - 1];
+    const next = order[at + 1];
+    if (!next) {
+      this.list.append(...rows);
+      return row;
+    }
+    this.row(order[at - 1].id).after(...rows);
+    // The rows after it belong to an earlier day again.
+    if (rows.length > 1 && next.date !== message.date) row.after(drawDay(next));
+    return row;
+  }
+
+  row(id) {
+    return this.list.querySelector(`[data-id="${id}"]`);
   }
 
   replace(at, message) {
@@ -107,9 +130,10 @@ export class Messages {
 
   /** Redraws a message in place, keeping the keyboard focus. */
   swap(at) {
-    const old = this.list.querySelector(`[data-id="${this.shown[at].id}"]`);
+    const old = this.row(this.shown[at].id);
+    const order = arranged(this.shown);
     const key = old.contains(document.activeElement) && document.activeElement.dataset.key;
-    const fresh = this.draw(this.shown[at], this.shown[at - 1]);
+    const fresh = this.draw(this.shown[at], order[order.indexOf(this.shown[at]) - 1]);
     old.replaceWith(fresh);
     if (key) (fresh.querySelector(`[data-key="${CSS.escape(key)}"]`) ?? this.root).focus({ preventScroll: true });
     return fresh;
@@ -130,7 +154,7 @@ export class Messages {
 
   /** Scrolls to a message of this conversation. */
   goTo(id) {
-    const row = this.list.querySelector(`[data-id="${id}"]`);
+    const row = this.row(id);
     row.scrollIntoView({ block: "start", behavior: "smooth" });
     (row.querySelector("button") ?? this.root).focus({ preventScroll: true });
   }
@@ -146,16 +170,15 @@ export class Messages {
       this.list.replaceChildren(this.empty());
       return;
     }
-    const rows = this.shown.flatMap((message, at) => this.withDay(message, this.shown[at - 1]));
+    const order = arranged(this.shown);
+    const rows = order.flatMap((message, at) => this.withDay(message, order[at - 1]));
     const load = { type: "button", class: "button earlier", onclick: () => this.earlier(this.shown[0].id) };
     this.list.replaceChildren(...(this.more ? [h("button", load, t("messages.earlier"))] : []), ...rows);
   }
 
   withDay(message, before) {
     const row = this.draw(message, before);
-    if (before?.date === message.date) return [row];
-    const day = h("div", { class: "day" }, h("time", { datetime: message.date }, message.day));
-    return [day, row];
+    return before?.date === message.date ? [row] : [drawDay(message), row];
   }
 
   draw(message, before) {
@@ -173,7 +196,7 @@ export class Messages {
         "aria-label": t("message.label", { who: name, when: message.clock }),
       },
       !own && (message.bot ? botAvatar() : avatar(who ?? { id: message.author, name })),
-      h("div", { class: "message-main" }, this.head(message, name, own), this.body(message)),
+      h("div", { class: "message-main" }, this.head(message, name, own), this.body(message, before)),
     );
   }
 
@@ -188,7 +211,15 @@ export class Messages {
     );
   }
 
-  body(message) {
+  /** The link back to the card whose button this answers, unless that is right above. */
+  pressedCard(message, before) {
+    const pressed = message.body.beside && this.shown.find((one) => one.id === message.body.beside);
+    if (!pressed?.body.title || pressed === before) return null;
+    const about = t("thread.about", { title: pressed.body.title });
+    return h("button", { type: "button", class: "thread-origin", onclick: () => this.goTo(pressed.id) }, about);
+  }
+
+  body(message, before) {
     const origin = drawOrigin(message, this.shown, (id) => this.goTo(id));
     if (message.body.kind === "line") {
       const bubble = h("p", { class: "bubble" }, message.body.text);
@@ -196,7 +227,7 @@ export class Messages {
     }
     if (message.body.kind === "file") return drawFile(message.body);
     return [
-      origin,
+      origin ?? this.pressedCard(message, before),
       drawCard(message.body, (button) => this.press(message, button)),
       this.threads.draw(message, this.shown),
     ];
@@ -213,6 +244,24 @@ export class Messages {
       ),
     );
   }
+}
+
+const drawDay = ({ date, day }) => h("div", { class: "day" }, h("time", { datetime: date }, day));
+
+/** The messages in the order in which they are drawn: by time, but answers to a pressed button after
+ * the message it is on, wherever that is. */
+function arranged(messages) {
+  const known = new Set(messages.map((one) => one.id));
+  const answers = new Map();
+  const first = [];
+  for (const message of messages) {
+    const beside = message.body.beside;
+    if (!known.has(beside)) first.push(message);
+    else if (answers.has(beside)) answers.get(beside).push(message);
+    else answers.set(beside, [message]);
+  }
+  const withAnswers = (message) => [message, ...(answers.get(message.id) ?? []).flatMap(withAnswers)];
+  return first.flatMap(withAnswers);
 }
 
 /** The line that screen readers announce for a new message. */

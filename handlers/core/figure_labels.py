@@ -1,0 +1,45 @@
+"""The numbers of a digest in words: their names, their days, and why a deal is at risk."""
+
+from datetime import timedelta
+from typing import Final
+
+from handlers.core.labels import enum_label
+from handlers.core.language import Language
+from sales.calendar import monday_of
+from sales.reports import AtRisk, DigestPeriod, Number, Risk
+
+_DAY: Final = timedelta(days=1)
+_AS_OF_NOW: Final = frozenset({Number.AT_RISK, Number.UNASSIGNED})
+
+
+def number_label(number: Number, language: Language) -> str:
+    return language.text(f"digest.number_{number.value}")
+
+
+def figure_title(number: Number, week: str, name: str, language: Language) -> str:
+    """``Kim Sample · Overdue · Nov 16 – 22``; some numbers are as of now, whatever the week.
+
+    ``name`` is the person's whose share it is; empty for all.
+    """
+    parts = [name, number_label(number, language)]
+    if number not in _AS_OF_NOW:
+        first = monday_of(week) + (7 * _DAY if number is Number.COMING else 0 * _DAY)
+        parts.append(language.days(first, first + 6 * _DAY))
+    return " · ".join(part for part in parts if part)
+
+
+def reason_line(risk: AtRisk, language: Language, period: DigestPeriod) -> str:
+    """Why a deal is at risk, with its stage."""
+    return f"{enum_label(risk.lead.stage, language)} · {why_at_risk(risk, language, period)}"
+
+
+def why_at_risk(risk: AtRisk, language: Language, period: DigestPeriod) -> str:
+    match risk.reason:
+        case Risk.OVERDUE:
+            return language.text("digest.risk_overdue", day=language.day_of(risk.since))
+        case Risk.STALLED:
+            return language.text("digest.risk_stalled", n=(period.now - risk.since).days)
+        case Risk.STAGE:
+            limit = period.stage_limits[risk.lead.stage].days
+            days = (period.now - risk.since).days
+            return language.text("digest.risk_stage", n=days, usual=limit)

@@ -1,0 +1,72 @@
+"""``/leads``: lists of leads, their pages, filters and order."""
+
+from functools import partial
+
+from handlers.core.context import Context
+from handlers.core.replies import Reply
+from handlers.core.ui import Attachment
+from handlers.exports import file_of_leads
+from handlers.lead_lists.cards import list_card
+from handlers.lead_lists.forms import filter_form, read_filters, read_sort, sort_form
+from handlers.lead_lists.service import ListPlace, moments_of, read_place
+from sales.exports import MOST_EXPORTED
+
+
+def open_command(context: Context) -> Reply:
+    """``/leads``, with the words that say which: ``/leads east proposal overdue``."""
+    return Reply(card=list_card(ListPlace(), context))
+
+
+def show(context: Context) -> Reply:
+    """Button: a list of its own, beside what was pressed."""
+    return Reply(card=list_card(read_place(context.pressed, context), context))
+
+
+def page(context: Context) -> Reply:
+    """Button: another page, order or filter of the list, in its place."""
+    return Reply(update=list_card(read_place(context.pressed, context), context))
+
+
+def choose_filters(context: Context) -> Reply:
+    """Button: the form with every filter."""
+    return Reply(form=filter_form(read_place(context.pressed, context), context))
+
+
+def filtered(context: Context) -> Reply:
+    """Form: the leads it asks for, in place of the list."""
+    return Reply(update=list_card(read_filters(context), context))
+
+
+def choose_order(context: Context) -> Reply:
+    """Button: the form with the orders."""
+    return Reply(form=sort_form(read_place(context.pressed, context), context))
+
+
+def ordered(context: Context) -> Reply:
+    """Form: the list in another order, in its place."""
+    return Reply(update=list_card(read_sort(context), context))
+
+
+def export(context: Context) -> Reply:
+    """Button: the list as a file, in its order, for the person who asked only; recorded in the
+    audit log."""
+    place = read_place(context.pressed, context)
+    moments = moments_of(place.query, context)
+    listing = context.uow.lead_list(context.actor)
+    ids = listing.ids(place.query, moments, place.sort, limit=MOST_EXPORTED + 1)
+    if not ids:
+        return Reply(toast=context.text("list.none"))
+    if len(ids) > MOST_EXPORTED:
+        return Reply(toast=context.text("list.too_many_to_export", most=MOST_EXPORTED))
+    return Reply(attach=partial(_file, ids), record=partial(_record_export, place, len(ids)))
+
+
+def _file(ids: tuple[int, ...], context: Context) -> Attachment:
+    return file_of_leads(context.uow.exports(context.actor).some(ids), "xlsx", context)
+
+
+def _record_export(place: ListPlace, count: int, context: Context) -> None:
+    """Without the searched text, which may be a person's name."""
+    listed = ListPlace(query=place.query.without("text"), sort=place.sort).value
+    detail = {"kind": "xlsx", "leads": str(count), "list": listed}
+    context.uow.audit.record(context.actor, "export.create", "export", detail)

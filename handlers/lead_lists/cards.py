@@ -1,0 +1,320 @@
+"""A list of leads as a card: what it shows in words, one page of its rows, and what to do with it.
+
+Draws from a ``ListPlace`` alone, so that any subject can show a list.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from handlers.core.context import Context
+from handlers.core.due_dates import due_label
+from handlers.core.labels import enum_label, home_button
+from handlers.core.text import one_line
+from handlers.core.ui import Button, Card, Section, SortedBy, Table
+from handlers.lead_lists.figures import figure_meaning, nothing_to_open, reasons
+from handlers.lead_lists.service import ListPlace, moments_of
+from handlers.lead_lists.wording import (
+    figure_name,
+    filter_words,
+    heading_words,
+    lost_words,
+    without,
+)
+from sales.contacts import mask_contacts
+from sales.lead_lists import ANYTHING, LeadQuery, LeadSort, Moments, Status
+from sales.leads import Lead
+from sales.people import Role
+from sales.permissions import may
+from sales.sync_meeting import worth
+from storage.leads.listing import MOST_COUNTED
+
+_STEP_MOST = 60
+"""Characters of a next step in a cell."""
+_MOST_TRIED = 6
+"""Filters of an empty list that are tried without."""
+_ALL_OPEN = frozenset({Status.OPEN, Status.WORKED, Status.NURTURE, Status.POOL})
+_ORDERS = {
+    "number": (LeadSort.NEWEST, LeadSort.OLDEST),
+    "customer": (LeadSort.CUSTOMER,),
+    "stage": (LeadSort.STAGE,),
+    "next_step": (LeadSort.PRESSING,),
+    "value": (LeadSort.VALUE,),
+    "last_contact": (LeadSort.QUIET,),
+}
+"""The orders that a column's heading offers, in turn."""
+_DESCENDING = frozenset({LeadSort.NEWEST, LeadSort.VALUE, LeadSort.STAGE})
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """The leads of a list, and the sum of their known values; None when too many to add up."""
+
+    total: int
+    value: Decimal | None
+
+    @property
+    def is_more(self) -> bool:
+        return self.total > MOST_COUNTED
+
+
+def list_card(place: ListPlace, context: Context, notes: tuple[str, ...] = ()) -> Card:
+    """The page of a list that begins at or before the place's offset.
+
+    ``notes`` are said above the table: words of the request that were not understood. A page that
+    the list has no longer becomes its last one.
+    """
+    moments = moments_of(place.query, context)
+    counted = _count(place.query, moments, context)
+    rows, shown = context.request.rows, min(counted.total, MOST_COUNTED)
+    last = max(0, (shown - 1) // rows * rows)
+    place = place.at(min(place.offset - place.offset % rows, last))
+    leads = _page(place, min(rows, shown), moments, context)
+    above = "\n".join(
+        filter(None, (_shown(place, context), lost_words(place.lost, context), *notes))
+    )
+    if not leads:
+        return _empty(place, moments, above, context)
+    why = reasons(place.query.figure, leads, moments, context)
+    return Card(
+        title=_title(place.query, counted, context),
+        body=above,
+        sections=(_section(place, leads, why, shown, context),),
+        buttons=tuple(_buttons(place, context)),
+        more=tuple(_more(place, context)),
+        footnote=figure_meaning(place.query.figure, context),
+    )
+
+
+def _page(place: ListPlace, rows: int, moments: Moments, context: Context) -> tuple[Lead, ...]:
+    if not rows:
+        return ()
+    listing = context.uow.lead_list(context.actor)
+    return listing.page(place.query, moments, place.sort, offset=place.offset, limit=rows)
+
+
+def _count(query: LeadQuery, moments: Moments, context: Context) -> _Counted:
+    listing = context.uow.lead_list(context.actor)
+    if query.status not in _ALL_OPEN:
+        total = listing.count(query, moments)
+        if total > MOST_COUNTED:
+            return _Counted(total, None)
+    sums = listing.sums(query, moments).values()
+    return _Counted(sum(one.count for one in sums), sum((one.value for one in sums), Decimal(0)))
+
+
+def _title(query: LeadQuery, counted: _Counted, context: Context) -> str:
+    number = context.language.number(min(counted.total, MOST_COUNTED))
+    key = "list.count_more" if counted.is_more else "list.count"
+    named = figure_name(query.figure, context) if query.figure else _whose(query, context)
+    parts = [named, context.text(key, n=counted.total, number=number)]
+    if counted.value:
+        parts.append(context.language.money(counted.value))
+    return " · ".join(parts)
+
+
+def _whose(query: LeadQuery, context: Context) -> str:
+    role = Role.REP if query.mine else context.actor.role
+    key = {Role.REP: "mine", Role.MANAGER: "team"}.get(role, "all")
+    return context.text(f"list.title_{key}")
+
+
+def _shown(place: ListPlace, context: Context) -> str:
+    """What the list shows and in which order, in words."""
+    filters = heading_words(place.query, context) or enum_label(Status.OPEN, context.language)
+    return context.text(
+        "list.shown", filters=filters, sort=enum_label(place.sort, context.language)
+    )
+
+
+def _section(
+    place: ListPlace,
+    leads: tuple[Lead, ...],
+    why: Mapping[int, str],
+    shown: int,
+    context: Context,
+) -> Section:
+    first, last = place.offset + 1, place.offset + len(leads)
+    several = len(leads) < shown
+    total = context.language.number(shown)
+    lines = (context.text("list.page", first=first, last=last, total=total),) if several else ()
+    return Section(
+        lines=lines,
+        table=_table(place, leads, why, context),
+        buttons=tuple(_pager(place, shown, context)),
+    )
+
+
+def _pager(place: ListPlace, total: int, context: Context) -> Iterator[Button]:
+    rows = context.request.rows
+    if place.offset:
+        before = place.at(place.offset - rows)
+        yield Button("lead_list.page", context.text("list.previous"), before.value)
+    if place.offset + rows < total:
+        yield Button(
+            "lead_list.page", context.text("list.next"), place.at(place.offset + rows).value
+        )
+
+
+def _table(
+    place: ListPlace, leads: tuple[Lead, ...], why: Mapping[int, str], context: Context
+) -> Table:
+    columns = (*_columns(leads, context), *(("why",) if why else ()))
+    names = _names(context) if "owner" in columns else {}
+    cells = [_cells(lead, names, context) | {"why": why.get(lead.id, "")} for lead in leads]
+    step = columns.index("next_step")
+    return Table(
+        columns=tuple(context.text(f"list.column_{name}") for name in columns),
+        rows=tuple(tuple(row[name] for name in columns) for row in cells),
+        caption=heading_words(place.query, context) or context.text("list.caption"),
+        numbers=frozenset({columns.index("value")}),
+        opens=tuple(Button("lead.show", lead.number, lead.number) for lead in leads),
+        sorts=tuple(_sort_button(name, place, context) for name in columns),
+        sorted_by=_sorted_by(place.sort, columns),
+        stressed=frozenset(
+            (row, step) for row, lead in enumerate(leads) if lead.is_overdue(context.now)
+        ),
+    )
+
+
+def _names(context: Context) -> dict[int, str]:
+    """Everybody's names in one statement: each row may be of another person."""
+    return {person.id: person.name for person in context.uow.people.everyone()}
+
+
+def _columns(leads: tuple[Lead, ...], context: Context) -> tuple[str, ...]:
+    """The columns; whose a lead is only where that differs from the reader."""
+    others = context.actor.role is not Role.REP or any(
+        lead.owner_id != context.actor.id for lead in leads
+    )
+    owner = ("owner",) if others else ()
+    return (
+        "number", "customer", "stage", "grade", *owner, "next_step", "value", "last_contact",
+    )  # fmt: skip
+
+
+def _cells(lead: Lead, names: Mapping[int, str], context: Context) -> dict[str, str]:
+    language, value = context.language, worth(lead)
+    contact = lead.last_contact_at
+    return {
+        "number": lead.number,
+        "customer": mask_contacts(lead.customer),
+        "stage": enum_label(lead.stage, language),
+        "grade": context.text(f"list.grade_{lead.grade.value}"),
+        "owner": _owner(lead, names, context),
+        "next_step": _step(lead, context),
+        "value": language.money(value) if value is not None else "",
+        "last_contact": _short_day(contact, context) if contact else "",
+    }
+
+
+def _short_day(at: datetime, context: Context) -> str:
+    """``Nov 26``; the year where it is another one."""
+    day = at.astimezone(context.language.zone).date()
+    same = day.year == context.today_here.year
+    return context.language.short_day(day) if same else context.language.day(day)
+
+
+def _owner(lead: Lead, names: Mapping[int, str], context: Context) -> str:
+    if lead.owner_id is None:
+        return context.text("list.in_pool" if lead.is_pooled else "list.nobody")
+    return names.get(lead.owner_id, "")
+
+
+def _step(lead: Lead, context: Context) -> str:
+    """The day of the next step and what it is; of a closed lead, when that was."""
+    if lead.closed_at and not lead.is_open:
+        return context.text("list.closed_on", day=context.language.day_of(lead.closed_at))
+    if lead.next_at is None:
+        return context.text("list.no_step") if lead.is_worked_on else ""
+    words = one_line(lead.next_step)
+    step = words if len(words) <= _STEP_MOST else f"{words[:_STEP_MOST]}…"
+    day = due_label(lead, context)
+    key = "list.step_overdue" if lead.is_overdue(context.now) else "list.step"
+    return context.text(key, day=day, step=step).strip(" ·")
+
+
+def _sort_button(name: str, place: ListPlace, context: Context) -> Button | None:
+    orders = _ORDERS.get(name, ())
+    if not orders:
+        return None
+    turn = orders.index(place.sort) + 1 if place.sort in orders else 0
+    sort = orders[turn % len(orders)]
+    label = context.text("list.sort_by", sort=enum_label(sort, context.language))
+    return Button("lead_list.page", label, place.sorted_by(sort).value)
+
+
+def _sorted_by(sort: LeadSort, columns: tuple[str, ...]) -> SortedBy | None:
+    name = next((name for name, orders in _ORDERS.items() if sort in orders), "")
+    return SortedBy(columns.index(name), sort in _DESCENDING) if name in columns else None
+
+
+def _buttons(place: ListPlace, context: Context) -> Iterator[Button]:
+    """The next steps; those of other subjects only where they exist."""
+    value, text = place.at(0).value, context.text
+    yield Button("lead_list.filter", text("button.filter"), value)
+    yield Button("lead_list.sort", text("list.sort"), value)
+    if may(context.actor, "bulk.choose"):
+        yield Button("bulk.choose", text("list.several"), value)
+    if place.query != ANYTHING:
+        yield Button("lead_list.page", text("list.clear"), ListPlace(sort=place.sort).value)
+    yield home_button(context)
+
+
+def _more(place: ListPlace, context: Context) -> Iterator[Button]:
+    value = place.at(0).value
+    if may(context.actor, "view.save"):
+        yield Button("view.save", context.text("list.save"), value)
+    if may(context.actor, "lead_list.export"):
+        yield Button("lead_list.export", context.text("button.as_file"), value)
+
+
+def _empty(place: ListPlace, moments: Moments, above: str, context: Context) -> Card:
+    """Why nothing is shown, and the filter without which something is."""
+    if place.query == ANYTHING:
+        return _no_leads(above, context)
+    figure = place.query.figure
+    if figure and place.query == LeadQuery.of_figure(figure):
+        return nothing_to_open(figure, context)
+    strictest = _strictest(place, moments, context)
+    buttons = [Button("lead_list.filter", context.text("button.filter"), place.at(0).value)]
+    why = context.text("list.none_there")
+    if strictest:
+        name, words, total = strictest
+        why = context.text("list.none_because", filter=words, n=total)
+        wider = ListPlace(query=without(place.query, name), sort=place.sort)
+        label = context.text("list.drop", filter=words)
+        buttons.insert(0, Button("lead_list.page", label, wider.value, "primary"))
+    buttons.append(
+        Button("lead_list.page", context.text("list.clear"), ListPlace(sort=place.sort).value)
+    )
+    return Card(
+        title=context.text("list.none"),
+        body="\n".join(filter(None, (above, why))),
+        buttons=(*buttons, home_button(context)),
+    )
+
+
+def _no_leads(above: str, context: Context) -> Card:
+    own = context.actor.role is Role.REP
+    return Card(
+        title=context.text("lead.mine_none" if own else "list.none"),
+        body="\n".join(filter(None, (above, context.text("lead.mine_none_hint")))),
+        buttons=(
+            Button("lead.new", context.text("button.new_lead"), "", "primary"),
+            Button("pool.open", context.text("button.pool")),
+            home_button(context),
+        ),
+    )
+
+
+def _strictest(place: ListPlace, moments: Moments, context: Context) -> tuple[str, str, int] | None:
+    """The filter without which the most leads are found: its name, its words, how many."""
+    listing = context.uow.lead_list(context.actor)
+    tried = list(filter_words(place.query, context).items())[:_MOST_TRIED]
+    found = [
+        (name, words, listing.count(without(place.query, name), moments)) for name, words in tried
+    ]
+    best = max(found, key=lambda one: one[2], default=None)
+    return best if best and best[2] else None

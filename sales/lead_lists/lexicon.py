@@ -1,0 +1,386 @@
+"""The words of the one-line language of lists, in English and Chinese.
+
+Each phrase stands for one ``Item``. The company's vocabulary, its people and its teams are added to
+the fixed phrases; what needs a number (days, amounts) is in ``measures``.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import lru_cache
+from typing import Any, Final
+
+from sales.amounts import ANY, AmountStyle
+from sales.lead_lists.query import LeadSort, NextStep, QueryField, Status
+from sales.leads import Grade, Stage
+from sales.playbook.vocabulary import Term, Vocabulary
+
+
+class Kind(Enum):
+    """What a phrase does in a line."""
+
+    FILLER = auto()
+    JOINS = auto()
+    NEGATES = auto()
+    NAMES_FIELD = auto()
+    VALUE = auto()
+    STATUS = auto()
+    MINE = auto()
+    NOBODY = auto()
+    HOT = auto()
+    SORT = auto()
+    PERIOD = auto()
+    CREATED = auto()
+    DUE = auto()
+    BOUNDS = auto()
+    QUIET = auto()
+    UNCONTACTED = auto()
+    IN_STAGE = auto()
+    FOR_DAYS = auto()
+    LATE = auto()
+    OLDER = auto()
+    LAST_DAYS = auto()
+    COMING_DAYS = auto()
+    WITHIN_DAYS = auto()
+    DAYS = auto()
+    DUE_DAY = auto()
+    UNREADABLE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What a phrase stands for. ``value`` depends on the kind; see ``words``.
+
+    ``is_surname``: a single word of a person's name that may as well be one of a customer's.
+    """
+
+    kind: Kind
+    value: Any = None
+    is_surname: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListNames:
+    """What can be named in a line: the vocabulary, and people and teams by id.
+
+    ``people`` are those whose leads the reader may see. ``style`` is how the company writes
+    amounts.
+    """
+
+    vocabulary: Vocabulary
+    people: tuple[tuple[int, str], ...] = ()
+    teams: tuple[tuple[int, str], ...] = ()
+    style: AmountStyle = ANY
+
+
+Values = tuple[tuple[QueryField, str], ...]
+"""The meanings of a phrase of the kind ``VALUE``: fields with a value of each."""
+
+STAGES: Final[Mapping[Stage, str]] = {
+    Stage.CAPTURED: "captured|capture|线索获取|已获取|获取",
+    Stage.SCREENED: "screened|screening|qualified|线索筛选|已筛选|筛选",
+    Stage.DISCOVERY: "discovery|discovering|需求挖掘|需求沟通|需求调研|挖掘|需求",
+    Stage.PROPOSAL: "proposal|proposals|proposed|quoted|quote|方案呈现|方案|提案|已报价|报价",
+    Stage.NEGOTIATION: "negotiation|negotiations|negotiating|商务谈判|谈判|谈判中|商务|议价",
+    Stage.AFTERSALES: "after sales|aftersales|售后跟进|售后",
+}
+"""The words for stages, the first and the first Chinese one as they are shown."""
+STATUSES: Final[Mapping[Status, str]] = {
+    Status.OPEN: "open|未结束|未关闭|在手|未成交",
+    Status.WORKED: "in progress|active|进行中|跟进中|在跟|在跟进",
+    Status.NURTURE: "in nurture|nurture|nurturing|nurtured|on hold|培育中|培育池|培育|搁置",
+    Status.POOL: "in the pool|in pool|public pool|pool|公海池|公海里|公海",
+    Status.WON: "won|closed won|win|wins|signed|已成交|成交签约|成交|已签约|签约|赢单|签单",
+    Status.LOST: "lost|closed lost|losses|已流失|流失|输单|丢单|失单|输了|丢了",
+    Status.CLOSED: "closed|decided|已结束|已关闭|结束",
+    Status.ALL: "all|every|everything|全部|所有|open or not",
+}
+GRADES: Final[Mapping[Grade, str]] = {
+    Grade.HIGH: "high value|high|grade a|a grade|a级|a类|高价值|高",
+    Grade.MEDIUM: "medium value|medium|grade b|b grade|b级|b类|中等价值|中价值|中等|中",
+    Grade.LOW: "low value|low|grade c|c grade|c级|c类|低价值|低",
+}
+STEPS: Final[Mapping[NextStep, str]] = {
+    NextStep.OVERDUE: "overdue|past due|late|已逾期|逾期|已过期|过期|超期|到期未跟进",
+    NextStep.NONE: "no next step|without next step|without a next step|no next steps|no step"
+    "|without any next step|nothing planned|no plan|没有下一步|无下一步|没下一步|未安排下一步"
+    "|没有安排下一步|没安排下一步|没有下一步计划|无下一步计划|下一步为空|没有计划|没有跟进计划",
+    NextStep.SET: "with next step|with a next step|has next step|next step planned|有下一步"
+    "|已安排下一步|有下一步计划",
+    NextStep.BEHIND: "behind|overdue or late to respond|late to respond|逾期或超时未响应|要赶的",
+    NextStep.FOR_TODAY: "for today|今天要处理|今天要做",
+    NextStep.AHEAD: "the week ahead|week ahead|未来一周要跟进|今后一周要跟进",
+}
+PERIODS: Final[Mapping[str, str]] = {
+    "today": "today|今天|今日|当天",
+    "yesterday": "yesterday|昨天|昨日",
+    "tomorrow": "tomorrow|明天|明日",
+    "this_week": "this week|本周|这周|这一周|这个星期|本星期|当周",
+    "last_week": "last week|上周|上一周|上星期|上个星期",
+    "next_week": "next week|下周|下一周|下星期|下个星期",
+    "this_month": "this month|本月|这个月|这月|当月",
+    "last_month": "last month|上个月|上月|上一个月",
+    "next_month": "next month|下个月|下月|下一个月",
+    "this_quarter": "this quarter|本季度|这个季度|本季|当季",
+    "last_quarter": "last quarter|上季度|上个季度|上季",
+    "this_year": "this year|今年|本年|本年度",
+    "last_year": "last year|去年|上年|上一年",
+}
+SORTS: Final[Mapping[LeadSort, str]] = {
+    LeadSort.PRESSING: "most pressing first|pressing first|most pressing|most urgent first"
+    "|urgent first|most urgent|sort by urgency|by urgency|sort by next step"
+    "|by next step|sort by due date|by due date|按下次跟进时间排序"
+    "|按下次跟进时间|按下一步时间排序|按下一步时间"
+    "|按下一步排序|最紧急的在前|最紧急|按紧急程度排序"
+    "|按紧急程度|按紧急排序|紧急的在前",
+    LeadSort.NEWEST: "newest first|newest|latest first|most recent first|sort by newest"
+    "|sort by date|by date|sort by created|最新的在前|最新在前|最新|按创建时间排序|按创建时间"
+    "|按时间排序|按时间|新的在前",
+    LeadSort.OLDEST: "oldest first|oldest|sort by oldest|sort by age|最早的在前|最早在前|最早"
+    "|最老的在前|旧的在前",
+    LeadSort.VALUE: "largest value first|largest first|biggest first|highest value first"
+    "|highest first|most valuable first|sort by value|sort by amount|sort by size|by value"
+    "|by amount|金额大的在前|金额最大的在前|按金额排序|按金额从大到小|按金额从高到低|按金额"
+    "|金额从大到小|金额从高到低|金额最大|按价值排序|按价值|按价值从高到低|按价值从大到小|金额倒序"
+    "|按金额倒序|金额降序|按金额降序"
+    "|amount descending|value descending|sort amount|order by amount|order by value",
+    LeadSort.QUIET: "longest quiet first|longest without contact first|quietest first"
+    "|sort by last contact|by last contact|最久没联系的在前|最久没联系|最久未联系的在前"
+    "|最久未联系|按联系时间排序|按联系时间|按最近联系排序|按上次联系时间排序",
+    LeadSort.STAGE_AGE: "longest in stage first|longest in their stage first|longest in stage"
+    "|sort by time in stage|by time in stage|停留最久的在前|停留最久|在阶段停留最久"
+    "|按停留时间排序|按停留时间",
+    LeadSort.STAGE: "sort by stage|by stage|按阶段排序|按阶段",
+    LeadSort.CUSTOMER: "sort by customer|by customer|sort by name|by name|a z|a to z"
+    "|alphabetical|alphabetically|按客户排序|按客户名称排序|按客户名排序|按客户|按名称排序"
+    "|按名称",
+}
+_FIELDS: Final[Mapping[QueryField, str]] = {
+    QueryField.STAGE: "stage|in stage|阶段",
+    QueryField.GRADE: "grade|rating|等级|评级|分级",
+    QueryField.SOURCE: "source|channel|来源|来源渠道",
+    QueryField.REGION: "region|area|区域|地区|大区",
+    QueryField.INDUSTRY: "industry|sector|行业",
+    QueryField.PRODUCT: "product|products|产品",
+    QueryField.OWNER: "owner|owned by|owners|负责人|销售|跟进人",
+    QueryField.TEAM: "team|团队|小组|组|部门",
+    QueryField.STEP: "next step|next steps|下一步",
+}
+_FIXED: Final[Mapping[Kind, str]] = {
+    Kind.FILLER: "leads|lead|customers|customer|client|company|deals|deal|list|show|show me"
+    "|give me|find|please|with|in"
+    "|in the|from|from the|of|of the|at|the|a|an|that|which|that are|are|is|has|have|for|'s|’s"
+    "|me the|@|value|区|线索|客户|客户名|客户名称|公司|商机|线索列表|列表|的|来的|来自"
+    "|在|里|里的|有|请|帮我|给我"
+    "|帮我看看|看看|看一下|看|查|查看|查一下|显示|列出|找|业|部分|都|一下|要|是",
+    Kind.JOINS: "and|or|plus|和|或|或者|及|以及|与|且|并且|而且|、|还有",
+    Kind.NEGATES: "not|except|except for|excluding|exclude|without|but not|non|no|-"
+    "|除了|除|不含|不包括|不包含|不要|排除|非|不是|不在|没有|没|未|并非|不属于",
+    Kind.MINE: "my|mine|my own|my leads|me|我的|我|自己的|我自己的|我负责的|我名下的|我名下",
+    Kind.NOBODY: "unassigned|no owner|without owner|without an owner|nobody|nobody's|unowned"
+    "|ownerless|没人负责|无人负责|未分配|无负责人|没有负责人|没负责人|没人跟|没分配",
+    Kind.HOT: "hot|high intent|高意向|意向高|热线索",
+    Kind.CREATED: "created|new|added|captured in|entered|新增|新建|创建|录入|新录入|新来的|新进",
+    Kind.DUE: "due|due on|到期|要跟进|需要跟进|该跟进",
+    Kind.UNCONTACTED: ""
+    "never contacted|not contacted|not yet contacted|not contacted yet|uncontacted"
+    "|without any contact|without contact|no contact|no contact yet|从未联系|从未联系过|没联系过"
+    "|没有联系过|未联系过|未联系|没联系|没有联系|从没联系过|没跟进过|未跟进|没有跟进过|从未跟进",
+}
+_LEFT_OUT: Final = "外|以外|之外"
+"""Behind a negated value: it means nothing of its own."""
+_ALIASES: Final[Mapping[QueryField, Mapping[str, str]]] = {
+    QueryField.SOURCE: {
+        "form": "web form|online forms|forms|表单|网上表单",
+        "exhibition": "exhibitions|trade show|trade shows|fair|expo|展览|展会上",
+        "website": "web site|site|官网|网站",
+        "partner": "partners|channel partners|渠道|伙伴|合作伙伴",
+        "ads": "advertising|ad|advert|adverts|广告|投放|网络广告",
+        "referral": "referrals|referred|转介绍|介绍|推荐",
+        "repeat": "repeat customers|复购|老客户|回头客",
+    },
+    QueryField.REGION: {
+        "southwest": "south west|south west china",
+        "northwest": "north west|north west china",
+        "northeast": "north east|north east china",
+        "abroad": "overseas|foreign|国外|境外",
+        "east": "華東",
+        "north": "華北",
+        "south": "華南",
+        "central": "華中",
+    },
+    QueryField.INDUSTRY: {
+        "manufacturing": "manufacturer|manufacturers|制造业",
+        "health": "healthcare|medical|health",
+        "finance": "financial|banking",
+        "education": "schools",
+    },
+    QueryField.PRODUCT: {},
+}
+"""Other words for the terms of the shipped vocabulary, as far as a company kept their keys."""
+_LISTS: Final = {
+    QueryField.SOURCE: "sources",
+    QueryField.REGION: "regions",
+    QueryField.INDUSTRY: "industries",
+    QueryField.PRODUCT: "products",
+}
+_SHORTEST_KEY: Final = 3
+"""Letters of a key or label that is read in any case: ``it`` is a word, ``IT`` an industry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """All phrases, folded as ``folded`` does; ``lengths`` by their first character."""
+
+    phrases: Mapping[str, Item]
+    lengths: Mapping[str, tuple[int, ...]]
+    exact: frozenset[str]
+    """Phrases that count only when typed in capitals."""
+
+
+@lru_cache(maxsize=16)
+def lexicon_of(names: ListNames) -> Lexicon:
+    """Collect the phrases; a phrase of the product's own comes before a name that is the same."""
+    phrases: dict[str, Item] = {}
+    for phrase, item in _fixed():
+        phrases.setdefault(phrase, item)
+    exact: set[str] = set()
+    terms: dict[str, list[tuple[QueryField, str]]] = {}
+    for phrase, meaning in _terms(names.vocabulary):
+        terms.setdefault(phrase, []).append(meaning)
+    for phrase, meanings in terms.items():
+        item = Item(Kind.VALUE, tuple(dict.fromkeys(meanings)))
+        if len(phrase) < _SHORTEST_KEY and phrase.isascii():
+            exact.add(phrase)
+            phrases[phrase] = item
+        elif (known := phrases.get(phrase)) is None or known.kind is Kind.FILLER:
+            phrases[phrase] = item
+    for phrase, item in (*_teams(names.teams), *_people(names.people)):
+        _add_name(phrases, phrase, item)
+    lengths: dict[str, set[int]] = {}
+    for phrase in phrases:
+        lengths.setdefault(phrase[0], set()).add(len(phrase))
+    ordered = {first: tuple(sorted(every)) for first, every in lengths.items()}
+    return Lexicon(phrases, ordered, frozenset(exact))
+
+
+def _add_name(phrases: dict[str, Item], phrase: str, item: Item) -> None:
+    """Add a name; one that a term has as well gets both meanings."""
+    known = phrases.get(phrase)
+    if known is None:
+        phrases[phrase] = item
+    elif known.kind is Kind.VALUE:
+        both = tuple(dict.fromkeys((*known.value, *item.value)))
+        phrases[phrase] = Item(Kind.VALUE, both, known.is_surname)
+
+
+def _fixed() -> Iterator[tuple[str, Item]]:
+    for kind, phrases in _FIXED.items():
+        yield from _each(phrases, Item(kind))
+    yield from _each(_LEFT_OUT, Item(Kind.FILLER))
+    for stage, phrases in STAGES.items():
+        yield from _each(phrases, _value(QueryField.STAGE, stage.value))
+    for grade, phrases in GRADES.items():
+        yield from _each(phrases, _value(QueryField.GRADE, grade.value))
+    for step, phrases in STEPS.items():
+        yield from _each(phrases, _value(QueryField.STEP, step.value))
+    for status, phrases in STATUSES.items():
+        yield from _each(phrases, Item(Kind.STATUS, status))
+    for period, phrases in PERIODS.items():
+        yield from _each(phrases, Item(Kind.PERIOD, period))
+    for sort, phrases in SORTS.items():
+        yield from _each(phrases, Item(Kind.SORT, sort))
+    for field, phrases in _FIELDS.items():
+        yield from _each(phrases, Item(Kind.NAMES_FIELD, field))
+
+
+def _each(phrases: str, item: Item) -> Iterator[tuple[str, Item]]:
+    return ((phrase, item) for phrase in phrases.split("|"))
+
+
+def _value(field: QueryField, value: str) -> Item:
+    return Item(Kind.VALUE, ((field, value),))
+
+
+def _terms(vocabulary: Vocabulary) -> Iterator[tuple[str, tuple[QueryField, str]]]:
+    for field, name in _LISTS.items():
+        terms: tuple[Term, ...] = getattr(vocabulary, name)
+        for term in terms:
+            for phrase in term_phrases(field, term):
+                if phrase := folded(phrase):
+                    yield phrase, (field, term.key)
+
+
+def term_phrases(field: QueryField, term: Term) -> Iterator[str]:
+    """The words for a term: its labels, its key, and the usual other words for it."""
+    yield from (term.zh, term.en, term.key.replace("_", " "))
+    if field is QueryField.REGION:
+        short = term.en.lower().removesuffix(" china")
+        yield from (short, f"{term.key} china")
+    if field is QueryField.PRODUCT:
+        yield from (term.en.lower().removesuffix(" edition"), term.zh.removesuffix("模块"))
+    if aliases := _ALIASES[field].get(term.key):
+        yield from aliases.split("|")
+
+
+def _teams(teams: Iterable[tuple[int, str]]) -> Iterator[tuple[str, Item]]:
+    for team_id, name in teams:
+        plain = folded(name)
+        if plain:
+            item = _value(QueryField.TEAM, str(team_id))
+            # A team may be called as a region is.
+            yield from ((phrase, item) for phrase in (f"team {plain}", f"{plain} team"))
+            yield from ((f"{plain}{ending}", item) for ending in ("团队", "组", "小组", "部"))
+            yield from ((f"{word}{plain}", item) for word in ("团队", "团队:"))
+            yield plain, item
+
+
+def _people(people: Iterable[tuple[int, str]]) -> Iterator[tuple[str, Item]]:
+    """Full names first, then single words of names; a word of several people means all of them."""
+    words: dict[tuple[str, bool], list[int]] = {}
+    for person_id, name in people:
+        for word, is_surname in _words_of_name(folded(name)):
+            words.setdefault((word, is_surname), []).append(person_id)
+    for (word, is_surname), ids in words.items():
+        meanings = tuple((QueryField.OWNER, str(person_id)) for person_id in ids)
+        yield word, Item(Kind.VALUE, meanings, is_surname)
+
+
+def _words_of_name(name: str) -> Iterator[tuple[str, bool]]:
+    if not name:
+        return
+    yield name, False
+    if name.isascii():
+        first, *others = name.split()
+        if others:
+            yield first, False
+        yield from ((word, True) for word in others if len(word) > 1)
+    elif " " not in name and len(name) > 1:
+        yield name[:1], False
+        if len(name) > 2:
+            yield name[1:], False
+
+
+def folded(text: str) -> str:
+    """Small and narrow, with single blanks; hyphens between letters are blanks."""
+    return " ".join(narrow(text).split())
+
+
+def narrow(text: str) -> str:
+    """As ``folded``, character by character, so that places stay the same."""
+    plain = "".join(_narrow(char) for char in text)
+    chars = list(plain)
+    for place in range(1, len(chars) - 1):
+        around = chars[place - 1] + chars[place + 1]
+        if chars[place] in "-_" and around.isascii() and around.isalpha():
+            chars[place] = " "
+    return "".join(chars)
+
+
+def _narrow(char: str) -> str:
+    code = ord(char)
+    if 0xFF01 <= code <= 0xFF5E:
+        char = chr(code - 0xFEE0)
+    small = char.lower()
+    small = small if len(small) == 1 else char
+    return " " if small.isspace() else small
