@@ -266,7 +266,7 @@ def result_card(act: BulkAct, context: Context) -> Card:
     undone = [entry for entry in done if entry.undone_at and not entry.kept]
     is_undone = act.state is BulkState.UNDONE
     key = "bulk.undone_title" if is_undone else "bulk.done_title"
-    buttons = [Button("board.open", context.text("button.my_board"))]
+    buttons = [Button("lead_list.show", context.text("bulk.to_list"), act.query)]
     buttons += [*_left_button(act, entries, context), *_undo_button(act, len(done), context)]
     receivers = _result_receivers(act, done, context) if not is_undone else ()
     return Card(

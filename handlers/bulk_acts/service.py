@@ -8,6 +8,7 @@ from handlers.assignment.service import give_to, open_leads_of, show_new_owner
 from handlers.core.context import Context
 from handlers.core.due_dates import due_at, named_time, until_when
 from handlers.core.events import LeadEntrusted
+from handlers.lead_lists.service import moments_of, read_place
 from handlers.pool.service import enter_pool
 from handlers.reminders.service import plan_reminders, reschedule_step
 from handlers.response_clocks.service import resume_clock
@@ -19,7 +20,6 @@ from sales.bulk_acts import (
     REASSIGNING,
     UNDO_FOR,
     BulkAct,
-    BulkActNotFound,
     BulkKind,
     BulkLead,
     BulkState,
@@ -32,13 +32,11 @@ from sales.bulk_acts import (
 from sales.clocks import Clock
 from sales.errors import LeadNotFound
 from sales.jobs import AdvanceBulkAct, Job, ReviveLead, RingClock
-from sales.lead_lists import DecodedQuery, LeadQuery, Moments, decode, encode
 from sales.leads import Lead, Stage
 from sales.notices import BulkActUnderWay
 from sales.people import SYSTEM, Person
 from sales.pipeline import Move, why_unusual
 from sales.pool import Holding, PoolReason, counted_from
-from sales.reports import period_of
 from sales.routing import Candidates
 from storage.leads.listing import MOST_COUNTED
 from storage.leads.snapshots import Changes, changes_between, new_rows
@@ -61,46 +59,29 @@ class ListedLeads:
     first: tuple[Lead, ...]
 
 
-def listed_leads(encoded: str, context: Context) -> ListedLeads:
+def listed_leads(value: str, context: Context) -> ListedLeads:
     """The list that a button or a form carries."""
-    asked = _decoded(encoded, context)
-    moments, listing = _moments(asked.query, context), context.uow.lead_list(context.actor)
-    first = listing.page(asked.query, moments, asked.sort, limit=CHOICES)
-    count = listing.count(asked.query, moments)
-    more = count > MOST_COUNTED
-    query = encode(asked.query, asked.sort)
-    return ListedLeads(query, min(count, MOST_COUNTED), more, asked.is_wider, first)
+    place = read_place(value, context).at(0)
+    moments, listing = moments_of(place.query, context), context.uow.lead_list(context.actor)
+    count = listing.count(place.query, moments)
+    return ListedLeads(
+        query=place.value,
+        count=min(count, MOST_COUNTED),
+        more=count > MOST_COUNTED,
+        is_wider=place.is_wider,
+        first=listing.page(place.query, moments, place.sort, limit=CHOICES),
+    )
 
 
-def chosen_leads(encoded: str, ticked: Sequence[int], context: Context) -> list[Lead]:
+def chosen_leads(value: str, ticked: Sequence[int], context: Context) -> list[Lead]:
     """The chosen leads in the order of the list: the ticked ones, or without any all of it, up to
     as many as one act takes. Ticked ones that the actor does not see are left out."""
-    asked = _decoded(encoded, context)
-    moments = _moments(asked.query, context)
+    place = read_place(value, context)
     lead_ids: Sequence[int] = ticked or context.uow.lead_list(context.actor).ids(
-        asked.query, moments, asked.sort, limit=MOST
+        place.query, moments_of(place.query, context), place.sort, limit=MOST
     )
     seen = context.leads.some(lead_ids)
     return [seen[lead_id] for lead_id in dict.fromkeys(lead_ids) if lead_id in seen]
-
-
-def _decoded(encoded: str, context: Context) -> DecodedQuery:
-    """Parse an encoded list, before which a button may carry the place on it."""
-    return decode(encoded.rpartition(":")[2], context.playbook.vocabulary)
-
-
-def _moments(query: LeadQuery, context: Context) -> Moments:
-    """The reader's now and calendar, with the week of a digest's number. Raises BulkActNotFound for
-    no such week."""
-    period = None
-    if (figure := query.figure) is not None:
-        days = context.playbook.reminders.stalled_days
-        try:
-            week = period_of(figure.team_id, figure.week, context.calendar, context.now, days)
-        except ValueError:
-            raise BulkActNotFound from None
-        period = replace(week, stage_limits=context.uow.figures.stage_limits())
-    return Moments(now=context.now, timezone=context.language.zone, period=period)
 
 
 def begin(act: BulkAct, state: BulkState, context: Context) -> BulkAct:

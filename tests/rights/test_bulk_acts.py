@@ -14,7 +14,7 @@ from tests.rights.test_matrix import NOW, OWNERS, SEES, Scene, do_due_work, scen
 
 __all__ = ["scene"]
 
-DECIDES: Mapping[str, frozenset[str]] = SEES | {"dana": frozenset({"dana"})}
+DECIDES: Mapping[str, frozenset[str]] = {**SEES, "dana": frozenset({"dana"})}
 """Dana only works on the lead that was shared with her."""
 SELLERS = ("ada", "max", "wes", "robin", "dana", "kim")
 OTHERS = ("sam", "fay", "gone", "waiting", "refused", "guest")
