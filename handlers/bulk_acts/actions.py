@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from handlers.bulk_acts.cards import bulk_card, left_card, preview_card, progress_card
+from handlers.bulk_acts.cards import begun_card, bulk_card, left_card, preview_card
 from handlers.bulk_acts.forms import (
     Chosen,
     choose_form,
@@ -72,7 +72,7 @@ def confirm(context: Context) -> Reply:
     begun = begin(act, BulkState.WORKING, context)
     detail = {"kind": act.kind.value, "leads": str(act.planned)}
     context.uow.audit.record(context.actor, "bulk.confirm", act.subject, detail)
-    return Reply(update=progress_card(begun, context))
+    return Reply(update=begun_card(begun, context))
 
 
 def drop(context: Context) -> Reply:
@@ -113,7 +113,7 @@ def undo(context: Context) -> Reply:
     if not act.may_be_undone(context.now):
         return Reply(toast=context.text("bulk.too_late"))
     begun = begin(replace(act, undone_by=context.actor.id), BulkState.UNDOING, context)
-    return Reply(update=progress_card(begun, context))
+    return Reply(update=begun_card(begun, context))
 
 
 def _as_it_is(act: BulkAct, context: Context) -> Reply:

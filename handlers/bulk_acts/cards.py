@@ -22,6 +22,7 @@ from sales.bulk_acts import (
 )
 from sales.clocks import kind_for
 from sales.leads import Lead, Stage, lead_number
+from sales.playbook import Trigger
 from sales.sync_meeting import worth
 
 NAMED = 5
@@ -188,9 +189,19 @@ def _consequences(
             yield context.text("bulk.follows_nurture")
         case BulkKind.STEP:
             yield context.text("bulk.follows_step", n=steps)
+    if _concerns_rules(act, context):
+        yield context.text("bulk.follows_rules")
     if act.day and act.kind in (BulkKind.LOST, BulkKind.NURTURE):
         day = context.language.day(act.day)
         yield context.text("bulk.follows_look_again", day=day)
+
+
+def _concerns_rules(act: BulkAct, context: Context) -> bool:
+    """Whether automations watch for what the act does to each lead."""
+    triggers = {BulkKind.LOST: {Trigger.LOST, Trigger.MOVED}, BulkKind.NURTURE: {Trigger.MOVED}}
+    watched = triggers.get(act.kind, set())
+    rules = context.playbook.automations.rules
+    return any(rule.enabled and rule.trigger in watched for rule in rules)
 
 
 def _left_sections(
@@ -254,6 +265,16 @@ def progress_card(act: BulkAct, context: Context) -> Card:
         title=context.text("bulk.undoing_title" if undoing else "bulk.working_title", n=total),
         facts=(Fact(context.text("bulk.kind"), what_text(act, context)),),
         body=context.text(key, done=number(act.done), n=total, all=number(total)),
+        buttons=(Button("bulk.show", context.text("bulk.look"), str(act.id)),),
+        subject=act.subject,
+    )
+
+
+def begun_card(act: BulkAct, context: Context) -> Card:
+    """In place of what was pressed: it is under way, and the result comes by itself."""
+    return Card(
+        title=what_text(act, context),
+        body=context.text("bulk.begun"),
         buttons=(Button("bulk.show", context.text("bulk.look"), str(act.id)),),
         subject=act.subject,
     )

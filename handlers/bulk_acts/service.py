@@ -13,7 +13,7 @@ from handlers.pool.service import enter_pool
 from handlers.reminders.service import plan_reminders, reschedule_step
 from handlers.response_clocks.service import resume_clock
 from handlers.stages.service import carry_out
-from handlers.tasks.handover import forget_escalation, plan_escalation
+from handlers.tasks.handover import cancel_task, forget_escalation, plan_escalation
 from sales.assignments import OfferState, Why
 from sales.bulk_acts import (
     MOST,
@@ -244,6 +244,7 @@ def take_back(entry: BulkLead, act: BulkAct, context: Context) -> BulkLead:
     if not _is_owner_here(changes, context):
         return replace(kept, kept=KeptBecause.OWNER.value)
     with context.uow.outbox.gathered() as notices:
+        _cancel_tasks_of_rules(entry, context)
         _restore(lead, changes, context)
     detail = {"bulk": str(act.id), "kind": act.kind.value}
     context.uow.audit.record(context.actor, "bulk.undo", lead.subject, detail)
@@ -258,6 +259,15 @@ def _is_owner_here(changes: Changes, context: Context) -> bool:
         return True
     owner = context.uow.people.get(owner_id)
     return owner.active and owner.sells
+
+
+def _cancel_tasks_of_rules(entry: BulkLead, context: Context) -> None:
+    """Cancel the open tasks that automations gave because of what the act did."""
+    for run in context.uow.automations.of_lead(entry.lead_id):
+        if run.task_id is not None and run.event.at == entry.done_at:
+            task = context.uow.tasks(SYSTEM).get(run.task_id)
+            if task.is_open:
+                cancel_task(task, context)
 
 
 def _restore(lead: Lead, changes: Changes, context: Context) -> None:

@@ -15,7 +15,9 @@ LISTED: Mapping[str, Mapping[str, str]] = {
     "what follows from an act that rights were asked for; its result is shown to nobody by it": {
         "handlers/assignment": "show_new_owner _make_owner hand_on",
         "handlers/automations": "_undone",
-        "handlers/bulk_acts": "take_back _restore _end_new_clocks _resume _resume_tasks",
+        "handlers/bulk_acts": (
+            "take_back _restore _end_new_clocks _resume _resume_tasks _cancel_tasks_of_rules"
+        ),
         "handlers/collaboration": "close_previews",
         "handlers/consequences": "after_change_of_owner after_change_of_person",
         "handlers/handover_of_work": "owned_work_of _hand_task _hand_lead _waits",

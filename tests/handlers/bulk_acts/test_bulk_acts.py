@@ -11,6 +11,7 @@ from handlers.core.ui import Card, Form, MultiChoice
 from sales.leads import Stage
 from sales.people import Role
 from sales.playbook import Pool, PoolMember, RoutingRule
+from sales.tasks import TaskKind
 from tests.furnished import Offices
 from tests.handlers.collaboration.test_collaboration import at_once
 from tests.handlers.test_hostile import assert_sound
@@ -372,6 +373,15 @@ class TestUndo:
         assert office.say("bulk.kept_changed") in words_of(card)
         assert office.owner(3) == "dana"
         assert office.owner(4) == "robin"
+
+    async def test_cancels_what_automations_gave_because_of_it(self, office: Office) -> None:
+        """A lead lost after its proposal calls the manager; taken back, nobody is called."""
+        office.change_lead(3, lambda lead: replace(lead, stage=Stage.PROPOSAL))
+        await done(office, "max", "lost", **ACTS["lost"])
+        assert [task.kind for task in office.tasks(3)] == [TaskKind.STEP_IN]
+        await undone(office, "max")
+        assert not [task for task in office.tasks(3) if task.is_open]
+        assert office.lead(3).stage is Stage.PROPOSAL
 
     async def test_is_over_after_a_day(self, office: Office) -> None:
         await done(office, "max", "lost", **ACTS["lost"])
