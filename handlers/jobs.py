@@ -8,6 +8,7 @@ from handlers import reachability
 from handlers import sync_meeting as sync
 from handlers.assignment import service as assignment
 from handlers.automations import engine
+from handlers.bulk_acts import jobs as bulk_acts
 from handlers.core.context import Context
 from handlers.digests import actions as digests
 from handlers.discussion import actions as discussion
@@ -24,6 +25,7 @@ from handlers.saved_views import jobs as saved_views
 from handlers.signals import service as signals
 from handlers.tasks import handover
 from sales.jobs import (
+    AdvanceBulkAct,
     AdvanceImport,
     AlertProbing,
     AlertReveals,
@@ -88,6 +90,7 @@ PERFORM: Mapping[type, _Perform] = dict(
         _on(RunAutomations, engine.run),
         _on(SweepLeads, engine.sweep),
         _on(AdvanceImport, importing.advance),
+        _on(AdvanceBulkAct, bulk_acts.advance),
         _on(RaiseRepeat, repeat.come_due),
         _on(AlertReveals, probing.alert_reveals),
         _on(AlertProbing, probing.alert_probing),

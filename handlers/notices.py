@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 from handlers import contact_alerts, sync_meeting
 from handlers.assignment import cards as assignment
 from handlers.automations import cards as automations
+from handlers.bulk_acts import notices as bulk_acts
 from handlers.collaboration import notices as collaboration
 from handlers.core.context import NOWHERE, Context, ContextFactory
 from handlers.core.masking import masked_card
@@ -86,6 +87,9 @@ CARDS: Mapping[type[Notice], Composing] = {
     notices.ImportReady: imports.phase_card,
     notices.LeadsImported: imports.owner_card,
     notices.LeadsPooled: imports.leader_card,
+    notices.BulkActUnderWay: bulk_acts.phase_card,
+    notices.BulkActReady: bulk_acts.phase_card,
+    notices.BulkActTold: bulk_acts.told_card,
     notices.NewcomerJoined: people.joined_card,
     notices.NewcomerAsks: people.asks_card,
     notices.LetIn: people.let_in_card,

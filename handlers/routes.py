@@ -5,6 +5,7 @@ from handlers import help as help_page
 from handlers.assignment import service as assignment
 from handlers.automations import actions as automations
 from handlers.board import actions as board
+from handlers.bulk_acts import actions as bulk_acts
 from handlers.collaboration import actions as collaboration
 from handlers.digests import actions as digests
 from handlers.digests import noise
@@ -148,6 +149,15 @@ ROUTES: dict[str, Route] = {
     "leaver.ask": Route(handover_of_work.ask, _READS),
     "leaver.preview": Route(handover_of_work.preview, _READS),
     "leaver.carry_out": Route(handover_jobs.carry_out),
+    "bulk.choose": Route(bulk_acts.choose, _READS),
+    "bulk.act": Route(bulk_acts.choose_act),
+    "bulk.preview": Route(bulk_acts.preview),
+    "bulk.confirm": Route(bulk_acts.confirm),
+    "bulk.drop": Route(bulk_acts.drop),
+    "bulk.show": Route(bulk_acts.show, _READS),
+    "bulk.left": Route(bulk_acts.left, _READS),
+    "bulk.left_page": Route(bulk_acts.left_page, _READS),
+    "bulk.undo": Route(bulk_acts.undo),
     "pool.open": Route(listing.open_pool, _READS),
     "pool.page": Route(listing.page, _READS),
     "pool.filter": Route(listing.filter_form, _READS),

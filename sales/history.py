@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-TOLD = ("stage.move", "lead.assign", "pool.claim", "pool.enter")
+TOLD = ("stage.move", "lead.assign", "pool.claim", "pool.enter", "bulk.undo")
 """The audited actions that belong to a lead's history."""
 
 

@@ -31,12 +31,13 @@ class Job(Generic[Args_co]):
     """Something to do at a time; ``args`` say what.
 
     ``unique_key`` is unique for ever: of all jobs with one key only the first is done. It is
-    compared, and never parsed.
+    compared, and never parsed. ``attempts`` counts how often it was tried and failed.
     """
 
     args: Args_co
     due_at: datetime
     unique_key: str
+    attempts: int = 0
 
 
 def subject_of(*ids: object) -> str:
@@ -224,6 +225,16 @@ class AdvanceImport(JobArgs):
 
 
 @dataclass(frozen=True, slots=True)
+class AdvanceBulkAct(JobArgs):
+    """Act on the next one of several leads, or take it back."""
+
+    kind = "bulk_act"
+    act_id: int
+    run: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseNotices(JobArgs):
     """Deliver held-back notices. ``why`` they wait: for the end of quiet hours, or for batching."""
 
@@ -282,6 +293,7 @@ JOBS: Final[dict[str, type[JobArgs]]] = {
         RunAutomations,
         SweepLeads,
         AdvanceImport,
+        AdvanceBulkAct,
         ReleaseNotices,
         AlertReveals,
         AlertProbing,

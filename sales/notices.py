@@ -247,6 +247,33 @@ class LeadsPooled(Notice, kind="leads_pooled"):
 
 
 @dataclass(frozen=True, slots=True)
+class BulkActUnderWay(Notice, kind="bulk_act_under_way", batch=None, at_once=True):
+    """Acting on many leads began, or taking it back: its card shows the progress."""
+
+    act_id: int
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class BulkActReady(Notice, kind="bulk_act_ready", batch=None, at_once=True):
+    """To whoever acted on several leads, or took that back: it is done, with what was left out."""
+
+    act_id: int
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class BulkActTold(Notice, kind="bulk_act_told"):
+    """Somebody acted on several leads of a person, gave them several, or took that back.
+
+    One notice for all of the leads.
+    """
+
+    act_id: int
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
 class ClockCalls(Notice, kind="clock_calls", urgent=True, by_mail=True, batch=None):
     """A response clock reached a level of its ladder (``sales.clocks.ClockLevel``)."""
 

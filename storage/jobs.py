@@ -68,7 +68,7 @@ class ClaimedJob:
     def job(self) -> Job[JobArgs]:
         """The parsed job. Raises KeyError or ValueError for one this version does not know."""
         args = _json_of(self.kind).validate_python(self.args)
-        return Job(args, self.due_at, self.unique_key)
+        return Job(args, self.due_at, self.unique_key, self.attempts)
 
 
 @dataclass(frozen=True, slots=True)

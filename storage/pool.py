@@ -140,6 +140,10 @@ class HoldingRepository:
         holdings = self._holdings(and_(lead.c.id == lead_id, lead.c.owner_id.is_not(None)))
         return holdings[0] if holdings else None
 
+    def some(self, lead_ids: Sequence[int]) -> list[Holding]:
+        """List the holdings of those of the leads that have an owner."""
+        return self._holdings(and_(lead.c.id.in_(lead_ids), lead.c.owner_id.is_not(None)))
+
     def idle_before(self, moment: datetime) -> list[Holding]:
         """List owned leads in progress without contact since before the moment."""
         stages = [stage.value for stage in WORKED_STAGES]

@@ -16,6 +16,7 @@ from sales.permissions import pool_scope_of, scope_of
 from storage.assignment.offers import OfferRepository
 from storage.audit import AuditLog
 from storage.automations import AutomationRepository
+from storage.bulk_acts import BulkActRepository
 from storage.channels import ChannelRepository
 from storage.database.encryption import Fields
 from storage.database.engine import Database
@@ -32,6 +33,7 @@ from storage.leads.exports import ExportRepository
 from storage.leads.listing import LeadListing
 from storage.leads.merging import MergeRepository
 from storage.leads.repository import LeadRepository
+from storage.leads.snapshots import LeadSnapshotRepository
 from storage.library import LibraryRepository
 from storage.newcomers import AdminCodeRepository, NewcomerRepository
 from storage.notification_preferences import NotificationPreferenceRepository
@@ -127,6 +129,9 @@ class UnitOfWork:
         fields, locks = self._units.fields, self._writes
         return ImportRepository(self._connection, fields, actor, locks=locks)
 
+    def bulk_acts(self, actor: Person) -> BulkActRepository:
+        return BulkActRepository(self._connection, actor, self.people, locks=self._writes)
+
     def imported(self, import_id: int) -> ImportedLeadRepository:
         return ImportedLeadRepository(self._connection, self._units.fields, import_id)
 
@@ -207,6 +212,10 @@ class UnitOfWork:
     @cached_property
     def merges(self) -> MergeRepository:
         return MergeRepository(self._connection, self._units.fields, self.offers)
+
+    @cached_property
+    def lead_snapshots(self) -> LeadSnapshotRepository:
+        return LeadSnapshotRepository(self._connection)
 
     @cached_property
     def jobs(self) -> JobRepository:

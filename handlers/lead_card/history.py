@@ -124,6 +124,8 @@ def _what(act: RecordedAct, context: Context) -> str:
             return context.text("history.moved", **names)
         case "lead.assign":
             return context.text("history.given", name=_name(int(act.detail["to"]), context))
+        case "bulk.undo":
+            return context.text("history.taken_back")
     return context.text("history.claimed" if act.act == "pool.claim" else "history.pooled")
 
 

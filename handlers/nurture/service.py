@@ -7,6 +7,7 @@ from datetime import timedelta
 from handlers.core.context import Context
 from handlers.core.recipients import notify_owner
 from handlers.stages.service import carry_out
+from sales.history import RecordedAct
 from sales.jobs import ConsiderNurture, Job
 from sales.leads import Grade, Lead, Stage
 from sales.library import Item
@@ -81,17 +82,20 @@ def enter(lead: Lead, context: Context) -> Lead:
 
 def entered_by_itself(lead: Lead, context: Context) -> bool:
     """Whether a lead is in nurture because a rule put it there."""
-    if lead.stage is not Stage.NURTURE:
-        return False
-    moves = context.uow.audit.of(lead.subject, MOVES, 1)
-    return bool(moves) and moves[0].actor_id == SYSTEM.id
+    entry = _entry(lead, context) if lead.stage is Stage.NURTURE else None
+    return entry is not None and entry.actor_id == SYSTEM.id
 
 
 def stage_before(lead: Lead, context: Context) -> Stage:
     """The stage from which the lead came into nurture; the first one where that is not recorded."""
-    for moved in context.uow.audit.of(lead.subject, MOVES, 1):
-        return Stage(moved.detail["from"])
-    return Stage.CAPTURED
+    entry = _entry(lead, context)
+    return Stage(entry.detail["from"]) if entry else Stage.CAPTURED
+
+
+def _entry(lead: Lead, context: Context) -> RecordedAct | None:
+    """The move that put the lead into nurture. Later ones were taken back with others' leads."""
+    moves = context.uow.audit.of(lead.subject, MOVES, _LOOKED_AT)
+    return next((move for move in moves if move.detail["to"] == Stage.NURTURE), None)
 
 
 def content_for(lead: Lead, context: Context) -> Sequence[Item]:

@@ -16,7 +16,7 @@ from handlers.core.replies import Reply
 from handlers.core.ui import Choice, Date, Form, Option, Text
 from handlers.followups.next_step import followup_of, held_followup, show_next_step
 from handlers.reminders.cards import OWNER_HEARS, reminder_card
-from handlers.reminders.service import plan_reminders, schedule_reminder
+from handlers.reminders.service import plan_reminders, reschedule_step, schedule_reminder
 from sales.days import parse_moment
 from sales.followups import FollowUp
 from sales.jobs import EscalateFollowUp, Job, RemindOwner
@@ -131,10 +131,7 @@ def move(context: Context) -> Reply:
         day, at = (day, at) if at else _time_of(followup, day, form)
     due = due_at(day, context, at)
     until = until_when(due, lead.owner_id, context, has_time=at is not None)
-    moved = context.followups.save(followup.reschedule(due, until))
-    context.uow.reminders.acted(moved.id, context.now)
-    plan_reminders(moved, context)
-    _settle(moved, lead, context)
+    moved = reschedule_step(followup, lead, due, until, context)
     toast = context.text("reminder.moved", day=due_label(moved, context))
     return Reply(update=reminder_card(moved, context), toast=toast)
 

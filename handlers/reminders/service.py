@@ -4,8 +4,10 @@ from datetime import datetime, timedelta
 
 from handlers.core.context import Context
 from handlers.core.quiet_hours import quiet_period_of
+from handlers.followups.next_step import show_next_step
 from sales.followups import FollowUp
 from sales.jobs import EscalateFollowUp, Job, RemindOwner
+from sales.leads import Lead
 from sales.people import SYSTEM
 
 
@@ -34,6 +36,18 @@ def plan_reminders(followup: FollowUp, context: Context) -> None:
     for level, at in ((1, owner_hears), (2, manager_hears)):
         key = f"overdue:{followup.id}:{due.timestamp():.0f}:{level}:{followup.version}"
         schedule.add(Job(EscalateFollowUp(followup.id, level), at, key))
+
+
+def reschedule_step(
+    followup: FollowUp, lead: Lead, due: datetime, until: datetime, context: Context
+) -> FollowUp:
+    """Move an open next step, and with it its reminders and its copy on the lead."""
+    moved = context.followups.save(followup.reschedule(due, until))
+    context.uow.reminders.acted(moved.id, context.now)
+    plan_reminders(moved, context)
+    show_next_step(lead, context)
+    context.uow.outbox.refresh(moved.subject)
+    return moved
 
 
 def _when_to_remind(followup: FollowUp, due: datetime, context: Context) -> datetime:

@@ -41,7 +41,7 @@ def begin_task(draft: Task, context: Context, *, quietly: bool = False) -> Task:
     ``quietly``: they took it themselves.
     """
     task = context.uow.tasks(SYSTEM).add(draft)
-    _plan_escalation(task, context)
+    plan_escalation(task, context)
     if not quietly:
         _tell_assignee(task, context)
     context.uow.outbox.refresh(f"lead:{task.lead_id}")
@@ -132,7 +132,8 @@ def cancel_task(task: Task, context: Context) -> None:
     context.uow.outbox.refresh(task.subject)
 
 
-def _plan_escalation(task: Task, context: Context) -> None:
+def plan_escalation(task: Task, context: Context) -> None:
+    """Schedule the escalation of a task that is not done in time."""
     rules, calendar = context.playbook.handover, context.calendar
     levels = ((ASSIGNEE_HEARS, rules.overdue_after), (LEADERS_HEAR, rules.escalate_after))
     for level, minutes in levels:

@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po
 
 from handlers.core.commands import COMMANDS
 from handlers.playbook.wording import label_key
+from sales.bulk_acts import BulkKind
 from sales.errors import GenjinError
 from sales.followups import Method
 from sales.leads import Authority, Clarity, Grade, Stage, Timeframe
@@ -123,6 +124,7 @@ def of_the_rules() -> set[str]:
     """Keys that follow from the rules' own types: enumerations, errors, field problems."""
     enums = (
         *(Stage, Grade, Authority, Clarity, Timeframe, Method, Role, SignalKind, Measure, Urgent),
+        BulkKind,
         *(ItemKind, ItemState, ReminderOutcome, ObjectionState, ProposalState, Edition),
     )
     keys = {f"{enum.__name__.lower()}.{member.value}" for enum in enums for member in enum}

@@ -5,6 +5,8 @@ from typing import Final
 
 from sqlalchemy import select
 
+from sales.bulk_acts import KEPT
+from storage.bulk_acts import forget
 from storage.database.engine import Database
 from storage.tables import import_job, import_page, inbound, memory, merge
 
@@ -28,7 +30,8 @@ def purge(database: Database, now: datetime) -> int:
     with database.write() as connection:
         connection.execute(too_late.values(kept=None))
         connection.execute(named.values(unknown=None))
-    deleted = 0
+    with database.write() as connection:
+        deleted = forget(connection, now, now - KEPT)
     for statement in over:
         with database.write() as connection:
             deleted += connection.execute(statement).rowcount

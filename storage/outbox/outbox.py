@@ -6,7 +6,8 @@ the numbers in a lane follow the order of the commits.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -99,13 +100,30 @@ class Outbox:
         self._connection = connection
         self._now = now
         self._asked: list[_Asked] = []
+        self._gathered: list[tuple[Notice, int]] | None = None
         self._touched: set[str] = set()
         self._released: dict[int, tuple[str, timedelta]] = {}
         self._refused: frozenset[str] | None = None
 
     def add(self, notice: Notice, to: Recipient) -> None:
         """Deliver after this unit of work is committed, in order for each recipient."""
-        self._asked.append((notice, to))
+        if self._gathered is not None and isinstance(to, int):
+            self._gathered.append((notice, to))
+        else:
+            self._asked.append((notice, to))
+
+    @contextmanager
+    def gathered(self) -> Iterator[list[tuple[Notice, int]]]:
+        """Collect the notices to people that are added meanwhile, instead of delivering them.
+
+        For an act on many leads, which tells each person of all of them in one message.
+        """
+        gathered: list[tuple[Notice, int]] = []
+        self._gathered = gathered
+        try:
+            yield gathered
+        finally:
+            self._gathered = None
 
     def refresh(self, subject: str) -> None:
         """Redraw every posted card of the subject; several calls before delivery are one."""

@@ -11,6 +11,7 @@ from storage.tables.assignment import (
     transfer_part,
 )
 from storage.tables.base import metadata
+from storage.tables.bulk_acts import bulk_act, bulk_lead
 from storage.tables.imports import import_claim, import_job, import_page, imported
 from storage.tables.lead_lists import saved_view, view_posting
 from storage.tables.leads import (
@@ -76,6 +77,8 @@ __all__ = [
     "automation_event",
     "automation_run",
     "binding",
+    "bulk_act",
+    "bulk_lead",
     "clock",
     "collaborator",
     "discovery",

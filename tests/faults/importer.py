@@ -1,9 +1,14 @@
 """One replica that does due work until it is killed; reports after each piece."""
 
 import asyncio
+import itertools
 import sys
+import time
+from functools import reduce
+from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 from bot import file_reader
 from bot.app import Genjin, Storage
@@ -39,3 +44,21 @@ def read(url: str, keys: str, said: Connection) -> None:
         await reading
 
     asyncio.run(begin())
+
+
+def stop_at(url: str, keys: str, said: Connection, point: str, count: int) -> None:
+    """Do due work until a function, named like ``module:Class.name``, is called for the
+    ``count``-th time; then wait there to be killed."""
+    module, _, path = point.partition(":")
+    *owners, name = path.split(".")
+    owner = reduce(getattr, owners, import_module(module))
+    real, calls = getattr(owner, name), itertools.count(1)
+
+    def waiting(*args: Any, **kwargs: Any) -> Any:
+        if next(calls) == count:
+            said.send(point)
+            time.sleep(600)
+        return real(*args, **kwargs)
+
+    setattr(owner, name, waiting)
+    main(url, keys, said)

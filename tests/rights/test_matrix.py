@@ -482,6 +482,14 @@ def proposals_of(one: Planted) -> Iterator[dict[str, Any]]:
         yield {"state": state | {"value": pressed}, "values": typed | {"quantity_0": "3"}}
 
 
+def several_of(one: Planted) -> Iterator[dict[str, Any]]:
+    """What the forms of an act on several leads carry."""
+    values = {"person": "3", "reason": "busy", "day": "2024-03-12", "leads": (one.number,)}
+    for kind in ("person", "rules", "pool", "lost", "nurture", "step"):
+        state = {"query": "is=all", "kind": kind, "leads": str(one.lead.id), "value": "1"}
+        yield {"state": state, "values": values | {"kind": kind}}
+
+
 def lists_of(one: Planted) -> Iterator[dict[str, Any]]:
     """What the buttons and forms of lists carry that would have the lead among their rows."""
     owner, team = one.lead.owner_id, one.lead.team_id
@@ -520,6 +528,7 @@ def views_of(one: Planted) -> Iterator[dict[str, Any]]:
 
 
 BY_HAND: Mapping[str, Callable[[Planted], Iterator[dict[str, Any]]]] = {
+    **{action: several_of for action in ROUTES if action.startswith("bulk.")},
     "digest.show": numbers_of,
     **{action: lists_of for action in ROUTES if action.startswith("lead_list.")},
     **{action: views_of for action in ROUTES if action.startswith("view.")},

@@ -15,6 +15,9 @@ LISTED: Mapping[str, Mapping[str, str]] = {
     "what follows from an act that rights were asked for; its result is shown to nobody by it": {
         "handlers/assignment": "show_new_owner _make_owner hand_on",
         "handlers/automations": "_undone",
+        "handlers/bulk_acts": (
+            "take_back _restore _end_new_clocks _resume _resume_tasks _cancel_tasks_of_rules"
+        ),
         "handlers/collaboration": "close_previews",
         "handlers/consequences": "after_change_of_owner after_change_of_person",
         "handlers/handover_of_work": "owned_work_of _hand_task _hand_lead _waits",
@@ -33,6 +36,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "handlers/tasks": "settle_move begin_task give_task review_tasks cancel_task",
     },
     "due work: nobody asked, and nobody is answered": {
+        "handlers/bulk_acts": "advance _go_on _finish",
         "handlers/core": "ContextFactory.unasked",
         "handlers/imports": "take_read advance judged_page reading_of _finish",
         "handlers/opportunities": "come_due",
@@ -51,6 +55,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "handlers/tasks": "staff",
     },
     "the row that a notice is about; the card asks for its lead with the rights of its reader": {
+        "handlers/bulk_acts": "told_card",
         "handlers/collaboration": "asked_card",
         "handlers/core": "weekly_notice",
         "handlers/imports": "owner_card leader_card",

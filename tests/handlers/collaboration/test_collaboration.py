@@ -93,6 +93,8 @@ STATES = (
     "person",
     "pool_stay",
     "pool_extension",
+    "bulk_act",
+    "bulk_lead",
     "transfer",
     "target",
     "notice_choice",
@@ -301,6 +303,13 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         values={"name_0": str(o.people["robin"].id)},
     ),
     "import.undo": lambda o: o.request("max", "import.undo", pressed=brought_in(o)),
+    "bulk.act": lambda o: o.request(
+        "max", "bulk.act", state={"query": ""}, values={"kind": "rules", "leads": ("LX001",)}
+    ),
+    "bulk.preview": lambda o: acting_on_several(o),  # noqa: PLW0108 - it stands below
+    "bulk.confirm": lambda o: o.request("max", "bulk.confirm", pressed=previewed(o)),
+    "bulk.drop": lambda o: o.request("max", "bulk.drop", pressed=previewed(o)),
+    "bulk.undo": lambda o: o.request("max", "bulk.undo", pressed=acted_on_several(o)),
     "pool.claim": lambda o: o.request("dana", "pool.claim", pressed=pooled(o, "LX002")),
     "pool.give": lambda o: o.request(
         "max",
@@ -628,6 +637,23 @@ def assigning(office: Office, by: str, to: str, lead: str = "LX001") -> Request:
     assert form is not None
     person = str(office.people[to].id)
     return office.request(by, "lead.assign", state=form.state, values={"person": person})
+
+
+def acting_on_several(office: Office) -> Request:
+    state = {"query": "", "kind": "lost", "leads": "1,2"}
+    return office.request("max", "bulk.preview", state=state, values={"reason": "price"})
+
+
+def previewed(office: Office) -> str:
+    assert not office.send(acting_on_several(office)).errors
+    return "1"
+
+
+def acted_on_several(office: Office) -> str:
+    office.ask("max", "bulk.confirm", pressed=previewed(office))
+    while office.world.jobs._do_next():
+        pass
+    return "1"
 
 
 def state_of(office: Office) -> dict[str, Any]:
