@@ -170,6 +170,12 @@ class StorageStarting(StorageUnavailable):
     key = "storage_starting"
 
 
+class FilterTooLong(GenjinError):
+    """A list's filters have too many values to be carried by a button."""
+
+    key = "filter_too_long"
+
+
 class UnknownAction(GenjinError):
     key = "unknown_action"
 

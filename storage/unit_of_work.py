@@ -29,6 +29,7 @@ from storage.jobs import JobRepository
 from storage.leads.collaborators import CollaboratorRepository
 from storage.leads.duplicates import DuplicateRepository, EnquiryRepository
 from storage.leads.exports import ExportRepository
+from storage.leads.listing import LeadListing
 from storage.leads.merging import MergeRepository
 from storage.leads.repository import LeadRepository
 from storage.library import LibraryRepository
@@ -105,6 +106,9 @@ class UnitOfWork:
             locks=self._writes,
             added=self._new_leads,
         )
+
+    def lead_list(self, actor: Person) -> LeadListing:
+        return LeadListing(self._connection, self._units.fields, scope_of(actor))
 
     def followups(self, actor: Person) -> FollowUpRepository:
         return FollowUpRepository(self._connection, scope_of(actor))

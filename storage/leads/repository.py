@@ -28,6 +28,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from sales.duplicates import head_of
 from sales.errors import Conflict, DuplicateLead, LeadNotFound
+from sales.lead_lists.order import customer_order, source_key
 from sales.leads import OPEN_STAGES, Lead, Stage, lead_number
 from sales.people import Person
 from sales.permissions import Reach, Scope
@@ -96,6 +97,7 @@ def others_text(others: Sequence[str]) -> str:
 def lead_row(lead: Lead, fields: Fields) -> dict[str, Any]:
     """Return all columns of a lead but its id."""
     row = LEADS.write(lead) | found_by(lead.customer, lead.contact, lead.need)
+    row["source_key"] = source_key(lead.source)
     row["contract_index"] = fields.index(lead.contract, CONTRACT) if lead.contract else None
     row |= sealed_contacts(lead.phone, lead.email, fields)
     return row | sealed_others(lead.wechat, lead.others, fields)
@@ -108,6 +110,7 @@ def found_by(customer: str, contact: str, need: str) -> dict[str, str]:
         "customer_words": words,
         "other_words": search_words(contact, need),
         "customer_head": head_of(words),
+        "customer_order": customer_order(words),
     }
 
 
@@ -144,7 +147,8 @@ def _but_unreadable(row: dict[str, Any], stored: RowMapping) -> dict[str, Any]:
         "phone": ("phone_index",),
         "email": ("email_index", "email_domain_index"),
         "contract": ("contract_index",),
-        "customer": ("customer_words", "customer_head"),
+        "source": ("source_key",),
+        "customer": ("customer_words", "customer_head", "customer_order"),
         "contact": ("other_words",),
         "need": ("other_words",),
     }

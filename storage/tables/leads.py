@@ -17,6 +17,10 @@ lead = Table(
     Column("other_words", Text, nullable=False, server_default=""),
     # Used to look up customers with similar names.
     Column("customer_head", String(8), index=True),
+    # Used to sort by customer (sales.lead_lists.order_of).
+    Column("customer_order", String(80), nullable=False, server_default=""),
+    # The source's key in the vocabulary, without the detail that somebody typed.
+    Column("source_key", String(30), nullable=False, server_default=""),
     Column("industry", String(30), nullable=False),
     Column("contact", SealedText("lead.contact"), nullable=False),
     Column("title", SealedText("lead.title"), nullable=False),

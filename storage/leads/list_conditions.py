@@ -1,0 +1,268 @@
+"""The SQL conditions and orders of a list of leads. Knows no actor."""
+
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select, text
+
+from sales.lead_lists import Exclusion, LeadQuery, LeadSort, Moments, NextStep, QueryField, Status
+from sales.lead_lists.moments import month_around, week_around
+from sales.leads import OPEN_STAGES, PIPELINE, Stage
+from storage.database.encryption import Fields
+from storage.leads.search import lead_matches
+from storage.reports.conditions import counted, grade_rank, step_past
+from storage.tables import clock, lead
+
+Condition = ColumnElement[bool]
+
+
+def _literal(stages: Sequence[Stage]) -> str:
+    return ", ".join(f"'{stage.value}'" for stage in stages)
+
+
+# In literal SQL, as in the partial indexes.
+_OPEN: Final = text(f"lead.stage IN ({_literal(OPEN_STAGES)})")
+_HOT: Final = text("lead.hot_since IS NOT NULL")
+_WAITING: Final = text("clock.met_at IS NULL AND clock.stopped_at IS NULL")
+_POOLED: Final = text("lead.pooled_at IS NOT NULL")
+
+_WON: Final = (Stage.WON, Stage.AFTERSALES)
+_CLOSED: Final = (*_WON, Stage.LOST)
+
+
+def conditions_of(
+    query: LeadQuery, moments: Moments, *, mine: int, fields: Fields
+) -> list[Condition]:
+    """The conditions of a query; ``mine`` is the id of whoever reads the list."""
+    return [
+        *_of_status(query.status),
+        *_of_values(query, mine),
+        *_of_worth(query),
+        *_of_time(query, moments),
+        *_of_steps(query, moments),
+        *(_excluded(one, moments) for one in query.excluded),
+        *([_HOT] if query.hot else []),
+        *([lead_matches(query.text, fields)] if query.text else []),
+        *_of_figure(query, moments),
+    ]
+
+
+def worth() -> ColumnElement[Decimal]:
+    """A lead's value, as ``sales.sync_meeting.worth``; NULL when unknown."""
+    return func.coalesce(
+        func.nullif(lead.c.amount, 0), func.nullif(lead.c.budget_high, 0), lead.c.budget_low
+    )
+
+
+def _not_pooled() -> Condition:
+    return or_(lead.c.pooled_at.is_(None), lead.c.owner_id.is_not(None))
+
+
+def _of_status(status: Status) -> Iterator[Any]:
+    match status:
+        case Status.OPEN:
+            yield from (_OPEN, _not_pooled())
+        case Status.WORKED:
+            yield from (_OPEN, lead.c.stage != Stage.NURTURE, _not_pooled())
+        case Status.NURTURE:
+            yield from (_OPEN, lead.c.stage == Stage.NURTURE, _not_pooled())
+        case Status.POOL:
+            worked = lead.c.stage != Stage.NURTURE
+            yield from (_OPEN, _POOLED, worked, lead.c.owner_id.is_(None))
+        case Status.WON:
+            yield lead.c.stage.in_(_WON)
+        case Status.LOST:
+            yield lead.c.stage == Stage.LOST
+        case Status.CLOSED:
+            yield lead.c.stage.in_(_CLOSED)
+        case Status.ALL:
+            pass
+
+
+_COLUMNS: Final = {
+    QueryField.STAGE: (lead.c.stage, "stages"),
+    QueryField.GRADE: (lead.c.grade, "grades"),
+    QueryField.SOURCE: (lead.c.source_key, "sources"),
+    QueryField.REGION: (lead.c.region, "regions"),
+    QueryField.INDUSTRY: (lead.c.industry, "industries"),
+    QueryField.PRODUCT: (lead.c.product, "products"),
+    QueryField.TEAM: (lead.c.team_id, "teams"),
+}
+
+
+def _of_values(query: LeadQuery, mine: int) -> Iterator[Condition]:
+    for column, name in _COLUMNS.values():
+        if values := getattr(query, name):
+            yield column.in_(values)
+    owners = (*query.owners, *([mine] if query.mine else ()))
+    whose = [lead.c.owner_id.in_(owners)] if owners else []
+    if query.nobody:
+        whose.append(lead.c.owner_id.is_(None))
+    if whose:
+        yield or_(*whose)
+
+
+def _of_worth(query: LeadQuery) -> Iterator[Condition]:
+    if query.low is not None:
+        yield worth() >= query.low
+    if query.high is not None:
+        yield worth() <= query.high
+
+
+def last_contact() -> ColumnElement[Any]:
+    """When somebody was last in contact; the creation when nobody was."""
+    return func.coalesce(lead.c.last_contact_at, lead.c.created_at)
+
+
+def _of_time(query: LeadQuery, moments: Moments) -> Iterator[Condition]:
+    if query.newer is not None:
+        yield lead.c.created_at >= moments.in_days(-query.newer)
+    if query.older is not None:
+        yield lead.c.created_at < moments.in_days(1 - query.older)
+    if query.quiet is not None:
+        yield last_contact() <= moments.ago(query.quiet)
+    if query.created is not None:
+        start, end = moments.span(query.created)
+        yield and_(lead.c.created_at >= start, lead.c.created_at < end)
+    if query.closed is not None:
+        start, end = moments.span(query.closed)
+        # What was reopened keeps no such day.
+        closed = lead.c.stage.in_(_CLOSED)
+        yield and_(closed, lead.c.closed_at >= start, lead.c.closed_at < end)
+
+
+def _of_steps(query: LeadQuery, moments: Moments) -> Iterator[Condition]:
+    if query.steps:
+        yield or_(*(_step(one, moments) for one in query.steps))
+    if query.due_within is not None:
+        yield and_(_planned(), lead.c.next_at < moments.in_days(query.due_within + 1))
+
+
+def _planned() -> Condition:
+    return and_(_OPEN, lead.c.next_at.is_not(None))
+
+
+def _step(step: NextStep, moments: Moments) -> Condition:
+    match step:
+        case NextStep.NONE:
+            return lead.c.next_at.is_(None)
+        case NextStep.SET:
+            return lead.c.next_at.is_not(None)
+        case NextStep.OVERDUE:
+            return and_(_OPEN, step_past(moments.now))
+        case NextStep.BEHIND:
+            return _behind(moments)
+        case NextStep.FOR_TODAY:
+            return and_(_for_today(moments), not_(_behind(moments)))
+        case NextStep.AHEAD:
+            ahead = _due(moments.in_days(1), moments.in_days(8), _at_work())
+            return and_(ahead, not_(_for_today(moments)), not_(_behind(moments)))
+        case _:
+            return _due(*_days_of(step, moments), _OPEN)
+
+
+def _days_of(step: NextStep, moments: Moments) -> tuple[Any, Any]:
+    today = moments.today
+    match step:
+        case NextStep.TODAY:
+            return moments.in_days(0), moments.in_days(1)
+        case NextStep.TOMORROW:
+            return moments.in_days(1), moments.in_days(2)
+        case NextStep.THIS_WEEK:
+            return moments.span(week_around(today))
+        case NextStep.NEXT_WEEK:
+            start, end = moments.week_after()
+            return start, end
+        case NextStep.THIS_MONTH:
+            return moments.span(month_around(today))
+        case _:
+            return moments.month_after()
+
+
+def _due(start: Any, end: Any, among: Any) -> Condition:
+    return and_(among, lead.c.next_at >= start, lead.c.next_at < end)
+
+
+def _at_work() -> Condition:
+    return and_(_OPEN, _not_pooled())
+
+
+def _waits(*due: Condition) -> Condition:
+    """The condition that a response clock of the lead is due then."""
+    return lead.c.id.in_(select(clock.c.lead_id).where(_WAITING, *due))
+
+
+def _behind(moments: Moments) -> Condition:
+    step = and_(lead.c.next_at.is_not(None), _at_work(), step_past(moments.now))
+    return or_(func.coalesce(step, false()), _waits(clock.c.due_at <= moments.now))
+
+
+def _for_today(moments: Moments) -> Condition:
+    tomorrow = moments.in_days(1)
+    step = and_(lead.c.next_at.is_not(None), _at_work(), lead.c.next_at < tomorrow)
+    return or_(func.coalesce(step, false()), _waits(clock.c.due_at < tomorrow))
+
+
+def _excluded(one: Exclusion, moments: Moments) -> Condition:
+    match one.field:
+        case QueryField.OWNER:
+            return or_(lead.c.owner_id.is_(None), lead.c.owner_id != int(one.value))
+        case QueryField.TEAM:
+            return lead.c.team_id != int(one.value)
+        case QueryField.STEP:
+            return not_(func.coalesce(_step(NextStep(one.value), moments), false()))
+        case _:
+            column, _ = _COLUMNS[one.field]
+            return column != one.value
+
+
+def _of_figure(query: LeadQuery, moments: Moments) -> Iterator[Condition]:
+    if (figure := query.figure) is None:
+        return
+    period = moments.period
+    if period is None or (period.team_id, period.week) != (figure.team_id, figure.week):
+        raise ValueError(f"a list of {figure.week} needs the period of that week")
+    yield lead.c.team_id == figure.team_id
+    yield counted(figure.number, period, figure.person_id)
+
+
+def order_of(sort: LeadSort, query: LeadQuery, moments: Moments) -> tuple[ColumnElement[Any], ...]:
+    """The order of a list; of equals the newest lead first, by its number."""
+    return (*_ORDERS[sort](query, moments), lead.c.id.desc())
+
+
+def _pressing(query: LeadQuery, moments: Moments) -> tuple[ColumnElement[Any], ...]:
+    latest_closed = lead.c.closed_at.desc().nulls_last()
+    if query.status in (Status.WON, Status.LOST, Status.CLOSED):
+        return (latest_closed,)
+    is_open = lead.c.stage.in_(OPEN_STAGES)
+    overdue = and_(is_open, step_past(moments.now))
+    rank = case((overdue, 0), (lead.c.next_at.is_not(None), 1), (is_open, 2), else_=3)
+    step = (rank, lead.c.next_at.asc().nulls_last())
+    return (
+        (*step, latest_closed, grade_rank())
+        if query.status is Status.ALL
+        else (
+            *step,
+            grade_rank(),
+        )
+    )
+
+
+def _stage_rank() -> ColumnElement[int]:
+    order = (*reversed(PIPELINE), Stage.NURTURE, Stage.LOST)
+    return case({stage: place for place, stage in enumerate(order)}, value=lead.c.stage)
+
+
+_Order = Callable[[LeadQuery, Moments], tuple[ColumnElement[Any], ...]]
+_ORDERS: Final[dict[LeadSort, _Order]] = {
+    LeadSort.PRESSING: _pressing,
+    LeadSort.NEWEST: lambda _query, _moments: (lead.c.created_at.desc(),),
+    LeadSort.OLDEST: lambda _query, _moments: (lead.c.created_at,),
+    LeadSort.VALUE: lambda _query, _moments: (worth().desc().nulls_last(),),
+    LeadSort.QUIET: lambda _query, _moments: (last_contact(),),
+    LeadSort.STAGE_AGE: lambda _query, _moments: (lead.c.stage_since,),
+    LeadSort.STAGE: lambda _query, _moments: (_stage_rank(), lead.c.stage_since),
+    LeadSort.CUSTOMER: lambda _query, _moments: (lead.c.customer_order,),
+}
