@@ -40,7 +40,9 @@ COMMON: Final = "科技"
 """Part of a sixth of all names."""
 
 _CITIES = ("华东", "江州", "临海", "北川", "云城", "青原", "南屿", "西岭", "东港", "平湖")
-_BRANDS = "晨曦远航星河蓝鲸青松明月长风金石玉泉天元海纳百川瑞祥宏图锦程新锐卓越启明聚力鼎盛华彩凌云浩宇"
+_BRANDS = (
+    "晨曦远航星河蓝鲸青松明月长风金石玉泉天元海纳百川瑞祥宏图锦程新锐卓越启明聚力鼎盛华彩凌云浩宇"
+)
 _TRADES = ("科技", "贸易", "制造", "医药", "物流", "教育")
 _WORDS = ("Bright", "North", "River", "Stone", "Silver", "Maple", "Harbor", "Summit")
 _NEEDS = (
@@ -108,9 +110,7 @@ def fill(database: Database, office: Office, fields: Fields, size: Size) -> None
 class _History:
     """Writes leads and everything that belongs to them, table by table, in batches."""
 
-    def __init__(
-        self, link: Any, fields: Fields, reps: Sequence[int], team_id: int
-    ) -> None:
+    def __init__(self, link: Any, fields: Fields, reps: Sequence[int], team_id: int) -> None:
         self._link, self._fields, self._reps, self._team_id = link, fields, reps, team_id
         self._dice = random.Random(11)  # noqa: S311 - sample data
         self._sealed: dict[tuple[str, str], bytes] = {}

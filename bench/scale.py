@@ -26,6 +26,7 @@ from sqlalchemy import text
 
 from bench.company import COMMON, NOW, RARE, SIZES, Size, copy_to_postgresql, enter, fill, hire
 from handlers.core.requests import Request
+from handlers.digests.records import Opened
 from handlers.routes import ROUTES
 from sales.leads import Stage
 from sales.people import SYSTEM
@@ -173,7 +174,7 @@ def _pressed(value: str) -> Callable[[Office, int], dict[str, Any]]:
 
 def _behind(number: Number) -> Callable[[Office, int], dict[str, Any]]:
     def ask(office: Office, _run: int) -> dict[str, Any]:
-        return {"pressed": f"{number.value}:{office.teams['East'].id}:{_WEEK}:"}
+        return {"pressed": Opened(number, office.teams["East"].id, _WEEK, None).value}
 
     return ask
 

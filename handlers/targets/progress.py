@@ -27,10 +27,23 @@ class Standing:
 
 
 class Standings:
-    """A quarter of some teams and their people, loaded at once; sales only when asked for."""
+    """A quarter of some teams and their people, loaded at once; sales only when asked for.
 
-    def __init__(self, quarter: Quarter, team_ids: Iterable[int], context: Context) -> None:
+    ``of`` limits the sales to one person's; without ``with_open`` nothing is said of what is open
+    now.
+    """
+
+    def __init__(
+        self,
+        quarter: Quarter,
+        team_ids: Iterable[int],
+        context: Context,
+        *,
+        of: Person | None = None,
+        with_open: bool = True,
+    ) -> None:
         self._quarter, self._team_ids, self._turn = quarter, tuple(team_ids), context
+        self._of, self._with_open = of, with_open
         self._goals = context.uow.targets.of(quarter)
         self._expected = pace(quarter, context.today, context.calendar)
 
@@ -38,7 +51,14 @@ class Standings:
     def _sold(self) -> Mapping[tuple[int, int | None], Sold]:
         context, quarter = self._turn, self._quarter
         start, end = context.midnight(quarter.first), context.midnight(quarter.next.first)
-        return context.uow.targets.sold(self._team_ids, start, end)
+        return context.uow.targets.sold(
+            self._team_ids,
+            start,
+            end,
+            by_now=end > context.now,
+            owner_id=self._of and self._of.id,
+            with_open=self._with_open,
+        )
 
     def are_set(self, holder: Holder) -> bool:
         return bool(self._goals.get(holder))
@@ -65,11 +85,17 @@ class Standings:
 def own_standings(context: Context) -> list[Standing]:
     """The targets of this quarter that the actor sees every day; only those that are set.
 
-    A rep sees their own, a manager the team's, an admin every team's.
+    A rep sees their own, a manager the team's, an admin every team's; none what is open now.
     """
     teams = led_teams(context)
     quarter = Quarter.of(context.today)
-    standings = Standings(quarter, [team.id for team in teams] or [context.actor.team_id], context)
+    standings = Standings(
+        quarter,
+        [team.id for team in teams] or [context.actor.team_id],
+        context,
+        of=None if teams else context.actor,
+        with_open=False,
+    )
     if not teams:
         mine = standings.are_set(Holder.person(context.actor.id))
         return [standings.of_person(context.actor)] if mine else []

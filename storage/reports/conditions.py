@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sales.leads import OPEN_STAGES, WORKED_STAGES, Grade, Stage
 from sales.pool import PoolReason
 from sales.reports import DigestPeriod, Number
+from storage.scoping import IS_OPEN
 from storage.tables import (
     clock,
     followup,
@@ -185,6 +186,11 @@ def closed(stages: Sequence[Stage], start: Moment, end: Moment) -> Condition:
     )
 
 
+def is_closed(stages: Sequence[Stage], start: Moment, end: Moment) -> Condition:
+    """``closed`` for a window that is not over: a lead's present stage is the one at its end."""
+    return and_(lead.c.stage.in_(stages), lead.c.closed_at >= start, lead.c.closed_at < end)
+
+
 def _precedes(one: FromClause, other: FromClause) -> Condition:
     """The order of stage intervals. Of a merged lead, later ones may have been stored earlier; of
     one that moved twice at one moment, only the order in which they were stored is known."""
@@ -237,7 +243,7 @@ def overdue_at(at: datetime) -> Condition:
 
 
 def is_open() -> Condition:
-    return lead.c.stage.in_(OPEN_STAGES)
+    return and_(IS_OPEN)
 
 
 def worked_on() -> Condition:
@@ -246,7 +252,7 @@ def worked_on() -> Condition:
     Boards count the same leads.
     """
     not_pooled = or_(lead.c.pooled_at.is_(None), lead.c.owner_id.is_not(None))
-    return and_(lead.c.stage.in_(WORKED_STAGES), not_pooled)
+    return and_(IS_OPEN, lead.c.stage.in_(WORKED_STAGES), not_pooled)
 
 
 def pooled_before(at: datetime) -> Condition:
