@@ -113,7 +113,8 @@ def _queries(*, by_now: bool, of_owner: bool) -> tuple[tuple[Select[Any], tuple[
         .group_by(lead.c.team_id, lead.c.owner_id)
     )
     if of_owner:
-        by_owner = by_owner.where(lead.c.owner_id == bindparam("owner"))
+        # Not by the owner's index, which holds all their years.
+        by_owner = by_owner.where(lead.c.owner_id + 0 == bindparam("owner"))
     count = func.count()
     ended = is_closed if by_now else closed
     new = by_owner.add_columns(count).where(created(start, end))

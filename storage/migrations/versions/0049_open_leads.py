@@ -41,6 +41,10 @@ def _replace_indexes() -> None:
     op.create_index("ix_lead_team_id_closed_at_stage_owner_id_amount", "lead", closed)
     entered = ["lead_id", "entered_at", "stage"]
     op.create_index("ix_stage_interval_lead_id_entered_at_stage", "stage_interval", entered)
+    waiting = _only("met_at IS NULL AND stopped_at IS NULL")
+    op.create_index("ix_clock_waiting_due", "clock", ["due_at"], **waiting)
+    due = ["assignee_id", "due_at"]
+    op.create_index("ix_task_open_of", "task", due, **_only("state = 'open'"))
     op.create_index("ix_offer_open", "offer", ["person_id"], **_only("state = 'open'"))
 
 
