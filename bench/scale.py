@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -121,12 +122,18 @@ def _due(database: Database) -> None:
         assert not JobRepository(connection).is_due(NOW)
 
 
+@cache
 def _own(office: Office, account: str, stage: Stage | None = None) -> list[str]:
-    """The numbers of a rep's open leads, which are the same in every run."""
+    """The numbers of a rep's open leads; read once, since reading them all disturbs the caches."""
     person = office.people[account]
     with office.world.new_uow(read_only=True) as uow:
         leads = uow.leads(SYSTEM).held_by(person.id)
     return [one.number for one in leads if one.is_open and stage in (None, one.stage)]
+
+
+@cache
+def _customer(office: Office, number: str) -> str:
+    return office.lead(int(number[2:])).customer
 
 
 def _created(_office: Office, run: int) -> dict[str, Any]:
@@ -136,7 +143,7 @@ def _created(_office: Office, run: int) -> dict[str, Any]:
 
 
 def _similar(office: Office, run: int) -> dict[str, Any]:
-    known = {"customer": office.lead(int(_last(office)[2:])).customer, "owner": "rules"}
+    known = {"customer": _customer(office, _last(office)), "owner": "rules"}
     own = {"email": f"lee@other{run}.example", "phone": f"137 0000 {run:04d}"}
     return {"values": dict(LEAD) | known | own}
 
