@@ -21,13 +21,13 @@ from psycopg import sql
 
 from sales.duplicates import head_of
 from sales.leads import WORKED_STAGES, Stage
-from sales.people import Identity, Person, Role
+from sales.people import Person, Role
 from sales.targets import Holder, Measure, Quarter
 from sales.text_search import search_words
 from storage.database.encryption import Fields
 from storage.database.engine import Database, sqlite_module
 from storage.tables import metadata
-from tests.office import PLATFORM, SHANGHAI, Office
+from tests.office import SHANGHAI, Office
 
 NOW: Final = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)
 REPS: Final = 30
@@ -46,8 +46,9 @@ _BRANDS = (
 _TRADES = ("科技", "贸易", "制造", "医药", "物流", "教育")
 _WORDS = ("Bright", "North", "River", "Stone", "Silver", "Maple", "Harbor", "Summit")
 _NEEDS = (
-    "想要一套客户管理工具", "需要与现有的订单系统对接", "请提供五十个账号的报价", "wants a customer tool for two teams",
-    "目前用表格管理客户，经常撞单", "asks for a trial before the end of the month", "需要移动端和审批流程",
+    "想要一套客户管理工具", "需要与现有的订单系统对接", "请提供五十个账号的报价",
+    "目前用表格管理客户，经常撞单", "需要移动端和审批流程", "wants a customer tool for two teams",
+    "asks for a trial before the end of the month",
 )  # fmt: skip
 _CONTACTS = ("样例经理", "示例主任", "Sample Buyer", "样例总监", "Example Lead")
 _SAID = "电话沟通了方案和报价，采购与另外两家比较到月底。"
@@ -112,7 +113,7 @@ class _History:
 
     def __init__(self, link: Any, fields: Fields, reps: Sequence[int], team_id: int) -> None:
         self._link, self._fields, self._reps, self._team_id = link, fields, reps, team_id
-        self._dice = random.Random(11)  # noqa: S311 - sample data
+        self._dice = random.Random(11)
         self._sealed: dict[tuple[str, str], bytes] = {}
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self._ids: dict[str, Iterator[int]] = {}
@@ -344,7 +345,7 @@ def _by_columns(rows: Iterable[dict[str, Any]]) -> dict[tuple[str, ...], list[tu
 
 def _stored(at: datetime | None) -> str | None:
     """The instant as SQLAlchemy stores it in SQLite."""
-    return at and f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
+    return None if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
 
 
 def copy_to_postgresql(source: Database, url: str) -> None:

@@ -71,17 +71,19 @@ Table = Mapping[str, Mapping[str, float]]
 def measure(kind: Kind) -> Iterator[tuple[str, dict[str, float]]]:
     with _Company() as company:
         for size in SIZES:
-            with company.copy(size, kind) as database:
-                with open_office(database, company.fields, NOW, "zh_CN", enter=enter) as office:
-                    yield size.name, dict(_timed(office))
-                    office.unfit.clear()
+            with (
+                company.copy(size, kind) as database,
+                open_office(database, company.fields, NOW, "zh_CN", enter=enter) as office,
+            ):
+                yield size.name, dict(_timed(office))
+                office.unfit.clear()
 
 
 def _timed(office: Office) -> Iterator[tuple[str, float]]:
     for daily in REQUESTS:
         if daily.action not in ROUTES:
             continue
-        yield daily.name, _median(lambda run, asked=daily: _request(office, asked, run), office)
+        yield daily.name, _median(daily, office)
     yield "looking for due work", _median_of(lambda _run: _due(office.world.database))
 
 
@@ -89,10 +91,10 @@ def _request(office: Office, daily: Daily, run: int) -> Request:
     return office.request(daily.account, daily.action, **daily.ask(office, run))
 
 
-def _median(request: Callable[[int], Request], office: Office) -> float:
+def _median(daily: Daily, office: Office) -> float:
     took = []
     for run in range(WARM_UPS + RUNS):
-        asked = request(run)
+        asked = _request(office, daily, run)
         began = _clock()
         reply = office.world.router.dispatch(asked)
         took.append((_clock() - began) * 1000)

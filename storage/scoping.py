@@ -20,7 +20,7 @@ IS_OPEN: Final[TextClause] = text(f"lead.{OPEN_LEADS}")
 """The condition that a lead is open; the number of those does not grow with the years."""
 
 
-class _Among(FunctionElement[bool]):
+class _Among(FunctionElement[Any]):
     """Tests whether a column's value is in a subquery."""
 
     inherit_cache = True

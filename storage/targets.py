@@ -72,21 +72,23 @@ class TargetRepository:
         *,
         by_now: bool = False,
         owner_id: int | None = None,
+        with_lost: bool = True,
         with_open: bool = True,
     ) -> Mapping[tuple[int, int | None], Sold]:
         """Return results in ``[start, end)`` by team and owner; None for what has no owner.
 
         Includes what the teams' present members achieved with leads of other teams. ``by_now``: the
         window is not over, so that a lead's present stage is the one at its end; that counts a
-        quarter in a few milliseconds. ``owner_id`` limits all to one person's, and without
-        ``with_open`` what is open now is left out.
+        quarter in a few milliseconds. ``owner_id`` limits all to one person's. Without
+        ``with_lost``, which only conversion needs, and ``with_open`` these numbers are 0.
         """
         teams = set(team_ids)
         members = set(self._connection.scalars(_MEMBERS, {"teams": list(teams)}))
         params = {"start": start, "end": end, "owner": owner_id}
         sums: dict[tuple[int, int | None], Sold] = {}
-        queries = _queries(by_now=by_now, of_owner=owner_id is not None)
-        for query, names in queries if with_open else queries[:-1]:
+        new, won, lost, working = _queries(by_now=by_now, of_owner=owner_id is not None)
+        optional = (*((lost,) if with_lost else ()), *((working,) if with_open else ()))
+        for query, names in (new, won, *optional):
             for team_id, owner, *numbers in self._connection.execute(query, params):
                 # Sales from before somebody joined the team stay theirs, and the other team's.
                 if team_id not in teams and owner not in members:
@@ -103,8 +105,8 @@ _MEMBERS = select(person.c.id).where(person.c.team_id.in_(bindparam("teams", exp
 
 @cache
 def _queries(*, by_now: bool, of_owner: bool) -> tuple[tuple[Select[Any], tuple[str, ...]], ...]:
-    """Queries that count by team and owner, each with the fields of ``Sold`` it fills; last what is
-    open now."""
+    """Queries that count what is new, won, lost and open now by team and owner, each with the
+    fields of ``Sold`` it fills."""
     start, end = bindparam("start", type_=Instant), bindparam("end", type_=Instant)
     # Of every team, since each one's leads are a range of the indexes that cover this.
     by_owner = (

@@ -8,7 +8,16 @@ from operator import add
 from handlers.core.context import Context
 from handlers.core.recipients import led_teams
 from sales.people import Person, Team
-from sales.targets import Attainment, Goals, Holder, Quarter, Sold, attainments, pace
+from sales.targets import (
+    Attainment,
+    Goals,
+    Holder,
+    Measure,
+    Quarter,
+    Sold,
+    attainments,
+    pace,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +65,8 @@ class Standings:
             start,
             end,
             by_now=end > context.now,
-            owner_id=self._of and self._of.id,
+            owner_id=self._of.id if self._of else None,
+            with_lost=any(Measure.CONVERSION in goals for goals in self._goals.values()),
             with_open=self._with_open,
         )
 

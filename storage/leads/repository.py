@@ -65,7 +65,7 @@ _ENTER = stage_interval.insert()
 _LEAVE = stage_interval.update().where(
     stage_interval.c.lead_id == bindparam("lead"), stage_interval.c.left_at.is_(None)
 )
-_FEW = 500
+_FEW = 300
 # SQLite uses the partial index only for the literal predicate.
 _HOT = text("lead.hot_since IS NOT NULL")
 _DEAL = text("length(lead.payment) > 0")

@@ -135,7 +135,7 @@ class _IdInIndex(FunctionElement[int]):
     type = Integer()
 
 
-class _HasRuns(FunctionElement[bool]):
+class _HasRuns(FunctionElement[Any]):
     """The condition that an entry of the index has all runs of a text.
 
     Its clauses: the runs as FTS5 reads them, and the text.
@@ -145,7 +145,7 @@ class _HasRuns(FunctionElement[bool]):
     type = NullType()
 
 
-class _HasBeginning(FunctionElement[bool]):
+class _HasBeginning(FunctionElement[Any]):
     """The condition that an entry of the index has a run that begins with a short text.
 
     Its clauses: the first and the last run there may be, and the text.
@@ -188,16 +188,14 @@ def _sqlite_runs(element: _HasRuns, compiler: SQLCompiler, **options: Any) -> st
 def _sqlite_beginning(element: _HasBeginning, compiler: SQLCompiler, **options: Any) -> str:
     low, high, _ = element.clauses
     # FTS5 takes nothing shorter than a run, but tells which ones there are.
-    return (
-        "lead_text MATCH (SELECT coalesce(group_concat("
-        "'\"' || replace(term, '\"', '\"\"') || '\"', ' OR '), '\"\"') FROM lead_text_run "
-        f"WHERE term >= {compiler.process(low, **options)} "
-        f"AND term <= {compiler.process(high, **options)})"
-    )
+    quoted = """'"' || replace(term, '"', '""') || '"'"""
+    runs = f"""SELECT coalesce(group_concat({quoted}, ' OR '), '""') FROM lead_text_run"""  # noqa: S608
+    first, last = compiler.process(low, **options), compiler.process(high, **options)
+    return f"lead_text MATCH ({runs} WHERE term >= {first} AND term <= {last})"
 
 
 @compiles(_HasRuns, "postgresql")
 @compiles(_HasBeginning, "postgresql")
-def _postgresql_runs(element: FunctionElement[bool], compiler: SQLCompiler, **options: Any) -> str:
+def _postgresql_runs(element: FunctionElement[Any], compiler: SQLCompiler, **options: Any) -> str:
     *_, needle = element.clauses
     return f"lead_text.runs @@ lead_text_query({compiler.process(needle, **options)})"

@@ -1,8 +1,9 @@
 """Indexes what a day's work looks at, so that it costs the same whatever the history.
 
-Open leads have indexes of their own, what targets count is read from indexes alone, and ``lead_text``
-tells which leads contain a run of three characters, in the words that are kept in clear for searches
-and in the lead's number. Triggers fill it, so that every way to write a lead does.
+Open leads have indexes of their own, what targets count is read from indexes alone, and
+``lead_text`` tells which leads contain a run of three characters, in the words that are kept in
+clear for searches and in the lead's number. Triggers fill it, so that every way to write a lead
+does.
 """
 
 from typing import Any
@@ -52,41 +53,44 @@ def _only(condition: str) -> dict[str, Any]:
     return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
-def _words(row: str, newline: str, number: str) -> str:
-    """The text that is indexed of a lead. Its end is marked, so that the last two characters begin
-    runs, too."""
-    words = (f"{row}.customer_words", f"{row}.other_words", f"'LX' || {number}", newline)
-    return f" || {newline} || ".join(words)
-
-
-_OLD, _NEW, _ROW = (
-    _words(row, "char(10)", f"printf('%03d', {row}.id)") for row in ("old", "new", "lead")
-)
-# Without the text itself and without places: only which lead has which run.
+# The text that is indexed of a lead; its end is marked, so that the last two characters begin runs,
+# too. FTS5 keeps neither the text itself nor places: only which lead has which run.
 _SQLITE = (
-    "CREATE VIRTUAL TABLE lead_text"
-    " USING fts5(words, content = '', detail = none, tokenize = 'trigram')",
+    """CREATE VIRTUAL TABLE lead_text
+    USING fts5(words, content = '', detail = none, tokenize = 'trigram')""",
     "CREATE VIRTUAL TABLE lead_text_run USING fts5vocab('lead_text', 'row')",
-    f"INSERT INTO lead_text (rowid, words) SELECT lead.id, {_ROW} FROM lead",
-    f"""CREATE TRIGGER lead_text_added AFTER INSERT ON lead BEGIN
-        INSERT INTO lead_text (rowid, words) VALUES (new.id, {_NEW});
+    """INSERT INTO lead_text (rowid, words)
+    SELECT id, customer_words || char(10) || other_words || char(10)
+        || 'LX' || printf('%03d', id) || char(10) FROM lead""",
+    """CREATE TRIGGER lead_text_added AFTER INSERT ON lead BEGIN
+        INSERT INTO lead_text (rowid, words)
+        VALUES (new.id, new.customer_words || char(10) || new.other_words || char(10)
+            || 'LX' || printf('%03d', new.id) || char(10));
     END""",
-    f"""CREATE TRIGGER lead_text_changed AFTER UPDATE OF customer_words, other_words ON lead
+    """CREATE TRIGGER lead_text_changed AFTER UPDATE OF customer_words, other_words ON lead
     WHEN old.customer_words IS NOT new.customer_words OR old.other_words IS NOT new.other_words
     BEGIN
-        INSERT INTO lead_text (lead_text, rowid, words) VALUES ('delete', old.id, {_OLD});
-        INSERT INTO lead_text (rowid, words) VALUES (new.id, {_NEW});
+        INSERT INTO lead_text (lead_text, rowid, words)
+        VALUES ('delete', old.id, old.customer_words || char(10) || old.other_words || char(10)
+            || 'LX' || printf('%03d', old.id) || char(10));
+        INSERT INTO lead_text (rowid, words)
+        VALUES (new.id, new.customer_words || char(10) || new.other_words || char(10)
+            || 'LX' || printf('%03d', new.id) || char(10));
     END""",
-    f"""CREATE TRIGGER lead_text_removed AFTER DELETE ON lead BEGIN
-        INSERT INTO lead_text (lead_text, rowid, words) VALUES ('delete', old.id, {_OLD});
+    """CREATE TRIGGER lead_text_removed AFTER DELETE ON lead BEGIN
+        INSERT INTO lead_text (lead_text, rowid, words)
+        VALUES ('delete', old.id, old.customer_words || char(10) || old.other_words || char(10)
+            || 'LX' || printf('%03d', old.id) || char(10));
     END""",
 )
-_NUMBER = "lpad({row}.id::text, greatest(3, length({row}.id::text)), '0')"
 _POSTGRESQL = (
-    """CREATE FUNCTION lead_text_runs(words text) RETURNS tsvector
+    """CREATE FUNCTION lead_text_runs(lead_id integer, customer text, other text) RETURNS tsvector
     LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
         SELECT array_to_tsvector(array_agg(DISTINCT substr(low, place, 3)))
-        FROM (SELECT lower(words) AS low) AS folded, generate_series(1, length(low)) AS place
+        FROM (SELECT lower(customer || chr(10) || other || chr(10) || 'LX'
+                || lpad(lead_id::text, greatest(3, length(lead_id::text)), '0') || chr(10)
+            ) AS low) AS folded,
+            generate_series(1, length(low)) AS place
     $$""",
     r"""CREATE FUNCTION lead_text_query(needle text) RETURNS tsquery
     LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -98,23 +102,23 @@ _POSTGRESQL = (
         FROM (SELECT lower(needle) AS low) AS folded,
             generate_series(1, greatest(1, length(low) - 2)) AS place
     $$""",
-    "CREATE TABLE lead_text (lead_id integer CONSTRAINT pk_lead_text PRIMARY KEY,"
-    " runs tsvector NOT NULL)",
-    "INSERT INTO lead_text SELECT lead.id, lead_text_runs("
-    + _words("lead", "chr(10)", _NUMBER.format(row="lead"))
-    + ") FROM lead",
+    """CREATE TABLE lead_text (
+        lead_id integer CONSTRAINT pk_lead_text PRIMARY KEY,
+        runs tsvector NOT NULL
+    )""",
+    """INSERT INTO lead_text
+    SELECT id, lead_text_runs(id, customer_words, other_words) FROM lead""",
     # Entries that are not sorted in yet are looked through by every search: few.
-    "CREATE INDEX ix_lead_text_runs ON lead_text USING gin (runs)"
-    " WITH (gin_pending_list_limit = 256)",
-    f"""CREATE FUNCTION lead_text_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+    """CREATE INDEX ix_lead_text_runs ON lead_text USING gin (runs)
+    WITH (gin_pending_list_limit = 256)""",
+    """CREATE FUNCTION lead_text_keep() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         IF TG_OP <> 'INSERT' THEN
             DELETE FROM lead_text WHERE lead_id = old.id;
         END IF;
         IF TG_OP <> 'DELETE' THEN
-            INSERT INTO lead_text VALUES (
-                new.id, lead_text_runs({_words("new", "chr(10)", _NUMBER.format(row="new"))})
-            );
+            INSERT INTO lead_text
+            VALUES (new.id, lead_text_runs(new.id, new.customer_words, new.other_words));
         END IF;
         RETURN NULL;
     END $$""",
