@@ -58,10 +58,13 @@ _LONG_AGO = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A company of so many leads in all; its name is part of the file's."""
+    """A company of so many leads in all, of which ``open`` are open; the name is part of the
+    file's. ``kept``: jobs and notices that the playbook does not forget yet."""
 
     name: str
     leads: int
+    open: int = OPEN
+    kept: int = 50_000
 
 
 SIZES: Final = (Size("small", 3_000), Size("large", 200_000))
@@ -95,15 +98,18 @@ def _account_of(person: Person) -> str:
     return f"rep{rest[0]}" if first == "rep" else first
 
 
-def fill(database: Database, office: Office, fields: Fields, size: Size) -> None:
-    """Insert the history of a company that was founded in an SQLite database."""
+def fill(
+    database: Database, office: Office, fields: Fields, size: Size, *, analyze: bool = True
+) -> None:
+    """Insert the history of a company that was founded in an SQLite database. ``analyze`` False:
+    the database knows nothing about it, as one that was never analysed."""
     assert database.path
     reps = [office.people[f"rep{number}"].id for number in range(REPS)]
     link = sqlite_module().connect(database.path)
     link.execute("PRAGMA synchronous = OFF")
-    history = _History(link, fields, reps, office.teams["East"].id)
-    history.write(size.leads)
-    link.execute("ANALYZE")
+    _History(link, fields, reps, office.teams["East"].id).write(size)
+    if analyze:
+        link.execute("ANALYZE")
     link.commit()
     link.close()
 
@@ -119,9 +125,9 @@ class _History:
         self._ids: dict[str, Iterator[int]] = {}
         self._shares: Counter[tuple[int, str]] = Counter()
 
-    def write(self, leads: int) -> None:
-        for number in range(leads):
-            place = leads - OPEN - number
+    def write(self, size: Size) -> None:
+        for number in range(size.leads):
+            place = size.leads - size.open - number
             if place > 0:
                 self._closed(NOW - timedelta(days=place / CLOSED_A_DAY), rare=place % 9_000 == 7)
             else:
@@ -130,7 +136,7 @@ class _History:
                 self._flush()
         for (person_id, day), shared in self._shares.items():
             self._add("share", day=day, person_id=person_id, leads=shared)
-        self._jobs()
+        self._jobs(size.kept)
         self._flush()
 
     def _closed(self, at: datetime, *, rare: bool) -> None:
@@ -288,16 +294,15 @@ class _History:
             note=b"", problems=b"", invoice=b"", done_at=_stored(at) if done else None,
         )  # fmt: skip
 
-    def _jobs(self) -> None:
-        """Insert jobs done in the last 120 days and notices of the last 90, and what is still to
-        be done."""
-        for number in range(40_000):
-            at = NOW - timedelta(minutes=4 * number)
+    def _jobs(self, kept: int) -> None:
+        """Insert jobs done and notices sent in the last months, and what is still to be done."""
+        for number in range(kept):
+            at = NOW - timedelta(minutes=3 * number)
             self._add(
                 "work", key=f"done:{number}", kind="reminder", subject=f"followup:{number}",
                 args='{"followup_id": 1}', due_at=_stored(at), done_at=_stored(at), attempts=0,
             )  # fmt: skip
-        for number in range(2_000):
+        for number in range(OPEN):
             self._add(
                 "work", key=f"open:{number}", kind="reminder", subject=f"followup:{number}",
                 args='{"followup_id": 1}', due_at=_stored(NOW + timedelta(hours=1 + number)),
@@ -305,7 +310,7 @@ class _History:
             )  # fmt: skip
         for rep in self._reps:
             self._add("lane", key=f"bench:{rep}", ready_at=_stored(NOW), epoch=0, pending=0)
-        for number in range(60_000):
+        for number in range(kept):
             rep = self._reps[number % REPS]
             at = NOW - timedelta(minutes=2 * number)
             self._add(
