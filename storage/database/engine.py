@@ -25,6 +25,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from sales.errors import StorageUnavailable
 from storage.database.encryption import Fields
+from storage.database.repeated import remember_statements
 from storage.database.troubles import Trouble, is_broken_connection, trouble_at, trouble_of
 from storage.database.types import seal_with
 
@@ -67,6 +68,8 @@ class Database:
         self.admit = admit
         self.seen: set[Trouble] = set()
         self.fields = Fields()
+        for engine in (writer, reader):
+            remember_statements(engine)
 
     def seal_with(self, fields: Fields) -> None:
         """Encrypt and decrypt sealed columns with these keys from now on."""
@@ -278,7 +281,12 @@ def _open_postgresql(url: URL) -> Database:
         pool_size=4,
         max_overflow=4,
         isolation_level="REPEATABLE READ",
-        execution_options={"postgresql_readonly": True},
         **usual,
     )
+
+    # Not the execution option: it makes a listener of every connection, slowing every statement.
+    @event.listens_for(reader, "connect")
+    def never_write(connection: Any, _entry: ConnectionPoolEntry) -> None:
+        connection.read_only = True
+
     return Database(url, writer, reader)
