@@ -6,19 +6,18 @@ SQLite has no arrays and needs none.
 
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
+from storage.database.among import Condition
 from storage.tables import collaborator, lead
 
 
-class _Among(FunctionElement[bool]):
+class _Among(Condition):
     """Tests whether a column's value is in a subquery."""
 
     inherit_cache = True
-    type = Boolean()
 
 
 def shared_with(person: ColumnElement[int]) -> ColumnElement[bool]:

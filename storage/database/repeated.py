@@ -167,27 +167,30 @@ def _remembered(result: CursorResult[Any], keys: tuple[str, ...]) -> _Repeated |
     """Return how the statement just executed is sent; None when that differs from call to call."""
     context = result.context
     compiled = context.compiled
-    if not isinstance(compiled, SQLCompiler) or context.executemany or _varies(compiled):
+    given = frozenset(keys)
+    if not isinstance(compiled, SQLCompiler) or context.executemany or _varies(compiled, given):
         return None
     return _Repeated(
         context.statement or "",
-        tuple(_parameters(context, compiled, frozenset(keys))),
+        tuple(_parameters(context, compiled, given)),
         compiled.positional,
         result._metadata if result.returns_rows else None,  # noqa: SLF001 - how rows are read
         result.returns_rows or bool(compiled.implicit_returning),
     )
 
 
-def _varies(compiled: SQLCompiler) -> bool:
+def _varies(compiled: SQLCompiler, given: frozenset[str]) -> bool:
     """Tell whether the text, or a value nobody gives, depends on the call."""
+    names = compiled.bind_names
     return bool(
         compiled.literal_execute_params
-        or compiled.post_compile_params
         or compiled.insert_prefetch
         or compiled.update_prefetch
         or compiled.schema_translate_map
         or compiled.dialect.bind_typing is BindTyping.SETINPUTSIZES
-        or any(parameter.callable for parameter in compiled.bind_names)
+        or any(parameter.callable for parameter in names)
+        # The text of an IN has as many parameters as there are values, unless they never change.
+        or any(not given.isdisjoint((one.key, names[one])) for one in compiled.post_compile_params)
     )
 
 
@@ -199,9 +202,11 @@ def _parameters(
     processors = cast("Mapping[str, _Process]", compiled._bind_processors)  # noqa: SLF001
     sent: Any = context.parameters[0]
     if compiled.positional:
-        for place, name in enumerate(compiled.positiontup or ()):
+        expanded = context._expanded_parameters  # noqa: SLF001 - the values of each IN
+        places = [one for name in compiled.positiontup or () for one in expanded.get(name, [name])]
+        for name, value in zip(places, sent, strict=True):
             source = _source(name, names, given)
-            yield name, source, processors.get(name), None if source else sent[place]
+            yield name, source, processors.get(name), None if source else value
         return
     escaped: Mapping[str, str] = compiled.escaped_bind_names or {}
     for name in context.compiled_parameters[0]:

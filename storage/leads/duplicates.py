@@ -14,6 +14,7 @@ from sales.intake import Enquiry
 from sales.leads import Lead
 from sales.text_search import search_words
 from sales.unreadable import UnreadableText
+from storage.database.among import among
 from storage.database.encryption import Fields, Unreadable
 from storage.database.rows import Codec, RowMapper
 from storage.leads.repository import CONTRACT, DOMAIN, EMAIL, FURTHER, PHONE, lead_from_row
@@ -32,14 +33,14 @@ class Namesake:
 
 _MOST = 50
 _FURTHER = select(further_contact.c.lead_id).where(
-    further_contact.c.contact_index.in_(bindparam("further", expanding=True))
+    among(further_contact.c.contact_index, "further")
 )
 _SAME_CONTACT = (
     select(table)
     .where(
         or_(
-            table.c.phone_index.in_(bindparam("phones", expanding=True)),
-            table.c.email_index.in_(bindparam("emails", expanding=True)),
+            among(table.c.phone_index, "phones"),
+            among(table.c.email_index, "emails"),
             table.c.id.in_(_FURTHER),
         ),
         table.c.id != bindparam("but"),

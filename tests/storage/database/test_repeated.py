@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Select, bindparam, event, func, select
+from sqlalchemy import Connection, Select, bindparam, event, func, or_, select
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from sales.errors import KeysUnavailable
+from storage.database.among import among
 from storage.database.encryption import Fields
 from storage.database.engine import Database
 from storage.database.repeated import RepeatingConnection
@@ -56,10 +57,30 @@ class TestRepeated:
                 assert connection.scalars(but_b).all() == ["a", "c"]
 
     def test_a_list_of_values_may_grow(self, lanes: Database) -> None:
-        among = select(func.count()).where(lane.c.key.in_(bindparam("keys", expanding=True)))
+        counted = select(func.count()).where(lane.c.key.in_(bindparam("keys", expanding=True)))
         with lanes.read() as connection:
             for keys in (["a"], ["a", "b"], [], ["a", "b", "c"], ["b"]):
-                assert connection.scalar(among, {"keys": keys}) == len(keys)
+                assert connection.scalar(counted, {"keys": keys}) == len(keys)
+
+    def test_a_list_that_never_changes_is_remembered(self, lanes: Database) -> None:
+        never = lane.c.key.in_(["a", "c"]), lane.c.epoch == bindparam("e")
+        keys = select(lane.c.key).where(*never).order_by(lane.c.key)
+        with lanes.read() as connection:
+            assert [len(often(connection, keys, e=epoch)[3]) for epoch in (0, 1, 0)] == [2, 0, 2]
+            assert isinstance(connection, RepeatingConnection)
+            assert any(connection._known[keys].values())
+
+    @pytest.mark.parametrize("keys", [[], ["a"], ["b", "a", "?"], ["'", '"', "c"]])
+    def test_among_is_one_statement(self, keys: list[str], lanes: Database) -> None:
+        asked = select(lane.c.key).where(or_(among(lane.c.key, "keys"), lane.c.epoch == 1))
+        numbered = select(func.count()).where(among(lane.c.pending, "numbers"))
+        with lanes.read() as connection:
+            assert "= 1" not in str(asked.compile(lanes.reader)).replace("epoch = 1", "")
+            for _ in range(4):
+                assert set(connection.scalars(asked, {"keys": keys})) == set(keys) & set("abc")
+                assert connection.scalar(numbered, {"numbers": [len(keys), 7]}) == (
+                    3 if len(keys) == 1 else 0
+                )
 
     def test_writes_the_columns_that_are_given(self, lanes: Database) -> None:
         with lanes.write() as connection:
