@@ -308,16 +308,14 @@ def _ask_now_and_then(engine: Engine) -> None:
     asked: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
 
     def works(connection: Any) -> bool:
-        now = time.monotonic()
-        if now - asked.get(connection, -_ASK_EVERY_S) < _ASK_EVERY_S and not _can_be_read(
-            connection
-        ):
+        now, before = time.monotonic(), asked.get(connection)
+        if before and now - before < _ASK_EVERY_S and not _can_be_read(connection):
             return True
         alive = ask(connection)
         asked[connection] = now
         return alive
 
-    engine.dialect.do_ping = works  # type: ignore[method-assign]
+    engine.dialect.do_ping = works  # type: ignore[assignment, method-assign]
 
 
 def _can_be_read(connection: Any) -> bool:

@@ -27,6 +27,8 @@ def lanes(database: Database) -> Database:
     with database.write() as connection:
         for key in "abc":
             connection.execute(_ADD, {"key": key, "ready_at": NOW, "epoch": 0, "pending": 1})
+    for engine in (database.writer, database.reader):
+        engine._has_events = False  # Another test may have listened to the same engine.
     return database
 
 
@@ -137,7 +139,6 @@ class TestRepeated:
         with lanes.read() as connection:
             often(connection, _KEYS)
         event.remove(lanes.reader, "before_cursor_execute", note)
-        lanes.reader._has_events = False  # The engine is other tests' as well.
         assert len(heard) == 4
 
     def test_remembers_no_statement_longer_than_it_exists(self, lanes: Database) -> None:
