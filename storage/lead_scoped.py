@@ -66,8 +66,7 @@ class LeadScoped(Generic[T]):
         return self._first(self._one(self._scope.reach), record_id)
 
     def of_lead(self, lead_id: int, limit: int | None = None) -> list[T]:
-        query = self.all_of_lead(self._scope.reach)
-        return self._all(query if limit is None else query.limit(limit), lead_id)
+        return self._all(_up_to(limit, self.all_of_lead(self._scope.reach)), lead_id)
 
     @classmethod
     def visible_to(cls, reach: Reach) -> ColumnElement[bool]:
@@ -119,6 +118,11 @@ class EditableLeadScoped(LeadScoped[T]):
             raise Conflict(number=lead_number(record.lead_id))
         stored: T = saved
         return stored
+
+
+@cache
+def _up_to(limit: int | None, query: Select[Any]) -> Select[Any]:
+    return query.limit(limit)
 
 
 @cache

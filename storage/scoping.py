@@ -10,9 +10,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, TextClause, select, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import NullType
 
+from storage.database.among import Condition
 from storage.tables import collaborator, lead
 from storage.tables.leads import OPEN_LEADS
 
@@ -20,12 +19,10 @@ IS_OPEN: Final[TextClause] = text(f"lead.{OPEN_LEADS}")
 """The condition that a lead is open; the number of those does not grow with the years."""
 
 
-class _Among(FunctionElement[Any]):
+class _Among(Condition):
     """Tests whether a column's value is in a subquery."""
 
     inherit_cache = True
-    # Not Boolean: SQLite has none, and cannot use an index for "(id IN …) = 1".
-    type = NullType()
 
 
 def shared_with(person: ColumnElement[int]) -> ColumnElement[bool]:

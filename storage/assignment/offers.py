@@ -35,6 +35,7 @@ _OFFERS = RowMapper(Offer, why=WHY)
 _NOT_PASSED_ON = (OfferState.OPEN.value, OfferState.ACCEPTED.value)
 _ADD = table.insert().returning(table.c.id)
 _SAVE = table.update().where(table.c.id == bindparam("known"))
+_KEEP = _SAVE.where(table.c.state.in_(_NOT_PASSED_ON))
 _ONE = select(table).where(table.c.id == bindparam("wanted"))
 _OF_LEAD = select(table).where(table.c.lead_id == bindparam("wanted")).order_by(table.c.id)
 _OPEN = (
@@ -87,9 +88,13 @@ class OfferRepository:
         return offer
 
     def save(self, offer: Offer) -> Offer:
+        """Save an offer of the same lead to the same person. Raises OfferClosed when there is
+        none."""
+        row = _OFFERS.write(offer) | {"known": offer.id}
+        if offer.state.value in _NOT_PASSED_ON and self._connection.execute(_KEEP, row).rowcount:
+            return offer  # It counts for the person as before.
         before = self._counts_on(offer)
-        saved = self._connection.execute(_SAVE, _OFFERS.write(offer) | {"known": offer.id})
-        if saved.rowcount == 0:
+        if self._connection.execute(_SAVE, row).rowcount == 0:
             raise OfferClosed
         self._tally.move(offer.person_id, before, self._counts_on(offer))
         return offer

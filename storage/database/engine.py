@@ -8,6 +8,7 @@ lock, and readers that cannot write. Every writing transaction takes the lock wh
 SQLAlchemy's default mode concurrent read-modify-writes get lost.
 """
 
+import select
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, Literal
 from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL, ExceptionContext
@@ -25,6 +27,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from sales.errors import StorageUnavailable
 from storage.database.encryption import Fields
+from storage.database.repeated import remember_statements
 from storage.database.troubles import Trouble, is_broken_connection, trouble_at, trouble_of
 from storage.database.types import seal_with
 
@@ -34,6 +37,8 @@ _FIRST_SAFE_SQLITE: Final = (3, 51, 3)
 _BUSY_MS: Final = 10_000
 _WAL_RETRY_MS: Final = 50
 _POOL_WAIT_S: Final = 30
+_ASK_EVERY_S: Final = 5.0
+"""Seconds after which a pooled connection is asked again whether it still works."""
 _STATEMENTS: Final = 2000
 """How many compiled statements are kept; there are over a thousand different ones."""
 
@@ -67,6 +72,8 @@ class Database:
         self.admit = admit
         self.seen: set[Trouble] = set()
         self.fields = Fields()
+        for engine in (writer, reader):
+            remember_statements(engine)
 
     def seal_with(self, fields: Fields) -> None:
         """Encrypt and decrypt sealed columns with these keys from now on."""
@@ -278,7 +285,43 @@ def _open_postgresql(url: URL) -> Database:
         pool_size=4,
         max_overflow=4,
         isolation_level="REPEATABLE READ",
-        execution_options={"postgresql_readonly": True},
         **usual,
     )
+
+    # Not the execution option: it makes a listener of every connection, slowing every statement.
+    @event.listens_for(reader, "connect")
+    def never_write(connection: Any, _entry: ConnectionPoolEntry) -> None:
+        connection.read_only = True
+
+    for engine in (writer, reader):
+        _ask_now_and_then(engine)
     return Database(url, writer, reader)
+
+
+def _ask_now_and_then(engine: Engine) -> None:
+    """Ask the server only every few seconds whether a pooled connection still works.
+
+    In between it is enough that there is nothing to read: a server that stops or restarts closes
+    its connections, which shows at once. Asking takes as long as a short statement.
+    """
+    ask = engine.dialect.do_ping
+    asked: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
+
+    def works(connection: Any) -> bool:
+        now, before = time.monotonic(), asked.get(connection)
+        if before and now - before < _ASK_EVERY_S and not _can_be_read(connection):
+            return True
+        alive = ask(connection)
+        asked[connection] = now
+        return alive
+
+    engine.dialect.do_ping = works  # type: ignore[assignment, method-assign]
+
+
+def _can_be_read(connection: Any) -> bool:
+    """Tell whether the server has sent something unasked, such as that it is shutting down."""
+    if connection.closed:
+        return True
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))

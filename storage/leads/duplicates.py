@@ -14,6 +14,7 @@ from sales.intake import Enquiry
 from sales.leads import Lead
 from sales.text_search import search_words
 from sales.unreadable import UnreadableText
+from storage.database.among import among
 from storage.database.encryption import Fields, Unreadable
 from storage.database.rows import Codec, RowMapper
 from storage.leads.repository import CONTRACT, DOMAIN, EMAIL, FURTHER, PHONE, lead_from_row
@@ -33,11 +34,9 @@ class Namesake:
 _MOST = 50
 # Selects by one index each, instead of OR: to find the oldest, SQLite would read all leads.
 _WITH_CONTACT = union_all(
-    select(table.c.id).where(table.c.phone_index.in_(bindparam("phones", expanding=True))),
-    select(table.c.id).where(table.c.email_index.in_(bindparam("emails", expanding=True))),
-    select(further_contact.c.lead_id).where(
-        further_contact.c.contact_index.in_(bindparam("further", expanding=True))
-    ),
+    select(table.c.id).where(among(table.c.phone_index, "phones")),
+    select(table.c.id).where(among(table.c.email_index, "emails")),
+    select(further_contact.c.lead_id).where(among(further_contact.c.contact_index, "further")),
 )
 _SAME_CONTACT = (
     select(table)

@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any, assert_never
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Connection,
     Integer,
@@ -36,6 +35,7 @@ from sales.permissions import Reach, Scope
 from sales.tasks import TaskState
 from sales.text_search import search_words
 from sales.unreadable import UnreadableText
+from storage.database.among import among
 from storage.database.encryption import Fields
 from storage.database.rows import Codec, RowMapper
 from storage.database.types import keep_unreadable
@@ -234,8 +234,7 @@ def _some(reach: Reach) -> Select[Any]:
 
 @cache
 def _several(reach: Reach) -> Select[Any]:
-    lead_ids: BindParameter[int] = bindparam("leads", expanding=True)
-    return select(table).where(table.c.id.in_(lead_ids), within(reach))
+    return select(table).where(among(table.c.id, "leads"), within(reach))
 
 
 @cache

@@ -26,6 +26,7 @@ from sales.notices import (
     notice_to_dict,
 )
 from sales.refusals import keys_over
+from storage.database.among import among
 from storage.database.types import Instant
 from storage.database.upsert import Insert, insert_into
 from storage.outbox.refusals import is_refused_account
@@ -399,7 +400,7 @@ _KEPT_SOON = select(func.max(message.c.tell_at)).where(
     message.c.person_id == bindparam("person"),
     text("state = 'kept'"),
     message.c.lane == bindparam("lane"),
-    message.c.kind.in_(bindparam("kinds", expanding=True)),
+    among(message.c.kind, "kinds"),
     message.c.tell_at <= bindparam("latest", type_=Instant),
 )
 _CALM: Final = {
@@ -410,7 +411,7 @@ _ACTED = (
     message.update()
     .where(
         message.c.person_id == bindparam("reader"),
-        message.c.subject.in_(bindparam("about", expanding=True)),
+        among(message.c.subject, "about"),
         text("state = 'sent' AND acted_at IS NULL"),
     )
     .values(acted_at=bindparam("now", type_=Instant))

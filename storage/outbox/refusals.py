@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     ScalarSelect,
+    Select,
     bindparam,
     exists,
     literal,
@@ -24,6 +25,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from sales.jobs import HandleRefusal, Job
 from sales.refusals import Reason, Refusal, RefusalKind, keys_over
+from storage.database.among import among
 from storage.database.clock_skew import LONGEST_WAIT
 from storage.database.engine import Database
 from storage.database.rows import RowMapper
@@ -62,6 +64,10 @@ _CLAIM: Final = (
     )
     .values(attempts=table.c.attempts + 1, retry_at=bindparam("next", type_=Instant))
 )
+_ALL: Final = select(table)
+_NEXT: Final = select(table).order_by(table.c.kind.desc(), table.c.id).limit(1)
+_BY_ID: Final = _NEXT.where(table.c.id == bindparam("wanted"))
+_OVER_LANE: Final = _NEXT.where(among(table.c.key, "wanted"))
 
 
 def pause_after(kind: RefusalKind, attempts: int, *, unknown: bool = False) -> timedelta:
@@ -90,7 +96,7 @@ class Refusals:
     def all(self) -> dict[str, Refusal]:
         """Return all refusals by key."""
         with self._database.read() as connection:
-            rows = connection.execute(select(table)).mappings()
+            rows = connection.execute(_ALL).mappings()
             return {row["key"]: _REFUSALS.read(row) for row in rows}
 
     def record(
@@ -164,20 +170,19 @@ class RefusalRepository:
 
     def find(self, refusal_id: int) -> Refusal | None:
         """Find a refusal; None when it is over."""
-        return self._first(table.c.id == refusal_id)
+        return self._first(_BY_ID, wanted=refusal_id)
 
     def of_lane(self, lane_key: str) -> Refusal | None:
         """Find what holds back a conversation (``platform:person|channel:id``)."""
-        return self._first(table.c.key.in_(keys_over(lane_key)))
+        return self._first(_OVER_LANE, wanted=keys_over(lane_key))
 
     def end(self, lane_key: str) -> None:
         """End a conversation's refusal: it can be reached again, and waiting messages are sent."""
         self._connection.execute(table.delete().where(table.c.key == lane_key))
         _set_ready(self._connection, [lane_key], self._now)
 
-    def _first(self, condition: ColumnElement[bool]) -> Refusal | None:
-        query = select(table).where(condition).order_by(table.c.kind.desc(), table.c.id).limit(1)
-        row = self._connection.execute(query).mappings().one_or_none()
+    def _first(self, query: Select[Any], **params: Any) -> Refusal | None:
+        row = self._connection.execute(query, params).mappings().one_or_none()
         return None if row is None else _REFUSALS.read(row)
 
 
