@@ -25,6 +25,19 @@ _CONNECTING = 10.0
 """Seconds for which the greeting waits for the platforms."""
 
 
+def run_process(settings: Settings) -> int:
+    """Run one process as ``run_until_stopped``, on the fastest loop there is.
+
+    uvloop has no wheel for Windows and for the newest Pythons; asyncio's own loop does the same.
+    """
+    try:
+        from uvloop import new_event_loop
+    except ImportError:  # pragma: no cover
+        new_event_loop = asyncio.new_event_loop
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        return runner.run(run_until_stopped(settings))
+
+
 async def run_until_stopped(settings: Settings) -> int:
     """Run one process until SIGINT or SIGTERM, or until it cannot go on; returns the exit
     status."""
