@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from bot.app import Genjin, build
 from bot.connections import web_token
+from bot.event_loop import new_event_loop
 from bot.http_connections import ConnectionLimits
 from bot.platforms.web.access import PARAMETER
 from bot.server import PortTaken, WebServer, web_app
@@ -26,14 +27,7 @@ _CONNECTING = 10.0
 
 
 def run_process(settings: Settings) -> int:
-    """Run one process as ``run_until_stopped``, on the fastest loop there is.
-
-    uvloop has no wheel for Windows and for the newest Pythons; asyncio's own loop does the same.
-    """
-    try:
-        from uvloop import new_event_loop
-    except ImportError:  # pragma: no cover
-        new_event_loop = asyncio.new_event_loop
+    """Run one process as ``run_until_stopped``, on the product's event loop."""
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         return runner.run(run_until_stopped(settings))
 
