@@ -86,10 +86,10 @@ class Sender:
                 raise RuntimeError(f"{answer.status}: {text[:200]}")
         return time.perf_counter() - began, text
 
-    async def command(self, word: str) -> None:
+    async def command(self, word: str, text: str = "") -> None:
         number = next(self.numbers)
         fields = {
-            "command": word, "text": "", "trigger_id": f"t{number}", "user_id": "U1",
+            "command": word, "text": text, "trigger_id": f"t{number}", "user_id": "U1",
             "user_name": "robin", "team_id": "T1", "channel_id": "D1", "channel_name": "dm",
             "response_url": "http://127.0.0.1:9/none", "api_app_id": "A1",
         }  # fmt: skip

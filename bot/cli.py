@@ -28,10 +28,10 @@ def run() -> None:
     settings = settings_or_exit()
     # Imported here: `genjin version` and a settings error should not wait for the SDKs.
     from bot.log import configure_logging
-    from bot.run import run_until_stopped
+    from bot.run import run_process
 
     configure_logging()
-    sys.exit(asyncio.run(run_until_stopped(settings)))
+    sys.exit(run_process(settings))
 
 
 @app.command()

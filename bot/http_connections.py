@@ -1,24 +1,20 @@
-"""Limits the HTTP connections of one client address and of all together: number and duration.
+"""Limits the HTTP connections of one client address and of all together.
 
-So clients that hold connections open or send byte by byte keep nobody else out. Uvicorn closes idle
-connections and bounds headers; the deadlines for headers, bodies and reading, and the bounds on
-connections, are here. Knows nothing of routes.
+So clients that hold connections open keep nobody else out. How long one of them may take is the
+business of ``bot/http_protocol.py``. Knows nothing of routes.
 """
 
 import asyncio
 import contextlib
 import errno
-import logging
 import socket
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from ipaddress import ip_network
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import structlog
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.addresses import block_of, parse_address
 
@@ -28,20 +24,15 @@ except ImportError:  # pragma: no cover - Windows has no such limit
     resource = None  # type: ignore[assignment]
 
 log = structlog.get_logger(__name__)
-_ERRORS_ALONE: Final = logging.getLogger("uvicorn.error.http")
-_ERRORS_ALONE.setLevel(logging.ERROR)
 _MOST_DESCRIPTORS: Final = 65_536
 _RESERVE: Final = 256
 """Descriptors left to the database, the platforms, files and a batch of fresh connections."""
 _BATCH: Final = 64
-_PIECE: Final = 16_384
-"""Bytes of all headers of one request."""
 _OUT_OF_RESOURCES: Final = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _BUSY: Final = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\n"
     b"Connection: close\r\n\r\n"
 )
-_TOO_SLOW: Final = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +111,14 @@ class Droppable(Protocol):
     """A connection that may be dropped to make room."""
 
     def drop(self) -> None: ...
+
+
+class Connection(asyncio.Protocol):
+    """A connection that holds a slot."""
+
+    def leave(self) -> None:
+        """Release the slot; calling it more than once is harmless."""
+        raise NotImplementedError
 
 
 @dataclass(slots=True)
@@ -217,7 +216,7 @@ class Listener:
         listener: socket.socket,
         occupancy: Occupancy,
         refusals: Refusals,
-        make: Callable[[str], "HttpProtocol"],
+        make: Callable[[str], "Connection"],
         pause: float,
     ) -> None:
         self._socket = listener
@@ -307,183 +306,3 @@ def _end_when_dead(accepted: socket.socket) -> None:
         if option := getattr(socket, name, None):
             with contextlib.suppress(OSError):
                 accepted.setsockopt(socket.IPPROTO_TCP, option, value)
-
-
-class Phase(Enum):
-    """What a connection waits for."""
-
-    HEAD = auto()
-    BODY = auto()
-    ANSWER = auto()
-    IDLE = auto()
-
-
-class DeadlineMixin:
-    """Deadlines for one of uvicorn's HTTP protocols.
-
-    It relies only on ``cycle`` (the current request), the callbacks of ``asyncio.Protocol`` and
-    ``on_response_complete``.
-    """
-
-    transport: asyncio.Transport
-    cycle: Any
-    flow: Any
-    loop: asyncio.AbstractEventLoop
-    limits: ConnectionLimits
-    occupancy: Occupancy
-    refusals: Refusals
-    block: str
-
-    def occupy(
-        self, limits: ConnectionLimits, occupancy: Occupancy, refusals: Refusals, block: str
-    ) -> None:
-        """Called once, before the connection is made."""
-        self.limits, self.occupancy, self.refusals = limits, occupancy, refusals
-        self.block = block
-        self._phase: Phase | None = None
-        self._began = 0.0
-        self._received = 0
-        self._timer: asyncio.TimerHandle | None = None
-        self._stalled: asyncio.TimerHandle | None = None
-        self._is_in = True
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)  # type: ignore[misc]
-        self._enter(Phase.HEAD)
-
-    def data_received(self, data: bytes) -> None:
-        """Pass data on in pieces, since the header limit is only checked between two of them."""
-        for start in range(0, len(data), _PIECE):
-            piece = data[start : start + _PIECE]
-            self._received += len(piece)
-            super().data_received(piece)  # type: ignore[misc]
-            self._watch(heard=True)
-            if self._phase is Phase.ANSWER and self._received > _PIECE:
-                # Pipelined requests wait unread for this one's response, but only up to a limit.
-                self.refusals.note("too_far_ahead")
-                self.drop()
-            if self.transport.is_closing():
-                return
-
-    def on_response_complete(self) -> None:
-        super().on_response_complete()  # type: ignore[misc]
-        self._watch(heard=False)
-
-    def pause_writing(self) -> None:
-        super().pause_writing()  # type: ignore[misc]
-        self._stalled = self.loop.call_later(self.limits.stall, self._end, "reads_nothing")
-
-    def resume_writing(self) -> None:
-        super().resume_writing()  # type: ignore[misc]
-        self._forget_stall()
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self.leave()
-        super().connection_lost(error)  # type: ignore[misc]
-
-    def drop(self) -> None:
-        """Make room for somebody else."""
-        self.leave()
-        self.transport.abort()
-
-    def shutdown(self) -> None:
-        """Finish the response under way, without waiting for anything else: the process ends."""
-        if self._phase is Phase.BODY:
-            self.drop()
-        else:
-            super().shutdown()  # type: ignore[misc]
-
-    def _watch(self, *, heard: bool) -> None:
-        """Update what the connection waits for; a deadline runs from when that began."""
-        if self.cycle is None:
-            phase = Phase.HEAD
-        elif self.cycle.response_complete:
-            # After a response comes the next request, or the rest of an unwanted body.
-            phase = Phase.HEAD if heard or self._phase is Phase.HEAD else Phase.IDLE
-        else:
-            phase = Phase.BODY if self.cycle.more_body else Phase.ANSWER
-        if phase is not self._phase and self._is_in:
-            self._enter(phase)
-
-    def _enter(self, phase: Phase) -> None:
-        self._phase, self._began, self._received = phase, self.loop.time(), 0
-        self._forget_deadline()
-        if phase is Phase.ANSWER:
-            self.occupancy.works(self.block, self)
-            return
-        self.occupancy.waits(self.block, self)
-        seconds = {Phase.HEAD: self.limits.head, Phase.BODY: self.limits.body}.get(phase)
-        if seconds is not None:  # Uvicorn ends idle connections.
-            self._timer = self.loop.call_later(seconds, self._on_deadline)
-
-    def _on_deadline(self) -> None:
-        """End the connection, unless a body has earned more time.
-
-        It earns time by what arrived, and while we paused reading.
-        """
-        self._timer = None
-        if self._phase is Phase.BODY:
-            earned = self.limits.body + self._received / self.limits.body_rate
-            left = self._began + earned - self.loop.time()
-            if self.flow.read_paused:
-                left = max(left, self.limits.body)
-            if left > 0:
-                self._timer = self.loop.call_later(left, self._on_deadline)
-                return
-        self._end("slow_body" if self._phase is Phase.BODY else "slow_headers")
-
-    def _end(self, reason: str) -> None:
-        self.refusals.note(reason)
-        started = self.cycle is not None and self.cycle.response_started
-        if reason == "reads_nothing" or (self._phase is Phase.BODY and started):
-            self.drop()
-            return
-        if self._received:
-            self.transport.write(_TOO_SLOW)
-        self.leave()
-        self.transport.close()
-
-    def leave(self) -> None:
-        """Release the slot; calling it more than once is harmless."""
-        if self._is_in:
-            self._is_in = False
-            self._forget_deadline()
-            self._forget_stall()
-            self.occupancy.works(self.block, self)
-            self.occupancy.leave(self.block)
-
-    def _forget_deadline(self) -> None:
-        if self._timer:
-            self._timer.cancel()
-            self._timer = None
-
-    def _forget_stall(self) -> None:
-        if self._stalled:
-            self._stalled.cancel()
-            self._stalled = None
-
-
-class HttpProtocol(DeadlineMixin, H11Protocol):
-    """Uvicorn's protocol with deadlines.
-
-    What outsiders send that is not HTTP gets a response and is counted but, however often it comes,
-    does not log a line each time.
-    """
-
-    def __init__(self, *args: Any, **named: Any) -> None:
-        super().__init__(*args, **named)
-        self.logger = _ERRORS_ALONE
-
-    def send_400_response(self, msg: str) -> None:
-        self.refusals.note("no_http")
-        if self.cycle is None or self.cycle.response_complete:
-            super().send_400_response(msg)
-            return
-        started = self.cycle.response_started
-        # The code that handles the request must not respond a second time.
-        self.cycle.disconnected = True
-        self.cycle.message_event.set()
-        if started:
-            self.drop()
-        else:
-            super().send_400_response(msg)

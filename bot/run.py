@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from bot.app import Genjin, build
 from bot.connections import web_token
+from bot.event_loop import new_event_loop
 from bot.http_connections import ConnectionLimits
 from bot.platforms.web.access import PARAMETER
 from bot.server import PortTaken, WebServer, web_app
@@ -23,6 +24,12 @@ CANNOT_GO_ON = 5
 """Exit status of a process with a failure that waiting cannot fix."""
 _CONNECTING = 10.0
 """Seconds for which the greeting waits for the platforms."""
+
+
+def run_process(settings: Settings) -> int:
+    """Run one process as ``run_until_stopped``, on the product's event loop."""
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        return runner.run(run_until_stopped(settings))
 
 
 async def run_until_stopped(settings: Settings) -> int:

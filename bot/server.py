@@ -19,13 +19,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.addresses import ClientAddress
 from bot.http_connections import (
     ConnectionLimits,
-    HttpProtocol,
     Listener,
     Occupancy,
     Refusals,
     raise_descriptor_limit,
     room_below,
 )
+from bot.http_protocol import HttpProtocol
 from handlers.core.incidents import record_incident
 
 Found = TypeVar("Found")
@@ -204,6 +204,11 @@ class WebServer:
     def connections(self) -> Collection[Any]:
         """The protocols of the open connections."""
         return self._server.server_state.connections
+
+    @property
+    def requests(self) -> Collection[Any]:
+        """The requests being worked on."""
+        return self._server.server_state.tasks
 
     @property
     def held(self) -> int:

@@ -42,6 +42,7 @@ from sales.contacts import holds_contact
 from sales.duplicates import core_name
 from sales.errors import LeadNotFound
 from sales.leads import Lead
+from sales.patterns import lazy_pattern
 from sales.permissions import may
 from sales.quick_followup import is_method
 from sales.reports import RepWeek
@@ -61,15 +62,15 @@ _MISHEARD = {
 _SPOKEN = {
     wrong: command for command in COMMANDS for wrong in _MISHEARD.get(command.name, "").split()
 }
-_SPOKEN_FIRST = re.compile("|".join(sorted(_SPOKEN, key=len, reverse=True)))
+_SPOKEN_FIRST = lazy_pattern("|".join(sorted(_SPOKEN, key=len, reverse=True)))
 _WORD = re.compile(r"[A-Za-z]{1,30}(?:-[A-Za-z]{1,20})?|[\u4e00-\u9fff]{1,12}")
 _EDGE = " \t\n,，.。:：;；!！?？、~～-—"
-_ASKING = re.compile(
+_ASKING = lazy_pattern(
     r"怎么样|怎样|如何|咋样|什么情况|进展|进度|情况|状态|到哪|谁的|是谁|[?？]|^(?:查|看|打开|显示)"
     r"|\b(?:how|what|where|who|when|status|show|open|find|details?|info)\b",
     re.IGNORECASE,
 )
-_MOVED = re.compile(
+_MOVED = lazy_pattern(
     r"(?:把\s{0,3})?推进|(?:已经?)?(?:成交|签约|签单|赢单|拿下|流失|丢单|输单)"
     r"|(?:(?:please )?(?:move|mark|set|close|stage)\b.{0,20}\b(?:to |as |is )?)?"
     r"(?:(?:closed )?(?:won|lost)|signed)\b(?!['’])",
@@ -244,7 +245,7 @@ def _named(name: str, context: Context) -> list[Lead]:
     least = _LATIN_LEAST if name.isascii() else _HAN_LEAST
     if not least <= len(name) <= _SHORT or is_method(name) or name.isdecimal():
         return []
-    pattern = re.compile(
+    pattern = lazy_pattern(
         rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])" if name.isascii() else re.escape(name),
         re.IGNORECASE,
     )

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Literal
 
 from sales.errors import Problem
+from sales.patterns import lazy_pattern
 
 _MAGNITUDES = {
     "k": 1_000,
@@ -47,7 +48,7 @@ _HANZI = (
 )
 _NUMBER = r"\d+(?:[.,'’]\d+|[ ]\d{3}(?!\d))*"
 _WORDS = "|".join(sorted((*_MAGNITUDES, *_SMALL), key=len, reverse=True))
-_TOKEN = re.compile(rf"\s*(?:({_NUMBER})|([{''.join(_HANZI)}])|({_WORDS})(?![a-z]))")
+_TOKEN = lazy_pattern(rf"\s*(?:({_NUMBER})|([{''.join(_HANZI)}])|({_WORDS})(?![a-z]))")
 _SIGNS = {
     "hk$": "HKD", "us$": "USD", "s$": "SGD", "sg$": "SGD", "a$": "AUD", "au$": "AUD",
     "c$": "CAD", "ca$": "CAD", "nt$": "TWD", "nz$": "NZD", "r$": "BRL", "$": "$", "¥": "¥",
@@ -76,10 +77,10 @@ _MEANT = {
 _USUAL = {"$": "USD", "¥": "CNY", "元": "CNY"}
 CURRENCIES = "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True))
 """A pattern of the signs, codes and names of currencies, in small letters."""
-_BEFORE = re.compile(rf"({CURRENCIES})\s*(?=[\d{''.join(_HANZI)}十百千])")
-_AFTER = re.compile(rf"\s*({CURRENCIES})$")
+_BEFORE = lazy_pattern(rf"({CURRENCIES})\s*(?=[\d{''.join(_HANZI)}十百千])")
+_AFTER = lazy_pattern(rf"\s*({CURRENCIES})$")
 _BETWEEN = re.compile(r"\s*(?:-|–|—|−|~|～|至|到|\bto\b|\bbis\b)\s*")
-_ABOUT = re.compile(
+_ABOUT = lazy_pattern(
     r"(?:在(?=[\d十百千一二两三四五六七八九约近])|大约|大概|约莫|约摸|约为|约合|约|大致|估计|总共|一共|合计|总计|总价|总额|共|差不多|接近|将近|近|不超过|不到|不足|不满|不止|不多于"
     r"|不低于|不高于|不少于|不大于|不小于|低于|高于|少于|多于|小于|大于|最多|最高|最少|最低|顶多|撑死"
     r"|起码|至多|至少|上限|下限|控制在|超过|超|预算|[~≈≤≥<>]|小(?=[\d十百千])"
@@ -91,7 +92,7 @@ _ABOUT = re.compile(
     r"|annual(?:ly)?|yearly|net|gross"
     r")(?![a-z]))\s*[:：]?\s*"
 )
-_OR_SO = re.compile(
+_OR_SO = lazy_pattern(
     r"(?:\s*(?:左右|上下|以内|之内|以下|以上|之间|起步|起|封顶|内|多一?点|多|(?:都|还)?不到|出头|开外|打底"
     r"|的?样子|的?预算|吧|整|\+)"
     r"|\s*[(/,，]?\s?(?:每年|一年|年付|年|不含税|含税|未税|税前|税后)\)?"
@@ -102,7 +103,7 @@ _OR_SO = re.compile(
     r"|[\s,(+]{1,3}(?:(?:incl|excl)(?:uding|usive|\.)?(?: of)?|inc\.?|exc?\.?|plus|before"
     r"|after|with|without)?\s?(?:vat|taxes|tax|gst)\)?)$"
 )
-_EACH = re.compile(
+_EACH = lazy_pattern(
     r"/ ?(?:月|季度?|周|天|日|人|位|用户|账号|席|座|台|套|mo\b|mth|month|quarter|q\b|week|wk|day"
     r"|seat|user|head|person|licen[cs]e|unit|pc)"
     r"|每个?(?:月|季度?|周|天|日|人|用户|账号|席|座|台|套)|[一个元块万千](?:月|季度)$|^月(?:付|费)?"
@@ -110,13 +111,13 @@ _EACH = re.compile(
     r"|\b(?:monthly|quarterly|weekly|pcm)\b"
 )
 """What makes an amount one of several: per month, per seat. A year's amount is a budget."""
-_VAGUE = re.compile(
+_VAGUE = lazy_pattern(
     r"(\d{0,3}0|[一二两三四五六七八九百]{0,4}[十百])[几多余]([千万亿wk][^-–—−~～至到]{0,8})"
 )
 """``十几万``, ``10多万``: more than the number, less than the next in its last place."""
 _SOME = re.compile(r"[好上数]?(?:[几数]|(?<=上))([十百千]{0,2}[万亿千百]).{0,8}")
 """``几十万``, ``上百万``: too wide for a budget."""
-_COMING = re.compile(
+_COMING = lazy_pattern(
     r"(?<=[\d十百千])[来把](?=[万亿千百wk元块]|$)|(?<=[\d一二两三四五六七八九十])个(?=[万亿w])"
 )
 """``二十来万``, ``20个w``: words inside an amount that change nothing."""
@@ -352,7 +353,7 @@ def _refuse_foreign(text: str, named: Iterable[str], style: AmountStyle) -> None
             )
 
 
-_GROUPS = re.compile(
+_GROUPS = lazy_pattern(
     r"(?P<comma>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?)"
     r"|(?P<point>[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?)"
     r"|(?P<other>\d{1,3}(?:[ '’]\d{3})+(?:[.,]\d{1,2})?)"

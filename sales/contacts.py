@@ -13,6 +13,7 @@ from typing import NamedTuple
 import phonenumbers
 
 from sales.errors import Problem
+from sales.patterns import lazy_pattern
 from sales.phones import (
     HOME,
     LONGEST_PHONE,
@@ -58,7 +59,7 @@ class NotAnEmail(ValueError):
     """The text is no e-mail address."""
 
 
-_EMAIL = re.compile(
+_EMAIL = lazy_pattern(
     r"[^@\s<>\"',;:()\\.][^@\s<>\",;:()\\]{0,63}"
     r"@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,58})"
 )
@@ -104,7 +105,7 @@ def _in_letters(domain: str) -> str:
 
 LONGEST_WECHAT = 40
 _WECHAT = re.compile(r"[A-Za-z][\w-]{5,19}|1\d{10}", re.ASCII)
-_WECHAT_LABEL = re.compile(
+_WECHAT_LABEL = lazy_pattern(
     r"(?!wxid_)(?:微信号?|wechat(?: ?id)?|weixin|vx|wx|v信|薇信|威信)[ ]?[:：=]?[ ]?", re.IGNORECASE
 )
 
@@ -131,7 +132,7 @@ _LONGEST_RUN = 120
 """A longer run of digits holds no number that could be told from the next."""
 _AROUND = 24
 """Characters on both sides of a run that show whether it is a phone."""
-_OTHER_NUMBER = re.compile(
+_OTHER_NUMBER = lazy_pattern(
     r"(?:qq|税号|信用代码|[账帐]号|卡号|订单号?|单号|合同号?|编号|工号|身份证号?码?|发票号?|邮编|"
     r"order|invoice|account|vat|iban|ticket|ref|case|zip|id|no)[号码]?[ .:：#]{0,4}$",
     re.IGNORECASE,
@@ -244,7 +245,7 @@ _HARMLESS = (
 
 Amounts with a sign or a unit or in groups of three, days, years, times, and the numbers of leads.
 """
-_RUN = re.compile(
+_RUN = lazy_pattern(
     rf"(?P<harmless>{_HARMLESS})"
     rf"|(?P<digits>(?:[+＋] ?)?[(（]?{_DIGIT}(?:{_GAP}(?!{_HARMLESS}){_DIGIT}){{6,}}+)"
     r"(?:[ ,，(（]{0,2}(?:转|轉|分机号?|内线|extn?\.?|extension|;ext|x|#)"
@@ -252,11 +253,11 @@ _RUN = re.compile(
     rf"|(?P<han>[{_HAN}](?:{_GAP}[{_HAN}]){{6,}}+|(?<![\d{_HAN}])[\d{_HAN}]{{7,}}+)",
     re.IGNORECASE,
 )
-_MANY_DIGITS = re.compile(rf"(?:[\d①-⑨⓪{_HAN}][^\d①-⑨⓪{_HAN}]*+){{7}}")
+_MANY_DIGITS = lazy_pattern(rf"(?:[\d①-⑨⓪{_HAN}][^\d①-⑨⓪{_HAN}]*+){{7}}")
 _BLANKS = re.compile(r"([\s,，/／、]++)")
 _LOCAL = r"A-Za-z0-9._%+*&~'’-"
 _DOMAIN = r"(?:[A-Za-z0-9][A-Za-z0-9.-]*+|\w[\w.-]*+)"
-_ADDRESS = re.compile(
+_ADDRESS = lazy_pattern(
     rf"(?<![{_LOCAL}])(?P<name>[{_LOCAL}]++)(?P<domain>[@＠﹫]{_DOMAIN}"
     r"| [@＠] [A-Za-z0-9][A-Za-z0-9-]*+\.[A-Za-z][A-Za-z0-9.-]++)"
     # Chinese characters before the sign may as well be words before a mention: 请@王丽.

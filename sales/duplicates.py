@@ -7,18 +7,19 @@ from functools import lru_cache
 from rapidfuzz import fuzz
 
 from sales.leads import Lead
+from sales.patterns import lazy_pattern
 from sales.playbook.customers import Duplicates
 
 DIFFERENT = ("branch", "name", "deal")
 """Why a customer with a similar name is another lead nevertheless."""
 SAME = "same"
 
-_FORMS = re.compile(
+_FORMS = lazy_pattern(
     r"有限责任公司|股份有限公司|有限公司|集团|公司"
     r"|\b(?:co|ltd|inc|llc|gmbh|ag|plc|corp|corporation|company|limited|group)\b\.?"
 )
 _TRADES = re.compile(r"科技|信息|技术|网络|软件|贸易|商贸|实业|发展")
-_PLACES = re.compile(
+_PLACES = lazy_pattern(
     r"^(?:中国|北京|上海|天津|重庆|广州|深圳|杭州|南京|苏州|武汉|成都|西安|长沙|郑州|青岛|济南|大连|宁波|厦门|福州"
     r"|广东|江苏|浙江|山东|四川|湖北|湖南|河南|河北|福建|安徽|陕西|辽宁|江西|云南)(?:省|市)?"
 )

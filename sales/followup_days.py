@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from sales.days import FARTHEST, NamedDay, Order, named_days
 from sales.days.naming import Workdays
+from sales.patterns import lazy_pattern
 from sales.times import split_time, time_after
 
 EDGE = " \t\r\n\u3000,，;；。.、:：-–—"
@@ -23,7 +24,7 @@ _NEAR = 60
 
 _STOP = re.compile(r"[，；。！？;!?\n]|(?<!\d),|,(?!\d)|\.(?=\s|$|[\u3400-\u9fff])")
 _SENTENCE_STOPS = "。！？!?;；.\n"
-_SHORTENED = re.compile(
+_SHORTENED = lazy_pattern(
     r"(?:\b(?:mr|mrs|ms|dr|prof|no|nr|st|co|ltd|inc|corp|approx|ca|etc|vs|tel|ext|attn|dept|max|min"
     r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|mon|tues?|wed|thur?s?|fri|sat|sun)|\b[a-z])$",
     re.IGNORECASE,
@@ -39,9 +40,9 @@ _CONTACT_EN = (
     "|emailed|e-mailed|mailed|email|wrote|(?<!they )(?<!he )sent|demoed|demo|presented|saw|seen"
     "|dropped by|came by|lunch"
 )
-_CONTACT = re.compile(rf"{_CONTACT_ZH}|\b(?:{_CONTACT_EN})\b", re.IGNORECASE)
+_CONTACT = lazy_pattern(rf"{_CONTACT_ZH}|\b(?:{_CONTACT_EN})\b", re.IGNORECASE)
 """Words for being in contact with a customer."""
-_HAD_CONTACT = re.compile(
+_HAD_CONTACT = lazy_pattern(
     r"\b(?:met|called|phoned|rang|spoke|talked|chatted|visited|emailed|e-mailed|mailed|wrote|demoed"
     r"|presented|saw|sent|had|was|were|went|came|dropped by|discussed|showed|delivered|signed)\b"
     r"(?:\s{1,4}[^\s,.;]{1,30}){0,5}\s{0,4}$",
@@ -49,7 +50,7 @@ _HAD_CONTACT = re.compile(
 )
 """English words of something done that lead to a day: met them on …"""
 _WAS = re.compile(r"\s{0,4}(?:was|were|had|did|went|came|arrived|got)\b", re.IGNORECASE)
-_REPORTED = re.compile(
+_REPORTED = lazy_pattern(
     r"(?:客户|对方|他们?|她们?|老板)[^，。；,;]{0,6}(?:说|表示|提到|反馈|称|要求|希望)"
     r"|\b(?:said|says|told|mentioned|asked|wants?|needs?|received|got|since|until|from)\b",
     re.IGNORECASE,
@@ -57,7 +58,7 @@ _REPORTED = re.compile(
 """What others said, or what happened at their side, is not when we were in contact."""
 _OF_SOMETHING = re.compile(r"\s{0,4}(?:的|['’]s\b|之前的|以来)")
 """What makes a day the day of a thing: 昨天的方案."""
-_LEADS_IN = re.compile(
+_LEADS_IN = lazy_pattern(
     r"(?:我们?|咱们?|和|与|跟|同|在|于|是|\bon\b|\bi\b|\bwe\b|\bhad\b|\ba\b|\bthe\b|\s|[,，:：])*+",
     re.IGNORECASE,
 )
@@ -75,32 +76,32 @@ _PLAN_EN = (
     "|chase|ping|contact|propose|negotiate|close|take|introduce|forward|provide|make|revisit"
     "|follow-up|followup|touch|come|do"
 )
-_PLAN = re.compile(rf"(?:{_PLAN_ZH})|(?:{_PLAN_EN})\b", re.IGNORECASE)
+_PLAN = lazy_pattern(rf"(?:{_PLAN_ZH})|(?:{_PLAN_EN})\b", re.IGNORECASE)
 """How words begin that say what is to be done."""
 _AGAIN = re.compile(r"[\s，,]{0,2}(?:我们?|咱们|他们|双方)?再(?![没也未无])")
-_PLAN_INSIDE = re.compile(
+_PLAN_INSIDE = lazy_pattern(
     rf"(?:\b(?:and|then|will|to|i['’]ll|we['’]ll|let['’]s|please|must|should)\s{{1,4}}"
     rf"(?=(?:{_PLAN_EN})\b))|(?:[\s\u3000]|然后|并且|会|将)(?=(?:{_PLAN_ZH}))",
     re.IGNORECASE,
 )
 """What stands before a plan within a clause."""
-FILLS = re.compile(
+FILLS = lazy_pattern(
     r"(?:我们?|咱们|双方|客户|约好了?|约定|约在|约了?|定了|定在|定于|定|计划|准备|打算|改到|改|说好|再约|会|将|争取"
     r"|预计|先|在|于|到|就|那|then|and|will|we|i|let['’]s|please|by|on|at|before|until|from|about|around|this|the|\s"
     r"|[,，:：])*+",
     re.IGNORECASE,
 )
 """Words before a day that belong to what follows it: 我下周五发方案."""
-_BEFORE_DAY = re.compile(
+_BEFORE_DAY = lazy_pattern(
     r"(?:\b(?:by|on|before|until|till|at|this|from|around|about)|[在于到])\s{0,4}$", re.IGNORECASE
 )
-_AFTER_DAY = re.compile(
+_AFTER_DAY = lazy_pattern(
     r"\s{0,4}(?:之前|以前|前|之内|内|before\b|左右|或者?|吧|:|：)\s{0,4}", re.IGNORECASE
 )
-_BETWEEN = re.compile(
+_BETWEEN = lazy_pattern(
     r"\s{0,4}(?:[（(]|或者?|和|至|到|or\b|and\b|to\b|[-–~～/])?\s{0,4}", re.IGNORECASE
 )
-_OTHERS = re.compile(
+_OTHERS = lazy_pattern(
     r"\s{0,4}(?:客户|对方|他们?|她|they\b|he\b|she\b|it\b|customer\b)", re.IGNORECASE
 )
 
@@ -406,7 +407,7 @@ def _trimmed(words: str) -> str:
     return rest[filled.end() :] if filled else rest
 
 
-_HOUR = re.compile(
+_HOUR = lazy_pattern(
     r"[:：点时]|\d\s{0,2}[ap]\.?m\b|o['’]clock|noon|分|钟|\b(?:hours?|minutes?)\b"
     r"|(?:\d|\b)\s?(?:h|hrs?|mins?)\b",
     re.IGNORECASE,

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from sales.days import named_days
 from sales.followup_days import USUAL, Habits
+from sales.patterns import lazy_pattern
 
 _LONGEST = 200
 """Maximum number of characters of what is asked for; a longer text is a customer's name at most."""
@@ -14,16 +15,16 @@ _SPANS = {
     "month": ("本月|这个月|当月|this month", "上个?月|last month"),
     "year": ("今年|本年|this year", "去年|last year"),
 }
-_SPAN = re.compile(
+_SPAN = lazy_pattern(
     "|".join(f"(?P<{unit}>{this})|(?P<last_{unit}>{last})" for unit, (this, last) in _SPANS.items())
     + r"(?![一二三四五六日天末\d])",
     re.IGNORECASE,
 )
 _SINCE = re.compile(r"(?:以来|之后|以后|起|since|from|从|自)", re.IGNORECASE)
-_TO = re.compile(
+_TO = lazy_pattern(
     r"\s{0,4}(?:到|至|\bto\b|\buntil\b|\btill\b|[–—~～])\s{0,4}|(?<=[日号])-", re.IGNORECASE
 )
-_WORDS = re.compile(
+_WORDS = lazy_pattern(
     r"(?:以来|之后|以后|起|从|自|到|至|的|\b(?:since|from|to|until|and)\b|[-,，、;])",
     re.IGNORECASE,
 )

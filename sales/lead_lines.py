@@ -3,10 +3,11 @@
 import re
 
 from sales.capture import LONG_ENOUGH, Captured
+from sales.patterns import lazy_pattern
 
 LONGEST = 1000
 """Characters that are looked at."""
-_WANTS = re.compile(
+_WANTS = lazy_pattern(
     r"想要?|需要|需求|要(?:买|做|上|换|找)|采购|咨询|询价|询问|了解|打算|计划|希望|预算|报价|试用"
     r"|演示|对接|意向|选型|替换"
     r"|\b(?:wants?|needs?|looking for|look for|interested|is asking|asks?|asked|enquir\w{1,6}"
@@ -16,18 +17,18 @@ _WANTS = re.compile(
     r"|\d{1,6}\s?(?:seats?|users?|licen[cs]es?|个?(?:账号|席位|用户)|套|台)",
     re.IGNORECASE,
 )
-_LABELLED = re.compile(
+_LABELLED = lazy_pattern(
     r"^[ \t]{0,8}(?:客户|公司|单位|联系人|姓名|电话|手机|需求"
     r"|customer|company|contact|name|phone|need)"
     r"[^\n:：]{0,12}[:：]",
     re.IGNORECASE | re.MULTILINE,
 )
 _NAME = re.compile(r"[^,，;；:：。.!！?？\n]{2,40}")
-_CONTACT_DATA = re.compile(
+_CONTACT_DATA = lazy_pattern(
     r"[+(（]?\d[\d\s()（）\-]{5,20}\d|[^\s@]{1,64}@|wxid_|微信|wechat", re.IGNORECASE
 )
 _EDGE = " \t,，;；:：。-—"
-_NO_NAMES = re.compile(
+_NO_NAMES = lazy_pattern(
     r"(?:我们?|他们?|她|你们?|客户|对方|有个?客户|有人|有个|一家|这家"
     r"|we|they|he|she|i|customer|a customer|the customer|somebody|someone|it)",
     re.IGNORECASE,

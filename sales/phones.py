@@ -15,6 +15,7 @@ import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
 from sales.errors import Problem
+from sales.patterns import lazy_pattern
 
 LONGEST_PHONE = 60
 """Maximum number of characters of one number; a longer text is refused before it is parsed."""
@@ -71,26 +72,26 @@ _FIXED = (
     r"|office|direct(?: line| dial)?|landline|main|work|home|call|ph"
 )
 _FAX = r"传真号?|telefax|fax(?: no\.?| number)?"
-_LABEL = re.compile(
+_LABEL = lazy_pattern(
     rf"(?:(?P<mobile>{_MOBILE}|m(?=[:：.]))|(?P<fixed>{_FIXED}|[tpdo](?=[:：.]))"
     rf"|(?P<fax>{_FAX}|f(?=[:：.]))|☎️?|📞|📱|☏)[ .]?(?:/[ ]?微信)?[ ]?[:：=]?[ ]?",
     re.IGNORECASE,
 )
-_LABEL_AT_END = re.compile(
+_LABEL_AT_END = lazy_pattern(
     rf"(?:(?<![a-z])(?:{_MOBILE}|{_FIXED}|{_FAX})|(?<![a-z])[mtfpd][:：.])[ ]?[:：=.]?[ ]?$",
     re.IGNORECASE,
 )
-_BEFORE_LABEL = re.compile(
+_BEFORE_LABEL = lazy_pattern(
     rf"(?<=[\d)）])[ ,，]{{0,3}}(?=(?:{_MOBILE}|{_FIXED}|{_FAX}|[mtfpd][:：.]))", re.IGNORECASE
 )
-_REMARK = re.compile(
+_REMARK = lazy_pattern(
     r"[(（\[【][^()（）\[\]【】\d]{1,20}[)）\]】]"
     r"|(?:微信同号|同微信|微信同步|同号|微信|wechat|whatsapp|mobile|cell|work|home|手机|座机|办公)$",
     re.IGNORECASE,
 )
 _MARK = r"(?:转|轉|分机号?|內線|内线|extension|extn?\.?|x\.?|#) ?[=:：]? ?"
-_EXTENSION = re.compile(rf"[ ,，;；(（-]{{0,4}}{_MARK}(\d{{1,7}})[)）]?$", re.IGNORECASE)
-_EXTENDED = re.compile(rf"[ ]?[,，;；][ ]?{_MARK}(?=\d)", re.IGNORECASE)
+_EXTENSION = lazy_pattern(rf"[ ,，;；(（-]{{0,4}}{_MARK}(\d{{1,7}})[)）]?$", re.IGNORECASE)
+_EXTENDED = lazy_pattern(rf"[ ]?[,，;；][ ]?{_MARK}(?=\d)", re.IGNORECASE)
 _DASH_EXTENSION = re.compile(r"[ ]?[-–—][ ]?(\d{1,6})$")
 _WRAPPED = re.compile(r"=[ ]?\"([^\"]{0,60})\"")
 _DECIMALS = re.compile(r"(\+?\d{5,15})\.0{1,4}")

@@ -13,6 +13,7 @@ from sales.contact_times import is_now, read_when
 from sales.days import unread_times
 from sales.followup_days import EDGE, FILLS, USUAL, Contacted, DatedText, Habits, Planned
 from sales.followups import Method
+from sales.patterns import lazy_pattern
 from sales.times import split_time, times_in
 
 LONGEST = 2000
@@ -40,8 +41,8 @@ _METHODS = {
 }
 _BY_WORD = {word: method for method, words in _METHODS.items() for word in words}
 _WORDS = "|".join(sorted(_BY_WORD, key=len, reverse=True))
-_LEADING = re.compile(rf"(?:{_WORDS})(?=$|[\s,，;；。.、:：])", re.IGNORECASE)
-_WITHIN = re.compile(rf"(?<![a-z])(?P<word>{_WORDS})(?![a-z])", re.IGNORECASE)
+_LEADING = lazy_pattern(rf"(?:{_WORDS})(?=$|[\s,，;；。.、:：])", re.IGNORECASE)
+_WITHIN = lazy_pattern(rf"(?<![a-z])(?P<word>{_WORDS})(?![a-z])", re.IGNORECASE)
 _VERBS = frozenset(("called", "phoned", "emailed", "mailed", "met", "visited"))
 """Methods that are words of the sentence which they begin: they are not cut off."""
 _TO_SOMEBODY = re.compile(r"\s{1,4}(?:back|again|him|her|them)\b", re.IGNORECASE)
@@ -69,7 +70,7 @@ _MARKERS: Mapping[str, str] = {
 }
 _ANYWHERE = "客户反馈|客户异议|反馈|异议|下一步"
 """Markers that no other word ends with: they need nothing before them."""
-_MARKER = re.compile(
+_MARKER = lazy_pattern(
     r"(?:(?:^|(?<=[\s\u3000,，;；。.!！、|（(]))"
     rf"(?:{'|'.join(f'(?P<{part}>{names})' for part, names in _MARKERS.items())})"
     rf"|(?P<bare>{_ANYWHERE}))\s{{0,2}}[:：]",
@@ -77,10 +78,10 @@ _MARKER = re.compile(
 )
 _NOTHING = frozenset(("无", "没有", "暂无", "none", "n/a", "nothing", "no"))
 """What people write behind a marker for nothing."""
-_TO_COME = re.compile(
+_TO_COME = lazy_pattern(
     r"[\s，,]{0,2}(?:之?[前后])?(?:我们?|咱们)?(?:再|回电|回访|回复)(?![没也未无])"
 )
-_TO_COME_AT = re.compile(
+_TO_COME_AT = lazy_pattern(
     r"\b(?:back|again|call them|call him|call her)\s(?:at|by|before|after)\s$", re.IGNORECASE
 )
 _WORD = re.compile(r"[^\W_]")

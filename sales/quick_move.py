@@ -11,6 +11,7 @@ from unicodedata import normalize
 
 from sales.amounts import CURRENCIES, NotAnAmount, parse_worth
 from sales.leads import Stage
+from sales.patterns import lazy_pattern
 
 LONGEST = 500
 """Characters that are parsed; what is beyond them stays in the note."""
@@ -35,18 +36,18 @@ def _pattern(words: str) -> re.Pattern[str]:
     each = words.split("|")
     english = "|".join(word for word in each if word.isascii())
     chinese = "|".join(word for word in each if not word.isascii())
-    return re.compile("|".join(filter(None, (chinese, rf"(?<![a-z])(?:{english})(?![a-z'’])"))))
+    return lazy_pattern("|".join(filter(None, (chinese, rf"(?<![a-z])(?:{english})(?![a-z'’])"))))
 
 
 _NAMED = {stage: _pattern(words) for stage, words in _STAGES.items()}
-_LEAD_IN = re.compile(
+_LEAD_IN = lazy_pattern(
     r"(?:[\s,:;、。.!\-–—>→]|把|推进|推|到|为|至|成(?!交)|进入|转到|转为|转|移到|改为"
     r"|改成|已经|(?:to|into|as|is|was|stage|mark|move|set|close|closed)\b){0,6}"
 )
 _TAIL = re.compile(r"(?:阶段|了|啦|stage\b|[\s,:;、。.!\-–—>]){0,6}")
 _EDGE = " \t\n,，;；、。.!！:："
 _UNIT = r"(?:万|千|仟|萬|亿|百万|w|k|mn|million|m|thousand)"
-_AMOUNT = re.compile(
+_AMOUNT = lazy_pattern(
     rf"(?:(?<![a-z])(?!try\b)(?:{CURRENCIES}) ?|(?<![a-z0-9\-/.])(?<!\d:))"
     r"(?:\d[\d,.]{0,18}+[几多余来]?"
     r"|[上零一二三四五六七八九十百千两几数]{1,8}[多余来]?(?=[万萬亿]))"
@@ -57,22 +58,22 @@ _AMOUNT = re.compile(
     r"(?! ?(?:seats?|users?|licen[cs]es?|months?|days?|weeks?|years?|people|units?|pcs))"
     r"(?! ?[个人套席])"
 )
-_HEDGED = re.compile(
+_HEDGED = lazy_pattern(
     r"(?:(?:不到|不超过|超过|将近|接近|近|大约|大概|差不多|约|不含税|含税|未税|每[年月]|一年"
     r"|\b(?:nearly|almost|about|around|roughly|approx\.?|(?:just )?(?:under|over)|close to|up to))"
     r"\s?){1,3}$"
 )
-_QUALIFIED = re.compile(
+_QUALIFIED = lazy_pattern(
     r"(?:\s?(?:左右|上下|出头|不到|以内|以上|[(（]?(?:不含税|含税|未税)[)）]?|每[年月]|一年"
     r"|/\s?(?:[年月人]|季度?|yr|year|month|mo|user|seat)(?![a-z])"
     r"|(?:per|a) (?:year|month|user|seat)\b"
     r"|[\s,(+]{1,3}(?:(?:incl|excl)(?:uding|usive|\.)?(?: of)?|inc\.?|exc?\.?|plus)?"
     r"\s?(?:vat|tax)\)?)){1,3}"
 )
-_ABOUT_AMOUNT = re.compile(
+_ABOUT_AMOUNT = lazy_pattern(
     r"(?:合同|成交|签约|订单)?(?:总?金额|总价|总额|价格?|额)?[是为共:]?\s{0,3}$|\b(?:for|at|worth|amount|of)[\s:]{1,3}$"
 )
-_CONTRACT = re.compile(
+_CONTRACT = lazy_pattern(
     r"(?:合同编?号?|contract(?: (?:no\.?|number))?)[\s:#是为]{0,4}([a-z0-9][a-z0-9\-/_]{2,39})"
 )
 _REASONS: Mapping[str, str] = {

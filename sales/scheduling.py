@@ -3,20 +3,20 @@
 A notice is never dropped: a scheduled one moves earlier, any other waits for the morning.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
 from sales.notices import Topic
+from sales.patterns import lazy_pattern
 
 _DAY = timedelta(days=1)
 _HALF_HOUR = timedelta(minutes=30)
 _MORNING = time(8)
 _FARTHEST = 60
 """Days looked ahead; a company that is closed for longer is notified in between."""
-_SPAN = re.compile(
+_SPAN = lazy_pattern(
     r"(\d{1,2})(?:[:：](\d{2}))?\s*(?:-|–|—|~|～|至|到|to)\s*(\d{1,2})(?:[:：](\d{2}))?"
 )
 _LONGEST = 30

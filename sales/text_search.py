@@ -16,6 +16,8 @@ from typing import Final
 
 from rapidfuzz import fuzz, process
 
+from sales.patterns import lazy_pattern
+
 _TERM = re.compile(r"[\u3400-\u9fff]+|[^\W_\u3400-\u9fff]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _MOST_TERMS = 8
@@ -148,11 +150,11 @@ def _rarity(entries: Mapping[int, object], total: int) -> float:
     return log(1 + total / (len(entries) or total or 1)) + 0.1
 
 
-_AT: Final = re.compile("[@＠]")
+_AT: Final = lazy_pattern("[@＠]")
 _LONGEST: Final = 254
 """Characters of an e-mail on each side of its at sign."""
 _DIGIT: Final = "[\\d零〇○幺一二三四五六七八九]"
-_NUMBER: Final = re.compile(f"{_DIGIT}(?:[\\W_]{{0,4}}{_DIGIT}){{6,}}")
+_NUMBER: Final = lazy_pattern(f"{_DIGIT}(?:[\\W_]{{0,4}}{_DIGIT}){{6,}}")
 _EDGES: Final = frozenset(' \t\r\n<>()[]{},;:，；：。、（）《》“”"|')
 
 

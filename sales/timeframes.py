@@ -15,6 +15,7 @@ from typing import Final, TypeAlias
 import holidays
 
 from sales.leads import Timeframe
+from sales.patterns import lazy_pattern
 
 _LONGEST: Final = 2000
 _MONTH_DAYS, _QUARTER_DAYS, _FAR = 30, 92, 366
@@ -313,14 +314,14 @@ _WORDS: Final[_Rules] = {
     ),
 }
 _RULES: Final = tuple(
-    (ends, re.compile(pattern))
+    (ends, lazy_pattern(pattern))
     for rules in (_DAYS, _PERIODS, _LENGTHS, _WORDS)
     for ends, patterns in rules.items()
     for pattern in patterns
 )
 
 _CLAUSES: Final = re.compile(r"[,。;!?\n]|\.(?=\s|$)|\b(?:but|then)\b|但是?|然后")
-_BUYS: Final = re.compile(
+_BUYS: Final = lazy_pattern(
     r"采购|购买|购入|要买|想买|买[进入断单个套]|下单|订购|订货|定下|要定|敲定|定稿|定板|决定|决策|拍板|"
     r"上线|上系统|启用|使用|用上|签约|签合同|签单|签下来|立项|启动|实施|部署|落地|到货|交付|到位|投产|"
     r"招标|开标|替换|更换|换掉|开始用|搞定|成交|"
@@ -329,19 +330,19 @@ _BUYS: Final = re.compile(
     r"in place|procur\w{1,7}|kick(?:ing)? ?off|close|deliver\w{0,3}|install\w{0,3}|"
     r"up and running|start(?:ing)? using)\b"
 )
-_OTHERWISE: Final = re.compile(
+_OTHERWISE: Final = lazy_pattern(
     r"联系|回电|回复|答复|致电|来电|电话|沟通|报价|报个价|发(?:我|给|一份|份|个)|资料|演示|试用|"
     r"开会|会议|见面|拜访|面谈|聊聊|介绍|看看|了解|考察|参观|培训|合同期|有效期|"
     r"\b(?:call\w{0,4}|spoken?|phoned|rang|asked|contact|reply|respond|get back|hear back|send|"
     r"demo|quot\w{1,6}|trial|meet\w{0,3}|"
     r"visit|talk|chat|speak|information|info|brochure|training)\b"
 )
-_PAYS: Final = re.compile(
+_PAYS: Final = lazy_pattern(
     r"付款|账期|回款|退款|退货|结算|质保|保修|免费|到期|过期|合作了|成立|创立|"
     r"\b(?:pay\w{0,5}|net 30|refund\w{0,3}|warranty|contract ends|invoice[sd]?|expir\w{1,6}|"
     r"founded|free)\b"
 )
-_NEVER: Final = re.compile(
+_NEVER: Final = lazy_pattern(
     r"不会|(?<!暂)(?<!暂时)不(?:打算|考虑|买|采购)|没有?计划|没打算|无计划|定不了|来不及|"
     r"\b(?:won't|will not|not going to|no plans?|"
     r"(?:don't|do not|not) (?:plan|intend|expect)\w{0,3})\b"

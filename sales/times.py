@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from datetime import time
 
+from sales.patterns import lazy_pattern
+
 _MORNING = ("凌晨", "清晨", "早上", "早晨", "上午", "一大早", "一早", "早(?!一点)", "晨")
 _LATER = ("下午", "午后", "傍晚", "晚上", "晚间", "夜里", "夜间", "深夜", "晚(?!一点)", "夜")
 _PART = "|".join(sorted((*_MORNING, "中午", "正午", *_LATER), key=len, reverse=True))
@@ -44,8 +46,8 @@ _IN_WORDS = (
     rf"\b(?P<past>half|quarter)\s(?P<way>past|to)\s(?P<hour_word>{'|'.join(_WORDS)}|1[0-2]|[1-9])\b"
     r"|\b(?P<clock>1[0-2]|[1-9])\so'?clock\b"
 )
-_ANY = re.compile(rf"{_EN}|{_CLOCK}|{_HAN}|{_IN_WORDS}", re.IGNORECASE)
-_AT_HOUR = re.compile(
+_ANY = lazy_pattern(rf"{_EN}|{_CLOCK}|{_HAN}|{_IN_WORDS}", re.IGNORECASE)
+_AT_HOUR = lazy_pattern(
     r"(?:at|@)\s{0,4}(?P<bare>1\d|2[0-3]|[1-9])"
     r"(?![.,:]?\d|[/%-]|\s?(?:[a-z]{1,20}s\b|%|percent|k\b))",
     re.IGNORECASE,
@@ -63,15 +65,15 @@ _PARTS: Mapping[str, time] = {
 }  # fmt: skip
 _PART_WORDS = "|".join(map(re.escape, sorted(_PARTS, key=len, reverse=True)))
 _SHORT_PARTS: Mapping[str, time] = {"早": time(9), "晨": time(9), "晚": time(19), "夜": time(21)}
-_PART_ALONE = re.compile(
+_PART_ALONE = lazy_pattern(
     rf"(?:in the\s{1, 4})?(?P<alone>{_PART_WORDS}|[早晚晨夜](?!一?[报餐饭会点间期些]))(?![a-z])",
     re.IGNORECASE,
 )
-_PART_BEFORE = re.compile(
+_PART_BEFORE = lazy_pattern(
     r"(?<!\w)(?:(?:in|on)\sthe\s)?(?P<alone>first\sthing|morning|afternoon|evening|noon)(?:\s(?:on|of))?,?\s{1,4}$",
     re.IGNORECASE,
 )
-_UNTIL = re.compile(
+_UNTIL = lazy_pattern(
     rf"\s?(?:-|–|~|到|至|to|till|until)\s?(?:{_EN}|{_CLOCK}|{_HAN})".replace("?P<", "?P<until_"),
     re.IGNORECASE,
 )
@@ -83,8 +85,8 @@ _BEFORE = (
 _AFTER = r"(?:\s|[,，]|\b(?:on|of)\b|左右)*+"
 _NEAR = 60
 """Characters before a day in which its time is searched: a long text may name many days."""
-_LEADS = re.compile(_BEFORE, re.IGNORECASE)
-_TRAILS = re.compile(rf"{_AFTER}$", re.IGNORECASE)
+_LEADS = lazy_pattern(_BEFORE, re.IGNORECASE)
+_TRAILS = lazy_pattern(rf"{_AFTER}$", re.IGNORECASE)
 _AT_END = re.compile(r"(?:^|\s)(?:at|around|by)\s{0,4}$", re.IGNORECASE)
 _SPACE = " \t,，;；。.、:：-"
 Found = tuple[time, tuple[int, int]]

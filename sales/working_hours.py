@@ -11,6 +11,7 @@ from datetime import time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from sales.calendar import WorkCalendar
+from sales.patterns import lazy_pattern
 from sales.playbook import WEEKDAYS, Block, Weekday, WorkingHours
 
 Week = Mapping[Weekday, tuple[Block, ...]]
@@ -20,8 +21,8 @@ _DAY = (
     r"(?:周|星期|礼拜)?[一二三四五六日天]"
     r"|mon(?:day)?|tue(?:sday)?|wed(?:nesday)?|thu(?:rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
 )
-_SPAN = re.compile(rf"(\d{{1,2}})[:：.](\d{{2}}){_TO}(\d{{1,2}})[:：.](\d{{2}})", re.IGNORECASE)
-_DAYS = re.compile(rf"({_DAY})(?:{_TO}({_DAY}))?", re.IGNORECASE)
+_SPAN = lazy_pattern(rf"(\d{{1,2}})[:：.](\d{{2}}){_TO}(\d{{1,2}})[:：.](\d{{2}})", re.IGNORECASE)
+_DAYS = lazy_pattern(rf"({_DAY})(?:{_TO}({_DAY}))?", re.IGNORECASE)
 _BETWEEN = re.compile(r"[\s,，、;；/和+]*|and", re.IGNORECASE)
 _CHINESE = "一二三四五六日"
 _USUAL = WEEKDAYS[:5]

@@ -1,9 +1,10 @@
 """Fixtures available to every test."""
 
+import asyncio
 import gc
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 
 import pytest
 import pytest_asyncio
@@ -11,6 +12,7 @@ import structlog
 from hypothesis import settings
 from playwright.async_api import Browser
 
+from bot.event_loop import new_event_loop
 from tests.chromium import HOW_TO_HAVE_ONE, chromium_path
 from tests.conversations.browser import chromium
 from tests.databases import (
@@ -57,6 +59,11 @@ async def browser() -> AsyncIterator[Browser]:
     """The browser shared by all tests, started when the first of them asks for it."""
     async with chromium() as opened:
         yield opened
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The loop of the product."""
+    return {"product": new_event_loop}
 
 
 @pytest.hookimpl(tryfirst=True)

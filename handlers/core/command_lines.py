@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from unicodedata import category, normalize
 
 from sales.leads import lead_number
+from sales.patterns import lazy_pattern
 
 _COMPARED = 400
 """Characters in which a command, its lead and the words around them are looked for."""
@@ -88,7 +89,7 @@ class Folded:
 _JUNK = re.compile(r"(?:[^\w@]|_){1,80}")
 _ORDINAL = re.compile(r"\d{1,2}[.)、\s]\s{0,4}(?!\d)")
 _MENTION = re.compile(r"@[^\s@,:;]{1,40}[\s,:;]{1,4}")
-_POLITE = re.compile(
+_POLITE = lazy_pattern(
     r"(?:麻烦你?|请你?|劳驾|帮我|帮忙|给我|我要|我想要?|想要|我来|打开|显示|查看|查一下|查一查|查|看一下|看看|看一看"
     r"|看|今天的?"
     r"|我的|今日的?"
@@ -100,25 +101,25 @@ _NARROW = frozenset(
     "今天 今天的 今日 今日的 我的 查 看 my the show open 打开 显示 查看 我想 我要 想要 我来".split()  # noqa: SIM905
 )
 """Words that also begin sentences: a command after them has to be unmistakable."""
-_PARTICLES = re.compile(
+_PARTICLES = lazy_pattern(
     r"[\s\W_]{0,10}(?:一下|吧|呢|呗|啊|哈|哦|了|有哪些|有什么|列表|清单|list|please|pls"
     r"|thanks|thank you|谢谢)?"
     r"[\W_]*"
 )
 _FILLER = re.compile(r"[\W_]{0,12}(?:一下|一个|一条|下|个|条|for|of|on|with|about)?[\W_]{0,12}")
-_LEAD = re.compile(
+_LEAD = lazy_pattern(
     r"(?:(?:线索|客户|商机|lead|deal|no\.?)[\s:#]{0,4})?[#№]?lx[\s\-_#:.]{0,3}0{0,9}(\d{1,9})(?![0-9a-z])"
 )
 _AFTER_LEAD = re.compile(r"[\s,:;、。.!\-–—>)\]}」》】]{0,8}")
 _WORDS = re.compile(r"[^\W_]")
 _SEPARATORS = re.compile(r"[\s,:;。.!*~`\-–—>)\]}」》】]{1,8}")
-_PROSE = re.compile(
+_PROSE = lazy_pattern(
     r"(?:is|are|was|were|has|have|had|will|would|should|can|could|may|might|must|does|do|did|looks?"
     r"|seems?|needs?|times?|generation|gen|qualit\w{0,6}|who|that|which|of|from|to|in|and|or|but|than"
     r"|like|audience|says?|said|told|asked|wants?|went|got|came|manager|engineer|developer)\b"
 )
-_OF_A_LIST = re.compile(r"(?:in|of|from|that|which|who|with)\b")
-_ASKING = re.compile(
+_OF_A_LIST = lazy_pattern(r"(?:in|of|from|that|which|who|with)\b")
+_ASKING = lazy_pattern(
     r"的(?:情况|进度|进展|结果|状态|流程)"
     r"|[^\s,]{0,8}(?:怎么样|怎样|如何|咋样|了没有?|了吗|到哪|什么时候)[^\s,]{0,6}[\W_]*$"
 )
@@ -201,7 +202,7 @@ class Names:
         actions whose command may follow the lead's number (``LX001 推进 成交``)."""
         self._names = names
         self._of_leads = frozenset(of_leads)
-        self._match = re.compile("|".join(_alternatives(names)))
+        self._match = lazy_pattern("|".join(_alternatives(names)))
 
     def read(self, line: str) -> Read | None:
         """The command in a line; None if it is none."""

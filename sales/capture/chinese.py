@@ -21,13 +21,14 @@ from sales.capture.people_names import (
     leading_name,
     rank_in,
 )
+from sales.patterns import lazy_pattern
 
-_APART = re.compile(
+_APART = lazy_pattern(
     r"[，,、。；;！!？?|｜\n\t…:：/~～【】\[\]“”\"「」*·•—]|[ \u3000]{1,}"
     r"|(?<![A-Za-z])-(?![A-Za-z])"
 )
 _MOST, _LONGEST = 120, 60
-_LEAD = re.compile(
+_LEAD = lazy_pattern(
     r"(?:您好|你好|哈喽|嗨|嗯+|那个|啊|大家好|早上好|下午好|各位|请问|麻烦|请|帮忙|一下|客户方?"
     r"|线索|新客户|有个客户|老客户|这边是|我这边是|这里是|我这里是"
     r"|(?:我们?)?(?:公司|单位|学校|企业)(?:名称)?(?:是|叫|为)|我司是|我司|我们?是|我们?叫|本人叫?|我叫|我们|咱们|我在|我|叫"
@@ -36,23 +37,25 @@ _LEAD = re.compile(
     r"|官网(?:留言|表单)|来自官网表单|在(?=.{2,14}(?:上班|工作|任职|就职))|对方是?|认识的|是|姓名|名字)"
 )
 _INTRODUCED = re.compile(r"(?:介绍|推荐|让我|叫我|转给|建议)")
-_OF = re.compile(
+_OF = lazy_pattern(
     rf"^(?:您好|你好)?(?:我们?(?:这边)?是|我这边是|我来自|来自|这里是|我在|代表"
     rf"|本人是)({HAN}{{2,14}}?)的((?:{CN_TITLE}|{HAN}{{1,4}}?(?:{RANKS}))?)({CN_NAME})(?!{HAN})"
 )
-_STOPS = re.compile(
+_STOPS = lazy_pattern(
     r"负责|介绍|推荐|认识|朋友|客户|做|搞|管|卖|展会|上次|你们|我们|一家|一个|这边|新来|刚|公司$"
 )
 _JOIN = r"(?:的|方|那边的?|这边的?|里的|上班的?|工作的?)?"
-_DEPARTMENT = re.compile(rf"{HAN}{{1,4}}?(?:部|处|科|室|组)")
-_GOES_ON = re.compile(
+_DEPARTMENT = lazy_pattern(rf"{HAN}{{1,4}}?(?:部|处|科|室|组)")
+_GOES_ON = lazy_pattern(
     r"[（(]|这边|那边|我|电话|手机|要|想|来电|咨询|需要|急|\d|在|目前|打算|准备|计划"
 )
-_TITLED = re.compile(rf"(?P<title>{CN_TITLE})(?P<rest>{HAN}.{{1,20}})")
-_BRACKETED = re.compile(rf"({HAN}{{2,12}})[ ]{{0,3}}[（(][ ]{{0,3}}({HAN}{{1,12}})[ ]{{0,3}}[)）]")
-_ADDRESSED = re.compile(rf"^[ \t]{{0,4}}({HAN}{{1,4}})[，,]?[ ]?(?:您好|你好|早上好|下午好)")
-_RANKED_END = re.compile(rf"{SURNAME}(?:{RANKS}|{CALLED}|{POLITE})$")
-_CALLED = re.compile(rf"(?:叫我|称呼我?)({SURNAME}(?:{POLITE}|{RANKS}|{CALLED}))")
+_TITLED = lazy_pattern(rf"(?P<title>{CN_TITLE})(?P<rest>{HAN}.{{1,20}})")
+_BRACKETED = lazy_pattern(
+    rf"({HAN}{{2,12}})[ ]{{0,3}}[（(][ ]{{0,3}}({HAN}{{1,12}})[ ]{{0,3}}[)）]"
+)
+_ADDRESSED = lazy_pattern(rf"^[ \t]{{0,4}}({HAN}{{1,4}})[，,]?[ ]?(?:您好|你好|早上好|下午好)")
+_RANKED_END = lazy_pattern(rf"{SURNAME}(?:{RANKS}|{CALLED}|{POLITE})$")
+_CALLED = lazy_pattern(rf"(?:叫我|称呼我?)({SURNAME}(?:{POLITE}|{RANKS}|{CALLED}))")
 
 
 @dataclass(slots=True)

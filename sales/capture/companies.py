@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from sales.capture.people_names import HAN
+from sales.patterns import lazy_pattern
 
 _STRONG = (
     r"有限责任公司|股份有限公司|有限公司|分公司|子公司|公司|集团|大学|学院|学校|中学|小学|幼儿园"
@@ -39,10 +40,10 @@ _X = rf"(?:{HAN}|[A-Za-z0-9·&])"
 _PLACE = rf"(?:[（(]{HAN}{{2,6}}[)）])?"
 _TAIL = rf"(?:{_PLACE}(?:{_STRONG})){{0,2}}"
 CN_COMPANY = rf"{_X}{{1,16}}?{_PLACE}(?:{_STRONG}|{_WEAK}){_TAIL}"
-STRONG_START = re.compile(rf"(?:{_STRONG})")
+STRONG_START = lazy_pattern(rf"(?:{_STRONG})")
 """A run that goes on like this is not yet the whole name: 职业技术|学院."""
-_STRONG_END = re.compile(rf"(?:{_STRONG})$")
-_STOP = re.compile(
+_STRONG_END = lazy_pattern(rf"(?:{_STRONG})$")
+_STOP = lazy_pattern(
     r"我|你|您|他|她|它|们|这|那|哪|吗|呢|请|把|想[要了看做问换]|要|是|了|女士|先生|小姐|来电"
     r"|推荐|介绍|联系|做|买|卖|一家|几家|某|需|的|问|看|用|找|上线|对|给|跟|换|报价|方案|号码"
     r"|贵公司|本公司|该公司|总公司|没说|不说"
@@ -62,7 +63,7 @@ def is_plainly_company(name: str) -> bool:
     return is_company(name) and bool(_STRONG_END.search(name))
 
 
-EN_SUFFIX = re.compile(
+EN_SUFFIX = lazy_pattern(
     r"\b(?:Ltd|Limited|Inc|LLC|LLP|GmbH|AG|KG|SE|PLC|Plc|plc|Corp|Corporation|Co|Company|Group"
     r"|Holdings|S\.?A\.?|SpA|B\.?V\.?"
     r"|Oy|AB|AS|A/S|Pty|Pte|K\.?K\.?|University|College|School|Academy|Hospital|Bank|Council"
@@ -122,13 +123,13 @@ EN_COMPANY = (
     r"(?:[ ](?:(?:&|and|of|the|for|de|for the|of the)[ ])?[A-Z&][\w&'’-]{0,24}){0,5}"
     r"(?:\.?, ?(?:Ltd|Inc|LLC|LLP|Limited|GmbH|PLC)\b)?"
 )
-_AFTER = re.compile(
+_AFTER = lazy_pattern(
     rf"(?:\b(?:from|at|of|with|for|own|run|are|behalf of|join|@|here at)[ ]"
     rf"|@[ ]?)({EN_COMPANY})(?:,? (?:Ltd|Inc|LLC|LLP|GmbH)\b\.?)?"
 )
 
 
-_HERE = re.compile(rf"\b({EN_COMPANY}) here\b")
+_HERE = lazy_pattern(rf"\b({EN_COMPANY}) here\b")
 _TRAILS = re.compile(r"(?: (?:I|We|Our|My|It|Is|Are|The|And|Has|Here|Wants|Needs|Would|Please))$")
 
 

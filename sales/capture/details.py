@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from sales.amounts import CURRENCIES, NotAnAmount, parse_budget
 from sales.capture.people_names import HAN, RANKS
 from sales.contacts import NotAWechat, parse_wechat
+from sales.patterns import lazy_pattern
 
 _FUNCTION = (
     "采购|销售|市场|运营|技术|信息化?|招生|教学|教研|科研|学生|年级|党委|车间|车队|调度|运维|开发|测试|质检|外贸|进出口|单证|会员|社区|教务|人事|人力资源|财务|行政|产品|项目|大区|区域|部门|质量|品质|生产|研发|设备|投资|客服|客户|法务|物流|仓储"
@@ -38,7 +39,7 @@ _HEAD_NOUN = (
     r"|einkäufer|inkoper|directeur|gerente"
     r"|ceo|cto|cio|cfo|coo|cmo|cpo|cso|chro|gm|md|evp|svp|avp"
 )
-_EN_HEAD = re.compile(rf"(?<![A-Za-z])(?:{_HEAD_NOUN})(?![A-Za-z])", re.IGNORECASE)
+_EN_HEAD = lazy_pattern(rf"(?<![A-Za-z])(?:{_HEAD_NOUN})(?![A-Za-z])", re.IGNORECASE)
 _MODIFIER = (
     r"[A-Z][\w&'’-]{0,20}|senior|junior|regional|national|general|purchasing|procurement|sales"
     r"|marketing|operations|project|product"
@@ -50,7 +51,7 @@ EN_TITLE = (
     rf"|for)[ ][A-Z][\w&'’-]{{1,20}}(?:[ ](?:and|&)?[ ]?[A-Z][\w'’-]{{1,20}}){{0,2}}"
     rf"|[ ][A-Z][\w]{{2,20}})?"
 )
-_STATED = re.compile(
+_STATED = lazy_pattern(
     rf"\b(?:I['’]m|I am|as|as the|as a|our|the|their|is)[ ](?:the |a |an |our "
     rf"|their )?({EN_TITLE})\b(?![ ]here)",
     re.IGNORECASE,
@@ -105,15 +106,15 @@ _MONEY = (
     r"(?!人|台|套|件|次|条|个|家|户|吨|平|字|公里|米|用户|会员|粉丝|学[员生]))"
 )
 _BUDGETS = (
-    re.compile(
+    lazy_pattern(
         rf"(?:预算|报价控制在|价格控制在|费用控制在|投入"
         rf"|资金)[^\d\n¥￥$€£₹一二两三四五六七八九十]{{0,8}}?{_AMOUNT}",
         re.IGNORECASE,
     ),
-    re.compile(rf"\bbudget\b[^\d\n¥￥$€£₹]{{0,20}}?{_AMOUNT}", re.IGNORECASE),
-    re.compile(rf"{_AMOUNT} ?(?:左右|以内|上下)?的?预算", re.IGNORECASE),
-    re.compile(rf"{_AMOUNT} budget\b", re.IGNORECASE),
-    re.compile(_MONEY, re.IGNORECASE),
+    lazy_pattern(rf"\bbudget\b[^\d\n¥￥$€£₹]{{0,20}}?{_AMOUNT}", re.IGNORECASE),
+    lazy_pattern(rf"{_AMOUNT} ?(?:左右|以内|上下)?的?预算", re.IGNORECASE),
+    lazy_pattern(rf"{_AMOUNT} budget\b", re.IGNORECASE),
+    lazy_pattern(_MONEY, re.IGNORECASE),
     re.compile(r"((?:[一二两三四五六七八九]?十|百)[几多来]万)(?=吧|左右|上下|以内|[块元])"),
 )
 
@@ -162,7 +163,7 @@ _SOURCES: Mapping[str, re.Pattern[str]] = {
 
 _LABELLED_SOURCES: Mapping[str, re.Pattern[str]] = {
     "website": re.compile(r"网站|网页|\bweb(?: ?site)?\b", re.IGNORECASE),
-    "ads": re.compile(
+    "ads": lazy_pattern(
         r"广告|推广|百度|竞价|\b(?:ads?|advert\w{0,10}|google|baidu|sem|ppc)\b", re.IGNORECASE
     ),
     "partner": re.compile(r"渠道|代理|伙伴|\bpartners?\b", re.IGNORECASE),
@@ -181,14 +182,14 @@ def source_of(text: str, labelled: str = "") -> str:
     return named[0] if named else ""
 
 
-_WECHAT = re.compile(
+_WECHAT = lazy_pattern(
     r"(?:微信(?:号码|号|id)?|wechat(?: id)?|weixin|(?<![a-z])(?:vx|wx)(?![a-z])|v信"
     r"|薇信)[ ]?(?:是|[:：=])?[ ]?"
     r"([A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_@.-])"
     r"|(?<![A-Za-z0-9_])(wxid_[A-Za-z0-9]{5,15})(?![A-Za-z0-9_@.-])",
     re.IGNORECASE,
 )
-_SAME = re.compile(
+_SAME = lazy_pattern(
     r"微信同号|同微信|手机同微信|微信同手机|微信同步|手机/微信|微信/手机|微信和手机同号"
     r"|微信是这个号|微信号?[:：]?\s?(?:同手机|同号|同上|同电话|就是手机)",
     re.IGNORECASE,

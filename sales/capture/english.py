@@ -20,31 +20,32 @@ from sales.capture.people_names import (
     as_english_name,
     english_names,
 )
+from sales.patterns import lazy_pattern
 
 _LETTER = re.compile(r"[^\W\d_]")
-_PIECES = re.compile(
+_PIECES = lazy_pattern(
     r",(?! ?(?:Ltd|Inc|LLC|LLP|Limited|GmbH|PLC)\b)|[;|｜•·\n\t()\[\]<>:…]|[ ][-–—/@][ ]"
     r"|(?<=[a-z])[.!?](?=[ \n]|$)|[ ]{2,}"
 )
 _MOST, _LONGEST = 200, 70
 _SURE = 3
 """Points from which on words name a company and no person."""
-_CLOSING = re.compile(
+_CLOSING = lazy_pattern(
     r"(?:(?:best|kind|warm|with kind|many)?[ ]?(?:regards|wishes|thanks)|thanks|thank you|cheers"
     r"|sincerely|yours(?: \w+)?|best|br"
     r"|mit freundlichen grüßen|viele grüße|med vennlig hilsen|cordialement|saludos)[ ,.!]{0,3}",
     re.IGNORECASE,
 )
-_GREETED = re.compile(
+_GREETED = lazy_pattern(
     r"^[ \t]{0,4}(?i:hi|hello|dear|hey|good (?:morning|afternoon|evening)|morning)"
     r"(?:[ ](?i:there|all|team|everyone|both|sir|madam|or|mr\.?|ms\.?|mrs\.?|dr\.?)"
     r"|[ ][A-Z][\w'’-]{1,20}){0,4}[ ]?[,.!\n–-]",
     re.MULTILINE,
 )
-_WE_ARE = re.compile(
+_WE_ARE = lazy_pattern(
     rf"\b(?:[Ww]e are|[Ww]e['’]re(?: at| from)?|[Ww]e at|[Ww]e're)[ ]((?!a )(?!an ){EN_COMPANY})"
 )
-_TITLE_AT = re.compile(
+_TITLE_AT = lazy_pattern(
     rf"\b({EN_TITLE})[ ]?(?:at|of|@|with|for|,)[ ](?={EN_COMPANY})", re.IGNORECASE
 )
 _SENT_FROM = re.compile(r"sent from my .{0,40}", re.IGNORECASE)

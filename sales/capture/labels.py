@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from itertools import zip_longest
 
+from sales.patterns import lazy_pattern
+
 _LABELS: Mapping[str, str] = {
     "customer": r"客户(?:名称?|公司|单位|全称)?|公司(?:名称|全称|名)?|单位(?:名称)?"
                 r"|企业(?:名称)?|学校(?:名称)?|机构(?:名称)?"
@@ -30,7 +32,7 @@ _LABELS: Mapping[str, str] = {
             r"|needs?|requirements?|wants?|message|comments?|enquiry"
             r"|inquiry|notes?|details|how can we help\??|description|question",
 }  # fmt: skip
-_ANY = re.compile(
+_ANY = lazy_pattern(
     r"(?<![\w\u4e00-\u9fff-])[ \t*·•\-【\[]{0,4}(?:"
     + "|".join(f"(?P<{name}>{words})" for name, words in _LABELS.items())
     + r")[ \t*】\]]{0,3}[:：=][ \t*]{0,4}",
@@ -38,7 +40,7 @@ _ANY = re.compile(
 )
 _LONGEST = 200
 _LONG = ("need",)
-_ENDS = re.compile(
+_ENDS = lazy_pattern(
     r"[，,；;。\n|｜]|[ \t]{2,}|\.[ ](?=[A-Z])"
     r"|(?<=[\u4e00-\u9fff\d])[ \t](?=[\u4e00-\u9fff]{1,6}[:：])"
 )

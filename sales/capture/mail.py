@@ -9,17 +9,18 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from sales.contacts import NotAnEmail, parse_email
+from sales.patterns import lazy_pattern
 
 _MOST_LINES, _LONGEST_LINE = 400, 500
 _QUOTE = re.compile(r"[ \t]{0,4}(?:>[ \t]?){1,6}")
-_FORWARDED = re.compile(
+_FORWARDED = lazy_pattern(
     r"[ \t>*_=—–-]{0,20}(?:begin )?(?:forwarded message|original message|original appointment"
     r"|转发的?邮件(?:信息)?|转发邮件|原始邮件|原邮件|以下是转发的邮件|forwarded"
     r"|weitergeleitete nachricht"
     r"|ursprüngliche nachricht|message transféré)[ \t:：*_=—–-]{0,20}",
     re.IGNORECASE,
 )
-_HEADER = re.compile(
+_HEADER = lazy_pattern(
     r"[ \t*]{0,4}(?P<name>from|发件人|寄件人|寄件者|发信人|von|de|to|收件人|收信人|an|cc|抄送"
     r"|date|sent|日期"
     r"|发送时间|时间|gesendet|datum|subject|主题|主旨|betreff"
@@ -31,7 +32,7 @@ _TO = frozenset({"to", "收件人", "收信人", "an"})
 _WROTE = re.compile(r"(?:wrote|schrieb|写道|a écrit)[ ]?[:：][ \t]{0,9}", re.IGNORECASE)
 _ANGLED = re.compile(r"<([^<>\s]{3,120})>")
 _ADDRESS = re.compile(r"[\w.+'-]{1,64}@[\w.-]{3,120}")
-_SPOKEN = re.compile(
+_SPOKEN = lazy_pattern(
     r"(?P<who>[^\s:：\d][^\n:：]{0,29}?)[ \t]{1,4}"
     r"(?:(?:\d{4}[-/.年])?\d{1,2}[-/.月]\d{1,2}日?[ \t]{0,3})?(?:上午|下午|晚上|昨天|今天|周.)?[ ]?"
     r"\d{1,2}:\d{2}(?::\d{2})?(?:[ ]?[AaPp][Mm])?[ \t:：]{0,3}"

@@ -16,6 +16,7 @@ from sales.capture.labels import labelled_values
 from sales.capture.mail import Letter, customers_part
 from sales.capture.people_names import is_chinese_name, rank_in
 from sales.contacts import HOME, NotAnEmail, find_phones, parse_email
+from sales.patterns import lazy_pattern
 
 LONGEST = 10_000
 """Number of characters of a message that are parsed."""
@@ -54,7 +55,7 @@ class Captured:
 
 
 # Chinese needs no space before an address: 邮箱是a@b.example.
-_EMAIL = re.compile(
+_EMAIL = lazy_pattern(
     r"[a-z0-9][a-z0-9._%+'’-]{0,63}[@＠](?:[a-z0-9\u00c0-\u024f-]{1,63}\.){1,8}[a-z]{2,24}",
     re.IGNORECASE,
 )

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from sales.patterns import lazy_pattern
+
 HAN = r"[\u4e00-\u9fff]"
 DOUBLE_SURNAME = r"(?:欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|夏侯|司徒|南宫|端木|轩辕)"
 SURNAME = (
@@ -22,23 +24,23 @@ _NOT_NAMES = (
     "|贝壳|米饭|元旦|米|毕竟|常州|齐全|程度|应当|管家|温州|冷链|房间|关注|项|经理|席位|高新|金融|金属|白色|龙头"
     "|路由|季度|明细|计费|简历|支撑|安心|任意|舒服|和我|和你|和您|万合|何时|何况|高端|解析|强大|管道|水务|常规"
 )
-_NO_NAME = re.compile(rf"(?:{_NOT_NAMES})")
+_NO_NAME = lazy_pattern(rf"(?:{_NOT_NAMES})")
 RANKS = (
     "总经理|副总经理|副总|总监|经理|主任|副主任|校长|副校长|院长|副院长|园长|部长|处长|科长|局长|主管|厂长|店长|董事长|董事"
     "|总裁|主席|会长|站长|队长|班长|组长|所长|馆长|行长"
 )
 CALLED = "老师|老板|师傅|律师|医生|大夫|护士|会计|教授|博士|工程师|总工|采购|总|工"
 POLITE = "先生|女士|小姐|太太|同学|阿姨|哥|姐"
-_RANKED = re.compile(rf"({SURNAME}(?:{RANKS}|{CALLED}|{POLITE}))")
+_RANKED = lazy_pattern(rf"({SURNAME}(?:{RANKS}|{CALLED}|{POLITE}))")
 CN_NAME = rf"{SURNAME}{HAN}{{1,2}}"
 _VERBS = "说想要问打来发在是约提对跟介觉需给找希反咨今昨明表联回看叫的这那您你我（ "
-_ALONE = re.compile(rf"({CN_NAME})(?:先生|女士|小姐|老师|同学)?")
+_ALONE = lazy_pattern(rf"({CN_NAME})(?:先生|女士|小姐|老师|同学)?")
 
 _CAP = r"[A-ZÀ-ÖØ-Þ][A-Za-zÀ-ÖØ-öø-ÿ'’-]{0,20}"
 _PARTICLE = r"(?:van|von|de|der|den|da|di|del|la|le|bin|al|el|ten|zu)"
 EN_NAME = rf"{_CAP}(?:[ ](?:[A-Z]\.|{_PARTICLE}|{_CAP})){{0,2}}[ ]{_CAP}"
 TITLED = r"(?:Mrs?|Ms|Miss|Mx|Dr|Prof|Herr|Frau|Mme|Sir)\.?"
-_EN_ALONE = re.compile(rf"(?:({TITLED})[ ])?({EN_NAME}|{_CAP})")
+_EN_ALONE = lazy_pattern(rf"(?:({TITLED})[ ])?({EN_NAME}|{_CAP})")
 
 
 def is_chinese_name(text: str) -> bool:
@@ -115,14 +117,16 @@ def english_names(text: str) -> Iterator[str]:
 
 _NAMED = rf"((?:{TITLED}[ ])?{_CAP}(?:[ ](?:[A-Z]\.|{_PARTICLE}|{_CAP})){{0,3}})"
 _INTRODUCED = (
-    re.compile(rf"(?:[Mm]y name is|[Nn]ame's|[Tt]his is|I am|I['’]m|[Ii]t['’]s)[ ]{{1,2}}{_NAMED}"),
-    re.compile(
+    lazy_pattern(
+        rf"(?:[Mm]y name is|[Nn]ame's|[Tt]his is|I am|I['’]m|[Ii]t['’]s)[ ]{{1,2}}{_NAMED}"
+    ),
+    lazy_pattern(
         rf"(?:[Cc]all|[Cc]ontact|[Rr]ing|[Rr]each(?: out to)?|[Aa]sk for|[Ss]poke (?:to|with)"
         rf"|[Ss]peak (?:to|with)"
         rf"|[Tt]alked to|[Mm]et|[Tt]ouch with)[ ]{_NAMED}"
     ),
-    re.compile(rf"\b((?:{TITLED})[ ]{EN_NAME})"),
-    re.compile(
+    lazy_pattern(rf"\b((?:{TITLED})[ ]{EN_NAME})"),
+    lazy_pattern(
         rf"\b({EN_NAME})(?= here\b| \((?:[A-Z]|[a-z]+ )| (?:from|of|at|with|phoned|called|asked"
         rf"|left|wants|needs)\b)"
     ),

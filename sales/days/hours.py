@@ -11,6 +11,7 @@ from sales.days.english import S
 from sales.days.reckoning import Base, DayReading, in_minutes
 from sales.days.rules import GAP, Rule, Skip, nothing, rule, said
 from sales.days.words import NO_NUMBER_ZH, NUMBER_EN, NUMBER_ZH, about_zh, number_en, number_zh
+from sales.patterns import lazy_pattern
 
 _DECIMAL = r"\d{1,3}(?:\.\d{1,2})?"
 _COUNT_ZH = rf"(?:{_DECIMAL}|{NUMBER_ZH})"
@@ -23,12 +24,12 @@ _LENGTH_ZH = (
     rf"(?:{_HOUR_ZH}(?:{GAP}[零又]?{_COUNT_ZH}{GAP}{_MINUTE_ZH})?|{_MINUTE_ZH}))"
 )
 _ABOUT_ZH = r"(?:大约|大概|差不多|约莫|约|最多)?"
-_PARTS_ZH = re.compile(
+_PARTS_ZH = lazy_pattern(
     rf"(?:(?P<hours>半|{_COUNT_ZH}){GAP}(?P<hour>{_HOUR_ZH}))?{GAP}[零又]?"
     rf"(?:(?P<minutes>{_COUNT_ZH}){GAP}(?P<minute>{_MINUTE_ZH}))?$",
     re.IGNORECASE,
 )
-_RANGE_ZH = re.compile(rf"^{_COUNT_ZH}{GAP}[-~到至]{GAP}")
+_RANGE_ZH = lazy_pattern(rf"^{_COUNT_ZH}{GAP}[-~到至]{GAP}")
 
 _ABOUT_EN = (
     rf"(?:(?:about|around|roughly|approximately|approx\.?|another|maybe|some|just|only|like){S})?"
@@ -44,12 +45,12 @@ _LENGTH_EN = (
     rf"(?:{S}and{S}a{S}half\b|{S}or{S}(?:two|so)\b|(?:,?{S}(?:and{S})?|\s?){_COUNT_EN}\s?(?:{_MINUTE_EN}|m\b))?"
     rf"|(?:{_COUNT_EN}\s?(?:-|to|or)\s?)?{_COUNT_EN}[\s-]{{0,2}}{_MINUTE_EN}(?:{S}or{S}so\b)?))"
 )
-_PARTS_EN = re.compile(
+_PARTS_EN = lazy_pattern(
     rf"(?:(?P<hours>{_COUNT_EN})(?:{S}and{S}a{S}half)?[\s-]{{0,2}}(?:hours?|hrs?|h))?"
     rf"(?:,?\s{{0,4}}(?:and{S})?(?P<minutes>{_COUNT_EN})[\s-]{{0,2}}(?:minutes?|mins?|m)?)?$",
     re.IGNORECASE,
 )
-_RANGE_EN = re.compile(rf"^{_COUNT_EN}\s?(?:-|to|or)\s?(?=[\da-z])", re.IGNORECASE)
+_RANGE_EN = lazy_pattern(rf"^{_COUNT_EN}\s?(?:-|to|or)\s?(?=[\da-z])", re.IGNORECASE)
 _WORK_LASTED = (
     r"\b(?:done|finished|completed|covered|lasted|took|delivered|answered|replied|responded|fixed"
     r"|solved|wrapped)\b"

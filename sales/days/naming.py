@@ -26,6 +26,7 @@ from sales.days.reckoning import (
 )
 from sales.days.rules import Rule, Skip
 from sales.days.words import NUMBER_ZH, fold, number_zh
+from sales.patterns import lazy_pattern
 
 FARTHEST: Final = timedelta(days=3653)
 """A next step further ahead than this is taken for a typing mistake."""
@@ -43,25 +44,25 @@ _PASSED = timedelta(days=92)
 """A date without a year that passed at most so long ago is rather that one than next year's."""
 _JOINT = re.compile(r"[\s,，(（的]{0,3}")
 _CLOSE = re.compile(r"\s?[)）]")
-_TO = re.compile(
+_TO = lazy_pattern(
     r"\s{0,2}(?:-|~|到|至|或者?|、|/|to\b|or\b|through\b|till\b|until\b)\s{0,2}", re.IGNORECASE
 )
 _AND = re.compile(r"\s{1,4}and\s{1,4}", re.IGNORECASE)
 _BETWEEN = re.compile(r"\bbetween\s{1,4}$", re.IGNORECASE)
-_MOVED = re.compile(
+_MOVED = lazy_pattern(
     r"(?:\b(?:mov|postpon|reschedul|push|shift|chang)[a-z]{0,8}\b.{0,30}\bfrom\s{1,2}|(?:原定|从|由))$",
     re.IGNORECASE,
 )
-_COUNTED_FROM = re.compile(
+_COUNTED_FROM = lazy_pattern(
     rf"(?:(?P<way>[之以]?[前后])|(?<=[前后]))的?(?P<nth>第)?(?P<count>{NUMBER_ZH})个?(?P<unit>工作日|天|周|星期)"
 )
 _ABOUT = re.compile(r"\s?(?:前后|左右|上下)")
-_AROUND = re.compile(
+_AROUND = lazy_pattern(
     r"(?:\b(?:around|about|circa|approximately|roughly)\s{1,4}|大概|大约|约莫)$", re.IGNORECASE
 )
 _LATER_THAN = re.compile(r"\s{0,2}(?:之后|以后|后(?![天台端勤续面来悔期半者]))")
 _AFTER = re.compile(r"\bafter\s{1,4}$", re.IGNORECASE)
-_WEEK_OF = re.compile(
+_WEEK_OF = lazy_pattern(
     r"\b(?:week\s(?:of|commencing|beginning|starting)|w/c)\s{1,4}(?:on\s|the\s)?$", re.IGNORECASE
 )
 _THAT_WEEK = re.compile(r"\s?(?:那|当|所在)(?:一)?(?:周|星期)")
@@ -69,7 +70,7 @@ _OF_DAY = re.compile(r"(?:\s(?:on|of|this))?,?\s{0,3}(?:by\s)?", re.IGNORECASE)
 _NEAR = 60
 """Characters before a day that are looked at."""
 _CLOSING = time(18)
-_LEFT_OVER = re.compile(
+_LEFT_OVER = lazy_pattern(
     rf"[下上]{{1,9}}个?{chinese.WEEK_ZH}|{chinese.WEEK_ZH}(?:{chinese.WEEKDAY_ZH}|末)|[大昨今明后前]{{2,6}}天|[今明]天|[下上]{{1,9}}个?月"
     r"|[月年季]底|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:tomorrow|yesterday|tonight)\b"
     r"|\b(?:next|last)\s(?:week|month|quarter)\b",

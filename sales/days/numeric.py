@@ -9,6 +9,7 @@ from typing import Final
 
 from sales.days.reckoning import Base, DayReading, NotADay, calendar_day, month, yearless
 from sales.days.rules import GAP, Rule, Skip, nothing, rule
+from sales.patterns import lazy_pattern
 
 _START = r"(?<![\d/:+%#&=])(?<![\d\w][.-])(?<![A-Za-z$€£¥])"
 _STOP = r"(?!\d|[/.-]\d|\s?(?:万|千|元|[%％]|[wk](?![a-z])))"
@@ -18,32 +19,32 @@ _COUNTED = (
     r"|units?|items?|stores?|sites?|employees|customers|clients|deals|calls|hours|hrs|days|weeks|months|majority|share|time|price)\b)"
 )
 """What follows a fraction or a score, and not a date."""
-_COUNTING: Final = re.compile(
+_COUNTING: Final = lazy_pattern(
     r"(?:page|part|step|score[sd]?|rated|rating|ratio|version|slide|phase|round|batch|lot|room|unit|suite"
     r"|no\.?|about|only|item|task|ticket|issue|line|row|case|table|fig(?:ure)?|chapter|question|top|[~#第约评得打分页步])\s?[:：]?\s?$",
     re.IGNORECASE,
 )
-_MEASURED: Final = re.compile(
+_MEASURED: Final = lazy_pattern(
     r"(?:版本?|率|分|价格?|金额|预算|折|[降升涨跌]到|\bv|version)\s?$", re.IGNORECASE
 )
 """What stands before a decimal number, and not before a date."""
 _FRACTIONS: Final = {(1, 2), (1, 3), (2, 3), (1, 4), (3, 4)}
-_SHARE_BEFORE: Final = re.compile(
+_SHARE_BEFORE: Final = lazy_pattern(
     r"\b(?:paid?|pays|up|down|rose|risen|fell|dropped|cut|grew|grown|increased|decreased|lost|gained"
     r"|used|finished|another|other|nearly|almost|roughly|around|than|least|most)(?:\sby)?\s$",
     re.IGNORECASE,
 )
-_SHARE_AFTER: Final = re.compile(
+_SHARE_AFTER: Final = lazy_pattern(
     r"\s?(?:客户|用户|员工|门店|以上|以下|左右|预付|首付|定金|尾款|货款|都|percent|upfront|up front"
     r"|down payment|deposit)",
     re.IGNORECASE,
 )
 """What stands around a share of something: paid 1/2 upfront, 1/3客户已付."""
-_DATED_BEFORE: Final = re.compile(
+_DATED_BEFORE: Final = lazy_pattern(
     r"(?:\b(?:on|by|until|till|before|from|since|after|for|due|deadline|am|bis)\s|(?<![降升涨减缩增达])[在于到至约定改，。；,;]\s?|^\s{0,4})$",
     re.IGNORECASE,
 )
-_DATED_AFTER: Final = re.compile(
+_DATED_AFTER: Final = lazy_pattern(
     r"\s{0,2}(?:$|[前后之以号日上下早晚中，。,;；（(]|at\b|\d{1,2}[:：点]|\d{1,2}\s?[ap]m\b)",
     re.IGNORECASE,
 )

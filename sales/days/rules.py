@@ -11,6 +11,7 @@ from enum import Enum, auto
 from typing import Final
 
 from sales.days.reckoning import Base, DayReading
+from sales.patterns import lazy_pattern
 
 
 class Skip(Enum):
@@ -33,7 +34,7 @@ class Rule:
 
 
 def rule(pattern: str, read: Read) -> Rule:
-    return Rule(re.compile(pattern, re.IGNORECASE), read)
+    return Rule(lazy_pattern(pattern, re.IGNORECASE), read)
 
 
 def said(match: re.Match[str], name: str) -> str:

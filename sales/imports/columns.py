@@ -22,6 +22,7 @@ from sales.imports.headings import (
 from sales.imports.states import read_state
 from sales.imports.values import NotADate, parse_date
 from sales.imports.years import told, yearless
+from sales.patterns import lazy_pattern
 
 __all__ = ["FIELDS", "HEADINGS", "LONGEST_HEADING", "MONEY", "TEMPLATE_FIELDS", "UNITS", "field_of",
            "headings_in", "more_columns", "plain", "suggested", "unit_in"]  # fmt: skip
@@ -31,7 +32,7 @@ _MISSPELLED: Final = 1_000
 """The rank of a heading that is only like one of ours."""
 _EMAIL: Final = re.compile(r"[^@\s]++[@＠](?:[^@\s.]++\.)++[^@\s.]++")
 _MOBILE: Final = re.compile(r"(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\+\d[\d -]{7,16}")
-_ID: Final = re.compile(
+_ID: Final = lazy_pattern(
     r"#?\d{1,20}|[A-Za-z]{1,8}[-_]?\d{3,20}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
     r"|[A-Za-z]{2,8}(?:[-_][A-Za-z]{1,8})?[-_]\d{1,20}|00[0-9A-Za-z]{13}(?:[0-9A-Za-z]{3})?"
     r"|(?=[0-9a-f]{0,30}\d)[0-9a-f]{16,32}"
@@ -41,7 +42,7 @@ _SALUTATIONS: Final = frozenset(
 )
 _NUMERAL: Final = re.compile(r"\d|[一二三四五六七八九十百千万亿]")
 _BOOLEANS: Final = frozenset(["true", "false", "yes", "no", "y", "n", "是", "否", "0", "1"])
-_COMPANY: Final = re.compile(
+_COMPANY: Final = lazy_pattern(
     r"公司|集团|工厂|学校|大学|学院|医院|银行|事务所|研究院|中心|科技|(?i:\b(?:ltd|inc|gmbh|llc|corp|"
     r"co|ag|plc|company|limited|university|school|hospital|bank|group)\b)"
 )

@@ -17,6 +17,7 @@ from sales.imports.sheet import Row
 from sales.imports.states import LeadState, read_state
 from sales.leads import OPEN_STAGES, Lead, Stage
 from sales.nurture import enters_at_once
+from sales.patterns import lazy_pattern
 from sales.people import Person, Role
 from sales.readings import with_readings
 from sales.scoring import scored
@@ -107,7 +108,7 @@ def _no_lead(row: Row, reading: Reading) -> str:
 
 
 _LONGEST_TOTAL: Final = 60
-_TOTAL: Final = re.compile(
+_TOTAL: Final = lazy_pattern(
     r"(?:合计|总计|小计|汇总|共计|总合计|本页合计|本页小计|平均|平均值|记录总数|总数|sub ?totals?|"
     r"grand totals?|totals?|sum|count|average)"
     r"(?: ?[:：(（].{0,40}| \d{1,9}| (?:of|for) .{0,40}| (?:amount|value|count|records|rows))?",

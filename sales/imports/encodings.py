@@ -6,12 +6,12 @@ are; Chinese is mostly written with the few thousand characters of the first lev
 """
 
 import codecs
-import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Final, NamedTuple
 
 from sales.imports.sheet import Unreadable
+from sales.patterns import lazy_pattern
 
 UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CODECS: Final = {
@@ -24,7 +24,7 @@ CHOICES: Final = tuple(_CODECS)
 GUESSED: Final = tuple(name for name in CHOICES if name != "UTF-8")
 """Those that no sign and no strict rule tells."""
 # What a text holds when it was decoded with the wrong encoding or is no text.
-_NOT_TEXT: Final = re.compile("[\x00-\x08\x0e-\x1f\x80-\x9f\ufffd\ue000-\uf8ff]")
+_NOT_TEXT: Final = lazy_pattern("[\x00-\x08\x0e-\x1f\x80-\x9f\ufffd\ue000-\uf8ff]")
 _PLAUSIBLE: Final = 0.8
 _OF_HANZI: Final = 0.7
 """Names hold characters of the second level and beyond."""
@@ -34,7 +34,7 @@ _LOOKED_AT: Final = 20_000
 """Places beyond ASCII by which the encoding is told; a person's name tells it in two."""
 _LEAST: Final = {"Windows-1251": 4, "EUC-KR": 8}
 """Places below which an encoding is too rare to be guessed."""
-_FOREIGN: Final = re.compile("[^\x00-\x7f]")
+_FOREIGN: Final = lazy_pattern("[^\x00-\x7f]")
 _LETTERS: Final = frozenset("äöüßàâáãåæçéèêëîïíìñôóòõøœûúùýÿÄÖÜÀÂÁÃÅÆÇÉÈÊËÎÏÍÌÑÔÓÒÕØŒÛÚÙŸ")
 _SIGNS: Final = frozenset("€£«»“”„‘’–—…°§®™©·•¿¡²³ºª½\xa0")
 _IN_WORDS: Final = frozenset("’·")

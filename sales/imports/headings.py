@@ -7,6 +7,8 @@ from typing import Final
 
 from rapidfuzz.distance import OSA
 
+from sales.patterns import lazy_pattern
+
 FIELDS: Final = (
     "customer", "contact", "first_name", "last_name", "title", "phone", "email", "wechat", "need",
     "product", "source", "industry", "region", "budget", "owner", "stage", "amount", "created",
@@ -150,7 +152,7 @@ _LABELLED: Final = frozenset(_TIMEFRAME.split("|"))
 _ASIDE: Final = frozenset({"region", "industry", "lost_reason", "stage"})
 LONGEST_HEADING: Final = 60
 """Maximum number of characters of a heading; a longer one is none of ours."""
-_UNIT: Final = re.compile(
+_UNIT: Final = lazy_pattern(
     r"(?:[(（\[【/,，]|单位[:：]?|\bin\b)\s*(?:rmb|cny|usd)?\s*(万|千|元|k|w|m)\s*(?:元|rmb|cny|usd|人民币)?"
     r"\s*[)）\]】]?\s*$|(万|千)元?$",
     re.IGNORECASE,

@@ -18,15 +18,16 @@ from sales.capture.people_names import (
     ranked_name,
 )
 from sales.contacts import NotAnEmail, find_phones, parse_email
+from sales.patterns import lazy_pattern
 from sales.phones import label_before
 
 _LONGEST: Final = 200
-_ADDRESS: Final = re.compile(
+_ADDRESS: Final = lazy_pattern(
     r"[<＜(（\[]?(?:mailto:)?([A-Za-z0-9À-ɏ._%+'-]{1,64}[@＠]"
     r"[^\s<>＜＞()（）\[\],;，；、/|:：@＠]{3,190})[>＞)）\]]?",
     re.IGNORECASE,
 )
-_LABEL_LEFT: Final = re.compile(
+_LABEL_LEFT: Final = lazy_pattern(
     r"(?:e-?mail|mail|邮箱|邮件|电邮|手机号?|电话|联系电话|tel|phone|mobile|mob|cell)\.?"
     r"[ ]?[:：]?[ ]?$",
     re.IGNORECASE,
@@ -34,12 +35,12 @@ _LABEL_LEFT: Final = re.compile(
 _EDGES: Final = " \t\r\n,，;；、/|:：·•-–—_<>＜＞"
 _EMPTY_BRACKETS: Final = re.compile(r"[(（\[【]\s{0,3}[)）\]】]")
 _WRAPPED: Final = re.compile(r"[(（\[【]([^()（）\[\]【】]{1,80})[)）\]】]")
-_BRACKETED: Final = re.compile(
+_BRACKETED: Final = lazy_pattern(
     r"([^()（）\[\]【】]{1,80})[(（\[【]([^()（）\[\]【】]{1,40})[)）\]】]"
 )
 _JOINT: Final = re.compile(r"\s{0,2}[,，/、|;；·]\s{0,2}|\s{1,2}[-–—]\s{1,2}|\n")
 _HANZI: Final = re.compile(r"[\u4e00-\u9fff]")
-_CN_TITLE: Final = re.compile(
+_CN_TITLE: Final = lazy_pattern(
     rf"[\u4e00-\u9fff]{{0,12}}(?:{RANKS}|{CALLED}|专员|助理|代表|顾问|工程师|负责人|秘书|创始人|"
     r"合伙人|法人|股东|文员|出纳|行政|人事|财务)"
 )

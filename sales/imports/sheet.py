@@ -7,6 +7,7 @@ from itertools import islice, pairwise, zip_longest
 from typing import Final
 
 from sales.imports.headings import LONGEST_HEADING, field_of, headings_in
+from sales.patterns import lazy_pattern
 
 MOST_ROWS: Final = 100_000
 MOST_CELLS: Final = 2_000_000
@@ -135,7 +136,7 @@ def _both(above: Sequence[str], below: Sequence[str]) -> Iterator[str]:
             yield joined if field_of(joined) or not field_of(lower) else lower
 
 
-_FOOTERS: Final = re.compile(
+_FOOTERS: Final = lazy_pattern(
     r"copyright|confidential|generated (?:by|on|at)|all rights reserved|exported (?:by|on|at|from)|"
     r"report generated|filtered by|printed (?:by|on)|page \d|do not distribute|as of \d|"
     r"report date|run date|data as of|total records|"
@@ -143,7 +144,7 @@ _FOOTERS: Final = re.compile(
     r"数据截[至止]|^截[至止] ?\d|更新时间|^(?:备注|注|说明)[:：]",
     re.IGNORECASE,
 )
-_SIGNED: Final = re.compile(
+_SIGNED: Final = lazy_pattern(
     r"(?:制表|审核|复核|审批|批准|填表|填报|经办|统计|打印|导出|日期|prepared|checked|approved|printed|"
     r"generated|date)[^:：]{0,10}[:：].{0,60}",
     re.IGNORECASE,

@@ -10,6 +10,7 @@ from typing import Final
 from sales.imports.headings import plain
 from sales.imports.values import stage_of
 from sales.leads import Grade, Stage
+from sales.patterns import lazy_pattern
 
 _WORDS_OF_INTENT: Final = (
     "高意向|高意向度|意向高|意向度高|意向强|意向强烈|强意向|强烈意向|意向明确|热|热线索|热客户|火热|"
@@ -30,7 +31,7 @@ _GRADES: Final = {
 }
 _SUFFIX: Final = re.compile(r"(?:客户|线索|商机|lead|prospect|deal|rating)$")
 _ORDINAL: Final = re.compile(r"^\d{1,2} ?(?=\D)")
-_JOINT: Final = re.compile(
+_JOINT: Final = lazy_pattern(
     r"[-/／、，,;；|｜+＋&＆·()（）\[\]【】\n:：–—]|(?<=[^\x00-\x7f])\s|\s(?=[^\x00-\x7f])"
 )
 _BRACKET: Final = re.compile(r"[(（\[【]")

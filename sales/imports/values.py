@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeAlias
 from sales.imports.headings import is_mistyped, plain
 from sales.imports.months import MONTHS, WEEKDAYS
 from sales.leads import Stage
+from sales.patterns import lazy_pattern
 from sales.playbook import Term
 
 Order: TypeAlias = Literal["dmy", "mdy"]
@@ -17,24 +18,24 @@ _CLOCK = (
     r" ?(?:am|pm|a\.m\.|p\.m\.)?)? ?(?P<zone>z|utc|gmt|[+-]\d\d:?(?:\d\d)?)?"
     r"(?: ?[(（]?(?:cst|星期|周|mon|tue|wed|thu|fri|sat|sun)\w{0,8}[)）]?)?"
 )
-_ISO = re.compile(
+_ISO = lazy_pattern(
     r"(\d{4}) ?[-/.年] ?(\d{1,2}) ?[-/.月] ?(\d{1,2}) ?日?(?: ?[(（]?(?:星期|周)\w[)）]?)?"
     rf"{_CLOCK}",
     re.IGNORECASE,
 )
 _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
-_SLASHED = re.compile(
+_SLASHED = lazy_pattern(
     rf"(\d{{1,2}}) ?([-/.]) ?(\d{{1,2}}) ?\2 ?(\d{{4}}|(?<!-)(?<!- )\d{{2}}(?!\d)){_CLOCK}",
     re.IGNORECASE,
 )
 _MONTH = r"([^\W\d_]{3,10})\.?"
 _WEEKDAY = rf"(?:(?:{WEEKDAYS})\.?,? {{1,2}})?"
-_NAMED = re.compile(
+_NAMED = lazy_pattern(
     rf"{_WEEKDAY}(\d{{1,2}})(?:st|nd|rd|th|er|º)?[- /.]{{1,2}}(?:(?:of|de) )?{_MONTH}"
     rf",?[- /.]{{1,2}}(?:del? )?(\d{{4}}|\d{{2}}){_CLOCK}",
     re.IGNORECASE,
 )
-_MONTH_FIRST = re.compile(
+_MONTH_FIRST = lazy_pattern(
     rf"{_WEEKDAY}{_MONTH}[- /.]{{1,2}}(\d{{1,2}})(?:st|nd|rd|th)?,?[- /.]{{1,2}}(\d{{4}}){_CLOCK}",
     re.IGNORECASE,
 )

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from sales.imports.sheet import Unreadable
+from sales.patterns import lazy_pattern
 
 HEADER = ("contact", "customer", "title", "phone", "email", "need", "wechat")
 _READ: Final = frozenset({"FN", "N", "ORG", "TITLE", "ROLE", "NOTE"})
@@ -21,7 +22,7 @@ _SCHEME: Final = re.compile(r"[a-z][a-z-]{1,20}:(?://)?(?:dl/chat\?)?", re.IGNOR
 _MOST_WAYS: Final = 20
 _KIND: Final = re.compile(r"\b(FAX|CELL|MOBILE|IPHONE|PAGER|PREF)\b")
 _LABEL: Final = {"FAX": "Fax: ", "CELL": "Mobile: ", "MOBILE": "Mobile: ", "IPHONE": "Mobile: "}
-_PROPERTY: Final = re.compile(
+_PROPERTY: Final = lazy_pattern(
     r"""(?:([\w-]++)\.)?([A-Za-z-]++)((?:;(?:"[^"]*+"|[^":;])*+)*+):(.*+)""", re.DOTALL
 )
 _CHARSET: Final = re.compile(r"charset=\"?([\w-]+)", re.IGNORECASE)

@@ -12,15 +12,16 @@ from typing import Final
 from sales.imports.months import MONTHS, WEEKDAYS
 from sales.imports.sheet import Row
 from sales.imports.values import NotADate, Order, parse_date
+from sales.patterns import lazy_pattern
 
 _HANZI: Final = re.compile(r"(\d{1,2}) ?月 ?(\d{1,2}) ?[日号]?")
 _FIGURES: Final = re.compile(r"(\d{1,2}) ?([-/.]) ?(\d{1,2})\.?")
-_DAY_FIRST: Final = re.compile(
+_DAY_FIRST: Final = lazy_pattern(
     rf"(?:(?:{WEEKDAYS})\.?,? )?(\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?[ -]{{0,2}}(?:(?:of|de) )?"
     r"([^\W\d_]{3,10})\.?",
     re.IGNORECASE,
 )
-_MONTH_FIRST: Final = re.compile(
+_MONTH_FIRST: Final = lazy_pattern(
     rf"(?:(?:{WEEKDAYS})\.?,? )?([^\W\d_]{{3,10}})\.?[ -](\d{{1,2}})(?:st|nd|rd|th)?", re.IGNORECASE
 )
 _TOLD: Final = re.compile(r"(.{3,40}) \(((?:19|20)\d{2})\)")

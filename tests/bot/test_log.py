@@ -19,7 +19,7 @@ LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
 EVENT = re.compile(r"[a-z_]+(\.[a-z_]+)+")
 BRIDGES = {
     "bot/log.py",
-    "bot/http_connections.py",
+    "bot/http_protocol.py",
     "bot/platforms/dingtalk/adapter.py",
     "bot/platforms/dingtalk/connection.py",
     "bot/platforms/slack/connection.py",

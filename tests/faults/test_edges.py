@@ -44,6 +44,11 @@ async def read(request: Request) -> Response:
     return PlainTextResponse(str(len(await request.body())))
 
 
+async def headers(request: Request) -> Response:
+    await request.body()
+    return PlainTextResponse(str(request.headers))
+
+
 async def unread(_request: Request) -> Response:
     return PlainTextResponse("not read", 413)
 
@@ -70,6 +75,7 @@ ROUTES = [
     Route("/", hello),
     Route("/read", read, methods=["POST"]),
     Route("/unread", unread, methods=["POST"]),
+    Route("/headers", headers, methods=["POST"]),
     Route("/stream", stream),
     Route("/flood", flood),
 ]
@@ -127,6 +133,13 @@ class Line:
             )  # fmt: skip
             await self._reader.readexactly(length)
         return int(head.split(b" ")[1])
+
+    async def answer(self) -> bytes:
+        """The body of the next answer."""
+        async with asyncio.timeout(20):
+            head = await self._reader.readuntil(b"\r\n\r\n")
+            length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
+            return await self._reader.readexactly(length)
 
     async def line(self) -> bytes:
         async with asyncio.timeout(20):
@@ -389,6 +402,103 @@ class TestNoHttp:
                 line = await outside.connect(GET[:-2] + upgrade + b"\r\n")
                 assert await line.status() == 200
         assert len(logged) == 0
+
+
+POST = b"POST /read HTTP/1.1\r\nHost: x\r\n"
+CHUNKS = POST + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+class TestOneReading:
+    """What a proxy on the way may read in another way is refused, or read in the strictest way."""
+
+    @pytest.mark.parametrize(
+        "sent",
+        [
+            POST + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            POST + b"Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
+            POST + b"Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
+            POST + b"Content-Length: 3, 3\r\n\r\nabc",
+            POST + b"Content-Length: +3\r\n\r\nabc",
+            POST + b"Content-Length: 0x3\r\n\r\nabc",
+            POST + b"Content-Length:\r\n\r\nabc",
+            POST + b"Content-Length : 3\r\n\r\nabc",
+            POST + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+            POST + b"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+            POST + b"Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            POST + b"Transfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n",
+            POST.replace(b"1.1", b"1.0") + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            CHUNKS + b"+1\r\na\r\n0\r\n\r\n",
+            CHUNKS + b"0x1\r\na\r\n0\r\n\r\n",
+            CHUNKS + b"1\na\n0\n\n",
+            CHUNKS + b"1;a\nb\r\na\r\n0\r\n\r\n",
+            CHUNKS + b"f" * 17 + b"\r\na\r\n0\r\n\r\n",
+            b"GET / HTTP/1.1\nHost: x\n\n",
+            b"GET / HTTP/1.1\r\nHost: x\r\n folded\r\n\r\n",
+            b"GET / HTTP/1.1\r\nHost: x\r\nX: a\rb\r\n\r\n",
+            b"GET / HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n",
+            b"GET / HTTP/1.1\r\n\r\n",
+            b"GET / HTTP/2.0\r\nHost: x\r\n\r\n",
+            b"GET / HTTP/0.9\r\nHost: x\r\n\r\n",
+            b"GET /\r\n\r\n",
+            b"GET http://x/ HTTP/1.1\r\nHost: x\r\n\r\n",
+            b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n",
+            b"CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n",
+            b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X: a\r\n" * 101 + b"\r\n",
+            b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 90_000 + b"\r\n\r\n",
+        ],
+    )
+    async def test_refuses_the_request_and_what_follows_it(
+        self, logged: Logged, sent: bytes
+    ) -> None:
+        async with edge(PATIENT) as outside:
+            line = await outside.connect(sent + GET)
+            assert await line.status() == 400
+            assert await line.ended()
+        assert len(logged) == 1
+
+    async def test_takes_no_trailer_for_a_header(self) -> None:
+        async with edge(PATIENT) as outside:
+            sent = CHUNKS.replace(b"/read", b"/headers") + b"1\r\na\r\n0\r\nX-Late: y\r\n\r\n"
+            line = await outside.connect(sent)
+            assert b"late" not in await line.answer()
+
+    @pytest.mark.parametrize("sent", [b"0\r\nX: ", b"1;x=", b"0\r\n"])
+    async def test_keeps_no_endless_trailer_or_extension(self, logged: Logged, sent: bytes) -> None:
+        more = b"X: a\r\n" if sent.endswith(b"\n") else b"aaaaaa"
+        async with edge(PATIENT) as outside:
+            line = await outside.connect(CHUNKS + sent)
+            line.send(more * 30_000)
+            assert await line.status() in (0, 400)
+            assert await line.ended()
+        assert len(logged) == 1
+
+    @pytest.mark.parametrize("piece", [10_000, 7])
+    async def test_reads_the_body_of_a_request_that_asks_to_upgrade(self, piece: int) -> None:
+        """Java's client asks for HTTP/2 in this way with its first request, whatever that is."""
+        asks = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n"
+        body = b"Content-Length: 3\r\n\r\nabc"
+        chunks = b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+        sent = POST + asks + body + POST + asks + chunks + GET[:-2] + asks + b"\r\n" + POST + body
+        async with edge(PATIENT) as outside:
+            line = await outside.connect()
+            for start in range(0, len(sent), piece):
+                line.send(sent[start : start + piece])
+                await asyncio.sleep(0)
+            assert [await line.answer() for _ in range(4)] == [b"3", b"3", b"hello", b"3"]
+
+    async def test_answers_before_it_refuses_what_comes_after(self, logged: Logged) -> None:
+        async with edge(PATIENT) as outside:
+            line = await outside.connect(GET + GET + b"GET / HTTP/9\r\n\r\n")
+            assert await line.answer() == b"hello"
+            assert await line.ended()
+        assert len(logged) == 1
+
+    async def test_ends_a_stream_whose_reader_left_with_more_requests_waiting(self) -> None:
+        async with edge(PATIENT) as outside:
+            line = await outside.connect(GET.replace(b"/ ", b"/stream ") + GET)
+            assert b"200" in await line.line()
+            line._writer.transport.abort()
+            await outside.until(lambda: not outside.server.requests)
 
 
 class Exhausted(socket.socket):

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
+from typing import cast
 
 import pytest
 
@@ -64,6 +65,7 @@ from sales.days.rules import Rule
 from sales.imports import columns, drafts, encodings, joint, states, uploads, years
 from sales.imports import values as dates
 from sales.imports.sheet import Unreadable
+from sales.patterns import LazyPattern
 from tests.pairs import EVERY_WAY
 
 TODAY = date(2026, 11, 28)
@@ -206,7 +208,7 @@ BOUNDED = {
 
 
 def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
-    """Every pattern that any module of ours compiled."""
+    """Every pattern that any module of ours has."""
     for package in (sales, handlers, storage, bot):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if "migrations" in module.name or module.name.endswith("__main__"):
@@ -215,8 +217,8 @@ def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
             for name, value in held.items():
                 several = value.values() if isinstance(value, dict) else value
                 for one in several if isinstance(several, tuple | list) else (several,):
-                    if isinstance(one, re.Pattern) and isinstance(one.pattern, str):
-                        yield f"{module.name}.{name}", one
+                    if isinstance(one, re.Pattern | LazyPattern) and isinstance(one.pattern, str):
+                        yield f"{module.name}.{name}", cast("re.Pattern[str]", one)
                     if isinstance(one, Rule):
                         yield f"{module.name}.{name}: {one.pattern.pattern}", one.pattern
 

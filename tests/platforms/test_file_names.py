@@ -24,7 +24,8 @@ COMMON = {
     "health",  # what is wrong at the moment
 }
 OWN = {
-    "slack": {"manifest"},  # Slack's description of the app
+    # Slack's description of the app; a form has to be announced before its trigger expires.
+    "slack": {"manifest", "opening_forms"},
     # Every message is a request only after the open form had its say; buttons are links; what is
     # overdue also goes into to-do lists; calls are paced and counted.
     "dingtalk": {"incoming", "links", "todos", "transport"},

@@ -37,6 +37,7 @@ from bot.platforms.slack.errors import THREAD_GONE
 from bot.platforms.slack.files import SlackFiles
 from bot.platforms.slack.markup import mentioned, named
 from bot.platforms.slack.messages import SlackMessages
+from bot.platforms.slack.opening_forms import OpeningForms
 from bot.platforms.slack.people import Members, People
 from bot.platforms.slack.replies import Home, SlackReplies, Sleep, opens_a_page, reopened_home
 from bot.platforms.slack.requests import Surface, read
@@ -103,6 +104,7 @@ class SlackPlatform:
             apologise=self._apologise,
             workspace=lambda: self._connection.workspace,
         )
+        self._forms = OpeningForms()
         self._session: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -186,12 +188,13 @@ class SlackPlatform:
             self._note(error)
             raise
 
-    async def take(self, payload: Mapping[str, Any]) -> BoltResponse:
+    async def take(self, payload: Mapping[str, Any], age: float = 0.0) -> BoltResponse:
         """Process one payload: the work, then the acknowledgement, then the answer.
 
-        Work that takes longer than Slack waits is acknowledged before its end.
+        Work that takes longer than Slack waits is acknowledged before its end. ``age``: the seconds
+        since Slack sent the payload, which it counts from.
         """
-        deadline = asyncio.get_running_loop().time() + self._pace.answer_within
+        began = asyncio.get_running_loop().time()
         away = None
         try:
             payload = await self._answers.recalled(payload)
@@ -200,12 +203,25 @@ class SlackPlatform:
         request = read(payload, unique=uuid4().hex, timezone=self._timezone)
         if request is None:
             return BoltResponse(status=200)
+        if self._forms.is_loading(request):
+            return BoltResponse(status=200)  # Pressed once more: its form is already on its way.
         working = self._spawn(self._work(request) if away is None else self._put_off(request, away))
-        await asyncio.wait({working}, timeout=deadline - asyncio.get_running_loop().time())
+        if self._forms.opens_form(request):
+            self._forms.started(request, working)
+            await asyncio.wait({working}, timeout=self._left(self._pace.loading_after, began, age))
+            if not working.done():
+                self._spawn(self._answer(request.surface, self._announce(request, working)))
+                return BoltResponse(status=200)
+        await asyncio.wait({working}, timeout=self._left(self._pace.answer_within, began, age))
         if working.done():
             return await self._acknowledge(*working.result())
         self._spawn(self._answer(request.surface, self._answer_late(working)))
         return self._acknowledge_unfinished(request)
+
+    def _left(self, within: float, began: float, age: float) -> float:
+        """Seconds left of ``within``, which began ``age`` before ``began``."""
+        elapsed = asyncio.get_running_loop().time() - began
+        return max(within - age, self._pace.at_least) - elapsed
 
     async def _work(self, request: Request) -> tuple[Request, Reply | None]:
         """The request as dispatched and its reply; None for a person who gets no answer."""
@@ -327,9 +343,28 @@ class SlackPlatform:
         else:
             await self._give(request, reply, language)
 
-    async def _give(self, request: Request, reply: Reply, language: Language) -> None:
-        """Send the answer; an action on the Home tab also redraws the tab."""
+    async def _announce(
+        self, request: Request, working: asyncio.Task[tuple[Request, Reply | None]]
+    ) -> None:
+        """Say *one moment* where the form will be, for people who certainly get one."""
+        sender = await self._people.sender(request.sender, self._connection.workspace, within=0.0)
+        loading = ""
+        if sender.standing == "member" and not sender.doubtful:
+            language = self._language(sender.locale)
+            loading = await self._answers.open_loading(request.surface, language)
+        request, reply = await working
+        if reply is not None:
+            await self._give(request, reply, self._language(request.sender.locale), loading)
+
+    async def _give(
+        self, request: Request, reply: Reply, language: Language, loading: str = ""
+    ) -> None:
+        """Send the answer; an action on the Home tab also redraws the tab.
+
+        ``loading`` is the modal that announces a form.
+        """
         surface: Surface = request.surface
+        self._forms.note(request, reply)
         if surface.kind == "home":
             await self._home.show(surface.user, reply, language)
             return
@@ -337,7 +372,10 @@ class SlackPlatform:
         turns = surface.home and surface.kind == "button" and opens_a_page(reply)
         if turns and page and await self._home.turn_to(surface.user, page, language):
             return
-        await self._answers.give(surface, reply, language)
+        if loading:
+            await self._answers.give_loaded(loading, surface, reply, language)
+        else:
+            await self._answers.give(surface, reply, language)
         if surface.home and reply.form is None:
             opened = await self._dispatch(reopened_home(request))
             await self._home.show(surface.user, opened, language)

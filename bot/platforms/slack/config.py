@@ -27,6 +27,13 @@ class Patience:
 
     answer_within: float = 2.0
     """Slack shows an error after 3; the rest is for the response to travel."""
+    loading_after: float = 1.0
+    """A form that takes longer is announced by a modal that says *one moment*.
+
+    The permission to open one is lost after 3 seconds, so this leaves 2 for the call.
+    """
+    at_least: float = 0.3
+    """How long to wait for the work however late its payload was read."""
     profile_within: float = 1.0
     """Of these, at most this much is spent on looking up the sender."""
     call_timeout: float = 15.0

@@ -67,12 +67,48 @@ class SlackReplies:
         elif reply.errors and surface.view:
             view = forms.refilled(surface.view, reply.errors)
         else:
-            text = reply.toast or language.text("slack.done")
-            title, close = language.text("slack.done_title"), language.text("slack.close")
-            view = forms.notice_view(title, text, close)
+            view = self._done(reply, language)
         view_id = surface.view["id"] if surface.view else ""
         await self._try(lambda: sent(self.client.views_update(view_id=view_id, view=view)))
         await self.give(surface, replace(reply, form=None, errors={}), language)
+
+    async def open_loading(self, surface: Surface, language: Language) -> str:
+        """Open a modal that says *one moment*; its id, or "" if Slack opens none."""
+        title, close = language.text("slack.working_title"), language.text("slack.close")
+        view = forms.notice_view(title, language.text("slack.loading"), close)
+        try:
+            opened = await sent(self.client.views_open(trigger_id=surface.trigger, view=view))
+        except DeliveryError as error:
+            log.info("slack.nothing_announced", reason=str(error))
+            return ""
+        return str((opened.get("view") or {}).get("id", ""))
+
+    async def give_loaded(
+        self, view_id: str, surface: Surface, reply: Reply, language: Language
+    ) -> None:
+        """Like ``give``, where a modal says *one moment*: the form takes its place.
+
+        If the person has closed it, the form is a button away.
+        """
+        if reply.form:
+            view = await self.view(surface, reply.form, language, errors=reply.errors)
+        else:
+            view = self._done(reply, language)
+        shown = await self._try(lambda: sent(self.client.views_update(view_id=view_id, view=view)))
+        if shown:
+            reply = replace(reply, form=None, errors={}, toast="")
+        elif reply.form:
+            await self._offer(surface, reply.form, language, "slack.form_ready")
+            reply = replace(reply, form=None, errors={})
+        await self.give(surface, reply, language)
+
+    @staticmethod
+    def _done(reply: Reply, language: Language) -> Block:
+        text = "\n".join((*reply.errors.values(), reply.toast)).strip()
+        title = language.text("slack.not_done_title" if reply.errors else "slack.done_title")
+        return forms.notice_view(
+            title, text or language.text("slack.done"), language.text("slack.close")
+        )
 
     async def view(
         self,

@@ -32,7 +32,14 @@ QUICK = Patience(
 )
 
 
-IMPATIENT = replace(QUICK, answer_within=0.1, profile_within=0.05, call_timeout=0.3)
+IMPATIENT = replace(
+    QUICK,
+    answer_within=0.1,
+    loading_after=0.05,
+    at_least=0.01,
+    profile_within=0.05,
+    call_timeout=0.3,
+)
 
 
 class WaitingNotice:

@@ -5,8 +5,10 @@ import contextlib
 import json
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC
 from functools import partial
+from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
@@ -22,7 +24,15 @@ from handlers.core.replies import Reply
 from handlers.core.ui import Card, Form, Text
 from tests.conversations.slack import SlackUser
 from tests.doubles.slack import Fault, LocalSlack
-from tests.platforms.slack.conftest import IMPATIENT, Product, Start, WaitingNotice, becomes, well
+from tests.platforms.slack.conftest import (
+    IMPATIENT,
+    QUICK,
+    Product,
+    Start,
+    WaitingNotice,
+    becomes,
+    well,
+)
 
 BOARD = Reply(card=Card("Board"))
 ANY_ZONE = UTC
@@ -232,6 +242,45 @@ class TestHttpMode:
                 assert answer.status == 401
         assert product.requests == []
 
+    @pytest.mark.parametrize(("age", "waits"), [(0, 1.0), (2, 0.5), (5, 1.0)])
+    async def test_slacks_patience_is_counted_from_when_it_sent(
+        self, start: Start, slack: LocalSlack, product: Product, age: int, waits: float
+    ) -> None:
+        pace = replace(QUICK, answer_within=1.0, at_least=0.05)
+        platform = await start(socket=False, secret=True, pace=pace)
+        await well(platform)
+        product.hold = asyncio.Event()
+        room = {"channel_id": "D0U1", "channel_name": "directmessage"}
+        asked = {"command": "/pipeline", "text": "", "user_id": "U1", "user_name": "robin"}
+        raw = urlencode(asked | room | {"trigger_id": f"t{age}"}).encode()
+        began = asyncio.get_running_loop().time()
+        headers = [
+            (name.encode(), value.encode())
+            for name, value in slack.wire.signed(raw, age=age).items()
+        ]
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "headers": [*headers, (b"content-length", str(len(raw)).encode())],
+        }
+        answered: list[Any] = []
+        messages = [{"type": "http.request", "body": raw, "more_body": False}]
+
+        async def receive() -> Any:
+            return messages.pop()
+
+        async def send(message: Any) -> None:
+            answered.append(message)
+
+        await platform.routes()[0].app(scope, receive, send)
+        took = asyncio.get_running_loop().time() - began
+        product.hold.set()
+        assert answered[0]["status"] == 200
+        if waits < 1:
+            assert took < 0.9
+        else:
+            assert took >= 0.99
+
     async def test_bodies_too_large_are_refused_unread(
         self, http: SlackPlatform, slack: LocalSlack
     ) -> None:
@@ -252,6 +301,17 @@ class TestHttpMode:
         async with aiohttp.ClientSession() as session:
             answer = await session.post(slack.wire.http_url, data=raw, headers=headers)
             assert (await answer.json())["challenge"] == "abc"
+
+    async def test_slacks_check_of_our_certificate_brings_no_payload_along(
+        self, http: SlackPlatform, slack: LocalSlack, product: Product
+    ) -> None:
+        payload = {"command": "/lead", "text": "", "user_id": "U1", "ssl_check": "1"}
+        inside = {"payload": json.dumps(payload), "ssl_check": "1"}
+        async with aiohttp.ClientSession() as session:
+            for fields in ({"ssl_check": "1", "token": "x"}, payload, inside):
+                answer = await session.post(slack.wire.http_url, data=fields)
+                assert (answer.status, await answer.text()) == (200, "")
+        assert product.requests == []
 
     def test_without_a_secret_there_is_no_route(
         self, product: Product, memory: WaitingNotice

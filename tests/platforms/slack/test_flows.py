@@ -197,6 +197,13 @@ class TestButtons:
         assert len(set(product.delivered[1:])) == 1
 
 
+async def announced(slack: LocalSlack) -> None:
+    """Return once a modal says *one moment* to Robin."""
+    async with asyncio.timeout(20):
+        while slack.space.modal_of("U1") is None:  # noqa: ASYNC110 - the double tells of no event
+            await asyncio.sleep(0.01)
+
+
 class TestSlowWork:
     async def test_a_command_is_acknowledged_and_answered_later(
         self, impatient: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
@@ -223,6 +230,92 @@ class TestSlowWork:
         await robin.press("Open the form")
         assert await robin.form()
         assert product.last.text == "LX001"
+
+    async def test_a_form_is_announced_before_its_trigger_expires(
+        self, impatient: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
+    ) -> None:
+        product.replies["lead.open"] = Reply(form=FORM)
+        await robin.type("/lead")
+        slack.space.modals.clear()
+        product.hold = asyncio.Event()
+        await robin.acts.command("/lead", "", slack.space.direct("U1"))
+        await announced(slack)
+        waiting = await robin.form()
+        assert waiting
+        assert waiting.title == "One moment"
+        slack.older = 10.0
+        product.hold.set()
+        await slack.settled()
+        form = await robin.form()
+        assert form
+        assert form.title == "Log a lead"
+        assert await robin.messages() == []
+
+    async def test_a_second_press_opens_no_second_form(
+        self, impatient: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
+    ) -> None:
+        product.replies["lead.open"] = Reply(form=FORM)
+        await robin.type("/lead")
+        slack.space.modals.clear()
+        product.hold = asyncio.Event()
+        for _ in range(3):
+            await robin.acts.command("/lead", "", slack.space.direct("U1"))
+        product.hold.set()
+        await slack.settled()
+        assert len(slack.calls("views.open")) == 2
+        assert len(product.requests) == 2
+        product.hold = None
+        slack.space.modals.clear()
+        await robin.type("/lead")
+        assert await robin.form()
+
+    async def test_an_announced_form_that_was_closed_is_a_button_away(
+        self, impatient: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
+    ) -> None:
+        product.replies["lead.open"] = Reply(form=FORM)
+        await robin.type("/lead")
+        slack.space.modals.clear()
+        product.hold = asyncio.Event()
+        await robin.acts.command("/lead", "", slack.space.direct("U1"))
+        await announced(slack)
+        slack.space.modals.clear()
+        product.hold.set()
+        await slack.settled()
+        assert await robin.form() is None
+        await robin.press("Open the form")
+        assert await robin.form()
+
+    async def test_what_comes_in_the_place_of_a_form_is_said(
+        self, impatient: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
+    ) -> None:
+        for reply, title, text in (
+            (Reply(toast="Logged."), "Done", "Logged."),
+            (Reply(errors={"": "Not yours"}), "Not done yet", "Not yours"),
+            (Reply(card=CARD), "Done", "The answer is in your messages."),
+        ):
+            product.replies["lead.open"], product.hold = Reply(form=FORM), None
+            await robin.type("/lead")
+            slack.space.modals.clear()
+            product.replies["lead.open"], product.hold = reply, asyncio.Event()
+            await robin.acts.command("/lead", "", slack.space.direct("U1"))
+            await announced(slack)
+            product.hold.set()
+            await slack.settled()
+            view = slack.space.modal_of("U1")
+            assert view
+            assert view.body["title"]["text"] == title
+            assert text in view.body["blocks"][0]["text"]["text"]
+            assert len(await robin.messages()) == bool(reply.card)
+
+    async def test_what_opens_no_form_is_announced_by_none(
+        self, impatient: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
+    ) -> None:
+        product.replies["board.open"] = Reply(card=CARD)
+        product.hold = asyncio.Event()
+        await robin.acts.command("/pipeline", "", slack.space.direct("U1"))
+        product.hold.set()
+        await slack.settled()
+        assert slack.calls("views.open") == []
 
     async def test_a_submitted_form_says_one_moment_and_then_the_answer(
         self, impatient: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser

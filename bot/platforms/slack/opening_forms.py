@@ -1,0 +1,76 @@
+"""Which requests open a form, and which forms are on their way.
+
+A form may only be opened within 3 seconds of the press, so one that takes longer has to be
+announced by a modal before it is known what the request leads to. Knows no client.
+"""
+
+import asyncio
+from collections.abc import Hashable
+from typing import Any, Final
+
+from handlers.core.commands import GLOBAL_SHORTCUTS, MESSAGE_SHORTCUTS
+from handlers.core.replies import Reply
+from handlers.core.requests import Request
+
+FORMS: Final = frozenset(
+    {
+        *(shortcut.action for shortcut in (*GLOBAL_SHORTCUTS, *MESSAGE_SHORTCUTS)),
+        "discovery.open",
+        "followup.log",
+        "followup.open",
+        "lead.edit",
+        "lead.open",
+        "proposal.open",
+        "stage.advance",
+        "stage.open",
+    }
+)
+"""Actions that open a form when asked for without a text; what else does is seen at work."""
+_MOST: Final = 1_000
+"""Kinds of requests remembered: there are a few hundred actions, but outsiders may invent more."""
+
+
+class OpeningForms:
+    """The requests of one process that open forms."""
+
+    def __init__(self) -> None:
+        self._kinds = {(action, False) for action in FORMS}
+        self._loading: set[Hashable] = set()
+
+    def opens_form(self, request: Request) -> bool:
+        """Whether such a request opened a form before; only those with a trigger can."""
+        surface = request.surface
+        return (
+            surface.kind in ("command", "button")
+            and bool(surface.trigger)
+            and _kind(request) in self._kinds
+        )
+
+    def note(self, request: Request, reply: Reply) -> None:
+        """Learn from a reply whether such requests open forms; an error alone tells nothing."""
+        if request.surface.kind not in ("command", "button"):
+            return
+        if reply.form and len(self._kinds) < _MOST:
+            self._kinds.add(_kind(request))
+        elif reply.card or reply.update:
+            self._kinds.discard(_kind(request))
+
+    def is_loading(self, request: Request) -> bool:
+        """Whether the same press of the same person is still being worked on."""
+        return self.opens_form(request) and _press(request) in self._loading
+
+    def started(self, request: Request, working: asyncio.Task[Any]) -> None:
+        """Remember a press until the work on it is done."""
+        press = _press(request)
+        self._loading.add(press)
+        working.add_done_callback(lambda _: self._loading.discard(press))
+
+
+def _kind(request: Request) -> tuple[str, bool]:
+    return request.action, bool(request.text.strip())
+
+
+def _press(request: Request) -> Hashable:
+    surface = request.surface
+    where = (surface.channel, surface.message, surface.thread)
+    return surface.user, request.action, request.text, str(request.state.get("value", "")), where
