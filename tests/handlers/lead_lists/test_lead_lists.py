@@ -274,6 +274,14 @@ class TestEmpty:
         assert update
         assert sorted(numbers(update)) == ["LX001", "LX003"]
 
+    def test_offers_the_closed_ones(self, busy: Office) -> None:
+        busy.change_lead(2, lambda lead: replace(lead, stage=Stage.LOST, closed_at=FRIDAY))
+        card = listed(busy, "max", value(text="Birch"))
+        assert busy.say("list.closed_there", n=1) in card.body
+        update = busy.press("max", card, "list.with_closed").update
+        assert update
+        assert numbers(update) == ["LX002"]
+
     def test_offers_all_where_no_single_filter_helps(self, busy: Office) -> None:
         card = listed(busy, "max", value(text="no such thing", low=Decimal(9_000_000)))
         assert busy.say("list.none_there") in card.body
