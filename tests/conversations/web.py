@@ -204,8 +204,9 @@ def _value(value: Any) -> str | tuple[str, ...]:
 def _buttons(body: Mapping[str, Any]) -> list[dict[str, Any]]:
     inner: list[dict[str, Any]] = []
     for section in body.get("sections", ()):
-        rows = (row["button"] for row in section["rows"])
-        inner += [*filter(None, [section["opens"]]), *rows, *section["buttons"]]
+        lines = (row["button"] for row in section["rows"])
+        tabled = (section["table"] or {}).get("opens", ())
+        inner += [*filter(None, [section["opens"]]), *tabled, *lines, *section["buttons"]]
     charted = (body.get("chart") or {}).get("opens", ())
     return [*inner, *filter(None, charted), *body.get("buttons", ()), *body.get("more", ())]
 
