@@ -14,6 +14,8 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Connection,
+    Integer,
+    Label,
     Select,
     bindparam,
     func,
@@ -172,5 +174,5 @@ def _first(
     conditions = conditions_of(query, moments, mine=0, fields=Fields())
     numbered = select(lead.c.id, func.count().over().label("total"), place.label("place"))
     rows = numbered.where(within(reach), *conditions).subquery(f"part_{number}")
-    part = literal_column(str(number)).label("part")
+    part: Label[int] = literal_column(str(number), Integer).label("part")
     return select(part, rows.c.id, rows.c.total, rows.c.place).where(rows.c.place <= most)
