@@ -341,13 +341,14 @@ def _order(sort: LeadSort, query: LeadQuery) -> Callable[[Lead], tuple[object, .
         LeadSort.PRESSING: pressing,
         LeadSort.NEWEST: lambda lead: (-lead.created_at.timestamp(),),
         LeadSort.OLDEST: lambda lead: (lead.created_at,),
-        LeadSort.VALUE: lambda lead: (worth(lead) is None, -(worth(lead) or 0)),
+        LeadSort.VALUE: lambda lead: (-(worth(lead) or 0),),
         LeadSort.QUIET: lambda lead: (lead.last_contact_at or lead.created_at,),
         LeadSort.STAGE_AGE: lambda lead: (lead.stage_since,),
         LeadSort.STAGE: lambda lead: (order.index(lead.stage), lead.stage_since),
         LeadSort.CUSTOMER: lambda lead: (customer_order(lead.customer),),
     }
-    return lambda lead: (*keys[sort](lead), -lead.id)
+    largest_first = sort in (LeadSort.PRESSING, LeadSort.NEWEST, LeadSort.VALUE)
+    return lambda lead: (*keys[sort](lead), -lead.id if largest_first else lead.id)
 
 
 def _queries(company: Company) -> list[LeadQuery]:
