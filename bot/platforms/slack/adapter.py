@@ -39,7 +39,7 @@ from bot.platforms.slack.markup import mentioned, named
 from bot.platforms.slack.messages import SlackMessages
 from bot.platforms.slack.opening_forms import OpeningForms
 from bot.platforms.slack.people import Members, People
-from bot.platforms.slack.replies import Home, SlackReplies, Sleep, opens_a_page, reopened_home
+from bot.platforms.slack.replies import Home, SlackReplies, Sleep, page_of, reopened_home
 from bot.platforms.slack.requests import Surface, read
 from bot.supervisor import Supervisor
 from handlers.core.incidents import record_incident
@@ -368,9 +368,8 @@ class SlackPlatform:
         if surface.kind == "home":
             await self._home.show(surface.user, reply, language)
             return
-        page = reply.card or reply.update
-        turns = surface.home and surface.kind == "button" and opens_a_page(reply)
-        if turns and page and await self._home.turn_to(surface.user, page, language):
+        page = page_of(reply, pressed=surface.kind == "button") if surface.home else None
+        if page and await self._home.turn_to(surface.user, page, language):
             return
         if loading:
             await self._answers.give_loaded(loading, surface, reply, language)
