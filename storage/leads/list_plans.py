@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sales.lead_lists import LeadQuery, LeadSort, NextStep, Status
 from sales.leads import PIPELINE, Stage
 from sales.permissions import Reach
-from storage.leads.list_conditions import IS_CLOSED, WAITS
+from storage.leads.list_conditions import IS_CLOSED, IS_WON, WAITS
 from storage.leads.repository import within
 from storage.scoping import IS_OPEN, unindexed
 from storage.tables import clock, collaborator, lead
@@ -75,6 +75,11 @@ class ListPart:
     rank: int = 0
     is_one_stage: bool = False
 
+    @property
+    def is_of_few(self) -> bool:
+        """Whether the part is read from somebody's leads, by their ids."""
+        return self.hint == _BY_ID
+
     def select(self, *columns: Any) -> Select[Any]:
         query = select(*columns).select_from(lead).where(*self.conditions)
         return query.with_hint(lead, self.hint, "sqlite") if self.hint else query
@@ -87,7 +92,8 @@ def parts_of(
 
     ``owners`` are the people whose leads alone are asked for; empty for anybody's.
     """
-    if query.figure is not None or (query.text and query.status in _STAGES_OF):
+    is_of_few = bool(owners) or reach == "own"
+    if query.figure is not None or (query.text and query.status in _STAGES_OF and not is_of_few):
         return (ListPart(query.status, (within(reach),)),)
     if query.status not in _STAGES_OF:
         return (_open_part(query.status, reach, owners),)
@@ -109,7 +115,7 @@ def _parts(
     query: LeadQuery, sort: LeadSort | None, reach: Reach, owners: Sequence[int]
 ) -> Iterator[ListPart]:
     closed = _closed_part(query, sort, reach, owners)
-    if sort is LeadSort.STAGE:
+    if sort is LeadSort.STAGE and closed.hint != _BY_ID:
         yield from _by_stage(query, closed, reach, owners)
         return
     if query.status is Status.ALL:
@@ -169,6 +175,8 @@ def _closed_part(
         return ListPart(status, conditions)
     if query.closed is not None:
         return ListPart(status, conditions, "INDEXED BY ix_lead_closed_when")
+    if sort is LeadSort.VALUE and query.status is Status.WON:
+        return ListPart(status, (IS_WON, *conditions), "INDEXED BY ix_lead_won_worth")
     return ListPart(status, conditions, f"INDEXED BY {_CLOSED_INDEXES[sort]}" if sort else "")
 
 

@@ -139,7 +139,11 @@ class LeadListing:
         """Select the ids of a part."""
         of_part = replace(query, status=part.status)
         conditions = conditions_of(
-            of_part, moments, mine=self._scope.person_id, fields=self._fields
+            of_part,
+            moments,
+            mine=self._scope.person_id,
+            fields=self._fields,
+            is_of_few=part.is_of_few,
         )
         return part.select(lead.c.id).where(*conditions)
 
