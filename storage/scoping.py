@@ -25,6 +25,23 @@ class _Among(Condition):
     inherit_cache = True
 
 
+class unindexed(FunctionElement[Any]):  # noqa: N801 - a sign in SQL
+    """A condition by which SQLite looks nothing up, only checks what it has found otherwise."""
+
+    inherit_cache = True
+    type = NullType()
+
+
+@compiles(unindexed)
+def _as_is(element: unindexed, compiler: SQLCompiler, **options: Any) -> str:
+    return f"({compiler.process(element.clauses, **options)})"
+
+
+@compiles(unindexed, "sqlite")
+def _with_plus(element: unindexed, compiler: SQLCompiler, **options: Any) -> str:
+    return f"+({compiler.process(element.clauses, **options)})"
+
+
 def shared_with(person: ColumnElement[int]) -> ColumnElement[bool]:
     """The condition that the lead was shared with the person."""
     theirs = select(collaborator.c.lead_id).where(collaborator.c.person_id == person)

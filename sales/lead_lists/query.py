@@ -104,8 +104,9 @@ class LeadSort(StrEnum):
 
     ``PRESSING``: overdue ones first, then by the nearest step, those without a step last, by grade;
     closed leads after the open ones, the last closed first. ``VALUE``: the largest value first,
-    unknown ones last. ``QUIET``: the longest without contact first, ``STAGE_AGE`` the longest in their stage.
-    ``STAGE``: the farthest in the pipeline first. ``CUSTOMER``: from A to Z, Chinese by pinyin.
+    unknown ones last. ``QUIET``: the longest without contact first, ``STAGE_AGE``: the longest in
+    their stage. ``STAGE``: the farthest in the pipeline first. ``CUSTOMER``: from A to Z, Chinese
+    by pinyin.
     """
 
     PRESSING = "pressing"

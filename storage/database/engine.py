@@ -20,7 +20,8 @@ from typing import Any, Final, Literal
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, FromClause, create_engine, event, make_url
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import SQLAlchemyError, StatementError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
@@ -198,6 +199,13 @@ def _open_sqlite(url: URL) -> Database:
     return Database(url, writer, sqlite_engine(url, begin="BEGIN", pool_size=8, query_only=True))
 
 
+class _HintingCompiler(SQLiteCompiler):
+    """Writes the hints of a query, ``INDEXED BY …``, which SQLAlchemy leaves out for SQLite."""
+
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:  # noqa: ARG002
+        return text
+
+
 def sqlite_engine(
     url: URL, *, begin: str, pool_size: int, query_only: bool = False, foreign_keys: bool = True
 ) -> Engine:
@@ -236,6 +244,7 @@ def sqlite_engine(
         connection.cursor().execute(begin)
 
     _drop_broken_connections(engine)
+    engine.dialect.statement_compiler = _HintingCompiler
     # Not the event "begin": a listener slows down every statement of the engine.
     engine.dialect.do_begin = take_lock  # type: ignore[assignment, method-assign]
     return engine

@@ -29,13 +29,14 @@ from storage.leads.search import lead_matches
 from storage.reports.conditions import counted, grade_rank, step_past
 from storage.scoping import IS_OPEN
 from storage.tables import clock, lead
-from storage.tables.leads import CLOSED_LEADS, CLOSED_WHEN, LAST_CONTACT, WORTH
+from storage.tables.leads import CLOSED_LEADS, CLOSED_WHEN, LAST_CONTACT, WON_LEADS, WORTH
 
 Condition = ColumnElement[bool]
 
 
 # In literal SQL, as in the indexes.
 IS_CLOSED: Final = text(f"lead.{CLOSED_LEADS}")
+IS_WON: Final = text(f"lead.{WON_LEADS}")
 WAITS: Final = text("clock.met_at IS NULL AND clock.stopped_at IS NULL")
 _OPEN: Final = IS_OPEN
 _HOT: Final = text("lead.hot_since IS NOT NULL")
@@ -46,9 +47,10 @@ _CLOSED: Final = (*_WON, Stage.LOST)
 
 
 def conditions_of(
-    query: LeadQuery, moments: Moments, *, mine: int, fields: Fields
+    query: LeadQuery, moments: Moments, *, mine: int, fields: Fields, is_of_few: bool = False
 ) -> list[Condition]:
-    """The conditions of a query; ``mine`` is the id of whoever reads the list."""
+    """The conditions of a query; ``mine`` is the id of whoever reads the list. ``is_of_few``: other
+    conditions leave few leads to look at, so that a text is looked for in each."""
     return [
         *_of_status(query.status),
         *_of_values(query, mine),
@@ -57,14 +59,19 @@ def conditions_of(
         *_of_steps(query, moments),
         *(_excluded(one, moments) for one in query.excluded),
         *([_HOT] if query.hot else []),
-        *([_contains(query, fields)] if query.text else []),
+        *([_contains(query, fields, is_of_few=is_of_few)] if query.text else []),
         *_of_figure(query, moments),
     ]
 
 
-def _contains(query: LeadQuery, fields: Fields) -> Condition:
+def _contains(query: LeadQuery, fields: Fields, *, is_of_few: bool) -> Condition:
     """Open leads are few enough to be looked through, all there ever were are not."""
-    all_time = query.status in (Status.ALL, Status.WON, Status.LOST, Status.CLOSED)
+    all_time = not is_of_few and query.status in (
+        Status.ALL,
+        Status.WON,
+        Status.LOST,
+        Status.CLOSED,
+    )
     return lead_matches(query.text, fields, indexed=all_time)
 
 

@@ -7,7 +7,6 @@ without statistics it prefers the wrong ones; PostgreSQL finds out by itself.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -25,16 +24,15 @@ from sqlalchemy import (
 from sales.lead_lists import LeadQuery, LeadSort, NextStep, Status
 from sales.leads import PIPELINE, Stage
 from sales.permissions import Reach
-from storage.leads.list_conditions import IS_CLOSED, WAITS
+from storage.leads.list_conditions import IS_CLOSED, IS_WON, WAITS
 from storage.leads.repository import within
-from storage.scoping import IS_OPEN
+from storage.scoping import IS_OPEN, unindexed
 from storage.tables import clock, collaborator, lead
 from storage.tables.leads import CLOSED_LEADS, OPEN_LEADS
 
 Condition = ColumnElement[bool] | TextClause
 
 _WHO: Final = bindparam("scope_person", type_=Integer)
-_TEAM: Final = bindparam("scope_team", type_=Integer)
 _own: Final = lead.alias("own")
 _OWN_OPEN: Final = text(f"own.{OPEN_LEADS}")
 _OWN_CLOSED: Final = text(f"own.{CLOSED_LEADS}")
@@ -68,13 +66,19 @@ class ListPart:
     """Leads of a list that are looked up together.
 
     ``status`` is the part's; ``hint`` is for SQLite. Parts with a rising ``rank`` follow each
-    other; those of one rank are merged by the list's order.
+    other; those of one rank are merged by the list's order. ``is_one_stage``: all are in one stage.
     """
 
     status: Status
     conditions: tuple[Condition, ...] = ()
     hint: str = ""
     rank: int = 0
+    is_one_stage: bool = False
+
+    @property
+    def is_of_few(self) -> bool:
+        """Whether the part is read from somebody's leads, by their ids."""
+        return self.hint == _BY_ID
 
     def select(self, *columns: Any) -> Select[Any]:
         query = select(*columns).select_from(lead).where(*self.conditions)
@@ -88,7 +92,8 @@ def parts_of(
 
     ``owners`` are the people whose leads alone are asked for; empty for anybody's.
     """
-    if query.figure is not None or (query.text and query.status in _STAGES_OF):
+    is_of_few = bool(owners) or reach == "own"
+    if query.figure is not None or (query.text and query.status in _STAGES_OF and not is_of_few):
         return (ListPart(query.status, (within(reach),)),)
     if query.status not in _STAGES_OF:
         return (_open_part(query.status, reach, owners),)
@@ -110,7 +115,7 @@ def _parts(
     query: LeadQuery, sort: LeadSort | None, reach: Reach, owners: Sequence[int]
 ) -> Iterator[ListPart]:
     closed = _closed_part(query, sort, reach, owners)
-    if sort is LeadSort.STAGE:
+    if sort is LeadSort.STAGE and closed.hint != _BY_ID:
         yield from _by_stage(query, closed, reach, owners)
         return
     if query.status is Status.ALL:
@@ -128,7 +133,7 @@ def _by_stage(
     for rank, stage in enumerate((*reversed(PIPELINE), Stage.LOST)):
         if stage in _CLOSED and stage in stages:
             conditions = (*closed.conditions, lead.c.stage == stage)
-            yield replace(closed, conditions=conditions, rank=rank)
+            yield replace(closed, conditions=conditions, rank=rank, is_one_stage=True)
         elif stage is Stage.NEGOTIATION and stage in stages:
             yield replace(_open_part(Status.ALL, reach, owners), rank=rank)
 
@@ -139,8 +144,10 @@ def _open_part(status: Status, reach: Reach, owners: Sequence[int]) -> ListPart:
         return ListPart(status, (lead.c.id.in_(theirs), IS_OPEN, within(reach)), _BY_ID)
     if (ids := _open_ids(reach)) is not None:
         return ListPart(status, (lead.c.id.in_(ids), IS_OPEN), _BY_ID)
-    if reach == "all":
-        return ListPart(status, (IS_OPEN,), "INDEXED BY ix_lead_open_of_team")
+    if reach in ("all", "team"):
+        # Of all open leads: to look up those of a team by their ids takes longer.
+        seen = unindexed(within(reach))
+        return ListPart(status, (IS_OPEN, seen), "INDEXED BY ix_lead_open_of_team")
     return ListPart(status, (IS_OPEN, within(reach)))
 
 
@@ -163,25 +170,21 @@ def _closed_part(
     if reach == "own":
         ids = _with_shared(_of_owner(_OWN_CLOSED, "ix_lead_closed_of_owner"))
         return ListPart(status, (lead.c.id.in_(ids), IS_CLOSED), _BY_ID)
-    conditions = (IS_CLOSED, within(reach))
+    conditions = (IS_CLOSED, unindexed(within(reach)))
     if reach not in ("all", "team"):
         return ListPart(status, conditions)
     if query.closed is not None:
         return ListPart(status, conditions, "INDEXED BY ix_lead_closed_when")
+    if sort is LeadSort.VALUE and query.status is Status.WON:
+        return ListPart(status, (IS_WON, *conditions), "INDEXED BY ix_lead_won_worth")
     return ListPart(status, conditions, f"INDEXED BY {_CLOSED_INDEXES[sort]}" if sort else "")
 
 
-@cache
 def _open_ids(reach: Reach) -> CompoundSelect[Any] | None:
-    """The ids of the open leads in scope; None for a scope that has no index."""
-    match reach:
-        case "own":
-            return _with_shared(_of_owner(_OWN_OPEN, "ix_lead_open_of_owner"))
-        case "team":
-            of_team = _indexed(_OWN_OPEN, "ix_lead_open_of_team").where(_own.c.team_id == _TEAM)
-            return _with_shared(of_team)
-        case _:
-            return None
+    """The ids of the open leads in scope; None for a scope that has no index of its own."""
+    if reach != "own":
+        return None
+    return _with_shared(_of_owner(_OWN_OPEN, "ix_lead_open_of_owner"))
 
 
 def _of_owner(among: TextClause, index: str) -> Select[Any]:

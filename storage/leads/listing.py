@@ -115,7 +115,7 @@ class LeadListing:
         ranks = sorted({part.rank for part in parts})
         for rank in ranks:
             group = [
-                (self._select(part, query, moments), order_of(sort, part.status, moments))
+                (self._select(part, query, moments), _order(part, sort, moments))
                 for part in parts
                 if part.rank == rank
             ]
@@ -153,9 +153,20 @@ class LeadListing:
         """Select the ids of a part."""
         of_part = replace(query, status=part.status)
         conditions = conditions_of(
-            of_part, moments, mine=self._scope.person_id, fields=self._fields
+            of_part,
+            moments,
+            mine=self._scope.person_id,
+            fields=self._fields,
+            is_of_few=part.is_of_few,
         )
         return part.select(lead.c.id).where(*conditions)
 
     def _execute(self, query: Select[Any]) -> Any:
         return self._connection.execute(query, whose(self._scope))
+
+
+def _order(part: ListPart, sort: LeadSort, moments: Moments) -> tuple[OrderKey, ...]:
+    """The order of a part; within one stage that of stages is the time in it."""
+    if part.is_one_stage:
+        sort = LeadSort.STAGE_AGE
+    return order_of(sort, part.status, moments)

@@ -14,6 +14,7 @@ OPEN_LEADS: Final = (
 
 # As sales.leads has the stages that are not open.
 CLOSED_LEADS: Final = "stage IN ('won', 'aftersales', 'lost')"
+WON_LEADS: Final = "stage IN ('won', 'aftersales')"
 
 # In the same words as indexes hold them; without bound values, which no index has.
 WORTH: Final = "coalesce(nullif(amount, 0), nullif(budget_high, 0), budget_low, 0)"
@@ -96,6 +97,7 @@ lead = Table(
     Index("ix_lead_closed_when", text(CLOSED_WHEN), "id", **only(CLOSED_LEADS)),
     Index("ix_lead_closed_created", "created_at", "id", **only(CLOSED_LEADS)),
     Index("ix_lead_closed_worth", text(WORTH), "id", **only(CLOSED_LEADS)),
+    Index("ix_lead_won_worth", text(WORTH), "id", **only(WON_LEADS)),
     Index("ix_lead_closed_contact", text(LAST_CONTACT), "id", **only(CLOSED_LEADS)),
     Index("ix_lead_closed_since", "stage_since", "id", **only(CLOSED_LEADS)),
     Index("ix_lead_closed_customer", "customer_order", "id", **only(CLOSED_LEADS)),

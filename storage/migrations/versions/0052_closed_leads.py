@@ -11,6 +11,7 @@ branch_labels = None
 depends_on = None
 
 _CLOSED = sa.text("stage IN ('won', 'aftersales', 'lost')")
+_WON = sa.text("stage IN ('won', 'aftersales')")
 _ORDERS: dict[str, Any] = {
     "when": sa.text("coalesce(closed_at, stage_since)"),
     "created": "created_at",
@@ -26,3 +27,5 @@ def upgrade() -> None:
     op.create_index("ix_lead_closed_of_owner", "lead", ["owner_id"], **only)
     for name, key in _ORDERS.items():
         op.create_index(f"ix_lead_closed_{name}", "lead", [key, "id"], **only)
+    won: dict[str, Any] = {"sqlite_where": _WON, "postgresql_where": _WON}
+    op.create_index("ix_lead_won_worth", "lead", [_ORDERS["worth"], "id"], **won)
