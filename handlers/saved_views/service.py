@@ -11,6 +11,7 @@ from handlers.core.commands import echoed
 from handlers.core.context import Context
 from handlers.core.recipients import led_teams
 from handlers.core.requests import record_id
+from handlers.lead_lists.wording import read_words
 from sales.calendar import WorkCalendar
 from sales.errors import PersonNotFound, ViewNotFound
 from sales.jobs import Job, PostView
@@ -19,13 +20,10 @@ from sales.lead_lists import (
     DecodedQuery,
     LeadQuery,
     LeadSort,
-    ListNames,
     encode,
-    parse_list,
 )
 from sales.notices import ViewPostEnded
 from sales.people import Person, leaders_of
-from sales.permissions import scope_of
 from sales.posting_times import EVERY_DAY, PostingTimes, read_posting
 from sales.saved_views import (
     LONGEST_NAME,
@@ -275,7 +273,7 @@ def _with_list(asked: AskedPosting, words: str, context: Context, *, certain: bo
         return asked
     if view := view_named(words, context):
         return replace(asked, view=view, is_certain=certain)
-    read = parse_list(words, list_names(context), context.today_here)
+    read = read_words(words, context)
     sort, query = read.sort or LeadSort.PRESSING, read.query
     unread = context.language.listing([echoed(part.words) for part in read.unread])
     key = "view.not_read" if query != ANYTHING else "view.no_list_read"
@@ -288,25 +286,6 @@ def _with_list(asked: AskedPosting, words: str, context: Context, *, certain: bo
     if view := view_with(query, sort, context):
         return replace(asked, view=view)
     return replace(asked, query=encode(query, sort), name=echoed(words, LONGEST_NAME - 1))
-
-
-def list_names(context: Context) -> ListNames:
-    """What the actor can name in a line about a list."""
-    people = context.uow.people.everyone()
-    scope = scope_of(context.actor)
-    seen = [
-        person
-        for person in people
-        if person.id == context.actor.id
-        or scope.reach == "all"
-        or (scope.reach == "team" and person.team_id == scope.team_id)
-    ]
-    return ListNames(
-        vocabulary=context.playbook.vocabulary,
-        people=tuple((person.id, person.name) for person in seen),
-        teams=tuple((team.id, team.name) for team in led_teams(context)),
-        style=context.language.amount_style,
-    )
 
 
 def _people_to_notify(posting: Posting, why: PostingEnd, context: Context) -> list[int]:
