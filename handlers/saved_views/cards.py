@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from handlers.core.button_values import pack
 from handlers.core.context import Context
 from handlers.core.ui import Button, Card, Confirm, Row, Section
-from handlers.lead_lists.wording import heading_words, lost_words
+from handlers.lead_lists.wording import heading_words, lost_words, sort_words
 from handlers.saved_views.service import (
     View,
     built_in_views,
@@ -237,11 +237,11 @@ def view_words(view: View, context: Context) -> str:
 
 
 def words_of(query: LeadQuery, sort: LeadSort, context: Context) -> str:
-    """A list in words; for one without filters, that it shows all open leads."""
-    words = heading_words(query, context) or context.text("view.all_open")
+    """A list in words, with its order unless it is the usual one."""
+    words = heading_words(query, context)
     if sort is LeadSort.PRESSING:
         return words
-    return context.text("view.sorted", words=words, sort=context.text(f"leadsort.{sort.value}"))
+    return context.text("view.sorted", words=words, sort=sort_words(sort, context))
 
 
 def gone(view: View, context: Context) -> str:

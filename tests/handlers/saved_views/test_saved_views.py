@@ -1,12 +1,14 @@
 """Saved views: made from a list, opened by name, filtered by whoever asks."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
 from handlers.core.ui import Card, Form
-from sales.lead_lists import LeadQuery, NextStep, encode
+from sales.lead_lists import LeadQuery, LeadSort, NextStep, encode
+from sales.lead_lists.described import label_of_sort
 from sales.leads import Grade
 from sales.playbook import Playbook
 from sales.saved_views import MOST_VIEWS
@@ -188,8 +190,6 @@ class TestWhatIsGone:
 
 
 def store_query(office: Office, view_id: int, query: str) -> None:
-    from dataclasses import replace
-
     with office.world.new_uow() as uow:
         views = uow.saved_views(office.people["robin"])
         views.save(replace(views.get(view_id), query=query))
@@ -220,10 +220,8 @@ class TestBuiltIn:
         assert "robin Ltd" not in words_of(opened(office, "robin", office.say("view.builtin_hot")))
 
 
-class TestGrade:
-    def test_sort_is_kept(self, office: Office) -> None:
-        from sales.lead_lists import LeadSort
-
+class TestOrderOfLeads:
+    def test_is_kept(self, office: Office) -> None:
         query = encode(LeadQuery(grades=(Grade.HIGH,)), LeadSort.VALUE)
         card = save(office, "robin", "Big ones", query)
-        assert office.say("leadsort.value") in card.body
+        assert label_of_sort(LeadSort.VALUE, "en") in card.body
