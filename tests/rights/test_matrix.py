@@ -515,8 +515,10 @@ def views_of(one: Planted) -> Iterator[dict[str, Any]]:
     for asking in lists_of(one):
         value = asking["state"]["value"]
         named = {"name": "Sample view", "holder": f"team:{one.lead.team_id}"}
-        yield {"state": {"value": value}, "values": named}
-        yield {"state": {"value": f"0:new:{value}"}, "values": days | {"name": "Other view"}}
+        other = days | {"name": "Other view"}
+        # What is searched for may be said back.
+        yield asking | {"state": {"value": value}, "values": named}
+        yield asking | {"state": {"value": f"0:new:{value}"}, "values": other}
 
 
 BY_HAND: Mapping[str, Callable[[Planted], Iterator[dict[str, Any]]]] = {
@@ -561,7 +563,7 @@ class TestTheMatrix:
                     scene.assert_no_word(actor, said, (action, asking), action)
                     asked += 1
         if actor != "ada":
-            assert asked > (0.8 if actor in (*OUTSIDE, "gone") else 2) * len(ROUTES)
+            assert asked > (0.8 if actor in (*OUTSIDE, "gone") else 1.5) * len(ROUTES)
         # A manager may give leads of the team away, and nobody takes part of another's.
         assert scene.foreign_state(actor) == before
 

@@ -225,3 +225,18 @@ class TestOrderOfLeads:
         query = encode(LeadQuery(grades=(Grade.HIGH,)), LeadSort.VALUE)
         card = save(office, "robin", "Big ones", query)
         assert label_of_sort(LeadSort.VALUE, "en") in card.body
+
+
+class TestOnePersonWithTwoAccounts:
+    def test_keeps_the_views_of_both(self, office: Office) -> None:
+        save(office, "robin", "Round")
+        save(office, "dana", "Round", EAST)
+        ids = {name: str(office.people[name].id) for name in ("robin", "dana")}
+        joined = office.ask(
+            "ada", "identity.join", values={"kept": ids["robin"], "gone": ids["dana"]}
+        )
+        assert not joined.errors
+        with office.world.new_uow(read_only=True) as uow:
+            views = uow.saved_views(office.people["robin"]).all()
+        assert [view.name for view in views] == ["Round", "Round"]
+        assert "robin Ltd" in words_of(opened(office, "robin", "Round"))
