@@ -16,7 +16,7 @@ from handlers.core.requests import WHOLE_FORM, record_id
 from handlers.core.ui import Button, Card, Form
 from handlers.lead_lists import actions as lead_lists
 from handlers.lead_lists.cards import list_card
-from handlers.lead_lists.service import ListPlace, read_place
+from handlers.lead_lists.service import ListPlace, moments_of, read_place
 from handlers.saved_views.cards import (
     gone,
     open_buttons,
@@ -123,7 +123,7 @@ def save(context: Context) -> Reply:
 def create(context: Context) -> Reply:
     """Form: save the list as a new view, or as the filters of a view there is."""
     named = read_view_form(context)
-    place = read_place(context.pressed, context)
+    place = _place_to_save(context.pressed, context)
     query = encode(place.query, place.sort)
     context.uow.people.hold()
     if named.replaces:
@@ -198,15 +198,18 @@ def post(context: Context) -> Reply:
         _record_posting("view.post", posting, context)
     notes = (_who_sees(posting, context), _not_then(posting, context))
     note = "\n".join(filter(None, notes))
+    # Never in place of what was pressed: that may be a post that a whole channel reads.
     toast = context.text("view.posting_saved")
-    return Reply(toast=toast, update=posting_card(posting, view.name, note, context))
+    return Reply(toast=toast, card=posting_card(posting, view.name, note, context))
 
 
 def stop(context: Context) -> Reply:
-    """Button: end a posting."""
+    """Button: end a posting. What a channel reads stays as it is."""
     posting = _changeable_posting(record_id(context.pressed) or 0, context)
     stop_posting(posting, PostingEnd.STOPPED, context)
-    return Reply(toast=context.text("view.stopped"), update=views_card(0, context))
+    private = context.request.conversation.private
+    shown = views_card(0, context) if private else None
+    return Reply(toast=context.text("view.stopped"), update=shown)
 
 
 def _place(view: View) -> ListPlace:
@@ -275,6 +278,13 @@ def _view_or_none(ref: str, context: Context) -> View | None:
         return None
 
 
+def _place_to_save(value: str, context: Context) -> ListPlace:
+    """The list that a form carries. Raises UnknownAction for one of a week there is none of."""
+    place = read_place(value, context)
+    moments_of(place.query, context)
+    return place
+
+
 def _added(name: str, holder: Holder, query: str, context: Context) -> SavedView:
     """A new view at the end of its holder's. Raises InvalidInput for a name that is taken, and
     for one too many."""
@@ -338,7 +348,7 @@ def _view_to_post(chosen: ChosenPosting, ref: str, unsaved: str, context: Contex
     """The view of a posting; a list that has no view yet is saved as one."""
     if ref != NEW:
         return view_of(chosen.view, context)
-    place = read_place(unsaved, context)
+    place = _place_to_save(unsaved, context)
     if same := view_with(place.query, place.sort, context):
         return same
     holder = Holder.team(chosen.channel.team_id) if chosen.channel else None
