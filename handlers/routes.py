@@ -47,7 +47,7 @@ from handlers.tasks import actions as tasks
 _READS = False
 
 ROUTES: dict[str, Route] = {
-    "lead.open": Route(lead_lists.open_leads_or_form, _READS),
+    "lead.open": Route(leads.open_command, _READS),
     "lead.new": Route(leads.open_command, _READS),
     "lead.show": Route(leads.show, _READS),
     "lead.by_rules": Route(leads.by_rules),

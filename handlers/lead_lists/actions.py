@@ -10,7 +10,6 @@ from handlers.lead_lists.cards import list_card
 from handlers.lead_lists.forms import filter_form, read_filters, read_sort, sort_form
 from handlers.lead_lists.service import ListPlace, moments_of, read_place
 from handlers.lead_lists.wording import read_words, unread_words
-from handlers.leads import actions as leads
 from sales.exports import MOST_EXPORTED
 from sales.lead_lists import LeadSort, ParsedList
 from sales.leads import parse_lead_number
@@ -27,12 +26,6 @@ def open_command(context: Context) -> Reply:
 def _as_read(read: ParsedList, context: Context) -> Reply:
     place = ListPlace(query=read.query, sort=read.sort or LeadSort.PRESSING)
     return Reply(card=list_card(place, context, (unread_words(read.unread, context),)))
-
-
-def open_leads_or_form(context: Context) -> Reply:
-    """``/lead``: a list where all words are filters (``/lead high value``); otherwise the form, a
-    lead's card or the leads that a text is found in."""
-    return listed_by_words(context.request.text, context) or leads.open_command(context)
 
 
 def listed_by_words(line: str, context: Context) -> Reply | None:

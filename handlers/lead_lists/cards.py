@@ -4,7 +4,7 @@ Draws from a ``ListPlace`` alone, so that any subject can show a list.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -277,23 +277,40 @@ def _empty(place: ListPlace, moments: Moments, above: str, context: Context) -> 
     figure = place.query.figure
     if figure and place.query == LeadQuery.of_figure(figure):
         return nothing_to_open(figure, context)
-    strictest = _strictest(place, moments, context)
-    buttons = [Button("lead_list.filter", context.text("button.filter"), place.at(0).value)]
-    why = context.text("list.none_there")
-    if strictest:
-        name, words, total = strictest
-        why = context.text("list.none_because", filter=words, n=total)
-        wider = ListPlace(query=without(place.query, name), sort=place.sort)
-        label = context.text("list.drop", filter=words)
-        buttons.insert(0, Button("lead_list.page", label, wider.value, "primary"))
-    buttons.append(
-        Button("lead_list.page", context.text("list.clear"), ListPlace(sort=place.sort).value)
-    )
+    why, buttons = _ways_out(place, moments, context)
     return Card(
         title=context.text("list.none"),
         body="\n".join(filter(None, (above, why))),
-        buttons=(*buttons, home_button(context)),
+        buttons=(
+            *buttons,
+            Button("lead_list.filter", context.text("button.filter"), place.at(0).value),
+            Button("lead_list.page", context.text("list.clear"), ListPlace(sort=place.sort).value),
+            home_button(context),
+        ),
     )
+
+
+def _ways_out(
+    place: ListPlace, moments: Moments, context: Context
+) -> tuple[str, tuple[Button, ...]]:
+    """Why a list is empty, and the button to one that is not: the closed leads as well, or all
+    without the strictest filter."""
+    everything = replace(place.query, status=Status.ALL)
+    if place.query.status is Status.OPEN:
+        closed = context.uow.lead_list(context.actor).count(everything, moments)
+        if closed:
+            label = context.text("list.with_closed")
+            wider = ListPlace(query=everything, sort=place.sort)
+            button = Button("lead_list.page", label, wider.value, "primary")
+            return context.text("list.closed_there", n=closed), (button,)
+    strictest = _strictest(place, moments, context)
+    if strictest is None:
+        return context.text("list.none_there"), ()
+    name, words, total = strictest
+    wider = ListPlace(query=without(place.query, name), sort=place.sort)
+    label = context.text("list.drop", filter=words)
+    button = Button("lead_list.page", label, wider.value, "primary")
+    return context.text("list.none_because", filter=words, n=total), (button,)
 
 
 def _no_leads(above: str, context: Context) -> Card:

@@ -1,6 +1,7 @@
 """A list's filters and order in the reader's words, as they can be typed, and such words read."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from handlers.core.context import Context
 from handlers.core.figure_labels import figure_title
@@ -10,6 +11,7 @@ from sales.lead_lists import (
     LeadSort,
     ListNames,
     LostPart,
+    NextStep,
     ParsedList,
     UnreadWords,
     described,
@@ -17,6 +19,7 @@ from sales.lead_lists import (
 )
 from sales.lead_lists.described import label_of_sort, label_of_status
 from sales.lead_lists.query import status_of
+from sales.leads import Stage
 from sales.people import Person, Role
 
 _MOST_SAID = 5
@@ -97,8 +100,20 @@ def unread_words(unread: Sequence[UnreadWords], context: Context) -> str:
     return context.text(
         "list.unread",
         words=context.language.listing(said),
-        example=context.text("list.example"),
+        example=_example(context),
     )
+
+
+def _example(context: Context) -> str:
+    """A line that is understood, in the company's own words."""
+    regions = context.playbook.vocabulary.regions
+    query = LeadQuery(
+        stages=(Stage.PROPOSAL,),
+        regions=tuple(term.key for term in regions[:1]),
+        steps=(NextStep.OVERDUE,),
+        low=Decimal(100_000),
+    )
+    return context.text("list.example", words=" ".join(filter_words(query, context).values()))
 
 
 def lost_words(lost: Iterable[LostPart], context: Context) -> str:

@@ -9,7 +9,6 @@ from handlers.lead_lists.wording import heading_words, lost_words, sort_words
 from handlers.saved_views.service import (
     View,
     built_in_views,
-    calendar_for,
     may_change_posting,
     own_views,
     postings_seen,
@@ -252,10 +251,6 @@ def gone(view: View, context: Context) -> str:
         return context.text("view.unreadable")
     lost = lost_words(view.read.decoded.lost, context)
     return "\n".join(part for part in (lost, context.text("view.shows_more")) if part)
-
-
-def zone_name(posting: Posting, context: Context) -> str:
-    return str(calendar_for(posting, context).timezone)
 
 
 def _edit(posting: Posting) -> str:

@@ -112,6 +112,7 @@ STEPS: Final[Mapping[NextStep, str]] = {
     "|客户等回复|等回复",
     NextStep.FOR_TODAY: "for today|今天要处理|今天要做",
     NextStep.AHEAD: "the week ahead|week ahead|未来一周要跟进|今后一周要跟进",
+    NextStep.WAITING: "waiting for an answer|waiting for a reply|在等回复|等回复|在等答复|客户在等",
 }
 PERIODS: Final[Mapping[str, str]] = {
     "today": "today|今天|今日|当天",

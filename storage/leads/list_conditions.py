@@ -43,9 +43,15 @@ def conditions_of(
         *_of_steps(query, moments),
         *(_excluded(one, moments) for one in query.excluded),
         *([_HOT] if query.hot else []),
-        *([lead_matches(query.text, fields)] if query.text else []),
+        *([_contains(query, fields)] if query.text else []),
         *_of_figure(query, moments),
     ]
+
+
+def _contains(query: LeadQuery, fields: Fields) -> Condition:
+    """Open leads are few enough to be looked through, all there ever were are not."""
+    all_time = query.status in (Status.ALL, Status.WON, Status.LOST, Status.CLOSED)
+    return lead_matches(query.text, fields, indexed=all_time)
 
 
 def worth() -> ColumnElement[Decimal]:

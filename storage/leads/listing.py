@@ -5,15 +5,28 @@ What a query means is in ``sales.lead_lists``; a list, its count and its sums sh
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Select,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 
 from sales.lead_lists import LeadQuery, LeadSort, Moments
 from sales.leads import Lead, Stage
-from sales.permissions import Scope
+from sales.permissions import Reach, Scope
 from storage.database.encryption import Fields
+from storage.database.types import Instant
 from storage.leads.list_conditions import conditions_of, order_of, worth
 from storage.leads.repository import lead_from_row, whose, within
 from storage.tables import lead
@@ -28,6 +41,14 @@ class StageSum:
 
     count: int = 0
     value: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """The length of a list and its first ids."""
+
+    count: int
+    ids: tuple[int, ...]
 
 
 class LeadListing:
@@ -59,20 +80,25 @@ class LeadListing:
         counted = select(func.count()).select_from(some.limit(MOST_COUNTED + 1).subquery())
         return int(self._execute(counted).scalar_one())
 
-    def counts(self, queries: Sequence[LeadQuery], moments: Moments) -> tuple[int, ...]:
-        """Count the leads of each query, as ``count`` does, in one statement."""
-        counted = (
-            select(func.count())
-            .select_from(
-                select(lead.c.id)
-                .where(*self._conditions(query, moments))
-                .limit(MOST_COUNTED + 1)
-                .subquery()
-            )
-            .scalar_subquery()
-            for query in queries
+    def beginnings(
+        self, parts: tuple[tuple[LeadQuery, int], ...], moments: Moments
+    ) -> tuple[Beginning, ...]:
+        """Begin several lists in one statement: each one's count, and its first ids in the
+        ``PRESSING`` order, as many as the query's number says.
+
+        For queries whose only moments are now and the beginnings of days: a statement is built
+        once for all actors of a reach.
+        """
+        days = {f"day_{days}": moments.in_days(days) for days in _DAYS}
+        found = self._connection.execute(
+            _begun(self._scope.reach, parts), whose(self._scope) | days | {"now": moments.now}
         )
-        return tuple(self._execute(select(*counted)).one())
+        totals = [0] * len(parts)
+        ids: list[list[int]] = [[] for _ in parts]
+        for part, lead_id, total, _place in sorted(found, key=lambda row: row.place):
+            totals[part] = total
+            ids[part].append(lead_id)
+        return tuple(Beginning(total, tuple(some)) for total, some in zip(totals, ids, strict=True))
 
     def ids(
         self,
@@ -109,3 +135,42 @@ class LeadListing:
 
     def _execute(self, query: Select[Any]) -> Any:
         return self._connection.execute(query, whose(self._scope))
+
+
+_DAYS: Final = (1, 8)
+
+
+class _LaterMoments(Moments):
+    """Moments that a statement gets with its parameters."""
+
+    @property
+    def today(self) -> date:
+        raise NotImplementedError
+
+    def in_days(self, days: int) -> Any:
+        if days not in _DAYS:
+            raise NotImplementedError(days)
+        return bindparam(f"day_{days}", type_=Instant)
+
+
+@cache
+def _begun(reach: Reach, parts: tuple[tuple[LeadQuery, int], ...]) -> CompoundSelect[Any]:
+    now: Any = bindparam("now", type_=Instant)
+    moments = _LaterMoments(now=now, timezone=UTC)
+    return union_all(
+        *(_first(reach, number, *part, moments=moments) for number, part in enumerate(parts))
+    )
+
+
+def _first(
+    reach: Reach, number: int, query: LeadQuery, most: int, *, moments: Moments
+) -> Select[Any]:
+    """The first of a list, numbered; what is the reader's own or searched is not for here."""
+    if query.mine or query.text or query.figure:
+        raise NotImplementedError(query)
+    place = func.row_number().over(order_by=order_of(LeadSort.PRESSING, query, moments))
+    conditions = conditions_of(query, moments, mine=0, fields=Fields())
+    numbered = select(lead.c.id, func.count().over().label("total"), place.label("place"))
+    rows = numbered.where(within(reach), *conditions).subquery(f"part_{number}")
+    part = literal_column(str(number)).label("part")
+    return select(part, rows.c.id, rows.c.total, rows.c.place).where(rows.c.place <= most)

@@ -274,6 +274,14 @@ class TestEmpty:
         assert update
         assert sorted(numbers(update)) == ["LX001", "LX003"]
 
+    def test_offers_the_closed_ones(self, busy: Office) -> None:
+        busy.change_lead(2, lambda lead: replace(lead, stage=Stage.LOST, closed_at=FRIDAY))
+        card = listed(busy, "max", value(text="Birch"))
+        assert busy.say("list.closed_there", n=1) in card.body
+        update = busy.press("max", card, "list.with_closed").update
+        assert update
+        assert numbers(update) == ["LX002"]
+
     def test_offers_all_where_no_single_filter_helps(self, busy: Office) -> None:
         card = listed(busy, "max", value(text="no such thing", low=Decimal(9_000_000)))
         assert busy.say("list.none_there") in card.body
@@ -360,8 +368,12 @@ class TestWords:
         card = busy.ask("max", "lead_list.open", text="east 怎么没有更新 138 1234 5600 xx").card
         assert card
         assert "怎么没有更新" in card.body
-        assert busy.say("list.example") in card.body
         assert "1234 5600" not in repr(card)
+        prefix = busy.say("list.example", words="")
+        example = card.body.partition(prefix)[2].splitlines()[0]
+        shown = busy.ask("max", "lead_list.open", text=example).card
+        assert shown
+        assert busy.say("list.example", words="") not in shown.body
 
     def test_another_teams_name_is_none_of_the_filters(self, busy: Office) -> None:
         card = busy.ask("max", "lead_list.open", text="Kim Sample").card

@@ -298,6 +298,7 @@ def _has_step(step: NextStep, lead: Lead, due: Iterable[datetime]) -> bool:
         ),
         NextStep.BEHIND: lambda: behind,
         NextStep.FOR_TODAY: lambda: for_today and not behind,
+        NextStep.WAITING: lambda: bool(due) and not behind,
         NextStep.AHEAD: lambda: (
             not for_today and not behind and at_work is not None and at_work <= today + 7 * _DAY
         ),
@@ -322,13 +323,17 @@ _FAR = datetime.max.replace(tzinfo=NOW.tzinfo)
 _GRADES = tuple(Grade)
 
 
-def _order(sort: LeadSort, query: LeadQuery) -> Callable[[Lead], tuple[object, ...]]:
+def _order(
+    sort: LeadSort, query: LeadQuery, due: Mapping[int, tuple[datetime, ...]]
+) -> Callable[[Lead], tuple[object, ...]]:
     """The order of a list, as its docstring says; the newest first among equals."""
 
     def closed_last(lead: Lead) -> float:
         return -(lead.closed_at.timestamp() if lead.closed_at else 0)
 
     def pressing(lead: Lead) -> tuple[object, ...]:
+        if query.steps == (NextStep.WAITING,):
+            return (min(due[lead.id]),)
         if query.status in (Status.WON, Status.LOST, Status.CLOSED):
             return (closed_last(lead),)
         rank = 0 if lead.is_overdue(NOW) else 1 if lead.next_at else 2 if lead.is_open else 3
@@ -417,7 +422,7 @@ class TestLists:
                 seen = [one for one in known.leads if _sees(reader, one, known, company)]
                 found = [one for one in seen if _matches(query, one, known, reader)]
                 sort = tuple(LeadSort)[number % len(LeadSort)]
-                _compare(uow.lead_list(reader), query, sort, found)
+                _compare(uow.lead_list(reader), query, sort, found, known.due)
                 some += bool(found)
         assert some > 70, "queries that find nothing prove nothing"
 
@@ -428,7 +433,7 @@ class TestLists:
             assert found
             with units(read_only=True) as uow:
                 for sort in LeadSort:
-                    _compare(uow.lead_list(company.admin), query, sort, found)
+                    _compare(uow.lead_list(company.admin), query, sort, found, known.due)
 
     def test_count_what_a_digest_counts(
         self, units: UnitOfWorkFactory, company: Company, known: Known
@@ -456,8 +461,14 @@ class TestLists:
             uow.lead_list(company.admin).count(query, MOMENTS)
 
 
-def _compare(listing: LeadListing, query: LeadQuery, sort: LeadSort, found: list[Lead]) -> None:
-    expected = [lead.id for lead in sorted(found, key=_order(sort, query))]
+def _compare(
+    listing: LeadListing,
+    query: LeadQuery,
+    sort: LeadSort,
+    found: list[Lead],
+    due: Mapping[int, tuple[datetime, ...]],
+) -> None:
+    expected = [lead.id for lead in sorted(found, key=_order(sort, query, due))]
     assert list(listing.ids(query, MOMENTS, sort, limit=500)) == expected, (query, sort)
     pages = [
         lead
