@@ -365,6 +365,10 @@ class TestLines:
         assert reply.form is not None
         assert "every month" in reply.form.intro
 
+    def test_a_customers_name_is_searched(self, office: Office) -> None:
+        reply = office.ask("robin", "lead_list.open", text="daily foods")
+        assert reply.form is None
+
     def test_a_sentence_is_no_posting(self, office: Office) -> None:
         reply = office.ask("robin", "help.unknown", text="the customer has meetings every day")
         assert reply.form is None
