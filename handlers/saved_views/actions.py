@@ -20,6 +20,7 @@ from handlers.lead_lists.service import ListPlace, moments_of, read_place
 from handlers.saved_views.cards import (
     gone,
     open_buttons,
+    owners_left,
     posting_card,
     view_card,
     views_card,
@@ -226,7 +227,7 @@ def _opened(view: View, context: Context) -> Card:
             more=(Button("view.show", context.text("button.change_view"), view.ref),),
             tone="warning",
         )
-    card = list_card(_place(view), context)
+    card = list_card(_place(view), context, (owners_left(view, context),))
     change = Button("view.show", context.text("button.this_view"), view.ref)
     title = context.text("view.opened", name=view.name, list=card.title)
     return replace(card, title=title, more=(*card.more, change))

@@ -244,13 +244,29 @@ def words_of(query: LeadQuery, sort: LeadSort, context: Context) -> str:
 
 
 def gone(view: View, context: Context) -> str:
-    """What of a view cannot be read any more, and what follows from that; empty without any."""
-    if not view.read.shows_more:
-        return lost_words(view.read.decoded.lost, context)
+    """What a view names that there is no more, and what follows from that; empty without any."""
     if view.is_unreadable:
         return context.text("view.unreadable")
-    lost = lost_words(view.read.decoded.lost, context)
-    return "\n".join(part for part in (lost, context.text("view.shows_more")) if part)
+    lines = [lost_words(view.read.decoded.lost, context), owners_left(view, context)]
+    if view.read.shows_more:
+        lines.append(context.text("view.shows_more"))
+    return "\n".join(filter(None, lines))
+
+
+def owners_left(view: View, context: Context) -> str:
+    """That owners whom the view names have left: it shows what is still theirs."""
+    owners = set(view.query.owners)
+    if not owners:
+        return ""
+    there = {person.id for person in context.uow.people.everyone() if person.active}
+    names = [
+        person.name
+        for person in context.uow.people.everyone()
+        if person.id in owners and not person.active
+    ]
+    if owners - there and not names:
+        return context.text("view.owner_unknown")
+    return context.text("view.owners_left", names=context.language.listing(names)) if names else ""
 
 
 def _edit(posting: Posting) -> str:

@@ -188,6 +188,13 @@ class TestWhatIsGone:
         assert "robin Ltd" in words_of(anyway)
         assert office.say("view.shown_anyway") in anyway.body
 
+    def test_an_owner_who_left_is_named(self, office: Office) -> None:
+        dana = office.people["dana"].id
+        save(office, "max", "Dana's", encode(LeadQuery(owners=(dana,))))
+        office.change_person("dana", lambda person: replace(person, active=False))
+        said = office.say("view.owners_left", names="Dana Example")
+        assert said in opened(office, "max", "Dana's").body
+
 
 def store_query(office: Office, view_id: int, query: str) -> None:
     with office.world.new_uow() as uow:
