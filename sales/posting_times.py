@@ -63,7 +63,8 @@ class ReadPosting:
 
     ``rest`` are the words about the list. ``times`` None: asked for a rhythm that there is none of,
     which ``unread`` quotes. ``to_channel``: the words name the channel as the place. ``within``:
-    the rhythm stands between other words, as in a sentence.
+    the rhythm stands between other words, as in a sentence. ``is_word``: it is one word, as it may
+    stand in a name (``Daily Foods``).
     """
 
     times: PostingTimes | None
@@ -71,6 +72,7 @@ class ReadPosting:
     unread: str = ""
     to_channel: bool = False
     within: bool = False
+    is_word: bool = False
 
 
 _HAN_DAYS = {day: WEEKDAYS[place] for place, day in enumerate("一二三四五六日")} | {
@@ -174,11 +176,19 @@ def read_posting(line: str) -> ReadPosting | None:
     parts = [part for part in (_bare(before), _bare(after)) if part]
     rest, within = " ".join(parts), len(parts) > 1
     if match["never"]:
-        return ReadPosting(times=None, rest=rest, unread=match[0].strip(), within=within)
+        unread = match[0].strip()
+        is_word = unread.isalpha() and unread.isascii()
+        return ReadPosting(times=None, rest=rest, unread=unread, within=within, is_word=is_word)
     weekdays, only = _weekdays(match)
     times = PostingTimes(weekdays=weekdays, at=at or MORNING, workdays_only=only)
     to_channel = channel is not None
-    return ReadPosting(times=times, rest=rest, to_channel=to_channel, within=within)
+    return ReadPosting(
+        times=times,
+        rest=rest,
+        to_channel=to_channel,
+        within=within,
+        is_word=at is None and match[0].isalpha() and match[0].isascii(),
+    )
 
 
 def parse_hour(typed: str) -> time:

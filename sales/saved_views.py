@@ -182,7 +182,9 @@ def parse_name(typed: str) -> str:
         raise NotAName("view_name_long")
     if holds_contact(name):
         raise NotAName("view_name_contact")
-    if key in LIST_WORDS or parse_lead_number(name) is not None or read_posting(name):
+    posting = read_posting(name)
+    asks = posting is not None and not posting.is_word
+    if asks or key in LIST_WORDS or parse_lead_number(name) is not None:
         raise NotAName("view_name_taken_word")
     return name
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, false, or_, select
 
 from sales.errors import PostingNotFound, ViewNotFound
 from sales.people import Person, Role
@@ -19,7 +19,7 @@ from storage.database.rows import Codec, RowMapper
 from storage.tables import saved_view as table
 from storage.tables import view_posting
 
-_VIEWS = RowMapper(SavedView, holder=Codec(Holder.parse, str))
+_VIEWS = RowMapper(SavedView, given=("holder",))
 _WEEKDAYS: Codec[tuple[str, ...]] = Codec(lambda days: tuple(days.split(",")), ",".join)
 _AT: Codec[time] = Codec(time.fromisoformat, lambda at: f"{at:%H:%M}")
 _POSTINGS = RowMapper(Posting, times=RowMapper(PostingTimes, weekdays=_WEEKDAYS, at=_AT))
@@ -36,10 +36,9 @@ class SavedViewRepository:
     def all(self) -> list[SavedView]:
         """List the views, the actor's own first, then by team and position."""
         query = select(table).where(self._visible())
-        rows = self._connection.execute(
-            query.order_by(table.c.holder, table.c.position, table.c.id)
-        )
-        return [_VIEWS.read(row) for row in rows.mappings()]
+        order = (table.c.team_id.is_not(None), table.c.team_id, table.c.position, table.c.id)
+        rows = self._connection.execute(query.order_by(*order)).mappings()
+        return [_read(row) for row in rows]
 
     def of(self, holder: Holder) -> list[SavedView]:
         """List a holder's views by position; none of a holder whose views the actor may not
@@ -52,17 +51,15 @@ class SavedViewRepository:
         row = self._connection.execute(query).mappings().one_or_none()
         if row is None:
             raise ViewNotFound
-        return _VIEWS.read(row)
+        return _read(row)
 
     def add(self, new: SavedView) -> SavedView:
-        row = _VIEWS.write(new) | {"name_key": new.key}
-        insert = table.insert().values(row).returning(table.c.id)
+        insert = table.insert().values(_written(new)).returning(table.c.id)
         return replace(new, id=self._connection.execute(insert).scalar_one())
 
     def save(self, view: SavedView) -> SavedView:
-        row = _VIEWS.write(view) | {"name_key": view.key}
         update = table.update().where(table.c.id == view.id, self._visible())
-        if not self._connection.execute(update.values(row)).rowcount:
+        if not self._connection.execute(update.values(_written(view))).rowcount:
             raise ViewNotFound
         return view
 
@@ -76,12 +73,28 @@ class SavedViewRepository:
         self._connection.execute(table.delete().where(table.c.id == view_id, self._visible()))
 
     def _visible(self) -> ColumnElement[bool]:
-        own, team = Holder.person(self._actor.id), Holder.team(self._actor.team_id)
-        seen = [str(holder) for holder in (own, team) if may_see(self._actor, holder)]
-        mine = table.c.holder.in_(seen)
-        if seen and self._actor.role is Role.ADMIN:
-            return or_(mine, table.c.holder.startswith("team:"))
-        return mine
+        actor = self._actor
+        seen = []
+        if may_see(actor, Holder.person(actor.id)):
+            seen.append(table.c.person_id == actor.id)
+        if may_see(actor, Holder.team(actor.team_id)):
+            every = actor.role is Role.ADMIN
+            seen.append(table.c.team_id.is_not(None) if every else table.c.team_id == actor.team_id)
+        return or_(false(), *seen)
+
+
+def _read(row: RowMapping) -> SavedView:
+    person_id, team_id = row["person_id"], row["team_id"]
+    holder = Holder.person(person_id) if person_id is not None else Holder.team(team_id)
+    return _VIEWS.read(row, holder=holder)
+
+
+def _written(view: SavedView) -> dict[str, Any]:
+    whose = view.holder.id
+    return _VIEWS.write(view) | {
+        "person_id": None if view.is_teams else whose,
+        "team_id": whose if view.is_teams else None,
+    }
 
 
 class PostingRepository:

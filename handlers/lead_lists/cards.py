@@ -265,6 +265,7 @@ def _more(place: ListPlace, context: Context) -> Iterator[Button]:
     value = place.at(0).value
     if may(context.actor, "view.save"):
         yield Button("view.save", context.text("list.save"), value)
+        yield Button("view.list", context.text("button.all_views"))
     if may(context.actor, "lead_list.export"):
         yield Button("lead_list.export", context.text("button.as_file"), value)
 

@@ -16,10 +16,11 @@ from handlers.core.requests import WHOLE_FORM, record_id
 from handlers.core.ui import Button, Card, Form
 from handlers.lead_lists import actions as lead_lists
 from handlers.lead_lists.cards import list_card
-from handlers.lead_lists.service import ListPlace, read_place
+from handlers.lead_lists.service import ListPlace, moments_of, read_place
 from handlers.saved_views.cards import (
     gone,
     open_buttons,
+    owners_left,
     posting_card,
     view_card,
     views_card,
@@ -123,7 +124,7 @@ def save(context: Context) -> Reply:
 def create(context: Context) -> Reply:
     """Form: save the list as a new view, or as the filters of a view there is."""
     named = read_view_form(context)
-    place = read_place(context.pressed, context)
+    place = _place_to_save(context.pressed, context)
     query = encode(place.query, place.sort)
     context.uow.people.hold()
     if named.replaces:
@@ -198,15 +199,18 @@ def post(context: Context) -> Reply:
         _record_posting("view.post", posting, context)
     notes = (_who_sees(posting, context), _not_then(posting, context))
     note = "\n".join(filter(None, notes))
+    # Never in place of what was pressed: that may be a post that a whole channel reads.
     toast = context.text("view.posting_saved")
-    return Reply(toast=toast, update=posting_card(posting, view.name, note, context))
+    return Reply(toast=toast, card=posting_card(posting, view.name, note, context))
 
 
 def stop(context: Context) -> Reply:
-    """Button: end a posting."""
+    """Button: end a posting. What a channel reads stays as it is."""
     posting = _changeable_posting(record_id(context.pressed) or 0, context)
     stop_posting(posting, PostingEnd.STOPPED, context)
-    return Reply(toast=context.text("view.stopped"), update=views_card(0, context))
+    private = context.request.conversation.private
+    shown = views_card(0, context) if private else None
+    return Reply(toast=context.text("view.stopped"), update=shown)
 
 
 def _place(view: View) -> ListPlace:
@@ -223,7 +227,7 @@ def _opened(view: View, context: Context) -> Card:
             more=(Button("view.show", context.text("button.change_view"), view.ref),),
             tone="warning",
         )
-    card = list_card(_place(view), context)
+    card = list_card(_place(view), context, (owners_left(view, context),))
     change = Button("view.show", context.text("button.this_view"), view.ref)
     title = context.text("view.opened", name=view.name, list=card.title)
     return replace(card, title=title, more=(*card.more, change))
@@ -273,6 +277,13 @@ def _view_or_none(ref: str, context: Context) -> View | None:
         return view_of(ref, context)
     except ViewNotFound:
         return None
+
+
+def _place_to_save(value: str, context: Context) -> ListPlace:
+    """The list that a form carries. Raises UnknownAction for one of a week there is none of."""
+    place = read_place(value, context)
+    moments_of(place.query, context)
+    return place
 
 
 def _added(name: str, holder: Holder, query: str, context: Context) -> SavedView:
@@ -338,7 +349,7 @@ def _view_to_post(chosen: ChosenPosting, ref: str, unsaved: str, context: Contex
     """The view of a posting; a list that has no view yet is saved as one."""
     if ref != NEW:
         return view_of(chosen.view, context)
-    place = read_place(unsaved, context)
+    place = _place_to_save(unsaved, context)
     if same := view_with(place.query, place.sort, context):
         return same
     holder = Holder.team(chosen.channel.team_id) if chosen.channel else None

@@ -5,11 +5,10 @@ from collections.abc import Iterable
 from handlers.core.button_values import pack
 from handlers.core.context import Context
 from handlers.core.ui import Button, Card, Confirm, Row, Section
-from handlers.lead_lists.wording import heading_words, lost_words
+from handlers.lead_lists.wording import heading_words, lost_words, sort_words
 from handlers.saved_views.service import (
     View,
     built_in_views,
-    calendar_for,
     may_change_posting,
     own_views,
     postings_seen,
@@ -237,25 +236,37 @@ def view_words(view: View, context: Context) -> str:
 
 
 def words_of(query: LeadQuery, sort: LeadSort, context: Context) -> str:
-    """A list in words; for one without filters, that it shows all open leads."""
-    words = heading_words(query, context) or context.text("view.all_open")
+    """A list in words, with its order unless it is the usual one."""
+    words = heading_words(query, context)
     if sort is LeadSort.PRESSING:
         return words
-    return context.text("view.sorted", words=words, sort=context.text(f"leadsort.{sort.value}"))
+    return context.text("view.sorted", words=words, sort=sort_words(sort, context))
 
 
 def gone(view: View, context: Context) -> str:
-    """What of a view cannot be read any more, and what follows from that; empty without any."""
-    if not view.read.shows_more:
-        return lost_words(view.read.decoded.lost, context)
+    """What a view names that there is no more, and what follows from that; empty without any."""
     if view.is_unreadable:
         return context.text("view.unreadable")
-    lost = lost_words(view.read.decoded.lost, context)
-    return "\n".join(part for part in (lost, context.text("view.shows_more")) if part)
+    lines = [lost_words(view.read.decoded.lost, context), owners_left(view, context)]
+    if view.read.shows_more:
+        lines.append(context.text("view.shows_more"))
+    return "\n".join(filter(None, lines))
 
 
-def zone_name(posting: Posting, context: Context) -> str:
-    return str(calendar_for(posting, context).timezone)
+def owners_left(view: View, context: Context) -> str:
+    """That owners whom the view names have left: it shows what is still theirs."""
+    owners = set(view.query.owners)
+    if not owners:
+        return ""
+    there = {person.id for person in context.uow.people.everyone() if person.active}
+    names = [
+        person.name
+        for person in context.uow.people.everyone()
+        if person.id in owners and not person.active
+    ]
+    if owners - there and not names:
+        return context.text("view.owner_unknown")
+    return context.text("view.owners_left", names=context.language.listing(names)) if names else ""
 
 
 def _edit(posting: Posting) -> str:

@@ -1,6 +1,6 @@
 """The forms of saved views: the name of one, and the days and hours on which it is posted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import time
 
@@ -36,6 +36,7 @@ from storage.channels import BoundChannel
 
 NEW, OWN_CHAT = "new", "me"
 WORKDAYS = "workdays"
+_MOST_OPTIONS, _LONGEST_LABEL = 100, 75
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def save_form(value: str, query: LeadQuery, sort: LeadSort, context: Context) ->
                 name="replaces",
                 label=text("view.replaces"),
                 hint=text("view.replaces_hint"),
-                options=tuple(Option(view.ref, full_name(view, context)) for view in mine),
+                options=view_options(mine, context),
             )
         )
     return Form(
@@ -205,7 +206,9 @@ def posting_form(
 def read_posting_form(context: Context) -> ChosenPosting:
     """Read the form of a posting. Raises InvalidInput naming each field that is wrong."""
     _, ref, _ = unpack(context.pressed, str, str, str)
-    channels = {channel_value(one.platform, one.conversation): one for one in channels_of(context)}
+    channels = {
+        channel_value(one.platform, one.conversation): one for one in channels_to_post(context)
+    }
     with FormReader(context) as form:
         name = read_name(form) if ref == NEW else ""
         if not ref:
@@ -227,10 +230,6 @@ def read_posting_form(context: Context) -> ChosenPosting:
     )
 
 
-def channels_of(context: Context) -> list[BoundChannel]:
-    return channels_to_post(context)
-
-
 def changeable_views(context: Context) -> list[View]:
     """The saved views that the actor may change."""
     saved = (*own_views(context), *team_views(context))
@@ -241,6 +240,12 @@ def holder_label(holder: Holder, context: Context) -> str:
     if holder.kind == "person":
         return context.text("view.for_me")
     return context.text("view.for_team", team=team_name(holder.id, context))
+
+
+def view_options(views: Sequence[View], context: Context) -> tuple[Option, ...]:
+    """Views to choose from, as many as every platform can show."""
+    shown = views[:_MOST_OPTIONS]
+    return tuple(Option(view.ref, full_name(view, context)[:_LONGEST_LABEL]) for view in shown)
 
 
 def full_name(view: View, context: Context) -> str:
@@ -278,13 +283,13 @@ def _view_fields(view: View | None, unsaved: str, name: str, context: Context) -
         name="view",
         label=context.text("view.which"),
         required=True,
-        options=tuple(Option(one.ref, full_name(one, context)) for one in views),
+        options=view_options(views, context),
         value=views[0].ref if views else "",
     )
 
 
 def _channel_field(posting: Posting, context: Context) -> Iterable[Field]:
-    channels = channels_of(context)
+    channels = channels_to_post(context)
     if not channels:
         return
     values = {channel_value(one.platform, one.conversation): one for one in channels}

@@ -24,6 +24,9 @@ from sales.people import SYSTEM, Person
 from sales.posting_times import LATE_AFTER
 from sales.saved_views import Posting, WhenEmpty, leads_team, reader_of_team
 
+ROWS = 10
+"""Rows of a posted list; a button opens all of it."""
+
 
 def posted_card(notice: ViewPosted, context: Context, *, again: bool) -> Card | None:
     """A posted view as its reader sees it now; None when it is over, when a later one is on its
@@ -132,17 +135,14 @@ def _list(
     buttons: tuple[Button, ...],
     more: tuple[Button, ...],
 ) -> Card:
-    """The first page of the list; without ``names`` how many leads there are, and their value.
+    """The first rows of the list; without ``names`` how many leads there are, and their value.
 
     Its pages are on the reader's own list: turned here, they would show everybody in the channel
     what only the reader may see.
     """
     place = ListPlace(query=view.query, sort=view.sort, lost=view.read.decoded.lost)
-    shown = list_card(place, reading)
-    table = shown.sections[0].table if names and shown.sections else None
-    sections: tuple[Section, ...] = ()
-    if table:
-        sections = (Section(table=replace(table, sorts=(), sorted_by=None)),)
+    shown = list_card(place, replace(reading, request=replace(reading.request, rows=ROWS)))
+    sections = tuple(_rows(part) for part in shown.sections) if names else ()
     words = view_words(view, reading) if names else ""
     return Card(
         title=view.name,
@@ -153,6 +153,12 @@ def _list(
         footnote=footnote,
         summary=f"{view.name}: {shown.title}",
     )
+
+
+def _rows(section: Section) -> Section:
+    """The rows with how many there are in all, and nothing that turns a page or sorts them."""
+    table = section.table and replace(section.table, sorts=(), sorted_by=None)
+    return Section(lines=section.lines, table=table)
 
 
 def _shows_names(posting: Posting, context: Context) -> tuple[bool, str]:

@@ -11,6 +11,7 @@ from handlers.core.commands import echoed
 from handlers.core.context import Context
 from handlers.core.recipients import led_teams
 from handlers.core.requests import record_id
+from handlers.lead_lists.wording import read_words
 from sales.calendar import WorkCalendar
 from sales.errors import PersonNotFound, ViewNotFound
 from sales.jobs import Job, PostView
@@ -19,14 +20,12 @@ from sales.lead_lists import (
     DecodedQuery,
     LeadQuery,
     LeadSort,
-    ListNames,
+    ParsedList,
     encode,
-    parse_list,
 )
 from sales.notices import ViewPostEnded
 from sales.people import Person, leaders_of
-from sales.permissions import scope_of
-from sales.posting_times import EVERY_DAY, PostingTimes, read_posting
+from sales.posting_times import EVERY_DAY, PostingTimes, ReadPosting, read_posting
 from sales.saved_views import (
     LONGEST_NAME,
     BuiltIn,
@@ -258,7 +257,8 @@ class AskedPosting:
 
 
 def asked_posting(line: str, context: Context) -> AskedPosting | None:
-    """Read ``every monday 9:00 team overdue``; None for a line that names no days."""
+    """Read ``every monday 9:00 team overdue``; None for a line that names no days, and for one that
+    may as well be a name (``daily foods``)."""
     read = read_posting(line)
     if read is None:
         return None
@@ -267,46 +267,32 @@ def asked_posting(line: str, context: Context) -> AskedPosting | None:
         note=context.text("view.no_such_rhythm", words=read.unread) if read.unread else "",
         to_channel=read.to_channel,
     )
-    return _with_list(asked, read.rest, context, certain=not read.within)
+    if not read.rest:
+        return None if read.is_word else asked
+    if view := view_named(read.rest, context):
+        return replace(asked, view=view, is_certain=not read.within)
+    listed = read_words(read.rest, context)
+    if read.is_word and listed.is_only_text:
+        return None
+    return _with_list(asked, read, listed, context)
 
 
-def _with_list(asked: AskedPosting, words: str, context: Context, *, certain: bool) -> AskedPosting:
-    if not words:
-        return asked
-    if view := view_named(words, context):
-        return replace(asked, view=view, is_certain=certain)
-    read = parse_list(words, list_names(context), context.today_here)
-    sort, query = read.sort or LeadSort.PRESSING, read.query
-    unread = context.language.listing([echoed(part.words) for part in read.unread])
+def _with_list(
+    asked: AskedPosting, read: ReadPosting, listed: ParsedList, context: Context
+) -> AskedPosting:
+    """The posting with the list that the other words of the line ask for."""
+    sort, query = listed.sort or LeadSort.PRESSING, listed.query
+    unread = context.language.listing([echoed(part.words) for part in listed.unread])
     key = "view.not_read" if query != ANYTHING else "view.no_list_read"
     notes = (asked.note, context.text(key, words=unread) if unread else "")
     asked = replace(
         asked,
         note="\n".join(filter(None, notes)),
-        is_certain=certain and not unread and not query.text and query != ANYTHING,
+        is_certain=not (read.within or unread or query.text) and query != ANYTHING,
     )
     if view := view_with(query, sort, context):
         return replace(asked, view=view)
-    return replace(asked, query=encode(query, sort), name=echoed(words, LONGEST_NAME - 1))
-
-
-def list_names(context: Context) -> ListNames:
-    """What the actor can name in a line about a list."""
-    people = context.uow.people.everyone()
-    scope = scope_of(context.actor)
-    seen = [
-        person
-        for person in people
-        if person.id == context.actor.id
-        or scope.reach == "all"
-        or (scope.reach == "team" and person.team_id == scope.team_id)
-    ]
-    return ListNames(
-        vocabulary=context.playbook.vocabulary,
-        people=tuple((person.id, person.name) for person in seen),
-        teams=tuple((team.id, team.name) for team in led_teams(context)),
-        style=context.language.amount_style,
-    )
+    return replace(asked, query=encode(query, sort), name=echoed(read.rest, LONGEST_NAME - 1))
 
 
 def _people_to_notify(posting: Posting, why: PostingEnd, context: Context) -> list[int]:

@@ -9,7 +9,6 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
-    UniqueConstraint,
 )
 
 from storage.database.types import Instant, SealedText
@@ -19,16 +18,16 @@ saved_view = Table(
     "saved_view",
     metadata,
     Column("id", Integer, primary_key=True),
-    # Whose it is: person:3, team:1
-    Column("holder", String(20), nullable=False),
+    # Whose it is: one of the two. Names are unique for each, which no constraint demands: when two
+    # people turn out to be one, all views stay.
+    Column("person_id", ForeignKey("person.id"), index=True),
+    Column("team_id", ForeignKey("team.id"), index=True),
     Column("name", String(40), nullable=False),
-    Column("name_key", String(120), nullable=False),
     # Encrypted: people filter by the names of customers.
     Column("query", SealedText("saved_view.query"), nullable=False),
     Column("position", Integer, nullable=False),
     Column("made_by", ForeignKey("person.id"), nullable=False),
     Column("changed_at", Instant, nullable=False),
-    UniqueConstraint("holder", "name_key"),
 )
 
 

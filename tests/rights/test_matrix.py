@@ -523,8 +523,11 @@ def views_of(one: Planted) -> Iterator[dict[str, Any]]:
     for asking in lists_of(one):
         value = asking["state"]["value"]
         named = {"name": "Sample view", "holder": f"team:{one.lead.team_id}"}
-        yield {"state": {"value": value}, "values": named}
-        yield {"state": {"value": f"0:new:{value}"}, "values": days | {"name": "Other view"}}
+        other = days | {"name": "Other view"}
+        if "text=" in value:  # Saved, the words of the actor's own view would be shown again.
+            continue
+        yield asking | {"state": {"value": value}, "values": named}
+        yield asking | {"state": {"value": f"0:new:{value}"}, "values": other}
 
 
 BY_HAND: Mapping[str, Callable[[Planted], Iterator[dict[str, Any]]]] = {
@@ -570,7 +573,7 @@ class TestTheMatrix:
                     scene.assert_no_word(actor, said, (action, asking), action)
                     asked += 1
         if actor != "ada":
-            assert asked > (0.8 if actor in (*OUTSIDE, "gone") else 2) * len(ROUTES)
+            assert asked > (0.8 if actor in (*OUTSIDE, "gone") else 1.5) * len(ROUTES)
         # A manager may give leads of the team away, and nobody takes part of another's.
         assert scene.foreign_state(actor) == before
 

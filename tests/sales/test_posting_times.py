@@ -124,6 +124,15 @@ class TestReadPosting:
         assert read is not None
         assert (read.to_channel, read.rest) == (True, rest)
 
+    @pytest.mark.parametrize(
+        ("line", "is_word"),
+        [("daily foods", True), ("Weekly Ltd", True), ("daily 9am foods", False), ("每天", False)],
+    )
+    def test_one_word_may_be_a_name(self, line: str, is_word: bool) -> None:
+        read = read_posting(line)
+        assert read is not None
+        assert read.is_word is is_word
+
     def test_within_a_sentence(self) -> None:
         read = read_posting("客户每天开会")
         assert read is not None

@@ -15,15 +15,16 @@ def upgrade() -> None:
     op.create_table(
         "saved_view",
         sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("holder", sa.String(20), nullable=False),
+        sa.Column("person_id", sa.Integer, sa.ForeignKey("person.id")),
+        sa.Column("team_id", sa.Integer, sa.ForeignKey("team.id")),
         sa.Column("name", sa.String(40), nullable=False),
-        sa.Column("name_key", sa.String(120), nullable=False),
         sa.Column("query", sa.LargeBinary, nullable=False),
         sa.Column("position", sa.Integer, nullable=False),
         sa.Column("made_by", sa.Integer, sa.ForeignKey("person.id"), nullable=False),
         sa.Column("changed_at", Instant, nullable=False),
-        sa.UniqueConstraint("holder", "name_key"),
     )
+    for whose in ("person_id", "team_id"):
+        op.create_index(f"ix_saved_view_{whose}", "saved_view", [whose])
     _create_postings()
 
 

@@ -14,7 +14,7 @@ from sales.lead_lists import LeadQuery, NextStep, encode
 from sales.people import Person, Role
 from sales.playbook import WEEKDAYS
 from tests.furnished import Offices
-from tests.office import PLATFORM, SHANGHAI, Office, button_of, words_of
+from tests.office import PLATFORM, SHANGHAI, Office, button_of, buttons_of, words_of
 
 WEDNESDAY = datetime(2024, 3, 6, 10, tzinfo=SHANGHAI)
 CHANNEL = f"{PLATFORM}:C1"
@@ -52,9 +52,9 @@ def lists_of(office: Office, account: str) -> list[Card]:
 class TestOwnChat:
     async def test_comes_every_day_at_the_hour(self, office: Office) -> None:
         reply = post(office, "robin")
-        assert reply.update is not None
+        assert reply.card is not None
         assert not reply.errors
-        assert "09:00" in reply.update.body
+        assert "09:00" in reply.card.body
         await office.travel(2024, 3, 7, 8, 59)
         assert lists_of(office, "robin") == []
         await office.travel(2024, 3, 7, 9)
@@ -114,8 +114,8 @@ class TestOwnChat:
 
     async def test_stops(self, office: Office) -> None:
         reply = post(office, "robin")
-        assert reply.update is not None
-        assert office.press("robin", reply.update, "button.stop_posting").toast
+        assert reply.card is not None
+        assert office.press("robin", reply.card, "button.stop_posting").toast
         await office.travel(2024, 3, 7, 9)
         assert lists_of(office, "robin") == []
 
@@ -129,9 +129,9 @@ class TestOwnChat:
 
     async def test_quiet_hours_are_said_and_kept(self, office: Office) -> None:
         reply = post(office, "robin", at="6:30")
-        assert reply.update is not None
+        assert reply.card is not None
         said = office.say("view.in_quiet_hours", at="Mar 7, Thu 08:00")
-        assert said in reply.update.body
+        assert said in reply.card.body
         await office.travel(2024, 3, 7, 7)
         assert lists_of(office, "robin") == []
         await office.travel(2024, 3, 7, 8)
@@ -142,8 +142,8 @@ class TestOwnChat:
         assert form is not None
         assert not office.submit("robin", form, about_views="never").errors
         reply = post(office, "robin")
-        assert reply.update is not None
-        assert office.say("view.turned_down") in reply.update.body
+        assert reply.card is not None
+        assert office.say("view.turned_down") in reply.card.body
         await office.travel(2024, 3, 7, 9)
         assert lists_of(office, "robin") == []
 
@@ -186,7 +186,7 @@ class TestOwnChat:
 class TestChannel:
     async def test_names_where_all_may_see(self, office: Office) -> None:
         reply = post(office, "max", channel="C1", channel_choice=CHANNEL)
-        assert reply.update is not None
+        assert reply.card is not None
         await office.travel(2024, 3, 7, 9)
         (card,) = lists_of(office, "C1")
         assert "robin Ltd" in words_of(card)
@@ -215,8 +215,8 @@ class TestChannel:
         readers = Readers(Told.ALL, frozenset({"max", "robin"}))
         where = replace(request.conversation, readers=readers)
         reply = office.send(replace(request, conversation=where))
-        assert reply.update is not None
-        assert office.say("audience.some_may_not", n=1) in reply.update.body
+        assert reply.card is not None
+        assert office.say("audience.some_may_not", n=1) in reply.card.body
 
     def test_reps_are_offered_no_channel_and_may_choose_none(self, office: Office) -> None:
         form = office.ask("robin", "view.schedule", pressed="no_step:0").form
@@ -255,10 +255,27 @@ class TestChannel:
         assert "Ltd" not in words_of(card)
         assert card.body == office.say("view.each_their_own")
 
+    async def test_no_act_redraws_what_the_channel_reads(self, office: Office) -> None:
+        post(office, "max", channel_choice=CHANNEL)
+        await office.travel(2024, 3, 7, 9)
+        (card,) = lists_of(office, "C1")
+        for button in buttons_of(card):
+            reply = office.ask("max", button.action, pressed=button.value, channel="C1")
+            assert reply.update is None, button.action
+            if reply.form:
+                saved = office.ask(
+                    "max",
+                    reply.form.action,
+                    state=reply.form.state,
+                    values={one.name: getattr(one, "value", "") for one in reply.form.fields},
+                    channel="C1",
+                )
+                assert saved.update is None
+
     def test_is_on_record(self, office: Office) -> None:
         reply = post(office, "max", channel_choice=CHANNEL)
-        assert reply.update is not None
-        office.press("max", reply.update, "button.stop_posting")
+        assert reply.card is not None
+        office.press("max", reply.card, "button.stop_posting")
         acts = [row["act"] for row in office.rows("audit") if row["act"].startswith("view.")]
         assert acts == ["view.post", "view.post_ended"]
 
@@ -347,6 +364,10 @@ class TestLines:
         reply = office.ask("robin", "lead_list.open", text="every month no next step")
         assert reply.form is not None
         assert "every month" in reply.form.intro
+
+    def test_a_customers_name_is_searched(self, office: Office) -> None:
+        reply = office.ask("robin", "lead_list.open", text="daily foods")
+        assert reply.form is None
 
     def test_a_sentence_is_no_posting(self, office: Office) -> None:
         reply = office.ask("robin", "help.unknown", text="the customer has meetings every day")

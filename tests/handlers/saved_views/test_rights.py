@@ -62,7 +62,7 @@ def ways(
 ) -> Iterator[dict[str, Any]]:
     """What buttons and forms about a view and a posting carry, made by hand."""
     channel = f"{posting['platform']}:{posting['conversation']}"
-    values = DAYS | {"name": "Mine now", "holder": view["holder"], "replaces": str(view["id"])}
+    values = DAYS | {"name": "Mine now", "holder": holder_of(view), "replaces": str(view["id"])}
     states = (
         f"{view['id']}", f"{view['id']}:up", f"{view['id']}:{posting['id']}",
         f"{posting['id']}:{view['id']}:", f"0:{view['id']}:", f"{posting['id']}", "step=none",
@@ -73,11 +73,15 @@ def ways(
             yield {"pressed": value, "values": values | {"channel": channel}}
 
 
+def holder_of(view: Mapping[str, Any]) -> str:
+    return f"team:{view['team_id']}" if view["team_id"] else f"person:{view['person_id']}"
+
+
 def rows(office: Office, actor: str) -> list[Any]:
     """The views and postings that the actor may not change, and the channels' postings."""
     own = office.people[actor].id
     views = [row for row in office.rows("saved_view") if row["name"] not in CHANGES[actor]]
-    kept = [row for row in views if row["holder"] != f"person:{own}"]
+    kept = [row for row in views if row["person_id"] != own]
     led = {"max": EAST, "wes": WEST}
     teams = {office.teams[led[actor]].id} if actor in led else set()
     teams |= {team.id for team in office.teams.values()} if actor == "ada" else set()

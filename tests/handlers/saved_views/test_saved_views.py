@@ -1,12 +1,14 @@
 """Saved views: made from a list, opened by name, filtered by whoever asks."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
 from handlers.core.ui import Card, Form
-from sales.lead_lists import LeadQuery, NextStep, encode
+from sales.lead_lists import LeadQuery, LeadSort, NextStep, encode
+from sales.lead_lists.described import label_of_sort
 from sales.leads import Grade
 from sales.playbook import Playbook
 from sales.saved_views import MOST_VIEWS
@@ -186,10 +188,15 @@ class TestWhatIsGone:
         assert "robin Ltd" in words_of(anyway)
         assert office.say("view.shown_anyway") in anyway.body
 
+    def test_an_owner_who_left_is_named(self, office: Office) -> None:
+        dana = office.people["dana"].id
+        save(office, "max", "Dana's", encode(LeadQuery(owners=(dana,))))
+        office.change_person("dana", lambda person: replace(person, active=False))
+        said = office.say("view.owners_left", names="Dana Example")
+        assert said in opened(office, "max", "Dana's").body
+
 
 def store_query(office: Office, view_id: int, query: str) -> None:
-    from dataclasses import replace
-
     with office.world.new_uow() as uow:
         views = uow.saved_views(office.people["robin"])
         views.save(replace(views.get(view_id), query=query))
@@ -220,10 +227,23 @@ class TestBuiltIn:
         assert "robin Ltd" not in words_of(opened(office, "robin", office.say("view.builtin_hot")))
 
 
-class TestGrade:
-    def test_sort_is_kept(self, office: Office) -> None:
-        from sales.lead_lists import LeadSort
-
+class TestOrderOfLeads:
+    def test_is_kept(self, office: Office) -> None:
         query = encode(LeadQuery(grades=(Grade.HIGH,)), LeadSort.VALUE)
         card = save(office, "robin", "Big ones", query)
-        assert office.say("leadsort.value") in card.body
+        assert label_of_sort(LeadSort.VALUE, "en") in card.body
+
+
+class TestOnePersonWithTwoAccounts:
+    def test_keeps_the_views_of_both(self, office: Office) -> None:
+        save(office, "robin", "Round")
+        save(office, "dana", "Round", EAST)
+        ids = {name: str(office.people[name].id) for name in ("robin", "dana")}
+        joined = office.ask(
+            "ada", "identity.join", values={"kept": ids["robin"], "gone": ids["dana"]}
+        )
+        assert not joined.errors
+        with office.world.new_uow(read_only=True) as uow:
+            views = uow.saved_views(office.people["robin"]).all()
+        assert [view.name for view in views] == ["Round", "Round"]
+        assert "robin Ltd" in words_of(opened(office, "robin", "Round"))
