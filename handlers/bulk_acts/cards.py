@@ -198,7 +198,7 @@ def _consequences(
 
 def _concerns_rules(act: BulkAct, context: Context) -> bool:
     """Whether automations watch for what the act does to each lead."""
-    triggers = {BulkKind.LOST: {Trigger.LOST, Trigger.MOVED}, BulkKind.NURTURE: {Trigger.MOVED}}
+    triggers = {BulkKind.LOST: {Trigger.LOST}, BulkKind.NURTURE: {Trigger.MOVED}}
     watched = triggers.get(act.kind, set())
     rules = context.playbook.automations.rules
     return any(rule.enabled and rule.trigger in watched for rule in rules)
