@@ -12,6 +12,7 @@ from sales.clocks import ClockLevel
 from sales.contact_alerts import Window
 from sales.jobs import (
     JOBS,
+    AdvanceBulkAct,
     AdvanceImport,
     AlertProbing,
     AlertReveals,
@@ -79,6 +80,7 @@ FORMER: dict[str, tuple[str, JobArgs]] = {
     "event:6": ("6", RunAutomations(6)),
     "silence:2026-11-23": ("all", SweepLeads()),
     "import:1:2:3": ("1", AdvanceImport(1, 2, 3)),
+    "bulk_act:1:2:3": ("1", AdvanceBulkAct(1, 2, 3)),
     "morning:11:1709262000": ("3", ReleaseNotices(3, 11, "morning")),
     "company:12:1709262000": ("3", ReleaseNotices(3, 12, "company")),
     "reveals:3:hour:2026-11-23T09": ("3:hour", AlertReveals(3, Window.HOUR)),
