@@ -176,6 +176,7 @@ def _consequences(
     steps = sum(lead.next_at is not None for _, lead in shown)
     match act.kind:
         case BulkKind.PERSON | BulkKind.RULES:
+            yield context.text("bulk.follows_given")
             owned = (replace(lead, owner_id=entry.to_id) for entry, lead in shown)
             if clocks := sum(kind_for(lead) is not None for lead in owned):
                 yield context.text("bulk.follows_clocks", n=clocks)

@@ -102,6 +102,13 @@ def plan_lead(act: BulkAct, context: Context) -> None:
     context.uow.jobs.add(Job(args, context.now, key))
 
 
+def gone(ticked: Sequence[int], leads: Sequence[Lead]) -> list[BulkLead]:
+    """The ticked leads that the actor does not see, or not any more: left out and said so."""
+    seen = {lead.id for lead in leads}
+    missing = [lead_id for lead_id in ticked if lead_id not in seen]
+    return [BulkLead(act_id=0, lead_id=one, left_out=LeftOut.GONE.value) for one in missing]
+
+
 def planned(act: BulkAct, leads: Sequence[Lead], context: Context) -> list[BulkLead]:
     """What the act would do with each of the leads, for the actor of the context."""
     uow, playbook = context.uow, context.playbook

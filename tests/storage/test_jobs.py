@@ -53,7 +53,10 @@ from tests.databases import Databases, Kind
 from tests.storage.former import database_before
 
 ARGS_IN_A_COLUMN = "0041"
-LATER: dict[str, JobArgs] = {"nurture:9": ConsiderNurture(9)}
+LATER: dict[str, JobArgs] = {
+    "nurture:9": ConsiderNurture(9),
+    "bulk_act:1:2:3": AdvanceBulkAct(1, 2, 3),
+}
 """Kinds that came after their arguments had a column."""
 FORMER: dict[str, tuple[str, JobArgs]] = {
     "reminder:7:1709262000:2": ("7", RemindOwner(7)),
@@ -80,7 +83,6 @@ FORMER: dict[str, tuple[str, JobArgs]] = {
     "event:6": ("6", RunAutomations(6)),
     "silence:2026-11-23": ("all", SweepLeads()),
     "import:1:2:3": ("1", AdvanceImport(1, 2, 3)),
-    "bulk_act:1:2:3": ("1", AdvanceBulkAct(1, 2, 3)),
     "morning:11:1709262000": ("3", ReleaseNotices(3, 11, "morning")),
     "company:12:1709262000": ("3", ReleaseNotices(3, 12, "company")),
     "reveals:3:hour:2026-11-23T09": ("3:hour", AlertReveals(3, Window.HOUR)),
