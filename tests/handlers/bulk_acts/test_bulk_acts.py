@@ -109,6 +109,7 @@ def state_of(office: Office) -> dict[str, Any]:
     for table in ("lead", "stage_interval", "pool_stay", "followup", "task", "collaborator"):
         rows = office.rows(table)
         found[table] = [{k: v for k, v in row.items() if k != "version"} for row in rows]
+    found["offer"] = office.rows("offer")
     found["clock"] = [row for row in office.rows("clock") if not row["stopped_at"]]
     found["work"] = sorted(
         (row["kind"], row["subject"], str(row["due_at"]))
@@ -413,9 +414,11 @@ class TestUndo:
 
     async def test_is_over_after_a_day(self, office: Office) -> None:
         await done(office, "max", "lost", **ACTS["lost"])
+        previewed(office, "robin", "lost", query="is=lost", **ACTS["lost"])
         await office.travel(2024, 3, 2, 11)
         assert office.ask("max", "bulk.undo", pressed="1").toast == office.say("bulk.too_late")
         await office.world.jobs._purge()
+        assert [row["state"] for row in office.rows("bulk_act")] == ["done"]
         assert {row["changes"] for row in office.rows("bulk_lead")} == {None}
 
     async def test_is_the_actors_and_their_leaders(self, office: Office) -> None:
