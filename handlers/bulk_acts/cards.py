@@ -264,7 +264,7 @@ def progress_card(act: BulkAct, context: Context) -> Card:
     key = "bulk.undoing_progress" if undoing else "bulk.progress"
     return Card(
         title=context.text("bulk.undoing_title" if undoing else "bulk.working_title", n=total),
-        facts=(Fact(context.text("bulk.kind"), what_text(act, context)),),
+        facts=(Fact(context.text("bulk.what"), what_text(act, context)),),
         body=context.text(key, done=number(act.done), n=total, all=number(total)),
         buttons=(Button("bulk.show", context.text("bulk.look"), str(act.id)),),
         subject=act.subject,
@@ -294,7 +294,7 @@ def result_card(act: BulkAct, context: Context) -> Card:
     return Card(
         title=context.text(key, n=len(undone if is_undone else done)),
         facts=(
-            Fact(context.text("bulk.kind"), what_text(act, context)),
+            Fact(context.text("bulk.what"), what_text(act, context)),
             *_by(act, context),
         ),
         sections=(
@@ -386,7 +386,7 @@ def left_card(act: BulkAct, start: int, context: Context) -> Card:
     buttons.append(Button("bulk.show", context.text("bulk.look"), str(act.id)))
     return Card(
         title=context.text("bulk.left_title", n=len(left)),
-        facts=(Fact(context.text("bulk.kind"), what_text(act, context)),),
+        facts=(Fact(context.text("bulk.what"), what_text(act, context)),),
         sections=(Section(lines=lines),) if lines else (),
         buttons=tuple(buttons),
     )
