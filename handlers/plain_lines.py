@@ -31,6 +31,7 @@ from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Fact
 from handlers.digests.actions import weekly_card
 from handlers.followups import actions as followups
+from handlers.lead_lists import actions as lead_lists
 from handlers.leads import actions as leads
 from handlers.stages import actions as stages
 from handlers.targets import actions as targets
@@ -87,7 +88,7 @@ def answer(context: Context) -> Reply:
     """Answer a line that is no command, or offer what comes nearest to it."""
     line = (context.request.text or context.pressed).strip()
     readings: tuple[Reading, ...] = (
-        _courtesy, _mistyped, _of_lead, _customer, _own_customer, _message, _near,
+        _courtesy, _mistyped, _of_lead, _listed, _customer, _own_customer, _message, _near,
     )  # fmt: skip
     for reading in readings:
         if reply := reading(line, context):
@@ -193,6 +194,13 @@ def _offered(lead: Lead, words: str, context: Context, sentence: str = "") -> Re
     if not words.strip(_EDGE) or asks or not may(context.actor, "followup.create"):
         return Reply(card=context.lead_card(lead))
     return followups.offer(lead, sentence or words, context)
+
+
+def _listed(line: str, context: Context) -> Reply | None:
+    """Words that are all filters of a list: ``华东 方案 逾期``, ``overdue leads``."""
+    if not may(context.actor, "lead_list.open"):
+        return None
+    return lead_lists.listed_by_words(line.strip(_EDGE), context)
 
 
 def _customer(line: str, context: Context) -> Reply | None:

@@ -22,6 +22,7 @@ from sales.leads import OPEN_STAGES, Stage
 from sales.playbook import Automation, Trigger
 from storage.database.rows import Codec, RowMapper
 from storage.database.upsert import insert_into
+from storage.scoping import IS_OPEN
 from storage.tables import automation_event as event_table
 from storage.tables import automation_run as table
 from storage.tables import lead
@@ -81,7 +82,11 @@ class AutomationRepository:
         heard = func.coalesce(lead.c.last_contact_at, lead.c.created_at, type_=kind)
         noticed = _noticed(Trigger.SILENT, rule_key, heard)
         query = select(lead.c.id, heard).where(
-            lead.c.stage.in_(_OPEN), lead.c.owner_id.is_not(None), heard <= moment, ~noticed
+            IS_OPEN,
+            lead.c.stage.in_(_OPEN),
+            lead.c.owner_id.is_not(None),
+            heard <= moment,
+            ~noticed,
         )
         rows = self._connection.execute(query.order_by(heard.desc(), lead.c.id).limit(limit))
         return [(lead_id, at) for lead_id, at in rows]
@@ -100,7 +105,7 @@ class AutomationRepository:
         )
         noticed = _noticed(Trigger.LONG_IN_STAGE, rule_key, since)
         query = select(lead.c.id, lead.c.stage, since).where(
-            too_long, lead.c.owner_id.is_not(None), ~noticed
+            IS_OPEN, too_long, lead.c.owner_id.is_not(None), ~noticed
         )
         rows = self._connection.execute(query.order_by(since.desc(), lead.c.id).limit(limit))
         return [(lead_id, Stage(stage), at) for lead_id, stage, at in rows]

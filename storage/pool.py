@@ -9,12 +9,13 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, select
 
 from sales.errors import LeadNotFound
-from sales.leads import OPEN_STAGES, WORKED_STAGES
+from sales.leads import WORKED_STAGES
 from sales.permissions import Scope
 from sales.pool import Extension, Holding, PooledLead, PoolQuery, PoolReason, PoolStay, Warned
 from storage.database.rows import RowMapper
 from storage.leads.repository import whose, within
 from storage.reports.conditions import grade_rank, imported_at
+from storage.scoping import IS_OPEN
 from storage.tables import lead, offer, pool_extension, pool_warning
 from storage.tables import pool_stay as stay
 from storage.tables import pool_stay as stay_table
@@ -76,7 +77,7 @@ class StayRepository:
             .join(stay_table, stay_table.c.lead_id == lead.c.id)
             .where(
                 lead.c.owner_id == person_id,
-                lead.c.stage.in_([stage.value for stage in OPEN_STAGES]),
+                IS_OPEN,
                 stay_table.c.left_to == person_id,
                 stay_table.c.claimed,
             )
@@ -147,7 +148,7 @@ class HoldingRepository:
     def idle_before(self, moment: datetime) -> list[Holding]:
         """List owned leads in progress without contact since before the moment."""
         stages = [stage.value for stage in WORKED_STAGES]
-        owned = and_(lead.c.owner_id.is_not(None), lead.c.stage.in_(stages))
+        owned = and_(IS_OPEN, lead.c.owner_id.is_not(None), lead.c.stage.in_(stages))
         return self._holdings(and_(owned, moment > _IDLE_SINCE))
 
     def extend(self, extension: Extension) -> None:

@@ -1,24 +1,31 @@
-"""The condition for leads shared with a person, in a form both databases can index.
+"""Conditions on leads in a form that both databases can index.
 
 PostgreSQL reads the whole table when one side of an OR is a subquery, but not when it is an array;
-SQLite has no arrays and needs none.
+SQLite has no arrays and needs none. A partial index is used only for its own condition, in literal
+SQL.
 """
 
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Boolean, ColumnElement, select
+from sqlalchemy import ColumnElement, TextClause, select, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType
 
 from storage.tables import collaborator, lead
+from storage.tables.leads import OPEN_LEADS
+
+IS_OPEN: Final[TextClause] = text(f"lead.{OPEN_LEADS}")
+"""The condition that a lead is open; the number of those does not grow with the years."""
 
 
-class _Among(FunctionElement[bool]):
+class _Among(FunctionElement[Any]):
     """Tests whether a column's value is in a subquery."""
 
     inherit_cache = True
-    type = Boolean()
+    # Not Boolean: SQLite has none, and cannot use an index for "(id IN …) = 1".
+    type = NullType()
 
 
 def shared_with(person: ColumnElement[int]) -> ColumnElement[bool]:

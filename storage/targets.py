@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Select, bindparam, func, or_, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
 from sales.targets import Goals, Holder, Measure, Quarter, Sold
 from storage.database.types import Instant
@@ -20,10 +20,11 @@ from storage.reports.conditions import (
     WON,
     closed,
     created,
+    is_closed,
     screened_before,
     worked_on,
 )
-from storage.tables import lead, person
+from storage.tables import lead, person, team
 from storage.tables import target as table
 
 
@@ -64,37 +65,63 @@ class TargetRepository:
                 )
 
     def sold(
-        self, team_ids: Iterable[int], start: datetime, end: datetime
+        self,
+        team_ids: Iterable[int],
+        start: datetime,
+        end: datetime,
+        *,
+        by_now: bool = False,
+        owner_id: int | None = None,
+        with_lost: bool = True,
+        with_open: bool = True,
     ) -> Mapping[tuple[int, int | None], Sold]:
         """Return results in ``[start, end)`` by team and owner; None for what has no owner.
 
-        Includes what the teams' present members achieved with leads of other teams.
+        Includes what the teams' present members achieved with leads of other teams. ``by_now``: the
+        window is not over, so that a lead's present stage is the one at its end; that counts a
+        quarter in a few milliseconds. ``owner_id`` limits all to one person's. Without
+        ``with_lost``, which only conversion needs, and ``with_open`` these numbers are 0.
         """
-        params = {"teams": list(team_ids), "start": start, "end": end}
+        teams = set(team_ids)
+        members = set(self._connection.scalars(_MEMBERS, {"teams": list(teams)}))
+        params = {"start": start, "end": end, "owner": owner_id}
         sums: dict[tuple[int, int | None], Sold] = {}
-        for query, names in _queries():
-            for team_id, owner_id, *numbers in self._connection.execute(query, params):
+        new, won, lost, working = _queries(by_now=by_now, of_owner=owner_id is not None)
+        optional = (*((lost,) if with_lost else ()), *((working,) if with_open else ()))
+        for query, names in (new, won, *optional):
+            for team_id, owner, *numbers in self._connection.execute(query, params):
+                # Sales from before somebody joined the team stay theirs, and the other team's.
+                if team_id not in teams and owner not in members:
+                    continue
                 fields: dict[str, Any] = {
                     name: number or 0 for name, number in zip(names, numbers, strict=True)
                 }
-                key = (team_id, owner_id)
-                sums[key] = sums.get(key, Sold()) + Sold(**fields)
+                sums[team_id, owner] = sums.get((team_id, owner), Sold()) + Sold(**fields)
         return sums
 
 
+_MEMBERS = select(person.c.id).where(person.c.team_id.in_(bindparam("teams", expanding=True)))
+
+
 @cache
-def _queries() -> tuple[tuple[Select[Any], tuple[str, ...]], ...]:
-    """Queries that count by team and owner, each with the fields of ``Sold`` it fills."""
+def _queries(*, by_now: bool, of_owner: bool) -> tuple[tuple[Select[Any], tuple[str, ...]], ...]:
+    """Queries that count what is new, won, lost and open now by team and owner, each with the
+    fields of ``Sold`` it fills."""
     start, end = bindparam("start", type_=Instant), bindparam("end", type_=Instant)
-    by_owner = select(lead.c.team_id, lead.c.owner_id).group_by(lead.c.team_id, lead.c.owner_id)
-    teams: BindParameter[Any] = bindparam("teams", expanding=True)
-    members = select(person.c.id).where(person.c.team_id.in_(teams))
-    # Sales from before somebody joined the team stay theirs, and the other team's.
-    by_owner = by_owner.where(or_(lead.c.team_id.in_(teams), lead.c.owner_id.in_(members)))
+    # Of every team, since each one's leads are a range of the indexes that cover this.
+    by_owner = (
+        select(lead.c.team_id, lead.c.owner_id)
+        .where(lead.c.team_id.in_(select(team.c.id)))
+        .group_by(lead.c.team_id, lead.c.owner_id)
+    )
+    if of_owner:
+        # Not by the owner's index, which holds all their years.
+        by_owner = by_owner.where(lead.c.owner_id + 0 == bindparam("owner"))
     count = func.count()
+    ended = is_closed if by_now else closed
     new = by_owner.add_columns(count).where(created(start, end))
-    won = by_owner.add_columns(count, func.sum(lead.c.amount)).where(closed(WON, start, end))
-    lost = by_owner.add_columns(count).where(closed(LOST, start, end), screened_before(end))
+    won = by_owner.add_columns(count, func.sum(lead.c.amount)).where(ended(WON, start, end))
+    lost = by_owner.add_columns(count).where(ended(LOST, start, end), screened_before(end))
     budgets = (func.sum(lead.c.budget_low), func.sum(lead.c.budget_high))
     working = by_owner.add_columns(count, *budgets).where(worked_on())
     return (

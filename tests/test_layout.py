@@ -15,12 +15,13 @@ ROOT = Path(__file__).parents[1]
 COMMON = {"__init__", "actions", "forms", "cards", "jobs", "notices", "service"}
 OWN = {
     "automations": {"engine"},
+    "board": {"day"},
     "digests": {"noise", "records"},
     "discussion": {"thread_replies"},
     "followups": {"listing", "next_step"},
     "imports": {"additions", "adoption", "error_report"},
     "lead_card": {"buttons", "card", "handed", "history"},
-    "lead_lists": {"wording"},
+    "lead_lists": {"figures", "wording"},
     "leads": {"captured", "duplicates"},
     "library": {"labels", "quarterly_session"},
     "notifications": {"bundles", "preferences", "scheduling"},

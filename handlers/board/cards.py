@@ -5,18 +5,15 @@ from collections.abc import Mapping
 from handlers.board.day import NURTURE, WORKED, Day, ListedPart
 from handlers.core.context import Context
 from handlers.core.due_dates import due_label
-from handlers.core.labels import enum_label, lead_title, open_button
+from handlers.core.labels import enum_label, lead_title, list_button, open_button
 from handlers.core.ui import Button, Card, Chart, Row, Section, Series
 from handlers.response_clocks.cards import clock_text
 from handlers.signals.cards import intent_mark
 from sales.clocks import Clock
-from sales.lead_lists import LeadQuery, encode
+from sales.lead_lists import LeadQuery
 from sales.leads import OPEN_STAGES, Lead, Stage
 from sales.people import Role
 from storage.leads.listing import StageSum
-
-LIST = "lead_list.show"
-"""The action of every count: it opens the list that is encoded in the button's value."""
 
 
 def board_card(day: Day, below: tuple[Section, ...], context: Context) -> Card:
@@ -66,11 +63,6 @@ def _buttons(day: Day, context: Context) -> tuple[Button, ...]:
     ]
     log = Button("followup.new", text("button.log"), "", "primary")
     return (log, new, *lists, pool)
-
-
-def list_button(query: LeadQuery, label: str) -> Button:
-    """Opens the list of a query."""
-    return Button(LIST, label, encode(query))
 
 
 def _sections(day: Day, context: Context) -> tuple[Section, ...]:

@@ -4,7 +4,7 @@ Every count is that of a list (``sales.lead_lists``), so that the list a count o
 rows. Knows no words.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -36,6 +36,10 @@ PARTS: Final = (
     Part("unplanned", LeadQuery(status=Status.WORKED, steps=(NextStep.NONE,)), 2),
 )
 """The most pressing first. Together they fit into the blocks of one message of Slack."""
+# The leads of earlier parts are left out, so one more is read for each of them.
+_BEGINNINGS: Final = tuple(
+    (part.query, sum(one.most for one in PARTS[: number + 1])) for number, part in enumerate(PARTS)
+)
 WORKED: Final = LeadQuery(status=Status.WORKED)
 NURTURE: Final = LeadQuery(status=Status.NURTURE)
 POOL: Final = PoolQuery()
@@ -87,22 +91,17 @@ def day_of(context: Context) -> Day:
     """The actor's day, or that of the people whose leads they see."""
     listing = context.uow.lead_list(context.actor)
     moments = moments_of(LeadQuery(), context)
-    counts = listing.counts([part.query for part in PARTS], moments)
-    listed: dict[Part, tuple[int, ...]] = {}
-    shown: set[int] = set()
-    for part, count in zip(PARTS, counts, strict=True):
-        if not count:
-            continue
-        # The leads of earlier parts are left out, so one more is read for each of them.
-        ids = listing.ids(part.query, moments, limit=min(count, part.most + len(shown)))
-        listed[part] = tuple(lead_id for lead_id in ids if lead_id not in shown)[: part.most]
-        shown.update(listed[part])
+    begun = listing.beginnings(_BEGINNINGS, moments)
+    shown: list[int] = []
+    listed = []
+    for part, beginning in zip(PARTS, begun, strict=True):
+        ids = [lead_id for lead_id in beginning.ids if lead_id not in shown][: part.most]
+        listed.append((part, beginning.count, ids))
+        shown += ids
     leads = context.leads.some(shown) if shown else {}
     return Day(
         parts=tuple(
-            ListedPart(part, count, _known(listed.get(part, ()), leads))
-            for part, count in zip(PARTS, counts, strict=True)
-            if count
+            ListedPart(part, count, _known(ids, leads)) for part, count, ids in listed if count
         ),
         clocks=context.uow.clocks(context.actor).earliest(shown) if shown else {},
         stages=listing.sums(LeadQuery(), moments),
@@ -110,6 +109,6 @@ def day_of(context: Context) -> Day:
     )
 
 
-def _known(lead_ids: tuple[int, ...], leads: Mapping[int, Lead]) -> tuple[Lead, ...]:
+def _known(lead_ids: Sequence[int], leads: Mapping[int, Lead]) -> tuple[Lead, ...]:
     """The leads in the order of their ids; one that was merged meanwhile is left out."""
     return tuple(leads[lead_id] for lead_id in lead_ids if lead_id in leads)

@@ -12,6 +12,7 @@ from sales.amounts import written_amount
 from sales.assignments import Why
 from sales.calendar import WorkCalendar
 from sales.contacts import mask_contacts
+from sales.lead_lists import LeadQuery, LeadSort, encode
 from sales.leads import Lead
 from sales.objections import Objection
 from sales.permissions import may
@@ -133,6 +134,11 @@ def objection_label(kind: str, context: Context) -> str:
 
 def task_label(kind: TaskKind, language: Language) -> str:
     return language.text(f"task.kind_{kind}")
+
+
+def list_button(query: LeadQuery, label: str, sort: LeadSort = LeadSort.PRESSING) -> Button:
+    """Opens the list of a query, beside what says how many leads it has."""
+    return Button("lead_list.show", label, encode(query, sort))
 
 
 def open_button(lead: Lead, language: Language) -> Button:

@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from handlers.core.figure_labels import number_label, reason_line
 from handlers.core.labels import lost_reason_label, open_button, rate_label, term_label
 from handlers.core.language import Language
-from handlers.core.ui import Button, Card, Chart, Fact, Section, Series, Table
+from handlers.core.ui import Button, Card, Chart, Fact, Row, Section, Series, Table
 from handlers.digests.records import (
     button_value,
     coming_days,
@@ -309,10 +309,12 @@ class _DigestCard:
     ) -> Section | None:
         if not lines:
             return None
-        buttons = [open_button(lead, self.language) for lead in leads]
-        if total > len(lines):
-            buttons.append(self._button(number, self.text(f"digest.all_{number.value}", n=total)))
-        return Section(heading, tuple(lines), buttons=tuple(buttons))
+        rows = tuple(
+            Row(line, open_button(lead, self.language))
+            for line, lead in zip(lines, leads, strict=True)
+        )
+        opens = self._button(number, self.text("button.whole_list", n=total))
+        return Section(heading, rows=rows, opens=opens)
 
     def _line(self, lead: Lead, detail: str) -> str:
         return lead_line(lead, detail, self.weekly.names)

@@ -9,12 +9,42 @@ from handlers.exports import file_of_leads
 from handlers.lead_lists.cards import list_card
 from handlers.lead_lists.forms import filter_form, read_filters, read_sort, sort_form
 from handlers.lead_lists.service import ListPlace, moments_of, read_place
+from handlers.lead_lists.wording import read_words, unread_words
 from sales.exports import MOST_EXPORTED
+from sales.lead_lists import LeadSort, ParsedList
+from sales.leads import parse_lead_number
+
+_LONGEST_LINE = 120
+_MOST_ALIKE = 9
 
 
 def open_command(context: Context) -> Reply:
     """``/leads``, with the words that say which: ``/leads east proposal overdue``."""
-    return Reply(card=list_card(ListPlace(), context))
+    return _as_read(read_words(context.request.text, context), context)
+
+
+def _as_read(read: ParsedList, context: Context) -> Reply:
+    place = ListPlace(query=read.query, sort=read.sort or LeadSort.PRESSING)
+    return Reply(card=list_card(place, context, (unread_words(read.unread, context),)))
+
+
+def listed_by_words(line: str, context: Context) -> Reply | None:
+    """The list that a line asks for with filters alone; None for any other line, and for one
+    filter that is as well a customer's name."""
+    text = line.strip()
+    if not text or len(text) > _LONGEST_LINE or parse_lead_number(text) is not None:
+        return None
+    read = read_words(text, context)
+    if read.unread or read.query.text or not (read.query.filters or read.sort):
+        return None
+    if len(read.query.filters) == 1 and _is_customer(text, context):
+        return None
+    return _as_read(read, context)
+
+
+def _is_customer(text: str, context: Context) -> bool:
+    found = context.leads.search(text, _MOST_ALIKE)
+    return any(text.casefold() in lead.customer.casefold() for lead in found)
 
 
 def show(context: Context) -> Reply:

@@ -4,7 +4,7 @@ Draws from a ``ListPlace`` alone, so that any subject can show a list.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -20,6 +20,7 @@ from handlers.lead_lists.wording import (
     filter_words,
     heading_words,
     lost_words,
+    sort_words,
     without,
 )
 from sales.contacts import mask_contacts
@@ -122,10 +123,8 @@ def _whose(query: LeadQuery, context: Context) -> str:
 
 def _shown(place: ListPlace, context: Context) -> str:
     """What the list shows and in which order, in words."""
-    filters = heading_words(place.query, context) or enum_label(Status.OPEN, context.language)
-    return context.text(
-        "list.shown", filters=filters, sort=enum_label(place.sort, context.language)
-    )
+    filters, sort = heading_words(place.query, context), sort_words(place.sort, context)
+    return context.text("list.shown", filters=filters, sort=sort)
 
 
 def _section(
@@ -167,7 +166,7 @@ def _table(
     return Table(
         columns=tuple(context.text(f"list.column_{name}") for name in columns),
         rows=tuple(tuple(row[name] for name in columns) for row in cells),
-        caption=heading_words(place.query, context) or context.text("list.caption"),
+        caption=heading_words(place.query, context),
         numbers=frozenset({columns.index("value")}),
         opens=tuple(Button("lead.show", lead.number, lead.number) for lead in leads),
         sorts=tuple(_sort_button(name, place, context) for name in columns),
@@ -241,7 +240,7 @@ def _sort_button(name: str, place: ListPlace, context: Context) -> Button | None
         return None
     turn = orders.index(place.sort) + 1 if place.sort in orders else 0
     sort = orders[turn % len(orders)]
-    label = context.text("list.sort_by", sort=enum_label(sort, context.language))
+    label = context.text("list.sort_by", sort=sort_words(sort, context))
     return Button("lead_list.page", label, place.sorted_by(sort).value)
 
 
@@ -277,23 +276,40 @@ def _empty(place: ListPlace, moments: Moments, above: str, context: Context) -> 
     figure = place.query.figure
     if figure and place.query == LeadQuery.of_figure(figure):
         return nothing_to_open(figure, context)
-    strictest = _strictest(place, moments, context)
-    buttons = [Button("lead_list.filter", context.text("button.filter"), place.at(0).value)]
-    why = context.text("list.none_there")
-    if strictest:
-        name, words, total = strictest
-        why = context.text("list.none_because", filter=words, n=total)
-        wider = ListPlace(query=without(place.query, name), sort=place.sort)
-        label = context.text("list.drop", filter=words)
-        buttons.insert(0, Button("lead_list.page", label, wider.value, "primary"))
-    buttons.append(
-        Button("lead_list.page", context.text("list.clear"), ListPlace(sort=place.sort).value)
-    )
+    why, buttons = _ways_out(place, moments, context)
     return Card(
         title=context.text("list.none"),
         body="\n".join(filter(None, (above, why))),
-        buttons=(*buttons, home_button(context)),
+        buttons=(
+            *buttons,
+            Button("lead_list.filter", context.text("button.filter"), place.at(0).value),
+            Button("lead_list.page", context.text("list.clear"), ListPlace(sort=place.sort).value),
+            home_button(context),
+        ),
     )
+
+
+def _ways_out(
+    place: ListPlace, moments: Moments, context: Context
+) -> tuple[str, tuple[Button, ...]]:
+    """Why a list is empty, and the button to one that is not: the closed leads as well, or all
+    without the strictest filter."""
+    everything = replace(place.query, status=Status.ALL)
+    if place.query.status is Status.OPEN:
+        closed = context.uow.lead_list(context.actor).count(everything, moments)
+        if closed:
+            label = context.text("list.with_closed")
+            wider = ListPlace(query=everything, sort=place.sort)
+            button = Button("lead_list.page", label, wider.value, "primary")
+            return context.text("list.closed_there", n=closed), (button,)
+    strictest = _strictest(place, moments, context)
+    if strictest is None:
+        return context.text("list.none_there"), ()
+    name, words, total = strictest
+    wider = ListPlace(query=without(place.query, name), sort=place.sort)
+    label = context.text("list.drop", filter=words)
+    button = Button("lead_list.page", label, wider.value, "primary")
+    return context.text("list.none_because", filter=words, n=total), (button,)
 
 
 def _no_leads(above: str, context: Context) -> Card:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 from unicodedata import normalize
 
 from handlers.core.context import Context
@@ -22,9 +22,10 @@ from handlers.core.ui import (
     Text,
 )
 from handlers.lead_lists.service import ListPlace, read_place
-from handlers.lead_lists.wording import filter_words, value_label
+from handlers.lead_lists.wording import filter_words, sort_words
 from sales.amounts import written_amount
 from sales.lead_lists import LeadQuery, LeadSort, NextStep, Period, Status
+from sales.lead_lists.described import label_of_period, label_of_status, label_of_step
 from sales.lead_lists.query import DAYS_MOST, TEXT_MOST, Window, status_of
 from sales.leads import Grade, Stage
 from sales.people import Role, Team
@@ -45,7 +46,8 @@ _OFFERED_STEPS: Final = (
 )
 _VOCABULARY: Final = ("regions", "sources", "industries", "products")
 _DAYS: Final = re.compile(r"(\d{1,4})\s{0,3}(?:天|日|days?|d)?", re.ASCII | re.IGNORECASE)
-_KEPT: Final = ("due_within", "excluded", "figure")
+_DAY_COUNTS: Final = ("quiet", "late", "in_stage", "newer", "older")
+_KEPT: Final = ("due_within", "due", "uncontacted", "excluded", "figure")
 """Filters that the form has no field for: they stay unless they are unticked."""
 
 
@@ -77,7 +79,7 @@ def _fields(place: ListPlace, context: Context) -> Iterator[Field]:
     query, text, language = place.query, context.text, context.language
     yield Choice(
         name="status", label=text("list.status"), value=query.status,
-        options=enum_options(Status, language),
+        options=tuple(Option(one, label_of_status(one, language.locale)) for one in Status),
     )  # fmt: skip
     yield MultiChoice(
         name="stages", label=text("list.stage"), value=tuple(query.stages),
@@ -94,7 +96,7 @@ def _fields(place: ListPlace, context: Context) -> Iterator[Field]:
             yield field
     yield _money_field("low", query.low, context)
     yield _money_field("high", query.high, context)
-    for name in ("quiet", "newer", "older"):
+    for name in _DAY_COUNTS:
         yield _days_field(name, getattr(query, name), context)
     yield from (_window_field(name, query, context) for name in ("created", "closed"))
     hot = Option("hot", text("list.hot_is"))
@@ -114,7 +116,10 @@ def _steps_field(query: LeadQuery, context: Context) -> Field:
     return MultiChoice(
         name="steps",
         label=context.text("list.step_label"),
-        options=enum_options((*_OFFERED_STEPS, *others), context.language),
+        options=tuple(
+            Option(step, label_of_step(step, context.language.locale))
+            for step in (*_OFFERED_STEPS, *others)
+        ),
         value=tuple(query.steps),
     )
 
@@ -196,7 +201,7 @@ def _days_field(name: str, days: int | None, context: Context) -> Field:
 def _window_field(name: str, query: LeadQuery, context: Context) -> Field:
     """A period that moves with the day; days that were named are one more choice."""
     window = getattr(query, name)
-    options = enum_options(Period, context.language)
+    options = tuple(Option(one, label_of_period(one, context.language.locale)) for one in Period)
     if window is None or isinstance(window, Period):
         return Choice(
             name=name,
@@ -212,26 +217,13 @@ def _window_field(name: str, query: LeadQuery, context: Context) -> Field:
 
 def _kept_field(query: LeadQuery, context: Context) -> Iterator[Field]:
     words = filter_words(query, context)
-    options = []
-    for name in _KEPT:
-        if name == "excluded":
-            options += [
-                Option(
-                    f"excluded {one.field.value} {one.value}",
-                    context.text("list.without", what=value_label(one.field, one.value, context))[
-                        :75
-                    ],
-                )
-                for one in query.excluded
-            ]
-        elif name in words:
-            options.append(Option(name, words[name][:75]))
+    options = tuple(Option(name, words[name][:75]) for name in _KEPT if name in words)
     if options:
         yield Checklist(
             name="kept",
             label=context.text("list.kept"),
-            options=tuple(options[:10]),
-            value=tuple(option.value for option in options[:10]),
+            options=options,
+            value=tuple(option.value for option in options),
         )
 
 
@@ -240,7 +232,7 @@ def _sort_field(place: ListPlace, context: Context) -> Field:
         name="sort",
         label=context.text("list.sort_label"),
         required=True,
-        options=enum_options(LeadSort, context.language),
+        options=tuple(Option(sort, sort_words(sort, context)) for sort in LeadSort),
         value=place.sort,
     )
 
@@ -279,6 +271,8 @@ def _read_query(former: LeadQuery, form: FormReader) -> LeadQuery:
         low=form.amount("low"),
         high=form.amount("high"),
         quiet=_days("quiet", form),
+        late=_days("late", form),
+        in_stage=_days("in_stage", form),
         newer=_days("newer", form),
         older=_days("older", form),
         created=_window("created", former.created, form),
@@ -331,13 +325,6 @@ def _window(name: str, former: Window | None, form: FormReader) -> Window | None
 
 def _with_kept(query: LeadQuery, former: LeadQuery, context: Context) -> LeadQuery:
     """The filters without a field, as far as they are still ticked."""
-    ticked = set(context.ticked("kept"))
-    excluded = tuple(
-        one for one in former.excluded if f"excluded {one.field.value} {one.value}" in ticked
-    )
-    return replace(
-        query,
-        excluded=excluded,
-        due_within=former.due_within if "due_within" in ticked else None,
-        figure=former.figure if "figure" in ticked else None,
-    )
+    ticked = [name for name in _KEPT if name in context.ticked("kept")]
+    kept: dict[str, Any] = {name: getattr(former, name) for name in ticked}
+    return replace(query, **kept)

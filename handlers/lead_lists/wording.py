@@ -1,52 +1,119 @@
-"""A list's filters and order in the reader's words."""
+"""A list's filters and order in the reader's words, as they can be typed, and such words read."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from decimal import Decimal
 
 from handlers.core.context import Context
 from handlers.core.figure_labels import figure_title
-from handlers.core.labels import budget_label, enum_label, term_label
 from sales.lead_lists import (
-    DayRange,
-    Exclusion,
     LeadFigure,
     LeadQuery,
+    LeadSort,
+    ListNames,
     LostPart,
-    QueryField,
+    NextStep,
+    ParsedList,
+    UnreadWords,
+    described,
+    parse_list,
 )
-from sales.lead_lists.query import Window
-from sales.playbook import Term
+from sales.lead_lists.described import label_of_sort, label_of_status
+from sales.lead_lists.query import status_of
+from sales.leads import Stage
+from sales.people import Person, Role
 
-_VOCABULARY = {
-    QueryField.SOURCE: "sources",
-    QueryField.REGION: "regions",
-    QueryField.INDUSTRY: "industries",
-    QueryField.PRODUCT: "products",
-}
-_FIELDS = {field: f"{field.value}s" for field in QueryField} | _VOCABULARY
-_TOGETHER = (("owners", "mine", "nobody"), ("low", "high"))
-"""Filters that are said, and left out, together."""
-_DAYS = ("newer", "older", "quiet", "due_within")
+_MOST_SAID = 5
+_LONGEST_SAID = 40
+"""Unread words that are said back, and the characters of each."""
+
+
+def read_words(text: str, context: Context) -> ParsedList:
+    """Read the words of a typed line: ``east proposal overdue >100k``."""
+    if not text.strip():
+        return ParsedList()
+    return parse_list(text, _names(context, _seen(context)), context.today_here)
+
+
+def _seen(context: Context) -> list[Person]:
+    """The people whose leads the reader may see, so that their names are filters."""
+    everyone = context.uow.people.everyone()
+    match context.actor.role:
+        case Role.ADMIN:
+            return everyone
+        case Role.MANAGER:
+            return [person for person in everyone if person.team_id == context.actor.team_id]
+        case _:
+            return [person for person in everyone if person.id == context.actor.id]
+
+
+def _names(context: Context, people: Iterable[Person]) -> ListNames:
+    return ListNames(
+        vocabulary=context.playbook.vocabulary,
+        people=tuple((person.id, person.name) for person in people),
+        teams=tuple((team.id, team.name) for team in context.uow.people.teams()),
+        style=context.language.amount_style,
+    )
 
 
 def filter_words(query: LeadQuery, context: Context) -> dict[str, str]:
-    """The words of the query's ``filters``, by the name of each; of those that are said together,
-    by the first."""
-    said = {name: _of_filter(name, query, context) for name in query.filters}
-    return {name: words for name, words in said.items() if words}
+    """The words of each filter, by its name in the query; empty for the default."""
+    if not query.filters:
+        return {}
+    names = _names(context, context.uow.people.everyone())
+    said = {part.name: part.words for part in described(query, names, context.language.locale)}
+    if query.figure:
+        said["figure"] = _figure_words(query.figure, context)
+    return said
 
 
 def without(query: LeadQuery, name: str) -> LeadQuery:
     """The query without the filter that these words stand for."""
-    together = next((names for names in _TOGETHER if name in names), (name,))
-    for one in together:
-        query = query.without(one)
-    return query
+    match name:
+        case "low" | "high":
+            return query.without("low").without("high")
+        case "stages" if query.status is status_of(query.stages):
+            return query.without("stages").without("status")
+        case "closed":
+            return query.without("closed").without("status")
+        case _:
+            return query.without(name)
 
 
 def heading_words(query: LeadQuery, context: Context) -> str:
-    """All filters in one line; empty for the list without any."""
-    return " · ".join(filter_words(query, context).values())
+    """All filters in one line; those of the default are the open leads."""
+    said = filter_words(query, context).values()
+    return " · ".join(said) or label_of_status(query.status, context.language.locale)
+
+
+def sort_words(sort: LeadSort, context: Context) -> str:
+    return label_of_sort(sort, context.language.locale)
+
+
+def unread_words(unread: Sequence[UnreadWords], context: Context) -> str:
+    """What of a typed line was not understood, with an example; empty for nothing."""
+    if not unread:
+        return ""
+    said = [
+        context.text("list.unread_word", word=context.said(one.words)[:_LONGEST_SAID])
+        for one in unread[:_MOST_SAID]
+    ]
+    return context.text(
+        "list.unread",
+        words=context.language.listing(said),
+        example=_example(context),
+    )
+
+
+def _example(context: Context) -> str:
+    """A line that is understood, in the company's own words."""
+    regions = context.playbook.vocabulary.regions
+    query = LeadQuery(
+        stages=(Stage.PROPOSAL,),
+        regions=tuple(term.key for term in regions[:1]),
+        steps=(NextStep.OVERDUE,),
+        low=Decimal(100_000),
+    )
+    return context.text("list.example", words=" ".join(filter_words(query, context).values()))
 
 
 def lost_words(lost: Iterable[LostPart], context: Context) -> str:
@@ -66,111 +133,15 @@ def _field_label(name: str, context: Context) -> str:
     return context.text(key) if context.language.has(key) else name
 
 
-def _of_filter(name: str, query: LeadQuery, context: Context) -> str:
-    text, value = context.text, getattr(query, name)
-    match name:
-        case "status" | "stages" | "grades" | "steps":
-            values = value if isinstance(value, tuple) else (value,)
-            return _any_of([enum_label(one, context.language) for one in values], context)
-        case "owners" | "mine" | "nobody":
-            return _owner_words(name, query, context)
-        case "low" | "high":
-            return _value_words(name, query, context)
-        case "created" | "closed":
-            return text(f"list.{name}_in", days=_window_words(value, context))
-        case "text" | "hot":
-            return text(f"list.{name}_is", text=value)
-        case "excluded":
-            return text("list.without", what=_any_of(_excluded_words(value, context), context))
-        case "figure":
-            return _figure_words(value, context)
-        case _ if name in _DAYS:
-            return text(f"list.{name}_days", n=value)
-        case _:
-            return _any_of(_values_words(name, value, context), context)
-
-
-def _any_of(words: Sequence[str], context: Context) -> str:
-    """Several values of one filter, of which a lead has one."""
-    *first, last = words
-    if not first:
-        return last
-    return context.text("list.either", first=context.language.listing(first), last=last)
-
-
-def _values_words(name: str, values: Iterable[object], context: Context) -> list[str]:
-    field = next(field for field, attribute in _FIELDS.items() if attribute == name)
-    return [value_label(field, str(value), context) for value in values]
-
-
-def value_label(field: QueryField, value: str, context: Context) -> str:
-    """One value of a filter in words: ``east`` as ``East China``."""
-    match field:
-        case QueryField.STAGE | QueryField.GRADE | QueryField.STEP:
-            kind = {"stage": "stage", "grade": "grade", "step": "nextstep"}[field.value]
-            return context.text(f"{kind}.{value}")
-        case QueryField.OWNER:
-            return _person(int(value), context)
-        case QueryField.TEAM:
-            return _team(int(value), context)
-        case _:
-            terms: tuple[Term, ...] = getattr(context.playbook.vocabulary, _VOCABULARY[field])
-            return term_label(terms, value, context.language)
-
-
-def _person(person_id: int, context: Context) -> str:
-    everyone = context.uow.people.everyone()
-    found = (person.name for person in everyone if person.id == person_id)
-    return next(found, context.text("list.gone_person"))
-
-
-def _team(team_id: int, context: Context) -> str:
-    found = (team.name for team in context.uow.people.teams() if team.id == team_id)
-    return next(found, context.text("list.gone_team"))
-
-
-def _owner_words(name: str, query: LeadQuery, context: Context) -> str:
-    """All owners in the words of the first of the three filters that name them."""
-    named = [one for one in ("owners", "mine", "nobody") if getattr(query, one)]
-    if name != named[0]:
-        return ""
-    people = [_person(person_id, context) for person_id in query.owners]
-    if query.mine:
-        people.append(context.text("list.mine"))
-    if query.nobody:
-        people.append(context.text("list.nobody"))
-    return _any_of(people, context)
-
-
-def _value_words(name: str, query: LeadQuery, context: Context) -> str:
-    """Both bounds of the value in the words of the first."""
-    if name == "high" and query.low is not None:
-        return ""
-    amount = budget_label(query.low, query.high, context.language)
-    return context.text("list.value_is", amount=amount)
-
-
-def _window_words(window: Window, context: Context) -> str:
-    if not isinstance(window, DayRange):
-        return enum_label(window, context.language)
-    if window.first == window.last:
-        return _day(window.first, context)
-    return f"{_day(window.first, context)} – {_day(window.last, context)}"
-
-
-def _day(day: date, context: Context) -> str:
-    return context.language.day(day)
-
-
-def _excluded_words(excluded: Iterable[Exclusion], context: Context) -> list[str]:
-    return [value_label(one.field, one.value, context) for one in excluded]
-
-
 def _figure_words(figure: LeadFigure, context: Context) -> str:
-    return " · ".join((_team(figure.team_id, context), figure_name(figure, context)))
+    teams = {team.id: team.name for team in context.uow.people.teams()}
+    team = teams.get(figure.team_id, context.text("list.gone_team"))
+    return f"{team} · {figure_name(figure, context)}"
 
 
 def figure_name(figure: LeadFigure, context: Context) -> str:
     """``Kim Sample · Overdue · Nov 16 – 22``."""
-    name = "" if figure.person_id is None else _person(figure.person_id, context)
+    people = {person.id: person.name for person in context.uow.people.everyone()}
+    whose = figure.person_id
+    name = "" if whose is None else people.get(whose, context.text("list.gone_person"))
     return figure_title(figure.number, figure.week, name, context.language)

@@ -23,6 +23,7 @@ from handlers.core.recipients import delivery_note
 from handlers.core.replies import Reply
 from handlers.core.requests import WHOLE_FORM
 from handlers.core.ui import Button, Card, Choice, Fact, Form, Option, PersonPick, Section
+from handlers.lead_lists.actions import listed_by_words
 from handlers.leads.captured import capture
 from handlers.leads.duplicates import (
     refuse_same,
@@ -60,7 +61,8 @@ _MOST_BUTTONS = 5
 
 
 def open_command(context: Context) -> Reply:
-    """``/lead``: the form; with a number, that lead's card; with a text, the search results.
+    """``/lead``: the form; with a number, that lead's card; with words that are all filters, the
+    list of those leads; with a text, the search results.
 
     A text that tells of a customer we do not have, with contact data or a name and a need, fills
     the form.
@@ -70,6 +72,8 @@ def open_command(context: Context) -> Reply:
         return Reply(card=context.lead_card(context.leads.get(lead_id)))
     if not text:
         return Reply(form=lead_form(context, None, ask_owner=True))
+    if not _is_to_be_logged(context) and (listed := listed_by_words(text, context)):
+        return listed
     leads = context.leads.search(text, FOUND + 1)
     if len(leads) == 1:
         return Reply(card=context.lead_card(leads[0]))

@@ -122,7 +122,7 @@ def _standing(quarter: Quarter, holder: Holder, context: Context) -> Standing:
     if holder.kind == "team":
         return Standings(quarter, [holder.id], context).of_team(_team(holder, context))
     person = context.uow.people.get(holder.id)
-    return Standings(quarter, [person.team_id], context).of_person(person)
+    return Standings(quarter, [person.team_id], context, of=person).of_person(person)
 
 
 def _team(holder: Holder, context: Context) -> Team:

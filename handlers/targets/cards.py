@@ -7,10 +7,11 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from handlers.core.button_values import pack
 from handlers.core.context import Context
-from handlers.core.labels import budget_label, enum_label, quarter_label, rate_label
+from handlers.core.labels import budget_label, enum_label, list_button, quarter_label, rate_label
 from handlers.core.language import Language
 from handlers.core.ui import Button, Card, Chart, Section, Series, Table
 from handlers.targets.progress import Standing, Standings, own_standings
+from sales.lead_lists import LeadQuery, Status
 from sales.people import Team
 from sales.targets import Attainment, Holder, Measure, Quarter, given_out
 
@@ -216,10 +217,25 @@ def _card(
         body=open_line(standing, language) if found else empty,
         sections=(*table, *expected_section(quarter, standing.holder, context), *sections),
         chart=attainment_chart(standing, language),
-        buttons=(*buttons, *_neighbours(standing, quarter, context)),
+        buttons=(
+            *buttons,
+            *_open_leads(standing, context),
+            *_neighbours(standing, quarter, context),
+        ),
         footnote=context.text("target.means", pace=language.percent(standing.expected)),
         tone="warning" if behind else "plain",
     )
+
+
+def _open_leads(standing: Standing, context: Context) -> tuple[Button, ...]:
+    """The list of the leads that could still be won."""
+    if not (standing.attainments and standing.sold.open):
+        return ()
+    whose = (standing.holder.id,)
+    teams, owners = (whose, ()) if standing.holder.kind == "team" else ((), whose)
+    query = LeadQuery(status=Status.WORKED, teams=teams, owners=owners)
+    label = context.text("button.whole_list", n=standing.sold.open)
+    return (list_button(query, label),)
 
 
 def _table(standing: Standing, context: Context) -> Section:

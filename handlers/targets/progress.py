@@ -8,7 +8,16 @@ from operator import add
 from handlers.core.context import Context
 from handlers.core.recipients import led_teams
 from sales.people import Person, Team
-from sales.targets import Attainment, Goals, Holder, Quarter, Sold, attainments, pace
+from sales.targets import (
+    Attainment,
+    Goals,
+    Holder,
+    Measure,
+    Quarter,
+    Sold,
+    attainments,
+    pace,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +36,23 @@ class Standing:
 
 
 class Standings:
-    """A quarter of some teams and their people, loaded at once; sales only when asked for."""
+    """A quarter of some teams and their people, loaded at once; sales only when asked for.
 
-    def __init__(self, quarter: Quarter, team_ids: Iterable[int], context: Context) -> None:
+    ``of`` limits the sales to one person's; without ``with_open`` nothing is said of what is open
+    now.
+    """
+
+    def __init__(
+        self,
+        quarter: Quarter,
+        team_ids: Iterable[int],
+        context: Context,
+        *,
+        of: Person | None = None,
+        with_open: bool = True,
+    ) -> None:
         self._quarter, self._team_ids, self._turn = quarter, tuple(team_ids), context
+        self._of, self._with_open = of, with_open
         self._goals = context.uow.targets.of(quarter)
         self._expected = pace(quarter, context.today, context.calendar)
 
@@ -38,7 +60,15 @@ class Standings:
     def _sold(self) -> Mapping[tuple[int, int | None], Sold]:
         context, quarter = self._turn, self._quarter
         start, end = context.midnight(quarter.first), context.midnight(quarter.next.first)
-        return context.uow.targets.sold(self._team_ids, start, end)
+        return context.uow.targets.sold(
+            self._team_ids,
+            start,
+            end,
+            by_now=end > context.now,
+            owner_id=self._of.id if self._of else None,
+            with_lost=any(Measure.CONVERSION in goals for goals in self._goals.values()),
+            with_open=self._with_open,
+        )
 
     def are_set(self, holder: Holder) -> bool:
         return bool(self._goals.get(holder))
@@ -65,11 +95,17 @@ class Standings:
 def own_standings(context: Context) -> list[Standing]:
     """The targets of this quarter that the actor sees every day; only those that are set.
 
-    A rep sees their own, a manager the team's, an admin every team's.
+    A rep sees their own, a manager the team's, an admin every team's; none what is open now.
     """
     teams = led_teams(context)
     quarter = Quarter.of(context.today)
-    standings = Standings(quarter, [team.id for team in teams] or [context.actor.team_id], context)
+    standings = Standings(
+        quarter,
+        [team.id for team in teams] or [context.actor.team_id],
+        context,
+        of=None if teams else context.actor,
+        with_open=False,
+    )
     if not teams:
         mine = standings.are_set(Holder.person(context.actor.id))
         return [standings.of_person(context.actor)] if mine else []

@@ -21,7 +21,6 @@ from handlers.playbook.wording import label_key
 from sales.bulk_acts import BulkKind
 from sales.errors import GenjinError
 from sales.followups import Method
-from sales.lead_lists import LeadSort, NextStep, Period, Status
 from sales.leads import Authority, Clarity, Grade, Stage, Timeframe
 from sales.library import ItemKind, ItemState
 from sales.objections import ObjectionState
@@ -125,7 +124,7 @@ def of_the_rules() -> set[str]:
     """Keys that follow from the rules' own types: enumerations, errors, field problems."""
     enums = (
         *(Stage, Grade, Authority, Clarity, Timeframe, Method, Role, SignalKind, Measure, Urgent),
-        *(Status, NextStep, Period, LeadSort, BulkKind),
+        BulkKind,
         *(ItemKind, ItemState, ReminderOutcome, ObjectionState, ProposalState, Edition),
     )
     keys = {f"{enum.__name__.lower()}.{member.value}" for enum in enums for member in enum}

@@ -8,17 +8,14 @@ from typing import Final
 
 from sqlalchemy import Connection, Integer, bindparam, func, select
 
-from sales.leads import OPEN_STAGES
 from sales.people import Person
+from storage.scoping import IS_OPEN
 from storage.tables import lead
 
 _LOCK_NAMESPACE: Final = 0x726F6F6D
 """The namespace of these locks among advisory locks."""
 _HOLD = select(func.pg_advisory_xact_lock(_LOCK_NAMESPACE, bindparam("person", type_=Integer)))
-_OPEN_LEADS = select(func.count()).where(
-    lead.c.owner_id == bindparam("person"),
-    lead.c.stage.in_([stage.value for stage in OPEN_STAGES]),
-)
+_OPEN_LEADS = select(func.count()).where(IS_OPEN, lead.c.owner_id == bindparam("person"))
 
 
 def reserve_capacity(connection: Connection, person: Person) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select, text
 
 from sales.assignments import Offer, OfferState, Why
 from sales.errors import OfferClosed
@@ -43,9 +43,11 @@ _OPEN = (
     .order_by(table.c.id.desc())
     .limit(1)
 )
+# SQLite uses the partial index only for the literal predicate.
+_IS_OPEN = text("offer.state = 'open'")
 _OPEN_OF = (
     select(table)
-    .where(table.c.person_id == bindparam("wanted"), table.c.state == OfferState.OPEN.value)
+    .where(table.c.person_id == bindparam("wanted"), _IS_OPEN)
     .order_by(table.c.lead_id, table.c.id)
 )
 _COUNTS_ON = select(func.max(table.c.offered_at)).where(

@@ -16,6 +16,7 @@ from sqlalchemy import (
     RowMapping,
     Select,
     bindparam,
+    case,
     false,
     func,
     or_,
@@ -29,7 +30,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from sales.duplicates import head_of
 from sales.errors import Conflict, DuplicateLead, LeadNotFound
 from sales.lead_lists.order import customer_order, source_key
-from sales.leads import OPEN_STAGES, Lead, Stage, lead_number
+from sales.leads import Lead, Stage, lead_number
 from sales.people import Person
 from sales.permissions import Reach, Scope
 from sales.tasks import TaskState
@@ -39,8 +40,8 @@ from storage.database.encryption import Fields
 from storage.database.rows import Codec, RowMapper
 from storage.database.types import keep_unreadable
 from storage.database.upsert import insert_into
-from storage.leads.search import lead_matches
-from storage.scoping import shared_with
+from storage.leads.search import is_indexed, known_by, lead_matches, newest_with
+from storage.scoping import IS_OPEN, shared_with
 from storage.tables import further_contact, lead_alias, stage_interval, task
 from storage.tables import lead as table
 
@@ -64,10 +65,10 @@ _ENTER = stage_interval.insert()
 _LEAVE = stage_interval.update().where(
     stage_interval.c.lead_id == bindparam("lead"), stage_interval.c.left_at.is_(None)
 )
+_FEW = 300
 # SQLite uses the partial index only for the literal predicate.
 _HOT = text("lead.hot_since IS NOT NULL")
 _DEAL = text("length(lead.payment) > 0")
-_OPEN = table.c.stage.in_([stage.value for stage in OPEN_STAGES])
 _UNTIL = func.coalesce(table.c.next_until, table.c.next_at)
 _NOT_POOLED = or_(table.c.pooled_at.is_(None), table.c.owner_id.is_not(None))
 
@@ -225,6 +226,13 @@ def _one(reach: Reach, locks: bool) -> Select[Any]:
 
 
 @cache
+def _some(reach: Reach) -> Select[Any]:
+    """Count the leads in scope, as far as ``few``."""
+    seen = select(table.c.id).where(within(reach)).limit(bindparam("few", type_=Integer))
+    return select(func.count()).select_from(seen.subquery())
+
+
+@cache
 def _several(reach: Reach) -> Select[Any]:
     lead_ids: BindParameter[int] = bindparam("leads", expanding=True)
     return select(table).where(table.c.id.in_(lead_ids), within(reach))
@@ -314,13 +322,28 @@ class LeadRepository:
 
     def search(self, text: str, limit: int) -> list[Lead]:
         """List leads whose number, customer, contact or need contains the text, newest first."""
-        query = select(table).where(self._mine, lead_matches(text, self._fields))
-        return self._all(query.order_by(table.c.id.desc()).limit(limit))
+        if not is_indexed(text) or self._sees_few():
+            query = select(table).where(self._mine, lead_matches(text, self._fields))
+            return self._all(query.order_by(table.c.id.desc()).limit(limit))
+        found = self._all(newest_with(text).where(self._mine).limit(limit))
+        known = known_by(text, self._fields)
+        if known is not None:
+            found += self._all(select(table).where(self._mine, known).limit(limit))
+        leads = {lead.id: lead for lead in found}
+        return sorted(leads.values(), key=lambda lead: -lead.id)[:limit]
+
+    def _sees_few(self) -> bool:
+        """Whether looking through all leads that the actor sees is less work than looking for
+        theirs among the matches of the whole company."""
+        if self._scope.reach == "all":
+            return False
+        params = whose(self._scope) | {"few": _FEW}
+        return int(self._connection.execute(_some(self._scope.reach), params).scalar_one()) < _FEW
 
     def most_urgent(self, matching: str, limit: int) -> list[Lead]:
         """List open leads, earliest next step first, then newest; ``matching`` as in search."""
         query = select(table).where(
-            self._mine, _OPEN, _NOT_POOLED, lead_matches(matching, self._fields)
+            self._mine, IS_OPEN, _NOT_POOLED, lead_matches(matching, self._fields)
         )
         return self._all(
             query.order_by(table.c.next_at.asc().nulls_last(), table.c.id.desc()).limit(limit)
@@ -331,7 +354,7 @@ class LeadRepository:
     ) -> list[Lead]:
         """List open leads whose next step is due before the moment, earliest first; with ``now``,
         without those that are overdue by then."""
-        query = select(table).where(self._mine, _OPEN, _NOT_POOLED, table.c.next_at < moment)
+        query = select(table).where(self._mine, IS_OPEN, _NOT_POOLED, table.c.next_at < moment)
         if now is not None:
             query = query.where(now <= _UNTIL)
         return self._all(query.order_by(table.c.next_at, table.c.id).limit(limit))
@@ -340,13 +363,13 @@ class LeadRepository:
         """List the ids of all leads whose next step is overdue (``Lead.is_overdue``), earliest
         first."""
         past = (table.c.next_at < now, now > _UNTIL)
-        query = select(table.c.id).where(self._mine, _OPEN, _NOT_POOLED, *past)
+        query = select(table.c.id).where(self._mine, IS_OPEN, _NOT_POOLED, *past)
         ordered = query.order_by(table.c.next_at, table.c.id)
         return list(self._connection.scalars(ordered, whose(self._scope)))
 
     def hot(self, limit: int) -> list[Lead]:
         """List open leads of high intent, latest first."""
-        query = select(table).where(self._mine, _OPEN, _NOT_POOLED, _HOT)
+        query = select(table).where(self._mine, IS_OPEN, _NOT_POOLED, _HOT)
         return self._all(query.order_by(table.c.hot_since.desc(), table.c.id).limit(limit))
 
     def last_deal(self) -> Lead | None:
@@ -355,19 +378,20 @@ class LeadRepository:
         return next(iter(self._all(query.order_by(table.c.closed_at.desc()).limit(1))), None)
 
     def stage_counts(self) -> Mapping[Stage, int]:
-        query = select(table.c.stage, func.count()).where(self._mine, _NOT_POOLED)
+        """Count the open leads of each stage that are not in the public pool."""
+        query = select(table.c.stage, func.count()).where(self._mine, IS_OPEN, _NOT_POOLED)
         query = query.group_by(table.c.stage)
         counted = self._connection.execute(query, whose(self._scope))
         return {Stage(stage): count for stage, count in counted}
 
     def open_of(self, person_id: int) -> int:
         """Count the open leads a person owns."""
-        query = select(func.count()).where(self._mine, _OPEN, table.c.owner_id == person_id)
+        query = select(func.count()).where(self._mine, IS_OPEN, table.c.owner_id == person_id)
         return self._connection.execute(query, whose(self._scope)).scalar_one()
 
     def open_counts(self) -> Mapping[int, int]:
         """Count the open leads each person owns, by person id; people with none are left out."""
-        owned = (self._mine, _OPEN, table.c.owner_id.is_not(None))
+        owned = (self._mine, IS_OPEN, table.c.owner_id.is_not(None))
         query = select(table.c.owner_id, func.count()).where(*owned).group_by(table.c.owner_id)
         counted = self._connection.execute(query, whose(self._scope))
         return {person_id: int(count) for person_id, count in counted}
@@ -379,12 +403,14 @@ class LeadRepository:
             self._mine, table.c.owner_id == person_id, table.c.stage != Stage.LOST.value
         )
         return self._all(
-            query.order_by(~_OPEN, table.c.next_at.asc().nulls_last(), table.c.id.desc())
+            query.order_by(
+                case((IS_OPEN, 0), else_=1), table.c.next_at.asc().nulls_last(), table.c.id.desc()
+            )
         )
 
     def follow(self, person: Person) -> None:
         """Move a person's open leads to their present team."""
-        theirs = (self._mine, _OPEN, table.c.owner_id == person.id)
+        theirs = (self._mine, IS_OPEN, table.c.owner_id == person.id)
         moved = table.update().where(*theirs, table.c.team_id != person.team_id)
         new = {"team_id": person.team_id, "version": table.c.version + 1}
         self._connection.execute(moved.values(new), whose(self._scope))

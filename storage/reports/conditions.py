@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     FromClause,
+    Integer,
     Subquery,
     and_,
     case,
@@ -22,10 +23,14 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from sales.leads import OPEN_STAGES, WORKED_STAGES, Grade, Stage
 from sales.pool import PoolReason
 from sales.reports import DigestPeriod, Number
+from storage.scoping import IS_OPEN
 from storage.tables import (
     clock,
     followup,
@@ -185,6 +190,11 @@ def closed(stages: Sequence[Stage], start: Moment, end: Moment) -> Condition:
     )
 
 
+def is_closed(stages: Sequence[Stage], start: Moment, end: Moment) -> Condition:
+    """``closed`` for a window that is not over: a lead's present stage is the one at its end."""
+    return and_(lead.c.stage.in_(stages), lead.c.closed_at >= start, lead.c.closed_at < end)
+
+
 def _precedes(one: FromClause, other: FromClause) -> Condition:
     """The order of stage intervals. Of a merged lead, later ones may have been stored earlier; of
     one that moved twice at one moment, only the order in which they were stored is known."""
@@ -237,7 +247,7 @@ def overdue_at(at: datetime) -> Condition:
 
 
 def is_open() -> Condition:
-    return lead.c.stage.in_(OPEN_STAGES)
+    return and_(IS_OPEN)
 
 
 def worked_on() -> Condition:
@@ -246,7 +256,7 @@ def worked_on() -> Condition:
     Boards count the same leads.
     """
     not_pooled = or_(lead.c.pooled_at.is_(None), lead.c.owner_id.is_not(None))
-    return and_(lead.c.stage.in_(WORKED_STAGES), not_pooled)
+    return and_(IS_OPEN, lead.c.stage.in_(WORKED_STAGES), not_pooled)
 
 
 def pooled_before(at: datetime) -> Condition:
@@ -350,3 +360,25 @@ def grade_rank() -> ColumnElement[int]:
 def count_if(condition: Condition) -> ColumnElement[int]:
     """Count the rows that meet the condition; NULL for no rows at all."""
     return func.sum(case((condition, 1), else_=0))
+
+
+class seconds_between(FunctionElement[int]):  # noqa: N801 - a function in SQL
+    """Whole seconds from one instant to another.
+
+    Computed by the database: to read thousands of instants takes longer than everything else.
+    """
+
+    inherit_cache = True
+    type = Integer()
+
+
+@compiles(seconds_between)
+def _sqlite_seconds(element: seconds_between, compiler: SQLCompiler, **options: Any) -> str:
+    start, end = (compiler.process(one, **options) for one in element.clauses)
+    return f"strftime('%s', {end}) - strftime('%s', {start})"
+
+
+@compiles(seconds_between, "postgresql")
+def _postgresql_seconds(element: seconds_between, compiler: SQLCompiler, **options: Any) -> str:
+    start, end = (compiler.process(one, **options) for one in element.clauses)
+    return f"extract(epoch FROM {end} - {start})"

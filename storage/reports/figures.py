@@ -54,6 +54,7 @@ from storage.reports.conditions import (
     pooled_before,
     pressing_first,
     screened_before,
+    seconds_between,
     stage_entered,
     stalled,
     standing,
@@ -154,9 +155,12 @@ class FigureRepository:
             .order_by(interval.c.entered_at.desc())
             .limit(_WON_LOOKED_AT)
         )
-        lasted: dict[Stage, dict[int, timedelta]] = {stage: {} for stage in WORKED_STAGES}
-        for lead_id, stage, entered_at, left_at in self._connection.execute(
-            select(interval.c.lead_id, interval.c.stage, interval.c.entered_at, interval.c.left_at)
+        lasted: dict[str, list[timedelta]] = {stage.value: [] for stage in WORKED_STAGES}
+        for stage, seconds in self._connection.execute(
+            select(
+                interval.c.stage,
+                func.sum(seconds_between(interval.c.entered_at, interval.c.left_at)),
+            )
             .join(lead, lead.c.id == interval.c.lead_id)
             .where(
                 interval.c.lead_id.in_(newest),
@@ -164,10 +168,10 @@ class FigureRepository:
                 interval.c.left_at.is_not(None),
                 lead.c.stage.in_(WON),
             )
+            .group_by(interval.c.lead_id, interval.c.stage)
         ):
-            sums = lasted[Stage(stage)]
-            sums[lead_id] = sums.get(lead_id, timedelta()) + (left_at - entered_at)
-        return stage_limits({stage: list(sums.values()) for stage, sums in lasted.items()})
+            lasted[stage].append(timedelta(seconds=int(seconds)))
+        return stage_limits({Stage(stage): sums for stage, sums in lasted.items()})
 
     def imported_at(self, lead_ids: Collection[int]) -> dict[int, datetime]:
         """Return when those of the leads came that are from files, by id."""

@@ -16,6 +16,7 @@ offer = Table(
     Column("expires_at", Instant),
     Column("state", String(20), nullable=False),
     Column("answered_at", Instant),
+    Index("ix_offer_open", "person_id", **only("state = 'open'")),
 )
 
 

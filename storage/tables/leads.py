@@ -1,9 +1,24 @@
 """Tables of leads, their collaborators, and merges."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Numeric, String, Table, Text
+from typing import Final
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, Numeric, String, Table, Text, text
 
 from storage.database.types import Instant, SealedBytes, SealedText
 from storage.tables.base import metadata, only
+
+# Of ten years of leads, a day's work is with these. As sales.leads.OPEN_STAGES has it.
+OPEN_LEADS: Final = (
+    "stage IN ('captured', 'screened', 'discovery', 'proposal', 'negotiation', 'nurture')"
+)
+
+# As sales.leads has the stages that are not open.
+CLOSED_LEADS: Final = "stage IN ('won', 'aftersales', 'lost')"
+
+# In the same words as indexes hold them; without bound values, which no index has.
+WORTH: Final = "coalesce(nullif(amount, 0), nullif(budget_high, 0), budget_low, 0)"
+LAST_CONTACT: Final = "coalesce(last_contact_at, created_at)"
+CLOSED_WHEN: Final = "coalesce(closed_at, stage_since)"
 
 lead = Table(
     "lead",
@@ -67,13 +82,23 @@ lead = Table(
     Column("hot_since", Instant),
     Column("origin_id", ForeignKey("lead.id"), index=True),
     Column("version", Integer, nullable=False),
-    Index(None, "owner_id", "next_at"),
-    Index(None, "team_id", "next_at"),
-    Index(None, "team_id", "created_at"),
-    Index(None, "team_id", "closed_at"),
+    Index(None, "owner_id", "id"),
+    Index("ix_lead_open_of_owner", "owner_id", "next_at", **only(OPEN_LEADS)),
+    Index("ix_lead_open_of_team", "team_id", "next_at", **only(OPEN_LEADS)),
+    # These two cover what targets count.
+    Index(None, "team_id", "created_at", "owner_id"),
+    Index(None, "team_id", "closed_at", "stage", "owner_id", "amount"),
     Index("ix_lead_pooled", "pooled_at", **only("pooled_at IS NOT NULL")),
     Index("ix_lead_deal", "closed_at", **only("length(payment) > 0")),
     Index("ix_lead_hot", "hot_since", **only("hot_since IS NOT NULL")),
+    Index("ix_lead_closed_of_owner", "owner_id", **only(CLOSED_LEADS)),
+    # Each order of a list has its index: closed leads are too many to be sorted.
+    Index("ix_lead_closed_when", text(CLOSED_WHEN), "id", **only(CLOSED_LEADS)),
+    Index("ix_lead_closed_created", "created_at", "id", **only(CLOSED_LEADS)),
+    Index("ix_lead_closed_worth", text(WORTH), "id", **only(CLOSED_LEADS)),
+    Index("ix_lead_closed_contact", text(LAST_CONTACT), "id", **only(CLOSED_LEADS)),
+    Index("ix_lead_closed_since", "stage_since", "id", **only(CLOSED_LEADS)),
+    Index("ix_lead_closed_customer", "customer_order", "id", **only(CLOSED_LEADS)),
     # The number of a deleted lead is never reused.
     sqlite_autoincrement=True,
 )
@@ -83,10 +108,11 @@ stage_interval = Table(
     "stage_interval",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("lead_id", ForeignKey("lead.id"), nullable=False, index=True),
+    Column("lead_id", ForeignKey("lead.id"), nullable=False),
     Column("stage", String(20), nullable=False),
     Column("entered_at", Instant, nullable=False),
     Column("left_at", Instant),
+    Index(None, "lead_id", "entered_at", "stage"),
     Index(None, "stage", "entered_at"),
     # These two cover everything that the weekly figures read: SQLite prefers such an index.
     Index(None, "stage", "left_at", "entered_at", "lead_id"),

@@ -87,6 +87,7 @@ clock = Table(
         unique=True,
         **only("met_at IS NULL AND stopped_at IS NULL"),
     ),
+    Index("ix_clock_waiting_due", "due_at", **only("met_at IS NULL AND stopped_at IS NULL")),
 )
 
 
@@ -115,6 +116,7 @@ task = Table(
     Column("version", Integer, nullable=False),
     Index(None, "assignee_id", "lead_id"),
     Index("ix_task_open", "due_at", **only("state = 'open'")),
+    Index("ix_task_open_of", "assignee_id", "due_at", **only("state = 'open'")),
 )
 
 

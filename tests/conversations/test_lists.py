@@ -62,6 +62,9 @@ class TestLists:
         shown = await stage.newest("robin", titled(stage, 2))
         assert "Sample 05 Works" in shown.text
         assert "Sample 02 Works" not in shown.text
+        chinese = stage.locale == "zh_CN"
+        await robin.type("我的线索 华东 没有下一步" if chinese else "leads east, no next step")
+        await stage.newest("robin", titled(stage, 6))
 
 
 def titled(stage: Stage, count: int) -> str:

@@ -202,12 +202,13 @@ def _value(value: Any) -> str | tuple[str, ...]:
 
 
 def _buttons(body: Mapping[str, Any]) -> list[dict[str, Any]]:
-    inner = [
-        button
-        for section in body.get("sections", ())
-        for button in (*(section["table"] or {}).get("opens", ()), *section["buttons"])
-    ]
-    return [*inner, *body.get("buttons", ()), *body.get("more", ())]
+    inner: list[dict[str, Any]] = []
+    for section in body.get("sections", ()):
+        lines = (row["button"] for row in section["rows"])
+        tabled = (section["table"] or {}).get("opens", ())
+        inner += [*filter(None, [section["opens"]]), *tabled, *lines, *section["buttons"]]
+    charted = (body.get("chart") or {}).get("opens", ())
+    return [*inner, *filter(None, charted), *body.get("buttons", ()), *body.get("more", ())]
 
 
 def _text(body: Mapping[str, Any]) -> str:
@@ -222,6 +223,7 @@ def _text(body: Mapping[str, Any]) -> str:
         parts += [body["chart"]["title"], body["chart"]["alt"]]
     for section in body["sections"]:
         parts += [section["heading"], *section["lines"]]
+        parts += [row["text"] for row in section["rows"]]
         table = section["table"] or {"columns": [], "rows": []}
         parts += [" | ".join(row) for row in (table["columns"], *table["rows"])]
     parts += [f"{link['label']} {link['url']}" for link in body["links"]]

@@ -135,6 +135,20 @@ class TestLead:
             assert not reply.card or not reply.card.subject
 
 
+class TestLists:
+    @pytest.mark.parametrize(
+        "line", ["逾期的线索", "华东 方案", "overdue leads", "high value, no next step", "本周到期"]
+    )
+    def test_words_that_are_all_filters_are_a_list(self, busy: Office, line: str) -> None:
+        card = say(busy, line, "max").card
+        assert card
+        assert "lead_list.filter" in repr(card)
+
+    @pytest.mark.parametrize("line", ["谢谢", "ok", "hello", "很好", "what is overdue here"])
+    def test_other_words_are_none(self, busy: Office, line: str) -> None:
+        assert "lead_list." not in repr(say(busy, line, "max"))
+
+
 class TestReport:
     @pytest.mark.parametrize(("who", "key"), [("robin", "week"), ("max", "digest")])
     def test_of_a_week_shows_the_nearest_and_says_so(

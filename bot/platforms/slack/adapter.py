@@ -38,7 +38,7 @@ from bot.platforms.slack.files import SlackFiles
 from bot.platforms.slack.markup import mentioned, named
 from bot.platforms.slack.messages import SlackMessages
 from bot.platforms.slack.people import Members, People
-from bot.platforms.slack.replies import Home, SlackReplies, Sleep, opens_a_page, reopened_home
+from bot.platforms.slack.replies import Home, SlackReplies, Sleep, page_of, reopened_home
 from bot.platforms.slack.requests import Surface, read
 from bot.supervisor import Supervisor
 from handlers.core.incidents import record_incident
@@ -333,9 +333,8 @@ class SlackPlatform:
         if surface.kind == "home":
             await self._home.show(surface.user, reply, language)
             return
-        page = reply.card or reply.update
-        turns = surface.home and surface.kind == "button" and opens_a_page(reply)
-        if turns and page and await self._home.turn_to(surface.user, page, language):
+        page = page_of(reply, pressed=surface.kind == "button") if surface.home else None
+        if page and await self._home.turn_to(surface.user, page, language):
             return
         await self._answers.give(surface, reply, language)
         if surface.home and reply.form is None:

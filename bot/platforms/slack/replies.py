@@ -266,11 +266,12 @@ class Home:
         return True
 
 
-def opens_a_page(reply: Reply) -> bool:
-    """Whether a reply does nothing but show a card, as a list or a lead does: on the Home tab that
-    takes the tab's place."""
-    more = (reply.form, reply.toast, reply.errors, reply.attachment)
-    return (reply.card or reply.update) is not None and not any(more)
+def page_of(reply: Reply, *, pressed: bool) -> Card | None:
+    """The card that takes the place of the Home tab: what a press opens, such as a list or a lead,
+    or what a form changes there, such as its filters. None for a reply that says more than that."""
+    if reply.form or reply.toast or reply.errors or reply.attachment:
+        return None
+    return (reply.card or reply.update) if pressed else None if reply.card else reply.update
 
 
 def reopened_home(request: Request) -> Request:

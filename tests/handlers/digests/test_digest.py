@@ -168,14 +168,15 @@ def words(card: Card) -> str:
     parts = [card.title, card.body, card.footnote, card.summary]
     parts += [f"{fact.label} {fact.value}" for fact in card.facts]
     for section in card.sections:
-        parts += [section.heading, *section.lines]
+        parts += [section.heading, *section.lines, *(row.text for row in section.rows)]
         if section.table:
             parts += [*section.table.columns, *(cell for row in section.table.rows for cell in row)]
     return "\n".join([*parts, *(button.label for button in buttons(card))])
 
 
 def buttons(card: Card) -> list[Button]:
-    return [*(one for section in card.sections for one in section.buttons), *card.buttons]
+    inside = (one for section in card.sections for one in section.every_button)
+    return [*inside, *card.buttons]
 
 
 def button(card: Card, number: Number) -> str:
@@ -290,10 +291,16 @@ class TestCard:
         assert overdue.heading == "1 next step overdue"
         assert [one.label for one in overdue.buttons] == ["Kim Sample: 1"]
         assert at_risk.heading == "1 deal at risk"
-        assert at_risk.lines == (
+        assert [row.text for row in at_risk.rows] == [
             "LX007 · C Works · Proposal · next step was due Mar 8, Fri · Kim Sample",
-        )
-        assert coming.lines == ("LX008 · D Freight · Mar 13, Wed · arrange a demo · Robin Sample",)
+        ]
+        assert [row.text for row in coming.rows] == [
+            "LX008 · D Freight · Mar 13, Wed · arrange a demo · Robin Sample"
+        ]
+        assert [part.opens and part.opens.label for part in (at_risk, coming)] == [
+            "Open list (1)",
+            "Open list (1)",
+        ]
         assert coming.heading.startswith("Next steps due Mar 11")
 
     def test_shows_the_trend_since_the_team_began(self, busy: Team10) -> None:
@@ -362,8 +369,8 @@ class TestCard:
             busy.step(lead, march(2), march(3 + n % 12), "call back")
         card = busy.card(locale, totals_only=totals_only)
         assert len(card.facts) <= 7
-        assert all(len(section.lines) <= 5 for section in card.sections)
-        assert len(buttons(card)) <= 25
+        assert all(len(section.lines) + len(section.rows) <= 5 for section in card.sections)
+        assert len(buttons(card)) <= 27
         assert all(len(one.label) <= 75 for one in buttons(card))
 
 

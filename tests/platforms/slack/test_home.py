@@ -7,7 +7,7 @@ import pytest
 
 from bot.platforms.slack import SlackPlatform
 from handlers.core.replies import Reply
-from handlers.core.ui import Button, Card, Chart, Form, Section, Series, Table, Text
+from handlers.core.ui import Button, Card, Chart, Form, Row, Section, Series, Table, Text
 from tests.conversations.slack import SlackUser
 from tests.doubles.slack import Fault, LocalSlack
 from tests.platforms.slack.conftest import Product
@@ -15,10 +15,22 @@ from tests.platforms.slack.conftest import Product
 BOARD = Card(
     "My day",
     sections=(
-        Section("Today", ("LX001",), buttons=(Button("lead.show", "Open LX001", "LX001"),)),
+        Section(
+            "Today",
+            rows=(Row("LX001", Button("lead.show", "Open LX001", "LX001")),),
+            opens=Button("lead_list.show", "All 9", "step=today"),
+        ),
         Section("Targets", table=Table(("Name",), (("Robin",),))),
     ),
-    chart=Chart("bar", "Leads", ("New",), (Series("n", (1,)),), "One new lead."),
+    chart=Chart(
+        "bar",
+        "Leads",
+        ("New",),
+        (Series("n", (1,)),),
+        "One new lead.",
+        (Button("lead_list.show", "New 1", "stage=captured"),),
+    ),
+    chart_below=True,
     buttons=(Button("lead.new", "New lead"),),
 )
 FORM = Form("lead.create", "New lead", (Text(name="customer", label="Customer"),), "Save", "Cancel")
@@ -30,7 +42,11 @@ def shown(slack: LocalSlack, user: str = "U1") -> str:
 
 def button(slack: LocalSlack, label: str) -> dict[str, Any]:
     blocks = slack.space.homes["U1"]["blocks"]
-    elements = [one for block in blocks for one in block.get("elements", ())]
+    elements = [
+        one
+        for block in blocks
+        for one in (*block.get("elements", ()), block.get("accessory") or {})
+    ]
     found: dict[str, Any] = next(
         one for one in elements if one.get("type") == "button" and one["text"]["text"] == label
     )
@@ -50,7 +66,7 @@ class TestHome:
         self, home: SlackUser, slack: LocalSlack, product: Product
     ) -> None:
         assert home.user_id == "U1"
-        for told in ("My day", "LX001", "One new lead.", "Robin"):
+        for told in ("My day", "LX001", "New 1", "All 9", "Robin"):
             assert told in shown(slack)
         assert product.last.conversation.private
         assert not slack.space.messages
@@ -110,6 +126,27 @@ class TestHome:
         await platform.settled()
         assert "One more" in shown(slack)
         assert [one.text for one in await home.messages()] == ["Saved"]
+
+    async def test_a_form_that_changes_a_list_changes_it_there(
+        self, platform: SlackPlatform, home: SlackUser, slack: LocalSlack, product: Product
+    ) -> None:
+        product.replies |= {
+            "lead_list.show": Reply(
+                card=Card("Nine leads", buttons=(Button("lead.new", "Filter"),))
+            ),
+            "lead.new": Reply(form=FORM),
+            "lead.create": Reply(update=Card("Three leads")),
+        }
+        await home.acts.press_at_home(button(slack, "All 9"))
+        await platform.settled()
+        assert "Nine leads" in shown(slack)
+        await home.acts.press_at_home(button(slack, "Filter"))
+        await platform.settled()
+        await home.submit({"customer": "Acme"})
+        await platform.settled()
+        assert "Three leads" in shown(slack)
+        assert await home.messages() == []
+        assert slack.violations == []
 
     async def test_the_same_press_delivered_again_is_one(
         self, platform: SlackPlatform, home: SlackUser, slack: LocalSlack, product: Product

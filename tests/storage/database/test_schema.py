@@ -20,10 +20,17 @@ from storage.tables import lead, metadata
 from tests.databases import Databases, Kind
 
 
+def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Whether a table is one that our code reads and writes as such: triggers fill the index of
+    searches, and SQLite keeps it in several tables."""
+    return not (kind == "table" and str(name).startswith("lead_text"))
+
+
 class TestMigrate:
     def test_gives_exactly_the_tables(self, database: Database) -> None:
         with database.read() as connection:
-            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+            context = MigrationContext.configure(connection, opts={"include_name": _is_ours})
+            assert compare_metadata(context, metadata) == []
 
     def test_runs_once_when_replicas_start_together(
         self, databases: Databases, database_kind: Kind, tmp_path: Path

@@ -1,0 +1,210 @@
+"""No request of daily work reads what grows with the years: every statement's plan is looked at.
+
+Every route that only reads is asked, as a rep, a manager and an admin, with nothing, a lead and a
+text; so are the requests that change something and that people wait for most. A route is left out
+only by name, with its reason. The company is small, but most of its leads are closed, as after
+years, so that a database chooses as it does then.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import pytest
+from sqlalchemy import Connection, event, text
+
+from bench.company import COMMON, NOW, RARE, Size, copy_to_postgresql, enter, fill, hire
+from handlers.routes import ROUTES
+from sales.people import SYSTEM
+from sales.reports import Number
+from storage.database.encryption import Fields
+from storage.database.engine import Database, open_database
+from storage.tables import metadata
+from tests.databases import Databases, Kind
+from tests.office import LEAD, Office, open_office
+
+SIZE: Final = Size("plans", leads=4_000, open=150, kept=2_000)
+GROWS: Final = frozenset(
+    {"lead", "followup", "stage_interval", "clock", "task", "work", "message", "offer",
+     "objection", "reminder", "remark", "proposal", "discovery", "audit", "posting"}
+)  # fmt: skip
+"""Tables that hold more every year, or thousands of rows from the first month on."""
+RARELY: Final = {
+    "export.open": "an export is of everything",
+    "playbook.try": "a dry run is over the last months, whatever it takes",
+    "playbook.draft": "it shows a dry run",
+    "automation.list": "an admin's list of the newest runs",
+    "library.start": "once, in an empty library",
+    "sharing.show": "four times a year",
+    "leaver.ask": "somebody leaves",
+    "leaver.preview": "somebody leaves",
+}
+_PARTIAL: Final = frozenset(
+    str(index.name)
+    for table in metadata.sorted_tables
+    for index in table.indexes
+    if index.dialect_options["sqlite"]["where"] is not None
+)
+"""Indexes of what is open or waiting: there is no more of it after years."""
+_ALIAS = re.compile(r"\b(\w+) AS (\w+)")
+_STEP = re.compile(r"(SCAN|SEARCH) (\w+)(?: USING (?:COVERING )?INDEX (\w+))?(?: \((.*)\))?")
+_UNSELECTIVE = re.compile(
+    r"(?:ANY\(\w+\)|(?:team_id|stage|state|kind)=\?|\w+<\?)(?: AND (?:(?:stage|state|kind)=\?|\w+<\?))*"
+)
+"""A condition on an index that most rows of ten years meet. (An owner's are looked at by ``_FEW``.)"""
+
+
+def readable(kind: Kind, database: Database, run: list[tuple[str, Any]]) -> list[str]:
+    """What is wrong with the plans of the statements, each once."""
+    problems = {}
+    with database.reader.connect() as connection:
+        for statement, values in run:
+            if statement not in problems and statement.startswith(("SELECT", "WITH")):
+                look = _of_sqlite if kind == "sqlite" else _of_postgresql
+                problems[statement] = look(connection, statement, values)
+    return [f"{found}\n    {one}" for one, many in problems.items() for found in many]
+
+
+def _of_sqlite(connection: Connection, statement: str, values: Any) -> list[str]:
+    tables = {alias: name for name, alias in _ALIAS.findall(statement)}
+    found = []
+    for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values):
+        if not (step := _STEP.match(row[3])) or "VIRTUAL TABLE" in row[3]:
+            continue
+        how, alias, index, condition = step.groups()
+        if tables.get(alias, alias) not in GROWS or index in _PARTIAL:
+            continue
+        if how == "SCAN" or (condition and _UNSELECTIVE.fullmatch(condition)):
+            found.append(row[3])
+    return found
+
+
+def _of_postgresql(connection: Connection, statement: str, values: Any) -> list[str]:
+    told = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", values).scalar_one()
+    plan = told if isinstance(told, list) else json.loads(told)
+    return [
+        f"{node['Node Type']} on {node['Relation Name']}"
+        for node in _nodes(plan[0]["Plan"])
+        if node.get("Relation Name") in GROWS and node["Node Type"] == "Seq Scan"
+    ]
+
+
+def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for inner in node.get("Plans", ()):
+        yield from _nodes(inner)
+
+
+@contextmanager
+def statements(database: Database) -> Iterator[list[tuple[str, Any]]]:
+    """The statements run within the block, with their values."""
+    run: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_more: Any) -> None:
+        run.append((" ".join(statement.split()), values))
+
+    engines = (database.writer, database.reader)
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
+    yield run
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def kind(request: pytest.FixtureRequest) -> Kind:
+    kind: Kind = request.param
+    return kind
+
+
+@pytest.fixture(scope="module")
+def years(
+    kind: Kind, databases: Databases, fields: Fields, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Office]:
+    """The company after years, on one database."""
+    place = tmp_path_factory.mktemp("years")
+    database = open_database(databases.new("sqlite"), place)
+    database.seal_with(fields)
+    with open_office(database, fields, NOW, "zh_CN", enter=hire) as office:
+        fill(database, office, fields, SIZE, analyze=False)
+    if kind == "postgresql":
+        url = databases.new(kind)
+        copy_to_postgresql(database, url)
+        database.dispose()
+        database = open_database(url, place)
+        database.seal_with(fields)
+        with database.write() as connection:
+            connection.execute(text("ANALYZE"))
+    with open_office(database, fields, NOW, "zh_CN", enter=enter) as office:
+        yield office
+        # What a request without sense shows is looked at elsewhere.
+        office.unfit.clear()
+    database.dispose()
+
+
+def of_reading(office: Office) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Every reading route with some values: whatever it makes of them, it runs statements."""
+    with office.world.new_uow(read_only=True) as uow:
+        number = next(one.number for one in uow.leads(SYSTEM).held_by(office.people["rep3"].id))
+    behind = [f"{one.value}|{office.teams['East'].id}|2026-W47" for one in Number]
+    asked: tuple[dict[str, Any], ...] = (
+        {}, {"pressed": number}, {"text": number}, {"text": COMMON}, {"text": RARE},
+        {"text": RARE[:2]}, {"text": "LX39"}, {"text": "13800003990"}, {"pressed": "1"},
+    )  # fmt: skip
+    for action, route in ROUTES.items():
+        if route.changes or action in RARELY:
+            continue
+        for account in ("rep3", "max", "ada"):
+            for values in asked:
+                yield account, action, values
+    yield from (("max", "digest.show", {"pressed": value}) for value in behind)
+
+
+def of_changing(office: Office) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """The requests that change something and that people wait for most."""
+    with office.world.new_uow(read_only=True) as uow:
+        one, other, *_ = uow.leads(SYSTEM).held_by(office.people["rep3"].id)
+    new = dict(LEAD) | {"customer": "全新样例有限公司", "owner": "rules"}
+    said = {
+        "lead": one.number, "method": "call", "summary": "谈了报价", "next_step": "送方案",
+        "next_on": "2026-12-01",
+    }  # fmt: skip
+    yield "max", "lead.create", {"values": new}
+    yield "max", "lead.create", {"values": new}
+    yield "rep3", "followup.create", {"values": said}
+    yield "rep3", "followup.open", {"text": f"{one.number} 电话沟通报价，下周三送方案"}
+    yield "rep3", "followup.open", {"text": f"{other.customer} 电话沟通报价"}
+    moved = {"lead": other.number, "to": "lost", "version": str(other.version)}
+    yield "ada", "stage.move", {"state": moved, "values": {"reason": "price"}}
+    yield "rep3", "remark.create", {"state": {"lead": one.number}, "values": {"text": "样例"}}
+
+
+class TestDailyPlans:
+    def test_reading_scans_nothing_that_grows(self, kind: Kind, years: Office) -> None:
+        with statements(years.world.database) as run:
+            for account, action, asked in of_reading(years):
+                years.ask(account, action, **asked)
+        assert len(run) > 1_000
+        assert not (found := readable(kind, years.world.database, run)), "\n".join(found)
+
+    def test_changing_scans_nothing_that_grows(self, kind: Kind, years: Office) -> None:
+        with statements(years.world.database) as run:
+            for account, action, asked in of_changing(years):
+                years.ask(account, action, **asked)
+        assert len(run) > 100
+        assert not (found := readable(kind, years.world.database, run)), "\n".join(found)
+
+    def test_a_missing_index_is_noticed(self, kind: Kind, years: Office) -> None:
+        database = years.world.database
+        names = ("ix_lead_open_of_owner", "ix_lead_open_of_team", "ix_lead_owner_id_id")
+        with statements(database) as run:
+            years.ask("rep3", "board.open")
+        with database.writer.connect() as connection:
+            for name in names:
+                connection.execute(text(f"DROP INDEX {name}"))
+            look = _of_sqlite if kind == "sqlite" else _of_postgresql
+            found = [look(connection, *one) for one in run if one[0].startswith("SELECT")]
+            connection.rollback()
+        assert any(found)
