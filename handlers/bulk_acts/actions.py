@@ -11,7 +11,14 @@ from handlers.bulk_acts.forms import (
     read_chosen,
     read_details,
 )
-from handlers.bulk_acts.service import begin, chosen_leads, gone, listed_leads, planned
+from handlers.bulk_acts.service import (
+    begin,
+    chosen_leads,
+    count_of_list,
+    gone,
+    listed_leads,
+    planned,
+)
 from handlers.core.button_values import offset, unpack
 from handlers.core.context import Context
 from handlers.core.replies import Reply
@@ -62,7 +69,7 @@ def _previewed(chosen: Chosen, context: Context) -> Reply:
         return Reply(toast=context.text("bulk.empty"))
     act = replace(act, planned=sum(not entry.left_out for entry in entries))
     stored = context.uow.bulk_acts(context.actor).add(act, entries)
-    is_cut = not chosen.ticked and listed_leads(chosen.query, context).count > len(leads)
+    is_cut = not chosen.ticked and count_of_list(chosen.query, context) > len(leads)
     toast = context.text("bulk.too_many", n=len(leads)) if is_cut else ""
     return Reply(card=preview_card(stored, context), toast=toast)
 

@@ -73,6 +73,12 @@ def listed_leads(value: str, context: Context) -> ListedLeads:
     )
 
 
+def count_of_list(value: str, context: Context) -> int:
+    """How many leads the list has that a form carries."""
+    query = read_place(value, context).query
+    return context.uow.lead_list(context.actor).count(query, moments_of(query, context))
+
+
 def chosen_leads(value: str, ticked: Sequence[int], context: Context) -> list[Lead]:
     """The chosen leads in the order of the list: the ticked ones, or without any all of it, up to
     as many as one act takes. Ticked ones that the actor does not see are left out."""
