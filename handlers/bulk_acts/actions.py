@@ -11,7 +11,14 @@ from handlers.bulk_acts.forms import (
     read_chosen,
     read_details,
 )
-from handlers.bulk_acts.service import begin, chosen_leads, listed_leads, planned
+from handlers.bulk_acts.service import (
+    begin,
+    chosen_leads,
+    count_of_list,
+    gone,
+    listed_leads,
+    planned,
+)
 from handlers.core.button_values import offset, unpack
 from handlers.core.context import Context
 from handlers.core.replies import Reply
@@ -57,11 +64,14 @@ def _previewed(chosen: Chosen, context: Context) -> Reply:
     )
     act = read_details(act, context)
     leads = chosen_leads(chosen.query, chosen.ticked, context)
-    if not leads:
+    entries = [*planned(act, leads, context), *gone(chosen.ticked, leads)]
+    if not entries:
         return Reply(toast=context.text("bulk.empty"))
-    entries = planned(act, leads, context)
     act = replace(act, planned=sum(not entry.left_out for entry in entries))
-    return Reply(card=preview_card(context.uow.bulk_acts(context.actor).add(act, entries), context))
+    stored = context.uow.bulk_acts(context.actor).add(act, entries)
+    is_cut = not chosen.ticked and count_of_list(chosen.query, context) > len(leads)
+    toast = context.text("bulk.too_many", n=len(leads)) if is_cut else ""
+    return Reply(card=preview_card(stored, context), toast=toast)
 
 
 def confirm(context: Context) -> Reply:

@@ -176,6 +176,7 @@ def _consequences(
     steps = sum(lead.next_at is not None for _, lead in shown)
     match act.kind:
         case BulkKind.PERSON | BulkKind.RULES:
+            yield context.text("bulk.follows_given")
             owned = (replace(lead, owner_id=entry.to_id) for entry, lead in shown)
             if clocks := sum(kind_for(lead) is not None for lead in owned):
                 yield context.text("bulk.follows_clocks", n=clocks)
@@ -198,7 +199,7 @@ def _consequences(
 
 def _concerns_rules(act: BulkAct, context: Context) -> bool:
     """Whether automations watch for what the act does to each lead."""
-    triggers = {BulkKind.LOST: {Trigger.LOST, Trigger.MOVED}, BulkKind.NURTURE: {Trigger.MOVED}}
+    triggers = {BulkKind.LOST: {Trigger.LOST}, BulkKind.NURTURE: {Trigger.MOVED}}
     watched = triggers.get(act.kind, set())
     rules = context.playbook.automations.rules
     return any(rule.enabled and rule.trigger in watched for rule in rules)
@@ -263,7 +264,7 @@ def progress_card(act: BulkAct, context: Context) -> Card:
     key = "bulk.undoing_progress" if undoing else "bulk.progress"
     return Card(
         title=context.text("bulk.undoing_title" if undoing else "bulk.working_title", n=total),
-        facts=(Fact(context.text("bulk.kind"), what_text(act, context)),),
+        facts=(Fact(context.text("bulk.what"), what_text(act, context)),),
         body=context.text(key, done=number(act.done), n=total, all=number(total)),
         buttons=(Button("bulk.show", context.text("bulk.look"), str(act.id)),),
         subject=act.subject,
@@ -293,7 +294,7 @@ def result_card(act: BulkAct, context: Context) -> Card:
     return Card(
         title=context.text(key, n=len(undone if is_undone else done)),
         facts=(
-            Fact(context.text("bulk.kind"), what_text(act, context)),
+            Fact(context.text("bulk.what"), what_text(act, context)),
             *_by(act, context),
         ),
         sections=(
@@ -385,7 +386,7 @@ def left_card(act: BulkAct, start: int, context: Context) -> Card:
     buttons.append(Button("bulk.show", context.text("bulk.look"), str(act.id)))
     return Card(
         title=context.text("bulk.left_title", n=len(left)),
-        facts=(Fact(context.text("bulk.kind"), what_text(act, context)),),
+        facts=(Fact(context.text("bulk.what"), what_text(act, context)),),
         sections=(Section(lines=lines),) if lines else (),
         buttons=tuple(buttons),
     )

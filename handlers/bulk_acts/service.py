@@ -73,6 +73,12 @@ def listed_leads(value: str, context: Context) -> ListedLeads:
     )
 
 
+def count_of_list(value: str, context: Context) -> int:
+    """How many leads the list has that a form carries."""
+    query = read_place(value, context).query
+    return context.uow.lead_list(context.actor).count(query, moments_of(query, context))
+
+
 def chosen_leads(value: str, ticked: Sequence[int], context: Context) -> list[Lead]:
     """The chosen leads in the order of the list: the ticked ones, or without any all of it, up to
     as many as one act takes. Ticked ones that the actor does not see are left out."""
@@ -100,6 +106,13 @@ def plan_lead(act: BulkAct, context: Context) -> None:
     args = AdvanceBulkAct(act.id, act.run, act.done)
     key = f"bulk_act:{act.id}:{act.run}:{act.done}"
     context.uow.jobs.add(Job(args, context.now, key))
+
+
+def gone(ticked: Sequence[int], leads: Sequence[Lead]) -> list[BulkLead]:
+    """The ticked leads that the actor does not see, or not any more: left out and said so."""
+    seen = {lead.id for lead in leads}
+    missing = [lead_id for lead_id in ticked if lead_id not in seen]
+    return [BulkLead(act_id=0, lead_id=one, left_out=LeftOut.GONE.value) for one in missing]
 
 
 def planned(act: BulkAct, leads: Sequence[Lead], context: Context) -> list[BulkLead]:

@@ -33,8 +33,6 @@ Snapshot = dict[tuple[str, tuple[Any, ...]], Row]
 
 _WORDS: Final = ("next_step", "lost_reason", "contract", "specification", "payment", "liability")
 """Sealed columns of a lead that an act may change."""
-_REPLACED: Final = (offer.name, clock.name)
-"""Tables whose new rows stay: what they set off is ended instead."""
 _BY_ITSELF: Final = (offer.name, clock.name, stage_interval.name)
 """Tables in which a change since is nobody's work on the lead, or follows from one that is."""
 
@@ -89,12 +87,13 @@ class LeadSnapshotRepository:
         )
 
     def restore(self, lead_id: int, changes: Changes) -> None:
-        """Take the changes back. New offers and clocks stay: the caller ends them before."""
+        """Take the changes back. New clocks stay, since notices may name them: the caller ends them
+        before, and withdraws new offers, so that they are counted for nobody."""
         for name, key, before, after in changes["rows"]:
             table = metadata.tables[name]
             here = row_snapshots.at(table, _named(table, key))
             if before is None:
-                if name not in _REPLACED:
+                if name != clock.name:
                     self._connection.execute(table.delete().where(*here))
             elif after is None:
                 self._connection.execute(table.insert(), row_snapshots.from_json(before))

@@ -94,3 +94,23 @@ class TestStatements:
         for number in range(30, 50):
             busy.log_lead(**another(number))
         assert len(run := spent(busy, "max", "board.open")) <= len(few), run
+
+    def test_acting_on_each_of_several_leads(self, busy: Office) -> None:
+        """One lead after the other, each with all that a single act does, and what undoes it."""
+        busy.world.jobs._do_next()
+        state = {"query": "", "kind": "person", "leads": ""}
+        values = {"person": str(busy.people["max"].id)}
+        for number in range(1, 13):
+            busy.ask(busy.owner(number), "offer.accept", pressed=f"LX{number:03d}")
+        asked = {"state": state, "values": values}
+        assert len(run := spent(busy, "max", "bulk.preview", **asked)) <= 15, run
+        for action, most in (("bulk.confirm", 54), ("bulk.undo", 48)):
+            busy.ask("max", action, pressed="1")
+            jobs = []
+            while True:
+                with statements(busy.world.database) as run:
+                    if not busy.world.jobs._do_next():
+                        break
+                jobs.append(run)
+            # The last one of all tells everybody concerned.
+            assert max(map(len, jobs[:-1])) <= most, (action, [len(run) for run in jobs])

@@ -12,6 +12,7 @@ from sales.clocks import ClockLevel
 from sales.contact_alerts import Window
 from sales.jobs import (
     JOBS,
+    AdvanceBulkAct,
     AdvanceImport,
     AlertProbing,
     AlertReveals,
@@ -56,6 +57,7 @@ ARGS_IN_A_COLUMN = "0041"
 LATER: dict[str, JobArgs] = {
     "nurture:9": ConsiderNurture(9),
     "view:7:2026-11-23:1": PostView(7, date(2026, 11, 23)),
+    "bulk_act:1:2:3": AdvanceBulkAct(1, 2, 3),
 }
 """Kinds that came after their arguments had a column."""
 FORMER: dict[str, tuple[str, JobArgs]] = {

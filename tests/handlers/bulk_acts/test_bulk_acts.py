@@ -7,15 +7,18 @@ from typing import Any
 
 import pytest
 
+from handlers.bulk_acts import service
 from handlers.core.ui import Card, Form, MultiChoice
+from sales.lead_lists import LeadFigure, LeadQuery, encode
 from sales.leads import Stage
 from sales.people import Role
 from sales.playbook import Pool, PoolMember, RoutingRule
+from sales.reports import Number
 from sales.tasks import TaskKind
 from tests.furnished import Offices
 from tests.handlers.collaboration.test_collaboration import at_once
 from tests.handlers.test_hostile import assert_sound
-from tests.office import SHANGHAI, Office, button_of, words_of
+from tests.office import EAST, SHANGHAI, Office, button_of, words_of
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 TO_ROBIN = RoutingRule(name="all", pool=(PoolMember(person="Robin Sample"),))
@@ -106,6 +109,7 @@ def state_of(office: Office) -> dict[str, Any]:
     for table in ("lead", "stage_interval", "pool_stay", "followup", "task", "collaborator"):
         rows = office.rows(table)
         found[table] = [{k: v for k, v in row.items() if k != "version"} for row in rows]
+    found["offer"] = office.rows("offer")
     found["clock"] = [row for row in office.rows("clock") if not row["stopped_at"]]
     found["work"] = sorted(
         (row["kind"], row["subject"], str(row["due_at"]))
@@ -162,6 +166,33 @@ class TestChoosing:
         state = {"query": "", "kind": "person", "leads": ""}
         reply = office.ask("robin", "bulk.preview", state=state, values={"person": "3"})
         assert office.say("error.bulk_act_not_found") in words_of(reply)
+
+    def test_of_a_long_list_the_first_are_taken_and_that_is_said(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(service, "CHOICES", 2)
+        monkeypatch.setattr(service, "MOST", 3)
+        form = office.ask("max", "bulk.choose", pressed="").form
+        assert form is not None
+        [ticks] = [one for one in form.fields if isinstance(one, MultiChoice)]
+        assert len(ticks.options) == 2
+        reply = office.submit("max", form, kind="rules")
+        assert reply.toast == office.say("bulk.too_many", n=3)
+        assert len(office.rows("bulk_lead")) == 3
+
+    def test_ticked_leads_that_one_does_not_see_any_more_are_named(self, office: Office) -> None:
+        state = {"query": "", "kind": "lost", "leads": "1,2,999"}
+        card = office.ask("robin", "bulk.preview", state=state, values=ACTS["lost"]).card
+        assert card is not None
+        assert card.title == office.say("bulk.preview_title", n=2)
+        assert "LX999" in words_of(card)
+        assert office.say("bulk.left_gone") in words_of(card)
+
+    def test_the_leads_of_a_digests_number(self, office: Office) -> None:
+        figure = LeadFigure(Number.NEW, office.teams[EAST].id, "2024-W09")
+        form = office.ask("max", "bulk.choose", pressed=encode(LeadQuery.of_figure(figure))).form
+        assert form is not None
+        assert office.say("bulk.intro", n=COUNT, shown=str(COUNT)) in form.intro
 
     def test_an_empty_list_says_so(self, office: Office) -> None:
         assert office.ask("kim", "bulk.choose", pressed="").toast == office.say("bulk.empty")
@@ -284,8 +315,6 @@ class TestCarryingOut:
     async def test_a_lead_that_fails_again_and_again_is_left_out(
         self, office: Office, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from handlers.bulk_acts import service
-
         carry_out = service._carry_out
 
         def fail(lead: Any, *args: Any) -> None:
@@ -385,9 +414,11 @@ class TestUndo:
 
     async def test_is_over_after_a_day(self, office: Office) -> None:
         await done(office, "max", "lost", **ACTS["lost"])
+        previewed(office, "robin", "lost", query="is=lost", **ACTS["lost"])
         await office.travel(2024, 3, 2, 11)
         assert office.ask("max", "bulk.undo", pressed="1").toast == office.say("bulk.too_late")
         await office.world.jobs._purge()
+        assert [row["state"] for row in office.rows("bulk_act")] == ["done"]
         assert {row["changes"] for row in office.rows("bulk_lead")} == {None}
 
     async def test_is_the_actors_and_their_leaders(self, office: Office) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from bot.platforms.dingtalk.forms.guided import Wrong, read_answer
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
-from handlers.core.ui import Card, Choice, Form, LeadPick, Option, Text
+from handlers.core.ui import Card, Choice, Form, LeadPick, MultiChoice, Option, Text
 from tests.conversations.dingtalk import DingTalkUser
 from tests.doubles.dingtalk.world import CardInstance
 from tests.platforms.dingtalk.conftest import TEMPLATE, Office
@@ -516,3 +517,33 @@ class TestGuided:
         office.script.replies["lead.create"] = Reply(toast="好了")
         await user.type("提交")
         assert "好了" in await self.last(user)
+
+
+class TestSeveralAtOnce:
+    FIELD = MultiChoice(
+        name="leads",
+        label="线索",
+        options=tuple(
+            Option(f"LX{number:03d}", f"LX{number:03d} · 客户") for number in range(1, 8)
+        ),
+    )
+
+    @pytest.mark.parametrize(
+        ("typed", "places"),
+        [
+            ("1 3", (1, 3)),
+            ("1,3-5", (1, 3, 4, 5)),
+            ("1、3～4；7", (1, 3, 4, 7)),
+            ("2至3", (2, 3)),
+            ("7-7", (7,)),
+            ("3-4 4 3", (3, 4)),
+            ("LX002，5-6", (2, 5, 6)),
+        ],
+    )
+    def test_places_and_what_is_between_them(self, typed: str, places: tuple[int, ...]) -> None:
+        wanted = tuple(f"LX{place:03d}" for place in places)
+        assert read_answer(self.FIELD, typed, self.FIELD.options) == wanted
+
+    @pytest.mark.parametrize("typed", ["5-3", "0-2", "6-8", "1-", "-2", "1-2-3", "99999-99999", ""])
+    def test_what_means_nothing_is_asked_again(self, typed: str) -> None:
+        assert isinstance(read_answer(self.FIELD, typed, self.FIELD.options), Wrong)

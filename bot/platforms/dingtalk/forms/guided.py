@@ -38,6 +38,7 @@ WithOptions = Choice | PersonPick | LeadPick | MultiChoice | Checklist
 
 _PAIR = re.compile(r"^\s*(?P<label>[^:：\n]{1,60}?)\s*[:：]\s*(?P<value>.*)$")
 _SEPARATORS = re.compile(r"[,，、;；\s]+")
+_FROM_TO = re.compile(r"(?P<first>\d{1,4})[-–—~～至到](?P<last>\d{1,4})")
 _MOMENT = re.compile(r"^(\d{4}-\d{2}-\d{2})\s+(\d{1,2}:\d{2})$")
 _CHANGE = re.compile(r"^(?:修改|改|change)\s+(?P<name>.+)$", re.IGNORECASE | re.DOTALL)
 _SEEN_KEPT = 20
@@ -65,10 +66,10 @@ def read_answer(asked: Field, text: str, options: tuple[Option, ...]) -> Value |
     typed = text.strip()
     match asked:
         case MultiChoice() | Checklist():
-            chosen = [match_option(options, part) for part in _SEPARATORS.split(typed) if part]
-            if not chosen or None in chosen:
+            parts = [_options_of(options, part) for part in _SEPARATORS.split(typed) if part]
+            if not parts or () in parts:
                 return Wrong("choose", {"text": typed})
-            return tuple(dict.fromkeys(option.value for option in chosen if option))
+            return tuple(dict.fromkeys(option.value for part in parts for option in part))
         case LeadPick():
             option = match_option(options, typed)
             return option.value if option else Search(asked.name, asked.search, typed)
@@ -85,6 +86,18 @@ def read_answer(asked: Field, text: str, options: tuple[Option, ...]) -> Value |
             return Wrong("too_long", {"n": len(typed), "most": asked.max_length})
         case _:
             return typed
+
+
+def _options_of(options: tuple[Option, ...], text: str) -> tuple[Option, ...]:
+    """The options that a part of an answer means: one, or those from one place to another
+    (``3-5``); none when it means nothing."""
+    if option := match_option(options, text):
+        return (option,)
+    between = _FROM_TO.fullmatch(text)
+    if between is None:
+        return ()
+    first, last = int(between["first"]), int(between["last"])
+    return options[first - 1 : last] if 1 <= first <= last <= len(options) else ()
 
 
 def match_option(options: tuple[Option, ...], text: str) -> Option | None:
