@@ -322,9 +322,12 @@ class LeadRepository:
 
     def search(self, text: str, limit: int) -> list[Lead]:
         """List leads whose number, customer, contact or need contains the text, newest first."""
-        if not is_indexed(text) or self._sees_few():
+        few = self._sees_few()
+        if few or not is_indexed(text):
             query = select(table).where(self._mine, lead_matches(text, self._fields))
-            return self._all(query.order_by(table.c.id.desc()).limit(limit))
+            # Gathers the few and sorts them, or goes from the newest on until it has enough.
+            order = table.c.id + 0 if few else table.c.id
+            return self._all(query.order_by(order.desc()).limit(limit))
         found = self._all(newest_with(text).where(self._mine).limit(limit))
         known = known_by(text, self._fields)
         if known is not None:

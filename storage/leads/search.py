@@ -18,7 +18,6 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
-    false,
     or_,
     select,
     table,
@@ -63,7 +62,8 @@ def lead_matches(text: str, fields: Fields, *, indexed: bool = False) -> ColumnE
     if indexed and is_indexed(needle):
         found = select(_ID).select_from(_joined()).where(_in_index(needle), _contains(needle))
         return lead.c.id.in_(union_all(found, *_known(needle, fields)))
-    return or_(_contains(needle), lead.c.id.in_(union_all(*_known(needle, fields))))
+    known = known_by(needle, fields)
+    return _contains(needle) if known is None else or_(_contains(needle), known)
 
 
 def newest_with(text: str) -> Select[Any]:
@@ -78,7 +78,7 @@ def known_by(text: str, fields: Fields) -> ColumnElement[bool] | None:
     """The condition for the leads whose whole number, phone or e-mail the text is; None for a text
     that is none of these."""
     known = _known(text.strip()[:_LONGEST], fields)
-    return lead.c.id.in_(union_all(*known)) if known[1:] else None
+    return lead.c.id.in_(union_all(*known)) if known else None
 
 
 def is_indexed(text: str) -> bool:
@@ -99,12 +99,10 @@ def _contains(needle: str) -> ColumnElement[bool]:
 
 
 def _known(needle: str, fields: Fields) -> list[Select[Any]]:
-    """Select the ids of leads whose whole number, phone or e-mail the text is; the first select
-    finds nothing."""
+    """Select the ids of leads whose whole number, phone or e-mail the text is."""
     lead_id = parse_lead_number(needle)
     by_number = [] if lead_id is None else [select(lead.c.id).where(lead.c.id == lead_id)]
-    none = select(lead.c.id).where(false())
-    return [none, *by_number, *_by_contact(needle, fields)]
+    return [*by_number, *_by_contact(needle, fields)]
 
 
 def _by_contact(text: str, fields: Fields) -> list[Select[Any]]:

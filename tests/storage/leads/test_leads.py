@@ -323,7 +323,9 @@ class TestUrgency:
             soon = leads.due_before(MONDAY + timedelta(days=2), 10)
             assert numbers(soon) == ["LX003"]
 
-    def test_counts_the_stages_of_open_leads(self, units: UnitOfWorkFactory, company: Company) -> None:
+    def test_counts_the_stages_of_open_leads(
+        self, units: UnitOfWorkFactory, company: Company
+    ) -> None:
         add(units, company.lead())
         add(units, company.lead())
         add(units, company.lead(stage=Stage.WON))
