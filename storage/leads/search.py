@@ -59,7 +59,7 @@ def lead_matches(text: str, fields: Fields, *, indexed: bool = False) -> ColumnE
     needle = text.strip()[:_LONGEST]
     if not needle:
         return true()
-    if indexed and is_indexed(needle):
+    if indexed:
         found = select(_ID).select_from(_joined()).where(_in_index(needle), _contains(needle))
         return lead.c.id.in_(union_all(found, *_known(needle, fields)))
     known = known_by(needle, fields)
@@ -67,8 +67,8 @@ def lead_matches(text: str, fields: Fields, *, indexed: bool = False) -> ColumnE
 
 
 def newest_with(text: str) -> Select[Any]:
-    """Select the leads that contain a text of which ``is_indexed`` is true, newest first, from the
-    index; further conditions may be added, and a limit makes it short."""
+    """Select the leads that contain a text that is not empty, newest first, by the index; further
+    conditions may be added, and a limit makes it short."""
     needle = text.strip()[:_LONGEST]
     query = select(lead).select_from(_joined()).where(_in_index(needle), _contains(needle))
     return query.order_by(_ID.desc())
@@ -79,12 +79,6 @@ def known_by(text: str, fields: Fields) -> ColumnElement[bool] | None:
     that is none of these."""
     known = _known(text.strip()[:_LONGEST], fields)
     return lead.c.id.in_(union_all(*known)) if known else None
-
-
-def is_indexed(text: str) -> bool:
-    """Whether the index helps to find a text: of a single letter it would list nearly all."""
-    needle = text.strip()[:_LONGEST]
-    return len(needle) > 1 or (len(needle) == 1 and not needle.isascii())
 
 
 def _joined() -> FromClause:

@@ -56,6 +56,7 @@ RARELY: Final = {
     "leaver.ask": "somebody leaves",
     "leaver.preview": "somebody leaves",
 }
+ASKERS: Final = ("rep3", "max", "ada")
 _PARTIAL: Final = frozenset(
     str(index.name)
     for table in metadata.sorted_tables
@@ -176,20 +177,19 @@ def years(
 
 
 def of_reading(office: Office) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Every reading route with some values: whatever it makes of them, it runs statements."""
+    """Every reading route with some values: whatever it makes of them, it runs statements.
+
+    Only a search is asked for all the texts that are looked up in different ways.
+    """
     with office.world.new_uow(read_only=True) as uow:
         number = next(one.number for one in uow.leads(SYSTEM).held_by(office.people["rep3"].id))
     behind = [f"{one.value}|{office.teams['East'].id}|2026-W47" for one in Number]
-    asked: tuple[dict[str, Any], ...] = (
-        {}, {"pressed": number}, {"text": number}, {"text": COMMON}, {"text": RARE},
-        {"text": RARE[:2]}, {"text": "LX39"}, {"text": "13800003990"}, {"pressed": "1"},
-    )  # fmt: skip
+    asked: tuple[dict[str, Any], ...] = ({}, {"pressed": number}, {"text": number}, {"text": RARE})
     for action, route in ROUTES.items():
-        if route.changes or action in RARELY:
-            continue
-        for account in ("rep3", "max", "ada"):
-            for values in asked:
-                yield account, action, values
+        if not route.changes and action not in RARELY:
+            yield from ((account, action, values) for account in ASKERS for values in asked)
+    for words in (COMMON, RARE[:2], "LX39", "13800003990", "a"):
+        yield from ((account, "lead.open", {"text": words}) for account in ASKERS)
     yield from (("max", "digest.show", {"pressed": value}) for value in behind)
 
 
