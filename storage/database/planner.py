@@ -6,11 +6,12 @@ come from one moment and change plans when they are taken again; fixed ones give
 that are tested, which also suit a small database. PostgreSQL keeps its own figures up to date.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from sqlalchemy import Connection
 
-_FIGURES: Final = {
+_FIGURES: Final[Mapping[str, Mapping[str | None, str]]] = {
     "lead": {
         None: "200000",
         "ix_lead_contract_index": "200000 1",
