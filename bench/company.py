@@ -374,6 +374,13 @@ def copy_to_postgresql(source: Database, url: str) -> None:
                     )
                 )  # fmt: skip
 
+        # The triggers were off.
+        link.execute("DELETE FROM lead_text")
+        link.execute(
+            "INSERT INTO lead_text "
+            "SELECT id, lead_text_runs(id, customer_words, other_words) FROM lead"
+        )
+
 
 def _read(rows: Any) -> Iterator[tuple[Any, ...]]:
     while some := rows.fetchmany(1_000):

@@ -3,7 +3,7 @@
 A search for a part of a text reads every lead there ever was, unless there is an index of all runs
 of three characters: ``lead_text``, which triggers of the database fill (revision 0049). SQLite has
 one in FTS5; on PostgreSQL it is a text-search vector of such runs, since pg_trgm is an extension
-that is not everywhere allowed (decision 46). Shorter texts are looked up as the beginnings of runs.
+that is not everywhere allowed (decision 27). Shorter texts are looked up as the beginnings of runs.
 """
 
 import re
