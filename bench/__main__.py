@@ -5,7 +5,7 @@ import os
 import platform
 import sys
 
-from bench import connections, delivery, due_scan, forms, imports, start
+from bench import connections, delivery, due_scan, forms, imports, scale, start
 
 
 def main() -> int:
@@ -16,6 +16,7 @@ def main() -> int:
         ("Start and memory", start.main),
         ("Lines held open", connections.main),
         ("Due scan", due_scan.main),
+        ("A day at two sizes", scale.main),
         ("Delivery", delivery.main),
         ("Imports", imports.main),
         ("Forms", lambda: asyncio.run(forms.main())),

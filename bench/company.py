@@ -98,18 +98,13 @@ def _account_of(person: Person) -> str:
     return f"rep{rest[0]}" if first == "rep" else first
 
 
-def fill(
-    database: Database, office: Office, fields: Fields, size: Size, *, analyze: bool = True
-) -> None:
-    """Insert the history of a company that was founded in an SQLite database. ``analyze`` False:
-    the database knows nothing about it, as one that was never analysed."""
+def fill(database: Database, office: Office, fields: Fields, size: Size) -> None:
+    """Insert the history of a company that was founded in an SQLite database."""
     assert database.path
     reps = [office.people[f"rep{number}"].id for number in range(REPS)]
     link = sqlite_module().connect(database.path)
     link.execute("PRAGMA synchronous = OFF")
     _History(link, fields, reps, office.teams["East"].id).write(size)
-    if analyze:
-        link.execute("ANALYZE")
     link.commit()
     link.close()
 
@@ -378,6 +373,13 @@ def copy_to_postgresql(source: Database, url: str) -> None:
                         sql.Literal(table.name), sql.Literal(key), sql.Identifier(key), place
                     )
                 )  # fmt: skip
+
+        # The triggers were off.
+        link.execute("DELETE FROM lead_text")
+        link.execute(
+            "INSERT INTO lead_text "
+            "SELECT id, lead_text_runs(id, customer_words, other_words) FROM lead"
+        )
 
 
 def _read(rows: Any) -> Iterator[tuple[Any, ...]]:

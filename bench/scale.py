@@ -256,8 +256,11 @@ class _Company:
         url = self._copied_sqlite(size) if kind == "sqlite" else self._copied_postgresql(size)
         database = open_database(url, PLACE)
         database.seal_with(self.fields)
-        with database.write() as connection:
-            connection.execute(text("ANALYZE"))
+        if kind == "postgresql":
+            # As its own daemon does some minutes later; SQLite has fixed figures.
+            with database.writer.connect() as connection:
+                connection.execution_options(isolation_level="AUTOCOMMIT")
+                connection.execute(text("VACUUM ANALYZE"))
         gc.collect()
         yield database
         database.dispose()

@@ -19,6 +19,8 @@ from sales.leads import Lead, parse_lead_number
 from sales.permissions import may
 
 PAGE = 10
+MOST = 1_000
+"""Follow-ups that are counted and turned through; further ones are found by naming days."""
 _ASKS = re.compile(
     r"(?:list|table|all|列表|清单|记录表?|表格?)(?=$|[\s\u3000,，:：]|lx)", re.IGNORECASE
 )
@@ -84,8 +86,8 @@ def _card(lead: Lead | None, asked: AskedFor, requested: int, context: Context) 
         end=context.midnight_here(asked.last + timedelta(days=1)) if asked.last else None,
     )
     table = context.uow.followup_table(context.actor)
-    total = table.count(wanted)
-    last = max(0, (total - 1) // PAGE)
+    total = table.count(wanted, most=MOST)
+    last = max(0, (min(total, MOST) - 1) // PAGE)
     place = min(requested, last)
     # One customer's are a story, read from its beginning; of all, the newest matter.
     rows = table.rows(wanted, PAGE, place * PAGE, newest_first=lead is None)
@@ -110,7 +112,10 @@ def _body(asked: AskedFor, place: int, last: int, total: int, context: Context) 
     key = (
         "followup.table_page" if last else "followup.table_all" if total else "followup.table_empty"
     )
-    counted = context.text(key, n=total, page=place + 1, pages=last + 1)
+    if total > MOST:
+        counted = context.text("followup.table_many", n=MOST, page=place + 1, pages=last + 1)
+    else:
+        counted = context.text(key, n=total, page=place + 1, pages=last + 1)
     return "\n".join(filter(None, (days, counted)))
 
 

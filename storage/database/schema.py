@@ -19,6 +19,7 @@ from sqlalchemy import Connection, text
 
 from sales.errors import StorageUnavailable
 from storage.database.engine import Database, sqlite_engine, sqlite_module
+from storage.database.planner import plan_for_years
 
 _LOCK: Final = 0x6765_6E6A_696E
 """PostgreSQL's advisory lock of migrations: "genjin"."""
@@ -77,6 +78,8 @@ def migrate(database: Database) -> None:
         config = _config()
         config.attributes |= {"connection": connection, "fields": database.fields}
         command.upgrade(config, "head")
+        if database.dialect == "sqlite":
+            plan_for_years(connection)
 
 
 @cache

@@ -40,7 +40,7 @@ from storage.database.encryption import Fields
 from storage.database.rows import Codec, RowMapper
 from storage.database.types import keep_unreadable
 from storage.database.upsert import insert_into
-from storage.leads.search import is_indexed, known_by, lead_matches, newest_with
+from storage.leads.search import known_by, lead_matches, newest_with
 from storage.scoping import IS_OPEN, shared_with
 from storage.tables import further_contact, lead_alias, stage_interval, task
 from storage.tables import lead as table
@@ -321,9 +321,11 @@ class LeadRepository:
 
     def search(self, text: str, limit: int) -> list[Lead]:
         """List leads whose number, customer, contact or need contains the text, newest first."""
-        if not is_indexed(text) or self._sees_few():
+        if not text.strip() or self._sees_few():
             query = select(table).where(self._mine, lead_matches(text, self._fields))
-            return self._all(query.order_by(table.c.id.desc()).limit(limit))
+            # Of few, gathers and sorts them; of all, goes from the newest on until it has enough.
+            order = table.c.id + 0 if text.strip() else table.c.id
+            return self._all(query.order_by(order.desc()).limit(limit))
         found = self._all(newest_with(text).where(self._mine).limit(limit))
         known = known_by(text, self._fields)
         if known is not None:

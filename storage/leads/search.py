@@ -3,7 +3,7 @@
 A search for a part of a text reads every lead there ever was, unless there is an index of all runs
 of three characters: ``lead_text``, which triggers of the database fill (revision 0049). SQLite has
 one in FTS5; on PostgreSQL it is a text-search vector of such runs, since pg_trgm is an extension
-that is not everywhere allowed (decision 46). Shorter texts are looked up as the beginnings of runs.
+that is not everywhere allowed (decision 27). Shorter texts are looked up as the beginnings of runs.
 """
 
 import re
@@ -18,7 +18,6 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
-    false,
     or_,
     select,
     table,
@@ -60,15 +59,16 @@ def lead_matches(text: str, fields: Fields, *, indexed: bool = False) -> ColumnE
     needle = text.strip()[:_LONGEST]
     if not needle:
         return true()
-    if indexed and is_indexed(needle):
+    if indexed:
         found = select(_ID).select_from(_joined()).where(_in_index(needle), _contains(needle))
         return lead.c.id.in_(union_all(found, *_known(needle, fields)))
-    return or_(_contains(needle), lead.c.id.in_(union_all(*_known(needle, fields))))
+    known = known_by(needle, fields)
+    return _contains(needle) if known is None else or_(_contains(needle), known)
 
 
 def newest_with(text: str) -> Select[Any]:
-    """Select the leads that contain a text of which ``is_indexed`` is true, newest first, from the
-    index; further conditions may be added, and a limit makes it short."""
+    """Select the leads that contain a text that is not empty, newest first, by the index; further
+    conditions may be added, and a limit makes it short."""
     needle = text.strip()[:_LONGEST]
     query = select(lead).select_from(_joined()).where(_in_index(needle), _contains(needle))
     return query.order_by(_ID.desc())
@@ -78,13 +78,7 @@ def known_by(text: str, fields: Fields) -> ColumnElement[bool] | None:
     """The condition for the leads whose whole number, phone or e-mail the text is; None for a text
     that is none of these."""
     known = _known(text.strip()[:_LONGEST], fields)
-    return lead.c.id.in_(union_all(*known)) if known[1:] else None
-
-
-def is_indexed(text: str) -> bool:
-    """Whether the index helps to find a text: of a single letter it would list nearly all."""
-    needle = text.strip()[:_LONGEST]
-    return len(needle) > 1 or (len(needle) == 1 and not needle.isascii())
+    return lead.c.id.in_(union_all(*known)) if known else None
 
 
 def _joined() -> FromClause:
@@ -99,12 +93,10 @@ def _contains(needle: str) -> ColumnElement[bool]:
 
 
 def _known(needle: str, fields: Fields) -> list[Select[Any]]:
-    """Select the ids of leads whose whole number, phone or e-mail the text is; the first select
-    finds nothing."""
+    """Select the ids of leads whose whole number, phone or e-mail the text is."""
     lead_id = parse_lead_number(needle)
     by_number = [] if lead_id is None else [select(lead.c.id).where(lead.c.id == lead_id)]
-    none = select(lead.c.id).where(false())
-    return [none, *by_number, *_by_contact(needle, fields)]
+    return [*by_number, *_by_contact(needle, fields)]
 
 
 def _by_contact(text: str, fields: Fields) -> list[Select[Any]]:

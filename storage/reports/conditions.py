@@ -229,7 +229,8 @@ def overdue_at(at: datetime) -> Condition:
     due = select(followup.c.lead_id).where(
         followup.c.next_at < at,
         func.coalesce(followup.c.next_until, followup.c.next_at) < at,
-        followup.c.at < at,
+        # Not by the index of times: nearly all of them were before.
+        func.coalesce(followup.c.at, followup.c.closed_at) < at,
     )
     return and_(
         lead.c.id.in_(

@@ -411,6 +411,25 @@ def _start_clocks(connection: Connection, company: Company) -> tuple[set[int], s
     return late, running
 
 
+def test_a_quarter_that_is_not_over_counts_as_leads_now_stand(
+    plain: tuple[Connection, Plain], company: Company
+) -> None:
+    connection, _ = plain
+    targets = TargetRepository(connection)
+    teams = [company.east.id]
+    for start in (NOW - 400 * DAY, NOW - 30 * DAY, NOW - 3 * DAY):
+        end = NOW + 30 * DAY
+        counted = targets.sold(teams, start, end)
+        assert targets.sold(teams, start, end, by_now=True) == counted
+        owner_id = company.robin.id
+        of_one = targets.sold(teams, start, end, by_now=True, owner_id=owner_id)
+        assert of_one == {key: one for key, one in counted.items() if key[1] == owner_id}
+        short = targets.sold(teams, start, end, by_now=True, with_lost=False, with_open=False)
+        results = {key: (one.leads, one.won, one.revenue) for key, one in short.items()}
+        known = {key: (one.leads, one.won, one.revenue) for key, one in counted.items()}
+        assert results == {key: one for key, one in known.items() if any(one)}
+
+
 def test_the_shown_risks_are_the_worst(
     plain: tuple[Connection, Plain], company: Company, fields: Fields
 ) -> None:
