@@ -30,7 +30,7 @@ from storage.leads.collaborators import CollaboratorRepository
 from storage.leads.duplicates import DuplicateRepository, EnquiryRepository
 from storage.leads.exports import ExportRepository
 from storage.leads.merging import MergeRepository
-from storage.leads.repository import LeadRepository
+from storage.leads.repository import LeadRepository, UnitLeads
 from storage.library import LibraryRepository
 from storage.newcomers import AdminCodeRepository, NewcomerRepository
 from storage.notification_preferences import NotificationPreferenceRepository
@@ -93,7 +93,7 @@ class UnitOfWork:
     def __init__(self, units: UnitOfWorkFactory, *, read_only: bool) -> None:
         self._units = units
         self._writes = not read_only
-        self._new_leads: set[int] = set()
+        self._leads = UnitLeads()
         self._connection: Connection
         self._began_at: datetime
 
@@ -103,7 +103,7 @@ class UnitOfWork:
             self._units.fields,
             scope_of(actor),
             locks=self._writes,
-            added=self._new_leads,
+            unit=self._leads,
         )
 
     def followups(self, actor: Person) -> FollowUpRepository:
@@ -174,7 +174,7 @@ class UnitOfWork:
 
     @cached_property
     def offers(self) -> OfferRepository:
-        return OfferRepository(self._connection, locks=self._writes, new_leads=self._new_leads)
+        return OfferRepository(self._connection, locks=self._writes, new_leads=self._leads.added)
 
     @cached_property
     def duplicates(self) -> DuplicateRepository:
