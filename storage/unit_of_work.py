@@ -158,7 +158,7 @@ class UnitOfWork:
 
     @cached_property
     def people(self) -> PersonRepository:
-        return PersonRepository(self._connection)
+        return PersonRepository(self._connection, self._forget_lanes)
 
     @cached_property
     def notification_preferences(self) -> NotificationPreferenceRepository:
@@ -301,6 +301,11 @@ class UnitOfWork:
             self.offers.flush()
         return "outbox" in self.__dict__ and self.outbox.flush()
 
+    def _forget_lanes(self) -> None:
+        if "outbox" in self.__dict__:
+            self.outbox.forget_lanes()
+
     def _read_people_anew(self) -> None:
+        self._forget_lanes()
         self.people.forget()
         self.notification_preferences.forget()
