@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from bot.app import Genjin, build
 from bot.connections import web_token
 from bot.http_connections import ConnectionLimits
+from bot.memory import spare_what_stays
 from bot.platforms.web.access import PARAMETER
 from bot.server import PortTaken, WebServer, web_app
 from bot.settings import Settings
@@ -52,6 +53,7 @@ async def run_until_stopped(settings: Settings) -> int:
         async with server.serving():
             await genjin.start()
             genjin.supervisor.start("greeting", lambda: greet(genjin, server.address))
+            genjin.supervisor.start("memory", lambda: spare_what_stays(genjin.ready))
             reason = await _end(genjin, stopped, server)
     except PortTaken as error:
         sys.stderr.write(f"genjin: {error}. Choose another with WEB_PORT or WEB_HOST.\n")
