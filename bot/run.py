@@ -10,6 +10,7 @@ from bot.app import Genjin, build
 from bot.connections import web_token
 from bot.event_loop import new_event_loop
 from bot.http_connections import ConnectionLimits
+from bot.memory import spare_what_stays
 from bot.platforms.web.access import PARAMETER
 from bot.server import PortTaken, WebServer, web_app
 from bot.settings import Settings
@@ -59,6 +60,7 @@ async def run_until_stopped(settings: Settings) -> int:
         async with server.serving():
             await genjin.start()
             genjin.supervisor.start("greeting", lambda: greet(genjin, server.address))
+            genjin.supervisor.start("memory", lambda: spare_what_stays(genjin.ready))
             reason = await _end(genjin, stopped, server)
     except PortTaken as error:
         sys.stderr.write(f"genjin: {error}. Choose another with WEB_PORT or WEB_HOST.\n")

@@ -86,10 +86,11 @@ _STAYS_FRESH = timedelta(minutes=5)
 
 class PersonRepository:
     """People, accounts and teams. A person is read once per unit of work, unless people were
-    changed or locked."""
+    changed or locked. ``relinked`` is called when somebody's accounts were changed or used."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, relinked: Callable[[], None] = lambda: None) -> None:
         self._connection = connection
+        self._relinked = relinked
         self._used: dict[Identity, datetime] = {}
         self._everyone: list[Person] = []
         self._teams: list[Team] = []
@@ -152,6 +153,7 @@ class PersonRepository:
         if used is not None and timedelta() <= now - used < _STAYS_FRESH:
             return
         self._used.clear()
+        self._relinked()
         if used is None:
             # The account is reachable from now on, or no longer stands for a person of its own.
             self.forget()
@@ -171,6 +173,7 @@ class PersonRepository:
     def unlink(self, account: Identity) -> None:
         """Detach an account; it then belongs to nobody."""
         self._used.clear()
+        self._relinked()
         self.forget()
         self._connection.execute(
             identity.delete().where(

@@ -32,7 +32,7 @@ from storage.leads.duplicates import DuplicateRepository, EnquiryRepository
 from storage.leads.exports import ExportRepository
 from storage.leads.listing import LeadListing
 from storage.leads.merging import MergeRepository
-from storage.leads.repository import LeadRepository
+from storage.leads.repository import LeadRepository, UnitLeads
 from storage.leads.snapshots import LeadSnapshotRepository
 from storage.library import LibraryRepository
 from storage.newcomers import AdminCodeRepository, NewcomerRepository
@@ -97,7 +97,7 @@ class UnitOfWork:
     def __init__(self, units: UnitOfWorkFactory, *, read_only: bool) -> None:
         self._units = units
         self._writes = not read_only
-        self._new_leads: set[int] = set()
+        self._leads = UnitLeads()
         self._connection: Connection
         self._began_at: datetime
 
@@ -107,7 +107,7 @@ class UnitOfWork:
             self._units.fields,
             scope_of(actor),
             locks=self._writes,
-            added=self._new_leads,
+            unit=self._leads,
         )
 
     def lead_list(self, actor: Person) -> LeadListing:
@@ -175,7 +175,7 @@ class UnitOfWork:
 
     @cached_property
     def people(self) -> PersonRepository:
-        return PersonRepository(self._connection)
+        return PersonRepository(self._connection, self._forget_lanes)
 
     @cached_property
     def notification_preferences(self) -> NotificationPreferenceRepository:
@@ -191,7 +191,7 @@ class UnitOfWork:
 
     @cached_property
     def offers(self) -> OfferRepository:
-        return OfferRepository(self._connection, locks=self._writes, new_leads=self._new_leads)
+        return OfferRepository(self._connection, locks=self._writes, new_leads=self._leads.added)
 
     @cached_property
     def duplicates(self) -> DuplicateRepository:
@@ -322,6 +322,11 @@ class UnitOfWork:
             self.offers.flush()
         return "outbox" in self.__dict__ and self.outbox.flush()
 
+    def _forget_lanes(self) -> None:
+        if "outbox" in self.__dict__:
+            self.outbox.forget_lanes()
+
     def _read_people_anew(self) -> None:
+        self._forget_lanes()
         self.people.forget()
         self.notification_preferences.forget()

@@ -48,7 +48,7 @@ class Condition(FunctionElement[bool]):
         return self
 
 
-class _Among(Condition):
+class _OneOf(Condition):
     """Tests whether a column's value is among those of a parameter."""
 
     inherit_cache = True
@@ -56,17 +56,17 @@ class _Among(Condition):
 
 def among(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
     """The condition that the column's value is in the collection given as ``parameter``."""
-    return _Among(column, bindparam(parameter, type_=_Values(column.type)))
+    return _OneOf(column, bindparam(parameter, type_=_Values(column.type)))
 
 
-@compiles(_Among)
-def _in_json(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(_OneOf)
+def _in_json(element: _OneOf, compiler: SQLCompiler, **options: Any) -> str:
     column, values = (compiler.process(one, **options) for one in element.clauses)
     return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - both are SQL
 
 
-@compiles(_Among, "postgresql")
-def _in_array(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(_OneOf, "postgresql")
+def _in_array(element: _OneOf, compiler: SQLCompiler, **options: Any) -> str:
     column, values = (compiler.process(one, **options) for one in element.clauses)
     return f"{column} = ANY ({values})"
 

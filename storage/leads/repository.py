@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import Any, assert_never
@@ -60,7 +60,7 @@ _NAMES = Codec(lambda text: frozenset(text.split()), lambda names: " ".join(sort
 LEADS = RowMapper(Lead, given=_SEALED, answers_read=_NAMES, answers_refused=_NAMES)
 """Maps leads without their contacts, which the caller supplies."""
 _WINNER = select(lead_alias.c.winner_id).where(lead_alias.c.lead_id == bindparam("lead"))
-_SAVE = table.update().where(table.c.id == bindparam("lead"))
+_SAVE = table.update().where(table.c.id == bindparam("lead"), table.c.version == bindparam("read"))
 _ENTER = stage_interval.insert()
 _LEAVE = stage_interval.update().where(
     stage_interval.c.lead_id == bindparam("lead"), stage_interval.c.left_at.is_(None)
@@ -247,12 +247,24 @@ def _other_contacts(row: Mapping[str, Any], stored: RowMapping) -> bool:
     return any(row[index] != stored[index] for index in ("phone_index", "email_index"))
 
 
+@dataclass(frozen=True, slots=True)
+class UnitLeads:
+    """What one unit of work knows of its leads.
+
+    ``added`` are the ids of those it stored and nobody was offered yet; ``held`` the rows it has
+    read and locked, by the rights they were read with, so that saving one does not read it again.
+    """
+
+    added: set[int] = field(default_factory=set)
+    held: dict[tuple[Scope, int], RowMapping] = field(default_factory=dict)
+
+
 class LeadRepository:
     """Leads, limited to what one actor may see.
 
     ``locks`` True locks the leads this unit of work has read, so that two people who press at the
-    same moment wait for each other and neither loses their work. ``added`` collects the ids of the
-    leads that this unit of work stored.
+    same moment wait for each other and neither loses their work. ``unit`` is what the repositories
+    of one unit of work know of its leads.
     """
 
     def __init__(
@@ -262,14 +274,14 @@ class LeadRepository:
         scope: Scope,
         *,
         locks: bool,
-        added: set[int],
+        unit: UnitLeads,
     ) -> None:
         self._connection = connection
         self._fields = fields
         self._scope = scope
         self._mine = within(scope.reach)
         self._locks = locks
-        self._added = added
+        self._unit = unit
 
     def add(self, lead: Lead) -> Lead:
         """Store a lead. Raises DuplicateLead when another lead has its contacts; nothing else is
@@ -278,7 +290,7 @@ class LeadRepository:
         lead_id: int | None = self._connection.scalar(insert, lead_row(lead, self._fields))
         if lead_id is None:
             raise DuplicateLead
-        self._added.add(lead_id)
+        self._unit.added.add(lead_id)
         self._enter_stage(lead_id, lead)
         stored = replace(lead, id=lead_id)
         if further := further_rows(stored, self._fields):
@@ -303,15 +315,13 @@ class LeadRepository:
 
         A changed stage closes its interval at ``lead.stage_since`` and opens the next.
         """
-        stored = self._held(lead.id)
-        if stored is None:
-            raise LeadNotFound(number=lead.number)
-        if stored["version"] != lead.version:
-            raise Conflict(number=lead.number)
+        stored = self._stored(lead)
         saved = replace(lead, version=lead.version + 1)
-        row = _but_unreadable(lead_row(saved, self._fields), stored) | {"lead": lead.id}
+        row = _but_unreadable(lead_row(saved, self._fields), stored)
+        row |= {"lead": lead.id, "read": lead.version}
         with self._own_contacts() if _other_contacts(row, stored) else nullcontext():
-            self._connection.execute(_SAVE, row)
+            if not self._connection.execute(_SAVE, row).rowcount:
+                raise Conflict(number=lead.number)
         if any(row[name] != stored[name] for name in ("others", "wechat")):
             self._index_others(saved)
         if stored["stage"] != lead.stage:
@@ -423,7 +433,22 @@ class LeadRepository:
     def _held(self, lead_id: int) -> RowMapping | None:
         query = _one(self._scope.reach, self._locks)
         params = {"lead": lead_id} | whose(self._scope)
-        return self._connection.execute(query, params).mappings().one_or_none()
+        row = self._connection.execute(query, params).mappings().one_or_none()
+        if row is not None and self._locks:
+            self._unit.held[self._scope, lead_id] = row
+        return row
+
+    def _stored(self, lead: Lead) -> RowMapping:
+        """Return the lead's row as stored, which is locked if this unit of work writes. Raises
+        LeadNotFound, and Conflict when the lead was not made from it."""
+        stored = self._unit.held.pop((self._scope, lead.id), None)
+        if stored is None or stored["version"] != lead.version:
+            stored = self._held(lead.id)
+        if stored is None:
+            raise LeadNotFound(number=lead.number)
+        if stored["version"] != lead.version:
+            raise Conflict(number=lead.number)
+        return stored
 
     def _held_winner(self, lead_id: int) -> RowMapping | None:
         """Find the lead that this one was merged into."""

@@ -105,6 +105,7 @@ class Outbox:
         self._touched: set[str] = set()
         self._released: dict[int, tuple[str, timedelta]] = {}
         self._refused: frozenset[str] | None = None
+        self._lanes: dict[int, str | None] = {}
 
     def add(self, notice: Notice, to: Recipient) -> None:
         """Deliver after this unit of work is committed, in order for each recipient."""
@@ -132,8 +133,17 @@ class Outbox:
         self._touched.add(subject)
 
     def lane_of(self, person_id: int) -> str | None:
-        """Return the conversation where a person would be notified now; None when there is none."""
-        return lane_of_person(self._connection, person_id)
+        """Return the conversation where a person would be notified now; None when there is none.
+
+        It is looked up once for each person.
+        """
+        if person_id not in self._lanes:
+            self._lanes[person_id] = lane_of_person(self._connection, person_id)
+        return self._lanes[person_id]
+
+    def forget_lanes(self) -> None:
+        """Look up the conversations anew: somebody's accounts were changed or used."""
+        self._lanes.clear()
 
     def waiting(self, lane_key: str) -> list[Waiting]:
         """List a conversation's or platform's unsent messages, in order, without redrawn cards."""
@@ -256,7 +266,7 @@ class Outbox:
         if not isinstance(to, int):
             platform, conversation = to
             return _Draft(f"{platform}:channel:{conversation}", None, notice, at=at)
-        key = lane_of_person(self._connection, to)
+        key = self.lane_of(to)
         if key is None:
             return _Draft(f"nowhere:person:{to}", to, notice, None, NO_ADDRESS, at=at)
         return _Draft(key, to, notice, at=at)

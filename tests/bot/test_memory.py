@@ -1,44 +1,49 @@
-"""The memory of adapters under concurrent access, on both databases."""
+"""What stays as long as the process is left out of the collection of garbage."""
 
 import asyncio
-from datetime import timedelta
+import gc
+import weakref
+from collections.abc import Iterator
 
 import pytest
 
-from bot.connections import StoredMemory
-from storage.database.encryption import Fields
-from storage.database.engine import Database
-from tests.clock import MovableClock
-
-HOUR = timedelta(hours=1)
+from bot.memory import spare_what_stays
 
 
 @pytest.fixture
-def clock() -> MovableClock:
-    return MovableClock()
+def as_before() -> Iterator[None]:
+    thresholds = gc.get_threshold()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*thresholds)
 
 
-@pytest.fixture
-def memory(database: Database, fields: Fields, clock: MovableClock) -> StoredMemory:
-    return StoredMemory(database, fields, clock)
+@pytest.mark.usefixtures("as_before")
+async def test_leaves_out_what_is_there_once_the_process_is_ready() -> None:
+    ready, before = asyncio.Event(), gc.get_freeze_count()
+    task = asyncio.create_task(spare_what_stays(ready))
+    await asyncio.sleep(0)
+    assert gc.get_freeze_count() == before
+    ready.set()
+    while gc.get_freeze_count() == before:  # noqa: ASYNC110 - it tells nobody
+        await asyncio.sleep(0)
+    assert not task.done()
+    task.cancel()
 
 
-@pytest.mark.every_way
-class TestStoredMemory:
-    async def test_remembers_for_as_long_as_asked(
-        self, memory: StoredMemory, clock: MovableClock
-    ) -> None:
-        await memory.put("slack:form:1", {"phone": "+8613800005678"}, keep=HOUR)
-        clock.advance(HOUR - timedelta(seconds=1))
-        assert await memory.get("slack:form:1") == {"phone": "+8613800005678"}
-        clock.advance(2)
-        assert await memory.get("slack:form:1") is None
+@pytest.mark.usefixtures("as_before")
+async def test_what_comes_later_is_collected() -> None:
+    class Circle:
+        """Refers to itself, so only the collection finds that nobody needs it."""
 
-    async def test_of_ten_who_take_one_gets_it(self, memory: StoredMemory) -> None:
-        await memory.put("k", {"a": 1}, keep=HOUR)
-        taken = await asyncio.gather(*(memory.take("k") for _ in range(10)))
-        assert sorted(map(str, taken)) == ["None"] * 9 + ["{'a': 1}"]
+        def __init__(self) -> None:
+            self.self = self
 
-    async def test_counts_what_all_of_them_counted(self, memory: StoredMemory) -> None:
-        totals = await asyncio.gather(*(memory.count("n", keep=HOUR) for _ in range(20)))
-        assert sorted(totals) == list(range(1, 21))
+    ready = asyncio.Event()
+    ready.set()
+    task = asyncio.create_task(spare_what_stays(ready))
+    await asyncio.sleep(0)
+    gone = weakref.ref(Circle())
+    gc.collect()
+    assert gone() is None
+    task.cancel()

@@ -177,6 +177,19 @@ class TestPeople:
         with units.database.read() as connection:
             assert lane_of_person(connection, company.robin.id) == "slack:person:U1"
 
+    def test_is_told_where_the_account_used_last_is(
+        self, units: UnitOfWorkFactory, company: Company
+    ) -> None:
+        robin = company.robin.id
+        with units() as uow:
+            assert uow.outbox.lane_of(robin) is None
+            uow.people.link(Identity("slack", "U1", robin), MONDAY)
+            assert uow.outbox.lane_of(robin) == "slack:person:U1"
+            uow.people.link(Identity("dingtalk", "D1", robin), MONDAY + HOUR)
+            assert uow.outbox.lane_of(robin) == "dingtalk:person:D1"
+            uow.people.unlink(Identity("dingtalk", "D1", robin))
+            assert uow.outbox.lane_of(robin) == "slack:person:U1"
+
     def test_shows_what_this_unit_of_work_changed(
         self, units: UnitOfWorkFactory, company: Company
     ) -> None:

@@ -150,6 +150,35 @@ class TestSave:
         with units(read_only=True) as uow:
             assert uow.leads(company.robin).get(lead.id) == saved
 
+    def test_saves_on_what_was_saved_before_with_other_rights(
+        self, units: UnitOfWorkFactory, company: Company
+    ) -> None:
+        """A row read before is not taken for the stored one."""
+        lead = add(units, company.lead())
+        with units() as uow:
+            own, every = uow.leads(company.robin), uow.leads(SYSTEM)
+            first = own.get(lead.id)
+            moved = every.save(replace(every.get(lead.id), stage=Stage.SCREENED))
+            with pytest.raises(Conflict):
+                own.save(replace(first, need="from before"))
+            again = own.save(replace(moved, need="after"))
+            saved = own.save(replace(again, need="and after that"))
+            uow.commit()
+        with units(read_only=True) as uow:
+            assert uow.leads(company.robin).get(lead.id) == saved
+            with units.database.read() as connection:
+                stages = connection.scalars(select(stage_interval.c.stage)).all()
+        assert sorted(stages) == sorted([lead.stage.value, Stage.SCREENED.value])
+
+    def test_a_lead_seen_by_all_is_not_saved_by_somebody_who_may_not_see_it(
+        self, units: UnitOfWorkFactory, company: Company
+    ) -> None:
+        lead = add(units, company.lead())
+        with units() as uow:
+            read = uow.leads(SYSTEM).get(lead.id)
+            with pytest.raises(LeadNotFound):
+                uow.leads(company.kim).save(replace(read, need="not theirs"))
+
     def test_refuses_what_somebody_saved_in_between(
         self, units: UnitOfWorkFactory, company: Company
     ) -> None:

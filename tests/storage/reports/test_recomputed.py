@@ -32,7 +32,7 @@ from storage.database.encryption import Fields
 from storage.database.engine import Database
 from storage.leads.listing import LeadListing
 from storage.leads.merging import MergeRepository
-from storage.leads.repository import LeadRepository
+from storage.leads.repository import LeadRepository, UnitLeads
 from storage.reports.figures import FigureRepository
 from storage.targets import TargetRepository
 from tests.storage.company import Company
@@ -452,4 +452,4 @@ def _near(found: dict[Stage, timedelta], expected: dict[Stage, timedelta]) -> No
 
 def _board(connection: Connection, fields: Fields, boss: Person) -> LeadRepository:
     assert boss.role is Role.MANAGER
-    return LeadRepository(connection, fields, scope_of(boss), locks=False, added=set())
+    return LeadRepository(connection, fields, scope_of(boss), locks=False, unit=UnitLeads())
