@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import sys
 from collections.abc import Sequence
@@ -112,6 +113,8 @@ async def greet(genjin: Genjin, address: str) -> None:
             last_id = waits.id
             text = language.text("run.waiting", problem=waits.problem(language))
             _say(" ".join(part for part in (text, waits.advice(language)) if part))
+    # What a start has made stays as long as the process: garbage is looked for elsewhere.
+    gc.freeze()
     if "web" in genjin.platforms:
         link = web_chat_link(genjin.settings, address)
         _say(language.text("run.web_chat", address=link))
