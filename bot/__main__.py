@@ -11,7 +11,7 @@ def main() -> None:
     milliseconds again and again.
     """
     gc.disable()
-    _import_structlog()
+    import_structlog()
     from bot import cli
 
     gc.freeze()
@@ -19,7 +19,7 @@ def main() -> None:
     cli.main()
 
 
-def _import_structlog() -> None:
+def import_structlog() -> None:
     """Import structlog without rich.
 
     structlog imports it wherever it is installed, to draw tracebacks that ``bot.log`` formats
