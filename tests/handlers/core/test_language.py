@@ -13,7 +13,7 @@ def test_our_reading_of_the_catalogues_is_babels(locale: str) -> None:
         with path.open("rb") as file:
             for message in read_po(file, locale=locale):
                 if isinstance(message.id, tuple):
-                    plurals[message.id[0]] = dict(enumerate(message.string))
+                    plurals[message.id[0]] = dict(enumerate(message.string or ()))
                 elif message.id:
                     texts[message.id] = message.string
     ours = _catalogue(locale)
