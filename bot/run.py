@@ -5,7 +5,7 @@ import contextlib
 import gc
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.app import Genjin, build
 from bot.connections import web_token
@@ -30,10 +30,13 @@ _CONNECTING = 10.0
 def run_process(settings: Settings) -> int:
     """Run one process as ``run_until_stopped``, on the product's event loop."""
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        return runner.run(run_until_stopped(settings))
+        # What a start has made stays as long as the process: garbage is looked for elsewhere.
+        return runner.run(run_until_stopped(settings, once_ready=gc.freeze))
 
 
-async def run_until_stopped(settings: Settings) -> int:
+async def run_until_stopped(
+    settings: Settings, *, once_ready: Callable[[], None] = lambda: None
+) -> int:
     """Run one process until SIGINT or SIGTERM, or until it cannot go on; returns the exit
     status."""
     try:
@@ -60,6 +63,7 @@ async def run_until_stopped(settings: Settings) -> int:
         async with server.serving():
             await genjin.start()
             genjin.supervisor.start("greeting", lambda: greet(genjin, server.address))
+            genjin.supervisor.start("ready", lambda: _when_ready(genjin, once_ready))
             reason = await _end(genjin, stopped, server)
     except PortTaken as error:
         sys.stderr.write(f"genjin: {error}. Choose another with WEB_PORT or WEB_HOST.\n")
@@ -100,6 +104,11 @@ async def _end(genjin: Genjin, stopped: asyncio.Event, server: WebServer) -> Can
     return CannotGoOn("no_server") if deaf in done else None
 
 
+async def _when_ready(genjin: Genjin, then: Callable[[], None]) -> None:
+    await genjin.ready.wait()
+    then()
+
+
 async def greet(genjin: Genjin, address: str) -> None:
     """Print what the start waits for, then where to go; "ready" once it is."""
     language, last_id = genjin.languages(), ""
@@ -113,8 +122,6 @@ async def greet(genjin: Genjin, address: str) -> None:
             last_id = waits.id
             text = language.text("run.waiting", problem=waits.problem(language))
             _say(" ".join(part for part in (text, waits.advice(language)) if part))
-    # What a start has made stays as long as the process: garbage is looked for elsewhere.
-    gc.freeze()
     if "web" in genjin.platforms:
         link = web_chat_link(genjin.settings, address)
         _say(language.text("run.web_chat", address=link))
