@@ -17,27 +17,32 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-RUNS, GOAL_S, GOAL_MB = 7, 2.0, 150.0
+from bench.forms import cpu_seconds
+
+RUNS, GOAL_S, GOAL_MB = 7, 1.0, 150.0
 ROOT = Path(__file__).parents[1]
 
 
 def main() -> int:
     """Print the figures; return 1 if a goal is missed."""
     with tempfile.TemporaryDirectory(prefix="genjin-bench-") as folder:
-        first, memory = started(Path(folder))
+        first, _, memory = started(Path(folder))
         again = [started(Path(folder)) for _ in range(RUNS)]
-    usual = statistics.median(seconds for seconds, _ in again)
-    most = max(memory, *(megabytes for _, megabytes in again))
+    usual = statistics.median(seconds for seconds, _, _ in again)
+    worked = min(worked for _, worked, _ in again)
+    most = max(memory, *(megabytes for _, _, megabytes in again))
     print(f"first start, new database and sample company   {first:6.2f} s")
     print(
         f"later starts, median of {RUNS}                       {usual:6.2f} s   goal < {GOAL_S} s"
     )
+    print(f"processor time of a later start, least         {worked:6.2f} s")
     print(f"resident memory when ready, largest            {most:6.0f} MB  goal < {GOAL_MB:g} MB")
     return int(usual > GOAL_S or most > GOAL_MB)
 
 
-def started(data: Path) -> tuple[float, float]:
-    """Start one process; returns the seconds until it is ready, and its megabytes then."""
+def started(data: Path) -> tuple[float, float, float]:
+    """Start one process; returns the seconds until it is ready, those of the processor, and its
+    megabytes then."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
@@ -55,7 +60,8 @@ def started(data: Path) -> tuple[float, float]:
             if time.perf_counter() - began > 30:
                 raise TimeoutError("not ready within 30 s")
             time.sleep(0.005)
-        return time.perf_counter() - began, _resident_megabytes(process.pid)
+        took = time.perf_counter() - began
+        return took, cpu_seconds(process.pid), _resident_megabytes(process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait()

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bot import VERSION, playbook_cli
-from bot.terminal import errors, fail, settings_or_exit
+from bot.terminal import fail, settings_or_exit
 from handlers.core.language import Languages
 from storage.database.private_files import create_privately
 
@@ -90,7 +90,7 @@ def web_link() -> None:
     from bot.server import address_at
 
     if not settings.has_web_chat:
-        errors.print("The web chat is off. Switch it on with GENJIN_WEB_CHAT=on.")
+        typer.echo("The web chat is off. Switch it on with GENJIN_WEB_CHAT=on.", err=True)
         raise typer.Exit(1)
     typer.echo(web_chat_link(settings, address_at(settings.web_host, settings.web_port)))
 

@@ -113,7 +113,7 @@ class Droppable(Protocol):
     def drop(self) -> None: ...
 
 
-class Connection(asyncio.Protocol):
+class SlotHolder(asyncio.Protocol):
     """A connection that holds a slot."""
 
     def leave(self) -> None:
@@ -216,7 +216,7 @@ class Listener:
         listener: socket.socket,
         occupancy: Occupancy,
         refusals: Refusals,
-        make: Callable[[str], "Connection"],
+        make: Callable[[str], "SlotHolder"],
         pause: float,
     ) -> None:
         self._socket = listener

@@ -13,7 +13,7 @@ from typing import Any, Final
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from bot.http_connections import Connection, ConnectionLimits, Occupancy, Refusals
+from bot.http_connections import ConnectionLimits, Occupancy, Refusals, SlotHolder
 
 _ERRORS_ALONE: Final = logging.getLogger("uvicorn.error.http")
 _ERRORS_ALONE.setLevel(logging.ERROR)
@@ -179,7 +179,7 @@ class Phase(Enum):
     IDLE = auto()
 
 
-class HttpProtocol(RequestReader, Connection):
+class HttpProtocol(RequestReader, SlotHolder):
     """A connection with deadlines, in its slot."""
 
     limits: ConnectionLimits

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from bot.playbook_file import BadPlaybook, read_playbook, write_playbook
 from bot.terminal import settings_or_exit
 from handlers.composition import COMPOSITION
 from handlers.core.context import Context, ContextFactory
@@ -27,6 +26,9 @@ File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True
 @app.command()
 def show(version: Annotated[int, typer.Option(help="An older version.")] = 0) -> None:
     """Print the playbook in force, or an older version of it."""
+    # Imported here, as in _read: the process itself reads no YAML.
+    from bot.playbook_file import write_playbook
+
     with _context(read_only=True) as context:
         playbook = context.uow.playbooks.version(version) if version else context.playbook
     if playbook is None:
@@ -89,6 +91,8 @@ def restore(version: int) -> None:
 
 
 def _read(file: Path) -> Playbook:
+    from bot.playbook_file import BadPlaybook, read_playbook
+
     try:
         return read_playbook(file.read_text(encoding="utf-8"))
     except BadPlaybook as error:

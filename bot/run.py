@@ -30,12 +30,14 @@ _CONNECTING = 10.0
 def run_process(settings: Settings) -> int:
     """Run one process as ``run_until_stopped``, on the product's event loop."""
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        return runner.run(run_until_stopped(settings))
+        return runner.run(run_until_stopped(settings, alone=True))
 
 
-async def run_until_stopped(settings: Settings) -> int:
-    """Run one process until SIGINT or SIGTERM, or until it cannot go on; returns the exit
-    status."""
+async def run_until_stopped(settings: Settings, *, alone: bool = False) -> int:
+    """Run one process until SIGINT or SIGTERM, or until it cannot go on; returns the exit status.
+
+    ``alone``: nothing else runs in this interpreter, so its memory may be arranged for the bot.
+    """
     try:
         genjin = build(settings)
     except ValueError as error:
@@ -60,7 +62,8 @@ async def run_until_stopped(settings: Settings) -> int:
         async with server.serving():
             await genjin.start()
             genjin.supervisor.start("greeting", lambda: greet(genjin, server.address))
-            genjin.supervisor.start("memory", lambda: spare_what_stays(genjin.ready))
+            if alone:
+                genjin.supervisor.start("memory", lambda: spare_what_stays(genjin.ready))
             reason = await _end(genjin, stopped, server)
     except PortTaken as error:
         sys.stderr.write(f"genjin: {error}. Choose another with WEB_PORT or WEB_HOST.\n")

@@ -4,14 +4,11 @@ import sys
 from typing import NoReturn
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from bot.settings import Settings, SettingsError, read_settings
 from handlers.core.language import Languages
 
 BAD_SETTINGS = 2
-errors = Console(stderr=True)
 
 
 def settings_or_exit() -> Settings:
@@ -19,12 +16,16 @@ def settings_or_exit() -> Settings:
     try:
         return read_settings()
     except SettingsError as error:
+        # Imported here, as everywhere: a process that starts draws no table.
+        from rich.console import Console
+        from rich.table import Table
+
         table = Table(title="These settings need a look", title_justify="left")
         for column in ("setting", "problem", "example"):
             table.add_column(column, overflow="fold")
         for problem in error.problems:
             table.add_row(problem.name, problem.problem, problem.example)
-        errors.print(table)
+        Console(stderr=True).print(table)
         raise typer.Exit(BAD_SETTINGS) from None
 
 

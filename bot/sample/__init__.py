@@ -9,7 +9,6 @@ from datetime import time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-import yaml
 from pydantic import Field
 
 from bot.sample.dealings import Dealings, Row, at, deal, remark
@@ -81,6 +80,8 @@ class Company(Row):
 
 def company(locale: str) -> Company:
     """Load the company as written in a language."""
+    import yaml  # Here: the first start alone reads it.
+
     text = (Path(__file__).parent / f"{locale}.yaml").read_text(encoding="utf-8")
     return Company.model_validate(yaml.safe_load(text))
 

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from handlers.core.choices import lead_options
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
@@ -271,6 +269,8 @@ def fill_shelf(context: Context, author_id: int) -> None:
 
 @cache
 def _starter() -> tuple[DocumentItem, ...]:
+    import yaml  # Here: it is read once in the life of a company.
+
     text = (Path(__file__).parent / "starter.yaml").read_text(encoding="utf-8")
     return LibraryDocument.model_validate(yaml.safe_load(text)).items
 

@@ -4,7 +4,7 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Annotated, Literal
 
-import holidays
+from holidays.registry import EntityLoader
 from pydantic import Field, field_validator, model_validator
 
 from sales.followups import Method
@@ -166,7 +166,7 @@ class WorkingHours(Rules):
     @field_validator("country")
     @classmethod
     def _a_calendar_we_have(cls, country: str) -> str:
-        if country and country not in holidays.list_supported_countries():
+        if country and country not in EntityLoader.get_country_codes():
             raise misfit(
                 "country", f"no calendar of public holidays for {country!r}; for example CN"
             )

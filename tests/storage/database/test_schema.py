@@ -10,12 +10,21 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import UniqueConstraint, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from sales.errors import StorageUnavailable
 from storage.database.engine import Database, open_database
-from storage.database.schema import SchemaNewer, check, head, migrate, revision_of
+from storage.database.schema import (
+    SchemaNewer,
+    _config,
+    check,
+    head,
+    known_revisions,
+    migrate,
+    revision_of,
+)
 from storage.tables import lead, metadata
 from tests.databases import Databases, Kind
 
@@ -31,6 +40,11 @@ class TestMigrate:
         with database.read() as connection:
             context = MigrationContext.configure(connection, opts={"include_name": _is_ours})
             assert compare_metadata(context, metadata) == []
+
+    def test_files_are_named_after_their_revisions(self) -> None:
+        scripts = ScriptDirectory.from_config(_config())
+        assert head() == scripts.get_current_head()
+        assert known_revisions() == {script.revision for script in scripts.walk_revisions()}
 
     def test_runs_once_when_replicas_start_together(
         self, databases: Databases, database_kind: Kind, tmp_path: Path
