@@ -25,11 +25,10 @@ class _Among(Condition):
     inherit_cache = True
 
 
-class unindexed(FunctionElement[Any]):  # noqa: N801 - a sign in SQL
+class unindexed(Condition):  # noqa: N801 - a sign in SQL
     """A condition by which SQLite looks nothing up, only checks what it has found otherwise."""
 
     inherit_cache = True
-    type = NullType()
 
 
 @compiles(unindexed)
