@@ -213,7 +213,7 @@ class ReadItems:
         return True
 
     def _take_last_days(self, _chunk: Placed, item: Item) -> bool:
-        if self._speaks_of_end() and not self._is_near(Kind.CREATED):
+        if self._is_of_end() or (self._speaks_of_end() and not self._is_near(Kind.CREATED)):
             return self._take_window("closed", LastDays(item.value))
         return self._take_days("newer", item)
 
