@@ -1,7 +1,7 @@
 """The words of the one-line language of lists, in English and Chinese.
 
-Each phrase stands for one ``ListItem``. The company's vocabulary, its people and its teams are added
-to the fixed phrases; what needs a number (days, amounts) is in ``measures``.
+Each phrase stands for one ``ListItem``. The company's vocabulary, its people and its teams are
+added to the fixed phrases; what needs a number (days, amounts) is in ``measures``.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
