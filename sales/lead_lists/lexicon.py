@@ -1,7 +1,7 @@
 """The words of the one-line language of lists, in English and Chinese.
 
-Each phrase stands for one ``Item``. The company's vocabulary, its people and its teams are added to
-the fixed phrases; what needs a number (days, amounts) is in ``measures``.
+Each phrase stands for one ``ListItem``. The company's vocabulary, its people and its teams are
+added to the fixed phrases; what needs a number (days, amounts) is in ``measures``.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -48,7 +48,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ListItem:
     """What a phrase stands for. ``value`` depends on the kind; see ``words``.
 
     ``is_surname``: a single word of a person's name that may as well be one of a customer's.
@@ -235,7 +235,7 @@ _SHORTEST_KEY: Final = 3
 class Lexicon:
     """All phrases, folded as ``folded`` does; ``lengths`` by their first character."""
 
-    phrases: Mapping[str, Item]
+    phrases: Mapping[str, ListItem]
     lengths: Mapping[str, tuple[int, ...]]
     exact: frozenset[str]
     """Phrases that count only when typed in capitals."""
@@ -244,7 +244,7 @@ class Lexicon:
 @lru_cache(maxsize=16)
 def lexicon_of(names: ListNames) -> Lexicon:
     """Collect the phrases; a phrase of the product's own comes before a name that is the same."""
-    phrases: dict[str, Item] = {}
+    phrases: dict[str, ListItem] = {}
     for phrase, item in _fixed():
         phrases.setdefault(phrase, item)
     exact: set[str] = set()
@@ -252,7 +252,7 @@ def lexicon_of(names: ListNames) -> Lexicon:
     for phrase, meaning in _terms(names.vocabulary):
         terms.setdefault(phrase, []).append(meaning)
     for phrase, meanings in terms.items():
-        item = Item(Kind.VALUE, tuple(dict.fromkeys(meanings)))
+        item = ListItem(Kind.VALUE, tuple(dict.fromkeys(meanings)))
         if len(phrase) < _SHORTEST_KEY and phrase.isascii():
             exact.add(phrase)
             phrases[phrase] = item
@@ -267,20 +267,20 @@ def lexicon_of(names: ListNames) -> Lexicon:
     return Lexicon(phrases, ordered, frozenset(exact))
 
 
-def _add_name(phrases: dict[str, Item], phrase: str, item: Item) -> None:
+def _add_name(phrases: dict[str, ListItem], phrase: str, item: ListItem) -> None:
     """Add a name; one that a term has as well gets both meanings."""
     known = phrases.get(phrase)
     if known is None:
         phrases[phrase] = item
     elif known.kind is Kind.VALUE:
         both = tuple(dict.fromkeys((*known.value, *item.value)))
-        phrases[phrase] = Item(Kind.VALUE, both, known.is_surname)
+        phrases[phrase] = ListItem(Kind.VALUE, both, known.is_surname)
 
 
-def _fixed() -> Iterator[tuple[str, Item]]:
+def _fixed() -> Iterator[tuple[str, ListItem]]:
     for kind, phrases in _FIXED.items():
-        yield from _each(phrases, Item(kind))
-    yield from _each(_LEFT_OUT, Item(Kind.FILLER))
+        yield from _each(phrases, ListItem(kind))
+    yield from _each(_LEFT_OUT, ListItem(Kind.FILLER))
     for stage, phrases in STAGES.items():
         yield from _each(phrases, _value(QueryField.STAGE, stage.value))
     for grade, phrases in GRADES.items():
@@ -288,21 +288,21 @@ def _fixed() -> Iterator[tuple[str, Item]]:
     for step, phrases in STEPS.items():
         yield from _each(phrases, _value(QueryField.STEP, step.value))
     for status, phrases in STATUSES.items():
-        yield from _each(phrases, Item(Kind.STATUS, status))
+        yield from _each(phrases, ListItem(Kind.STATUS, status))
     for period, phrases in PERIODS.items():
-        yield from _each(phrases, Item(Kind.PERIOD, period))
+        yield from _each(phrases, ListItem(Kind.PERIOD, period))
     for sort, phrases in SORTS.items():
-        yield from _each(phrases, Item(Kind.SORT, sort))
+        yield from _each(phrases, ListItem(Kind.SORT, sort))
     for field, phrases in _FIELDS.items():
-        yield from _each(phrases, Item(Kind.NAMES_FIELD, field))
+        yield from _each(phrases, ListItem(Kind.NAMES_FIELD, field))
 
 
-def _each(phrases: str, item: Item) -> Iterator[tuple[str, Item]]:
+def _each(phrases: str, item: ListItem) -> Iterator[tuple[str, ListItem]]:
     return ((phrase, item) for phrase in phrases.split("|"))
 
 
-def _value(field: QueryField, value: str) -> Item:
-    return Item(Kind.VALUE, ((field, value),))
+def _value(field: QueryField, value: str) -> ListItem:
+    return ListItem(Kind.VALUE, ((field, value),))
 
 
 def _terms(vocabulary: Vocabulary) -> Iterator[tuple[str, tuple[QueryField, str]]]:
@@ -326,7 +326,7 @@ def term_phrases(field: QueryField, term: Term) -> Iterator[str]:
         yield from aliases.split("|")
 
 
-def _teams(teams: Iterable[tuple[int, str]]) -> Iterator[tuple[str, Item]]:
+def _teams(teams: Iterable[tuple[int, str]]) -> Iterator[tuple[str, ListItem]]:
     for team_id, name in teams:
         plain = folded(name)
         if plain:
@@ -338,7 +338,7 @@ def _teams(teams: Iterable[tuple[int, str]]) -> Iterator[tuple[str, Item]]:
             yield plain, item
 
 
-def _people(people: Iterable[tuple[int, str]]) -> Iterator[tuple[str, Item]]:
+def _people(people: Iterable[tuple[int, str]]) -> Iterator[tuple[str, ListItem]]:
     """Full names first, then single words of names; a word of several people means all of them."""
     words: dict[tuple[str, bool], list[int]] = {}
     for person_id, name in people:
@@ -346,7 +346,7 @@ def _people(people: Iterable[tuple[int, str]]) -> Iterator[tuple[str, Item]]:
             words.setdefault((word, is_surname), []).append(person_id)
     for (word, is_surname), ids in words.items():
         meanings = tuple((QueryField.OWNER, str(person_id)) for person_id in ids)
-        yield word, Item(Kind.VALUE, meanings, is_surname)
+        yield word, ListItem(Kind.VALUE, meanings, is_surname)
 
 
 def _words_of_name(name: str) -> Iterator[tuple[str, bool]]:

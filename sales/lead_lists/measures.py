@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from sales.amounts import AmountStyle, NotAnAmount, parse_amount, parse_budget
 from sales.days.words import number_en, number_zh
-from sales.lead_lists.lexicon import Item, Kind
+from sales.lead_lists.lexicon import Kind, ListItem
 from sales.lead_lists.moments import month_around
 from sales.lead_lists.query import DAYS_MOST, DayRange
 
@@ -75,7 +75,7 @@ _MONTH_NAME: Final = (
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
 
-Reading: TypeAlias = Callable[["re.Match[str]", date, AmountStyle], Item]
+Reading: TypeAlias = Callable[["re.Match[str]", date, AmountStyle], ListItem]
 
 
 def _length(text: str) -> int:
@@ -98,42 +98,42 @@ def _length(text: str) -> int:
 
 
 def _of_days(kind: Kind) -> Reading:
-    return lambda match, _today, _style: Item(kind, _length(match["length"]))
+    return lambda match, _today, _style: ListItem(kind, _length(match["length"]))
 
 
-def _at_least(match: "re.Match[str]", _today: date, style: AmountStyle) -> Item:
-    return Item(Kind.BOUNDS, (parse_amount(match["amount"], 1, style), None))
+def _at_least(match: "re.Match[str]", _today: date, style: AmountStyle) -> ListItem:
+    return ListItem(Kind.BOUNDS, (parse_amount(match["amount"], 1, style), None))
 
 
-def _at_most(match: "re.Match[str]", _today: date, style: AmountStyle) -> Item:
-    return Item(Kind.BOUNDS, (None, parse_amount(match["amount"], 1, style)))
+def _at_most(match: "re.Match[str]", _today: date, style: AmountStyle) -> ListItem:
+    return ListItem(Kind.BOUNDS, (None, parse_amount(match["amount"], 1, style)))
 
 
-def _between(match: "re.Match[str]", _today: date, style: AmountStyle) -> Item:
+def _between(match: "re.Match[str]", _today: date, style: AmountStyle) -> ListItem:
     low, high = match["low"].strip(), match["high"].strip()
     if not _UNIT.search(low + high) and not match["worth"]:
         raise ValueError(match[0])
     bounds: tuple[Decimal, Decimal] = parse_budget(f"{low}-{high}", 1, style)
-    return Item(Kind.BOUNDS, bounds)
+    return ListItem(Kind.BOUNDS, bounds)
 
 
-def _range(match: "re.Match[str]", today: date, _style: AmountStyle) -> Item:
+def _range(match: "re.Match[str]", today: date, _style: AmountStyle) -> ListItem:
     first = _day(match["first"], today)
     last = _day(match["last"], today) if match["last"] else first
-    return Item(Kind.DAYS, DayRange(min(first, last), max(first, last)))
+    return ListItem(Kind.DAYS, DayRange(min(first, last), max(first, last)))
 
 
-def _since(match: "re.Match[str]", today: date, _style: AmountStyle) -> Item:
+def _since(match: "re.Match[str]", today: date, _style: AmountStyle) -> ListItem:
     first = _day(match["first"], today)
-    return Item(Kind.DAYS, DayRange(min(first, today), max(first, today)))
+    return ListItem(Kind.DAYS, DayRange(min(first, today), max(first, today)))
 
 
-def _months(first: int, count: int, year: int | None, today: date) -> Item:
+def _months(first: int, count: int, year: int | None, today: date) -> ListItem:
     """A quarter or a half of a year; without a year the last one that has begun."""
     if year is None:
         year = today.year if first <= today.month else today.year - 1
     last = month_around(date(year, first + count - 1, 1)).last
-    return Item(Kind.DAYS, DayRange(date(year, first, 1), last))
+    return ListItem(Kind.DAYS, DayRange(date(year, first, 1), last))
 
 
 def _year(text: str | None, today: date) -> int | None:
@@ -143,17 +143,17 @@ def _year(text: str | None, today: date) -> int | None:
     return int(numbers[0]) if numbers else today.year - ("去" in text)
 
 
-def _quarter(match: "re.Match[str]", today: date, _style: AmountStyle) -> Item:
+def _quarter(match: "re.Match[str]", today: date, _style: AmountStyle) -> ListItem:
     number = int(match["en"]) if match["en"] else number_zh(match["zh"]) or 0
     year = _year(match["year"] or match["after"], today)
     return _months(3 * number - 2, 3, year, today)
 
 
-def _half(match: "re.Match[str]", today: date, _style: AmountStyle) -> Item:
+def _half(match: "re.Match[str]", today: date, _style: AmountStyle) -> ListItem:
     return _months(1 if match["half"] == "上" else 7, 6, _year(match["year"], today), today)
 
 
-def _whole_year(match: "re.Match[str]", today: date, _style: AmountStyle) -> Item:
+def _whole_year(match: "re.Match[str]", today: date, _style: AmountStyle) -> ListItem:
     return _months(1, 12, int(match["year"]), today)
 
 
@@ -167,20 +167,20 @@ def _day(text: str, today: date) -> date:
     return this_year if this_year <= today else date(today.year - 1, month, day)
 
 
-def _zh_month(match: "re.Match[str]", today: date, _style: AmountStyle) -> Item:
+def _zh_month(match: "re.Match[str]", today: date, _style: AmountStyle) -> ListItem:
     year = int(match["year"]) if match["year"] else None
     return _month(int(match["month"]), year, today)
 
 
-def _en_month(match: "re.Match[str]", today: date, _style: AmountStyle) -> Item:
+def _en_month(match: "re.Match[str]", today: date, _style: AmountStyle) -> ListItem:
     number = next(n for n, name in enumerate(_MONTHS, 1) if name.startswith(match["month"][:3]))
     return _month(number, int(match["year"]) if match["year"] else None, today)
 
 
-def _month(number: int, year: int | None, today: date) -> Item:
+def _month(number: int, year: int | None, today: date) -> ListItem:
     if year is None:
         year = today.year if number <= today.month else today.year - 1
-    return Item(Kind.DAYS, month_around(date(year, number, 1)))
+    return ListItem(Kind.DAYS, month_around(date(year, number, 1)))
 
 
 def _rule(pattern: str, read: Reading) -> tuple[re.Pattern[str], Reading]:
@@ -249,7 +249,9 @@ _RULES: Final = (
 )
 
 
-def measured(plain: str, place: int, today: date, style: AmountStyle) -> Iterator[tuple[int, Item]]:
+def measured(
+    plain: str, place: int, today: date, style: AmountStyle
+) -> Iterator[tuple[int, ListItem]]:
     """Yield where each phrase that begins at the place ends, and what it stands for.
 
     One whose number cannot be read is ``UNREADABLE``.
@@ -260,7 +262,7 @@ def measured(plain: str, place: int, today: date, style: AmountStyle) -> Iterato
         try:
             item = read(match, today, style)
         except NotAnAmount:
-            item = Item(Kind.UNREADABLE)
+            item = ListItem(Kind.UNREADABLE)
         except ValueError:
             continue
         yield match.end(), item

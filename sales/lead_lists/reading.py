@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar, Final, Protocol
 
-from sales.lead_lists.lexicon import Item, Kind
+from sales.lead_lists.lexicon import Kind, ListItem
 from sales.lead_lists.query import (
     Exclusion,
     LastDays,
@@ -56,7 +56,7 @@ class Placed(Protocol):
     @property
     def end(self) -> int: ...
     @property
-    def item(self) -> Item | None: ...
+    def item(self) -> ListItem | None: ...
 
 
 class ReadItems:
@@ -119,19 +119,19 @@ class ReadItems:
         else:
             self.left.append((chunk.start, chunk.end))
 
-    def _nothing(self, _chunk: Placed, _item: Item) -> bool:
+    def _nothing(self, _chunk: Placed, _item: ListItem) -> bool:
         return True
 
-    def _never(self, _chunk: Placed, _item: Item) -> bool:
+    def _never(self, _chunk: Placed, _item: ListItem) -> bool:
         return False
 
-    def _take_field(self, _chunk: Placed, item: Item) -> bool:
+    def _take_field(self, _chunk: Placed, item: ListItem) -> bool:
         """A field is named before its values, or behind one: ``华东地区``."""
         if self._last_value != (self._at - 2, item.value):
             self._field, self._field_has_value = item.value, False
         return True
 
-    def _take_value(self, _chunk: Placed, item: Item) -> bool:
+    def _take_value(self, _chunk: Placed, item: ListItem) -> bool:
         meaning = self._meaning(item)
         if meaning is None:
             return False
@@ -139,7 +139,7 @@ class ReadItems:
         self._values.setdefault(name, []).extend(values)
         return True
 
-    def _meaning(self, item: Item) -> tuple[QueryField, tuple[str, ...]] | None:
+    def _meaning(self, item: ListItem) -> tuple[QueryField, tuple[str, ...]] | None:
         """The one field that a value is of, by the word before or behind where it may be several;
         None where that does not tell."""
         pairs = item.value
@@ -171,7 +171,7 @@ class ReadItems:
         value = following.item.value
         return value if isinstance(value, QueryField) else None
 
-    def _take_status(self, _chunk: Placed, item: Item) -> bool:
+    def _take_status(self, _chunk: Placed, item: ListItem) -> bool:
         if self._field is QueryField.STAGE and item.value in (
             Status.WON,
             Status.LOST,
@@ -183,48 +183,48 @@ class ReadItems:
             self._statuses.append(item.value)
         return True
 
-    def _take_mine(self, _chunk: Placed, _item: Item) -> bool:
+    def _take_mine(self, _chunk: Placed, _item: ListItem) -> bool:
         self._known["mine"] = True
         return True
 
-    def _take_nobody(self, _chunk: Placed, _item: Item) -> bool:
+    def _take_nobody(self, _chunk: Placed, _item: ListItem) -> bool:
         self._known["nobody"] = True
         return True
 
-    def _take_hot(self, _chunk: Placed, _item: Item) -> bool:
+    def _take_hot(self, _chunk: Placed, _item: ListItem) -> bool:
         self._known["hot"] = True
         return True
 
-    def _take_sort(self, _chunk: Placed, item: Item) -> bool:
+    def _take_sort(self, _chunk: Placed, item: ListItem) -> bool:
         if self.sort is not None:
             return False
         self.sort = item.value
         return True
 
-    def _take_bounds(self, _chunk: Placed, item: Item) -> bool:
+    def _take_bounds(self, _chunk: Placed, item: ListItem) -> bool:
         self._bounds.append(item.value)
         return True
 
-    def _take_days(self, name: str, item: Item) -> bool:
+    def _take_days(self, name: str, item: ListItem) -> bool:
         """Set a filter of days; a second one of the same kind means nothing."""
         if name in self._known:
             return False
         self._known[name] = item.value
         return True
 
-    def _take_last_days(self, _chunk: Placed, item: Item) -> bool:
-        if self._speaks_of_end() and not self._is_near(Kind.CREATED):
+    def _take_last_days(self, _chunk: Placed, item: ListItem) -> bool:
+        if self._is_of_end() or (self._speaks_of_end() and not self._is_near(Kind.CREATED)):
             return self._take_window("closed", LastDays(item.value))
         return self._take_days("newer", item)
 
-    def _take_within_days(self, _chunk: Placed, item: Item) -> bool:
+    def _take_within_days(self, _chunk: Placed, item: ListItem) -> bool:
         if self._is_near(Kind.DUE):
             return self._take_days("due_within", item)
         if self._speaks_of_end() or self._is_anywhere(Kind.CREATED):
             return self._take_last_days(_chunk, item)
         return False
 
-    def _take_period(self, _chunk: Placed, item: Item) -> bool:
+    def _take_period(self, _chunk: Placed, item: ListItem) -> bool:
         name = str(item.value)
         if self._is_of_end():
             return name in _PERIODS and self._take_window("closed", Period(name))
@@ -244,18 +244,18 @@ class ReadItems:
         self._values.setdefault(QueryField.STEP, []).append(name)
         return True
 
-    def _take_for_days(self, _chunk: Placed, item: Item) -> bool:
+    def _take_for_days(self, _chunk: Placed, item: ListItem) -> bool:
         """``in proposal for 14 days``."""
         return QueryField.STAGE in self._values and self._take_days("in_stage", item)
 
-    def _take_uncontacted(self, _chunk: Placed, _item: Item) -> bool:
+    def _take_uncontacted(self, _chunk: Placed, _item: ListItem) -> bool:
         self._known["uncontacted"] = True
         return True
 
-    def _take_due_day(self, _chunk: Placed, item: Item) -> bool:
+    def _take_due_day(self, _chunk: Placed, item: ListItem) -> bool:
         return self._is_near(Kind.DUE) and self._take_window("due", item.value)
 
-    def _take_range(self, _chunk: Placed, item: Item) -> bool:
+    def _take_range(self, _chunk: Placed, item: ListItem) -> bool:
         window = item.value
         if self._is_of_end():
             return self._take_window("closed", window)
@@ -272,11 +272,11 @@ class ReadItems:
         self._known[name] = window
         return True
 
-    def _take_created(self, _chunk: Placed, _item: Item) -> bool:
+    def _take_created(self, _chunk: Placed, _item: ListItem) -> bool:
         """``new`` means nothing without a time."""
         return any(chunk.item is not None and chunk.item.kind in _TIMES for chunk in self._chunks)
 
-    def _take_due(self, _chunk: Placed, _item: Item) -> bool:
+    def _take_due(self, _chunk: Placed, _item: ListItem) -> bool:
         return any(chunk.item is not None and chunk.item.kind in _TIMES for chunk in self._chunks)
 
     def _speaks_of_end(self) -> bool:
@@ -315,7 +315,7 @@ class ReadItems:
                 return distance, item.kind
         return None
 
-    def _negate(self, chunk: Placed, _item: Item) -> bool:
+    def _negate(self, chunk: Placed, _item: ListItem) -> bool:
         """Read what is negated: values joined to each other, of one field.
 
         Anything else is not understood together with the word that negates it.
@@ -363,7 +363,7 @@ class ReadItems:
             place -= 1
         return False
 
-    def _exclusions(self, item: Item) -> list[Exclusion]:
+    def _exclusions(self, item: ListItem) -> list[Exclusion]:
         if item.kind is Kind.VALUE and (meaning := self._meaning(item)):
             name, values = meaning
             return [Exclusion(name, value) for value in values]

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Final
 
 from sales.days import named_days
-from sales.lead_lists.lexicon import Item, Kind, ListNames, lexicon_of, narrow
+from sales.lead_lists.lexicon import Kind, ListItem, ListNames, lexicon_of, narrow
 from sales.lead_lists.measures import measured
 from sales.lead_lists.query import TEXT_MOST, DayRange, LeadQuery, LeadSort, QueryField
 from sales.lead_lists.reading import ReadItems
@@ -88,7 +88,7 @@ class Chunk:
 
     start: int
     end: int
-    item: Item | None
+    item: ListItem | None
 
 
 def parse_list(line: str, names: ListNames, today: date) -> ParsedList:
@@ -175,7 +175,7 @@ class _Line:
             place = end
 
     @staticmethod
-    def _cost(item: Item | None) -> int:
+    def _cost(item: ListItem | None) -> int:
         if item is None:
             return _SKIPPED
         return _OTHER_DAY if item.kind is Kind.DUE_DAY else 1
@@ -198,7 +198,7 @@ class _Line:
             reachable.update(end for end, _ in found)
         return ways
 
-    def _phrases(self, place: int) -> Iterator[tuple[int, Item]]:
+    def _phrases(self, place: int) -> Iterator[tuple[int, ListItem]]:
         """Yield where each phrase that begins here ends, and what it stands for."""
         plain = self.plain
         if _within_word(plain, place):
@@ -217,15 +217,15 @@ class _Line:
             yield self._days[place]
         yield from measured(plain, place, self._today, self._style)
 
-    def _due_days(self) -> Iterator[tuple[int, tuple[int, Item]]]:
+    def _due_days(self) -> Iterator[tuple[int, tuple[int, ListItem]]]:
         """Days as people say them (``Friday``, ``后天``), in a line that says what is due."""
         for named in named_days(self.typed, self._today):
             if not named.vague and named.at is None:
-                item = Item(Kind.DUE_DAY, DayRange(named.day, named.day))
+                item = ListItem(Kind.DUE_DAY, DayRange(named.day, named.day))
                 yield named.start, (named.end, item)
 
 
-_Way = tuple[int, Item | None]
+_Way = tuple[int, ListItem | None]
 """Where a phrase ends, after the gap behind it, and what it stands for; None: a word left over."""
 
 

@@ -67,6 +67,7 @@ class ListPart:
 
     ``status`` is the part's; ``hint`` is for SQLite. Parts with a rising ``rank`` follow each
     other; those of one rank are merged by the list's order. ``is_one_stage``: all are in one stage.
+    ``plain`` are the same conditions where the database finds the way by itself.
     """
 
     status: Status
@@ -74,6 +75,7 @@ class ListPart:
     hint: str = ""
     rank: int = 0
     is_one_stage: bool = False
+    plain: tuple[Condition, ...] = ()
 
     @property
     def is_of_few(self) -> bool:
@@ -86,12 +88,22 @@ class ListPart:
 
 
 def parts_of(
-    query: LeadQuery, sort: LeadSort | None, reach: Reach, owners: Sequence[int]
+    query: LeadQuery, sort: LeadSort | None, reach: Reach, owners: Sequence[int], dialect: str
 ) -> tuple[ListPart, ...]:
     """The parts of a list; ``sort`` None for one whose order is of no interest.
 
     ``owners`` are the people whose leads alone are asked for; empty for anybody's.
     """
+    parts = _parts_of(query, sort, reach, owners)
+    if dialect == "sqlite":
+        return parts
+    # PostgreSQL knows how many leads somebody has, and whether to read all of them.
+    return tuple(replace(part, conditions=part.plain or part.conditions) for part in parts)
+
+
+def _parts_of(
+    query: LeadQuery, sort: LeadSort | None, reach: Reach, owners: Sequence[int]
+) -> tuple[ListPart, ...]:
     is_of_few = bool(owners) or reach == "own"
     if query.figure is not None or (query.text and query.status in _STAGES_OF and not is_of_few):
         return (ListPart(query.status, (within(reach),)),)
@@ -166,10 +178,12 @@ def _closed_part(
     status = Status.CLOSED if query.status is Status.ALL else query.status
     if owners:
         ids: Any = _ids_of_owners(owners, _OWN_CLOSED, "ix_lead_closed_of_owner")
-        return ListPart(status, (lead.c.id.in_(ids), IS_CLOSED, within(reach)), _BY_ID)
+        plain = (IS_CLOSED, within(reach))
+        return ListPart(status, (lead.c.id.in_(ids), *plain), _BY_ID, plain=plain)
     if reach == "own":
         ids = _with_shared(_of_owner(_OWN_CLOSED, "ix_lead_closed_of_owner"))
-        return ListPart(status, (lead.c.id.in_(ids), IS_CLOSED), _BY_ID)
+        plain = (IS_CLOSED, within(reach))
+        return ListPart(status, (lead.c.id.in_(ids), IS_CLOSED), _BY_ID, plain=plain)
     conditions = (IS_CLOSED, unindexed(within(reach)))
     if reach not in ("all", "team"):
         return ListPart(status, conditions)

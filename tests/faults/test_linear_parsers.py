@@ -46,6 +46,7 @@ from sales import (
     duplicates,
     followup_periods,
     lead_lines,
+    lead_lists,
     leads,
     posting_times,
     proposals,
@@ -66,12 +67,16 @@ from sales.imports import columns, drafts, encodings, joint, states, uploads, ye
 from sales.imports import values as dates
 from sales.imports.sheet import Unreadable
 from sales.patterns import LazyPattern
+from sales.playbook import Vocabulary
 from tests.pairs import EVERY_WAY
 
 TODAY = date(2026, 11, 28)
 SHORT, MOST = 10_000 if EVERY_WAY else 4_000, 25
 LEAST = 0.001
 """Seconds of the processor below which nothing is told apart."""
+LIST_NAMES = lead_lists.ListNames(
+    vocabulary=Vocabulary(), people=((1, "Robin Sample"), (2, "示例小明"))
+)
 OPTIONS = (Option("1", "one"),)
 FORM = Form("a", "t", (Text(name="x", label="X"),), "s", "c")
 
@@ -98,6 +103,8 @@ PARSERS: Mapping[str, Callable[[str], object]] = {
     "when": lambda text: contact_times.read_when(text, TODAY),
     "asked_for": lambda text: followup_periods.asked_for(text, TODAY),
     "listed": listing.asks_for_list,
+    "lead_list": lambda text: lead_lists.parse_list(text, LIST_NAMES, TODAY),
+    "lead_query": lead_lists.decode,
     "day": lambda text: days.parse_day(text, TODAY),
     "named_days": lambda text: days.named_days(text, TODAY),
     "unread_times": lambda text: days.unread_times(text, TODAY),
