@@ -250,12 +250,17 @@ _CERTAIN_EN = (
 _DICTATED = frozenset({"lead.open", "followup.open", "stage.open"})
 
 
+def _lists(command: Command) -> bool:
+    return command.action == "lead_list.open"
+
+
 def _names() -> dict[str, Name]:
     names = {
         name: Name(
             command.action,
-            dictated=command.action in _DICTATED,
-            lists=command.action == "lead_list.open",
+            # 我的客户，… rather begins a sentence about one of them.
+            dictated=command.action in _DICTATED or (_lists(command) and "线索" in name),
+            lists=_lists(command),
         )
         for command in COMMANDS
         for name in (command.name, *command.aliases, *_MORE_NAMES.get(command.action, ()))

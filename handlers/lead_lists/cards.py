@@ -307,6 +307,8 @@ def _ways_out(
     if strictest is None:
         return context.text("list.none_there"), ()
     name, words, total = strictest
+    # A searched text comes with quotation marks of its own.
+    words = words.strip('“”"')
     wider = ListPlace(query=without(place.query, name), sort=place.sort)
     label = context.text("list.drop", filter=words)
     button = Button("lead_list.page", label, wider.value, "primary")

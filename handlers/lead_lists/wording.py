@@ -13,11 +13,12 @@ from sales.lead_lists import (
     LostPart,
     NextStep,
     ParsedList,
+    Status,
     UnreadWords,
     described,
     parse_list,
 )
-from sales.lead_lists.described import label_of_sort, label_of_status
+from sales.lead_lists.described import label_of_sort
 from sales.lead_lists.query import status_of
 from sales.leads import Stage
 from sales.people import Person, Role
@@ -73,7 +74,7 @@ def without(query: LeadQuery, name: str) -> LeadQuery:
             return query.without("low").without("high")
         case "stages" if query.status is status_of(query.stages):
             return query.without("stages").without("status")
-        case "closed":
+        case "closed" if query.status is Status.CLOSED:
             return query.without("closed").without("status")
         case _:
             return query.without(name)
@@ -82,7 +83,7 @@ def without(query: LeadQuery, name: str) -> LeadQuery:
 def heading_words(query: LeadQuery, context: Context) -> str:
     """All filters in one line; those of the default are the open leads."""
     said = filter_words(query, context).values()
-    return " · ".join(said) or label_of_status(query.status, context.language.locale)
+    return " · ".join(said) or context.text("list.default")
 
 
 def sort_words(sort: LeadSort, context: Context) -> str:

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Form, MultiChoice, Table
 from handlers.lead_lists.service import ListPlace
-from sales.lead_lists import LeadQuery, LeadSort, NextStep, Status
+from sales.lead_lists import LeadQuery, LeadSort, NextStep, Period, Status
 from sales.lead_lists.described import label_of_step
 from sales.leads import Grade, Stage
 from tests.furnished import Offices
@@ -278,6 +278,14 @@ class TestEmpty:
         update = busy.press("max", card, "list.drop", filter=step).update
         assert update
         assert sorted(numbers(update)) == ["LX001", "LX003"]
+
+    def test_a_period_is_dropped_alone(self, busy: Office) -> None:
+        busy.change_lead(2, lambda lead: replace(lead, stage=Stage.WON, closed_at=FRIDAY))
+        last_month = value(status=Status.WON, closed=Period.LAST_MONTH)
+        card = listed(busy, "max", last_month)
+        update = busy.ask("max", card.buttons[0].action, pressed=card.buttons[0].value).update
+        assert update
+        assert numbers(update) == ["LX002"]
 
     def test_offers_the_closed_ones(self, busy: Office) -> None:
         busy.change_lead(2, lambda lead: replace(lead, stage=Stage.LOST, closed_at=FRIDAY))
