@@ -8,19 +8,16 @@ from datetime import datetime, timedelta
 
 from handlers.core.channel_privacy import weekly_notice
 from handlers.core.context import Context
-from handlers.core.labels import enum_label, lead_title, list_button, open_button
+from handlers.core.labels import enum_label, lead_title, open_button
 from handlers.core.recipients import led_teams
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Section
-from sales.calendar import iso_week
 from sales.errors import NotAllowed
 from sales.jobs import Job, PublishSync
-from sales.lead_lists import LeadFigure, LeadQuery
 from sales.notices import SyncDue
 from sales.people import Team
 from sales.permissions import LEADERS
-from sales.reports import Number
 from sales.sync_meeting import (
     Blocked,
     StuckDeal,
@@ -124,21 +121,11 @@ def _agenda(team: Team, why: str, others: tuple[Button, ...], context: Context) 
             *(_deal_section(deal, look, context) for deal in deals),
             *_summary(deals, more, context),
         ),
-        buttons=(
-            *((_whole_list(team, facts.total, context),) if deals else ()),
-            Button("board.open", context.text("button.my_board")),
-        ),
+        buttons=(Button("board.open", context.text("button.my_board")),),
         more=others,
         footnote=why,
         tone="warning" if deals else "good",
     )
-
-
-def _whole_list(team: Team, total: int, context: Context) -> Button:
-    """Opens all stuck deals: those that the digest counts as at risk."""
-    figure = LeadFigure(Number.AT_RISK, team.id, iso_week(context.today))
-    label = context.text("button.whole_list", n=total)
-    return list_button(LeadQuery.of_figure(figure), label)
 
 
 def _look(team: Team, context: Context) -> StuckLook:

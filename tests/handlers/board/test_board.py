@@ -10,6 +10,7 @@ import pytest
 
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card
+from handlers.digests.actions import weekly_card
 from sales.leads import Lead, Stage
 from tests.furnished import Offices
 from tests.office import SHANGHAI, Office, words_of
@@ -117,3 +118,15 @@ class TestBoard:
         await office.travel(2024, 3, 6, 10)
         card = card_of(office.ask("max", "board.overdue", pressed="1"))
         assert "LX" in words_of(card)
+
+
+class TestElsewhere:
+    async def test_the_digest_opens_as_many_leads_as_it_counts(self, office: Office) -> None:
+        await office.travel(2024, 3, 11, 10)
+        with office.world.new_uow(read_only=True) as uow:
+            digest = weekly_card(office.teams["East"].id, "2024-W10", office.world.context(uow))
+        assert digest
+        headed = [part.opens for part in digest.sections if part.opens]
+        assert len(headed) == 2
+        for button in headed:
+            assert len(rows_behind(office, "max", button)) == counted(button) > 1

@@ -121,6 +121,16 @@ class TestSetting:
         assert typed[:30] in reply.errors[field]
         assert office.rows("target") == []
 
+    def test_what_could_still_be_won_opens_as_a_list(self, office: Office) -> None:
+        for number in range(3):
+            office.log_lead("robin", owner="keep", customer=f"Bee {number}", phone="", email="")
+        for holder in (team(office), person(office, "robin")):
+            card = card_of(set_target(office, "max", holder, **TYPED))
+            [button] = [one for one in card.buttons if one.action == "lead_list.show"]
+            listed = card_of(office.ask("max", button.action, pressed=button.value))
+            table = next(part.table for part in listed.sections if part.table)
+            assert button.label == office.say("button.whole_list", n=len(table.rows))
+
     def test_peoples_targets_beside_the_teams(self, office: Office) -> None:
         set_target(office, "max", team(office), revenue="100万")
         set_target(office, "max", person(office, "robin"), revenue="60万")
