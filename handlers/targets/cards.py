@@ -231,9 +231,9 @@ def _open_leads(standing: Standing, context: Context) -> tuple[Button, ...]:
     """The list of the leads that could still be won."""
     if not (standing.attainments and standing.sold.open):
         return ()
-    holder = standing.holder
-    whose = {"team": "teams", "person": "owners"}[holder.kind]
-    query = replace(LeadQuery(status=Status.WORKED), **{whose: (holder.id,)})
+    whose = (standing.holder.id,)
+    teams, owners = (whose, ()) if standing.holder.kind == "team" else ((), whose)
+    query = LeadQuery(status=Status.WORKED, teams=teams, owners=owners)
     label = context.text("button.whole_list", n=standing.sold.open)
     return (list_button(query, label),)
 

@@ -100,11 +100,11 @@ Window: TypeAlias = Period | DayRange | LastDays
 
 
 class LeadSort(StrEnum):
-    """The order of a list; the newest lead first among equals.
+    """The order of a list; equals by their number, the newest first where the largest is first.
 
     ``PRESSING``: overdue ones first, then by the nearest step, those without a step last, by grade;
-    closed leads after the open ones, the last closed first. ``VALUE``: the largest value first.
-    ``QUIET``: the longest without contact first, ``STAGE_AGE`` the longest in their stage.
+    closed leads after the open ones, the last closed first. ``VALUE``: the largest value first,
+    unknown ones last. ``QUIET``: the longest without contact first, ``STAGE_AGE`` the longest in their stage.
     ``STAGE``: the farthest in the pipeline first. ``CUSTOMER``: from A to Z, Chinese by pinyin.
     """
 

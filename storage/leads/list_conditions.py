@@ -1,30 +1,44 @@
 """The SQL conditions and orders of a list of leads. Knows no actor."""
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Numeric,
+    and_,
+    case,
+    false,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    text,
+)
+from sqlalchemy.types import TypeEngine
 
 from sales.lead_lists import Exclusion, LeadQuery, LeadSort, Moments, NextStep, QueryField, Status
 from sales.lead_lists.moments import month_around, week_around
 from sales.leads import OPEN_STAGES, PIPELINE, Stage
 from storage.database.encryption import Fields
+from storage.database.types import Instant
 from storage.leads.search import lead_matches
 from storage.reports.conditions import counted, grade_rank, step_past
+from storage.scoping import IS_OPEN
 from storage.tables import clock, lead
+from storage.tables.leads import CLOSED_LEADS, CLOSED_WHEN, LAST_CONTACT, WORTH
 
 Condition = ColumnElement[bool]
 
 
-def _literal(stages: Sequence[Stage]) -> str:
-    return ", ".join(f"'{stage.value}'" for stage in stages)
-
-
-# In literal SQL, as in the partial indexes.
-_OPEN: Final = text(f"lead.stage IN ({_literal(OPEN_STAGES)})")
+# In literal SQL, as in the indexes.
+IS_CLOSED: Final = text(f"lead.{CLOSED_LEADS}")
+WAITS: Final = text("clock.met_at IS NULL AND clock.stopped_at IS NULL")
+_OPEN: Final = IS_OPEN
 _HOT: Final = text("lead.hot_since IS NOT NULL")
-_WAITING: Final = text("clock.met_at IS NULL AND clock.stopped_at IS NULL")
 _POOLED: Final = text("lead.pooled_at IS NOT NULL")
 
 _WON: Final = (Stage.WON, Stage.AFTERSALES)
@@ -118,7 +132,7 @@ def _of_worth(query: LeadQuery) -> Iterator[Condition]:
 
 def last_contact() -> ColumnElement[Any]:
     """When somebody was last in contact; the creation when nobody was."""
-    return func.coalesce(lead.c.last_contact_at, lead.c.created_at)
+    return _in_sql(LAST_CONTACT, Instant())
 
 
 def _of_time(query: LeadQuery, moments: Moments) -> Iterator[Condition]:
@@ -137,9 +151,8 @@ def _of_time(query: LeadQuery, moments: Moments) -> Iterator[Condition]:
         yield and_(lead.c.created_at >= start, lead.c.created_at < end)
     if query.closed is not None:
         start, end = moments.span(query.closed)
-        # What was reopened keeps no such day.
         closed = lead.c.stage.in_(_CLOSED)
-        yield and_(closed, lead.c.closed_at >= start, lead.c.closed_at < end)
+        yield and_(closed, closed_when() >= start, closed_when() < end)
 
 
 def _of_steps(query: LeadQuery, moments: Moments) -> Iterator[Condition]:
@@ -206,13 +219,7 @@ def _at_work() -> Condition:
 
 def _waits(*due: Condition) -> Condition:
     """The condition that a response clock of the lead is due then."""
-    return lead.c.id.in_(select(clock.c.lead_id).where(_WAITING, *due))
-
-
-def _answer_due() -> ColumnElement[Any]:
-    """When the first response clock of a lead is due."""
-    due = select(func.min(clock.c.due_at)).where(clock.c.lead_id == lead.c.id, _WAITING)
-    return due.correlate(lead).scalar_subquery()
+    return lead.c.id.in_(select(clock.c.lead_id).where(WAITS, *due))
 
 
 def _behind(moments: Moments) -> Condition:
@@ -249,28 +256,51 @@ def _of_figure(query: LeadQuery, moments: Moments) -> Iterator[Condition]:
     yield counted(figure.number, period, figure.person_id)
 
 
-def order_of(sort: LeadSort, query: LeadQuery, moments: Moments) -> tuple[ColumnElement[Any], ...]:
-    """The order of a list; of equals the newest lead first, by its number."""
-    return (*_ORDERS[sort](query, moments), lead.c.id.desc())
+OrderKey = tuple[ColumnElement[Any], bool]
+"""What a list is sorted by, and whether the largest comes first."""
 
 
-def _pressing(query: LeadQuery, moments: Moments) -> tuple[ColumnElement[Any], ...]:
-    if query.steps == (NextStep.WAITING,):
-        return (_answer_due(),)
-    latest_closed = lead.c.closed_at.desc().nulls_last()
-    if query.status in (Status.WON, Status.LOST, Status.CLOSED):
+def order_of(sort: LeadSort, status: Status, moments: Moments) -> tuple[OrderKey, ...]:
+    """The order of a list, or of a part of one with this status; equals by their number."""
+    keys: dict[LeadSort, tuple[OrderKey, ...]] = {
+        LeadSort.PRESSING: _pressing(status, moments),
+        LeadSort.NEWEST: ((lead.c.created_at, True),),
+        LeadSort.OLDEST: ((lead.c.created_at, False),),
+        LeadSort.VALUE: ((_in_sql(WORTH, Numeric(14, 2)), True),),
+        LeadSort.QUIET: ((last_contact(), False),),
+        LeadSort.STAGE_AGE: ((lead.c.stage_since, False),),
+        LeadSort.STAGE: ((_stage_rank(), False), (lead.c.stage_since, False)),
+        LeadSort.CUSTOMER: ((lead.c.customer_order, False),),
+    }
+    return (*keys[sort], (lead.c.id, sort in _LARGEST_FIRST))
+
+
+def sorted_by(keys: Iterable[OrderKey]) -> list[ColumnElement[Any]]:
+    """The keys as SQL sorts by them."""
+    return [key.desc() if largest_first else key.asc() for key, largest_first in keys]
+
+
+def closed_when() -> ColumnElement[Any]:
+    """When a lead was closed; when it came into its stage where that is not known."""
+    return _in_sql(CLOSED_WHEN, Instant())
+
+
+def _pressing(status: Status, moments: Moments) -> tuple[OrderKey, ...]:
+    latest_closed: OrderKey = (closed_when(), True)
+    if status in (Status.WON, Status.LOST, Status.CLOSED):
         return (latest_closed,)
     is_open = lead.c.stage.in_(OPEN_STAGES)
     overdue = and_(is_open, step_past(moments.now))
-    rank = case((overdue, 0), (lead.c.next_at.is_not(None), 1), (is_open, 2), else_=3)
-    step = (rank, lead.c.next_at.asc().nulls_last())
+    has_step = and_(is_open, lead.c.next_at.is_not(None))
+    rank = case((overdue, 0), (has_step, 1), (is_open, 2), else_=3)
+    # Of open leads one has no such day, of closed ones no such step.
+    step = case((is_open, lead.c.next_at))
+    closed = case((not_(is_open), closed_when()))
     return (
-        (*step, latest_closed, grade_rank())
-        if query.status is Status.ALL
-        else (
-            *step,
-            grade_rank(),
-        )
+        (rank, False),
+        (func.coalesce(step, moments.now), False),
+        (func.coalesce(closed, moments.now), True),
+        (grade_rank(), False),
     )
 
 
@@ -279,14 +309,12 @@ def _stage_rank() -> ColumnElement[int]:
     return case({stage: place for place, stage in enumerate(order)}, value=lead.c.stage)
 
 
-_Order = Callable[[LeadQuery, Moments], tuple[ColumnElement[Any], ...]]
-_ORDERS: Final[dict[LeadSort, _Order]] = {
-    LeadSort.PRESSING: _pressing,
-    LeadSort.NEWEST: lambda _query, _moments: (lead.c.created_at.desc(),),
-    LeadSort.OLDEST: lambda _query, _moments: (lead.c.created_at,),
-    LeadSort.VALUE: lambda _query, _moments: (worth().desc().nulls_last(),),
-    LeadSort.QUIET: lambda _query, _moments: (last_contact(),),
-    LeadSort.STAGE_AGE: lambda _query, _moments: (lead.c.stage_since,),
-    LeadSort.STAGE: lambda _query, _moments: (_stage_rank(), lead.c.stage_since),
-    LeadSort.CUSTOMER: lambda _query, _moments: (lead.c.customer_order,),
-}
+def _in_sql(expression: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    """An expression as the indexes have it, of the lead's columns."""
+    named = re.sub(
+        r"(?<![a-z_])(?=(?:amount|budget_\w+|\w+_at|stage_since)\b)", "lead.", expression
+    )
+    return literal_column(named, kind)
+
+
+_LARGEST_FIRST: Final = frozenset({LeadSort.PRESSING, LeadSort.NEWEST, LeadSort.VALUE})

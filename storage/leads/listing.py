@@ -4,31 +4,20 @@ What a query means is in ``sales.lead_lists``; a list, its count and its sums sh
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import (
-    ColumnElement,
-    CompoundSelect,
-    Connection,
-    Select,
-    bindparam,
-    func,
-    literal_column,
-    select,
-    union_all,
-)
+from sqlalchemy import Connection, Select, func, select, union_all
 
 from sales.lead_lists import LeadQuery, LeadSort, Moments
 from sales.leads import Lead, Stage
-from sales.permissions import Reach, Scope
+from sales.permissions import Scope
 from storage.database.encryption import Fields
-from storage.database.types import Instant
-from storage.leads.list_conditions import conditions_of, order_of, worth
-from storage.leads.repository import lead_from_row, whose, within
+from storage.leads.beginnings import Beginning, beginnings_of, begun, moment_params
+from storage.leads.list_conditions import OrderKey, conditions_of, order_of, sorted_by, worth
+from storage.leads.list_plans import ListPart, parts_of
+from storage.leads.repository import lead_from_row, whose
 from storage.tables import lead
 
 MOST_COUNTED: Final = 10_000
@@ -41,14 +30,6 @@ class StageSum:
 
     count: int = 0
     value: Decimal = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Beginning:
-    """The length of a list and its first ids."""
-
-    count: int
-    ids: tuple[int, ...]
 
 
 class LeadListing:
@@ -69,36 +50,34 @@ class LeadListing:
         limit: int,
     ) -> tuple[Lead, ...]:
         """Return the leads from the ``offset``-th on, at most ``limit``."""
-        rows = select(lead).where(*self._conditions(query, moments))
-        rows = rows.order_by(*order_of(sort, query, moments)).offset(offset).limit(limit)
-        found = self._execute(rows).mappings()
-        return tuple(lead_from_row(row, self._fields) for row in found)
+        # Sorting whole rows takes longer than looking a page of them up by their ids.
+        ids = self._ids(query, moments, sort, offset, limit)
+        rows = self._execute(select(lead).where(lead.c.id.in_(ids))).mappings()
+        leads = {row["id"]: lead_from_row(row, self._fields) for row in rows}
+        return tuple(leads[lead_id] for lead_id in ids)
 
     def count(self, query: LeadQuery, moments: Moments) -> int:
         """Count the leads; ``MOST_COUNTED`` + 1 for more than that."""
-        some = select(lead.c.id).where(*self._conditions(query, moments))
-        counted = select(func.count()).select_from(some.limit(MOST_COUNTED + 1).subquery())
-        return int(self._execute(counted).scalar_one())
+        total = 0
+        for part in self._parts(query, None):
+            if total <= MOST_COUNTED:
+                some = self._select(part, query, moments).limit(MOST_COUNTED + 1 - total)
+                counted = select(func.count()).select_from(some.subquery())
+                total += int(self._execute(counted).scalar_one())
+        return total
 
     def beginnings(
         self, parts: tuple[tuple[LeadQuery, int], ...], moments: Moments
     ) -> tuple[Beginning, ...]:
-        """Begin several lists in one statement: each one's count, and its first ids in the
-        ``PRESSING`` order, as many as the query's number says.
+        """Begin several lists in one statement: each one's count and its first ids, as many as the
+        query's number says, the most pressing first (of waiting customers, the answer that is due
+        first).
 
-        For queries whose only moments are now and the beginnings of days: a statement is built
-        once for all actors of a reach.
+        For queries whose only moments are now and the beginnings of days.
         """
-        days = {f"day_{days}": moments.in_days(days) for days in _DAYS}
-        found = self._connection.execute(
-            _begun(self._scope.reach, parts), whose(self._scope) | days | {"now": moments.now}
-        )
-        totals = [0] * len(parts)
-        ids: list[list[int]] = [[] for _ in parts]
-        for part, lead_id, total, _place in sorted(found, key=lambda row: row.place):
-            totals[part] = total
-            ids[part].append(lead_id)
-        return tuple(Beginning(total, tuple(some)) for total, some in zip(totals, ids, strict=True))
+        params = whose(self._scope) | moment_params(moments)
+        found = self._connection.execute(begun(self._scope.reach, parts), params)
+        return beginnings_of(found, len(parts))
 
     def ids(
         self,
@@ -109,68 +88,74 @@ class LeadListing:
         limit: int,
     ) -> tuple[int, ...]:
         """Return the leads' ids in the list's order, at most ``limit``."""
-        rows = select(lead.c.id).where(*self._conditions(query, moments))
-        ordered = rows.order_by(*order_of(sort, query, moments)).limit(limit)
-        return tuple(self._execute(ordered).scalars())
+        return tuple(self._ids(query, moments, sort, 0, limit))
 
     def sums(self, query: LeadQuery, moments: Moments) -> Mapping[Stage, StageSum]:
         """Count the leads and sum their values by stage; stages without any are left out.
 
         Reads every lead of the list: meant for open ones, and for lists that ``count`` can count.
         """
-        sums = select(lead.c.stage, func.count(), func.sum(worth()))
-        sums = sums.where(*self._conditions(query, moments)).group_by(lead.c.stage)
-        found = {
-            Stage(stage): StageSum(count, Decimal(value or 0))
-            for stage, count, value in self._execute(sums)
-        }
+        found: dict[Stage, StageSum] = {}
+        for part in self._parts(query, None):
+            sums = self._select(part, query, moments).with_only_columns(
+                lead.c.stage, func.count(), func.sum(worth())
+            )
+            sums = sums.group_by(lead.c.stage)
+            for stage, count, value in self._execute(sums):
+                found[Stage(stage)] = StageSum(count, Decimal(value or 0))
         return {stage: found[stage] for stage in Stage if stage in found}
 
-    def _conditions(self, query: LeadQuery, moments: Moments) -> Sequence[ColumnElement[bool]]:
-        mine = self._scope.person_id
-        return (
-            within(self._scope.reach),
-            *conditions_of(query, moments, mine=mine, fields=self._fields),
+    def _ids(
+        self, query: LeadQuery, moments: Moments, sort: LeadSort, offset: int, limit: int
+    ) -> list[int]:
+        """The ids of a page. Parts of one rank are merged, and a later rank is read only when the
+        page needs it."""
+        ids: list[int] = []
+        parts = self._parts(query, sort)
+        ranks = sorted({part.rank for part in parts})
+        for rank in ranks:
+            group = [
+                (self._select(part, query, moments), order_of(sort, part.status, moments))
+                for part in parts
+                if part.rank == rank
+            ]
+            if len(ranks) == 1:
+                return self._merged(group, offset, limit)
+            if (missing := offset + limit - len(ids)) > 0:
+                ids += self._merged(group, 0, missing)
+        return ids[offset:]
+
+    def _merged(
+        self, group: Sequence[tuple[Select[Any], Sequence[OrderKey]]], offset: int, limit: int
+    ) -> list[int]:
+        """The ids of a page of parts that are sorted together."""
+        if len(group) == 1:
+            part, keys = group[0]
+            page = part.order_by(*sorted_by(keys)).offset(offset).limit(limit)
+            return list(self._execute(page).scalars())
+        firsts = []
+        for part, keys in group:
+            columns = [key.label(f"key{n}") for n, (key, _) in enumerate(keys)]
+            first = part.with_only_columns(*columns).order_by(*sorted_by(keys))
+            firsts.append(select(first.limit(offset + limit).subquery()))
+        every = union_all(*firsts).subquery()
+        by_key = [(every.c[f"key{n}"], down) for n, (_, down) in enumerate(group[0][1])]
+        page = select(by_key[-1][0]).order_by(*sorted_by(by_key)).offset(offset).limit(limit)
+        return list(self._execute(page).scalars())
+
+    def _parts(self, query: LeadQuery, sort: LeadSort | None) -> tuple[ListPart, ...]:
+        owners = () if query.nobody else query.owners
+        if query.mine and not query.nobody:
+            owners = (*owners, self._scope.person_id)
+        return parts_of(query, sort, self._scope.reach, owners)
+
+    def _select(self, part: ListPart, query: LeadQuery, moments: Moments) -> Select[Any]:
+        """Select the ids of a part."""
+        of_part = replace(query, status=part.status)
+        conditions = conditions_of(
+            of_part, moments, mine=self._scope.person_id, fields=self._fields
         )
+        return part.select(lead.c.id).where(*conditions)
 
     def _execute(self, query: Select[Any]) -> Any:
         return self._connection.execute(query, whose(self._scope))
-
-
-_DAYS: Final = (1, 8)
-
-
-class _LaterMoments(Moments):
-    """Moments that a statement gets with its parameters."""
-
-    @property
-    def today(self) -> date:
-        raise NotImplementedError
-
-    def in_days(self, days: int) -> Any:
-        if days not in _DAYS:
-            raise NotImplementedError(days)
-        return bindparam(f"day_{days}", type_=Instant)
-
-
-@cache
-def _begun(reach: Reach, parts: tuple[tuple[LeadQuery, int], ...]) -> CompoundSelect[Any]:
-    now: Any = bindparam("now", type_=Instant)
-    moments = _LaterMoments(now=now, timezone=UTC)
-    return union_all(
-        *(_first(reach, number, *part, moments=moments) for number, part in enumerate(parts))
-    )
-
-
-def _first(
-    reach: Reach, number: int, query: LeadQuery, most: int, *, moments: Moments
-) -> Select[Any]:
-    """The first of a list, numbered; what is the reader's own or searched is not for here."""
-    if query.mine or query.text or query.figure:
-        raise NotImplementedError(query)
-    place = func.row_number().over(order_by=order_of(LeadSort.PRESSING, query, moments))
-    conditions = conditions_of(query, moments, mine=0, fields=Fields())
-    numbered = select(lead.c.id, func.count().over().label("total"), place.label("place"))
-    rows = numbered.where(within(reach), *conditions).subquery(f"part_{number}")
-    part = literal_column(str(number)).label("part")
-    return select(part, rows.c.id, rows.c.total, rows.c.place).where(rows.c.place <= most)

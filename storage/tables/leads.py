@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Numeric, String, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, Numeric, String, Table, Text, text
 
 from storage.database.types import Instant, SealedBytes, SealedText
 from storage.tables.base import metadata, only
@@ -11,6 +11,14 @@ from storage.tables.base import metadata, only
 OPEN_LEADS: Final = (
     "stage IN ('captured', 'screened', 'discovery', 'proposal', 'negotiation', 'nurture')"
 )
+
+# As sales.leads has the stages that are not open.
+CLOSED_LEADS: Final = "stage IN ('won', 'aftersales', 'lost')"
+
+# In the same words as indexes hold them; without bound values, which no index has.
+WORTH: Final = "coalesce(nullif(amount, 0), nullif(budget_high, 0), budget_low, 0)"
+LAST_CONTACT: Final = "coalesce(last_contact_at, created_at)"
+CLOSED_WHEN: Final = "coalesce(closed_at, stage_since)"
 
 lead = Table(
     "lead",
@@ -83,6 +91,14 @@ lead = Table(
     Index("ix_lead_pooled", "pooled_at", **only("pooled_at IS NOT NULL")),
     Index("ix_lead_deal", "closed_at", **only("length(payment) > 0")),
     Index("ix_lead_hot", "hot_since", **only("hot_since IS NOT NULL")),
+    Index("ix_lead_closed_of_owner", "owner_id", **only(CLOSED_LEADS)),
+    # Each order of a list has its index: closed leads are too many to be sorted.
+    Index("ix_lead_closed_when", text(CLOSED_WHEN), "id", **only(CLOSED_LEADS)),
+    Index("ix_lead_closed_created", "created_at", "id", **only(CLOSED_LEADS)),
+    Index("ix_lead_closed_worth", text(WORTH), "id", **only(CLOSED_LEADS)),
+    Index("ix_lead_closed_contact", text(LAST_CONTACT), "id", **only(CLOSED_LEADS)),
+    Index("ix_lead_closed_since", "stage_since", "id", **only(CLOSED_LEADS)),
+    Index("ix_lead_closed_customer", "customer_order", "id", **only(CLOSED_LEADS)),
     # The number of a deleted lead is never reused.
     sqlite_autoincrement=True,
 )

@@ -170,6 +170,11 @@ class TestPages:
         assert first
         assert len(numbers(first)) == ROWS
 
+    def test_of_one_page_have_no_pager(self, busy: Office) -> None:
+        card = listed(busy, "robin")
+        assert not card.sections[0].buttons
+        assert not card.sections[0].lines
+
     def test_a_page_that_is_gone_becomes_the_last(self, long: Office) -> None:
         assert len(numbers(listed(long, "robin", value(offset=400)))) == 3
         assert len(numbers(listed(long, "robin", "9999999:"))) == 3
