@@ -12,13 +12,16 @@ from sales.followups import TableFilter, TableRow
 from sales.permissions import Scope
 from storage.database.rows import RowMapper
 from storage.leads.repository import decided, whose, within
+from storage.scoping import unindexed
 from storage.tables import followup as table
 from storage.tables import lead, person
 
 _ROWS = RowMapper(TableRow)
 _NAMES = {"customer": lead.c.customer, "person": person.c.name}
 _COLUMNS = [(_NAMES[name] if name in _NAMES else table.c[name]).label(name) for name in _ROWS.names]
-_FROM = table.join(lead, lead.c.id == table.c.lead_id).join(
+# Has SQLite go through follow-ups by their time until it has enough, and not gather those of all
+# leads in scope first.
+_FROM = table.join(lead, lead.c.id == unindexed(table.c.lead_id)).join(
     person, person.c.id == table.c.person_id
 )
 
@@ -36,7 +39,7 @@ class FollowUpTable:
         query = self._matching(select(func.count()), wanted)
         if most is not None:
             some = self._matching(select(table.c.id), wanted).limit(most + 1)
-            query = select(func.count()).select_from(self._by_time(some, wanted).subquery())
+            query = select(func.count()).select_from(some.subquery())
         return int(self._connection.execute(query, whose(self._scope)).scalar_one())
 
     def rows(
@@ -46,17 +49,8 @@ class FollowUpTable:
         query = self._matching(select(*_COLUMNS), wanted)
         order = (table.c.at, table.c.id)
         query = query.order_by(*(one.desc() for one in order) if newest_first else order)
-        if newest_first:
-            query = self._by_time(query, wanted)
         rows = self._connection.execute(query.limit(limit).offset(offset), whose(self._scope))
         return [_ROWS.read(row) for row in rows.mappings()]
-
-    def _by_time(self, query: Select[Any], wanted: TableFilter) -> Select[Any]:
-        """Have SQLite go through follow-ups by their time until it has enough, and not gather all
-        of the leads in scope first; PostgreSQL weighs a limit itself."""
-        if wanted.lead_id is not None:
-            return query
-        return query.with_hint(table, "INDEXED BY ix_followup_at", "sqlite")
 
     def _matching(self, query: Select[Any], wanted: TableFilter) -> Select[Any]:
         conditions: list[ColumnElement[bool]] = [self._visible]

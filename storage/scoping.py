@@ -57,3 +57,23 @@ def _in_subquery(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
 def _in_array(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
     column, values = (compiler.process(one, **options) for one in element.clauses)
     return f"{column} = ANY (ARRAY{values})"
+
+
+class unindexed(FunctionElement[Any]):  # noqa: N801 - a function in SQL
+    """A column by which SQLite looks nothing up in an index, where it would choose one that nearly
+    everything is in; PostgreSQL knows better itself."""
+
+    inherit_cache = True
+    type = NullType()
+
+
+@compiles(unindexed)
+def _with_plus(element: unindexed, compiler: SQLCompiler, **options: Any) -> str:
+    (column,) = element.clauses
+    return f"+{compiler.process(column, **options)}"
+
+
+@compiles(unindexed, "postgresql")
+def _as_it_is(element: unindexed, compiler: SQLCompiler, **options: Any) -> str:
+    (column,) = element.clauses
+    return compiler.process(column, **options)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select
+from sqlalchemy import Connection, Integer, Select, bindparam, func, select
 
 from sales.targets import Goals, Holder, Measure, Quarter, Sold
 from storage.database.types import Instant
@@ -24,6 +24,7 @@ from storage.reports.conditions import (
     screened_before,
     worked_on,
 )
+from storage.scoping import unindexed
 from storage.tables import lead, person, team
 from storage.tables import target as table
 
@@ -116,7 +117,7 @@ def _queries(*, by_now: bool, of_owner: bool) -> tuple[tuple[Select[Any], tuple[
     )
     if of_owner:
         # Not by the owner's index, which holds all their years.
-        by_owner = by_owner.where(lead.c.owner_id + 0 == bindparam("owner"))
+        by_owner = by_owner.where(unindexed(lead.c.owner_id) == bindparam("owner", type_=Integer))
     count = func.count()
     ended = is_closed if by_now else closed
     new = by_owner.add_columns(count).where(created(start, end))

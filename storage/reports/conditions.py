@@ -21,6 +21,7 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    type_coerce,
     union_all,
 )
 from sqlalchemy.ext.compiler import compiles
@@ -30,7 +31,8 @@ from sqlalchemy.sql.functions import FunctionElement
 from sales.leads import OPEN_STAGES, WORKED_STAGES, Grade, Stage
 from sales.pool import PoolReason
 from sales.reports import DigestPeriod, Number
-from storage.scoping import IS_OPEN
+from storage.database.types import Instant
+from storage.scoping import IS_OPEN, unindexed
 from storage.tables import (
     clock,
     followup,
@@ -229,8 +231,8 @@ def overdue_at(at: datetime) -> Condition:
     due = select(followup.c.lead_id).where(
         followup.c.next_at < at,
         func.coalesce(followup.c.next_until, followup.c.next_at) < at,
-        # Not by the index of times: nearly all of them were before.
-        func.coalesce(followup.c.at, followup.c.closed_at) < at,
+        # Nearly all of them were before.
+        unindexed(followup.c.at) < type_coerce(at, Instant),
     )
     return and_(
         lead.c.id.in_(

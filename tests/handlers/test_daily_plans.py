@@ -76,12 +76,16 @@ _UNSELECTIVE = re.compile(
 def problems(kind: Kind, database: Database, run: list[tuple[str, Any]]) -> list[str]:
     """What is wrong with the plans of the statements, each once."""
     look = _of_sqlite if kind == "sqlite" else _of_postgresql
+    # PostgreSQL goes from the newest lead on where it expects enough matches among the first.
+    weighs = "FROM lead_text" if kind == "postgresql" else "nothing"
     left_out = (*ENDS_EARLY, *(OF_A_WEEK if kind == "postgresql" else ()))
     with database.reader.connect() as connection:
         found = {
             statement: look(connection, statement, values)
             for statement, values in dict(run).items()
-            if statement.startswith(("SELECT", "WITH")) and not statement.startswith(left_out)
+            if statement.startswith(("SELECT", "WITH"))
+            and not statement.startswith(left_out)
+            and weighs not in statement
         }
     return [f"{one}\n    {statement}" for statement, many in found.items() for one in many]
 
