@@ -10,6 +10,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, TextClause, select, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType
 
 from storage.database.among import Condition
 from storage.tables import collaborator, lead
@@ -25,10 +27,12 @@ class _Among(Condition):
     inherit_cache = True
 
 
-class unindexed(Condition):  # noqa: N801 - a sign in SQL
-    """A condition by which SQLite looks nothing up, only checks what it has found otherwise."""
+class unindexed(FunctionElement[Any]):  # noqa: N801 - a sign in SQL
+    """A column or condition by which SQLite looks nothing up, only checks what it found otherwise,
+    where it would choose an index that nearly everything is in; PostgreSQL knows better itself."""
 
     inherit_cache = True
+    type = NullType()
 
 
 @compiles(unindexed)
@@ -57,23 +61,3 @@ def _in_subquery(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
 def _in_array(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
     column, values = (compiler.process(one, **options) for one in element.clauses)
     return f"{column} = ANY (ARRAY{values})"
-
-
-class unindexed(FunctionElement[Any]):  # noqa: N801 - a function in SQL
-    """A column by which SQLite looks nothing up in an index, where it would choose one that nearly
-    everything is in; PostgreSQL knows better itself."""
-
-    inherit_cache = True
-    type = NullType()
-
-
-@compiles(unindexed)
-def _with_plus(element: unindexed, compiler: SQLCompiler, **options: Any) -> str:
-    (column,) = element.clauses
-    return f"+{compiler.process(column, **options)}"
-
-
-@compiles(unindexed, "postgresql")
-def _as_it_is(element: unindexed, compiler: SQLCompiler, **options: Any) -> str:
-    (column,) = element.clauses
-    return compiler.process(column, **options)

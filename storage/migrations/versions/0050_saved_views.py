@@ -6,7 +6,7 @@ from alembic import op
 from storage.database.types import Instant
 
 revision = "0050"
-down_revision = "0052"
+down_revision = "0049"
 branch_labels = None
 depends_on = None
 
