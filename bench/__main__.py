@@ -5,7 +5,7 @@ import os
 import platform
 import sys
 
-from bench import connections, delivery, due_scan, forms, imports, scale, start
+from bench import connections, delivery, due_scan, forms, imports, scale, start, starved
 
 
 def main() -> int:
@@ -14,6 +14,7 @@ def main() -> int:
     missed = 0
     for title, run in (
         ("Start and memory", start.main),
+        ("With much else to do", lambda: asyncio.run(starved.main())),
         ("Lines held open", connections.main),
         ("Due scan", due_scan.main),
         ("A day at two sizes", scale.main),

@@ -86,7 +86,8 @@ class Sender:
                 raise RuntimeError(f"{answer.status}: {text[:200]}")
         return time.perf_counter() - began, text
 
-    async def command(self, word: str, text: str = "") -> None:
+    async def command(self, word: str, text: str = "") -> str:
+        """Type a command; gives the trigger that it came with, once it is acknowledged."""
         number = next(self.numbers)
         fields = {
             "command": word, "text": text, "trigger_id": f"t{number}", "user_id": "U1",
@@ -94,6 +95,7 @@ class Sender:
             "response_url": "http://127.0.0.1:9/none", "api_app_id": "A1",
         }  # fmt: skip
         await self.post(fields)
+        return fields["trigger_id"]
 
     async def submit(self, form: dict[str, Any], answers: dict[str, str]) -> tuple[float, str]:
         """Submit a filled form as a view of its own."""
