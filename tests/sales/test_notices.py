@@ -16,8 +16,8 @@ from sales.notices import (
 from sales.people import Person, Role
 
 STORED = """
-    access_answered access_asked access_ended account_linked admin_made automation_acted bulk_reveal
-    card_changed channel_refused clock_calls customer_returned customer_signalled customers_probed
+    access_answered access_asked access_ended account_linked admin_made automation_acted
+    bulk_act_ready bulk_act_told bulk_act_under_way bulk_reveal card_changed channel_refused clock_calls customer_returned customer_signalled customers_probed
     digest_ready entered_nurture followup_overdue identity_claimed import_ready import_under_way
     item_decided
     item_proposed kept_notices lead_offered lead_pooled lead_unclaimed leads_imported leads_merged
