@@ -159,9 +159,7 @@ class SlackUser:
                 state["selected_option"] = _pick(offered, value) if value else None
             case _:
                 wanted = (value,) if isinstance(value, str) and value else value
-                state["selected_options"] = [
-                    _pick(every_option(element), one) for one in wanted
-                ]
+                state["selected_options"] = [_pick(every_option(element), one) for one in wanted]
 
     def _epoch(self, moment: str) -> int:
         return int(datetime.fromisoformat(moment).replace(tzinfo=self.timezone).timestamp())
