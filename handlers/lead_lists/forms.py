@@ -68,7 +68,7 @@ def sort_form(place: ListPlace, context: Context) -> Form:
     return Form(
         action="lead_list.order",
         title=context.text("list.sort_title"),
-        fields=(_sort_field(place, context),),
+        fields=(_sort_field(place, context, required=True),),
         submit=context.text("list.sort_submit"),
         cancel=context.text("button.cancel"),
         state={"list": place.at(0).value},
@@ -108,7 +108,7 @@ def _fields(place: ListPlace, context: Context) -> Iterator[Field]:
         max_length=TEXT_MOST,
     )  # fmt: skip
     yield from _kept_field(query, context)
-    yield _sort_field(place, context)
+    yield _sort_field(place, context, required=False)
 
 
 def _steps_field(query: LeadQuery, context: Context) -> Field:
@@ -227,11 +227,12 @@ def _kept_field(query: LeadQuery, context: Context) -> Iterator[Field]:
         )
 
 
-def _sort_field(place: ListPlace, context: Context) -> Field:
+def _sort_field(place: ListPlace, context: Context, *, required: bool) -> Field:
+    """Not required beside filters: a chat asks for what is required first, and this comes last."""
     return Choice(
         name="sort",
         label=context.text("list.sort_label"),
-        required=True,
+        required=required,
         options=tuple(Option(sort, sort_words(sort, context)) for sort in LeadSort),
         value=place.sort,
     )
