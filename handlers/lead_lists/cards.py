@@ -171,7 +171,7 @@ def _table(
         opens=tuple(Button("lead.show", lead.number, lead.number) for lead in leads),
         sorts=tuple(_sort_button(name, place, context) for name in columns),
         sorted_by=_sorted_by(place.sort, columns),
-        stressed=frozenset(
+        emphasized=frozenset(
             (row, step) for row, lead in enumerate(leads) if lead.is_overdue(context.now)
         ),
     )

@@ -126,7 +126,7 @@ class TestRows:
         assert numbers(card) == ["LX002", "LX001"]
         table = table_of(card)
         step = table.columns.index(busy.say("list.column_next_step"))
-        assert table.stressed == {(0, step)}
+        assert table.emphasized == {(0, step)}
         assert "send the case" in table.rows[0][step]
 
 
