@@ -140,7 +140,9 @@ def _opening_rows(table: Table, words: Mapping[Button, str]) -> str:
     return "\n\n".join(paragraphs)
 
 
-def _named_cells(names: Sequence[str], cells: Sequence[str], emphasized: Collection[int] = ()) -> str:
+def _named_cells(
+    names: Sequence[str], cells: Sequence[str], emphasized: Collection[int] = ()
+) -> str:
     """The cells that say something, each after its column's name."""
     return " · ".join(
         f"{inline(name)} **{inline(cell)}**"
