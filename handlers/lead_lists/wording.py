@@ -15,10 +15,10 @@ from sales.lead_lists import (
     ParsedList,
     Status,
     UnreadWords,
-    described,
+    describe,
     parse_list,
 )
-from sales.lead_lists.described import label_of_sort
+from sales.lead_lists.description import label_of_sort
 from sales.lead_lists.query import status_of
 from sales.leads import Stage
 from sales.people import Person, Role
@@ -61,7 +61,7 @@ def filter_words(query: LeadQuery, context: Context) -> dict[str, str]:
     if not query.filters:
         return {}
     names = _names(context, context.uow.people.everyone())
-    said = {part.name: part.words for part in described(query, names, context.language.locale)}
+    said = {part.name: part.words for part in describe(query, names, context.language.locale)}
     if query.figure:
         said["figure"] = _figure_words(query.figure, context)
     return said

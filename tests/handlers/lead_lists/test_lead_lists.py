@@ -14,7 +14,7 @@ from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Form, MultiChoice, Table
 from handlers.lead_lists.service import ListPlace
 from sales.lead_lists import LeadQuery, LeadSort, NextStep, Period, Status
-from sales.lead_lists.described import label_of_step
+from sales.lead_lists.description import label_of_step
 from sales.leads import Grade, Stage
 from tests.furnished import Offices
 from tests.handlers.conftest import FRIDAY
