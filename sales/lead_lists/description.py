@@ -1,4 +1,7 @@
-"""Describe a query in words: the inverse of ``words``. Typed again, the words give the same query."""
+"""Describe a query in words: the inverse of ``words``.
+
+Typed again, the words give the same query.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass

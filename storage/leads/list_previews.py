@@ -31,7 +31,8 @@ from storage.leads.repository import within
 from storage.tables import clock, lead
 
 _DAYS: Final = (1, 8)
-"""Days after today whose first instant a statement gets: tomorrow, and the first after the week ahead."""
+"""Days after today whose first instant a statement gets: tomorrow, and the first after the week
+ahead."""
 
 
 @dataclass(frozen=True, slots=True)
