@@ -16,8 +16,8 @@ from sales.bulk_acts import (
     BulkKind,
     BulkLead,
     BulkState,
-    KeptBecause,
     LeftOut,
+    UndoObstacle,
     received,
 )
 from sales.clocks import kind_for
@@ -223,7 +223,7 @@ def _kept_sections(
     by_reason: dict[str, list[BulkLead]] = defaultdict(list)
     for entry in entries:
         if entry.kept:
-            by_reason[context.text(f"bulk.kept_{KeptBecause(entry.kept)}")].append(entry)
+            by_reason[context.text(f"bulk.kept_{UndoObstacle(entry.kept)}")].append(entry)
     return _reasons("bulk.kept_heading", by_reason, leads, context)
 
 
@@ -394,5 +394,5 @@ def left_card(act: BulkAct, start: int, context: Context) -> Card:
 
 def _reason(entry: BulkLead, context: Context) -> str:
     if entry.kept:
-        return context.text(f"bulk.kept_{KeptBecause(entry.kept)}")
+        return context.text(f"bulk.kept_{UndoObstacle(entry.kept)}")
     return context.text(f"bulk.left_{LeftOut(entry.left_out)}")
