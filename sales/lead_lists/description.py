@@ -74,7 +74,6 @@ _STEPS: Final[Mapping[NextStep, _Both]] = {
     NextStep.WAITING: ("a customer is waiting", "客户在等回复"),
     NextStep.FOR_TODAY: ("for today", "今天要处理"),
     NextStep.AHEAD: ("the week ahead", "未来一周要跟进"),
-    NextStep.WAITING: ("waiting for an answer", "在等回复"),
 }
 _PERIODS: Final[Mapping[str, _Both]] = {
     "today": ("today", "今天"),
