@@ -420,3 +420,18 @@ class TestWords:
         text = "Zora Sample of Quince Sample Ltd, 136 1234 9876, needs a tool, budget 20万"
         assert busy.ask("robin", "lead.open", text=text).form
         assert busy.ask("robin", "lead.open").form
+
+
+class TestStoredLists:
+    def test_name_each_part_that_is_gone_in_words(self, busy: Office) -> None:
+        """Values come from outside, and from a time before the vocabulary changed."""
+        stored = (
+            "step=gone;is=gone;value=gone;hot=gone;due=gone;due_within=gone;figure=gone;late=gone"
+            ";uncontacted=gone;-region=atlantis;count=gone;lost_part=gone;page=gone"
+        )
+        body = listed(busy, "max", stored).body
+        assert "{" not in body
+        assert "list." not in body
+        assert "atlantis" in body
+        for key in ("step_label", "status", "column_value", "intent", "late", "region"):
+            assert busy.say(f"list.{key}") in body
