@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
-    ColumnElement,
     CompoundSelect,
     Integer,
     Label,
@@ -22,13 +21,13 @@ from sqlalchemy import (
     union_all,
 )
 
-from sales.lead_lists import LeadQuery, LeadSort, Moments, NextStep
+from sales.lead_lists import LeadQuery, LeadSort, Moments
 from sales.permissions import Reach
 from storage.database.encryption import Fields
 from storage.database.types import Instant
-from storage.leads.list_conditions import WAITS, conditions_of, order_of, sorted_by
+from storage.leads.list_conditions import conditions_of, order_of, sorted_by
 from storage.leads.repository import within
-from storage.tables import clock, lead
+from storage.tables import lead
 
 _DAYS: Final = (1, 8)
 """Days after today whose first instant a statement gets: tomorrow, and the first after the week
@@ -88,17 +87,10 @@ def _first(
     """The first of a list; one that depends on the reader, a text or a week is not for here."""
     if query.mine or query.text or query.figure:
         raise NotImplementedError(query)
-    place = func.row_number().over(order_by=_order(query, moments)).label("place")
+    order = order_of(LeadSort.PRESSING, query.status, moments, query.steps)
+    place = func.row_number().over(order_by=sorted_by(order)).label("place")
     conditions = conditions_of(query, moments, mine=0, fields=Fields())
     numbered = select(lead.c.id, func.count().over().label("total"), place)
     rows = numbered.where(within(reach), *conditions).subquery(f"part_{number}")
     part: Label[int] = literal_column(str(number), Integer).label("part")
     return select(part, rows.c.id, rows.c.total, rows.c.place).where(rows.c.place <= most)
-
-
-def _order(query: LeadQuery, moments: Moments) -> list[ColumnElement[Any]]:
-    order = sorted_by(order_of(LeadSort.PRESSING, query.status, moments))
-    if query.steps != (NextStep.WAITING,):
-        return order
-    due = select(func.min(clock.c.due_at)).where(clock.c.lead_id == lead.c.id, WAITS)
-    return [due.correlate(lead).scalar_subquery(), *order]

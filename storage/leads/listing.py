@@ -115,7 +115,7 @@ class LeadListing:
         ranks = sorted({part.rank for part in parts})
         for rank in ranks:
             group = [
-                (self._select(part, query, moments), _order(part, sort, moments))
+                (self._select(part, query, moments), _order(part, sort, query, moments))
                 for part in parts
                 if part.rank == rank
             ]
@@ -166,8 +166,10 @@ class LeadListing:
         return self._connection.execute(query, whose(self._scope))
 
 
-def _order(part: ListPart, sort: LeadSort, moments: Moments) -> tuple[OrderKey, ...]:
+def _order(
+    part: ListPart, sort: LeadSort, query: LeadQuery, moments: Moments
+) -> tuple[OrderKey, ...]:
     """The order of a part; within one stage that of stages is the time in it."""
     if part.is_one_stage:
         sort = LeadSort.STAGE_AGE
-    return order_of(sort, part.status, moments)
+    return order_of(sort, part.status, moments, query.steps)
