@@ -159,14 +159,14 @@ class TestPages:
         card = listed(long, "robin", value(LeadSort.OLDEST))
         seen = numbers(card)
         while next_page := next(
-            (one for one in buttons(card) if one.label == long.say("list.next")), None
+            (one for one in buttons(card) if one.label == long.say("button.next_page")), None
         ):
             update = long.ask("robin", next_page.action, pressed=next_page.value).update
             assert update
             card = update
             seen += numbers(card)
         assert len(seen) == len(set(seen)) == ROWS + 3
-        first = long.press("robin", card, "list.previous").update
+        first = long.press("robin", card, "button.previous").update
         assert first
         assert len(numbers(first)) == ROWS
 

@@ -140,7 +140,7 @@ class TestTheList:
 
     def test_pages(self, pool: Office) -> None:
         first = listed(pool, "kim")
-        second = pool.press("kim", first, "button.more").update
+        second = pool.press("kim", first, "button.next_page").update
         assert second is not None
         assert [len(first.sections), len(second.sections)] == [6, 3]
         assert pool.press("kim", second, "button.previous").update == first
