@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from handlers.core.context import Context
 from handlers.core.due_dates import due_label
-from handlers.core.labels import enum_label, home_button
+from handlers.core.labels import enum_label, home_button, page_buttons
 from handlers.core.text import one_line
 from handlers.core.ui import Button, Card, Section, SortedBy, Table
 from handlers.lead_lists.figures import figure_meaning, nothing_to_open, reasons
@@ -141,19 +141,19 @@ def _section(
     return Section(
         lines=lines,
         table=_table(place, leads, why, context),
-        buttons=tuple(_pager(place, shown, context)),
+        buttons=_pager(place, shown, context),
     )
 
 
-def _pager(place: ListPlace, total: int, context: Context) -> Iterator[Button]:
+def _pager(place: ListPlace, total: int, context: Context) -> tuple[Button, ...]:
     rows = context.request.rows
-    if place.offset:
-        before = place.at(place.offset - rows)
-        yield Button("lead_list.page", context.text("list.previous"), before.value)
-    if place.offset + rows < total:
-        yield Button(
-            "lead_list.page", context.text("list.next"), place.at(place.offset + rows).value
-        )
+    return page_buttons(
+        "lead_list.page",
+        place.offset // rows,
+        -(-total // rows),
+        lambda page: place.at(page * rows).value,
+        context.language,
+    )
 
 
 def _table(
@@ -171,7 +171,7 @@ def _table(
         opens=tuple(Button("lead.show", lead.number, lead.number) for lead in leads),
         sorts=tuple(_sort_button(name, place, context) for name in columns),
         sorted_by=_sorted_by(place.sort, columns),
-        stressed=frozenset(
+        emphasized=frozenset(
             (row, step) for row, lead in enumerate(leads) if lead.is_overdue(context.now)
         ),
     )

@@ -25,7 +25,7 @@ from handlers.lead_lists.service import ListPlace, read_place
 from handlers.lead_lists.wording import filter_words, sort_words
 from sales.amounts import written_amount
 from sales.lead_lists import LeadQuery, LeadSort, NextStep, Period, Status
-from sales.lead_lists.described import label_of_period, label_of_status, label_of_step
+from sales.lead_lists.description import label_of_period, label_of_status, label_of_step
 from sales.lead_lists.query import DAYS_MOST, TEXT_MOST, Window, status_of
 from sales.leads import Grade, Stage
 from sales.people import Role, Team

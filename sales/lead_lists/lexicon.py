@@ -108,11 +108,11 @@ STEPS: Final[Mapping[NextStep, str]] = {
     NextStep.SET: "with next step|with a next step|has next step|next step planned|有下一步"
     "|已安排下一步|有下一步计划",
     NextStep.BEHIND: "behind|overdue or late to respond|late to respond|逾期或超时未响应|要赶的",
-    NextStep.WAITING: "a customer is waiting|customer waiting|waiting for an answer|客户在等回复"
-    "|客户等回复|等回复",
+    NextStep.WAITING: "a customer is waiting|customer waiting|customer is waiting|customers waiting"
+    "|waiting for an answer|waiting for a reply|客户在等回复|客户等回复|客户在等|在等回复|在等答复"
+    "|等回复",
     NextStep.FOR_TODAY: "for today|今天要处理|今天要做",
     NextStep.AHEAD: "the week ahead|week ahead|未来一周要跟进|今后一周要跟进",
-    NextStep.WAITING: "waiting for an answer|waiting for a reply|在等回复|等回复|在等答复|客户在等",
 }
 PERIODS: Final[Mapping[str, str]] = {
     "today": "today|今天|今日|当天",

@@ -226,11 +226,6 @@ class LeadQuery:
         return cls(status=Status.ALL, figure=figure)
 
     @property
-    def is_plain(self) -> bool:
-        """Whether nothing but the default is asked for."""
-        return self == ANYTHING
-
-    @property
     def filters(self) -> tuple[str, ...]:
         """The names of the fields that narrow the list, in the order of the class."""
         return tuple(one.name for one in fields(self) if getattr(self, one.name) != one.default)

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-_FIGURES: Final[Mapping[str, Mapping[str | None, str]]] = {
+_STATISTICS: Final[Mapping[str, Mapping[str | None, str]]] = {
     "lead": {
         None: "200000",
         "ix_lead_contract_index": "200000 1",
@@ -79,18 +79,18 @@ column, the same first two, and so on; None for the table itself. From ``bench.c
 what that does not have a guess."""
 
 
-def plan_for_years(connection: Connection) -> None:
-    """Store the figures; SQLite reads them when it opens the database."""
-    # There is no other way to create the table of figures than to take some.
+def store_statistics(connection: Connection) -> None:
+    """Store the statistics; SQLite reads them when it opens the database."""
+    # There is no other way to create the table of statistics than to take some.
     connection.exec_driver_sql("ANALYZE team")
-    for table, figures in _FIGURES.items():
+    for table, entries in _STATISTICS.items():
         connection.exec_driver_sql("DELETE FROM sqlite_stat1 WHERE tbl = ?", (table,))
-        for index, figure in figures.items():
+        for index, entry in entries.items():
             connection.exec_driver_sql(
-                "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)", (table, index, figure)
+                "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)", (table, index, entry)
             )
 
 
-def known_indexes(table: str) -> frozenset[str]:
-    """Return the indexes of a table that have figures; empty for a table without any."""
-    return frozenset(index for index in _FIGURES.get(table, ()) if index)
+def indexes_with_statistics(table: str) -> frozenset[str]:
+    """Return the indexes of a table that have statistics; empty for a table without any."""
+    return frozenset(index for index in _STATISTICS.get(table, ()) if index)

@@ -267,8 +267,11 @@ OrderKey = tuple[ColumnElement[Any], bool]
 """What a list is sorted by, and whether the largest comes first."""
 
 
-def order_of(sort: LeadSort, status: Status, moments: Moments) -> tuple[OrderKey, ...]:
-    """The order of a list, or of a part of one with this status; equals by their number."""
+def order_of(
+    sort: LeadSort, status: Status, moments: Moments, steps: tuple[NextStep, ...] = ()
+) -> tuple[OrderKey, ...]:
+    """The order of a list, or of a part of one with this status; equals by their number. In a list
+    of waiting customers alone (``steps``), the answer that is due first is the most pressing."""
     keys: dict[LeadSort, tuple[OrderKey, ...]] = {
         LeadSort.PRESSING: _pressing(status, moments),
         LeadSort.NEWEST: ((lead.c.created_at, True),),
@@ -279,7 +282,14 @@ def order_of(sort: LeadSort, status: Status, moments: Moments) -> tuple[OrderKey
         LeadSort.STAGE: ((_stage_rank(), False), (lead.c.stage_since, False)),
         LeadSort.CUSTOMER: ((lead.c.customer_order, False),),
     }
-    return (*keys[sort], (lead.c.id, sort in _LARGEST_FIRST))
+    is_of_waiting = sort is LeadSort.PRESSING and steps == (NextStep.WAITING,)
+    first = ((_answer_due(), False),) if is_of_waiting else ()
+    return (*first, *keys[sort], (lead.c.id, sort in _LARGEST_FIRST))
+
+
+def _answer_due() -> ColumnElement[Any]:
+    due = select(func.min(clock.c.due_at)).where(clock.c.lead_id == lead.c.id, WAITS)
+    return due.correlate(lead).scalar_subquery()
 
 
 def sorted_by(keys: Iterable[OrderKey]) -> list[ColumnElement[Any]]:

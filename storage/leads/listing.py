@@ -14,9 +14,9 @@ from sales.lead_lists import LeadQuery, LeadSort, Moments
 from sales.leads import Lead, Stage
 from sales.permissions import Scope
 from storage.database.encryption import Fields
-from storage.leads.beginnings import Beginning, beginnings_of, begun, moment_params
 from storage.leads.list_conditions import OrderKey, conditions_of, order_of, sorted_by, worth
 from storage.leads.list_plans import ListPart, parts_of
+from storage.leads.list_previews import ListPreview, moment_params, previews_from, select_previews
 from storage.leads.repository import lead_from_row, whose
 from storage.tables import lead
 
@@ -66,18 +66,18 @@ class LeadListing:
                 total += int(self._execute(counted).scalar_one())
         return total
 
-    def beginnings(
+    def previews(
         self, parts: tuple[tuple[LeadQuery, int], ...], moments: Moments
-    ) -> tuple[Beginning, ...]:
-        """Begin several lists in one statement: each one's count and its first ids, as many as the
-        query's number says, the most pressing first (of waiting customers, the answer that is due
-        first).
+    ) -> tuple[ListPreview, ...]:
+        """Preview several lists in one statement: the count and the first ids of each. A part is a
+        query and how many ids to return; the most pressing come first (of waiting customers, the
+        answer that is due first).
 
         For queries whose only moments are now and the beginnings of days.
         """
         params = whose(self._scope) | moment_params(moments)
-        found = self._connection.execute(begun(self._scope.reach, parts), params)
-        return beginnings_of(found, len(parts))
+        found = self._connection.execute(select_previews(self._scope.reach, parts), params)
+        return previews_from(found, len(parts))
 
     def ids(
         self,
@@ -115,7 +115,7 @@ class LeadListing:
         ranks = sorted({part.rank for part in parts})
         for rank in ranks:
             group = [
-                (self._select(part, query, moments), _order(part, sort, moments))
+                (self._select(part, query, moments), _order(part, sort, query, moments))
                 for part in parts
                 if part.rank == rank
             ]
@@ -166,8 +166,10 @@ class LeadListing:
         return self._connection.execute(query, whose(self._scope))
 
 
-def _order(part: ListPart, sort: LeadSort, moments: Moments) -> tuple[OrderKey, ...]:
+def _order(
+    part: ListPart, sort: LeadSort, query: LeadQuery, moments: Moments
+) -> tuple[OrderKey, ...]:
     """The order of a part; within one stage that of stages is the time in it."""
     if part.is_one_stage:
         sort = LeadSort.STAGE_AGE
-    return order_of(sort, part.status, moments)
+    return order_of(sort, part.status, moments, query.steps)

@@ -221,7 +221,7 @@ def _native(table: Table) -> list[Block]:
 def _table(table: Table) -> Block:
     rows = [
         [
-            _stressed_cell(cell) if (place - 1, column) in table.stressed else _cell(cell)
+            _emphasized_cell(cell) if (place - 1, column) in table.emphasized else _cell(cell)
             for column, cell in enumerate(row)
         ]
         for place, row in enumerate(_cells(table))
@@ -237,7 +237,7 @@ def _cell(text: str) -> Block:
     return {"type": "raw_text", "text": text}
 
 
-def _stressed_cell(text: str) -> Block:
+def _emphasized_cell(text: str) -> Block:
     bold_text: Block = {"type": "text", "text": text, "style": {"bold": True}}
     section: Block = {"type": "rich_text_section", "elements": [bold_text]}
     return {"type": "rich_text", "elements": [section]}

@@ -14,7 +14,7 @@ from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Form, MultiChoice, Table
 from handlers.lead_lists.service import ListPlace
 from sales.lead_lists import LeadQuery, LeadSort, NextStep, Period, Status
-from sales.lead_lists.described import label_of_step
+from sales.lead_lists.description import label_of_step
 from sales.leads import Grade, Stage
 from tests.furnished import Offices
 from tests.handlers.conftest import FRIDAY
@@ -126,7 +126,7 @@ class TestRows:
         assert numbers(card) == ["LX002", "LX001"]
         table = table_of(card)
         step = table.columns.index(busy.say("list.column_next_step"))
-        assert table.stressed == {(0, step)}
+        assert table.emphasized == {(0, step)}
         assert "send the case" in table.rows[0][step]
 
 
@@ -159,14 +159,14 @@ class TestPages:
         card = listed(long, "robin", value(LeadSort.OLDEST))
         seen = numbers(card)
         while next_page := next(
-            (one for one in buttons(card) if one.label == long.say("list.next")), None
+            (one for one in buttons(card) if one.label == long.say("button.next_page")), None
         ):
             update = long.ask("robin", next_page.action, pressed=next_page.value).update
             assert update
             card = update
             seen += numbers(card)
         assert len(seen) == len(set(seen)) == ROWS + 3
-        first = long.press("robin", card, "list.previous").update
+        first = long.press("robin", card, "button.previous").update
         assert first
         assert len(numbers(first)) == ROWS
 
@@ -420,3 +420,18 @@ class TestWords:
         text = "Zora Sample of Quince Sample Ltd, 136 1234 9876, needs a tool, budget 20万"
         assert busy.ask("robin", "lead.open", text=text).form
         assert busy.ask("robin", "lead.open").form
+
+
+class TestStoredLists:
+    def test_name_each_part_that_is_gone_in_words(self, busy: Office) -> None:
+        """Values come from outside, and from a time before the vocabulary changed."""
+        stored = (
+            "step=gone;is=gone;value=gone;hot=gone;due=gone;due_within=gone;figure=gone;late=gone"
+            ";uncontacted=gone;-region=atlantis;count=gone;lost_part=gone;page=gone"
+        )
+        body = listed(busy, "max", stored).body
+        assert "{" not in body
+        assert "list." not in body
+        assert "atlantis" in body
+        for key in ("step_label", "status", "column_value", "intent", "late", "region"):
+            assert busy.say(f"list.{key}") in body
