@@ -147,8 +147,7 @@ class LeadListing:
         owners = () if query.nobody else query.owners
         if query.mine and not query.nobody:
             owners = (*owners, self._scope.person_id)
-        dialect = self._connection.dialect.name
-        return parts_of(query, sort, self._scope.reach, owners, dialect)
+        return parts_of(query, sort, self._scope.reach, owners)
 
     def _select(self, part: ListPart, query: LeadQuery, moments: Moments) -> Select[Any]:
         """Select the ids of a part."""
