@@ -17,7 +17,7 @@ _FIGURES: Final[Mapping[str, Mapping[str | None, str]]] = {
         "ix_lead_closed_contact": "198000 2 1",
         "ix_lead_closed_created": "198000 2 1",
         "ix_lead_closed_customer": "198000 2 1",
-        "ix_lead_closed_of_owner": "198000 6500 2200 2 1 1 1",
+        "ix_lead_closed_of_owner": "198000 6500 2200 2 1 1 1 1 1 1 1 1",
         "ix_lead_closed_of_owner_when": "198000 6500 1 1",
         "ix_lead_closed_of_team": "198000 99000 33000 2 1 1 1",
         "ix_lead_closed_since": "198000 2 1",

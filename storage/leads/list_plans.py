@@ -67,7 +67,8 @@ class ListPart:
 
     ``status`` is the part's; ``hint`` is for SQLite. Parts with a rising ``rank`` follow each
     other; those of one rank are merged by the list's order. ``is_one_stage``: all are in one stage.
-    ``is_of_few``: only leads of some people, which may be looked through one by one.
+    ``is_of_few``: only leads of some people. ``is_text_indexed``: those that the index of texts
+    finds.
     """
 
     status: Status
@@ -76,6 +77,7 @@ class ListPart:
     rank: int = 0
     is_one_stage: bool = False
     is_of_few: bool = False
+    is_text_indexed: bool = False
 
     def select(self, *columns: Any) -> Select[Any]:
         query = select(*columns).select_from(lead).where(*self.conditions)
@@ -89,8 +91,7 @@ def parts_of(
 
     ``owners`` are the people whose leads alone are asked for; empty for anybody's.
     """
-    is_of_few = bool(owners) or reach == "own"
-    if query.figure is not None or (query.text and query.status in _STAGES_OF and not is_of_few):
+    if query.figure is not None:
         return (ListPart(query.status, (within(reach),)),)
     if query.status not in _STAGES_OF:
         return (_open_part(query.status, reach, owners),)
@@ -99,6 +100,16 @@ def parts_of(
     if query.status is Status.ALL and _is_planned(query):
         return (_open_part(Status.ALL, reach, owners),)
     return tuple(_parts(query, sort, reach, owners))
+
+
+def by_text(query: LeadQuery, reach: Reach) -> tuple[ListPart, ...]:
+    """The parts of a list whose text is in few leads."""
+    return (ListPart(query.status, (within(reach),), is_text_indexed=True),)
+
+
+def is_of_all_time(query: LeadQuery) -> bool:
+    """Whether the list has closed leads, too, and not just those of a week."""
+    return query.status in _STAGES_OF and query.figure is None and not _is_planned(query)
 
 
 def _is_planned(query: LeadQuery) -> bool:
