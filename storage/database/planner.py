@@ -63,6 +63,13 @@ _FIGURES: Final[Mapping[str, Mapping[str | None, str]]] = {
     },
     "offer": {"ix_offer_lead_id": "200000 1", "ix_offer_open": "20 1"},
     "objection": {"ix_objection_lead_id": "50000 1"},
+    "message": {
+        "ix_message_about": "2000 50 1",
+        "ix_message_kept": "100 5",
+        "ix_message_state_created_at": "50000 12000 1",
+        "ix_message_waiting": "20 2 1",
+        "sqlite_autoindex_message_1": "50000 1",
+    },
     "opportunity": {
         None: "20000",
         "ix_opportunity_lead_id": "20000 1",
