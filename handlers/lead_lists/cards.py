@@ -29,7 +29,6 @@ from sales.leads import Lead
 from sales.people import Role
 from sales.permissions import may
 from sales.sync_meeting import worth
-from storage.leads.listing import MOST_COUNTED
 
 _STEP_MOST = 60
 """Characters of a next step in a cell."""
@@ -54,10 +53,8 @@ class _Counted:
 
     total: int
     value: Decimal | None
-
-    @property
-    def is_more(self) -> bool:
-        return self.total > MOST_COUNTED
+    is_more: bool = False
+    """Whether there are more than so many."""
 
 
 def list_card(place: ListPlace, context: Context, notes: tuple[str, ...] = ()) -> Card:
@@ -68,7 +65,7 @@ def list_card(place: ListPlace, context: Context, notes: tuple[str, ...] = ()) -
     """
     moments = moments_of(place.query, context)
     counted = _count(place.query, moments, context)
-    rows, shown = context.request.rows, min(counted.total, MOST_COUNTED)
+    rows, shown = context.request.rows, counted.total
     last = max(0, (shown - 1) // rows * rows)
     place = place.at(min(place.offset - place.offset % rows, last))
     leads = _page(place, min(rows, shown), moments, context)
@@ -98,15 +95,16 @@ def _page(place: ListPlace, rows: int, moments: Moments, context: Context) -> tu
 def _count(query: LeadQuery, moments: Moments, context: Context) -> _Counted:
     listing = context.uow.lead_list(context.actor)
     if query.status not in _ALL_OPEN:
-        total = listing.count(query, moments)
-        if total > MOST_COUNTED:
-            return _Counted(total, None)
+        most = listing.most_counted(query)
+        total = listing.count(query, moments, most)
+        if total > most:
+            return _Counted(most, None, is_more=True)
     sums = listing.sums(query, moments).values()
     return _Counted(sum(one.count for one in sums), sum((one.value for one in sums), Decimal(0)))
 
 
 def _title(query: LeadQuery, counted: _Counted, context: Context) -> str:
-    number = context.language.number(min(counted.total, MOST_COUNTED))
+    number = context.language.number(counted.total)
     key = "list.count_more" if counted.is_more else "list.count"
     named = figure_name(query.figure, context) if query.figure else _whose(query, context)
     parts = [named, context.text(key, n=counted.total, number=number)]

@@ -83,6 +83,8 @@ def migrate(database: Database) -> None:
         command.upgrade(config, "head")
         if database.dialect == "sqlite":
             store_statistics(connection)
+    # A connection of before does not know the figures, nor PostgreSQL's the new indexes.
+    database.dispose()
 
 
 def head() -> str:
