@@ -133,7 +133,8 @@ PERIODS: Final[Mapping[str, str]] = {
     "last_year": "last year|去年|上年|上一年",
 }
 SORTS: Final[Mapping[LeadSort, str]] = {
-    LeadSort.PRESSING: "most pressing first|pressing first|most pressing|most urgent first"
+    LeadSort.PRESSING: "most pressing first|last closed first|最近结束的在前|pressing first"
+    "|most pressing|most urgent first"
     "|urgent first|most urgent|sort by urgency|by urgency|sort by next step"
     "|by next step|sort by due date|by due date|按下次跟进时间排序"
     "|按下次跟进时间|按下一步时间排序|按下一步时间"
@@ -235,6 +236,9 @@ _LISTS: Final = {
     QueryField.INDUSTRY: "industries",
     QueryField.PRODUCT: "products",
 }
+_MISSPELT: Final = frozenset({Kind.VALUE, Kind.STATUS, Kind.HOT, Kind.NOBODY, Kind.SORT})
+_SHORTEST_MISSPELT: Final = 4
+"""Letters of a word whose misspelling tells which word it was."""
 _SHORTEST_KEY: Final = 3
 """Letters of a key or label that is read in any case: ``it`` is a word, ``IT`` an industry."""
 
@@ -273,6 +277,34 @@ def lexicon_of(names: ListNames) -> Lexicon:
         lengths.setdefault(phrase[0], set()).add(len(phrase))
     ordered = {first: tuple(sorted(every)) for first, every in lengths.items()}
     return Lexicon(phrases, ordered, frozenset(exact))
+
+
+def nearest_phrase(text: str, names: ListNames) -> str:
+    """The phrase of which a text is a misspelling by one letter; empty for none, and where it may
+    be several that mean different things."""
+    typed = folded(text)
+    if not 2 <= len(typed) <= 30 or (typed.isascii() and len(typed) < _SHORTEST_MISSPELT):
+        return ""
+    near = {
+        phrase: item
+        for phrase, item in lexicon_of(names).phrases.items()
+        if item.kind in _MISSPELT and phrase[0].isascii() == typed[0].isascii()
+        if abs(len(phrase) - len(typed)) <= 1 and _is_one_letter_off(typed, phrase)
+    }
+    first = min(near, default="")
+    return first if first and all(item == near[first] for item in near.values()) else ""
+
+
+def _is_one_letter_off(typed: str, phrase: str) -> bool:
+    """Whether one letter is wrong, too much or missing, or two beside each other are swapped."""
+    start = 0
+    while start < min(len(typed), len(phrase)) and typed[start] == phrase[start]:
+        start += 1
+    rest, wanted = typed[start:], phrase[start:]
+    if len(rest) == len(wanted):
+        swapped = len(rest) > 1 and rest[1] + rest[0] + rest[2:] == wanted
+        return rest[1:] == wanted[1:] or swapped
+    return rest[1:] == wanted or rest == wanted[1:]
 
 
 def _add_name(phrases: dict[str, ListItem], phrase: str, item: ListItem) -> None:

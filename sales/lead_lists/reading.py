@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final, Protocol
 
 from sales.lead_lists.lexicon import Kind, ListItem
 from sales.lead_lists.query import (
+    CLOSED_STATUSES,
     Exclusion,
     LastDays,
     LeadQuery,
@@ -39,7 +40,6 @@ _STAGES_OF: Final = {
     Status.NURTURE: (Stage.NURTURE,),
     Status.OPEN: OPEN_STAGES,
 }
-_ENDED: Final = frozenset({Status.WON, Status.LOST, Status.CLOSED})
 _VOCABULARY: Final = frozenset(
     {QueryField.SOURCE, QueryField.REGION, QueryField.INDUSTRY, QueryField.PRODUCT}
 )
@@ -299,7 +299,9 @@ class ReadItems:
 
     def _speaks_of_end(self) -> bool:
         return any(
-            chunk.item is not None and chunk.item.kind is Kind.STATUS and chunk.item.value in _ENDED
+            chunk.item is not None
+            and chunk.item.kind is Kind.STATUS
+            and chunk.item.value in CLOSED_STATUSES
             for chunk in self._chunks
         )
 

@@ -420,3 +420,27 @@ class TestWords:
         text = "Zora Sample of Quince Sample Ltd, 136 1234 9876, needs a tool, budget 20万"
         assert busy.ask("robin", "lead.open", text=text).form
         assert busy.ask("robin", "lead.open").form
+
+    def test_asks_about_a_misspelt_filter(self, busy: Office) -> None:
+        typed, meant = ("逾其", "逾期") if busy.locale == "zh_CN" else ("overdu", "overdue")
+        busy.change_lead(2, lambda lead: replace(lead, next_at=FRIDAY - timedelta(days=2)))
+        card = listed(busy, "max", value(text=typed, regions=("north",)))
+        assert busy.say("list.meant", typed=typed, word=meant, n=1) in card.body
+        update = busy.press("max", card, "list.show_meant", word=meant).update
+        assert update
+        assert numbers(update) == ["LX002"]
+
+    def test_shows_a_rep_the_way_to_the_pool(self, busy: Office) -> None:
+        card = listed(busy, "robin", value(status=Status.POOL))
+        assert card.buttons[0].action == "pool.open"
+
+    def test_a_long_text_is_cut_in_its_button(self, busy: Office) -> None:
+        card = listed(busy, "max", value(text="华" * 90))
+        assert all(len(button.label) < 45 for button in card.buttons)
+
+
+class TestClosed:
+    def test_nothing_presses_of_what_is_closed(self, busy: Office) -> None:
+        busy.change_lead(2, lambda lead: replace(lead, stage=Stage.LOST, closed_at=FRIDAY))
+        card = listed(busy, "max", value(status=Status.LOST))
+        assert busy.say("list.latest_closed_first") in card.body
