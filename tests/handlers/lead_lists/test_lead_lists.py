@@ -14,7 +14,7 @@ from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Form, MultiChoice, Table
 from handlers.lead_lists.service import ListPlace
 from sales.lead_lists import LeadQuery, LeadSort, NextStep, Period, Status
-from sales.lead_lists.described import label_of_step
+from sales.lead_lists.described import label_of_period, label_of_step
 from sales.leads import Grade, Stage
 from tests.furnished import Offices
 from tests.handlers.conftest import FRIDAY
@@ -252,6 +252,17 @@ class TestFilters:
             update = busy.submit("max", self.form(busy, "max"), older=typed).update
             assert update
             assert len(numbers(update)) == 3, typed
+
+    def test_no_days_at_all_are_said_as_what_they_mean(self, busy: Office) -> None:
+        busy.change_lead(2, lambda lead: replace(lead, next_at=FRIDAY - timedelta(days=2)))
+        none = {"quiet": "0", "older": "0", "in_stage": "0"}
+        for typed, count in ((none, 3), (none | {"late": "0"}, 1), ({"newer": "0"}, 3)):
+            update = busy.submit("max", self.form(busy, "max"), **typed).update
+            assert update
+            [again] = [one for one in update.buttons if one.action == "lead_list.sort"]
+            assert "=0" not in again.value
+            assert len(numbers(update)) == count
+        assert label_of_period(Period.TODAY, busy.locale) in update.body
 
     def test_a_rep_is_not_asked_whose(self, busy: Office) -> None:
         names = {field.name for field in self.form(busy, "robin").fields}
