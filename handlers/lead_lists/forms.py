@@ -260,23 +260,27 @@ def read_filters(context: Context) -> ListPlace:
 def _read_query(former: LeadQuery, form: FormReader) -> LeadQuery:
     stages = tuple(Stage(value) for value in form.some_of("stages", Stage))
     status = Status(form.one_of("status", Status, empty=Status.OPEN))
+    steps = tuple(NextStep(value) for value in form.some_of("steps", NextStep))
+    late, newer = _days("late", form), _days("newer", form)
+    created = _window("created", former.created, form)
+    # No days at all mean nothing for the other fields; here they mean overdue, and today.
     return LeadQuery(
         status=_wide_enough(status, stages),
         stages=stages,
         grades=tuple(Grade(value) for value in form.some_of("grades", Grade)),
-        steps=tuple(NextStep(value) for value in form.some_of("steps", NextStep)),
+        steps=(*steps, NextStep.OVERDUE) if late == 0 else steps,
         regions=_terms("regions", form),
         sources=_terms("sources", form),
         industries=_terms("industries", form),
         products=_terms("products", form),
         low=form.amount("low"),
         high=form.amount("high"),
-        quiet=_days("quiet", form),
-        late=_days("late", form),
-        in_stage=_days("in_stage", form),
-        newer=_days("newer", form),
-        older=_days("older", form),
-        created=_window("created", former.created, form),
+        quiet=_days("quiet", form) or None,
+        late=late or None,
+        in_stage=_days("in_stage", form) or None,
+        newer=newer or None,
+        older=_days("older", form) or None,
+        created=created or (Period.TODAY if newer == 0 else None),
         closed=_window("closed", former.closed, form),
         hot=bool(form.some_of("hot", ("hot",))),
         text=form.line("text", TEXT_MOST),
