@@ -15,6 +15,7 @@ from sales.days.words import number_en, number_zh
 from sales.lead_lists.lexicon import Kind, ListItem
 from sales.lead_lists.moments import month_around
 from sales.lead_lists.query import DAYS_MOST, DayRange
+from sales.patterns import lazy_pattern
 
 _ZH_COUNT: Final = r"\d{1,4}|[一二两三四五六七八九十百]{1,5}|半"
 _ZH_UNIT: Final = r"(?:个?工作)?(?:天|日)|个?星期|个?礼拜|周|个?月|年"
@@ -25,7 +26,7 @@ _EN_COUNT: Final = (
 )
 _EN_UNIT: Final = r"days?|d|weeks?|wks?|months?|years?|yrs?"
 _EN: Final = rf"(?:{_EN_COUNT})[ ]?(?:{_EN_UNIT})(?![a-z0-9])"
-_LENGTH: Final = re.compile(
+_LENGTH: Final = lazy_pattern(
     rf"(?P<zh>{_ZH_COUNT}) ?(?P<zh_unit>{_ZH_UNIT})|(?P<en>{_EN_COUNT})[ ]?(?P<en_unit>{_EN_UNIT})"
     r"(?![a-z0-9])"
 )
@@ -65,12 +66,12 @@ _DOWN: Final = (
 _ABOVE: Final = r"(?:及?以上|起|\+|[ ]or more|[ ]and (?:up|above|more)|[ ]or above)"
 _BELOW: Final = r"(?:及?以下|以内|之内|[ ]or less|[ ]or below|[ ]at most)"
 _TO: Final = r"[ ]?(?:-|–|—|~|～|到|至|to|and)[ ]?"
-_UNIT: Final = re.compile(r"[¥$€£₹kwm万千亿元]|rmb|cny|usd|eur|million|thousand")
+_UNIT: Final = lazy_pattern(r"[¥$€£₹kwm万千亿元]|rmb|cny|usd|eur|million|thousand")
 
 _ISO: Final = r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)"
 _MONTH_DAY: Final = r"(?:\d{4}年)?\d{1,2}月\d{1,2}[日号]?(?!\d)"
 _DATE: Final = rf"(?:{_ISO}|{_MONTH_DAY})"
-_NUMBERS: Final = re.compile(r"\d{1,4}")
+_NUMBERS: Final = lazy_pattern(r"\d{1,4}")
 _MONTHS: Final = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september",
     "october", "november", "december",
@@ -200,7 +201,7 @@ def _month(number: int, year: int | None, today: date) -> ListItem:
 def _rule(pattern: str, read: Reading) -> tuple[re.Pattern[str], Reading]:
     pattern = pattern.replace("LENGTH", rf"(?P<length>{_ZH}|{_EN})")
     pattern = pattern.replace("AMOUNT", rf"(?P<amount>{_AMOUNT})")
-    return re.compile(pattern), read
+    return lazy_pattern(pattern), read
 
 
 _RULES: Final = (

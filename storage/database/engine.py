@@ -28,6 +28,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from sales.errors import StorageUnavailable
 from storage.database.encryption import Fields
+from storage.database.fair_pool import FairPool
 from storage.database.statement_cache import cache_statements
 from storage.database.troubles import Trouble, is_broken_connection, trouble_at, trouble_of
 from storage.database.types import seal_with
@@ -214,6 +215,7 @@ def sqlite_engine(
         url.set(drivername="sqlite+pysqlite"),
         module=sqlite_module(),
         hide_parameters=True,  # Errors end up in logs; user input must not.
+        poolclass=FairPool,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=_POOL_WAIT_S,
