@@ -117,7 +117,7 @@ def _funnel(chart: FunnelChart) -> Scene:
     most = max((value for value in known if value is not None), default=0.0)
     labels = _cut_labels([stage.figure.label for stage in chart.stages])
     names = _row_names([stage.name for stage in chart.stages], labels)
-    wides = [INNER * max(value or 0.0, 0.0) / most if most > 0 else 0.0 for value in known]
+    wides = [INNER * (max(value or 0.0, 0.0) / most) if most > 0 else 0.0 for value in known]
     for at, stage in enumerate(chart.stages):
         going = f" · {chart.rate_name} {stage.rate}" if stage.rate else ""
         tip = f"{stage.name}: {stage.figure.label}{going}"
@@ -230,7 +230,7 @@ def _tick(scene: Scene, x: float, y: float) -> None:
 
 
 def _forecast(chart: ForecastChart) -> Scene:
-    """What is won, what is expected beyond and what is possible on one bar, a tick at the target."""
+    """What is won, what is expected beyond and possible on one bar, a tick at the target."""
     scene, names = Scene(), chart.names
     scene.legend(
         [(names.won, "series-0", "box"), (names.expected, "likely", "box"),
@@ -320,7 +320,7 @@ def _shade(value: float | None, highest: float) -> int | None:
     """One of seven, in even steps up to the highest figure."""
     if value is None:
         return None
-    return min(6, max(0, int(7 * value / highest))) if highest > 0 else 0
+    return min(6, max(0, int(7 * (value / highest)))) if highest > 0 else 0
 
 
 def _trend(chart: TrendChart) -> Scene:

@@ -135,8 +135,9 @@ def _charted(chart: AnyChart, native: Mapping[int, Block]) -> list[Block]:
     if not chart.buttons:
         blocks.append({"type": "context", "elements": [plain(chart.alt, 2000)]})
         # No picture can follow a message that only one person sees.
-        figures = isinstance(chart, DrawnChart) and id(chart) not in native
-        return blocks + (_table_lines(chart.table) if figures else [])
+        if isinstance(chart, DrawnChart) and id(chart) not in native:
+            blocks += _table_lines(chart.table)
+        return blocks
     if not blocks:
         blocks.append(_rich([("bold", chart.title)]))
     return blocks + _actions(chart.buttons, "chart")
