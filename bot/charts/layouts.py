@@ -266,7 +266,7 @@ def _heat_map(chart: HeatMap) -> Scene:
     beside = len(chart.columns) <= SIDE_COLUMNS
     left = MARGIN + (84.0 if beside else 0.0)
     wide = (WIDTH - MARGIN - left) / max(len(chart.columns), 1)
-    heads = [two_lines(name, wide - 3, SMALL) for name in chart.columns]
+    heads = [two_lines(name, wide - 2, SMALL) for name in chart.columns]
     for at, lines in enumerate(heads):
         for nth, line in enumerate(lines):
             x = left + wide * (at + 0.5)

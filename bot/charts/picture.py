@@ -1,8 +1,8 @@
-"""Puts a scene on a PNG with Pillow, three pixels for each of a phone's points.
+"""Puts a scene on a PNG with Pillow, 1,080 pixels wide: three for each of a phone's.
 
 Shapes are drawn twice as large and reduced, which smooths their edges; words are drawn after that,
-at their size. A picture takes 20 MB while it is drawn,
-the tallest 70 MB. Imported only when drawing.
+at their size. A picture takes 20 MB while it is drawn, the
+tallest 70 MB. Imported only when drawing.
 """
 
 import io
@@ -27,7 +27,7 @@ from bot.charts.scene import (
     two_lines,
 )
 
-SCALE = 3
+SCALE = 3.375
 _SMOOTH = 2
 _TITLE = 15.0
 MAX_HEIGHT = 1_400.0
@@ -40,7 +40,7 @@ def paint(scene: Scene, title: str, theme: Theme) -> bytes:
     lines = two_lines(title, INNER, _TITLE) if title else []
     head = 12.0 + 20 * len(lines)
     high = min(head + scene.height + 8, MAX_HEIGHT)
-    size = (round(WIDTH) * SCALE, round(high * SCALE))
+    size = (round(WIDTH * SCALE), round(high * SCALE))
     image = Image.new("RGB", (size[0] * _SMOOTH, size[1] * _SMOOTH), palette["ground"])
     brush = _Brush(ImageDraw.Draw(image), palette, head)
     for mark in scene.marks:

@@ -1,4 +1,4 @@
-"""A laid-out chart: shapes and words at their places, in the pixels of a phone 360 wide.
+"""A laid-out chart: shapes and words at their places, 320 pixels wide as what a phone has for it.
 
 What it looks like is decided once, in ``layouts``; ``picture`` and the web chat only put a scene on
 a surface. Colours are named by their part (``series-0``, ``good``), so that each surface has its
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 from unicodedata import combining, east_asian_width
 
-WIDTH = 360.0
+WIDTH = 320.0
 MARGIN = 12.0
 INNER = WIDTH - 2 * MARGIN
 SMALL, BODY = 11.0, 12.5
@@ -24,7 +24,8 @@ _EMS = {
     **dict.fromkeys("mwMW%@—", 0.93),
     **dict.fromkeys("ABCDEFGHJKLNOPQRSTUVXYZ&…", 0.68),
 }
-"""Advance widths of our font in ems, rounded up; other narrow characters take 0.57."""
+"""Advance widths of our font in ems, rounded up; other narrow characters take 0.62. The fonts of
+browsers are up to a tenth wider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def measure(text: str, size: float) -> float:
 def _em(character: str) -> float:
     if combining(character):
         return 0.0
-    return 1.0 if east_asian_width(character) in "WF" else _EMS.get(character, 0.57)
+    return 1.0 if east_asian_width(character) in "WF" else _EMS.get(character, 0.62)
 
 
 def cut(text: str, room: float, size: float) -> str:

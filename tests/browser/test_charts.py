@@ -5,12 +5,14 @@ import re
 import pytest
 from playwright.async_api import expect
 
+from bot.platforms import Address
 from handlers.core.language import LOCALES
 from handlers.core.ui import Card, Section
 from tests.browser.conftest import Enter
 from tests.chart_samples import all_samples
 from tests.platforms.web.company import Office
-from tests.platforms.web.script import ROBIN
+
+ROBIN = Address("web", "person", "robin")
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

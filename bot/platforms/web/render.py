@@ -248,7 +248,7 @@ def chart_json(chart: AnyChart) -> Json:
 
 
 def _scene(chart: DrawnChart) -> Json:
-    """Marks by kind, with their places in pixels of a page 360 wide and their colours by name."""
+    """Marks by kind, with their places in pixels of a page 320 wide and their colours by name."""
     scene = lay_out(chart)
     return {
         "height": scene.height,

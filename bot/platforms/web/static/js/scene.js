@@ -4,7 +4,8 @@
 import { freshId, h, svg } from "./dom.js";
 import { t } from "./texts.js";
 
-const WIDTH = 360;
+const WIDTH = 320;
+const MARGIN = 10;
 const PREVIOUS = new Set(["ArrowLeft", "ArrowUp"]);
 const NEXT = new Set(["ArrowRight", "ArrowDown"]);
 
@@ -21,7 +22,7 @@ export function drawScene(chart, press) {
 
 function figureOf(chart, press) {
   const id = freshId("chart");
-  const readout = h("p", { class: "readout", "aria-live": "polite" });
+  const readout = h("p", { class: "readout", "aria-live": "polite" }, chart.alt);
   return h(
     "figure",
     { class: "chart", "aria-labelledby": id },
@@ -47,7 +48,7 @@ function picture(chart, readout, press) {
     points[current]?.classList.remove("current");
     current = index;
     points[current]?.classList.add("current");
-    readout.textContent = targets[current]?.tip ?? "";
+    readout.textContent = targets[current]?.tip ?? chart.alt;
   };
   const onkeydown = (event) => {
     const step = NEXT.has(event.key) ? 1 : PREVIOUS.has(event.key) ? -1 : 0;
@@ -62,7 +63,7 @@ function picture(chart, readout, press) {
   return svg(
     "svg",
     {
-      viewBox: `0 0 ${WIDTH} ${Math.ceil(height)}`, role: "img", "aria-label": chart.alt || chart.title,
+      viewBox: `${MARGIN} 0 ${WIDTH - 2 * MARGIN} ${Math.ceil(height)}`, role: "img", "aria-label": chart.alt || chart.title,
       tabindex: points.length ? 0 : null, onkeydown, onpointerleave: () => point(-1),
     },
     marks.map(mark),
