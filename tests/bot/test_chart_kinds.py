@@ -40,31 +40,34 @@ def of_each_kind(values: list[float | None], name: str = "Name") -> list[DrawnCh
     bars = tuple(NamedFigure(f"{name} {at}", figure) for at, figure in enumerate(figures))
     names = tuple(bar.name for bar in bars)
     total = NamedFigure(name, Figure(sum(value or 0 for value in values), "sum"))
-    said = {"title": name, "alt": "alt"}
     return [
         FunnelChart(
-            **said,
+            title=name,
+            alt="alt",
             stages=tuple(FunnelStage(bar.name, bar.figure, "50%") for bar in bars),
             measure=name,
             rate_name=name,
         ),
-        TrendChart(**said, periods=names, lines=(TrendLine(name, tuple(figures)),)),
-        BridgeChart(**said, start=total, changes=bars, end=total, measure=name),
+        TrendChart(title=name, alt="alt", periods=names, lines=(TrendLine(name, tuple(figures)),)),
+        BridgeChart(title=name, alt="alt", start=total, changes=bars, end=total, measure=name),
         HeatMap(
-            **said,
+            title=name,
+            alt="alt",
             rows=names,
             columns=names,
             cells=tuple(tuple(HeatCell(figure, "n=7") for figure in figures) for _ in figures),
         ),
         ComparisonChart(
-            **said,
+            title=name,
+            alt="alt",
             bars=tuple(replace(bar, target=bar.figure) for bar in bars),
             measure=name,
             target_name=name,
             reference=total,
         ),
         ForecastChart(
-            **said,
+            title=name,
+            alt="alt",
             rows=tuple(
                 ForecastRow(bar.name, bar.figure, bar.figure, bar.figure, bar.figure)
                 for bar in bars
@@ -74,7 +77,7 @@ def of_each_kind(values: list[float | None], name: str = "Name") -> list[DrawnCh
     ]
 
 
-ODD = {
+ODD: dict[str, list[float | None]] = {
     "none": [],
     "one": [5.0],
     "zero": [0.0, 0.0],
