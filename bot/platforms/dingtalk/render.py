@@ -97,11 +97,11 @@ def _section(section: Section, words: Mapping[Button, str]) -> list[str]:
     return [
         f"#### {inline(section.heading)}" if section.heading else "",
         NEWLINE.join(escape(line) for line in section.lines),
+        *(_chart(section.chart, words) if section.chart else ()),
         NEWLINE.join(
             f"{escape(row.text)} {link(inline(row.button.label), words[row.button])}"
             for row in section.rows
         ),
-        *(_chart(section.chart, words) if section.chart else ()),
         _table(section.table, words) if section.table else "",
         _buttons((*((section.opens,) if section.opens else ()), *section.buttons), words),
     ]
