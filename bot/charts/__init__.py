@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 _Chart = TypeVar("_Chart", Chart, DrawnChart)
 
 _one_at_a_time = Lock()
-"""So that memory is bounded: the tallest picture takes 70 MB while it is drawn."""
+"""So that memory is bounded: the tallest picture takes 80 MB while it is drawn."""
 
 
 class Charts:

@@ -2,7 +2,7 @@
 
 Shapes are drawn twice as large and reduced, which smooths their edges; words are drawn after that,
 at their size. A picture takes 20 MB while it is drawn, the
-tallest 70 MB. Imported only when drawing.
+tallest 80 MB. Imported only when drawing.
 """
 
 import io
