@@ -105,7 +105,7 @@ GRADES: Final[Mapping[Grade, str]] = {
     Grade.LOW: "low value|low|grade c|c grade|c级|c类|低价值|低",
 }
 STEPS: Final[Mapping[NextStep, str]] = {
-    NextStep.OVERDUE: "overdue|past due|late|已逾期|逾期|已过期|过期|超期|到期未跟进",
+    NextStep.OVERDUE: "overdue|past due|late|已逾期|逾期|已过期|过期|逾期了|超期|到期未跟进",
     NextStep.NONE: "no next step|without next step|without a next step|no next steps|no step"
     "|without any next step|nothing planned|no plan|没有下一步|无下一步|没下一步|未安排下一步"
     "|没有安排下一步|没安排下一步|没有下一步计划|无下一步计划|下一步为空|没有计划|没有跟进计划",
@@ -167,11 +167,11 @@ SORTS: Final[Mapping[LeadSort, str]] = {
 _FIELDS: Final[Mapping[QueryField, str]] = {
     QueryField.STAGE: "stage|in stage|阶段",
     QueryField.GRADE: "grade|rating|等级|评级|分级",
-    QueryField.SOURCE: "source|channel|来源|来源渠道",
+    QueryField.SOURCE: "source|channel|came from|coming from|来源|来源渠道",
     QueryField.REGION: "region|area|区域|地区|大区",
     QueryField.INDUSTRY: "industry|sector|行业",
     QueryField.PRODUCT: "product|products|产品",
-    QueryField.OWNER: "owner|owned by|owners|负责人|销售|跟进人",
+    QueryField.OWNER: "owner|owned by|assigned to|belonging to|owners|负责人|销售|跟进人",
     QueryField.TEAM: "team|团队|小组|组|部门",
     QueryField.STEP: "next step|next steps|下一步",
 }
@@ -183,6 +183,8 @@ _FIXED: Final[Mapping[Kind, str]] = {
     "|my team's|our team|our team's|the team's|team's|@|value|区|线索|客户|客户名|客户名称|公司"
     "|商机|单子|单|项目|线索列表|列表|的|来的|来自"
     "|在|里|里的|手上|手里|手头|负责|跟的|还|仍|我们|我们团队|我们组|我们部门|我的团队|我团队|本团队|本组"
+    "|how many|which of|what's|what is|what are|anything|can you|could you"
+    "|谁的|哪些|有哪些|多少|有多少|几个"
     "|全组|全团队|整个团队|有|请|帮我|给我"
     "|帮我看看|看看|看一下|看|查|查看|查一下|显示|列出|找|业|部分|都|一下|要|是",
     Kind.JOINS: "and|or|plus|和|或|或者|及|以及|与|且|并且|而且|、|还有",
@@ -191,7 +193,7 @@ _FIXED: Final[Mapping[Kind, str]] = {
     "|haven't|hasn't|isn't|aren't|don't|didn't|haven’t|hasn’t|isn’t|aren’t|don’t|didn’t",
     Kind.MINE: "my|mine|my own|my leads|me|我的|我|自己的|我自己的|我负责的|我名下的|我名下",
     Kind.NOBODY: "unassigned|no owner|without owner|without an owner|nobody|nobody's|unowned"
-    "|ownerless|没人负责|无人负责|未分配|无负责人|没有负责人|没负责人|没人跟|没分配",
+    "|ownerless|没人负责|无人负责|未分配|待分配|待指派|无负责人|没有负责人|没负责人|没人跟|没分配",
     Kind.HOT: "hot|high intent|高意向|意向高|热线索",
     Kind.CREATED: "created|new|added|captured in|entered|新增|新建|创建|录入|新录入|新来的|新进",
     Kind.DUE: "due|due on|follow up|follow ups|to follow up|到期|要跟进|需要跟进|该跟进",

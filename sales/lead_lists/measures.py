@@ -25,7 +25,7 @@ _EN_COUNT: Final = (
     r"|thirty|sixty|ninety"
 )
 _EN_UNIT: Final = r"days?|d|weeks?|wks?|months?|years?|yrs?"
-_EN: Final = rf"(?:{_EN_COUNT})[ ]?(?:{_EN_UNIT})(?![a-z0-9])"
+_EN: Final = rf"(?!and\b)(?:{_EN_COUNT})[ ]?(?:{_EN_UNIT})(?![a-z0-9])"
 _LENGTH: Final = lazy_pattern(
     rf"(?P<zh>{_ZH_COUNT}) ?(?P<zh_unit>{_ZH_UNIT})|(?P<en>{_EN_COUNT})[ ]?(?P<en_unit>{_EN_UNIT})"
     r"(?![a-z0-9])"
@@ -183,7 +183,7 @@ def _numeral_month(match: "re.Match[str]", today: date, _style: AmountStyle) -> 
 
 
 def _unreadable(_match: "re.Match[str]", _today: date, _style: AmountStyle) -> ListItem:
-    """How many to show: lists have pages instead."""
+    """What no filter means: how many to show, or a calendar's week without contact."""
     return ListItem(Kind.UNREADABLE)
 
 
@@ -215,6 +215,17 @@ _RULES: Final = (
         _of_days(Kind.QUIET),
     ),
     _rule(r"LENGTH (?:of )?(?:no|without) contact", _of_days(Kind.QUIET)),
+    _rule(rf"last contact(?:ed)? {_MORE}LENGTH ago(?![a-z])", _of_days(Kind.QUIET)),
+    _rule(
+        rf"(?:{_NOT_CONTACTED})(?: since| in| during)? (?:(?:this|last) (?:week|month|quarter|year)"
+        rf"|today|yesterday|{_MONTH_NAME})(?![a-z])",
+        _unreadable,
+    ),
+    _rule(
+        r"(?:最近|今天|昨天|[本这上]个?(?:周|月|星期|季度)|今年|去年)(?:里|内)?"
+        rf"{_NO_CONTACT}(?:过|了)?",
+        _unreadable,
+    ),
     _rule(r"(?:已经?)?逾期(?:超过|了)?LENGTH(?:以上)?", _of_days(Kind.LATE)),
     _rule(rf"(?:overdue|late)(?: by| for)? {_MORE}LENGTH", _of_days(Kind.LATE)),
     _rule(rf"{_MORE}LENGTH (?:overdue|late)", _of_days(Kind.LATE)),

@@ -45,21 +45,23 @@ _CONNECTORS: Final = frozenset(("of", "and", "the", "in", "for"))
 _SENTENCE: Final = lazy_pattern(
     r"[的了没未吗呢吧么哪谁怎被把从不]|超过|以[上下内来]|除|非[^凡常洲]|[<>≥≤]|成交|逾期|到期|输单|丢单"
     r"|排序|[降升倒]序|联系|跟进|最近|[上本下这][周月]|(?:周|星期)[一二三四五六日天末]|[后前]天"
-    r"|季度|半年|大单|重点|原因|新线索"
+    r"|季度|半年|左右|为空|大单|重点|原因|新线索"
 )
 _WORDS_OF_SENTENCES: Final = lazy_pattern(
     r"(?<![^\s])(?:not|no|never|without|except|excluding|who|whom|whose|which|what|when|where|why|how"
     r"|before|after|since|until|more|less|than|over|under|between|above|below|first|last|next|or|any"
     r"|answered|should|could|would|please|help|smallest|biggest|most|least|due|by|because|recent"
     r"|recently|contacted|stuck|tomorrow|tonight|yesterday|week|month|year|quarter|days|weeks|months"
-    r"|years|big|small|sort|sorted|order|closing|called|i|[a-z]{2,8}n['’]t"
+    r"|years|big|small|sort|sorted|order|closing|called|expected|around|stale|i|[a-z]{2,8}n['’]t"
     r"|top \d{1,4}|ascending|descending|monday|tuesday|wednesday|thursday"
     r"|friday|saturday|sunday|soon|later|ago|yet|been|was|were|do|does|did|is|are)(?!\S)"
 )
 _OF_LEADS: Final = lazy_pattern(r"的(?:线索|客户|商机)$")
 _SPEAKS_OF_DUE: Final = lazy_pattern(r"(?<![a-z])due(?![a-z])|到期|要跟进|该跟进")
 _NAME: Final = lazy_pattern(r"[^\W\d_]")
-_AMOUNT: Final = lazy_pattern(r"[\d.,\s]{1,20}(?:[a-z]{1,2}|百?[万亿千元]{1,2}|[天日周月年])?")
+_AMOUNT: Final = lazy_pattern(
+    r"[¥$€£]?[\d.,\s]{1,20}(?:[a-z]{1,2}|百?[万亿千元]{1,2}|[天日周月年])?"
+)
 _CONTACT: Final = lazy_pattern(r"\+?[\d\-. ()]{7,24}|lx[\s\-_#]{0,3}\d{1,9}", re.IGNORECASE)
 
 
