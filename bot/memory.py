@@ -14,15 +14,15 @@ _SETTLED: Final = 300.0
 """Seconds after which everything that is used every day has been loaded."""
 
 
-async def spare_what_stays(ready: asyncio.Event) -> None:
+async def freeze_lasting_objects(ready: asyncio.Event) -> None:
     """Once the process is ready, and again when it has settled, leave out what is there."""
     await ready.wait()
     gc.set_threshold(_YOUNG, 20, 10)
-    _leave_out_all()
+    _freeze_all()
     await asyncio.sleep(_SETTLED)
-    _leave_out_all()
+    _freeze_all()
 
 
-def _leave_out_all() -> None:
+def _freeze_all() -> None:
     gc.collect()
     gc.freeze()

@@ -10,7 +10,7 @@ from bot.app import Genjin, build
 from bot.connections import web_token
 from bot.event_loop import new_event_loop
 from bot.http_connections import ConnectionLimits
-from bot.memory import spare_what_stays
+from bot.memory import freeze_lasting_objects
 from bot.platforms.web.access import PARAMETER
 from bot.server import PortTaken, WebServer, web_app
 from bot.settings import Settings
@@ -63,7 +63,7 @@ async def run_until_stopped(settings: Settings, *, alone: bool = False) -> int:
             await genjin.start()
             genjin.supervisor.start("greeting", lambda: greet(genjin, server.address))
             if alone:
-                genjin.supervisor.start("memory", lambda: spare_what_stays(genjin.ready))
+                genjin.supervisor.start("memory", lambda: freeze_lasting_objects(genjin.ready))
             reason = await _end(genjin, stopped, server)
     except PortTaken as error:
         sys.stderr.write(f"genjin: {error}. Choose another with WEB_PORT or WEB_HOST.\n")

@@ -34,7 +34,7 @@ from handlers.followups import actions as followups
 from handlers.lead_lists import actions as lead_lists
 from handlers.leads import actions as leads
 from handlers.saved_views.actions import asked_form
-from handlers.saved_views.service import asked_posting
+from handlers.saved_views.service import parse_posting_request
 from handlers.stages import actions as stages
 from handlers.targets import actions as targets
 from sales.calendar import iso_week, week_after
@@ -157,7 +157,7 @@ def _posting(line: str, context: Context) -> Reply | None:
     """A list on days and hours, of which every word is understood: ``每天9点 我的逾期``."""
     if len(line) > _LINE or not may(context.actor, "view.schedule"):
         return None
-    asked = asked_posting(line, context)
+    asked = parse_posting_request(line, context)
     return Reply(form=asked_form(asked, context)) if asked and asked.is_certain else None
 
 

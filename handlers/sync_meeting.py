@@ -8,16 +8,19 @@ from datetime import datetime, timedelta
 
 from handlers.core.channel_privacy import weekly_notice
 from handlers.core.context import Context
-from handlers.core.labels import enum_label, lead_title, open_button
+from handlers.core.labels import enum_label, lead_title, list_button, open_button
 from handlers.core.recipients import led_teams
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Section
+from sales.calendar import iso_week
 from sales.errors import NotAllowed
 from sales.jobs import Job, PublishSync
+from sales.lead_lists import LeadFigure, LeadQuery, LeadSort
 from sales.notices import SyncDue
 from sales.people import Team
 from sales.permissions import LEADERS
+from sales.reports import Number
 from sales.sync_meeting import (
     Blocked,
     StuckDeal,
@@ -112,6 +115,7 @@ def _agenda(team: Team, why: str, others: tuple[Button, ...], context: Context) 
     look = _look(team, context)
     facts = context.uow.figures.stuck(look)
     deals = stuck_deals(facts, look)
+    board = Button("board.open", context.text("button.my_board"))
     more = facts.total - len(deals)
     body = context.text("sync.count", n=facts.total) if deals else context.text("sync.nothing")
     return Card(
@@ -121,11 +125,18 @@ def _agenda(team: Team, why: str, others: tuple[Button, ...], context: Context) 
             *(_deal_section(deal, look, context) for deal in deals),
             *_summary(deals, more, context),
         ),
-        buttons=(Button("board.open", context.text("button.my_board")),),
+        buttons=(_list_button(team, facts.total, context), board) if deals else (board,),
         more=others,
         footnote=why,
         tone="warning" if deals else "good",
     )
+
+
+def _list_button(team: Team, total: int, context: Context) -> Button:
+    """Opens all stuck deals as a list, in the agenda's order."""
+    figure = LeadFigure(Number.STUCK, team.id, iso_week(context.today))
+    label = context.text("button.whole_list", n=total)
+    return list_button(LeadQuery.of_figure(figure), label, LeadSort.VALUE)
 
 
 def _look(team: Team, context: Context) -> StuckLook:

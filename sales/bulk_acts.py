@@ -101,7 +101,7 @@ class LeftOut(StrEnum):
     FAILED = "failed"
 
 
-class KeptBecause(StrEnum):
+class UndoObstacle(StrEnum):
     """Why an undo leaves a lead as it is: it changed since, is gone, or its former owner is."""
 
     CHANGED = "changed"
@@ -169,7 +169,7 @@ class BulkLead:
 
     ``version`` is that of the preview. ``from_id`` is its owner then, ``to_id`` who gets it, and
     ``why``. ``left_out`` says why it was left out (``LeftOut``), ``kept`` why an undo left it
-    (``KeptBecause``). ``told`` are the people who are notified of all leads in one message.
+    (``UndoObstacle``). ``told`` are the people who are notified of all leads in one message.
     """
 
     id: int = 0

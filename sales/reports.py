@@ -175,7 +175,7 @@ class Outlook:
 
 
 class Number(StrEnum):
-    """A number of the digest whose records can be opened."""
+    """A number of the digest, or of the weekly sync (``STUCK``), whose records can be opened."""
 
     NEW = "new"
     HIGH_VALUE = "high_value"
@@ -191,6 +191,7 @@ class Number(StrEnum):
     BREACHED = "breached"
     NURTURED = "nurtured"
     IN_NURTURE = "in_nurture"
+    STUCK = "stuck"
 
 
 @dataclass(frozen=True, slots=True)

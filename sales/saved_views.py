@@ -153,7 +153,7 @@ class Posting:
         return self.platform, self.conversation
 
 
-class NotAName(ValueError):
+class InvalidViewName(ValueError):
     """The text is no name for a view; ``problem`` is the catalogue key of what is wrong."""
 
     def __init__(self, problem: str) -> None:
@@ -169,7 +169,7 @@ def name_key(name: str) -> str:
 
 
 def parse_name(typed: str) -> str:
-    """A view's name; raises NotAName.
+    """A view's name; raises InvalidViewName.
 
     A name is shown to a whole channel, so it holds no contact; and it is typed after ``/leads``, so
     it is not a lead's number, nor words that ask for something else there.
@@ -177,15 +177,15 @@ def parse_name(typed: str) -> str:
     name = " ".join(normalize("NFKC", typed).split())
     key = name_key(name)
     if not any(char.isalnum() for char in key):
-        raise NotAName("view_name_missing")
+        raise InvalidViewName("view_name_missing")
     if len(name) > LONGEST_NAME or len(key) > 3 * LONGEST_NAME:
-        raise NotAName("view_name_long")
+        raise InvalidViewName("view_name_long")
     if holds_contact(name):
-        raise NotAName("view_name_contact")
+        raise InvalidViewName("view_name_contact")
     posting = read_posting(name)
     asks = posting is not None and not posting.is_word
     if asks or key in LIST_WORDS or parse_lead_number(name) is not None:
-        raise NotAName("view_name_taken_word")
+        raise InvalidViewName("view_name_taken_word")
     return name
 
 

@@ -1,31 +1,17 @@
 """Response clocks; limited to leads the actor may see."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, bindparam, case, func, or_, select, text
+from sqlalchemy import BindParameter, Select, bindparam, func, select, text
 
 from sales.clocks import Clock, ClockKind
 from sales.permissions import Reach
 from storage.database.rows import RowMapper
-from storage.database.types import Instant
 from storage.lead_scoped import EditableLeadScoped
 from storage.leads.repository import whose
 from storage.tables import clock as table
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingClocks:
-    """Clocks of waiting customers, nearest due first, and their numbers: ``running`` and
-    ``breached``."""
-
-    nearest: tuple[Clock, ...] = ()
-    running: int = 0
-    breached: int = 0
-
 
 # SQLite uses the partial index only for the literal predicate.
 _WAITING = text("clock.met_at IS NULL AND clock.stopped_at IS NULL")
@@ -71,18 +57,6 @@ class ClockRepository(EditableLeadScoped[Clock]):
         clocks = [self.rows.read(row) for row in rows]
         return {clock.lead_id: clock for clock in reversed(clocks)}
 
-    def late(self, now: datetime) -> list[int]:
-        """List the leads with a waiting clock that is past due, the longest waiting first."""
-        query = _late(self._scope.reach)
-        params = whose(self._scope) | {"now": now}
-        return list(dict.fromkeys(self._connection.scalars(query, params)))
-
-    def waiting(self, now: datetime, limit: int) -> WaitingClocks:
-        nearest = self._all(_nearest(self._scope.reach).limit(limit))
-        params = whose(self._scope) | {"now": now}
-        running, breached = self._connection.execute(_counts(self._scope.reach), params).one()
-        return WaitingClocks(tuple(nearest), running or 0, breached or 0)
-
 
 @cache
 def _waiting_on(reach: Reach) -> Select[Any]:
@@ -115,19 +89,3 @@ def _newest(reach: Reach) -> Select[Any]:
 def _nearest(reach: Reach) -> Select[Any]:
     waiting = ClockRepository.visible(reach).where(_WAITING)
     return waiting.order_by(table.c.due_at, table.c.id)
-
-
-@cache
-def _late(reach: Reach) -> Select[Any]:
-    past_due = table.c.due_at <= bindparam("now", type_=Instant)
-    return _nearest(reach).where(past_due).with_only_columns(table.c.lead_id)
-
-
-@cache
-def _counts(reach: Reach) -> Select[Any]:
-    """Count running and breached clocks; one past due counts as breached even before its job
-    ran."""
-    over = or_(table.c.breached_at.is_not(None), table.c.due_at <= bindparam("now", type_=Instant))
-    running, breached = case((over, 0), else_=1), case((over, 1), else_=0)
-    waiting = ClockRepository.visible(reach).where(_WAITING)
-    return waiting.with_only_columns(func.sum(running), func.sum(breached))

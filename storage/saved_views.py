@@ -139,7 +139,8 @@ class PostingRepository:
         ended = {"ended_at": at, "ended_why": why.value, "view_name": view_name}
         self._connection.execute(update.values(ended))
 
-    def going_on(self) -> list[Posting]:
+    def active(self) -> list[Posting]:
+        """List the postings that have not ended."""
         return self._where(_GOES_ON)
 
     def to_person(self, person_id: int) -> list[Posting]:

@@ -83,14 +83,28 @@ class TestClasses:
         assert [name for name, n in names.items() if n > 1] == []
 
 
+class TestDictionaries:
+    @pytest.mark.parametrize("layer", ["sales", "storage", "handlers", "bot"])
+    def test_name_each_key_once(self, layer: str) -> None:
+        twice = [
+            f"{path.relative_to(ROOT)}:{node.lineno} {key}"
+            for path in (ROOT / layer).rglob("*.py")
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Dict)
+            for key, n in Counter(ast.unparse(key) for key in node.keys if key).items()
+            if n > 1
+        ]
+        assert twice == []
+
+
 def named_in_the_flows() -> list[str]:
-    """The modules and functions that docs/architecture.md names on its five ways."""
+    """The modules and functions that docs/architecture.md names on its ways."""
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    section = text.split("## Five ways through the code")[1].split("\n## ")[0]
+    section = text.split("## Six ways through the code")[1].split("\n## ")[0]
     return sorted(set(re.findall(r"`([a-z_]+(?:/[a-z_]+)*/[a-z_]+(?:\.[A-Za-z_.]+)?)`", section)))
 
 
-class TestTheFiveWays:
+class TestTheWays:
     @pytest.mark.parametrize("name", named_in_the_flows())
     def test_name_what_is_there(self, name: str) -> None:
         path, _, attributes = name.partition(".")

@@ -37,7 +37,7 @@ PARTS: Final = (
 )
 """The most pressing first. Together they fit into the blocks of one message of Slack."""
 # The leads of earlier parts are left out, so one more is read for each of them.
-_BEGINNINGS: Final = tuple(
+_PREVIEWED: Final = tuple(
     (part.query, sum(one.most for one in PARTS[: number + 1])) for number, part in enumerate(PARTS)
 )
 WORKED: Final = LeadQuery(status=Status.WORKED)
@@ -91,12 +91,12 @@ def day_of(context: Context) -> Day:
     """The actor's day, or that of the people whose leads they see."""
     listing = context.uow.lead_list(context.actor)
     moments = moments_of(LeadQuery(), context)
-    begun = listing.beginnings(_BEGINNINGS, moments)
+    previews = listing.previews(_PREVIEWED, moments)
     shown: list[int] = []
     listed = []
-    for part, beginning in zip(PARTS, begun, strict=True):
-        ids = [lead_id for lead_id in beginning.ids if lead_id not in shown][: part.most]
-        listed.append((part, beginning.count, ids))
+    for part, preview in zip(PARTS, previews, strict=True):
+        ids = [lead_id for lead_id in preview.ids if lead_id not in shown][: part.most]
+        listed.append((part, preview.count, ids))
         shown += ids
     leads = context.leads.some(shown) if shown else {}
     return Day(

@@ -8,7 +8,7 @@ from decimal import Decimal
 from handlers.assignment.service import open_leads_of
 from handlers.core.button_values import pack
 from handlers.core.context import Context
-from handlers.core.labels import enum_label, lead_title, lost_reason_label
+from handlers.core.labels import enum_label, lead_title, lost_reason_label, page_buttons
 from handlers.core.ui import Button, Card, Confirm, Fact, Section
 from sales.bulk_acts import (
     REASSIGNING,
@@ -16,8 +16,8 @@ from sales.bulk_acts import (
     BulkKind,
     BulkLead,
     BulkState,
-    KeptBecause,
     LeftOut,
+    UndoObstacle,
     received,
 )
 from sales.clocks import kind_for
@@ -223,7 +223,7 @@ def _kept_sections(
     by_reason: dict[str, list[BulkLead]] = defaultdict(list)
     for entry in entries:
         if entry.kept:
-            by_reason[context.text(f"bulk.kept_{KeptBecause(entry.kept)}")].append(entry)
+            by_reason[context.text(f"bulk.kept_{UndoObstacle(entry.kept)}")].append(entry)
     return _reasons("bulk.kept_heading", by_reason, leads, context)
 
 
@@ -376,23 +376,22 @@ def left_card(act: BulkAct, start: int, context: Context) -> Card:
         context.text("rules.line", label=title_of(entry, leads), value=_reason(entry, context))
         for entry in left[start : start + PAGE]
     )
-    buttons = []
-    if start + PAGE < len(left):
-        value = pack(act.id, start + PAGE)
-        buttons.append(Button("bulk.left_page", context.text("button.next"), value, "primary"))
-    if start:
-        value = pack(act.id, start - PAGE)
-        buttons.append(Button("bulk.left_page", context.text("bulk.newer_page"), value))
-    buttons.append(Button("bulk.show", context.text("bulk.look"), str(act.id)))
+    pages = page_buttons(
+        "bulk.left_page",
+        start // PAGE,
+        -(-len(left) // PAGE),
+        lambda page: pack(act.id, page * PAGE),
+        context.language,
+    )
     return Card(
         title=context.text("bulk.left_title", n=len(left)),
         facts=(Fact(context.text("bulk.what"), what_text(act, context)),),
         sections=(Section(lines=lines),) if lines else (),
-        buttons=tuple(buttons),
+        buttons=(*pages, Button("bulk.show", context.text("bulk.look"), str(act.id))),
     )
 
 
 def _reason(entry: BulkLead, context: Context) -> str:
     if entry.kept:
-        return context.text(f"bulk.kept_{KeptBecause(entry.kept)}")
+        return context.text(f"bulk.kept_{UndoObstacle(entry.kept)}")
     return context.text(f"bulk.left_{LeftOut(entry.left_out)}")

@@ -17,8 +17,8 @@ from sales.bulk_acts import (
     BulkActNotFound,
     BulkLead,
     BulkState,
-    KeptBecause,
     LeftOut,
+    UndoObstacle,
 )
 from sales.jobs import AdvanceBulkAct, Job
 from sales.notices import BulkActReady, BulkActTold
@@ -56,7 +56,7 @@ def _failed(entry: BulkLead) -> BulkLead:
 
 
 def _given_up(entry: BulkLead, context: Context) -> BulkLead:
-    return replace(entry, kept=KeptBecause.FAILED.value, undone_at=context.now)
+    return replace(entry, kept=UndoObstacle.FAILED.value, undone_at=context.now)
 
 
 def _go_on(act: BulkAct, context: Context) -> None:

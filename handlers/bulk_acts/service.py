@@ -23,9 +23,9 @@ from sales.bulk_acts import (
     BulkKind,
     BulkLead,
     BulkState,
-    KeptBecause,
     LeadFacts,
     LeftOut,
+    UndoObstacle,
     judge,
     plan,
 )
@@ -248,14 +248,14 @@ def take_back(entry: BulkLead, act: BulkAct, context: Context) -> BulkLead:
     try:
         lead = context.uow.leads(SYSTEM).get(entry.lead_id)
     except LeadNotFound:
-        return replace(kept, kept=KeptBecause.GONE.value)
+        return replace(kept, kept=UndoObstacle.GONE.value)
     changes = context.uow.bulk_acts(SYSTEM).changes(entry)
     if changes is None or lead.id != entry.lead_id:
-        return replace(kept, kept=KeptBecause.GONE.value)
+        return replace(kept, kept=UndoObstacle.GONE.value)
     if not context.uow.lead_snapshots.is_unchanged(lead.id, changes):
-        return replace(kept, kept=KeptBecause.CHANGED.value)
+        return replace(kept, kept=UndoObstacle.CHANGED.value)
     if not _is_owner_here(changes, context):
-        return replace(kept, kept=KeptBecause.OWNER.value)
+        return replace(kept, kept=UndoObstacle.OWNER.value)
     with context.uow.outbox.gathered() as notices:
         _cancel_tasks_of_rules(entry, context)
         _restore(lead, changes, context)

@@ -9,7 +9,7 @@ from sales.calendar import monday_of
 from sales.reports import AtRisk, DigestPeriod, Number, Risk
 
 _DAY: Final = timedelta(days=1)
-_AS_OF_NOW: Final = frozenset({Number.AT_RISK, Number.UNASSIGNED})
+_AS_OF_NOW: Final = frozenset({Number.AT_RISK, Number.STUCK, Number.UNASSIGNED})
 
 
 def number_label(number: Number, language: Language) -> str:

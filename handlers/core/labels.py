@@ -1,6 +1,6 @@
 """Labels for the company's vocabulary and the product's enumerations, in the reader's language."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -139,6 +139,19 @@ def task_label(kind: TaskKind, language: Language) -> str:
 def list_button(query: LeadQuery, label: str, sort: LeadSort = LeadSort.PRESSING) -> Button:
     """Opens the list of a query, beside what says how many leads it has."""
     return Button("lead_list.show", label, encode(query, sort))
+
+
+def page_buttons(
+    action: str, page: int, pages: int, value: Callable[[int], str], language: Language
+) -> tuple[Button, ...]:
+    """Open the page before and the page after, where they exist. Pages count from 0; ``value`` is
+    what the button of a page carries."""
+    others = (("button.previous", page - 1), ("button.next_page", page + 1))
+    return tuple(
+        Button(action, language.text(key), value(other))
+        for key, other in others
+        if 0 <= other < pages
+    )
 
 
 def open_button(lead: Lead, language: Language) -> Button:

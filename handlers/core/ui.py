@@ -233,7 +233,7 @@ class Table:
     opens: tuple[Button, ...] = ()
     sorts: tuple[Button | None, ...] = ()
     sorted_by: SortedBy | None = None
-    stressed: frozenset[tuple[int, int]] = frozenset()
+    emphasized: frozenset[tuple[int, int]] = frozenset()
     """Cells (row, column) that need attention; their text says so, too."""
 
 

@@ -99,6 +99,7 @@ _ORDERS = {
     Number.WON: LeadSort.VALUE,
     Number.NEW: LeadSort.NEWEST,
     Number.HIGH_VALUE: LeadSort.NEWEST,
+    Number.STUCK: LeadSort.VALUE,
 }
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from handlers.core.button_values import offset, pack, unpack
 from handlers.core.context import Context
 from handlers.core.due_dates import due_label
-from handlers.core.labels import enum_label, lead_title
+from handlers.core.labels import enum_label, lead_title, page_buttons
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Section, Table
@@ -125,11 +125,7 @@ def _buttons(
     def value(page: int) -> str:
         return pack(lead.id if lead else 0, asked.first or "", asked.last or "", page)
 
-    if place < last:
-        label = context.text("button.next")
-        yield Button("followup.page", label, value(place + 1), "primary")
-    if place:
-        yield Button("followup.page", context.text("button.previous"), value(place - 1))
+    yield from page_buttons("followup.page", place, last + 1, value, context.language)
     action, value_of_lead = ("followup.log", lead.number) if lead else ("followup.new", "")
     yield Button(action, context.text("button.log"), value_of_lead)
     if lead:

@@ -47,12 +47,12 @@ def _is_customer(text: str, context: Context) -> bool:
     return any(text.casefold() in lead.customer.casefold() for lead in found)
 
 
-def show(context: Context) -> Reply:
+def show_list(context: Context) -> Reply:
     """Button: a list of its own, beside what was pressed."""
     return Reply(card=list_card(read_place(context.pressed, context), context))
 
 
-def page(context: Context) -> Reply:
+def show_page(context: Context) -> Reply:
     """Button: another page, order or filter of the list, in its place."""
     return Reply(update=list_card(read_place(context.pressed, context), context))
 
@@ -62,7 +62,7 @@ def choose_filters(context: Context) -> Reply:
     return Reply(form=filter_form(read_place(context.pressed, context), context))
 
 
-def filtered(context: Context) -> Reply:
+def apply_filters(context: Context) -> Reply:
     """Form: the leads it asks for, in place of the list."""
     return Reply(update=list_card(read_filters(context), context))
 
@@ -72,7 +72,7 @@ def choose_order(context: Context) -> Reply:
     return Reply(form=sort_form(read_place(context.pressed, context), context))
 
 
-def ordered(context: Context) -> Reply:
+def apply_order(context: Context) -> Reply:
     """Form: the list in another order, in its place."""
     return Reply(update=list_card(read_sort(context), context))
 

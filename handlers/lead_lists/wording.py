@@ -15,11 +15,12 @@ from sales.lead_lists import (
     ParsedList,
     Status,
     UnreadWords,
-    described,
+    describe,
+    nearest_phrase,
     parse_list,
 )
-from sales.lead_lists.described import label_of_sort
-from sales.lead_lists.query import status_of
+from sales.lead_lists.description import label_of_sort
+from sales.lead_lists.query import CLOSED_STATUSES, status_of
 from sales.leads import Stage
 from sales.people import Person, Role
 
@@ -33,6 +34,11 @@ def read_words(text: str, context: Context) -> ParsedList:
     if not text.strip():
         return ParsedList()
     return parse_list(text, _names(context, _seen(context)), context.today_here)
+
+
+def meant_words(query: LeadQuery, context: Context) -> str:
+    """The filter that a searched text may be a misspelling of; empty for none."""
+    return nearest_phrase(query.text, _names(context, _seen(context)))
 
 
 def _seen(context: Context) -> list[Person]:
@@ -61,7 +67,7 @@ def filter_words(query: LeadQuery, context: Context) -> dict[str, str]:
     if not query.filters:
         return {}
     names = _names(context, context.uow.people.everyone())
-    said = {part.name: part.words for part in described(query, names, context.language.locale)}
+    said = {part.name: part.words for part in describe(query, names, context.language.locale)}
     if query.figure:
         said["figure"] = _figure_words(query.figure, context)
     return said
@@ -84,6 +90,13 @@ def heading_words(query: LeadQuery, context: Context) -> str:
     """All filters in one line; those of the default are the open leads."""
     said = filter_words(query, context).values()
     return " · ".join(said) or context.text("list.default")
+
+
+def order_words(query: LeadQuery, sort: LeadSort, context: Context) -> str:
+    """The order of a list in words: nothing presses of what is closed."""
+    if sort is LeadSort.PRESSING and query.status in CLOSED_STATUSES:
+        return context.text("list.latest_closed_first")
+    return sort_words(sort, context)
 
 
 def sort_words(sort: LeadSort, context: Context) -> str:
@@ -119,19 +132,33 @@ def _example(context: Context) -> str:
 
 def lost_words(lost: Iterable[LostPart], context: Context) -> str:
     """The parts of a stored list that mean nothing any more, in words; empty without any."""
-    named = [
-        context.text("list.lost_part", name=_field_label(part.name, context), value=part.value)
-        if part.value
-        else part.name
-        for part in lost
-        if part.name != "sort"
-    ]
+    named = [_lost_part(part, context) for part in lost if part.name != "sort"]
     return context.text("list.lost", parts=context.language.listing(named)) if named else ""
 
 
-def _field_label(name: str, context: Context) -> str:
-    key = f"list.{name.removeprefix('-')}"
-    return context.text(key) if context.language.has(key) else name
+_LABELS = {
+    "is": "status",
+    "step": "step_label",
+    "due": "step_label",
+    "due_within": "step_label",
+    "value": "column_value",
+    "hot": "intent",
+    "uncontacted": "column_last_contact",
+} | {
+    name: name
+    for name in (
+        "stage", "grade", "source", "region", "industry", "product", "owner", "team",
+        "newer", "older", "quiet", "in_stage", "late", "created", "closed", "text",
+    )
+}  # fmt: skip
+"""The label of each part of an encoded query, by the codec's name for it."""
+
+
+def _lost_part(part: LostPart, context: Context) -> str:
+    label = _LABELS.get(part.name.removeprefix("-"))
+    if label is None:
+        return context.text("list.unread_word", word=part.value or part.name)
+    return context.text("list.lost_part", name=context.text(f"list.{label}"), value=part.value)
 
 
 def _figure_words(figure: LeadFigure, context: Context) -> str:

@@ -4,7 +4,7 @@ from dataclasses import astuple, replace
 
 from handlers.core.button_values import offset, pack, unpack
 from handlers.core.context import Context
-from handlers.core.labels import enum_label, enum_options, term_label, term_options
+from handlers.core.labels import enum_label, enum_options, page_buttons, term_label, term_options
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Choice, Form, Section, Text
 from handlers.pool.cards import why_here
@@ -171,11 +171,12 @@ def _section(lead: PooledLead, place: str, context: Context) -> Section:
 
 
 def _buttons(query: PoolQuery, number: int, total: int, context: Context) -> tuple[Button, ...]:
-    text, buttons = context.text, []
-    if number:
-        buttons.append(Button("pool.page", text("button.previous"), write_place(query, number - 1)))
-    if (number + 1) * PAGE < total:
-        buttons.append(Button("pool.page", text("button.more"), write_place(query, number + 1)))
+    text, pages = context.text, -(-total // PAGE)
+    buttons = [
+        *page_buttons(
+            "pool.page", number, pages, lambda page: write_place(query, page), context.language
+        )
+    ]
     buttons.append(Button("pool.filter", text("button.filter"), write_place(query, 0)))
     if query != PoolQuery():
         buttons.append(Button("pool.page", text("button.show_all"), write_place(PoolQuery(), 0)))

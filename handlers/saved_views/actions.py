@@ -38,11 +38,11 @@ from handlers.saved_views.forms import (
     save_form,
 )
 from handlers.saved_views.service import (
-    AskedPosting,
+    PostingRequest,
     View,
-    asked_posting,
     channels_to_post,
     may_change_posting,
+    parse_posting_request,
     reschedule,
     stop_posting,
     view_named,
@@ -82,7 +82,7 @@ def open_leads(context: Context) -> Reply:
         return Reply(card=views_card(0, context))
     if view := view_named(text, context):
         return Reply(card=_opened(view, context))
-    if asked := asked_posting(text, context):
+    if asked := parse_posting_request(text, context):
         return Reply(form=asked_form(asked, context))
     return lead_lists.open_command(context)
 
@@ -233,7 +233,7 @@ def _opened(view: View, context: Context) -> Card:
     return replace(card, title=title, more=(*card.more, change))
 
 
-def asked_form(asked: AskedPosting, context: Context) -> Form:
+def asked_form(asked: PostingRequest, context: Context) -> Form:
     """The form of a posting as a line asked for it, with what was not understood."""
     where = context.request.conversation
     channel = context.uow.channels.of_channel(where.platform, where.id)

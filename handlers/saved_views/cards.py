@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from handlers.core.button_values import pack
 from handlers.core.context import Context
+from handlers.core.labels import page_buttons
 from handlers.core.ui import Button, Card, Confirm, Row, Section
 from handlers.lead_lists.wording import heading_words, lost_words, sort_words
 from handlers.saved_views.service import (
@@ -81,12 +82,10 @@ def _postings_section(postings: Iterable[Posting], context: Context) -> Section:
 
 
 def _pages(offset: int, total: int, context: Context) -> tuple[Button, ...]:
-    buttons = []
-    if offset:
-        before = str(max(0, offset - PAGE))
-        buttons.append(Button("view.page", context.text("button.previous"), before))
-    if offset + PAGE < total:
-        buttons.append(Button("view.page", context.text("button.more"), str(offset + PAGE)))
+    pages = -(-total // PAGE)
+    buttons = page_buttons(
+        "view.page", offset // PAGE, pages, lambda page: str(page * PAGE), context.language
+    )
     post = Button("view.schedule", context.text("button.post_view"), pack("", 0))
     return (*buttons, post, Button("lead_list.open", context.text("view.back")))
 

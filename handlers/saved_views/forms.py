@@ -24,7 +24,7 @@ from sales.playbook import WEEKDAYS
 from sales.posting_times import MORNING, PostingTimes, parse_hour
 from sales.saved_views import (
     LONGEST_NAME,
-    NotAName,
+    InvalidViewName,
     Posting,
     SavedView,
     WhenEmpty,
@@ -120,7 +120,7 @@ def read_name(form: FormReader) -> str:
     """The name typed for a view; one that cannot be used is refused with an example."""
     try:
         return parse_name(form.context.typed("name"))
-    except NotAName as error:
+    except InvalidViewName as error:
         form.refuse("name", error.problem, n=LONGEST_NAME)
         return ""
 

@@ -178,7 +178,7 @@ def due_later(posting: Posting, job: Job[PostView], context: Context) -> datetim
 
 def ensure_postings(context: Context) -> None:
     """Schedule every posting that has no next post. Idempotent."""
-    for posting in context.uow.view_postings.going_on():
+    for posting in context.uow.view_postings.active():
         if context.uow.jobs.planned(PostView, posting.id) is None:
             schedule_next(posting, context.now, context)
 
@@ -239,7 +239,7 @@ def channel_value(platform: str, conversation: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskedPosting:
+class PostingRequest:
     """A line that asks for a list on days and hours.
 
     ``view`` is the list, or ``query`` the encoded filters of one that has no view yet, with a
@@ -256,13 +256,13 @@ class AskedPosting:
     is_certain: bool = False
 
 
-def asked_posting(line: str, context: Context) -> AskedPosting | None:
+def parse_posting_request(line: str, context: Context) -> PostingRequest | None:
     """Read ``every monday 9:00 team overdue``; None for a line that names no days, and for one that
     may as well be a name (``daily foods``)."""
     read = read_posting(line)
     if read is None:
         return None
-    asked = AskedPosting(
+    asked = PostingRequest(
         times=read.times or PostingTimes(weekdays=EVERY_DAY, workdays_only=True),
         note=context.text("view.no_such_rhythm", words=read.unread) if read.unread else "",
         to_channel=read.to_channel,
@@ -278,8 +278,8 @@ def asked_posting(line: str, context: Context) -> AskedPosting | None:
 
 
 def _with_list(
-    asked: AskedPosting, read: ReadPosting, listed: ParsedList, context: Context
-) -> AskedPosting:
+    asked: PostingRequest, read: ReadPosting, listed: ParsedList, context: Context
+) -> PostingRequest:
     """The posting with the list that the other words of the line ask for."""
     sort, query = listed.sort or LeadSort.PRESSING, listed.query
     unread = context.language.listing([echoed(part.words) for part in listed.unread])

@@ -4,8 +4,8 @@ Knows no clock and no database: moments, the vocabulary and the people are argum
 """
 
 from sales.lead_lists.codec import LONGEST, DecodedQuery, LostPart, decode, encode
-from sales.lead_lists.described import SaidFilter, described
-from sales.lead_lists.lexicon import ListNames
+from sales.lead_lists.description import DescribedFilter, describe
+from sales.lead_lists.lexicon import ListNames, nearest_phrase
 from sales.lead_lists.moments import Moments
 from sales.lead_lists.query import (
     ANYTHING,
@@ -27,6 +27,7 @@ __all__ = [
     "LONGEST",
     "DayRange",
     "DecodedQuery",
+    "DescribedFilter",
     "Exclusion",
     "LastDays",
     "LeadFigure",
@@ -39,11 +40,11 @@ __all__ = [
     "ParsedList",
     "Period",
     "QueryField",
-    "SaidFilter",
     "Status",
     "UnreadWords",
     "decode",
-    "described",
+    "describe",
     "encode",
+    "nearest_phrase",
     "parse_list",
 ]

@@ -20,7 +20,7 @@ from sales.patterns import lazy_pattern
 
 LONGEST: Final = 300
 """Characters of a line that are read; what is beyond them is not understood."""
-_APART: Final = frozenset(' ,，、;；:：。!！?？|/()（）[]【】·="“”「」『』')
+_APART: Final = frozenset(' ,，、;；:：。!！?？|/()（）[]【】·—–="“”「」『』')
 _SIGN_OF_NOT: Final = lazy_pattern(r"(?<!\S)!(?=\w)")
 _QUOTED: Final = lazy_pattern(
     r'"([^"]{1,200})"|“([^”]{1,200})”|「([^」]{1,200})」|『([^』]{1,200})』'
@@ -34,7 +34,9 @@ _COMPANY: Final = lazy_pattern(
     r"|company|pte|bv|kg)\.?"
 )
 """What company names end with."""
-_OF_NAMES: Final = lazy_pattern(r"hot|open|all|high|low|lost|late|new|today|active|medium")
+_OF_NAMES: Final = lazy_pattern(
+    r"hot|open|all|high|low|lost|late|new|today|active|medium|waiting|our"
+)
 """Filters that are words of names as well, when written with a capital: ``Hot Wheels``."""
 _NEVER_NAMES: Final = frozenset(
     {QueryField.OWNER, QueryField.STEP, QueryField.GRADE, QueryField.STAGE}
@@ -50,7 +52,8 @@ _WORDS_OF_SENTENCES: Final = lazy_pattern(
     r"|before|after|since|until|more|less|than|over|under|between|above|below|first|last|next|or|any"
     r"|answered|should|could|would|please|help|smallest|biggest|most|least|due|by|because|recent"
     r"|recently|contacted|stuck|tomorrow|tonight|yesterday|week|month|year|quarter|days|weeks|months"
-    r"|years|big|small|sort|sorted|order|ascending|descending|monday|tuesday|wednesday|thursday"
+    r"|years|big|small|sort|sorted|order|closing|called|i|[a-z]{2,8}n['’]t"
+    r"|top \d{1,4}|ascending|descending|monday|tuesday|wednesday|thursday"
     r"|friday|saturday|sunday|soon|later|ago|yet|been|was|were|do|does|did|is|are)(?!\S)"
 )
 _OF_LEADS: Final = lazy_pattern(r"的(?:线索|客户|商机)$")
@@ -143,7 +146,18 @@ def _may_be_name(words: str) -> bool:
         return True
     if not _NAME.search(plain) or _SENTENCE.search(plain) or _AMOUNT.fullmatch(plain):
         return False
-    return not _WORDS_OF_SENTENCES.search(plain)
+    return _has_capitals(words) or not _WORDS_OF_SENTENCES.search(plain)
+
+
+def _has_capitals(words: str) -> bool:
+    """Whether words are written as a name is, with a word in it that no sentence needs: ``First
+    National Bank``."""
+    every = words.split()
+    return (
+        len(every) > 1
+        and all(word[0].isupper() and not word.isupper() for word in every)
+        and not all(_WORDS_OF_SENTENCES.fullmatch(word.lower()) for word in every)
+    )
 
 
 class _Line:

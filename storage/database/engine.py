@@ -29,7 +29,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sales.errors import StorageUnavailable
 from storage.database.encryption import Fields
 from storage.database.fair_pool import FairPool
-from storage.database.repeated import remember_statements
+from storage.database.statement_cache import cache_statements
 from storage.database.troubles import Trouble, is_broken_connection, trouble_at, trouble_of
 from storage.database.types import seal_with
 
@@ -75,7 +75,7 @@ class Database:
         self.seen: set[Trouble] = set()
         self.fields = Fields()
         for engine in (writer, reader):
-            remember_statements(engine)
+            cache_statements(engine)
 
     def seal_with(self, fields: Fields) -> None:
         """Encrypt and decrypt sealed columns with these keys from now on."""

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, inspect, text
 
 from sales.errors import StorageUnavailable
 from storage.database.engine import Database, sqlite_engine, sqlite_module
-from storage.database.planner import plan_for_years
+from storage.database.planner import store_statistics
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -82,7 +82,9 @@ def migrate(database: Database) -> None:
         config.attributes |= {"connection": connection, "fields": database.fields}
         command.upgrade(config, "head")
         if database.dialect == "sqlite":
-            plan_for_years(connection)
+            store_statistics(connection)
+    # A connection of before does not know the figures, nor PostgreSQL's the new indexes.
+    database.dispose()
 
 
 def head() -> str:

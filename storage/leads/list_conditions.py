@@ -47,10 +47,10 @@ _CLOSED: Final = (*_WON, Stage.LOST)
 
 
 def conditions_of(
-    query: LeadQuery, moments: Moments, *, mine: int, fields: Fields, is_of_few: bool = False
+    query: LeadQuery, moments: Moments, *, mine: int, fields: Fields, is_text_indexed: bool = False
 ) -> list[Condition]:
-    """The conditions of a query; ``mine`` is the id of whoever reads the list. ``is_of_few``: other
-    conditions leave few leads to look at, so that a text is looked for in each."""
+    """The conditions of a query; ``mine`` is the id of whoever reads the list. ``is_text_indexed``:
+    a text is looked up in the index of all leads, rather than looked for in each."""
     return [
         *_of_status(query.status),
         *_of_values(query, mine),
@@ -59,20 +59,9 @@ def conditions_of(
         *_of_steps(query, moments),
         *(_excluded(one, moments) for one in query.excluded),
         *([_HOT] if query.hot else []),
-        *([_contains(query, fields, is_of_few=is_of_few)] if query.text else []),
+        *([lead_matches(query.text, fields, indexed=is_text_indexed)] if query.text else []),
         *_of_figure(query, moments),
     ]
-
-
-def _contains(query: LeadQuery, fields: Fields, *, is_of_few: bool) -> Condition:
-    """Open leads are few enough to be looked through, all there ever were are not."""
-    all_time = not is_of_few and query.status in (
-        Status.ALL,
-        Status.WON,
-        Status.LOST,
-        Status.CLOSED,
-    )
-    return lead_matches(query.text, fields, indexed=all_time)
 
 
 def worth() -> ColumnElement[Decimal]:
@@ -267,8 +256,11 @@ OrderKey = tuple[ColumnElement[Any], bool]
 """What a list is sorted by, and whether the largest comes first."""
 
 
-def order_of(sort: LeadSort, status: Status, moments: Moments) -> tuple[OrderKey, ...]:
-    """The order of a list, or of a part of one with this status; equals by their number."""
+def order_of(
+    sort: LeadSort, status: Status, moments: Moments, steps: tuple[NextStep, ...] = ()
+) -> tuple[OrderKey, ...]:
+    """The order of a list, or of a part of one with this status; equals by their number. In a list
+    of waiting customers alone (``steps``), the answer that is due first is the most pressing."""
     keys: dict[LeadSort, tuple[OrderKey, ...]] = {
         LeadSort.PRESSING: _pressing(status, moments),
         LeadSort.NEWEST: ((lead.c.created_at, True),),
@@ -279,7 +271,14 @@ def order_of(sort: LeadSort, status: Status, moments: Moments) -> tuple[OrderKey
         LeadSort.STAGE: ((_stage_rank(), False), (lead.c.stage_since, False)),
         LeadSort.CUSTOMER: ((lead.c.customer_order, False),),
     }
-    return (*keys[sort], (lead.c.id, sort in _LARGEST_FIRST))
+    is_of_waiting = sort is LeadSort.PRESSING and steps == (NextStep.WAITING,)
+    first = ((_answer_due(), False),) if is_of_waiting else ()
+    return (*first, *keys[sort], (lead.c.id, sort in _LARGEST_FIRST))
+
+
+def _answer_due() -> ColumnElement[Any]:
+    due = select(func.min(clock.c.due_at)).where(clock.c.lead_id == lead.c.id, WAITS)
+    return due.correlate(lead).scalar_subquery()
 
 
 def sorted_by(keys: Iterable[OrderKey]) -> list[ColumnElement[Any]]:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import cache
 from typing import Any, assert_never
 
@@ -67,9 +66,7 @@ _LEAVE = stage_interval.update().where(
 )
 _FEW = 300
 # SQLite uses the partial index only for the literal predicate.
-_HOT = text("lead.hot_since IS NOT NULL")
 _DEAL = text("length(lead.payment) > 0")
-_UNTIL = func.coalesce(table.c.next_until, table.c.next_at)
 _NOT_POOLED = or_(table.c.pooled_at.is_(None), table.c.owner_id.is_not(None))
 
 
@@ -360,40 +357,10 @@ class LeadRepository:
             query.order_by(table.c.next_at.asc().nulls_last(), table.c.id.desc()).limit(limit)
         )
 
-    def due_before(
-        self, moment: datetime, limit: int, *, now: datetime | None = None
-    ) -> list[Lead]:
-        """List open leads whose next step is due before the moment, earliest first; with ``now``,
-        without those that are overdue by then."""
-        query = select(table).where(self._mine, IS_OPEN, _NOT_POOLED, table.c.next_at < moment)
-        if now is not None:
-            query = query.where(now <= _UNTIL)
-        return self._all(query.order_by(table.c.next_at, table.c.id).limit(limit))
-
-    def overdue(self, now: datetime) -> list[int]:
-        """List the ids of all leads whose next step is overdue (``Lead.is_overdue``), earliest
-        first."""
-        past = (table.c.next_at < now, now > _UNTIL)
-        query = select(table.c.id).where(self._mine, IS_OPEN, _NOT_POOLED, *past)
-        ordered = query.order_by(table.c.next_at, table.c.id)
-        return list(self._connection.scalars(ordered, whose(self._scope)))
-
-    def hot(self, limit: int) -> list[Lead]:
-        """List open leads of high intent, latest first."""
-        query = select(table).where(self._mine, IS_OPEN, _NOT_POOLED, _HOT)
-        return self._all(query.order_by(table.c.hot_since.desc(), table.c.id).limit(limit))
-
     def last_deal(self) -> Lead | None:
         """Find the most recently signed customer with known payment terms."""
         query = select(table).where(self._mine, _DEAL, table.c.closed_at.is_not(None))
         return next(iter(self._all(query.order_by(table.c.closed_at.desc()).limit(1))), None)
-
-    def stage_counts(self) -> Mapping[Stage, int]:
-        """Count the open leads of each stage that are not in the public pool."""
-        query = select(table.c.stage, func.count()).where(self._mine, IS_OPEN, _NOT_POOLED)
-        query = query.group_by(table.c.stage)
-        counted = self._connection.execute(query, whose(self._scope))
-        return {Stage(stage): count for stage, count in counted}
 
     def open_of(self, person_id: int) -> int:
         """Count the open leads a person owns."""

@@ -21,7 +21,9 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    text,
     type_coerce,
+    union,
     union_all,
 )
 from sqlalchemy.ext.compiler import compiles
@@ -41,12 +43,16 @@ from storage.tables import (
     lead,
     pool_stay,
     stage_interval,
+    task,
 )
 
 Condition = ColumnElement[bool]
 Moment = datetime | ColumnElement[datetime]
 """A known moment, or one in the query's parameters."""
 
+# SQLite uses the partial indexes only for these literal predicates.
+OPEN_TASK = text("task.state = 'open'")
+WAITING_CLOCK = text("clock.met_at IS NULL AND clock.stopped_at IS NULL")
 WON = (Stage.WON, Stage.AFTERSALES)
 LOST = (Stage.LOST,)
 SCREENED = (Stage.SCREENED, Stage.DISCOVERY, Stage.PROPOSAL, Stage.NEGOTIATION, *WON)
@@ -85,6 +91,7 @@ def _counted(number: Number, period: DigestPeriod) -> Condition:
             select(stage_interval.c.lead_id).where(nurtured(stage_interval, start, end))
         ),
         Number.IN_NURTURE: _in_stage(Stage.NURTURE, end),
+        Number.STUCK: stuck(period.team_id, period.now, period.idle_since, period.entered_before()),
     }
     return conditions[number]
 
@@ -316,6 +323,25 @@ def stalled(period: DigestPeriod) -> Condition:
 def at_risk(period: DigestPeriod) -> Condition:
     """At risk, as ``sales.reports.risk_of`` decides, for open leads."""
     return or_(past_due(period), stalled(period))
+
+
+def stuck(
+    team_id: int, now: datetime, idle_since: datetime, entered_before: Mapping[Stage, datetime]
+) -> Condition:
+    """The team's lead is stuck, as ``sales.sync_meeting`` decides; of closed ones for a task."""
+    late_tasks = and_(OPEN_TASK, task.c.due_at < now)
+    late_clocks = and_(WAITING_CLOCK, clock.c.due_at < now)
+    is_stuck = or_(
+        step_past(now),
+        idle(idle_since),
+        lingers(entered_before),
+        lead.c.id.in_(select(clock.c.lead_id).where(late_clocks)),
+    )
+    # Two selects instead of OR: with it, both databases read every lead there ever was.
+    ours = lead.c.team_id == team_id
+    open_ones = select(lead.c.id).where(is_open(), ours, is_stuck)
+    late_ones = select(task.c.lead_id).where(late_tasks)
+    return and_(ours, lead.c.id.in_(union(open_ones, late_ones)))
 
 
 def coming(period: DigestPeriod) -> Condition:

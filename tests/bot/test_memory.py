@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.memory import spare_what_stays
+from bot.memory import freeze_lasting_objects
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def as_before() -> Iterator[None]:
 @pytest.mark.usefixtures("as_before")
 async def test_leaves_out_what_is_there_once_the_process_is_ready() -> None:
     ready, before = asyncio.Event(), gc.get_freeze_count()
-    task = asyncio.create_task(spare_what_stays(ready))
+    task = asyncio.create_task(freeze_lasting_objects(ready))
     await asyncio.sleep(0)
     assert gc.get_freeze_count() == before
     ready.set()
@@ -41,7 +41,7 @@ async def test_what_comes_later_is_collected() -> None:
 
     ready = asyncio.Event()
     ready.set()
-    task = asyncio.create_task(spare_what_stays(ready))
+    task = asyncio.create_task(freeze_lasting_objects(ready))
     await asyncio.sleep(0)
     gone = weakref.ref(Circle())
     gc.collect()

@@ -33,7 +33,7 @@ LIST = Card(
                     Button("lead_list.page", "Sort: largest value first", "sort=value"),
                 ),
                 sorted_by=SortedBy(4, descending=True),
-                stressed=frozenset({(0, 3)}),
+                emphasized=frozenset({(0, 3)}),
             )
         ),
     ),
@@ -51,7 +51,7 @@ class TestTables:
         by_value = table.get_by_role("columnheader", name="Amount")
         await expect(by_value).to_have_attribute("aria-sort", "descending")
         await expect(table.get_by_role("rowheader").first).to_have_text("LX001")
-        await expect(table.locator(".stressed")).to_have_text("Overdue, Nov 27 · send the case")
+        await expect(table.locator(".emphasized")).to_have_text("Overdue, Nov 27 · send the case")
         edges = await table.locator("td.number").evaluate_all(
             "(cells) => cells.map((cell) => getComputedStyle(cell).textAlign)"
         )

@@ -45,11 +45,11 @@ class TestLists:
         title = titled(stage, LEADS)
         shown = await stage.newest("robin", title)
         assert "1381234" not in shown.text
-        if stage.say("list.next") in shown.buttons:
+        if stage.say("button.next_page") in shown.buttons:
             # The newest leads come first where nothing is planned.
             assert "Sample 08" in shown.text
             assert "Sample 01" not in shown.text
-            await robin.press(stage.say("list.next"), within=title)
+            await robin.press(stage.say("button.next_page"), within=title)
         shown = await stage.newest("robin", "Sample 01 Works")
         assert title in shown.text
         await robin.press("LX001", within=title)

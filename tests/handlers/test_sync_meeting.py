@@ -44,6 +44,17 @@ def deals(card: Card) -> list[str]:
     return [part.heading.split(" · ")[1] for part in card.sections[:-1]]
 
 
+def listed(office: Office, card: Card) -> list[str]:
+    """The customers of the list behind the agenda's count."""
+    count = next(one for one in card.buttons if one.action == "lead_list.show")
+    opened = office.ask("max", count.action, pressed=count.value).card
+    assert opened is not None
+    [table] = [part.table for part in opened.sections]
+    assert table is not None
+    assert count.label == office.say("button.whole_list", n=len(table.rows))
+    return [row[1] for row in table.rows]
+
+
 def at_stage(stage: Stage, since: datetime) -> Callable[[Lead], Lead]:
     return lambda lead: replace(lead, stage=stage, stage_since=since, last_contact_at=since)
 
@@ -78,6 +89,7 @@ class TestWhatIsStuck:
         assert "invoice" in big
         assert "Pat Sample" in middle
         assert "send it → Robin Sample" in small
+        assert listed(office, card) == ["Big Ltd", "Middle Ltd", "Small Ltd"]
         assert "Robin Sample: 2" in "\n".join(card.sections[3].lines)
 
     def test_a_stage_that_lasts_longer_than_usual(self, office: Office) -> None:
@@ -110,6 +122,10 @@ class TestWhatIsStuck:
         card = shown(office)
         assert deals(card) == ["Number 4", "Number 3"]
         assert office.say("digest.and_more", n=2) in card.sections[-1].lines
+        assert listed(office, card) == ["Number 4", "Number 3", "Number 2", "Number 1"]
+        text = button_of(card, office.say("button.whole_list", n=4)).value
+        foreign = office.ask("wes", "lead_list.show", pressed=text).card
+        assert "Number" not in words_of(foreign)
 
 
 class TestWhoAsks:

@@ -12,6 +12,7 @@ import pytest
 
 from sales.errors import FilterTooLong
 from sales.lead_lists import (
+    ANYTHING,
     LONGEST,
     DayRange,
     Exclusion,
@@ -27,8 +28,9 @@ from sales.lead_lists import (
     QueryField,
     Status,
     decode,
-    described,
+    describe,
     encode,
+    nearest_phrase,
     parse_list,
 )
 from sales.lead_lists.moments import days_of
@@ -81,6 +83,28 @@ class TestParseList:
         parsed = parse_list("blub! east 42 not hot 上个月", NAMES, WEDNESDAY)
         assert parsed.query == LeadQuery(regions=("east",), text="blub")
         assert [one.words for one in parsed.unread] == ["42", "not hot", "上个月"]
+
+
+class TestNearestPhrase:
+    @pytest.mark.parametrize(
+        ("typed", "meant"),
+        [
+            ("overdu", "overdue"),
+            ("ovredue", "overdue"),
+            ("Overduee", "overdue"),
+            ("proposel", "proposal"),
+            ("逾其", "逾期"),
+            ("谈叛", "谈判"),
+            ("高价直", "高价值"),
+            ("Robn", "robin"),
+        ],
+    )
+    def test_finds_the_word_behind_a_slip(self, typed: str, meant: str) -> None:
+        assert nearest_phrase(typed, NAMES) == meant
+
+    @pytest.mark.parametrize("typed", ["", "x", "esat", "华为", "Alder", "甲示例科技", "a" * 200])
+    def test_says_nothing_where_it_may_be_several_or_a_name(self, typed: str) -> None:
+        assert nearest_phrase(typed, NAMES) in ("", "east")
 
 
 _T = TypeVar("_T")
@@ -157,7 +181,7 @@ class TestDescribed:
         random = Random(5)  # noqa: S311 - chance, not a secret
         for _ in range(400):
             query, sort = _query(random), random.choice(list(LeadSort))
-            words = " · ".join(one.words for one in described(query, NAMES, locale, sort))
+            words = " · ".join(one.words for one in describe(query, NAMES, locale, sort))
             if len(words) > 300:
                 continue
             parsed = parse_list(words, NAMES, WEDNESDAY)
@@ -165,14 +189,14 @@ class TestDescribed:
 
     def test_each_filter_can_be_left_out(self) -> None:
         query = LeadQuery(regions=("east",), low=Decimal(1), mine=True, status=Status.WON)
-        names = [one.name for one in described(query, NAMES, "en")]
+        names = [one.name for one in describe(query, NAMES, "en")]
         assert names == ["mine", "status", "regions", "low"]
         for name in names:
             query = query.without(name)
-        assert query.is_plain
+        assert query == ANYTHING
 
     def test_the_default_says_nothing(self) -> None:
-        assert described(LeadQuery(), NAMES, "zh_CN") == ()
+        assert describe(LeadQuery(), NAMES, "zh_CN") == ()
 
 
 class TestCodec:

@@ -133,18 +133,20 @@ def _opening_rows(table: Table, words: Mapping[Button, str]) -> str:
     paragraphs = []
     for row, (cells, opens) in enumerate(zip(table.rows, table.opens, strict=True)):
         head, name, *rest = (*cells, "")
-        stressed = {column - 2 for place, column in table.stressed if place == row}
+        emphasized = {column - 2 for place, column in table.emphasized if place == row}
         title = f"{link(inline(head), words[opens])} **{inline(name)}**".removesuffix(" ****")
-        more = _named_cells(table.columns[2:], rest, stressed)
+        more = _named_cells(table.columns[2:], rest, emphasized)
         paragraphs.append(f"{title}{NEWLINE}{more}" if more else title)
     return "\n\n".join(paragraphs)
 
 
-def _named_cells(names: Sequence[str], cells: Sequence[str], stressed: Collection[int] = ()) -> str:
+def _named_cells(
+    names: Sequence[str], cells: Sequence[str], emphasized: Collection[int] = ()
+) -> str:
     """The cells that say something, each after its column's name."""
     return " · ".join(
         f"{inline(name)} **{inline(cell)}**"
-        if place in stressed
+        if place in emphasized
         else f"{inline(name)} {inline(cell)}"
         for place, (name, cell) in enumerate(zip(names, cells, strict=False))
         if cell

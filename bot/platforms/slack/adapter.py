@@ -87,7 +87,7 @@ class SlackPlatform:
         self._people = People(self._client, clock)
         self._members = Members(self._client, self._people)
         self._files = SlackFiles(self._client)
-        self._home = Home(self._client)
+        self._home = Home(self._client, sleep)
         self._answers = SlackReplies(self._client, self._chat, self._files, memory, sleep)
         self._connection = Connection(
             config,

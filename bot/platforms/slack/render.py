@@ -24,6 +24,8 @@ from bot.platforms.slack.markup import (
 from handlers.core.language import Language
 from handlers.core.ui import Button, Card, Chart, Confirm, Fact, Link, Section, Table, Tone
 
+CHART_BLOCK, TABLE_BLOCK = "data_visualization", "table"
+"""Slack's newest blocks, which not every workspace accepts yet."""
 MAX_BLOCKS = 50
 MAX_IN_A_ROW = 25
 MAX_CELL_TEXT = 10_000
@@ -46,6 +48,11 @@ class Drawing:
     text: str
     blocks: tuple[Block, ...]
     picture: Chart | None = None
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Which of Slack's newest blocks it uses."""
+        return frozenset({CHART_BLOCK, TABLE_BLOCK} & {block["type"] for block in self.blocks})
 
 
 def card(
@@ -80,17 +87,18 @@ def card(
     )
 
 
-def drafts(shown: Card, language: Language, *, charts: bool = True) -> list[Drawing]:
-    """Drawings to try in turn.
+def drafts(
+    shown: Card, language: Language, *, charts: bool = True, tables: bool = True
+) -> list[Drawing]:
+    """Drawings to try in turn, each with one of Slack's newest blocks less than the one before.
 
-    Slack rolls its newest blocks out workspace by workspace and answers ``invalid_blocks`` where
-    they are not available yet.
+    Slack rolls them out workspace by workspace and answers ``invalid_blocks`` where they are not
+    available yet. ``charts`` and ``tables``: whether to try those at all.
     """
-    tables = any(section.table for section in shown.sections)
-    tries = [card(shown, language, charts=charts)]
-    if shown.chart and charts:
-        tries.append(card(shown, language, charts=False))
-    if tables:
+    tries = [card(shown, language, charts=charts, tables=tables)]
+    if CHART_BLOCK in tries[-1].kinds:
+        tries.append(card(shown, language, charts=False, tables=tables))
+    if TABLE_BLOCK in tries[-1].kinds:
         tries.append(card(shown, language, charts=False, tables=False))
     return tries
 
@@ -213,7 +221,7 @@ def _native(table: Table) -> list[Block]:
 def _table(table: Table) -> Block:
     rows = [
         [
-            _stressed_cell(cell) if (place - 1, column) in table.stressed else _cell(cell)
+            _emphasized_cell(cell) if (place - 1, column) in table.emphasized else _cell(cell)
             for column, cell in enumerate(row)
         ]
         for place, row in enumerate(_cells(table))
@@ -222,14 +230,14 @@ def _table(table: Table) -> Block:
         {"is_wrapped": True, "align": "right" if column in table.numbers else "left"}
         for column in range(len(rows[0]))
     ]
-    return {"type": "table", "rows": rows, "column_settings": settings}
+    return {"type": TABLE_BLOCK, "rows": rows, "column_settings": settings}
 
 
 def _cell(text: str) -> Block:
     return {"type": "raw_text", "text": text}
 
 
-def _stressed_cell(text: str) -> Block:
+def _emphasized_cell(text: str) -> Block:
     bold_text: Block = {"type": "text", "text": text, "style": {"bold": True}}
     section: Block = {"type": "rich_text_section", "elements": [bold_text]}
     return {"type": "rich_text", "elements": [section]}
@@ -268,7 +276,7 @@ def _chart(chart: Chart) -> Block:
         for name, one in zip(names, chart.series, strict=True)
     ]
     return {
-        "type": "data_visualization",
+        "type": CHART_BLOCK,
         "title": cut(chart.title, 50),
         "chart": {"type": chart.kind, "series": series, "axis_config": {"categories": [*labels]}},
     }

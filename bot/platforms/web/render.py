@@ -219,7 +219,7 @@ def _table(table: Table) -> Json:
         "opens": [_button(button) for button in table.opens],
         "sorts": [button and _button(button) for button in table.sorts],
         "sorted": order and {"column": order.column, "descending": order.descending},
-        "stressed": [list(cell) for cell in sorted(table.stressed)],
+        "emphasized": [list(cell) for cell in sorted(table.emphasized)],
     }
     shown = {name: value for name, value in more.items() if value}
     return {"columns": list(table.columns), "rows": [list(row) for row in table.rows], **shown}

@@ -60,7 +60,7 @@ def rows_behind(office: Office, account: str, button: Button) -> list[str]:
     while card:
         [table] = [part.table for part in card.sections if part.table]
         numbers += [row[0] for row in table.rows]
-        onward = [one for one in card.every_button if one.label == office.say("button.next")]
+        onward = [one for one in card.every_button if one.label == office.say("button.next_page")]
         card = (
             office.ask(account, onward[0].action, pressed=onward[0].value).update
             if onward

@@ -119,7 +119,7 @@ class TestInChat:
         assert len(table_of(first).rows) == 10
         assert "talk 11" in table_of(first).rows[0][4]
         assert "1234 5678" not in words_of(first)
-        second = office.press("robin", first, "button.next").update
+        second = office.press("robin", first, "button.next_page").update
         assert second
         assert "talk 0" in table_of(second).rows[1][4]
         assert office.press("robin", second, "button.previous").update == first

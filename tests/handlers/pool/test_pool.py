@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from handlers.core.replies import Reply
 from handlers.core.ui import Card
 from handlers.pool.listing import parse_place, write_place
 from sales.clocks import ClockState
+from sales.lead_lists import LeadQuery, Moments
 from sales.leads import Grade, Stage
 from sales.people import SYSTEM, Role
 from sales.playbook import Pool, PoolMember, RoutingRule
@@ -139,7 +140,7 @@ class TestTheList:
 
     def test_pages(self, pool: Office) -> None:
         first = listed(pool, "kim")
-        second = pool.press("kim", first, "button.more").update
+        second = pool.press("kim", first, "button.next_page").update
         assert second is not None
         assert [len(first.sections), len(second.sections)] == [6, 3]
         assert pool.press("kim", second, "button.previous").update == first
@@ -289,7 +290,8 @@ class TestHandingOut:
         with office.world.new_uow(read_only=True) as uow:
             leads = uow.leads(office.people["max"])
             assert leads.most_urgent("", 10) == []
-            assert sum(leads.stage_counts().values()) == 0
+            moments = Moments(now=office.world.clock.now(), timezone=UTC)
+            assert uow.lead_list(office.people["max"]).count(LeadQuery(), moments) == 0
             assert [lead.id for lead in leads.search("Acme", 5)] == [1]
 
 

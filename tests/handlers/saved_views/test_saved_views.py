@@ -8,7 +8,7 @@ import pytest
 
 from handlers.core.ui import Card, Form
 from sales.lead_lists import LeadQuery, LeadSort, NextStep, encode
-from sales.lead_lists.described import label_of_sort
+from sales.lead_lists.description import label_of_sort
 from sales.leads import Grade
 from sales.playbook import Playbook
 from sales.saved_views import MOST_VIEWS

@@ -50,7 +50,7 @@ class TestRowsThatOpen:
             ("编号", "客户", "下一步", "金额"),
             (("LX001", "[A]科技", "已逾期", "12万"), ("LX002", "B贸易", "", "3万")),
             opens=opens,
-            stressed=frozenset({(0, 2)}),
+            emphasized=frozenset({(0, 2)}),
         )
         card = Card("x", sections=(Section(table=table),))
         assert card_buttons(card) == [*opens]

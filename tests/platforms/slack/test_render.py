@@ -48,7 +48,7 @@ ROWS = Table(
     opens=(Button("lead.show", "Open LX001", "LX001"), Button("lead.show", "Open LX002", "LX002")),
     sorts=(None, None, Button("lead_list.show", "By value", "0")),
     sorted_by=SortedBy(2, descending=True),
-    stressed=frozenset({(0, 1)}),
+    emphasized=frozenset({(0, 1)}),
 )
 
 
@@ -184,9 +184,9 @@ class TestCards:
         table, below = found.blocks[-2:]
         assert [one["value"] for one in below["elements"]] == ["LX001", "LX002"]
         assert [one["align"] for one in table["column_settings"]] == ["left", "left", "right"]
-        (_, stressed, _), (_, plain, _) = table["rows"][1:]
-        assert stressed["type"] == "rich_text"
-        assert stressed["elements"][0]["elements"][0]["style"] == {"bold": True}
+        (_, emphasized, _), (_, plain, _) = table["rows"][1:]
+        assert emphasized["type"] == "rich_text"
+        assert emphasized["elements"][0]["elements"][0]["style"] == {"bold": True}
         assert plain == {"type": "raw_text", "text": "–"}
 
     def test_rows_that_open_have_their_button_beside_them_without_tables(self) -> None:

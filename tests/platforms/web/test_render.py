@@ -154,7 +154,7 @@ class TestCard:
             opens=(opens,),
             sorts=(None, sort),
             sorted_by=ui.SortedBy(1, descending=True),
-            stressed=frozenset({(0, 1)}),
+            emphasized=frozenset({(0, 1)}),
         )
         drawn = card_body(ui.Card("T", sections=(ui.Section(table=table),)))["sections"][0]["table"]
         assert drawn["caption"] == "Leads"
@@ -163,7 +163,7 @@ class TestCard:
         assert drawn["sorts"][0] is None
         assert drawn["sorts"][1]["action"] == "lead_list.show"
         assert drawn["sorted"] == {"column": 1, "descending": True}
-        assert drawn["stressed"] == [[0, 1]]
+        assert drawn["emphasized"] == [[0, 1]]
 
     def test_leaves_untrusted_text_as_it_is(self) -> None:
         title = "<img src=x onerror=alert(1)> & co"

@@ -18,10 +18,9 @@ from sqlalchemy import Connection, Table, insert, select
 
 from handlers.board.day import NURTURE, PARTS, WORKED
 from sales.calendar import WorkCalendar
-from sales.lead_lists import LeadQuery, Moments
+from sales.lead_lists import LeadQuery, Moments, NextStep
 from sales.leads import OPEN_STAGES, WORKED_STAGES, Lead, Stage
 from sales.merging import Merge
-from sales.people import Person, Role
 from sales.permissions import scope_of
 from sales.playbook import Playbook, WorkingHours
 from sales.reports import STAGE_LIMIT, Number, period_of, stage_limits
@@ -32,7 +31,6 @@ from storage.database.encryption import Fields
 from storage.database.engine import Database
 from storage.leads.listing import LeadListing
 from storage.leads.merging import MergeRepository
-from storage.leads.repository import LeadRepository, UnitLeads
 from storage.reports.figures import FigureRepository
 from storage.targets import TargetRepository
 from tests.storage.company import Company
@@ -351,9 +349,11 @@ def test_now_is_the_same_on_board_digest_target_and_sync(
     assert figures.outlook(period).at_risk_count == len(overdue | stalled)
     look = stuck_look(company.east.id, NOW, Playbook(), limits)
     assert figures.stuck(look).total == len(overdue | stalled)
-    board = _board(connection, fields, company.boss)
-    assert set(board.overdue(NOW)) == overdue
-    working = sum(board.stage_counts().get(stage, 0) for stage in WORKED_STAGES)
+    board = LeadListing(connection, fields, scope_of(company.boss))
+    moments = Moments(now=NOW, timezone=SHANGHAI)
+    overdue_list = LeadQuery(steps=(NextStep.OVERDUE,))
+    assert set(board.ids(overdue_list, moments, limit=1000)) == overdue
+    working = board.count(WORKED, moments)
     start, end = NOW - 7 * DAY, NOW
     assert working == figures.week(company.east.id, start, end).in_progress_at_end
     sold = TargetRepository(connection).sold([company.east.id], start, end).values()
@@ -371,11 +371,10 @@ def test_every_count_of_a_board_is_the_length_of_its_list(
     for person in (company.boss, company.robin, company.other_boss):
         lists = LeadListing(connection, fields, scope_of(person))
         listed = [lists.ids(query, moments, limit=1000) for query in queries]
-        begun = lists.beginnings(tuple((part.query, 7) for part in PARTS), moments)
-        for part, beginning, ids in zip(PARTS, begun, listed, strict=False):
-            assert beginning.count == len(ids)
-            # Of waiting customers the board shows those whose answer is due first.
-            assert part.name == "waiting" or beginning.ids == ids[:7]
+        previews = lists.previews(tuple((part.query, 7) for part in PARTS), moments)
+        for preview, ids in zip(previews, listed, strict=False):
+            assert preview.count == len(ids)
+            assert preview.ids == ids[:7]
         assert [lists.count(query, moments) for query in queries] == list(map(len, listed))
         pages = [lists.page(query, moments, limit=1000) for query in queries]
         assert [tuple(lead.id for lead in page) for page in pages] == listed
@@ -448,8 +447,3 @@ def _near(found: dict[Stage, timedelta], expected: dict[Stage, timedelta]) -> No
     assert found.keys() == expected.keys() == stage_limits({}).keys()
     for stage, limit in found.items():
         assert abs(limit - expected[stage]) < timedelta(seconds=1), stage
-
-
-def _board(connection: Connection, fields: Fields, boss: Person) -> LeadRepository:
-    assert boss.role is Role.MANAGER
-    return LeadRepository(connection, fields, scope_of(boss), locks=False, unit=UnitLeads())

@@ -55,8 +55,8 @@ function heading(table, name, at, align, act) {
 
 function row(table, cells, at, align, act) {
   const open = table.opens?.[at];
-  const stressed = new Set((table.stressed ?? []).filter((cell) => cell[0] === at).map((cell) => cell[1]));
-  const kind = (column) => [align(column), stressed.has(column) && "stressed"].filter(Boolean).join(" ") || null;
+  const emphasized = new Set((table.emphasized ?? []).filter((cell) => cell[0] === at).map((cell) => cell[1]));
+  const kind = (column) => [align(column), emphasized.has(column) && "emphasized"].filter(Boolean).join(" ") || null;
   const rest = (from) =>
     cells.slice(from).map((cell, index) => {
       const column = from + index;

@@ -12,7 +12,7 @@ from sales.errors import KeysUnavailable
 from storage.database.among import among
 from storage.database.encryption import Fields
 from storage.database.engine import Database
-from storage.database.repeated import RepeatingConnection
+from storage.database.statement_cache import StatementCachingConnection
 from storage.tables import lane, person, remark, team
 
 NOW = datetime(2024, 3, 4, 10, tzinfo=UTC)
@@ -69,7 +69,7 @@ class TestRepeated:
         keys = select(lane.c.key).where(*never).order_by(lane.c.key)
         with lanes.read() as connection:
             assert [len(often(connection, keys, e=epoch)[3]) for epoch in (0, 1, 0)] == [2, 0, 2]
-            assert isinstance(connection, RepeatingConnection)
+            assert isinstance(connection, StatementCachingConnection)
             assert any(connection._known[keys].values())
 
     @pytest.mark.parametrize("keys", [[], ["a"], ["b", "a", "?"], ["'", '"', "c"]])
@@ -143,7 +143,7 @@ class TestRepeated:
 
     def test_remembers_no_statement_longer_than_it_exists(self, lanes: Database) -> None:
         with lanes.read() as connection:
-            assert isinstance(connection, RepeatingConnection)
+            assert isinstance(connection, StatementCachingConnection)
             known = connection._known
             often(connection, _KEYS)
             gc.collect()

@@ -1,4 +1,7 @@
-"""Say a query in words: the inverse of ``words``. Typed again, the words give the same query."""
+"""Describe a query in words: the inverse of ``words``.
+
+Typed again, the words give the same query.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,7 +25,7 @@ from sales.leads import Grade, Stage
 
 
 @dataclass(frozen=True, slots=True)
-class SaidFilter:
+class DescribedFilter:
     """One filter in words; ``name`` is its field in ``LeadQuery``, or ``sort``."""
 
     name: str
@@ -68,10 +71,8 @@ _STEPS: Final[Mapping[NextStep, _Both]] = {
     NextStep.THIS_MONTH: ("due this month", "本月到期"),
     NextStep.NEXT_MONTH: ("due next month", "下个月到期"),
     NextStep.BEHIND: ("overdue or late to respond", "逾期或超时未响应"),
-    NextStep.WAITING: ("a customer is waiting", "客户在等回复"),
     NextStep.FOR_TODAY: ("for today", "今天要处理"),
     NextStep.AHEAD: ("the week ahead", "未来一周要跟进"),
-    NextStep.WAITING: ("waiting for an answer", "在等回复"),
 }
 _PERIODS: Final[Mapping[str, _Both]] = {
     "today": ("today", "今天"),
@@ -128,15 +129,15 @@ _STATUS_LIKE: Final = frozenset({Stage.WON, Stage.LOST, Stage.NURTURE})
 """Stages whose bare names are statuses."""
 
 
-def described(
+def describe(
     query: LeadQuery, names: ListNames, locale: str, sort: LeadSort | None = None
-) -> tuple[SaidFilter, ...]:
+) -> tuple[DescribedFilter, ...]:
     """The filters of a query in words of the reader's language, and the order where one is given.
 
     The default says nothing. What a digest's number counts (``query.figure``) is for the caller to
     say.
     """
-    return tuple(_Sayer(names, locale).filters(query, sort))
+    return tuple(_Describer(names, locale).filters(query, sort))
 
 
 def label_of_status(status: Status, locale: str) -> str:
@@ -163,8 +164,8 @@ def _said(words: _Both, locale: str) -> str:
     return words[locale == "zh_CN"]
 
 
-class _Sayer:
-    """Says the filters of one query."""
+class _Describer:
+    """Puts the filters of one query into words."""
 
     def __init__(self, names: ListNames, locale: str) -> None:
         self._names = names
@@ -172,43 +173,43 @@ class _Sayer:
         self._locale = locale
         self._phrases = lexicon_of(names).phrases
 
-    def filters(self, query: LeadQuery, sort: LeadSort | None) -> Iterator[SaidFilter]:
+    def filters(self, query: LeadQuery, sort: LeadSort | None) -> Iterator[DescribedFilter]:
         if query.mine:
-            yield SaidFilter("mine", self._of(("my leads", "我的线索")))
+            yield DescribedFilter("mine", self._of(("my leads", "我的线索")))
         if query.nobody:
-            yield SaidFilter("nobody", self._of(("unassigned", "没人负责")))
+            yield DescribedFilter("nobody", self._of(("unassigned", "没人负责")))
         if query.status is not status_of(query.stages):
-            yield SaidFilter("status", self._of(_STATUSES[query.status]))
+            yield DescribedFilter("status", self._of(_STATUSES[query.status]))
         if query.closed is not None:
-            yield SaidFilter("closed", self._window(query.closed))
+            yield DescribedFilter("closed", self._window(query.closed))
         for field, name in _LISTS.items():
             if values := getattr(query, name):
-                yield SaidFilter(name, self._values(field, values))
+                yield DescribedFilter(name, self._values(field, values))
         yield from self._measures(query)
         if query.uncontacted:
-            yield SaidFilter("uncontacted", self._of(("never contacted", "从未联系")))
+            yield DescribedFilter("uncontacted", self._of(("never contacted", "从未联系")))
         if query.hot:
-            yield SaidFilter("hot", self._of(("hot", "高意向")))
+            yield DescribedFilter("hot", self._of(("hot", "高意向")))
         if query.excluded:
-            yield SaidFilter("excluded", " ".join(self._excluded(query)))
+            yield DescribedFilter("excluded", " ".join(self._excluded(query)))
         if query.text:
-            yield SaidFilter("text", _quoted(query.text))
+            yield DescribedFilter("text", _quoted(query.text))
         if sort is not None:
-            yield SaidFilter("sort", self._of(_SORTS[sort]))
+            yield DescribedFilter("sort", self._of(_SORTS[sort]))
 
-    def _measures(self, query: LeadQuery) -> Iterator[SaidFilter]:
+    def _measures(self, query: LeadQuery) -> Iterator[DescribedFilter]:
         if query.low is not None or query.high is not None:
             name = "low" if query.low is not None else "high"
-            yield SaidFilter(name, self._bounds(query.low, query.high))
+            yield DescribedFilter(name, self._bounds(query.low, query.high))
         for name, words in _DAY_COUNTS.items():
             if (days := getattr(query, name)) is not None:
-                yield SaidFilter(name, self._of(words).format(n=self._days(days)))
+                yield DescribedFilter(name, self._of(words).format(n=self._days(days)))
         if query.created is not None:
             window = self._window(query.created)
-            yield SaidFilter("created", f"{window}新增" if self._zh else f"created {window}")
+            yield DescribedFilter("created", f"{window}新增" if self._zh else f"created {window}")
         if query.due is not None:
             window = self._window(query.due)
-            yield SaidFilter("due", f"{window}到期" if self._zh else f"due {window}")
+            yield DescribedFilter("due", f"{window}到期" if self._zh else f"due {window}")
 
     def _of(self, words: _Both) -> str:
         return words[self._zh]

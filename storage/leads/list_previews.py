@@ -1,4 +1,4 @@
-"""The beginnings of several lists of leads in one statement, as a board shows them.
+"""Counts and first leads of several lists in one statement, as a board previews them.
 
 A statement is built once for all actors of a reach: moments are among its parameters.
 """
@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
-    ColumnElement,
     CompoundSelect,
     Integer,
     Label,
@@ -22,33 +21,34 @@ from sqlalchemy import (
     union_all,
 )
 
-from sales.lead_lists import LeadQuery, LeadSort, Moments, NextStep
+from sales.lead_lists import LeadQuery, LeadSort, Moments
 from sales.permissions import Reach
 from storage.database.encryption import Fields
 from storage.database.types import Instant
-from storage.leads.list_conditions import WAITS, conditions_of, order_of, sorted_by
+from storage.leads.list_conditions import conditions_of, order_of, sorted_by
 from storage.leads.repository import within
-from storage.tables import clock, lead
+from storage.tables import lead
 
 _DAYS: Final = (1, 8)
-"""Days whose beginnings a statement gets: tomorrow, and the first after the week ahead."""
+"""Days after today whose first instant a statement gets: tomorrow, and the first after the week
+ahead."""
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
-    """The length of a list and its first ids."""
+class ListPreview:
+    """The number of leads in a list, and the ids of the first of them, in order."""
 
     count: int
     ids: tuple[int, ...]
 
 
 def moment_params(moments: Moments) -> dict[str, datetime]:
-    """The moments that every statement of ``begun`` needs."""
+    """The parameters of moments that every statement of ``select_previews`` needs."""
     return {"now": moments.now} | {f"day_{days}": moments.in_days(days) for days in _DAYS}
 
 
 @cache
-def begun(reach: Reach, parts: tuple[tuple[LeadQuery, int], ...]) -> CompoundSelect[Any]:
+def select_previews(reach: Reach, parts: tuple[tuple[LeadQuery, int], ...]) -> CompoundSelect[Any]:
     """Select the part, the id, the length of the list and the place in it of the first leads of
     each query, as many as its number says."""
     now: Any = bindparam("now", type_=Instant)
@@ -58,14 +58,14 @@ def begun(reach: Reach, parts: tuple[tuple[LeadQuery, int], ...]) -> CompoundSel
     )
 
 
-def beginnings_of(rows: Iterable[Any], parts: int) -> tuple[Beginning, ...]:
-    """The beginning of each of so many parts, from the rows of ``begun``."""
+def previews_from(rows: Iterable[Any], parts: int) -> tuple[ListPreview, ...]:
+    """The preview of each of ``parts`` lists, from the rows of ``select_previews``."""
     totals = [0] * parts
     ids: list[list[int]] = [[] for _ in totals]
     for row in sorted(rows, key=lambda row: row.place):
         totals[row.part] = row.total
         ids[row.part].append(row.id)
-    return tuple(Beginning(total, tuple(some)) for total, some in zip(totals, ids, strict=True))
+    return tuple(ListPreview(total, tuple(some)) for total, some in zip(totals, ids, strict=True))
 
 
 class _LaterMoments(Moments):
@@ -87,17 +87,10 @@ def _first(
     """The first of a list; one that depends on the reader, a text or a week is not for here."""
     if query.mine or query.text or query.figure:
         raise NotImplementedError(query)
-    place = func.row_number().over(order_by=_order(query, moments)).label("place")
+    order = order_of(LeadSort.PRESSING, query.status, moments, query.steps)
+    place = func.row_number().over(order_by=sorted_by(order)).label("place")
     conditions = conditions_of(query, moments, mine=0, fields=Fields())
     numbered = select(lead.c.id, func.count().over().label("total"), place)
     rows = numbered.where(within(reach), *conditions).subquery(f"part_{number}")
     part: Label[int] = literal_column(str(number), Integer).label("part")
     return select(part, rows.c.id, rows.c.total, rows.c.place).where(rows.c.place <= most)
-
-
-def _order(query: LeadQuery, moments: Moments) -> list[ColumnElement[Any]]:
-    order = sorted_by(order_of(LeadSort.PRESSING, query.status, moments))
-    if query.steps != (NextStep.WAITING,):
-        return order
-    due = select(func.min(clock.c.due_at)).where(clock.c.lead_id == lead.c.id, WAITS)
-    return [due.correlate(lead).scalar_subquery(), *order]

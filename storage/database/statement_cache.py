@@ -26,7 +26,7 @@ constant, processed already."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Repeated:
+class _CachedStatement:
     """How a statement is sent, and how its rows are read; ``columns`` None when it has none."""
 
     sql: str
@@ -63,13 +63,13 @@ class _Done:
     rowcount: int
 
 
-_Variants = dict[tuple[str, ...], _Repeated | None]
+_Variants = dict[tuple[str, ...], _CachedStatement | None]
 """A statement by the names of its parameters, which tell the columns an INSERT fills; None for one
 that is always executed as usual."""
 _Known = WeakKeyDictionary[Executable, _Variants]
 
 
-class RepeatingConnection(Connection):
+class StatementCachingConnection(Connection):
     """A connection of an engine that remembers its statements.
 
     A result is a ``CursorResult`` as usual; of a remembered statement all rows are fetched at once,
@@ -99,12 +99,12 @@ class RepeatingConnection(Connection):
         keys = tuple(given)
         if keys not in variants:
             result = super().execute(statement, parameters)
-            variants[keys] = _remembered(result, keys)
+            variants[keys] = _cached_statement(result, keys)
             return result
-        repeated = variants[keys]
-        if repeated is None:
+        cached = variants[keys]
+        if cached is None:
             return super().execute(statement, parameters)
-        return cast("CursorResult[Any]", self._repeat(repeated, given))
+        return cast("CursorResult[Any]", self._execute_cached(cached, given))
 
     def scalar(
         self, statement: Executable, parameters: _Given | None = None, **options: Any
@@ -129,24 +129,24 @@ class RepeatingConnection(Connection):
             and (managed is None or managed.is_active)  # type: ignore[attr-defined]
         )
 
-    def _repeat(self, repeated: _Repeated, given: _Given) -> "_Rows | _Done":
+    def _execute_cached(self, cached: _CachedStatement, given: _Given) -> "_Rows | _Done":
         bound, cursor = None, None
         try:
-            bound = repeated.bound(given)
+            bound = cached.bound(given)
             cursor = self._own_cursor()
-            cursor.execute(repeated.sql, bound)
-            rows = cursor.fetchall() if repeated.has_rows else ()
+            cursor.execute(cached.sql, bound)
+            rows = cursor.fetchall() if cached.has_rows else ()
         except BaseException as error:
             self._cursor = None
             if cursor is not None and not isinstance(error, self.dialect.loaded_dbapi.Error):
                 raise
-            self._handle_dbapi_exception(error, repeated.sql, bound, cursor, None)
-        if repeated.columns is None:
+            self._handle_dbapi_exception(error, cached.sql, bound, cursor, None)
+        if cached.columns is None:
             return _Done(cursor.rowcount)
-        return _Rows(repeated.columns, rows, cursor.rowcount)
+        return _Rows(cached.columns, rows, cursor.rowcount)
 
     def _own_cursor(self) -> Any:
-        """Return the cursor of all repeated statements: their rows are fetched before the next."""
+        """Return the cursor of all cached statements: their rows are fetched before the next."""
         if self._transaction is None:
             self._autobegin()
         if self._cursor is None or self._cursor_of is not self._dbapi_connection:
@@ -155,22 +155,22 @@ class RepeatingConnection(Connection):
         return self._cursor
 
 
-def remember_statements(engine: Engine) -> None:
+def cache_statements(engine: Engine) -> None:
     """Have the engine's connections remember how its statements are sent."""
     known: _Known = WeakKeyDictionary()
     engine._connection_cls = cast(  # noqa: SLF001 - there is no other way to choose it
-        "type[Connection]", partial(RepeatingConnection, known=known)
+        "type[Connection]", partial(StatementCachingConnection, known=known)
     )
 
 
-def _remembered(result: CursorResult[Any], keys: tuple[str, ...]) -> _Repeated | None:
+def _cached_statement(result: CursorResult[Any], keys: tuple[str, ...]) -> _CachedStatement | None:
     """Return how the statement just executed is sent; None when that differs from call to call."""
     context = result.context
     compiled = context.compiled
     given = frozenset(keys)
     if not isinstance(compiled, SQLCompiler) or context.executemany or _varies(compiled, given):
         return None
-    return _Repeated(
+    return _CachedStatement(
         context.statement or "",
         tuple(_parameters(context, compiled, given)),
         compiled.positional,
