@@ -12,7 +12,7 @@ from bot.platforms.slack.client import respond, sent
 from bot.platforms.slack.errors import BlocksRefused
 from bot.platforms.slack.render import CHART_BLOCK, TABLE_BLOCK, Drawing, drafts
 from handlers.core.language import Language
-from handlers.core.ui import Card, Chart
+from handlers.core.ui import AnyChart, Card
 
 log = structlog.get_logger(__name__)
 _ASK_AGAIN = 24 * 3600.0
@@ -52,8 +52,8 @@ class SlackMessages:
 
         answer, drawing = await self._drawn(card, language, send)
         where, stamp = str(answer["channel"]), str(answer["ts"])
-        if drawing.picture:
-            await self._picture(where, thread or stamp, drawing.picture, language)
+        for chart in drawing.pictures:
+            await self._picture(where, thread or stamp, chart, language)
         return where, stamp
 
     async def edit(self, channel: str, stamp: str, card: Card, language: Language) -> None:
@@ -161,7 +161,9 @@ class SlackMessages:
         refused = self._refused_at.get(kind)
         return refused is None or self._clock() - refused > _ASK_AGAIN
 
-    async def _picture(self, channel: str, thread: str, chart: Chart, language: Language) -> None:
+    async def _picture(
+        self, channel: str, thread: str, chart: AnyChart, language: Language
+    ) -> None:
         """Post the chart as a picture.
 
         The card is already there, with the chart's message in text: a failure is no reason to
