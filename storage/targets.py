@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Integer, Select, bindparam, func, select
 
@@ -28,6 +28,10 @@ from storage.scoping import unindexed
 from storage.tables import lead, person, team
 from storage.tables import target as table
 
+_OF_QUARTER: Final = select(table.c.holder, table.c.measure, table.c.goal).where(
+    table.c.quarter == bindparam("wanted")
+)
+
 
 class TargetRepository:
     def __init__(self, connection: Connection) -> None:
@@ -35,11 +39,7 @@ class TargetRepository:
 
     def of(self, quarter: Quarter) -> Mapping[Holder, Goals]:
         """Return all targets set for a quarter."""
-        rows = self._connection.execute(
-            select(table.c.holder, table.c.measure, table.c.goal).where(
-                table.c.quarter == str(quarter)
-            )
-        )
+        rows = self._connection.execute(_OF_QUARTER, {"wanted": str(quarter)})
         goals_by_holder: dict[Holder, dict[Measure, Decimal]] = {}
         for holder, measure, goal in rows:
             goals_by_holder.setdefault(Holder.parse(holder), {})[Measure(measure)] = goal

@@ -47,6 +47,14 @@ _FIRST_UNSENT: Final = (
     .order_by(message.c.id)
     .limit(1)
 )
+_POSTED: Final = select(posting).where(posting.c.id == bindparam("known"))
+_FIRST_POSTED: Final = (
+    select(posting.c.ref)
+    .where(posting.c.subject == bindparam("about"), posting.c.lane == bindparam("lane"))
+    .order_by(posting.c.id)
+    .limit(1)
+)
+_KEEP: Final = posting.insert()
 
 BROKE_OFF: Final = "broke_off"
 """The process ended while it was sending a message that must not be sent twice."""
@@ -219,18 +227,15 @@ class Lanes:
 
     def posted(self, posting_id: int) -> Posted | None:
         """Find a card that can be redrawn; None when it is gone."""
-        query = select(posting).where(posting.c.id == posting_id)
         with self._database.read() as connection:
-            row = connection.execute(query).one_or_none()
+            row = connection.execute(_POSTED, {"known": posting_id}).one_or_none()
         return None if row is None else Posted(row.ref, notice_from_dict(row.kind, row.fields))
 
     def thread_of(self, lane_key: str, subject: str) -> str:
         """Return the reference of a subject's first card in a conversation; empty without any."""
-        query = select(posting.c.ref).where(
-            posting.c.subject == subject, posting.c.lane == lane_key
-        )
+        about = {"about": subject, "lane": lane_key}
         with self._database.read() as connection:
-            ref: str | None = connection.scalar(query.order_by(posting.c.id).limit(1))
+            ref: str | None = connection.scalar(_FIRST_POSTED, about)
         return ref or ""
 
     def forget_card(self, posting_id: int) -> None:
@@ -280,17 +285,17 @@ def _set_message(connection: Connection, message_id: int, **values: Any) -> None
 
 
 def _keep_alive(connection: Connection, leased: Leased, outcome: Outcome, now: datetime) -> None:
-    insert = posting.insert().values(
-        subject=outcome.subject,
-        thread=outcome.thread,
-        lane=leased.lane,
-        ref=outcome.ref,
-        person_id=leased.person_id,
-        kind=leased.kind,
-        fields=leased.fields,
-        posted_at=now,
-    )
-    connection.execute(insert)
+    card = {
+        "subject": outcome.subject,
+        "thread": outcome.thread,
+        "lane": leased.lane,
+        "ref": outcome.ref,
+        "person_id": leased.person_id,
+        "kind": leased.kind,
+        "fields": leased.fields,
+        "posted_at": now,
+    }
+    connection.execute(_KEEP, card)
 
 
 def _wake_up(connection: Connection, args: ReleaseNotices, until: datetime) -> None:
