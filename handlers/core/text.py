@@ -18,7 +18,10 @@ _FLOOD = re.compile(r"\n{3,}")
 
 def clean(text: str) -> str:
     """Remove characters that cannot be stored or are deceptive; newlines and tabs stay."""
-    fit = _UNFIT.sub("", text[:LONGEST_TEXT].replace("\r\n", "\n"))
+    text = text[:LONGEST_TEXT]
+    if text.isprintable():  # As most are; none of the unfit characters is.
+        return text
+    fit = _UNFIT.sub("", text.replace("\r\n", "\n"))
     return _FLOOD.sub("\n\n", fit) if "\n\n\n" in fit else fit
 
 
