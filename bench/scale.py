@@ -40,6 +40,7 @@ from sales.reports import Number
 from storage.database.encryption import Fields
 from storage.database.engine import Database, open_database, sqlite_module
 from storage.database.keyring import new_key, parse_keyring
+from storage.database.planner import plan_for_years
 from storage.database.schema import head, known_revisions, migrate, revision_of
 from storage.jobs import JobRepository
 from tests.databases import Kind
@@ -401,6 +402,10 @@ class _Company:
         database.seal_with(self.fields)
         before, began = revision_of(database), time.perf_counter()
         migrate(database)
+        if database.dialect == "sqlite":
+            # They may be newer than the cached database, without a revision.
+            with database.write() as connection:
+                plan_for_years(connection)
         if before not in ("", head()):
             took = time.perf_counter() - began
             _said(f"migrated a {database.dialect} database from {before} in {took:.1f} s")
