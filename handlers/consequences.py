@@ -7,6 +7,7 @@ event.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from handlers.announcements.service import announce_move
 from handlers.assignment.service import accept_by_acting
 from handlers.collaboration.service import close_previews, end_sharing
 from handlers.core.automation_events import lead_moved, record_event
@@ -77,8 +78,8 @@ def after_change_of_owner(event: OwnerChanged, context: Context) -> None:
 
 def after_move(event: LeadMoved, context: Context) -> None:
     """Treat a stage change as working on the lead. Open or cancel tasks for the new stage, stop
-    next steps and clocks that no longer apply, trigger the automations, and plan repeat
-    business."""
+    next steps and clocks that no longer apply, trigger the automations, announce a win, and plan
+    repeat business."""
     lead = event.lead
     accept_by_acting(lead, context)
     settle_move(lead, context)
@@ -88,6 +89,7 @@ def after_move(event: LeadMoved, context: Context) -> None:
     plan_look_again(lead, event.look_again_on, context)
     settle_clock(lead, context)
     lead_moved(lead, event.before, context)
+    announce_move(lead, event.before, context)
     plan_repeat(lead, context)
 
 
