@@ -7,12 +7,13 @@ event.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from handlers.announcements.service import announce_move
+from handlers.announcements.service import announce_move, announce_noteworthy
 from handlers.assignment.service import accept_by_acting
 from handlers.collaboration.service import close_previews, end_sharing
 from handlers.core.automation_events import lead_moved, record_event
 from handlers.core.context import Context
 from handlers.core.events import (
+    DealNoteworthy,
     FollowupCorrected,
     FollowupLogged,
     LeadEntrusted,
@@ -145,7 +146,13 @@ def after_change_of_person(event: PersonChanged, context: Context) -> None:
     review_postings(event.person, context)
 
 
+def after_noteworthy_deal(event: DealNoteworthy, context: Context) -> None:
+    """Announce what a rule has announced, in the channel of the lead's team."""
+    announce_noteworthy(event, context)
+
+
 CONSEQUENCES: Mapping[type, Callable[[Any, Context], None]] = {
+    DealNoteworthy: after_noteworthy_deal,
     LeadEntrusted: after_entrusting,
     LeadReleased: after_release,
     OwnerChanged: after_change_of_owner,

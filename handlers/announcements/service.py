@@ -5,12 +5,14 @@ from datetime import datetime
 
 from handlers.core.channel_privacy import verdict_of
 from handlers.core.context import Context
+from handlers.core.events import DealNoteworthy
 from handlers.core.recipients import led_teams
 from sales.announcements import (
     Announcement,
     Detail,
     Occasion,
     detail_for,
+    rule_key,
     win_key,
     worked_along,
 )
@@ -88,6 +90,16 @@ def colleagues_on(lead: Lead, history: Sequence[FollowUp], context: Context) -> 
     involved += context.uow.collaborators.collaborators(lead.id)
     involved += [task.assignee_id for task in context.tasks.of_lead(lead.id) if not task.is_open]
     return worked_along(lead, involved, context.uow.people.everyone())
+
+
+def announce_noteworthy(event: DealNoteworthy, context: Context) -> None:
+    """Announce what a rule has announced. A win is announced once, whoever announces it."""
+    lead = event.lead
+    if lead.stage is Stage.WON:
+        announce(lead, Occasion.WON, win_key(lead.id), event.words, context)
+    else:
+        key = rule_key(event.rule, event.event_id)
+        announce(lead, Occasion.RULE, key, event.words, context)
 
 
 def _announce_win(lead: Lead, context: Context) -> None:
