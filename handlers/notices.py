@@ -83,6 +83,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     notices.DigestReady: digests.digest_notice,
     notices.SyncDue: sync_meeting.sync_notice,
     notices.DealAnnounced: announcements.announced_card,
+    notices.HonoursPosted: announcements.honours_notice,
     notices.WinTakenBack: announcements.taken_back_card,
     notices.ViewPosted: saved_views.posted_card,
     notices.ViewPostEnded: saved_views.ended_card,

@@ -6,9 +6,11 @@ from outside the company reads along nothing is announced at all. Knows no chat 
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
+from sales.calendar import WorkCalendar
 from sales.channel_privacy import Basis, PrivacyVerdict, Readers, Told
 from sales.leads import Lead, Stage
 from sales.people import Person
@@ -78,6 +80,61 @@ class Announcement:
     def once_more(self, person_id: int | None, at: datetime) -> "Announcement":
         """The announcement of a win after an earlier one was taken back."""
         return replace(self, round=self.round + 1, person_id=person_id, at=at)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Month:
+    """A month of the calendar."""
+
+    year: int
+    number: int
+
+    @classmethod
+    def before(cls, day: date) -> "Month":
+        """The last month that is over on this day."""
+        last = day.replace(day=1) - timedelta(days=1)
+        return cls(last.year, last.month)
+
+    @classmethod
+    def parse(cls, text: str) -> "Month":
+        """Restore a month from its text; raises ValueError."""
+        year, _, number = text.partition("-")
+        return cls(int(year), int(number))
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.number:02d}"
+
+    @property
+    def first(self) -> date:
+        return date(self.year, self.number, 1)
+
+    @property
+    def next(self) -> "Month":
+        return Month(self.year + self.number // 12, self.number % 12 + 1)
+
+
+HONOURS_AT = timedelta(hours=9, minutes=30)
+
+
+def honours_due(month: Month, calendar: WorkCalendar) -> datetime:
+    """When the honours of a month are posted: on the first working day after it."""
+    day = calendar.workday_from(month.next.first - timedelta(days=1), 1)
+    return calendar.midnight(day) + HONOURS_AT
+
+
+@dataclass(frozen=True, slots=True)
+class Honour:
+    """What one person won in a month; ``amount`` in whole currency units."""
+
+    person: Person
+    wins: int
+    amount: Decimal
+
+
+def ranked(honours: Iterable[Honour]) -> list[Honour]:
+    """The people who won anything, the highest amount first, then the most wins."""
+    winners = [honour for honour in honours if honour.wins and honour.person.active]
+    return sorted(winners, key=lambda one: (-one.amount, -one.wins, one.person.name))
 
 
 class Detail(StrEnum):

@@ -496,6 +496,14 @@ class WinTakenBack(Notice, kind="win_taken_back", once=True, names_customers=Tru
 
 
 @dataclass(frozen=True, slots=True)
+class HonoursPosted(Notice, kind="honours_posted", once=True, names_customers=True, batch=None):
+    """To a team's channel: who won how much in a month (``2024-03``)."""
+
+    team_id: int
+    month: str
+
+
+@dataclass(frozen=True, slots=True)
 class ViewPosted(
     Notice,
     kind="view_posted",

@@ -1,5 +1,8 @@
 """The cards of announcements in a channel, of a rep's win, and of what a team announces."""
 
+from collections.abc import Sequence
+from decimal import Decimal
+
 from handlers.announcements.service import (
     channel_for,
     channels_to_choose,
@@ -26,6 +29,8 @@ from sales.announcements import (
     Announcement,
     AnnouncementSettings,
     Detail,
+    Honour,
+    Month,
     Occasion,
     days_from_first_contact,
 )
@@ -35,6 +40,7 @@ from sales.people import Person
 from sales.targets import Measure, Quarter
 
 _TASKS = 4
+_MEDALS = ("🥇", "🥈", "🥉", "👏")
 
 
 def announcement_card(
@@ -102,6 +108,34 @@ def celebration_card(lead: Lead, before: Stage, context: Context) -> Card:
             *_undo_button(lead, before, context),
         ),
         footnote=_told_where(lead, context),
+        tone="good",
+    )
+
+
+def honours_card(team_id: int, month: Month, honours: Sequence[Honour], context: Context) -> Card:
+    """A month's wins by person, the best first; the amounts where the team shows them."""
+    with_amount = context.uow.announcements.settings(team_id).amount
+    lines = []
+    for place, honour in enumerate(honours[:MOST_NAMED]):
+        key = "announce.honour" if with_amount else "announce.honour_wins"
+        amount = context.language.money(honour.amount)
+        lines.append(
+            context.text(
+                key, medal=_MEDALS[min(place, 3)], name=honour.person.name, n=honour.wins,
+                amount=amount,
+            )
+        )  # fmt: skip
+    team = team_label(team_id, context)
+    label = context.language.month(month.first)
+    total = context.language.money(sum((one.amount for one in honours), Decimal(0)))
+    wins = sum(one.wins for one in honours)
+    key = "announce.honours_total" if with_amount else "announce.honours_total_wins"
+    return Card(
+        title=context.text("announce.honours_title", team=team, month=label),
+        body=context.text(key, team=team, n=wins, amount=total),
+        sections=(Section(lines=tuple(lines)),),
+        buttons=(Button("target.open", context.text("button.targets")),),
+        footnote=context.text("announce.why_honours", team=team),
         tone="good",
     )
 

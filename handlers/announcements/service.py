@@ -10,8 +10,11 @@ from handlers.core.recipients import led_teams
 from sales.announcements import (
     Announcement,
     Detail,
+    Honour,
+    Month,
     Occasion,
     detail_for,
+    ranked,
     rule_key,
     win_key,
     worked_along,
@@ -21,6 +24,7 @@ from sales.followups import FollowUp
 from sales.leads import Lead, Stage
 from sales.notices import DealAnnounced, WinTakenBack
 from sales.people import SYSTEM, Person
+from sales.targets import Sold
 from storage.channels import BoundChannel
 
 _LOOKED_THROUGH = 200
@@ -100,6 +104,21 @@ def announce_noteworthy(event: DealNoteworthy, context: Context) -> None:
     else:
         key = rule_key(event.rule, event.event_id)
         announce(lead, Occasion.RULE, key, event.words, context)
+
+
+def honours_of(team_id: int, month: Month, context: Context) -> list[Honour]:
+    """What each person of a team won in a month, the best first."""
+    start, end = context.midnight(month.first), context.midnight(month.next.first)
+    sold = context.uow.targets.sold([team_id], start, end, with_lost=False, with_open=False)
+    won: dict[int, Sold] = {}
+    for (_, owner_id), part in sold.items():
+        if owner_id is not None:
+            won[owner_id] = won.get(owner_id, Sold()) + part
+    return ranked(
+        Honour(person, won[person.id].won, won[person.id].revenue)
+        for person in context.uow.people.members(team_id)
+        if person.id in won
+    )
 
 
 def _announce_win(lead: Lead, context: Context) -> None:

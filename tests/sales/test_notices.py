@@ -19,7 +19,8 @@ STORED = """
     access_answered access_asked access_ended account_linked admin_made automation_acted
     bulk_act_ready bulk_act_told bulk_act_under_way bulk_reveal
     card_changed channel_refused clock_calls customer_returned customer_signalled customers_probed
-    deal_announced digest_ready entered_nurture followup_overdue identity_claimed import_ready
+    deal_announced digest_ready entered_nurture followup_overdue honours_posted identity_claimed
+    import_ready
     import_under_way
     item_decided
     item_proposed kept_notices lead_offered lead_pooled lead_unclaimed leads_imported leads_merged
