@@ -23,7 +23,7 @@ def move(context: Context) -> Reply:
     before = context.leads.get(lead_id).stage
     reply = stages.move(context)
     card = celebration_card(context.leads.get(lead_id), before, context)
-    return replace(reply, card=card, toast="")
+    return replace(reply, card=card, in_place=True, toast="")
 
 
 def undo(context: Context) -> Reply:
