@@ -40,6 +40,7 @@ from bot.settings import Settings
 from bot.supervisor import Supervisor
 from handlers import jobs as work
 from handlers import sync_meeting as sync
+from handlers.announcements.jobs import ensure_honours
 from handlers.automations import engine
 from handlers.composition import COMPOSITION
 from handlers.core.channel_privacy import ASKS_WHO_READS, channel_of
@@ -446,6 +447,7 @@ class Genjin:
             sync.ensure_syncs(context)
             ensure_sharing(context)
             ensure_postings(context)
+            ensure_honours(context)
             engine.ensure_sweep(context)
             uow.commit()
 

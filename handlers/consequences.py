@@ -7,11 +7,13 @@ event.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from handlers.announcements.service import announce_move, announce_noteworthy
 from handlers.assignment.service import accept_by_acting
 from handlers.collaboration.service import close_previews, end_sharing
 from handlers.core.automation_events import lead_moved, record_event
 from handlers.core.context import Context
 from handlers.core.events import (
+    DealNoteworthy,
     FollowupCorrected,
     FollowupLogged,
     LeadEntrusted,
@@ -77,8 +79,8 @@ def after_change_of_owner(event: OwnerChanged, context: Context) -> None:
 
 def after_move(event: LeadMoved, context: Context) -> None:
     """Treat a stage change as working on the lead. Open or cancel tasks for the new stage, stop
-    next steps and clocks that no longer apply, trigger the automations, and plan repeat
-    business."""
+    next steps and clocks that no longer apply, trigger the automations, announce a win, and plan
+    repeat business."""
     lead = event.lead
     accept_by_acting(lead, context)
     settle_move(lead, context)
@@ -88,6 +90,7 @@ def after_move(event: LeadMoved, context: Context) -> None:
     plan_look_again(lead, event.look_again_on, context)
     settle_clock(lead, context)
     lead_moved(lead, event.before, context)
+    announce_move(lead, event.before, context)
     plan_repeat(lead, context)
 
 
@@ -143,7 +146,13 @@ def after_change_of_person(event: PersonChanged, context: Context) -> None:
     review_postings(event.person, context)
 
 
+def after_noteworthy_deal(event: DealNoteworthy, context: Context) -> None:
+    """Announce what a rule has announced, in the channel of the lead's team."""
+    announce_noteworthy(event, context)
+
+
 CONSEQUENCES: Mapping[type, Callable[[Any, Context], None]] = {
+    DealNoteworthy: after_noteworthy_deal,
     LeadEntrusted: after_entrusting,
     LeadReleased: after_release,
     OwnerChanged: after_change_of_owner,

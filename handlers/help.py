@@ -140,10 +140,11 @@ def _bound(bound: BoundChannel, context: Context) -> Bound:
     line = context.text("bind.is_bound", team=_team_name(bound.team_id, context))
     unbind = Button("channel.unbind", context.text("button.unbind"), bound.conversation)
     why = reason(verdict_of(bound, context), context)
+    news = Button("announcement.settings", context.text("button.announcements"))
     if not _must_choose(context):
-        return (line, why), (unbind,)
+        return (line, why), (news, unbind)
     names, totals = _choices(bound.conversation, context)
-    return (line, why), (totals if bound.with_names else names, unbind)
+    return (line, why), (news, totals if bound.with_names else names, unbind)
 
 
 def _must_choose(context: Context) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 from handlers import contact_alerts as probing
 from handlers import reachability
 from handlers import sync_meeting as sync
+from handlers.announcements import jobs as announcements
 from handlers.assignment import service as assignment
 from handlers.automations import engine
 from handlers.bulk_acts import jobs as bulk_acts
@@ -44,6 +45,7 @@ from sales.jobs import (
     Job,
     PostView,
     PublishDigest,
+    PublishHonours,
     PublishSync,
     RaiseRepeat,
     ReleaseNotices,
@@ -73,6 +75,7 @@ PERFORM: Mapping[type, _Perform] = dict(
         _on(AssignLead, assignment.try_again),
         _on(RingClock, response_clocks.ring),
         _on(AskForRecord, response_clocks.ask_for_record),
+        _on(PublishHonours, announcements.publish_honours),
         _on(PublishDigest, digests.publish),
         _on(ReviveLead, nurture.look_again),
         _on(ConsiderNurture, nurture.consider),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from handlers import contact_alerts, sync_meeting
+from handlers.announcements import notices as announcements
 from handlers.assignment import cards as assignment
 from handlers.automations import cards as automations
 from handlers.bulk_acts import notices as bulk_acts
@@ -81,6 +82,9 @@ CARDS: Mapping[type[Notice], Composing] = {
     notices.RemarksMade: discussion.news_card,
     notices.DigestReady: digests.digest_notice,
     notices.SyncDue: sync_meeting.sync_notice,
+    notices.DealAnnounced: announcements.announced_card,
+    notices.HonoursPosted: announcements.honours_notice,
+    notices.WinTakenBack: announcements.taken_back_card,
     notices.ViewPosted: saved_views.posted_card,
     notices.ViewPostEnded: saved_views.ended_card,
     notices.ImportUnderWay: imports.phase_card,

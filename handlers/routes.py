@@ -2,6 +2,7 @@
 
 from handlers import contact_alerts, exports, plain_lines, sync_meeting
 from handlers import help as help_page
+from handlers.announcements import actions as announcements
 from handlers.assignment import service as assignment
 from handlers.automations import actions as automations
 from handlers.board import actions as board
@@ -104,7 +105,11 @@ ROUTES: dict[str, Route] = {
     "stage.open": Route(stages.open_command, _READS),
     "stage.advance": Route(stages.advance, _READS),
     "stage.choose": Route(stages.choose, _READS),
-    "stage.move": Route(stages.move),
+    "stage.move": Route(announcements.move),
+    "win.undo": Route(announcements.undo),
+    "announcement.settings": Route(announcements.settings, _READS),
+    "announcement.choose": Route(announcements.choose),
+    "announcement.congratulate": Route(announcements.congratulate),
     "stage.aftersales": Route(stages.to_aftersales),
     "nurture.leave": Route(nurture.leave),
     "nurture.send": Route(nurture.send, _READS),

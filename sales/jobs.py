@@ -98,6 +98,14 @@ class PublishDigest(JobArgs):
 
 
 @dataclass(frozen=True, slots=True)
+class PublishHonours(JobArgs):
+    """``month`` is the one that is over, as ``2024-03``."""
+
+    kind = "honours"
+    month: str
+
+
+@dataclass(frozen=True, slots=True)
 class PublishSync(JobArgs):
     kind = "sync"
     team_id: int
@@ -277,6 +285,7 @@ JOBS: Final[dict[str, type[JobArgs]]] = {
         RingClock,
         AskForRecord,
         PublishDigest,
+        PublishHonours,
         PublishSync,
         PostView,
         ReviveLead,

@@ -477,6 +477,33 @@ class SyncDue(Notice, kind="sync_due", once=True, names_customers=True, batch=No
 
 
 @dataclass(frozen=True, slots=True)
+class DealAnnounced(Notice, kind="deal_announced", once=True, names_customers=True, batch=None):
+    """To a team's channel: a deal was won, or a rule announces something of it.
+
+    ``round`` counts how often it was won again after the win had been taken back.
+    """
+
+    announcement_id: int
+    round: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WinTakenBack(Notice, kind="win_taken_back", once=True, names_customers=True, batch=None):
+    """To the channel that read of a win: it was taken back."""
+
+    announcement_id: int
+    round: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HonoursPosted(Notice, kind="honours_posted", once=True, names_customers=True, batch=None):
+    """To a team's channel: who won how much in a month (``2024-03``)."""
+
+    team_id: int
+    month: str
+
+
+@dataclass(frozen=True, slots=True)
 class ViewPosted(
     Notice,
     kind="view_posted",

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sales.people import Person
 from sales.permissions import pool_scope_of, scope_of
+from storage.announcements import AnnouncementRepository
 from storage.assignment.offers import OfferRepository
 from storage.audit import AuditLog
 from storage.automations import AutomationRepository
@@ -232,6 +233,10 @@ class UnitOfWork:
     @cached_property
     def channels(self) -> ChannelRepository:
         return ChannelRepository(self._connection)
+
+    @cached_property
+    def announcements(self) -> AnnouncementRepository:
+        return AnnouncementRepository(self._connection)
 
     @cached_property
     def seen_requests(self) -> SeenRequestRepository:

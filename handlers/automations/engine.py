@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from handlers.core.automation_events import queue_event
 from handlers.core.context import Context
+from handlers.core.events import DealNoteworthy
 from handlers.core.recipients import notify_leaders, notify_owner
 from handlers.pool.service import enter_pool
 from handlers.signals.service import heat
@@ -167,6 +168,11 @@ def _pool(begun: Run, lead: Lead, context: Context) -> Run:
     return replace(begun, was_owner_id=lead.owner_id)
 
 
+def _announce(begun: Run, lead: Lead, context: Context) -> Run:
+    context.publish(DealNoteworthy(lead, begun.rule.key, begun.event.id, begun.rule.words))
+    return begun
+
+
 def _heat(begun: Run, lead: Lead, context: Context) -> Run:
     if lead.is_open and lead.hot_since is None:
         heat(lead, context)
@@ -189,4 +195,5 @@ _DOING: Mapping[Act, Callable[[Run, Lead, Context], Run]] = {
     Act.NURTURE: _nurture,
     Act.POOL: _pool,
     Act.HEAT: _heat,
+    Act.ANNOUNCE: _announce,
 }

@@ -106,6 +106,17 @@ class RepeatSignalled:
 
 
 @dataclass(frozen=True, slots=True)
+class DealNoteworthy:
+    """A rule (its ``rule`` key) has an event (``event_id``) of the lead announced to its team's
+    channel, with these ``words``."""
+
+    lead: Lead
+    rule: str
+    event_id: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class PersonChanged:
     """A person's role, team or availability changed: their tasks and leads may go to others."""
 
@@ -113,7 +124,8 @@ class PersonChanged:
 
 
 Event = (
-    LeadEntrusted
+    DealNoteworthy
+    | LeadEntrusted
     | LeadReleased
     | OwnerChanged
     | LeadMoved

@@ -21,6 +21,7 @@ from sales.reports import Rate
 from sales.targets import Quarter
 from sales.tasks import TaskKind
 from sales.working_hours import spoken_span
+from storage.channels import BoundChannel
 
 
 def term_label(terms: Iterable[Term], key: str, language: Language) -> str:
@@ -168,3 +169,22 @@ def objection_line(objection: Objection, context: Context) -> str:
     quoted = context.text("objection.quoted", words=cut)
     state = enum_label(objection.state, context.language)
     return " · ".join((objection_label(objection.kind, context), quoted, state))
+
+
+_PLATFORMS = frozenset({"slack", "dingtalk", "web"})
+
+
+def team_label(team_id: int, context: Context) -> str:
+    return next((team.name for team in context.uow.people.teams() if team.id == team_id), "—")
+
+
+def channel_label(channel: BoundChannel, context: Context) -> str:
+    """A team's channel as leaders know it; the one they are writing in as *this channel*."""
+    team, here = team_label(channel.team_id, context), context.request.conversation
+    if (here.platform, here.id) == (channel.platform, channel.conversation):
+        return context.text("view.this_channel", team=team)
+    known = channel.platform in _PLATFORMS
+    platform = context.text(f"view.on_{channel.platform}") if known else ""
+    several = len(context.uow.channels.of_team(channel.team_id)) > 1
+    mark = f" ({channel.conversation[-8:]})" if several else ""
+    return context.text("view.team_channel", team=team, platform=platform).strip() + mark

@@ -206,6 +206,10 @@ class Language:
         """``Nov 16`` / ``11月16日``."""
         return dates.format_skeleton("MMMd", day, locale=self._babel)
 
+    def month(self, day: date) -> str:
+        """``March 2024`` / ``2024年3月``."""
+        return dates.format_skeleton("yMMMM", day, locale=self._babel)
+
     @property
     def timezone_name(self) -> str:
         """The company's timezone in words: ``China Time`` / ``中国时间``."""

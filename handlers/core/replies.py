@@ -17,15 +17,16 @@ class Reply:
     field in particular: the form stays open with what was typed (``form`` is then the form to
     redraw, when it has to change). ``card`` is a new message that only the requester sees.
     ``update`` redraws the card whose button was pressed, or is sent like ``card`` where there is
-    none. ``toast`` is one line of confirmation. ``options`` answers a search. ``attach`` creates a
-    file for the requester: it runs after everything is committed and only reads; the platforms get
-    ``attachment``, its result. ``record`` logs what happened in a reply that changes nothing: it
-    runs afterwards, in a unit of work of its own.
+    none; ``in_place`` leaves it out there. ``toast`` is one line of confirmation. ``options``
+    answers a search. ``attach`` creates a file for the requester: it runs after everything is
+    committed and only reads; the platforms get ``attachment``, its result. ``record`` logs what
+    happened in a reply that changes nothing: it runs afterwards, in a unit of work of its own.
     """
 
     card: Card | None = None
     form: Form | None = None
     update: Card | None = None
+    in_place: bool = False
     toast: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
     options: tuple[Option, ...] = ()

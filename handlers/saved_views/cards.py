@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from handlers.core.button_values import pack
 from handlers.core.context import Context
-from handlers.core.labels import page_buttons
+from handlers.core.labels import channel_label, page_buttons
 from handlers.core.ui import Button, Card, Confirm, Row, Section
 from handlers.lead_lists.wording import heading_words, lost_words, sort_words
 from handlers.saved_views.service import (
@@ -22,7 +22,6 @@ from sales.jobs import PostView
 from sales.lead_lists import LeadQuery, LeadSort
 from sales.posting_times import EVERY_DAY, PostingTimes
 from sales.saved_views import Posting, may_change
-from storage.channels import BoundChannel
 
 PAGE = 10
 """Views of one kind on the card of all; a button shows the next ones."""
@@ -203,20 +202,6 @@ def where(posting: Posting, context: Context) -> str:
         return context.text("view.own_chat")
     bound = context.uow.channels.of_channel(*posting.channel)
     return channel_label(bound, context) if bound else context.text("view.gone_channel")
-
-
-def channel_label(channel: BoundChannel, context: Context) -> str:
-    """A team's channel as leaders know it; the one they are writing in as *this channel*."""
-    team, here = team_name(channel.team_id, context), context.request.conversation
-    if (here.platform, here.id) == (channel.platform, channel.conversation):
-        return context.text("view.this_channel", team=team)
-    platform = context.text(f"view.on_{channel.platform}") if channel.platform in _KNOWN else ""
-    several = len(context.uow.channels.of_team(channel.team_id)) > 1
-    mark = f" ({channel.conversation[-8:]})" if several else ""
-    return context.text("view.team_channel", team=team, platform=platform).strip() + mark
-
-
-_KNOWN = frozenset({"slack", "dingtalk", "web"})
 
 
 def times_words(times: PostingTimes, context: Context) -> str:

@@ -7,8 +7,9 @@ from datetime import time
 from handlers.core.button_values import pack, unpack
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
+from handlers.core.labels import channel_label
 from handlers.core.ui import Checklist, Choice, Field, Form, MultiChoice, Option, Text
-from handlers.saved_views.cards import channel_label, words_of
+from handlers.saved_views.cards import words_of
 from handlers.saved_views.service import (
     View,
     all_views,

@@ -46,6 +46,7 @@ class Act(StrEnum):
     NURTURE = "nurture"
     POOL = "pool"
     HEAT = "heat"
+    ANNOUNCE = "announce"
 
 
 class Conditions(Rules):

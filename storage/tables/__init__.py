@@ -1,5 +1,6 @@
 """Every table of Genjin, as SQLAlchemy Core, by subject. Migrations follow these."""
 
+from storage.tables.announcements import announcement, announcement_setting, congratulation
 from storage.tables.assignment import (
     offer,
     pool_extension,
@@ -72,6 +73,8 @@ __all__ = [
     "admin_attempt",
     "admin_code",
     "alert",
+    "announcement",
+    "announcement_setting",
     "audit",
     "audit_purge",
     "automation_event",
@@ -81,6 +84,7 @@ __all__ = [
     "bulk_lead",
     "clock",
     "collaborator",
+    "congratulation",
     "discovery",
     "enquiry",
     "followup",

@@ -69,7 +69,9 @@ class Answering:
     async def show(self, reply: Reply, sender: Sender, seat: AnswerAddress) -> None:
         """Draw everything in a reply, in reading order."""
         try:
-            cards = [card for card in (reply.update, reply.card) if card is not None]
+            # No posted card can be redrawn by an answer.
+            update = None if reply.in_place else reply.update
+            cards = [card for card in (update, reply.card) if card is not None]
             if reply.toast and not cards:
                 await self._messenger.say(seat, escape(reply.toast), reply.toast[:_TITLE])
             for why in reply.errors.values():

@@ -49,7 +49,7 @@ class SlackReplies:
     async def give(self, surface: Surface, reply: Reply, language: Language) -> None:
         """Show every part of ``reply``; what cannot be shown is logged, never raised."""
         if reply.update:
-            await self._redraw(surface, reply.update, language)
+            await self._redraw(surface, reply.update, language, in_place=reply.in_place)
         if reply.card:
             await self._tell(surface, reply.card, language)
         if reply.attachment:
@@ -148,8 +148,10 @@ class SlackReplies:
         stored = await self.memory.get(json.loads(metadata)["kept"])
         return {**payload, "view": {**view, "private_metadata": (stored or {}).get("context", "")}}
 
-    async def _redraw(self, surface: Surface, card: Card, language: Language) -> None:
-        """Redraw the pressed card, or answer if there is none to redraw."""
+    async def _redraw(
+        self, surface: Surface, card: Card, language: Language, *, in_place: bool
+    ) -> None:
+        """Redraw the pressed card, or answer if there is none to redraw, unless ``in_place``."""
         if surface.kind == "button" and surface.ephemeral and surface.response_url:
             done = await self._try(
                 lambda: self.chat.respond(surface.response_url, card, language, replace=True)
@@ -160,7 +162,7 @@ class SlackReplies:
             )
         else:
             done = False
-        if not done:
+        if not done and not in_place:
             await self._tell(surface, card, language)
 
     async def _tell(self, surface: Surface, shown: Card | Drawing, language: Language) -> None:

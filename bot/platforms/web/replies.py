@@ -140,7 +140,7 @@ class WebReplies:
     async def _write_cards(self, reply: Reply, wish: ClientRequest) -> int:
         """Write the reply's cards to where they belong; returns the last revision written, or 0."""
         revision = 0
-        if reply.update is not None:
+        if reply.update is not None and (_presses_card(wish) or not reply.in_place):
             revision = await self._redraw(reply.update, wish)
         if reply.card is not None:
             revision = await self._append(card_body(reply.card), wish)
@@ -186,6 +186,11 @@ class WebReplies:
         if not seen or message.visible_to not in (None, wish.persona):
             raise NotThere(str(message_id))
         return message
+
+
+def _presses_card(wish: ClientRequest) -> bool:
+    """Whether the request comes from a card, which can be redrawn."""
+    return isinstance(wish, PressWish | SubmitWish) and wish.message is not None
 
 
 def _place(wish: ClientRequest) -> dict[str, int]:

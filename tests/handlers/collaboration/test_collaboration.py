@@ -228,6 +228,13 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "stage.undo": lambda o: o.request(
         "robin", "stage.undo", pressed=f"LX001:{o.lead(1).version}:discovery"
     ),
+    "win.undo": lambda o: o.request("robin", "win.undo", pressed=won(o)),
+    "announcement.choose": lambda o: o.request(
+        "max", "announcement.choose", values={"channel": "desk:C-bound", "what": ("wins",)}
+    ),
+    "announcement.congratulate": lambda o: o.request(
+        "dana", "announcement.congratulate", pressed=announced(o)
+    ),
     "stage.aftersales": lambda o: o.request("robin", "stage.aftersales", pressed=signed(o)),
     "nurture.leave": lambda o: o.request("robin", "nurture.leave", pressed=nurtured(o)),
     "nurture.keep": lambda o: o.request("robin", "nurture.keep", pressed=nurtured(o)),
@@ -588,6 +595,18 @@ def signed(office: Office) -> str:
     values = {"criteria": ("signed",), "reason": "fast", "amount": "1万"}
     assert not office.ask("robin", "stage.move", state=state, values=values).errors
     return "LX001"
+
+
+def won(office: Office) -> str:
+    signed(office)
+    closed = office.lead(1).closed_at
+    assert closed
+    return f"LX001:{int(closed.timestamp())}:captured"
+
+
+def announced(office: Office) -> str:
+    signed(office)
+    return str(office.rows("announcement")[0]["id"])
 
 
 def nurtured(office: Office) -> str:

@@ -1,0 +1,69 @@
+"""The form of what a team announces, and where."""
+
+from handlers.announcements.service import channel_for, channels_to_choose
+from handlers.core.button_values import pack
+from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
+from handlers.core.labels import channel_label
+from handlers.core.ui import Checklist, Choice, Form, Option
+from sales.announcements import AnnouncementSettings
+from storage.channels import BoundChannel
+
+WHAT = ("wins", "amount", "customer", "honours")
+
+
+def settings_form(channels: list[BoundChannel], context: Context) -> Form:
+    """The form, filled with what holds for the team of the channel where it was opened."""
+    where = context.request.conversation
+    here = next((one for one in channels if (one.platform, one.conversation)
+                 == (where.platform, where.id)), None)  # fmt: skip
+    team_id = (here or channels[0]).team_id
+    chosen = context.uow.announcements.settings(team_id)
+    bound = here or channel_for(team_id, context) or channels[0]
+    return Form(
+        action="announcement.choose",
+        title=context.text("announce.form_title"),
+        intro=context.text("announce.form_intro"),
+        fields=(
+            Choice(
+                name="channel",
+                label=context.text("announce.channel"),
+                required=True,
+                options=tuple(
+                    Option(_value(one), channel_label(one, context)[:75]) for one in channels
+                ),
+                value=_value(bound),
+                hint=context.text("announce.channel_hint"),
+            ),
+            Checklist(
+                name="what",
+                label=context.text("announce.what"),
+                options=tuple(Option(name, context.text(f"announce.what_{name}")) for name in WHAT),
+                value=tuple(name for name in WHAT if getattr(chosen, name)),
+                hint=context.text("announce.what_hint"),
+            ),
+        ),
+        submit=context.text("button.save"),
+        cancel=context.text("button.cancel"),
+    )
+
+
+def read_settings(context: Context) -> AnnouncementSettings:
+    """Read the form. Raises InvalidInput for a channel of a team that the actor does not lead."""
+    with FormReader(context) as form:
+        bound = form.pick("channel", {_value(one): one for one in channels_to_choose(context)})
+        ticked = form.some_of("what", WHAT)
+    return AnnouncementSettings(
+        team_id=bound.team_id,
+        platform=bound.platform,
+        conversation=bound.conversation,
+        wins="wins" in ticked,
+        amount="amount" in ticked,
+        customer="customer" in ticked,
+        honours="honours" in ticked,
+        set_by=context.actor.id,
+    )
+
+
+def _value(bound: BoundChannel) -> str:
+    return pack(bound.platform, bound.conversation)

@@ -1,0 +1,33 @@
+"""Due work: the honours of a month, once for each team that has a channel."""
+
+from handlers.announcements.service import channel_for
+from handlers.core.context import Context
+from sales.announcements import Month, honours_due
+from sales.jobs import Job, PublishHonours
+from sales.notices import HonoursPosted
+
+
+def ensure_honours(context: Context) -> None:
+    """Schedule the honours of the month that ends next. Idempotent."""
+    month = Month.before(context.today)
+    if honours_due(month, context.calendar) <= context.now:
+        month = month.next
+    _schedule(month, context)
+
+
+def publish_honours(job: Job[PublishHonours], context: Context) -> None:
+    """Job: post a month's honours to the channel of every team that wants them, and schedule the
+    next ones. After downtime, of the last month alone."""
+    month, newest = Month.parse(job.args.month), Month.before(context.today)
+    if month >= newest:
+        for team in context.uow.people.teams():
+            bound = channel_for(team.id, context)
+            if bound and context.uow.announcements.settings(team.id).honours:
+                notice = HonoursPosted(team.id, str(month))
+                context.uow.outbox.add(notice, (bound.platform, bound.conversation))
+    _schedule(max(month.next, newest), context)
+
+
+def _schedule(month: Month, context: Context) -> None:
+    due_at = honours_due(month, context.calendar)
+    context.uow.jobs.add(Job(PublishHonours(str(month)), due_at, f"honours:{month}"))
