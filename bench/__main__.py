@@ -5,7 +5,7 @@ import os
 import platform
 import sys
 
-from bench import connections, delivery, due_scan, forms, imports, scale, start, starved
+from bench import charts, connections, delivery, due_scan, forms, imports, scale, start, starved
 
 
 def main() -> int:
@@ -20,6 +20,7 @@ def main() -> int:
         ("A day at two sizes", scale.main),
         ("Delivery", delivery.main),
         ("Imports", imports.main),
+        ("Charts", charts.main),
         ("Forms", lambda: asyncio.run(forms.main())),
     ):
         print(f"\n== {title}\n")

@@ -20,6 +20,7 @@ import psycopg
 from psycopg import sql
 
 from sales.duplicates import head_of
+from sales.lead_lists.order import customer_order, source_key
 from sales.leads import WORKED_STAGES, Stage
 from sales.people import Person, Role
 from sales.targets import Holder, Measure, Quarter
@@ -194,12 +195,13 @@ class _History:
         need, words = dice.choice(_NEEDS), search_words(customer)
         phone = f"+86138{lead_id:08d}"
         grade = dice.choice(("high", "medium", "low"))
-        low = dice.randint(1, 40) * 10_000
+        low, source = dice.randint(1, 40) * 10_000, dice.choice(("ads", "fair", "referral"))
         row = {
-            "source": self._seal(dice.choice(("ads", "fair", "referral")), "lead.source"),
+            "source": self._seal(source, "lead.source"), "source_key": source_key(source),
             "customer": self._fields.keep(customer, "lead.customer"),
             "customer_words": words, "other_words": search_words(contact, need),
-            "customer_head": head_of(words), "industry": dice.choice(("it", "medical", "retail")),
+            "customer_head": head_of(words), "customer_order": customer_order(words),
+            "industry": dice.choice(("it", "medical", "retail")),
             "contact": self._seal(contact, "lead.contact"), "title": b"",
             "phone": self._fields.keep(phone, "lead.phone"),
             "phone_index": self._fields.index(phone, "lead.phone"),

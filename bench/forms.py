@@ -1,7 +1,7 @@
 """Measures forms submitted end to end: Slack's signed payload, work, commit, acknowledgement.
 
 Genjin beside a bare slack-bolt app that does one raw insert, each as a process of its own over
-HTTP, at 1, 10 and 100 submissions at once, on SQLite and PostgreSQL, in the same run; then two
+HTTP, at 1, 10, 20 and 100 submissions at once, on SQLite and PostgreSQL, in the same run; then two
 processes of Genjin on one PostgreSQL, which share the load. Run with ``python -m bench.forms``. The
 load comes from this process, on the same machine.
 """
@@ -27,7 +27,7 @@ import aiohttp
 from bench.slack import SECRET, TOKEN, OkSlack, Sender
 from tests.databases import Databases, Kind
 
-LEVELS, SECONDS = (1, 10, 100), 6.0
+LEVELS, SECONDS = (1, 10, 20, 100), 6.0
 GOAL_SHARE, GOAL_P99_MS = 0.5, 300.0
 ROOT = Path(__file__).parents[1]
 

@@ -6,6 +6,7 @@ whether somebody is at this machine is decided by the peer alone, which no heade
 
 import ipaddress
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 import structlog
@@ -22,6 +23,7 @@ _FORWARDED: Final = frozenset(
 )  # fmt: skip
 
 
+@lru_cache(maxsize=1024)
 def parse_address(host: str) -> Address | None:
     """Parse an address; None if it is not one. An IPv4 address written as IPv6 becomes IPv4."""
     try:

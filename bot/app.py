@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import AsyncIterator, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,6 +34,7 @@ from bot.health import LOOK_EVERY, Condition, ConditionSource, HealthMonitor
 from bot.jobs import Jobs
 from bot.platforms import Platform
 from bot.platforms.mail.adapter import NAME as MAIL
+from bot.request_threads import RequestThreads
 from bot.server import Metrics
 from bot.settings import Settings
 from bot.supervisor import Supervisor
@@ -71,8 +71,6 @@ from storage.database.schema import head, revision_of
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 log = structlog.get_logger(__name__)
-WORKERS = 2
-"""Threads for requests: more would only queue for SQLite's one writer."""
 WHILE_ASKED = 1.0
 """Seconds to look up who reads a channel while somebody waits for an answer."""
 PLATFORM_PATIENCE = timedelta(minutes=5)
@@ -159,7 +157,7 @@ class Genjin:
         self.router = Router(ROUTES, self.new_uow, self.contexts)
         self.registry = CollectorRegistry()
         self._metrics = Metrics(self.registry)
-        self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="request")
+        self._threads = RequestThreads(one_writer=self.database.dialect == "sqlite")
         self.charts = Charts()
         self.reception = Reception(self.new_uow, self.contexts)
         self.reading_room = ProposalReader(self.new_uow, self.contexts)
@@ -264,9 +262,11 @@ class Genjin:
             self.languages.speak(sender.locale)
         if request.action in ASKS_WHO_READS and (channel := channel_of(request)):
             request = await self._with_readers(request, channel)
+        route = ROUTES.get(request.action)
         # An unknown action must not create a new metric label.
-        with self._metrics.timing(request.action if request.action in ROUTES else "unknown"):
-            reply = await loop.run_in_executor(self._threads, self.router.dispatch, request)
+        with self._metrics.timing(request.action if route else "unknown"):
+            threads = self._threads.of(route)
+            reply = await loop.run_in_executor(threads, self.router.dispatch, request)
         if request.upload:
             self.file_reader.wake()
         return reply
@@ -283,7 +283,7 @@ class Genjin:
         """Take in a lead from outside, in a thread, measured. Raises like ``Reception.take``."""
         loop = asyncio.get_running_loop()
         with self._metrics.timing(f"intake.{arrival.via}"):
-            return await loop.run_in_executor(self._threads, self.reception.take, arrival)
+            return await loop.run_in_executor(self._threads.changes, self.reception.take, arrival)
 
     def perform(self, due: Job[JobArgs], uow: UnitOfWork, now: datetime) -> None:
         """Run one due job inside its unit of work."""

@@ -14,7 +14,7 @@ from bot.health import Condition
 from bot.supervisor import CannotGoOn, backoff
 from sales.errors import KeysUnavailable, StorageStarting, StorageUnavailable
 from storage.database.engine import Database
-from storage.database.schema import SchemaDamaged, SchemaNewer, SchemaOlder
+from storage.database.schema import SchemaDamaged, SchemaNewer, SchemaOlder, SearchMissing
 
 log = structlog.get_logger(__name__)
 
@@ -100,6 +100,8 @@ class Boot:
             raise CannotGoOn("newer_schema", revision=error.revision) from error
         except SchemaOlder as error:
             raise CannotGoOn("older_schema", revision=error.revision, build=error.build) from error
+        except SearchMissing as error:
+            raise CannotGoOn("no_search") from error
         except SchemaDamaged as error:
             raise CannotGoOn("migration_failed") from error
         except StorageUnavailable as error:

@@ -169,7 +169,7 @@ def main() -> None:
         # Imported only now, as above.
         from sales.errors import KeysUnavailable, StorageUnavailable
         from storage.database.process_lock import DatabaseInUse
-        from storage.database.schema import SchemaNewer, SchemaOlder
+        from storage.database.schema import SchemaNewer, SchemaOlder, SearchMissing
         from storage.database.troubles import trouble_of
 
         match error:
@@ -181,6 +181,8 @@ def main() -> None:
                 fail(f"health.database_{trouble_of(error.__cause__) or 'unreachable'}")
             case SchemaNewer():
                 fail("stop.newer_schema", revision=error.revision)
+            case SearchMissing():
+                fail("stop.no_search")
             case SchemaOlder():
                 fail("stop.older_schema", revision=error.revision, build=error.build)
         raise

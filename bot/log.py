@@ -19,7 +19,7 @@ _CHATTY = (
     "apscheduler",
     "dingtalk_stream",
     "httpx",
-    "matplotlib",
+    "PIL",
     "slack_bolt",
     "slack_sdk",
     "uvicorn.access",

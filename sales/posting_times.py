@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from unicodedata import normalize
 
 from sales.calendar import WorkCalendar
+from sales.patterns import lazy_pattern
 from sales.playbook import WEEKDAYS
 from sales.times import parse_time, time_after, time_before
 
@@ -120,7 +121,7 @@ _UNSUPPORTED = (
     r"|\b(?:every|each)\s(?:month|quarter|year|hour)\b|\b(?:monthly|hourly|quarterly|biweekly"
     r"|fortnightly|yearly)\b)"
 )
-_RHYTHM = re.compile(
+_RHYTHM = lazy_pattern(
     rf"{_UNSUPPORTED}"
     r"|(?P<work>每(?:个|一)?工作日|工作日(?=\s{0,2}[\d一二三四五六七八九十早上下晚每])"
     r"|\b(?:(?:every|each)\s(?:working\s?day|work\s?day|business\sday|week\s?day)s?"
@@ -135,25 +136,25 @@ _RHYTHM = re.compile(
     r"|\b(?:every|each)\s(?=(?:morning|afternoon|evening|noon)\b))",
     re.IGNORECASE,
 )
-_EACH_PART = re.compile(r"每个?(?=早|晚|清晨|上午|下午|中午)")
+_EACH_PART = lazy_pattern(r"每个?(?=早|晚|清晨|上午|下午|中午)")
 """``每早8点``: a part of the day alone stands for every day."""
-_RANGE = re.compile(r"到|至|-|–|~|\b(?:to|through|till)\b")
-_EN_DAY = re.compile(_DAY_EN)
-_CHANNEL = re.compile(
+_RANGE = lazy_pattern(r"到|至|-|–|~|\b(?:to|through|till)\b")
+_EN_DAY = lazy_pattern(_DAY_EN)
+_CHANNEL = lazy_pattern(
     r"(?:发到|发给|发在|推送到|推到|贴到|到|在)?(?:本|这个|我们?的?|团队)?(?:群聊?|频道)(?:里|中|上)?"
     r"|\b(?:(?:post|send|share)?\s?(?:to|in|into)\s(?:the|this|our)\s(?:team\s)?(?:channel|group)"
     r"|here)\b",
     re.IGNORECASE,
 )
-_ASKING = re.compile(
+_ASKING = lazy_pattern(
     r"^[\s,:;]{0,8}(?:(?:请|麻烦|帮我|给我|发给我|发我|推送给?我?|推给我|提醒我|告诉我|显示|列出|看一?下?"
     r"|发送?|的|：|:|please|send me|post me|post|show me|show|tell me|remind me of|give me|list|me"
     r"|of|with|the)"
     r"[\s,:;]{0,8}){0,4}",
     re.IGNORECASE,
 )
-_CLOCK = re.compile(r"(?P<hour>[01]?\d|2[0-3])(?::(?P<minute>[0-5]\d))?", re.ASCII)
-_CLOCK_AFTER = re.compile(
+_CLOCK = lazy_pattern(r"(?P<hour>[01]?\d|2[0-3])(?::(?P<minute>[0-5]\d))?", re.ASCII)
+_CLOCK_AFTER = lazy_pattern(
     r"[\s,]{0,3}(?:at\s{1,3})?(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?![\d:])",
     re.ASCII | re.IGNORECASE,
 )

@@ -6,7 +6,6 @@ to the title's words, so that typing mistakes and other phrasings find something
 more (inverse document frequency, as in any text retrieval).
 """
 
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,8 +17,8 @@ from rapidfuzz import fuzz, process
 
 from sales.patterns import lazy_pattern
 
-_TERM = re.compile(r"[\u3400-\u9fff]+|[^\W_\u3400-\u9fff]+")
-_HAN = re.compile(r"[\u3400-\u9fff]")
+_TERM = lazy_pattern(r"[\u3400-\u9fff]+|[^\W_\u3400-\u9fff]+")
+_HAN = lazy_pattern(r"[\u3400-\u9fff]")
 _MOST_TERMS = 8
 _MOST_PAIRS = 12
 _ALIKE = 75.0

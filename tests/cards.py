@@ -96,6 +96,7 @@ def _on_web(card: Card) -> Iterable[str]:
         for section in drawn["sections"]
         for button in (
             section["opens"],
+            *((section["chart"] or {}).get("opens", ())),
             *(row["button"] for row in section["rows"]),
             *(section["table"] or {}).get("opens", ()),
             *section["buttons"],

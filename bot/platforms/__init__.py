@@ -12,14 +12,14 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
-from handlers.core.ui import Card, Chart
+from handlers.core.ui import AnyChart, Card
 from sales.channel_privacy import Readers
 from sales.refusals import Reason
 
 Dispatch: TypeAlias = Callable[[Request], Awaitable[Reply]]
 """Runs one request to its end (committed) and gives the reply; never raises."""
 
-DrawChart: TypeAlias = Callable[[Chart, str], bytes | None]
+DrawChart: TypeAlias = Callable[[AnyChart, str], bytes | None]
 """Draws a chart in a language, as PNG; blocks. None if it has to go out as text alone."""
 
 

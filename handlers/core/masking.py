@@ -4,13 +4,14 @@ This holds whichever part of the product wrote it and whoever reads it (decision
 give back what was typed.
 """
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
 
 from handlers.core.replies import Reply
 from handlers.core.ui import (
+    AnyChart,
     Button,
     Card,
-    Chart,
     Checklist,
     Choice,
     Confirm,
@@ -77,6 +78,7 @@ class _Mask:
             lines=tuple(map(self, section.lines)),
             rows=tuple(Row(self(row.text), self.button(row.button)) for row in section.rows),
             opens=section.opens and self.button(section.opens),
+            chart=section.chart and self.chart(section.chart),
             table=section.table and self.table(section.table),
             buttons=tuple(map(self.button, section.buttons)),
         )
@@ -91,15 +93,24 @@ class _Mask:
             sorts=tuple(sort and self.button(sort) for sort in table.sorts),
         )
 
-    def chart(self, chart: Chart) -> Chart:
-        return replace(
-            chart,
-            title=self(chart.title),
-            categories=tuple(map(self, chart.categories)),
-            series=tuple(replace(series, name=self(series.name)) for series in chart.series),
-            alt=self(chart.alt),
-            opens=tuple(button and self.button(button) for button in chart.opens),
-        )
+    def chart(self, chart: AnyChart) -> AnyChart:
+        """A chart of any kind with every text in it masked."""
+        masked = {one.name: self._part(getattr(chart, one.name)) for one in fields(chart)}
+        return replace(chart, **masked)
+
+    def _part(self, value: Any) -> Any:
+        match value:
+            case str():
+                return self(value)
+            case tuple():
+                return tuple(map(self._part, value))
+            case Button():
+                return self.button(value)
+            case _ if is_dataclass(value) and not isinstance(value, type):
+                parts = {one.name: self._part(getattr(value, one.name)) for one in fields(value)}
+                return replace(value, **parts)
+            case _:
+                return value
 
     def button(self, button: Button) -> Button:
         confirm = button.confirm and self.confirm(button.confirm)

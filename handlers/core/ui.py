@@ -5,6 +5,7 @@ texts are final: untrusted text (typed by people) is not escaped here, the rende
 everything.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -269,6 +270,32 @@ class Chart:
         return tuple(button for button in self.opens if button)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnChart(ABC):
+    """What the kinds of charts of ``handlers.core.charts`` have in common.
+
+    ``opens`` has one button for each stage, bar, row or cell in reading order, None where there is
+    nothing to open; or it is empty.
+    """
+
+    title: str
+    alt: str
+    """The chart's message in one sentence."""
+    opens: tuple[Button | None, ...] = ()
+
+    @property
+    def buttons(self) -> tuple[Button, ...]:
+        return tuple(button for button in self.opens if button)
+
+    @property
+    @abstractmethod
+    def table(self) -> Table:
+        """The same figures as a table, for people who cannot see or do not like pictures."""
+
+
+AnyChart: TypeAlias = Chart | DrawnChart
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A line of a list with the button that opens what the line names."""
@@ -279,7 +306,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a card: a heading, lines of text, rows, a table, and its own buttons.
+    """A part of a card: a heading, lines of text, a chart, rows, a table, and its own buttons.
 
     ``folded``: rarely needed, so collapsed behind its heading where a platform can do that.
     ``opens`` stands beside the heading and opens all that the heading counts.
@@ -292,13 +319,15 @@ class Section:
     folded: bool = False
     rows: tuple[Row, ...] = ()
     opens: Button | None = None
+    chart: AnyChart | None = None
 
     @property
     def every_button(self) -> tuple[Button, ...]:
         """All buttons of the section, in the order in which they are read."""
         first = () if self.opens is None else (self.opens,)
+        charted = () if self.chart is None else self.chart.buttons
         table = () if self.table is None else self.table.opens
-        return (*first, *(row.button for row in self.rows), *table, *self.buttons)
+        return (*first, *charted, *(row.button for row in self.rows), *table, *self.buttons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,7 +364,7 @@ class Card:
     facts: tuple[Fact, ...] = ()
     body: str = ""
     sections: tuple[Section, ...] = ()
-    chart: Chart | None = None
+    chart: AnyChart | None = None
     buttons: tuple[Button, ...] = ()
     footnote: str = ""
     """Why the reader gets this: *why me, why this score, why now*."""
@@ -354,6 +383,12 @@ class Card:
     ``buttons`` that are the next step."""
     chart_below: bool = False
     """Whether the chart comes after the sections rather than before them."""
+
+    @property
+    def every_chart(self) -> tuple[AnyChart, ...]:
+        """The card's own chart, then those of its sections."""
+        charts = (self.chart, *(section.chart for section in self.sections))
+        return tuple(chart for chart in charts if chart)
 
     @property
     def every_button(self) -> tuple[Button, ...]:

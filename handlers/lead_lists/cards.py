@@ -20,6 +20,9 @@ from handlers.lead_lists.wording import (
     filter_words,
     heading_words,
     lost_words,
+    meant_words,
+    order_words,
+    read_words,
     sort_words,
     without,
 )
@@ -29,10 +32,11 @@ from sales.leads import Lead
 from sales.people import Role
 from sales.permissions import may
 from sales.sync_meeting import worth
-from storage.leads.listing import MOST_COUNTED
 
 _STEP_MOST = 60
 """Characters of a next step in a cell."""
+_LABEL_MOST = 30
+"""Characters of a filter in a button."""
 _MOST_TRIED = 6
 """Filters of an empty list that are tried without."""
 _ALL_OPEN = frozenset({Status.OPEN, Status.WORKED, Status.NURTURE, Status.POOL})
@@ -54,10 +58,8 @@ class _Counted:
 
     total: int
     value: Decimal | None
-
-    @property
-    def is_more(self) -> bool:
-        return self.total > MOST_COUNTED
+    is_more: bool = False
+    """Whether there are more than so many."""
 
 
 def list_card(place: ListPlace, context: Context, notes: tuple[str, ...] = ()) -> Card:
@@ -68,7 +70,7 @@ def list_card(place: ListPlace, context: Context, notes: tuple[str, ...] = ()) -
     """
     moments = moments_of(place.query, context)
     counted = _count(place.query, moments, context)
-    rows, shown = context.request.rows, min(counted.total, MOST_COUNTED)
+    rows, shown = context.request.rows, counted.total
     last = max(0, (shown - 1) // rows * rows)
     place = place.at(min(place.offset - place.offset % rows, last))
     leads = _page(place, min(rows, shown), moments, context)
@@ -98,15 +100,16 @@ def _page(place: ListPlace, rows: int, moments: Moments, context: Context) -> tu
 def _count(query: LeadQuery, moments: Moments, context: Context) -> _Counted:
     listing = context.uow.lead_list(context.actor)
     if query.status not in _ALL_OPEN:
-        total = listing.count(query, moments)
-        if total > MOST_COUNTED:
-            return _Counted(total, None)
+        most = listing.most_counted(query)
+        total = listing.count(query, moments, most)
+        if total > most:
+            return _Counted(most, None, is_more=True)
     sums = listing.sums(query, moments).values()
     return _Counted(sum(one.count for one in sums), sum((one.value for one in sums), Decimal(0)))
 
 
 def _title(query: LeadQuery, counted: _Counted, context: Context) -> str:
-    number = context.language.number(min(counted.total, MOST_COUNTED))
+    number = context.language.number(counted.total)
     key = "list.count_more" if counted.is_more else "list.count"
     named = figure_name(query.figure, context) if query.figure else _whose(query, context)
     parts = [named, context.text(key, n=counted.total, number=number)]
@@ -123,7 +126,8 @@ def _whose(query: LeadQuery, context: Context) -> str:
 
 def _shown(place: ListPlace, context: Context) -> str:
     """What the list shows and in which order, in words."""
-    filters, sort = heading_words(place.query, context), sort_words(place.sort, context)
+    filters = heading_words(place.query, context)
+    sort = order_words(place.query, place.sort, context)
     return context.text("list.shown", filters=filters, sort=sort)
 
 
@@ -278,6 +282,9 @@ def _empty(place: ListPlace, moments: Moments, above: str, context: Context) -> 
     if figure and place.query == LeadQuery.of_figure(figure):
         return nothing_to_open(figure, context)
     why, buttons = _ways_out(place, moments, context)
+    if place.query.status is Status.POOL and context.actor.role is Role.REP:
+        buttons = (Button("pool.open", context.text("button.pool"), "", "primary"),)
+        why = context.text("list.pool_elsewhere")
     return Card(
         title=context.text("list.none"),
         body="\n".join(filter(None, (above, why))),
@@ -295,6 +302,8 @@ def _ways_out(
 ) -> tuple[str, tuple[Button, ...]]:
     """Why a list is empty, and the button to one that is not: the closed leads as well, or all
     without the strictest filter."""
+    if meant := _meant(place, moments, context):
+        return meant
     everything = replace(place.query, status=Status.ALL)
     if place.query.status is Status.OPEN:
         closed = context.uow.lead_list(context.actor).count(everything, moments)
@@ -308,11 +317,33 @@ def _ways_out(
         return context.text("list.none_there"), ()
     name, words, total = strictest
     # A searched text comes with quotation marks of its own.
-    words = words.strip('“”"')
+    words = _short(words.strip('“”"'))
     wider = ListPlace(query=without(place.query, name), sort=place.sort)
     label = context.text("list.drop", filter=words)
     button = Button("lead_list.page", label, wider.value, "primary")
     return context.text("list.none_because", filter=words, n=total), (button,)
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= _LABEL_MOST else f"{words[:_LABEL_MOST]}…"
+
+
+def _meant(
+    place: ListPlace, moments: Moments, context: Context
+) -> tuple[str, tuple[Button, ...]] | None:
+    """The list with the filter that the searched text may be a misspelling of."""
+    query = place.query
+    if not query.text or query.figure or not (word := meant_words(query, context)):
+        return None
+    others = filter_words(query.without("text"), context).values()
+    read = read_words(" ".join((*others, word)), context)
+    total = context.uow.lead_list(context.actor).count(read.query, moments)
+    if read.unread or not total:
+        return None
+    said = context.text("list.meant", typed=_short(query.text), word=word, n=total)
+    label = context.text("list.show_meant", word=word)
+    wider = ListPlace(query=read.query, sort=read.sort or place.sort)
+    return said, (Button("lead_list.page", label, wider.value, "primary"),)
 
 
 def _no_leads(above: str, context: Context) -> Card:

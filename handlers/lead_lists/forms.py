@@ -68,7 +68,7 @@ def sort_form(place: ListPlace, context: Context) -> Form:
     return Form(
         action="lead_list.order",
         title=context.text("list.sort_title"),
-        fields=(_sort_field(place, context),),
+        fields=(_sort_field(place, context, required=True),),
         submit=context.text("list.sort_submit"),
         cancel=context.text("button.cancel"),
         state={"list": place.at(0).value},
@@ -108,7 +108,7 @@ def _fields(place: ListPlace, context: Context) -> Iterator[Field]:
         max_length=TEXT_MOST,
     )  # fmt: skip
     yield from _kept_field(query, context)
-    yield _sort_field(place, context)
+    yield _sort_field(place, context, required=False)
 
 
 def _steps_field(query: LeadQuery, context: Context) -> Field:
@@ -227,11 +227,12 @@ def _kept_field(query: LeadQuery, context: Context) -> Iterator[Field]:
         )
 
 
-def _sort_field(place: ListPlace, context: Context) -> Field:
+def _sort_field(place: ListPlace, context: Context, *, required: bool) -> Field:
+    """Not required beside filters: a chat asks for what is required first, and this comes last."""
     return Choice(
         name="sort",
         label=context.text("list.sort_label"),
-        required=True,
+        required=required,
         options=tuple(Option(sort, sort_words(sort, context)) for sort in LeadSort),
         value=place.sort,
     )
@@ -259,23 +260,27 @@ def read_filters(context: Context) -> ListPlace:
 def _read_query(former: LeadQuery, form: FormReader) -> LeadQuery:
     stages = tuple(Stage(value) for value in form.some_of("stages", Stage))
     status = Status(form.one_of("status", Status, empty=Status.OPEN))
+    steps = tuple(NextStep(value) for value in form.some_of("steps", NextStep))
+    late, newer = _days("late", form), _days("newer", form)
+    created = _window("created", former.created, form)
+    # No days at all mean nothing for the other fields; here they mean overdue, and today.
     return LeadQuery(
         status=_wide_enough(status, stages),
         stages=stages,
         grades=tuple(Grade(value) for value in form.some_of("grades", Grade)),
-        steps=tuple(NextStep(value) for value in form.some_of("steps", NextStep)),
+        steps=(*steps, NextStep.OVERDUE) if late == 0 else steps,
         regions=_terms("regions", form),
         sources=_terms("sources", form),
         industries=_terms("industries", form),
         products=_terms("products", form),
         low=form.amount("low"),
         high=form.amount("high"),
-        quiet=_days("quiet", form),
-        late=_days("late", form),
-        in_stage=_days("in_stage", form),
-        newer=_days("newer", form),
-        older=_days("older", form),
-        created=_window("created", former.created, form),
+        quiet=_days("quiet", form) or None,
+        late=late or None,
+        in_stage=_days("in_stage", form) or None,
+        newer=newer or None,
+        older=_days("older", form) or None,
+        created=created or (Period.TODAY if newer == 0 else None),
         closed=_window("closed", former.closed, form),
         hot=bool(form.some_of("hot", ("hot",))),
         text=form.line("text", TEXT_MOST),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from handlers.core.context import Context
 from sales.errors import UnknownAction
 from sales.lead_lists import ANYTHING, LeadQuery, LeadSort, LostPart, Moments, decode, encode
-from sales.reports import DigestPeriod, period_of
+from sales.reports import DigestPeriod, Number, period_of
 
 _MOST_DIGITS = 7
 
@@ -65,7 +65,8 @@ def _period(query: LeadQuery, context: Context) -> DigestPeriod | None:
     if (figure := query.figure) is None:
         return None
     stalled_days = context.playbook.reminders.stalled_days
-    limits = context.uow.figures.stage_limits()
+    # What they are learnt from takes longer to read than the list.
+    limits = context.uow.figures.stage_limits() if figure.number is Number.AT_RISK else {}
     try:
         period = period_of(figure.team_id, figure.week, context.calendar, context.now, stalled_days)
     except ValueError:  # a week at the end of time

@@ -16,10 +16,11 @@ from sales.lead_lists import (
     Status,
     UnreadWords,
     describe,
+    nearest_phrase,
     parse_list,
 )
 from sales.lead_lists.description import label_of_sort
-from sales.lead_lists.query import status_of
+from sales.lead_lists.query import CLOSED_STATUSES, status_of
 from sales.leads import Stage
 from sales.people import Person, Role
 
@@ -33,6 +34,11 @@ def read_words(text: str, context: Context) -> ParsedList:
     if not text.strip():
         return ParsedList()
     return parse_list(text, _names(context, _seen(context)), context.today_here)
+
+
+def meant_words(query: LeadQuery, context: Context) -> str:
+    """The filter that a searched text may be a misspelling of; empty for none."""
+    return nearest_phrase(query.text, _names(context, _seen(context)))
 
 
 def _seen(context: Context) -> list[Person]:
@@ -84,6 +90,13 @@ def heading_words(query: LeadQuery, context: Context) -> str:
     """All filters in one line; those of the default are the open leads."""
     said = filter_words(query, context).values()
     return " · ".join(said) or context.text("list.default")
+
+
+def order_words(query: LeadQuery, sort: LeadSort, context: Context) -> str:
+    """The order of a list in words: nothing presses of what is closed."""
+    if sort is LeadSort.PRESSING and query.status in CLOSED_STATUSES:
+        return context.text("list.latest_closed_first")
+    return sort_words(sort, context)
 
 
 def sort_words(sort: LeadSort, context: Context) -> str:

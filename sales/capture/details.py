@@ -115,11 +115,11 @@ _BUDGETS = (
     lazy_pattern(rf"{_AMOUNT} ?(?:左右|以内|上下)?的?预算", re.IGNORECASE),
     lazy_pattern(rf"{_AMOUNT} budget\b", re.IGNORECASE),
     lazy_pattern(_MONEY, re.IGNORECASE),
-    re.compile(r"((?:[一二两三四五六七八九]?十|百)[几多来]万)(?=吧|左右|上下|以内|[块元])"),
+    lazy_pattern(r"((?:[一二两三四五六七八九]?十|百)[几多来]万)(?=吧|左右|上下|以内|[块元])"),
 )
 
 
-_FIGURE = re.compile(r"[\d一二两三四五六七八九十百几]")
+_FIGURE = lazy_pattern(r"[\d一二两三四五六七八九十百几]")
 
 
 def budget_in(labelled: str, text: str) -> str:
@@ -139,36 +139,36 @@ def budget_in(labelled: str, text: str) -> str:
 
 
 _SOURCES: Mapping[str, re.Pattern[str]] = {
-    "referral": re.compile(r"介绍(?:过来|来的|的客户|的(?=[\s,，。;；]|$)|给|你们)"
+    "referral": lazy_pattern(r"介绍(?:过来|来的|的客户|的(?=[\s,，。;；]|$)|给|你们)"
                            r"|客户介绍|朋友介绍|推荐(?:过来|来的"
                            r"|的|给)|转介绍|经人介绍"
                            r"|\breferred\b|\breferral\b|\brecommended (?:you|us|by)\b"
                            r"|\brecommendation\b", re.IGNORECASE),
-    "exhibition": re.compile(r"展会|展位|展台|展览会|博览会|广交会|交易会|糖酒会|教育展|工博会"
+    "exhibition": lazy_pattern(r"展会|展位|展台|展览会|博览会|广交会|交易会|糖酒会|教育展|工博会"
                              r"|进博会|[\u4e00-\u9fff]{2}展上|峰会|论坛上"
                              r"|\b(?:trade ?(?:show|fair)|fair|expo|exhibition|booth|conference"
                              r"|stand)\b", re.IGNORECASE),
-    "website": re.compile(r"官网|网站(?:留言|表单|咨询)|网页留言|\b(?:from|via|on"
+    "website": lazy_pattern(r"官网|网站(?:留言|表单|咨询)|网页留言|\b(?:from|via|on"
                           r"|through) (?:the|your|our) (?:web ?site|contact form)\b"
                           r"|\bweb ?site (?:contact|form|enquiry|inquiry)\b"
                           r"|\bcontact form\b", re.IGNORECASE),
-    "ads": re.compile(r"百度(?:广告|推广|搜索|竞价)|推广来的|广告来的|看到.{0,6}广告|信息流|抖音"
+    "ads": lazy_pattern(r"百度(?:广告|推广|搜索|竞价)|推广来的|广告来的|看到.{0,6}广告|信息流|抖音"
                       r"|小红书|朋友圈广告|SEM\b"
                       r"|\b(?:google|facebook|linkedin|bing) ads?\b|\bour ad\b|\byour ad(?:vert"
                       r"|vertisement)?\b", re.IGNORECASE),
-    "partner": re.compile(r"渠道(?:商|伙伴)?(?:介绍|推荐|报备|来的)|代理商(?:介绍|推荐|报备)"
+    "partner": lazy_pattern(r"渠道(?:商|伙伴)?(?:介绍|推荐|报备|来的)|代理商(?:介绍|推荐|报备)"
                           r"|\b(?:reseller|channel partner)\b", re.IGNORECASE),
 }  # fmt: skip
 
 
 _LABELLED_SOURCES: Mapping[str, re.Pattern[str]] = {
-    "website": re.compile(r"网站|网页|\bweb(?: ?site)?\b", re.IGNORECASE),
+    "website": lazy_pattern(r"网站|网页|\bweb(?: ?site)?\b", re.IGNORECASE),
     "ads": lazy_pattern(
         r"广告|推广|百度|竞价|\b(?:ads?|advert\w{0,10}|google|baidu|sem|ppc)\b", re.IGNORECASE
     ),
-    "partner": re.compile(r"渠道|代理|伙伴|\bpartners?\b", re.IGNORECASE),
-    "referral": re.compile(r"推荐|介绍|\b(?:friend|word of mouth)\b", re.IGNORECASE),
-    "exhibition": re.compile(r"展|峰会|\bevents?\b", re.IGNORECASE),
+    "partner": lazy_pattern(r"渠道|代理|伙伴|\bpartners?\b", re.IGNORECASE),
+    "referral": lazy_pattern(r"推荐|介绍|\b(?:friend|word of mouth)\b", re.IGNORECASE),
+    "exhibition": lazy_pattern(r"展|峰会|\bevents?\b", re.IGNORECASE),
 }
 """Single words that name a channel behind a label (``来源：网站``), and nothing in a sentence."""
 

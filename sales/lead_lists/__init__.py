@@ -5,7 +5,7 @@ Knows no clock and no database: moments, the vocabulary and the people are argum
 
 from sales.lead_lists.codec import LONGEST, DecodedQuery, LostPart, decode, encode
 from sales.lead_lists.description import DescribedFilter, describe
-from sales.lead_lists.lexicon import ListNames
+from sales.lead_lists.lexicon import ListNames, nearest_phrase
 from sales.lead_lists.moments import Moments
 from sales.lead_lists.query import (
     ANYTHING,
@@ -45,5 +45,6 @@ __all__ = [
     "decode",
     "describe",
     "encode",
+    "nearest_phrase",
     "parse_list",
 ]

@@ -22,6 +22,7 @@ class Kind(Enum):
     FILLER = auto()
     JOINS = auto()
     NEGATES = auto()
+    LEAVES_OUT = auto()
     NAMES_FIELD = auto()
     VALUE = auto()
     STATUS = auto()
@@ -36,6 +37,8 @@ class Kind(Enum):
     QUIET = auto()
     UNCONTACTED = auto()
     IN_STAGE = auto()
+    STUCK = auto()
+    LENGTH = auto()
     FOR_DAYS = auto()
     LATE = auto()
     OLDER = auto()
@@ -90,8 +93,9 @@ STATUSES: Final[Mapping[Status, str]] = {
     Status.WORKED: "in progress|active|进行中|跟进中|在跟|在跟进",
     Status.NURTURE: "in nurture|nurture|nurturing|nurtured|on hold|培育中|培育池|培育|搁置",
     Status.POOL: "in the pool|in pool|public pool|pool|公海池|公海里|公海",
-    Status.WON: "won|closed won|win|wins|signed|已成交|成交签约|成交|已签约|签约|赢单|签单",
-    Status.LOST: "lost|closed lost|losses|已流失|流失|输单|丢单|失单|输了|丢了",
+    Status.WON: "won|closed won|win|wins|signed|赢的|赢了|赢下|拿下"
+    "|已成交|成交签约|成交|已签约|签约|赢单|签单",
+    Status.LOST: "lost|closed lost|losses|已流失|流失|输单|丢单|失单|输了|丢了|输掉|丢掉|输的|丢的",
     Status.CLOSED: "closed|decided|已结束|已关闭|结束",
     Status.ALL: "all|every|everything|全部|所有|open or not",
 }
@@ -109,8 +113,8 @@ STEPS: Final[Mapping[NextStep, str]] = {
     "|已安排下一步|有下一步计划",
     NextStep.BEHIND: "behind|overdue or late to respond|late to respond|逾期或超时未响应|要赶的",
     NextStep.WAITING: "a customer is waiting|customer waiting|customer is waiting|customers waiting"
-    "|waiting for an answer|waiting for a reply|客户在等回复|客户等回复|客户在等|在等回复|在等答复"
-    "|等回复",
+    "|waiting for an answer|waiting for a reply|waiting|客户在等回复|客户等回复|客户在等"
+    "|在等回复|在等答复|等回复",
     NextStep.FOR_TODAY: "for today|今天要处理|今天要做",
     NextStep.AHEAD: "the week ahead|week ahead|未来一周要跟进|今后一周要跟进",
 }
@@ -130,7 +134,8 @@ PERIODS: Final[Mapping[str, str]] = {
     "last_year": "last year|去年|上年|上一年",
 }
 SORTS: Final[Mapping[LeadSort, str]] = {
-    LeadSort.PRESSING: "most pressing first|pressing first|most pressing|most urgent first"
+    LeadSort.PRESSING: "most pressing first|last closed first|最近结束的在前|pressing first"
+    "|most pressing|most urgent first"
     "|urgent first|most urgent|sort by urgency|by urgency|sort by next step"
     "|by next step|sort by due date|by due date|按下次跟进时间排序"
     "|按下次跟进时间|按下一步时间排序|按下一步时间"
@@ -144,9 +149,10 @@ SORTS: Final[Mapping[LeadSort, str]] = {
     LeadSort.VALUE: "largest value first|largest first|biggest first|highest value first"
     "|highest first|most valuable first|sort by value|sort by amount|sort by size|by value"
     "|by amount|金额大的在前|金额最大的在前|按金额排序|按金额从大到小|按金额从高到低|按金额"
-    "|金额从大到小|金额从高到低|金额最大|按价值排序|按价值|按价值从高到低|按价值从大到小|金额倒序"
+    "|金额从大到小|金额从高到低|金额最大|金额最大的在前|金额最高|金额最高的在前|价值最高|价值最高的在前"
+    "|按价值排序|按价值|按价值从高到低|按价值从大到小|金额倒序"
     "|按金额倒序|金额降序|按金额降序"
-    "|amount descending|value descending|sort amount|order by amount|order by value",
+    "|amount descending|value descending|sort amount",
     LeadSort.QUIET: "longest quiet first|longest without contact first|quietest first"
     "|sort by last contact|by last contact|最久没联系的在前|最久没联系|最久未联系的在前"
     "|最久未联系|按联系时间排序|按联系时间|按最近联系排序|按上次联系时间排序",
@@ -173,25 +179,29 @@ _FIXED: Final[Mapping[Kind, str]] = {
     Kind.FILLER: "leads|lead|customers|customer|client|company|deals|deal|list|show|show me"
     "|give me|find|please|with|in"
     "|in the|from|from the|of|of the|at|the|a|an|that|which|that are|are|is|has|have|for|'s|’s"
-    "|me the|@|value|区|线索|客户|客户名|客户名称|公司|商机|线索列表|列表|的|来的|来自"
-    "|在|里|里的|有|请|帮我|给我"
+    "|me the|our|my team"
+    "|my team's|our team|our team's|the team's|team's|@|value|区|线索|客户|客户名|客户名称|公司"
+    "|商机|单子|单|项目|线索列表|列表|的|来的|来自"
+    "|在|里|里的|手上|手里|手头|负责|跟的|还|仍|我们|我们团队|我们组|我们部门|我的团队|我团队|本团队|本组"
+    "|全组|全团队|整个团队|有|请|帮我|给我"
     "|帮我看看|看看|看一下|看|查|查看|查一下|显示|列出|找|业|部分|都|一下|要|是",
     Kind.JOINS: "and|or|plus|和|或|或者|及|以及|与|且|并且|而且|、|还有",
-    Kind.NEGATES: "not|except|except for|excluding|exclude|without|but not|non|no|-"
-    "|除了|除|不含|不包括|不包含|不要|排除|非|不是|不在|没有|没|未|并非|不属于",
+    Kind.NEGATES: "not|except|except for|excluding|exclude|without|but|but not|all but|non|no|-"
+    "|除了|除|不含|不包括|不包含|不要|排除|非|不是|不在|没有|没|未|并非|不属于"
+    "|haven't|hasn't|isn't|aren't|don't|didn't|haven’t|hasn’t|isn’t|aren’t|don’t|didn’t",
     Kind.MINE: "my|mine|my own|my leads|me|我的|我|自己的|我自己的|我负责的|我名下的|我名下",
     Kind.NOBODY: "unassigned|no owner|without owner|without an owner|nobody|nobody's|unowned"
     "|ownerless|没人负责|无人负责|未分配|无负责人|没有负责人|没负责人|没人跟|没分配",
     Kind.HOT: "hot|high intent|高意向|意向高|热线索",
     Kind.CREATED: "created|new|added|captured in|entered|新增|新建|创建|录入|新录入|新来的|新进",
-    Kind.DUE: "due|due on|到期|要跟进|需要跟进|该跟进",
-    Kind.UNCONTACTED: ""
-    "never contacted|not contacted|not yet contacted|not contacted yet|uncontacted"
+    Kind.DUE: "due|due on|follow up|follow ups|to follow up|到期|要跟进|需要跟进|该跟进",
+    Kind.LEAVES_OUT: "外|以外|之外|除外",
+    Kind.STUCK: "stuck in|stuck at|stalled in|卡在|停在|停留在|停滞在",
+    Kind.UNCONTACTED: "never contacted|not contacted|not yet contacted|not contacted yet"
+    "|uncontacted"
     "|without any contact|without contact|no contact|no contact yet|从未联系|从未联系过|没联系过"
-    "|没有联系过|未联系过|未联系|没联系|没有联系|从没联系过|没跟进过|未跟进|没有跟进过|从未跟进",
+    "|没有联系过|未联系过|未联系|没联系|没有联系|从没联系过|没跟进过|未跟进|没有跟进过|从未跟进|没跟的|没跟过",
 }
-_LEFT_OUT: Final = "外|以外|之外"
-"""Behind a negated value: it means nothing of its own."""
 _ALIASES: Final[Mapping[QueryField, Mapping[str, str]]] = {
     QueryField.SOURCE: {
         "form": "web form|online forms|forms|表单|网上表单",
@@ -227,6 +237,9 @@ _LISTS: Final = {
     QueryField.INDUSTRY: "industries",
     QueryField.PRODUCT: "products",
 }
+_MISSPELT: Final = frozenset({Kind.VALUE, Kind.STATUS, Kind.HOT, Kind.NOBODY, Kind.SORT})
+_SHORTEST_MISSPELT: Final = 4
+"""Letters of a word whose misspelling tells which word it was."""
 _SHORTEST_KEY: Final = 3
 """Letters of a key or label that is read in any case: ``it`` is a word, ``IT`` an industry."""
 
@@ -267,6 +280,34 @@ def lexicon_of(names: ListNames) -> Lexicon:
     return Lexicon(phrases, ordered, frozenset(exact))
 
 
+def nearest_phrase(text: str, names: ListNames) -> str:
+    """The phrase of which a text is a misspelling by one letter; empty for none, and where it may
+    be several that mean different things."""
+    typed = folded(text)
+    if not 2 <= len(typed) <= 30 or (typed.isascii() and len(typed) < _SHORTEST_MISSPELT):
+        return ""
+    near = {
+        phrase: item
+        for phrase, item in lexicon_of(names).phrases.items()
+        if item.kind in _MISSPELT and phrase[0].isascii() == typed[0].isascii()
+        if abs(len(phrase) - len(typed)) <= 1 and _is_one_letter_off(typed, phrase)
+    }
+    first = min(near, default="")
+    return first if first and all(item == near[first] for item in near.values()) else ""
+
+
+def _is_one_letter_off(typed: str, phrase: str) -> bool:
+    """Whether one letter is wrong, too much or missing, or two beside each other are swapped."""
+    start = 0
+    while start < min(len(typed), len(phrase)) and typed[start] == phrase[start]:
+        start += 1
+    rest, wanted = typed[start:], phrase[start:]
+    if len(rest) == len(wanted):
+        swapped = len(rest) > 1 and rest[1] + rest[0] + rest[2:] == wanted
+        return rest[1:] == wanted[1:] or swapped
+    return rest[1:] == wanted or rest == wanted[1:]
+
+
 def _add_name(phrases: dict[str, ListItem], phrase: str, item: ListItem) -> None:
     """Add a name; one that a term has as well gets both meanings."""
     known = phrases.get(phrase)
@@ -280,7 +321,6 @@ def _add_name(phrases: dict[str, ListItem], phrase: str, item: ListItem) -> None
 def _fixed() -> Iterator[tuple[str, ListItem]]:
     for kind, phrases in _FIXED.items():
         yield from _each(phrases, ListItem(kind))
-    yield from _each(_LEFT_OUT, ListItem(Kind.FILLER))
     for stage, phrases in STAGES.items():
         yield from _each(phrases, _value(QueryField.STAGE, stage.value))
     for grade, phrases in GRADES.items():
@@ -293,6 +333,9 @@ def _fixed() -> Iterator[tuple[str, ListItem]]:
         yield from _each(phrases, ListItem(Kind.PERIOD, period))
     for sort, phrases in SORTS.items():
         yield from _each(phrases, ListItem(Kind.SORT, sort))
+        by = [phrase[8:] for phrase in phrases.split("|") if phrase.startswith("sort by ")]
+        for verb in ("sorted", "order", "ordered"):
+            yield from ((f"{verb} by {name}", ListItem(Kind.SORT, sort)) for name in by)
     for field, phrases in _FIELDS.items():
         yield from _each(phrases, ListItem(Kind.NAMES_FIELD, field))
 

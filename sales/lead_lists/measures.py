@@ -15,6 +15,7 @@ from sales.days.words import number_en, number_zh
 from sales.lead_lists.lexicon import Kind, ListItem
 from sales.lead_lists.moments import month_around
 from sales.lead_lists.query import DAYS_MOST, DayRange
+from sales.patterns import lazy_pattern
 
 _ZH_COUNT: Final = r"\d{1,4}|[一二两三四五六七八九十百]{1,5}|半"
 _ZH_UNIT: Final = r"(?:个?工作)?(?:天|日)|个?星期|个?礼拜|周|个?月|年"
@@ -25,7 +26,7 @@ _EN_COUNT: Final = (
 )
 _EN_UNIT: Final = r"days?|d|weeks?|wks?|months?|years?|yrs?"
 _EN: Final = rf"(?:{_EN_COUNT})[ ]?(?:{_EN_UNIT})(?![a-z0-9])"
-_LENGTH: Final = re.compile(
+_LENGTH: Final = lazy_pattern(
     rf"(?P<zh>{_ZH_COUNT}) ?(?P<zh_unit>{_ZH_UNIT})|(?P<en>{_EN_COUNT})[ ]?(?P<en_unit>{_EN_UNIT})"
     r"(?![a-z0-9])"
 )
@@ -34,6 +35,11 @@ _DAYS_IN: Final = {
     "d": 1, "w": 7, "m": 30, "y": 365,
 }  # fmt: skip
 _NO_CONTACT: Final = r"(?:都|还|一直)?(?:没有?|未)(?:再|有)?(?:联系|跟进|沟通|接触|回访|动静|联络)"
+_NOT_CONTACTED: Final = (
+    r"(?:i |we )?(?:have |has |had )?(?:not|ha(?:ve|s|d)n['’]?t) (?:been )?"
+    r"(?:contacted|touched|called|followed up(?: on| with)?|spoken (?:to|with)|talked to)"
+    r"|(?:no|without(?: any)?) (?:contact|activity|follow ?ups?)|quiet|silent|untouched"
+)
 _MORE: Final = r"(?:more than |over |at least |longer than )?"
 
 _AMOUNT: Final = (
@@ -60,12 +66,12 @@ _DOWN: Final = (
 _ABOVE: Final = r"(?:及?以上|起|\+|[ ]or more|[ ]and (?:up|above|more)|[ ]or above)"
 _BELOW: Final = r"(?:及?以下|以内|之内|[ ]or less|[ ]or below|[ ]at most)"
 _TO: Final = r"[ ]?(?:-|–|—|~|～|到|至|to|and)[ ]?"
-_UNIT: Final = re.compile(r"[¥$€£₹kwm万千亿元]|rmb|cny|usd|eur|million|thousand")
+_UNIT: Final = lazy_pattern(r"[¥$€£₹kwm万千亿元]|rmb|cny|usd|eur|million|thousand")
 
 _ISO: Final = r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)"
 _MONTH_DAY: Final = r"(?:\d{4}年)?\d{1,2}月\d{1,2}[日号]?(?!\d)"
 _DATE: Final = rf"(?:{_ISO}|{_MONTH_DAY})"
-_NUMBERS: Final = re.compile(r"\d{1,4}")
+_NUMBERS: Final = lazy_pattern(r"\d{1,4}")
 _MONTHS: Final = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september",
     "october", "november", "december",
@@ -172,6 +178,15 @@ def _zh_month(match: "re.Match[str]", today: date, _style: AmountStyle) -> ListI
     return _month(int(match["month"]), year, today)
 
 
+def _numeral_month(match: "re.Match[str]", today: date, _style: AmountStyle) -> ListItem:
+    return _month(number_zh(match["month"]) or 0, None, today)
+
+
+def _unreadable(_match: "re.Match[str]", _today: date, _style: AmountStyle) -> ListItem:
+    """How many to show: lists have pages instead."""
+    return ListItem(Kind.UNREADABLE)
+
+
 def _en_month(match: "re.Match[str]", today: date, _style: AmountStyle) -> ListItem:
     number = next(n for n, name in enumerate(_MONTHS, 1) if name.startswith(match["month"][:3]))
     return _month(number, int(match["year"]) if match["year"] else None, today)
@@ -186,7 +201,7 @@ def _month(number: int, year: int | None, today: date) -> ListItem:
 def _rule(pattern: str, read: Reading) -> tuple[re.Pattern[str], Reading]:
     pattern = pattern.replace("LENGTH", rf"(?P<length>{_ZH}|{_EN})")
     pattern = pattern.replace("AMOUNT", rf"(?P<amount>{_AMOUNT})")
-    return re.compile(pattern), read
+    return lazy_pattern(pattern), read
 
 
 _RULES: Final = (
@@ -196,9 +211,7 @@ _RULES: Final = (
         _of_days(Kind.QUIET),
     ),
     _rule(
-        r"(?:not (?:been )?contacted|no contact|without (?:any )?contact|no follow ?ups?"
-        r"|not followed up|quiet|silent|untouched)(?: for| in| since)?(?: the)?(?: last| past)? "
-        rf"{_MORE}LENGTH",
+        rf"(?:{_NOT_CONTACTED})(?: for| in| since)?(?: the)?(?: last| past)? {_MORE}LENGTH",
         _of_days(Kind.QUIET),
     ),
     _rule(r"LENGTH (?:of )?(?:no|without) contact", _of_days(Kind.QUIET)),
@@ -212,6 +225,11 @@ _RULES: Final = (
         _of_days(Kind.IN_STAGE),
     ),
     _rule(rf"for {_MORE}LENGTH", _of_days(Kind.FOR_DAYS)),
+    _rule(r"(?:more than|over|at least|longer than) LENGTH", _of_days(Kind.FOR_DAYS)),
+    _rule(
+        rf"(?P<length>(?:{_ZH_COUNT}) ?(?:天|个?星期|个?礼拜|周|个月|年))(?![以之])",
+        _of_days(Kind.LENGTH),
+    ),
     _rule(r"(?:最近|近|过去|这)LENGTH(?:内|以内|以来|里)?", _of_days(Kind.LAST_DAYS)),
     _rule(r"(?:in |within |over )?(?:the )?(?:last|past) LENGTH", _of_days(Kind.LAST_DAYS)),
     _rule(r"LENGTH(?:之内|以内|内)", _of_days(Kind.WITHIN_DAYS)),
@@ -244,6 +262,9 @@ _RULES: Final = (
     _rule(r"(?:in )?(?P<year>20\d\d)(?:年|(?!\d)(?![-/.]\d))", _whole_year),
     _rule(rf"(?P<first>{_DATE})(?:[ ]?(?:到|至|-|–|~|to|until)[ ]?(?P<last>{_DATE}))?", _range),
     _rule(r"(?:(?P<year>\d{4})年)?(?P<month>1[0-2]|[1-9])月份?(?!\d)", _zh_month),
+    _rule(r"(?P<month>十[一二]?|[一二三四五六七八九])月份?(?!\d)", _numeral_month),
+    _rule(r"(?:前|头|top |first |last )?\d{1,4} ?[个条家笔](?![月星礼工])", _unreadable),
+    _rule(r"top \d{1,4}(?!\w)", _unreadable),
     _rule(rf"(?:in )?(?P<month>{_MONTH_NAME})(?: (?P<year>20\d\d))?(?![a-z0-9])", _en_month),
     _rule(r"in (?P<month>may)(?: (?P<year>20\d\d))?(?![a-z0-9])", _en_month),
 )

@@ -155,7 +155,7 @@ class LeadFigure:
 
 
 _V = TypeVar("_V")
-_ENDED: Final = frozenset({Status.WON, Status.LOST, Status.CLOSED})
+CLOSED_STATUSES: Final = frozenset({Status.WON, Status.LOST, Status.CLOSED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +216,7 @@ class LeadQuery:
         if isinstance(self.created, LastDays):
             object.__setattr__(self, "newer", self.created.days)
             object.__setattr__(self, "created", None)
-        if self.closed is not None and self.status not in _ENDED:
+        if self.closed is not None and self.status not in CLOSED_STATUSES:
             object.__setattr__(self, "status", Status.CLOSED)
         object.__setattr__(self, "text", " ".join(self.text.split())[:TEXT_MOST].strip())
 

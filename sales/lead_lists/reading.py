@@ -1,11 +1,13 @@
 """What the phrases of a line mean together: negations, periods, and which field a value is of."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Final, Protocol
 
 from sales.lead_lists.lexicon import Kind, ListItem
 from sales.lead_lists.query import (
+    CLOSED_STATUSES,
     Exclusion,
     LastDays,
     LeadQuery,
@@ -38,7 +40,6 @@ _STAGES_OF: Final = {
     Status.NURTURE: (Stage.NURTURE,),
     Status.OPEN: OPEN_STAGES,
 }
-_ENDED: Final = frozenset({Status.WON, Status.LOST, Status.CLOSED})
 _VOCABULARY: Final = frozenset(
     {QueryField.SOURCE, QueryField.REGION, QueryField.INDUSTRY, QueryField.PRODUCT}
 )
@@ -67,7 +68,7 @@ class ReadItems:
     """
 
     def __init__(self, chunks: Sequence[Placed], plain: str) -> None:
-        self._chunks = chunks
+        self._chunks = _negated_before(chunks, plain)
         self._plain = plain
         self._values: dict[QueryField, list[Any]] = {}
         self._excluded: list[Exclusion] = []
@@ -81,7 +82,8 @@ class ReadItems:
         self._field_has_value = False
         self._last_value: tuple[int, QueryField] | None = None
         self._at = 0
-        while self._at < len(chunks):
+        self._is_stuck = False
+        while self._at < len(self._chunks):
             self._read()
 
     def query(self, text: str) -> LeadQuery:
@@ -248,6 +250,22 @@ class ReadItems:
         """``in proposal for 14 days``."""
         return QueryField.STAGE in self._values and self._take_days("in_stage", item)
 
+    def _take_stuck(self, _chunk: Placed, _item: ListItem) -> bool:
+        """``stuck in proposal for a month``; without the stage and the time it means nothing."""
+        self._is_stuck = self._is_anywhere(*_LENGTHS) and any(
+            chunk.item is not None
+            and chunk.item.kind is Kind.VALUE
+            and any(name is QueryField.STAGE for name, _ in chunk.item.value)
+            for chunk in self._chunks
+        )
+        return self._is_stuck
+
+    def _take_older(self, _chunk: Placed, item: ListItem) -> bool:
+        return self._take_days("in_stage" if self._is_stuck else "older", item)
+
+    def _take_length(self, _chunk: Placed, item: ListItem) -> bool:
+        return self._is_stuck and self._take_days("in_stage", item)
+
     def _take_uncontacted(self, _chunk: Placed, _item: ListItem) -> bool:
         self._known["uncontacted"] = True
         return True
@@ -281,7 +299,9 @@ class ReadItems:
 
     def _speaks_of_end(self) -> bool:
         return any(
-            chunk.item is not None and chunk.item.kind is Kind.STATUS and chunk.item.value in _ENDED
+            chunk.item is not None
+            and chunk.item.kind is Kind.STATUS
+            and chunk.item.value in CLOSED_STATUSES
             for chunk in self._chunks
         )
 
@@ -289,8 +309,8 @@ class ReadItems:
         """Whether the phrase just read stands beside one of won or lost."""
         return self._speaks_of_end() and self._is_near(Kind.STATUS)
 
-    def _is_anywhere(self, kind: Kind) -> bool:
-        return any(chunk.item is not None and chunk.item.kind is kind for chunk in self._chunks)
+    def _is_anywhere(self, *kinds: Kind) -> bool:
+        return any(chunk.item is not None and chunk.item.kind in kinds for chunk in self._chunks)
 
     def _is_near(self, kind: Kind) -> bool:
         """Whether a phrase of the kind is the nearest to the one just read, on either side."""
@@ -389,6 +409,7 @@ class ReadItems:
         Kind.FILLER: _nothing,
         Kind.JOINS: _nothing,
         Kind.NEGATES: _negate,
+        Kind.LEAVES_OUT: _never,
         Kind.NAMES_FIELD: _take_field,
         Kind.VALUE: _take_value,
         Kind.STATUS: _take_status,
@@ -405,7 +426,9 @@ class ReadItems:
         Kind.FOR_DAYS: _take_for_days,
         Kind.LATE: lambda self, _chunk, item: self._take_days("late", item),
         Kind.QUIET: lambda self, _chunk, item: self._take_days("quiet", item),
-        Kind.OLDER: lambda self, _chunk, item: self._take_days("older", item),
+        Kind.OLDER: _take_older,
+        Kind.STUCK: _take_stuck,
+        Kind.LENGTH: _take_length,
         Kind.COMING_DAYS: lambda self, _chunk, item: self._take_days("due_within", item),
         Kind.LAST_DAYS: _take_last_days,
         Kind.WITHIN_DAYS: _take_within_days,
@@ -415,15 +438,67 @@ class ReadItems:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Negation:
+    """A negation that was said behind what it is about."""
+
+    start: int
+    end: int
+    item: ListItem | None
+
+
+def _negated_before(chunks: Sequence[Placed], plain: str) -> list[Placed]:
+    """The chunks with each negation before what it is about: ``华东以外`` as ``除华东``."""
+    result: list[Placed] = []
+    for chunk in chunks:
+        if chunk.item is None or chunk.item.kind is not Kind.LEAVES_OUT or not result:
+            result.append(chunk)
+            continue
+        place = _beginning_of_values(result, plain)
+        before = result[place - 1] if place else None
+        if before and plain[before.start : before.end].startswith("除"):
+            continue
+        start = result[place].start
+        result.insert(place, _Negation(start, start, ListItem(Kind.NEGATES)))
+    return result
+
+
+def _beginning_of_values(chunks: Sequence[Placed], plain: str) -> int:
+    """Where the last values that are joined to each other begin: ``华东、华南``."""
+    place = len(chunks) - 1
+    while place and (item := chunks[place].item) and item.kind in _BETWEEN:
+        place -= 1
+    while place:
+        gap = plain[chunks[place - 1].end : chunks[place].start]
+        before = chunks[place - 1].item
+        joins = before is not None and before.kind is Kind.JOINS
+        first = place - 2 if joins else place - 1
+        if first < 0 or not (joins or not gap or gap.strip()):
+            break
+        if _fields_of(chunks[first].item) != _fields_of(chunks[place].item):
+            break
+        place = first
+    return place
+
+
+def _fields_of(item: ListItem | None) -> set[QueryField]:
+    """The fields a value may be of; none for anything else."""
+    is_value = item is not None and item.kind is Kind.VALUE
+    return {name for name, _ in item.value} if item is not None and is_value else set()
+
+
 def _status(named: Iterable[Status], stages: Sequence[Stage]) -> tuple[Status, tuple[Stage, ...]]:
     """The status and the stages of a list for which both may be named.
 
     Statuses add up as stages do: won or lost is closed.
     """
     statuses = frozenset(named)
-    for wide in (Status.ALL, Status.POOL):
-        if wide in statuses:
-            return wide, tuple(stages)
+    if Status.POOL in statuses:
+        return Status.POOL, tuple(stages)
+    if Status.ALL in statuses and len(statuses) == 1:
+        return Status.ALL, tuple(stages)
+    # Of ``all open leads`` the narrower word says which.
+    statuses -= {Status.ALL}
     if not statuses:
         return status_of(stages), tuple(stages)
     if statuses <= {Status.OPEN, Status.WORKED}:
@@ -441,6 +516,7 @@ def _status(named: Iterable[Status], stages: Sequence[Stage]) -> tuple[Status, t
 
 _PERIODS: Final = frozenset(Period)
 _STEPS: Final = frozenset(NextStep)
+_LENGTHS: Final = (Kind.FOR_DAYS, Kind.OLDER, Kind.LENGTH)
 _TIMES: Final = frozenset(
     {
         Kind.PERIOD,

@@ -16,47 +16,51 @@ from sales.lead_lists.lexicon import Kind, ListItem, ListNames, lexicon_of, narr
 from sales.lead_lists.measures import measured
 from sales.lead_lists.query import TEXT_MOST, DayRange, LeadQuery, LeadSort, QueryField
 from sales.lead_lists.reading import ReadItems
+from sales.patterns import lazy_pattern
 
 LONGEST: Final = 300
 """Characters of a line that are read; what is beyond them is not understood."""
-_APART: Final = frozenset(' ,，、;；:：。!！?？|/()（）[]【】·="“”「」『』')
-_SIGN_OF_NOT: Final = re.compile(r"(?<!\S)!(?=\w)")
-_QUOTED: Final = re.compile(
+_APART: Final = frozenset(' ,，、;；:：。!！?？|/()（）[]【】·—–="“”「」『』')
+_SIGN_OF_NOT: Final = lazy_pattern(r"(?<!\S)!(?=\w)")
+_QUOTED: Final = lazy_pattern(
     r'"([^"]{1,200})"|“([^”]{1,200})”|「([^」]{1,200})」|『([^』]{1,200})』'
 )
 _SKIPPED: Final = 1_000
 """What an unread chunk costs, in items: reading more always wins."""
 _OTHER_DAY: Final = 3
 """What a day costs that lists have no phrase of their own for: ``in 3 days`` is a length here."""
-_COMPANY: Final = re.compile(
+_COMPANY: Final = lazy_pattern(
     r"(?:ltd|limited|inc|incorporated|co|corp|corporation|llc|gmbh|ag|sa|plc|group|holdings?"
     r"|company|pte|bv|kg)\.?"
 )
 """What company names end with."""
-_OF_NAMES: Final = re.compile(r"hot|open|all|high|low|lost|late|new|today|active|medium")
+_OF_NAMES: Final = lazy_pattern(
+    r"hot|open|all|high|low|lost|late|new|today|active|medium|waiting|our"
+)
 """Filters that are words of names as well, when written with a capital: ``Hot Wheels``."""
 _NEVER_NAMES: Final = frozenset(
     {QueryField.OWNER, QueryField.STEP, QueryField.GRADE, QueryField.STAGE}
 )
 _CONNECTORS: Final = frozenset(("of", "and", "the", "in", "for"))
-_SENTENCE: Final = re.compile(
+_SENTENCE: Final = lazy_pattern(
     r"[的了没未吗呢吧么哪谁怎被把从不]|超过|以[上下内来]|除|非[^凡常洲]|[<>≥≤]|成交|逾期|到期|输单|丢单"
     r"|排序|[降升倒]序|联系|跟进|最近|[上本下这][周月]|(?:周|星期)[一二三四五六日天末]|[后前]天"
     r"|季度|半年|大单|重点|原因|新线索"
 )
-_WORDS_OF_SENTENCES: Final = re.compile(
+_WORDS_OF_SENTENCES: Final = lazy_pattern(
     r"(?<![^\s])(?:not|no|never|without|except|excluding|who|whom|whose|which|what|when|where|why|how"
     r"|before|after|since|until|more|less|than|over|under|between|above|below|first|last|next|or|any"
     r"|answered|should|could|would|please|help|smallest|biggest|most|least|due|by|because|recent"
     r"|recently|contacted|stuck|tomorrow|tonight|yesterday|week|month|year|quarter|days|weeks|months"
-    r"|years|big|small|sort|sorted|order|ascending|descending|monday|tuesday|wednesday|thursday"
+    r"|years|big|small|sort|sorted|order|closing|called|i|[a-z]{2,8}n['’]t"
+    r"|top \d{1,4}|ascending|descending|monday|tuesday|wednesday|thursday"
     r"|friday|saturday|sunday|soon|later|ago|yet|been|was|were|do|does|did|is|are)(?!\S)"
 )
-_OF_LEADS: Final = re.compile(r"的(?:线索|客户|商机)$")
-_SPEAKS_OF_DUE: Final = re.compile(r"(?<![a-z])due(?![a-z])|到期|要跟进|该跟进")
-_NAME: Final = re.compile(r"[^\W\d_]")
-_AMOUNT: Final = re.compile(r"[\d.,\s]{1,20}(?:[a-z]{1,2}|百?[万亿千元]{1,2}|[天日周月年])?")
-_CONTACT: Final = re.compile(r"\+?[\d\-. ()]{7,24}|lx[\s\-_#]{0,3}\d{1,9}", re.IGNORECASE)
+_OF_LEADS: Final = lazy_pattern(r"的(?:线索|客户|商机)$")
+_SPEAKS_OF_DUE: Final = lazy_pattern(r"(?<![a-z])due(?![a-z])|到期|要跟进|该跟进")
+_NAME: Final = lazy_pattern(r"[^\W\d_]")
+_AMOUNT: Final = lazy_pattern(r"[\d.,\s]{1,20}(?:[a-z]{1,2}|百?[万亿千元]{1,2}|[天日周月年])?")
+_CONTACT: Final = lazy_pattern(r"\+?[\d\-. ()]{7,24}|lx[\s\-_#]{0,3}\d{1,9}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,18 @@ def _may_be_name(words: str) -> bool:
         return True
     if not _NAME.search(plain) or _SENTENCE.search(plain) or _AMOUNT.fullmatch(plain):
         return False
-    return not _WORDS_OF_SENTENCES.search(plain)
+    return _has_capitals(words) or not _WORDS_OF_SENTENCES.search(plain)
+
+
+def _has_capitals(words: str) -> bool:
+    """Whether words are written as a name is, with a word in it that no sentence needs: ``First
+    National Bank``."""
+    every = words.split()
+    return (
+        len(every) > 1
+        and all(word[0].isupper() and not word.isupper() for word in every)
+        and not all(_WORDS_OF_SENTENCES.fullmatch(word.lower()) for word in every)
+    )
 
 
 class _Line:

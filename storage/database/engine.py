@@ -28,6 +28,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from sales.errors import StorageUnavailable
 from storage.database.encryption import Fields
+from storage.database.fair_pool import FairPool
 from storage.database.statement_cache import cache_statements
 from storage.database.troubles import Trouble, is_broken_connection, trouble_at, trouble_of
 from storage.database.types import seal_with
@@ -35,6 +36,7 @@ from storage.database.types import seal_with
 DialectName = Literal["sqlite", "postgresql"]
 
 _FIRST_SAFE_SQLITE: Final = (3, 51, 3)
+_FIRST_TRIGRAMS: Final = (3, 34)
 _BUSY_MS: Final = 10_000
 _WAL_RETRY_MS: Final = 50
 _POOL_WAIT_S: Final = 30
@@ -97,6 +99,24 @@ class Database:
         """Whether this SQLite can corrupt a database that two connections write at once."""
         version: tuple[int, ...] = sqlite_module().sqlite_version_info
         return self.dialect == "sqlite" and version < _FIRST_SAFE_SQLITE
+
+    @property
+    def can_search(self) -> bool:
+        """Whether the database has the index of texts: this SQLite may be built without FTS5, or
+        without its trigrams."""
+        if self.dialect != "sqlite":
+            return True
+        module = sqlite_module()
+        if module.sqlite_version_info < _FIRST_TRIGRAMS:
+            return False
+        link = module.connect(":memory:")
+        try:
+            link.execute("CREATE VIRTUAL TABLE probe USING fts5(words, tokenize = 'trigram')")
+        except module.OperationalError:
+            return False
+        finally:
+            link.close()
+        return True
 
     def behind(self, admit: Admit) -> "Database":
         """Return the same database, guarded by ``admit``."""
@@ -214,6 +234,7 @@ def sqlite_engine(
         url.set(drivername="sqlite+pysqlite"),
         module=sqlite_module(),
         hide_parameters=True,  # Errors end up in logs; user input must not.
+        poolclass=FairPool,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=_POOL_WAIT_S,

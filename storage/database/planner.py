@@ -14,6 +14,15 @@ from sqlalchemy import Connection
 _STATISTICS: Final[Mapping[str, Mapping[str | None, str]]] = {
     "lead": {
         None: "200000",
+        "ix_lead_closed_contact": "198000 2 1",
+        "ix_lead_closed_created": "198000 2 1",
+        "ix_lead_closed_customer": "198000 2 1",
+        "ix_lead_closed_of_owner": "198000 6500 2200 2 1 1 1 1 1 1 1 1",
+        "ix_lead_closed_of_owner_when": "198000 6500 1 1",
+        "ix_lead_closed_of_team": "198000 99000 33000 2 1 1 1",
+        "ix_lead_closed_since": "198000 2 1",
+        "ix_lead_closed_when": "198000 2 1",
+        "ix_lead_closed_worth": "198000 2000 1",
         "ix_lead_contract_index": "200000 1",
         "ix_lead_customer_head": "200000 10",
         "ix_lead_deal": "60000 1",
@@ -26,6 +35,7 @@ _STATISTICS: Final[Mapping[str, Mapping[str | None, str]]] = {
         "ix_lead_pooled": "100 1",
         "ix_lead_team_id_closed_at_stage_owner_id_amount": "200000 100000 1 1 1 1",
         "ix_lead_team_id_created_at_owner_id": "200000 100000 2 1",
+        "ix_lead_won_worth": "60000 1000 1",
         "sqlite_autoindex_lead_1": "200000 1",
         "sqlite_autoindex_lead_2": "200000 1",
     },
@@ -53,6 +63,13 @@ _STATISTICS: Final[Mapping[str, Mapping[str | None, str]]] = {
     },
     "offer": {"ix_offer_lead_id": "200000 1", "ix_offer_open": "20 1"},
     "objection": {"ix_objection_lead_id": "50000 1"},
+    "message": {
+        "ix_message_about": "2000 50 1",
+        "ix_message_kept": "100 5",
+        "ix_message_state_created_at": "50000 12000 1",
+        "ix_message_waiting": "20 2 1",
+        "sqlite_autoindex_message_1": "50000 1",
+    },
     "opportunity": {
         None: "20000",
         "ix_opportunity_lead_id": "20000 1",

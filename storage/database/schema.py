@@ -50,6 +50,10 @@ class SchemaOlder(Exception):
         self.revision = revision
 
 
+class SearchMissing(Exception):
+    """This SQLite cannot keep the index of texts; nothing was changed."""
+
+
 @dataclass(frozen=True, slots=True)
 class DatabaseHealth:
     """The health report for ``doctor``.
@@ -66,8 +70,11 @@ class DatabaseHealth:
 
 
 def migrate(database: Database) -> None:
-    """Run the missing revisions. Raises StorageUnavailable, SchemaNewer, SchemaOlder and
-    SchemaDamaged."""
+    """Run the missing revisions. Raises StorageUnavailable, SchemaNewer, SchemaOlder,
+    SchemaDamaged and SearchMissing."""
+    if not database.can_search:
+        # Without it no lead could be written any more.
+        raise SearchMissing
     database.create()
     revision = revision_of(database)
     if revision == head():
@@ -83,6 +90,8 @@ def migrate(database: Database) -> None:
         command.upgrade(config, "head")
         if database.dialect == "sqlite":
             store_statistics(connection)
+    # A connection of before may not have read the figures.
+    database.dispose()
 
 
 def head() -> str:
@@ -122,9 +131,9 @@ def check(database: Database) -> DatabaseHealth:
     except StorageUnavailable as error:
         problems: tuple[str, ...] = (f"database_{database.trouble(error)}",)
         return DatabaseHealth(database.dialect, expected=expected, problems=problems)
-    problems = ()
+    problems = () if database.can_search else ("database_no_search",)
     if revision != expected:
-        problems = (_problem_of(revision),)
+        problems = (*problems, _problem_of(revision))
     return DatabaseHealth(database.dialect, version, revision, expected, problems)
 
 

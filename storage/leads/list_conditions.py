@@ -47,10 +47,10 @@ _CLOSED: Final = (*_WON, Stage.LOST)
 
 
 def conditions_of(
-    query: LeadQuery, moments: Moments, *, mine: int, fields: Fields, is_of_few: bool = False
+    query: LeadQuery, moments: Moments, *, mine: int, fields: Fields, is_text_indexed: bool = False
 ) -> list[Condition]:
-    """The conditions of a query; ``mine`` is the id of whoever reads the list. ``is_of_few``: other
-    conditions leave few leads to look at, so that a text is looked for in each."""
+    """The conditions of a query; ``mine`` is the id of whoever reads the list. ``is_text_indexed``:
+    a text is looked up in the index of all leads, rather than looked for in each."""
     return [
         *_of_status(query.status),
         *_of_values(query, mine),
@@ -59,20 +59,9 @@ def conditions_of(
         *_of_steps(query, moments),
         *(_excluded(one, moments) for one in query.excluded),
         *([_HOT] if query.hot else []),
-        *([_contains(query, fields, is_of_few=is_of_few)] if query.text else []),
+        *([lead_matches(query.text, fields, indexed=is_text_indexed)] if query.text else []),
         *_of_figure(query, moments),
     ]
-
-
-def _contains(query: LeadQuery, fields: Fields, *, is_of_few: bool) -> Condition:
-    """Open leads are few enough to be looked through, all there ever were are not."""
-    all_time = not is_of_few and query.status in (
-        Status.ALL,
-        Status.WON,
-        Status.LOST,
-        Status.CLOSED,
-    )
-    return lead_matches(query.text, fields, indexed=all_time)
 
 
 def worth() -> ColumnElement[Decimal]:

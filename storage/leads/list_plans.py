@@ -16,6 +16,7 @@ from sqlalchemy import (
     Select,
     TextClause,
     bindparam,
+    or_,
     select,
     text,
     union_all,
@@ -28,14 +29,13 @@ from storage.leads.list_conditions import IS_CLOSED, IS_WON, WAITS
 from storage.leads.repository import within
 from storage.scoping import IS_OPEN, unindexed
 from storage.tables import clock, collaborator, lead
-from storage.tables.leads import CLOSED_LEADS, OPEN_LEADS
+from storage.tables.leads import OPEN_LEADS
 
 Condition = ColumnElement[bool] | TextClause
 
 _WHO: Final = bindparam("scope_person", type_=Integer)
 _own: Final = lead.alias("own")
 _OWN_OPEN: Final = text(f"own.{OPEN_LEADS}")
-_OWN_CLOSED: Final = text(f"own.{CLOSED_LEADS}")
 _BY_ID: Final = "NOT INDEXED"
 """SQLite's hint to look leads up by their ids."""
 _AT_WORK: Final = frozenset({NextStep.BEHIND, NextStep.FOR_TODAY, NextStep.AHEAD, NextStep.WAITING})
@@ -67,7 +67,8 @@ class ListPart:
 
     ``status`` is the part's; ``hint`` is for SQLite. Parts with a rising ``rank`` follow each
     other; those of one rank are merged by the list's order. ``is_one_stage``: all are in one stage.
-    ``plain`` are the same conditions where the database finds the way by itself.
+    ``is_of_few``: only leads of some people. ``is_text_indexed``: those that the index of texts
+    finds.
     """
 
     status: Status
@@ -75,12 +76,8 @@ class ListPart:
     hint: str = ""
     rank: int = 0
     is_one_stage: bool = False
-    plain: tuple[Condition, ...] = ()
-
-    @property
-    def is_of_few(self) -> bool:
-        """Whether the part is read from somebody's leads, by their ids."""
-        return self.hint == _BY_ID
+    is_of_few: bool = False
+    is_text_indexed: bool = False
 
     def select(self, *columns: Any) -> Select[Any]:
         query = select(*columns).select_from(lead).where(*self.conditions)
@@ -88,24 +85,13 @@ class ListPart:
 
 
 def parts_of(
-    query: LeadQuery, sort: LeadSort | None, reach: Reach, owners: Sequence[int], dialect: str
+    query: LeadQuery, sort: LeadSort | None, reach: Reach, owners: Sequence[int]
 ) -> tuple[ListPart, ...]:
     """The parts of a list; ``sort`` None for one whose order is of no interest.
 
     ``owners`` are the people whose leads alone are asked for; empty for anybody's.
     """
-    parts = _parts_of(query, sort, reach, owners)
-    if dialect == "sqlite":
-        return parts
-    # PostgreSQL knows how many leads somebody has, and whether to read all of them.
-    return tuple(replace(part, conditions=part.plain or part.conditions) for part in parts)
-
-
-def _parts_of(
-    query: LeadQuery, sort: LeadSort | None, reach: Reach, owners: Sequence[int]
-) -> tuple[ListPart, ...]:
-    is_of_few = bool(owners) or reach == "own"
-    if query.figure is not None or (query.text and query.status in _STAGES_OF and not is_of_few):
+    if query.figure is not None:
         return (ListPart(query.status, (within(reach),)),)
     if query.status not in _STAGES_OF:
         return (_open_part(query.status, reach, owners),)
@@ -114,6 +100,16 @@ def _parts_of(
     if query.status is Status.ALL and _is_planned(query):
         return (_open_part(Status.ALL, reach, owners),)
     return tuple(_parts(query, sort, reach, owners))
+
+
+def by_text(query: LeadQuery, reach: Reach) -> tuple[ListPart, ...]:
+    """The parts of a list whose text is in few leads."""
+    return (ListPart(query.status, (within(reach),), is_text_indexed=True),)
+
+
+def is_of_all_time(query: LeadQuery) -> bool:
+    """Whether the list has closed leads, too, and not just those of a week."""
+    return query.status in _STAGES_OF and query.figure is None and not _is_planned(query)
 
 
 def _is_planned(query: LeadQuery) -> bool:
@@ -126,15 +122,14 @@ def _is_planned(query: LeadQuery) -> bool:
 def _parts(
     query: LeadQuery, sort: LeadSort | None, reach: Reach, owners: Sequence[int]
 ) -> Iterator[ListPart]:
-    closed = _closed_part(query, sort, reach, owners)
-    if sort is LeadSort.STAGE and closed.hint != _BY_ID:
-        yield from _by_stage(query, closed, reach, owners)
+    closed = tuple(_closed_parts(query, sort, reach, owners))
+    if sort is LeadSort.STAGE and not closed[0].is_of_few:
+        yield from _by_stage(query, closed[0], reach, owners)
         return
     if query.status is Status.ALL:
         yield _open_part(Status.ALL, reach, owners)
-        yield replace(closed, rank=int(sort is LeadSort.PRESSING))
-    else:
-        yield closed
+    after_open = query.status is Status.ALL and sort is LeadSort.PRESSING
+    yield from (replace(part, rank=int(after_open)) for part in closed)
 
 
 def _by_stage(
@@ -153,9 +148,11 @@ def _by_stage(
 def _open_part(status: Status, reach: Reach, owners: Sequence[int]) -> ListPart:
     if owners:
         theirs = _ids_of_owners(owners, _OWN_OPEN, "ix_lead_open_of_owner")
-        return ListPart(status, (lead.c.id.in_(theirs), IS_OPEN, within(reach)), _BY_ID)
+        return ListPart(
+            status, (lead.c.id.in_(theirs), IS_OPEN, within(reach)), _BY_ID, is_of_few=True
+        )
     if (ids := _open_ids(reach)) is not None:
-        return ListPart(status, (lead.c.id.in_(ids), IS_OPEN), _BY_ID)
+        return ListPart(status, (lead.c.id.in_(ids), IS_OPEN), _BY_ID, is_of_few=True)
     if reach in ("all", "team"):
         # Of all open leads: to look up those of a team by their ids takes longer.
         seen = unindexed(within(reach))
@@ -169,21 +166,37 @@ def _at_work_part(reach: Reach) -> ListPart:
     each = ids.selects if ids is not None else [_indexed(_OWN_OPEN, "ix_lead_open_of_team")]
     waiting: Any = select(clock.c.lead_id).where(WAITS)
     every: CompoundSelect[Any] = union_all(*each, waiting)
-    return ListPart(Status.ALL, (lead.c.id.in_(every), within(reach)), _BY_ID)
+    return ListPart(Status.ALL, (lead.c.id.in_(every), within(reach)), _BY_ID, is_of_few=True)
 
 
-def _closed_part(
+def _closed_parts(
     query: LeadQuery, sort: LeadSort | None, reach: Reach, owners: Sequence[int]
-) -> ListPart:
+) -> Iterator[ListPart]:
     status = Status.CLOSED if query.status is Status.ALL else query.status
     if owners:
-        ids: Any = _ids_of_owners(owners, _OWN_CLOSED, "ix_lead_closed_of_owner")
-        plain = (IS_CLOSED, within(reach))
-        return ListPart(status, (lead.c.id.in_(ids), *plain), _BY_ID, plain=plain)
-    if reach == "own":
-        ids = _with_shared(_of_owner(_OWN_CLOSED, "ix_lead_closed_of_owner"))
-        plain = (IS_CLOSED, within(reach))
-        return ListPart(status, (lead.c.id.in_(ids), IS_CLOSED), _BY_ID, plain=plain)
+        theirs = (IS_CLOSED, lead.c.owner_id.in_(tuple(owners)), unindexed(within(reach)))
+        yield ListPart(status, theirs, _of_owner_by(sort), is_of_few=True)
+    elif reach == "own":
+        own = (IS_CLOSED, lead.c.owner_id == _WHO)
+        yield ListPart(status, own, _of_owner_by(sort), is_of_few=True)
+        shared = select(collaborator.c.lead_id).where(collaborator.c.person_id == _WHO)
+        others = or_(lead.c.owner_id.is_(None), lead.c.owner_id != _WHO)
+        conditions = (IS_CLOSED, lead.c.id.in_(shared), unindexed(others))
+        yield ListPart(status, conditions, _BY_ID, is_of_few=True)
+    else:
+        yield _of_everybody(query, status, sort, reach)
+
+
+def _of_owner_by(sort: LeadSort | None) -> str:
+    """The index of somebody's closed leads: in the usual order, or with all that is summed up."""
+    return (
+        f"INDEXED BY ix_lead_closed_{'of_owner_when' if sort is LeadSort.PRESSING else 'of_owner'}"
+    )
+
+
+def _of_everybody(
+    query: LeadQuery, status: Status, sort: LeadSort | None, reach: Reach
+) -> ListPart:
     conditions = (IS_CLOSED, unindexed(within(reach)))
     if reach not in ("all", "team"):
         return ListPart(status, conditions)
@@ -191,7 +204,8 @@ def _closed_part(
         return ListPart(status, conditions, "INDEXED BY ix_lead_closed_when")
     if sort is LeadSort.VALUE and query.status is Status.WON:
         return ListPart(status, (IS_WON, *conditions), "INDEXED BY ix_lead_won_worth")
-    return ListPart(status, conditions, f"INDEXED BY {_CLOSED_INDEXES[sort]}" if sort else "")
+    index = _CLOSED_INDEXES[sort] if sort else "ix_lead_closed_of_team"
+    return ListPart(status, conditions, f"INDEXED BY {index}")
 
 
 def _open_ids(reach: Reach) -> CompoundSelect[Any] | None:

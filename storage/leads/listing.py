@@ -15,13 +15,18 @@ from sales.leads import Lead, Stage
 from sales.permissions import Scope
 from storage.database.encryption import Fields
 from storage.leads.list_conditions import OrderKey, conditions_of, order_of, sorted_by, worth
-from storage.leads.list_plans import ListPart, parts_of
+from storage.leads.list_plans import ListPart, by_text, is_of_all_time, parts_of
 from storage.leads.list_previews import ListPreview, moment_params, previews_from, select_previews
 from storage.leads.repository import lead_from_row, whose
+from storage.leads.search import is_common
 from storage.tables import lead
 
 MOST_COUNTED: Final = 10_000
 """Leads that a list counts one by one; ``count`` returns one more when there are more."""
+
+
+MOST_OF_COMMON_TEXT: Final = 300
+"""The same for a list of a text that very many leads contain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,7 @@ class LeadListing:
         self._connection = connection
         self._fields = fields
         self._scope = scope
+        self._common: dict[str, bool] = {}
 
     def page(
         self,
@@ -56,12 +62,17 @@ class LeadListing:
         leads = {row["id"]: lead_from_row(row, self._fields) for row in rows}
         return tuple(leads[lead_id] for lead_id in ids)
 
-    def count(self, query: LeadQuery, moments: Moments) -> int:
-        """Count the leads; ``MOST_COUNTED`` + 1 for more than that."""
+    def most_counted(self, query: LeadQuery) -> int:
+        """Return up to how many leads a list may be counted while somebody waits."""
+        is_common = query.text and is_of_all_time(query) and self._is_common(query.text)
+        return MOST_OF_COMMON_TEXT if is_common else MOST_COUNTED
+
+    def count(self, query: LeadQuery, moments: Moments, most: int = MOST_COUNTED) -> int:
+        """Count the leads; ``most`` + 1 for more than that."""
         total = 0
         for part in self._parts(query, None):
-            if total <= MOST_COUNTED:
-                some = self._select(part, query, moments).limit(MOST_COUNTED + 1 - total)
+            if total <= most:
+                some = self._select(part, query, moments).limit(most + 1 - total)
                 counted = select(func.count()).select_from(some.subquery())
                 total += int(self._execute(counted).scalar_one())
         return total
@@ -147,8 +158,15 @@ class LeadListing:
         owners = () if query.nobody else query.owners
         if query.mine and not query.nobody:
             owners = (*owners, self._scope.person_id)
-        dialect = self._connection.dialect.name
-        return parts_of(query, sort, self._scope.reach, owners, dialect)
+        if query.text and is_of_all_time(query) and not self._is_common(query.text):
+            return by_text(query, self._scope.reach)
+        return parts_of(query, sort, self._scope.reach, owners)
+
+    def _is_common(self, text: str) -> bool:
+        """Tell whether so many leads contain a text that some are soon found among any."""
+        if text not in self._common:
+            self._common[text] = is_common(self._connection, text)
+        return self._common[text]
 
     def _select(self, part: ListPart, query: LeadQuery, moments: Moments) -> Select[Any]:
         """Select the ids of a part."""
@@ -158,7 +176,7 @@ class LeadListing:
             moments,
             mine=self._scope.person_id,
             fields=self._fields,
-            is_of_few=part.is_of_few,
+            is_text_indexed=part.is_text_indexed,
         )
         return part.select(lead.c.id).where(*conditions)
 

@@ -12,12 +12,14 @@ from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     FromClause,
     Select,
     String,
     bindparam,
     case,
     cast,
+    func,
     or_,
     select,
     table,
@@ -40,6 +42,8 @@ _RUN: Final = 3
 """Characters of a run in the index."""
 _MOST_RUNS: Final = 12
 """Runs looked up on SQLite; the text itself is compared anyway."""
+FEW: Final = 2_000
+"""Leads with a text that may all be read; more of them are common, so that a page is soon found."""
 _LAST_CHARACTER: Final = "\U0010ffff"
 _INDEX: Final = table("lead_text")
 
@@ -72,6 +76,16 @@ def newest_with(text: str) -> Select[Any]:
     needle = text.strip()[:_LONGEST]
     query = select(lead).select_from(_joined()).where(_in_index(needle), _contains(needle))
     return query.order_by(_ID.desc())
+
+
+def is_common(connection: Connection, text: str) -> bool:
+    """Tell whether more than ``FEW`` leads contain a text, as far as the index tells; a single
+    letter is taken for common."""
+    needle = text.strip()[:_LONGEST]
+    if not needle or (len(needle) == 1 and needle.isascii()):
+        return True
+    some = select(_ID.label("lead_id")).select_from(_INDEX).where(_in_index(needle)).limit(FEW + 1)
+    return int(connection.scalar(select(func.count()).select_from(some.subquery())) or 0) > FEW
 
 
 def known_by(text: str, fields: Fields) -> ColumnElement[bool] | None:

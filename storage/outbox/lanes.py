@@ -32,6 +32,9 @@ _NEXT_LANE: Final = (
     .limit(1)
     .with_for_update(skip_locked=True)
 )
+_ANY_READY: Final = (
+    select(lane.c.key).where(_HAS_MESSAGES, reached(lane.c.ready_at), _FREE).limit(1)
+)
 _NEXT_READY: Final = select(func.min(lane.c.ready_at)).where(_HAS_MESSAGES, _FREE)
 _MINE: Final = (lane.c.key == bindparam("held"), lane.c.epoch == bindparam("by"))
 _HELD: Final = select(lane.c.key).where(*_MINE).with_for_update()
@@ -128,6 +131,8 @@ class Lanes:
 
     def lease(self, now: datetime) -> Leased | None:
         """Lease the lane that has waited longest; None when no lane is ready."""
+        if self._database.dialect == "sqlite" and not self._is_any_ready(now):
+            return None
         with self._database.write() as connection:
             while (ready := self._next_lane(connection, now)) is not None:
                 epoch = ready.epoch + 1
@@ -239,6 +244,11 @@ class Lanes:
             connection.execute(
                 posting.update().where(posting.c.id == posting_id).values(subject="")
             )
+
+    def _is_any_ready(self, now: datetime) -> bool:
+        """Tell whether there is a lane to lease, without taking SQLite's writer from anybody."""
+        with self._database.read() as connection:
+            return connection.scalar(_ANY_READY, instants(now)) is not None
 
     def _next_lane(self, connection: Connection, now: datetime) -> Row[*tuple[Any, ...]] | None:
         return connection.execute(_NEXT_LANE, instants(now)).one_or_none()

@@ -248,11 +248,18 @@ def overdue_at(at: datetime) -> Condition:
                 due.where(followup.c.closed_at.is_(None)), due.where(followup.c.closed_at >= at)
             )
         ),
-        exists().where(
+        # Not EXISTS: PostgreSQL would join it, and expecting many steps to be late, read the stages
+        # of all leads for that.
+        select(interval.c.id)
+        .where(
             interval.c.lead_id == lead.c.id,
             interval.c.stage.in_(OPEN_STAGES),
             standing(interval, at),
-        ),
+        )
+        .limit(1)
+        .correlate(lead)
+        .scalar_subquery()
+        .is_not(None),
     )
 
 

@@ -21,6 +21,9 @@ WORTH: Final = "coalesce(nullif(amount, 0), nullif(budget_high, 0), budget_low, 
 LAST_CONTACT: Final = "coalesce(last_contact_at, created_at)"
 CLOSED_WHEN: Final = "coalesce(closed_at, stage_since)"
 
+_SUMMED_UP: Final = ("stage", "amount", "budget_high", "budget_low", "id")
+_SORTED_BY: Final = ("closed_at", "stage_since", "created_at", "last_contact_at", "customer_order")
+
 lead = Table(
     "lead",
     metadata,
@@ -92,7 +95,12 @@ lead = Table(
     Index("ix_lead_pooled", "pooled_at", **only("pooled_at IS NOT NULL")),
     Index("ix_lead_deal", "closed_at", **only("length(payment) > 0")),
     Index("ix_lead_hot", "hot_since", **only("hot_since IS NOT NULL")),
-    Index("ix_lead_closed_of_owner", "owner_id", **only(CLOSED_LEADS)),
+    # These cover what is counted and summed up of closed leads, and how somebody's are sorted.
+    Index("ix_lead_closed_of_owner", "owner_id", *_SUMMED_UP, *_SORTED_BY, **only(CLOSED_LEADS)),
+    Index("ix_lead_closed_of_team", "team_id", *_SUMMED_UP, **only(CLOSED_LEADS)),
+    Index(
+        "ix_lead_closed_of_owner_when", "owner_id", text(CLOSED_WHEN), "id", **only(CLOSED_LEADS)
+    ),
     # Each order of a list has its index: closed leads are too many to be sorted.
     Index("ix_lead_closed_when", text(CLOSED_WHEN), "id", **only(CLOSED_LEADS)),
     Index("ix_lead_closed_created", "created_at", "id", **only(CLOSED_LEADS)),

@@ -55,11 +55,9 @@ class TestExamine:
     async def test_says_that_the_shipped_font_is_gone(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        fonts.families.cache_clear()
         with monkeypatch.context() as changed:
             changed.setattr(fonts, "FILE", tmp_path / "gone.otf")
             charts = (await found(tmp_path))["Charts"]
-        fonts.families.cache_clear()
         assert not charts.ok
         assert "FileNotFoundError" in charts.said
 

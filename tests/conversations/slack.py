@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from tests.conversations.driver import SeenForm, SeenMessage, SentFile
 from tests.doubles.slack.acts import Acts
+from tests.doubles.slack.elements import every_option
 from tests.doubles.slack.server import LocalSlack
 from tests.doubles.slack.workspace import Json, Message, Modal
 
@@ -152,15 +153,13 @@ class SlackUser:
             case "datetimepicker":
                 state["selected_date_time"] = self._epoch(str(value)) if value else None
             case "static_select":
-                state["selected_option"] = _pick(element["options"], value) if value else None
+                state["selected_option"] = _pick(every_option(element), value) if value else None
             case "external_select":
                 offered = await self._offered(modal, name, str(value)) if value else []
                 state["selected_option"] = _pick(offered, value) if value else None
             case _:
                 wanted = (value,) if isinstance(value, str) and value else value
-                state["selected_options"] = [
-                    _pick(element.get("options", []), one) for one in wanted
-                ]
+                state["selected_options"] = [_pick(every_option(element), one) for one in wanted]
 
     def _epoch(self, moment: str) -> int:
         return int(datetime.fromisoformat(moment).replace(tzinfo=self.timezone).timestamp())
@@ -191,9 +190,8 @@ class SlackUser:
             last = block["element"]["action_id"]
             fields[last] = block["label"]["text"]
             values[last] = self._answer(_state(modal, block))
-            if "options" in block["element"]:
-                labels = [option["text"]["text"] for option in block["element"]["options"]]
-                choices[last] = tuple(labels)
+            if options := every_option(block["element"]):
+                choices[last] = tuple(option["text"]["text"] for option in options)
         return SeenForm(modal.body["title"]["text"], fields, values, beside, choices)
 
     def _messages(self, channel: str) -> list[Message]:

@@ -124,7 +124,7 @@ class WebUser:
                     ref=str(message["id"]),
                     text=_text(message["body"]),
                     buttons=tuple(one["label"] for one in _buttons(message["body"])),
-                    has_picture=bool(message["body"].get("chart")),
+                    has_picture=_has_picture(message["body"]),
                 ),
             )
             for message in await self._stored()
@@ -201,12 +201,17 @@ def _value(value: Any) -> str | tuple[str, ...]:
     return tuple(value) if isinstance(value, list) else str(value)
 
 
+def _has_picture(body: Mapping[str, Any]) -> bool:
+    return any(part.get("chart") for part in (body, *body.get("sections", ())))
+
+
 def _buttons(body: Mapping[str, Any]) -> list[dict[str, Any]]:
     inner: list[dict[str, Any]] = []
     for section in body.get("sections", ()):
         lines = (row["button"] for row in section["rows"])
         tabled = (section["table"] or {}).get("opens", ())
-        inner += [*filter(None, [section["opens"]]), *tabled, *lines, *section["buttons"]]
+        charted = (section.get("chart") or {}).get("opens", ())
+        inner += [*filter(None, [section["opens"], *charted]), *tabled, *lines, *section["buttons"]]
     charted = (body.get("chart") or {}).get("opens", ())
     return [*inner, *filter(None, charted), *body.get("buttons", ()), *body.get("more", ())]
 
@@ -223,6 +228,8 @@ def _text(body: Mapping[str, Any]) -> str:
         parts += [body["chart"]["title"], body["chart"]["alt"]]
     for section in body["sections"]:
         parts += [section["heading"], *section["lines"]]
+        if section.get("chart"):
+            parts += [section["chart"]["title"], section["chart"]["alt"]]
         parts += [row["text"] for row in section["rows"]]
         table = section["table"] or {"columns": [], "rows": []}
         parts += [" | ".join(row) for row in (table["columns"], *table["rows"])]

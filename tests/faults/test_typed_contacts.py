@@ -38,7 +38,8 @@ FORMS = (
 )
 ELSEWHERE = {
     "discovery.needs", "notice_choice.email", "proposal.offering", "import_job.sheets",
-    "import_job.unknown", "imported.owner",
+    "import_job.unknown", "imported.owner", "bulk_act.note", "bulk_act.query", "bulk_lead.changes",
+    "saved_view.query",
 }  # fmt: skip
 """What no form of this story writes."""
 CANARIES = (

@@ -83,7 +83,7 @@ def problems(kind: Kind, database: Database, run: list[tuple[str, Any]]) -> list
         found = {
             statement: look(connection, statement, values)
             for statement, values in dict(run).items()
-            if statement.startswith(("SELECT", "WITH"))
+            if statement.startswith(("SELECT", "WITH", "UPDATE", "DELETE"))
             and not statement.startswith(left_out)
             and weighs not in statement
         }

@@ -30,6 +30,7 @@ from sales.lead_lists import (
     decode,
     describe,
     encode,
+    nearest_phrase,
     parse_list,
 )
 from sales.lead_lists.moments import days_of
@@ -82,6 +83,28 @@ class TestParseList:
         parsed = parse_list("blub! east 42 not hot 上个月", NAMES, WEDNESDAY)
         assert parsed.query == LeadQuery(regions=("east",), text="blub")
         assert [one.words for one in parsed.unread] == ["42", "not hot", "上个月"]
+
+
+class TestNearestPhrase:
+    @pytest.mark.parametrize(
+        ("typed", "meant"),
+        [
+            ("overdu", "overdue"),
+            ("ovredue", "overdue"),
+            ("Overduee", "overdue"),
+            ("proposel", "proposal"),
+            ("逾其", "逾期"),
+            ("谈叛", "谈判"),
+            ("高价直", "高价值"),
+            ("Robn", "robin"),
+        ],
+    )
+    def test_finds_the_word_behind_a_slip(self, typed: str, meant: str) -> None:
+        assert nearest_phrase(typed, NAMES) == meant
+
+    @pytest.mark.parametrize("typed", ["", "x", "esat", "华为", "Alder", "甲示例科技", "a" * 200])
+    def test_says_nothing_where_it_may_be_several_or_a_name(self, typed: str) -> None:
+        assert nearest_phrase(typed, NAMES) in ("", "east")
 
 
 _T = TypeVar("_T")

@@ -57,14 +57,15 @@ def _plain_line(line: str) -> str:
 def split(text: str, fits: Callable[[str], bool]) -> list[str]:
     """Cut ``text`` at line ends into parts of ≤ 3,500 characters that all ``fits`` accept.
 
-    A single line that is too long is cut between words, or anywhere when it has none.
+    A single line that is too long is cut between words, or anywhere when it has none. A heading
+    stays with what is below it.
     """
     parts: list[str] = []
     current = ""
     for line in text.splitlines(keepends=True):
         if current and not _small(current + line, fits):
-            parts.append(current)
-            current = ""
+            whole, current = _before_heading(current)
+            parts.append(whole)
         current += line
         while not _small(current, fits):
             end = _longest_start(current, fits)
@@ -72,6 +73,12 @@ def split(text: str, fits: Callable[[str], bool]) -> list[str]:
             current = current[end:]
     parts.append(current)
     return [part.strip("\n") for part in parts if part.strip()]
+
+
+def _before_heading(text: str) -> tuple[str, str]:
+    """The text without the heading that it ends with, and that heading; often empty."""
+    start = text.rstrip().rfind("\n") + 1
+    return (text[:start], text[start:]) if start and text.startswith("#", start) else (text, "")
 
 
 def _small(text: str, fits: Callable[[str], bool]) -> bool:

@@ -21,7 +21,7 @@ from bot.platforms.dingtalk.markup import escape, split
 from bot.platforms.dingtalk.render import card_buttons, card_markdown, notification
 from bot.platforms.dingtalk.requests import AnswerAddress
 from handlers.core.language import Language
-from handlers.core.ui import Attachment, Card
+from handlers.core.ui import AnyChart, Attachment, Card
 
 log = structlog.get_logger(__name__)
 
@@ -60,9 +60,10 @@ class Messenger:
 
         text = await self._markdown(to.id if to.kind == "person" else ANYONE, card, locale)
         # The picture is stored first: once the text is out, a failure must not repeat it.
-        picture = await self._picture(card, locale)
+        pictures = await self._pictures(card, locale)
         ref = await self._send_text(send, notification(card), text)
-        await self._send_picture(send, picture)
+        for picture in pictures:
+            await self._send_picture(send, picture)
         return ref
 
     async def show(self, seat: AnswerAddress, card: Card, locale: str, *, first: str = "") -> None:
@@ -75,11 +76,12 @@ class Messenger:
             seat, "\n\n".join(part for part in (first, text) if part), notification(card)
         )
         try:
-            picture = await self._picture(card, locale)
+            pictures = await self._pictures(card, locale)
         except Throttled as error:
             log.warning("dingtalk.chart_left_out", reason=str(error))
         else:
-            await self._send_picture(self._to(seat.person), picture)
+            for picture in pictures:
+                await self._send_picture(self._to(seat.person), picture)
 
     async def say(self, seat: AnswerAddress, text: str, title: str) -> None:
         """Answer the asker in private. Raises the delivery errors."""
@@ -132,15 +134,19 @@ class Messenger:
         words = await self._links.offer(owner, card_buttons(card), facts)
         return card_markdown(card, words, self._new_language(locale))
 
-    async def _picture(self, card: Card, locale: str) -> str:
-        """Store the chart; returns its media id, empty if there is none, as the text says the same.
+    async def _pictures(self, card: Card, locale: str) -> list[str]:
+        """Store the card's charts, one after the other; returns their media ids.
 
-        Raises Throttled, which passes soon: nothing goes out before the picture can.
+        Raises Throttled, which passes soon: nothing goes out before the pictures can.
         """
-        if card.chart is None:
-            return ""
+        pictures = [await self._picture(chart, locale) for chart in card.every_chart]
+        return [picture for picture in pictures if picture]
+
+    async def _picture(self, chart: AnyChart, locale: str) -> str:
+        """Store a chart; returns its media id, empty if that fails, as the text says the same.
+        Raises Throttled."""
         try:
-            png = await asyncio.to_thread(self._draw, card.chart, locale)
+            png = await asyncio.to_thread(self._draw, chart, locale)
             return await self._api.upload_image(png) if png else ""
         except Throttled:
             raise
@@ -161,8 +167,6 @@ class Messenger:
     async def _send_picture(self, send: _Send, picture: str) -> None:
         """Send the picture. The text is out and says the same, so a lost picture is no lost
         message."""
-        if not picture:
-            return
         try:
             await _patiently(send, "sampleImageMsg", {"photoURL": picture})
         except DeliveryError as error:

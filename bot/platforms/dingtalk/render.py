@@ -14,9 +14,9 @@ from bot.platforms.dingtalk.requests import OTHER, SentFile
 from handlers.core.language import Language
 from handlers.core.requests import Value
 from handlers.core.ui import (
+    AnyChart,
     Button,
     Card,
-    Chart,
     Checklist,
     Choice,
     Date,
@@ -97,6 +97,7 @@ def _section(section: Section, words: Mapping[Button, str]) -> list[str]:
     return [
         f"#### {inline(section.heading)}" if section.heading else "",
         NEWLINE.join(escape(line) for line in section.lines),
+        *(_chart(section.chart, words) if section.chart else ()),
         NEWLINE.join(
             f"{escape(row.text)} {link(inline(row.button.label), words[row.button])}"
             for row in section.rows
@@ -106,7 +107,7 @@ def _section(section: Section, words: Mapping[Button, str]) -> list[str]:
     ]
 
 
-def _chart(chart: Chart, words: Mapping[Button, str]) -> list[str]:
+def _chart(chart: AnyChart, words: Mapping[Button, str]) -> list[str]:
     """The chart in words; its picture follows as a message of its own."""
     if not chart.buttons:
         return [f"> {inline(chart.alt)}"]

@@ -60,6 +60,8 @@ def _text(card: Card, link: str, language: Language) -> Iterator[str]:
         yield ""
     for fact in card.facts:
         yield f"{fact.label}: {_clean(fact.value)}"
+    if card.chart:
+        yield from ("", _clean(card.chart.alt))
     for section in card.sections:
         yield ""
         if section.heading:
@@ -80,6 +82,8 @@ def _html(card: Card, link: str, language: Language) -> str:
             for fact in card.facts
         )
         parts.append(f'<table cellpadding="4">{"".join(rows)}</table>')
+    if card.chart:
+        parts.append(f"<p>{_shown(card.chart.alt)}</p>")
     for section in card.sections:
         if section.heading:
             parts.append(f"<h3>{_shown(section.heading)}</h3>")
@@ -104,6 +108,8 @@ def _farewell(link: str, language: Language) -> Iterator[str]:
 
 def _lines(section: Section) -> Iterator[str]:
     yield from section.lines
+    if section.chart:
+        yield section.chart.alt
     yield from (row.text for row in section.rows)
     for row in section.table.rows if section.table else ():
         yield " · ".join(row)

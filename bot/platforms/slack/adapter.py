@@ -87,7 +87,7 @@ class SlackPlatform:
         self._people = People(self._client, clock)
         self._members = Members(self._client, self._people)
         self._files = SlackFiles(self._client)
-        self._home = Home(self._client)
+        self._home = Home(self._client, sleep)
         self._answers = SlackReplies(self._client, self._chat, self._files, memory, sleep)
         self._connection = Connection(
             config,
@@ -112,7 +112,9 @@ class SlackPlatform:
         """Start listening and checking the token; returns at once."""
         timeout = aiohttp.ClientTimeout(total=self._pace.call_timeout, sock_connect=5)
         # Without a session of ours the SDK opens a new one, and a new connection, per call.
-        self._session = aiohttp.ClientSession(timeout=timeout)
+        # Slack's Web API needs no cookies, and looking for them takes part of every call.
+        jar = aiohttp.DummyCookieJar()
+        self._session = aiohttp.ClientSession(timeout=timeout, cookie_jar=jar)
         self._client.session = self._bolt_client.session = self._session
         self._connection.start(self._app)
 

@@ -41,7 +41,12 @@ METADATA_LIMIT = 3000
 MAX_FIELDS = 95
 """A view can hold 100 blocks; the rest is for the intro and messages beside fields."""
 MAX_OPTIONS = 100
+"""Options Slack accepts in a menu, in a group of one, and as answers of a search."""
 MAX_BOXES = 10
+_MOST_GROUPED = (2_000, 400, MAX_OPTIONS)
+"""Options of a menu in groups; the next smaller number where the view would be too large."""
+_VIEW_BYTES = 240_000
+"""Slack accepts views of 250 KB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +100,25 @@ def form_view(
 ) -> Block:
     """The modal of ``form``. ``errors`` are written under their fields, for when Slack cannot show
     them itself."""
+    is_short = all(_option_count(field) <= MAX_OPTIONS for field in form.fields)
+    for most in _MOST_GROUPED:
+        view = _form_view(form, metadata, language, errors or {}, most)
+        if is_short or len(json.dumps(view)) <= _VIEW_BYTES:
+            break
+    return view
+
+
+def _form_view(
+    form: Form, metadata: str, language: Language, errors: Mapping[str, str], most: int
+) -> Block:
+    """The modal with at most ``most`` options in a menu."""
     tag = sha256(repr(form).encode()).hexdigest()[:8]
-    beside = _placed(errors or {}, [field.name for field in form.fields])
+    beside = _placed(errors, [field.name for field in form.fields])
     blocks: list[Block] = []
     if form.intro:
         blocks.append({"type": "section", "text": plain(form.intro, 3000)})
     for field in form.fields[:MAX_FIELDS]:
-        blocks.append(_input(field, tag, language))
+        blocks.append(_input(field, tag, language, most))
         if message := beside.get(field.name):
             blocks.append({"type": "context", "elements": [plain(f"⚠️ {message}", 1000)]})
     return {
@@ -189,8 +206,8 @@ def _placed(errors: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
     return placed
 
 
-def _input(field: Field, tag: str, language: Language) -> Block:
-    element = _element(field, language) | {"action_id": field.name}
+def _input(field: Field, tag: str, language: Language, most: int) -> Block:
+    element = _element(field, language, most) | {"action_id": field.name}
     takes_placeholder = element["type"] not in ("checkboxes", "datetimepicker", "file_input")
     if field.placeholder and takes_placeholder:
         element["placeholder"] = plain(field.placeholder, 150)
@@ -201,12 +218,30 @@ def _input(field: Field, tag: str, language: Language) -> Block:
         "optional": not field.required,
         "element": element,
     }
-    if field.hint:
-        block["hint"] = plain(field.hint, 2000)
+    hints = (field.hint, _left_out(field, language, most))
+    if hint := " ".join(filter(None, hints)):
+        block["hint"] = plain(hint, 2000)
     return block
 
 
-def _element(field: Field, language: Language) -> Block:
+def _left_out(field: Field, language: Language, most: int) -> str:
+    """How many of a field's options its menu has no room for, in words; empty for none."""
+    total = _option_count(field)
+    if total <= most:
+        return ""
+    return language.text("slack.options_left_out", shown=most, total=total)
+
+
+def _option_count(field: Field) -> int:
+    """The options of a menu; those of a searched one come as they are asked for."""
+    match field:
+        case Choice() | PersonPick() | MultiChoice() | Checklist():
+            return len(field.options)
+        case _:
+            return 0
+
+
+def _element(field: Field, language: Language, most: int) -> Block:
     match field:
         case Text():
             return _line(field.value, field.max_length)
@@ -221,11 +256,12 @@ def _element(field: Field, language: Language) -> Block:
         case DateTime():
             return {"type": "datetimepicker"} | _start_moment(field.value, language)
         case Choice() | PersonPick():
-            return _select(field.options, field.value)
+            return _select(field.options, field.value, most)
         case MultiChoice():
-            return _boxes(field.options, field.value, "multi_static_select", MAX_OPTIONS)
+            return _boxes(field.options, field.value, "multi_static_select", most)
         case Checklist():
-            return _boxes(field.options, field.value, "checkboxes", MAX_BOXES)
+            kind = "checkboxes" if len(field.options) <= MAX_BOXES else "multi_static_select"
+            return _boxes(field.options, field.value, kind, most)
         case LeadPick():
             return _search(field.options, field.value)
         case File():
@@ -261,26 +297,40 @@ def _start_moment(value: str, language: Language) -> Block:
     return {"initial_date_time": int(local.timestamp())}
 
 
-def _select(choices: Sequence[Option], value: str) -> Block:
+def _select(choices: Sequence[Option], value: str, most: int) -> Block:
     if not choices:
         # Slack refuses an empty menu; a searched one that finds nothing says so itself.
         return {"type": "external_select", "min_query_length": 0}
-    shown = _with_chosen(choices, {value}, MAX_OPTIONS)
-    element: Block = {"type": "static_select", "options": [option(choice) for choice in shown]}
+    shown = _with_chosen(choices, {value}, most)
+    element: Block = {"type": "static_select"} | _menu_options(shown)
     chosen = [option(choice) for choice in shown if choice.value == value]
     return element | ({"initial_option": chosen[0]} if chosen else {})
 
 
-def _boxes(choices: Sequence[Option], value: Iterable[str], kind: str, limit: int) -> Block:
+def _boxes(choices: Sequence[Option], value: Iterable[str], kind: str, most: int) -> Block:
     chosen_values = set(value)
     if not choices:
         return {"type": "multi_external_select", "min_query_length": 0}
-    if len(choices) > limit:
-        kind = "multi_static_select"
-    shown = _with_chosen(choices, chosen_values, MAX_OPTIONS)
-    element: Block = {"type": kind, "options": [option(choice) for choice in shown]}
+    shown = _with_chosen(choices, chosen_values, most)
+    element: Block = {"type": kind} | _menu_options(shown)
     chosen = [option(choice) for choice in shown if choice.value in chosen_values]
     return element | ({"initial_options": chosen} if chosen else {})
+
+
+def _menu_options(shown: Sequence[Option]) -> Block:
+    """The options; more than Slack accepts in a list as groups, named by their first and last."""
+    if len(shown) <= MAX_OPTIONS:
+        return {"options": [option(choice) for choice in shown]}
+    groups = [shown[start : start + MAX_OPTIONS] for start in range(0, len(shown), MAX_OPTIONS)]
+    return {
+        "option_groups": [
+            {
+                "label": plain(f"{cut(group[0].label, 35)} – {cut(group[-1].label, 35)}", 75),
+                "options": [option(choice) for choice in group],
+            }
+            for group in groups
+        ]
+    }
 
 
 def _search(choices: Sequence[Option], value: str) -> Block:

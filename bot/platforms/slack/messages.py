@@ -10,9 +10,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.platforms import DeliveryError, DrawChart, Unclear
 from bot.platforms.slack.client import respond, sent
 from bot.platforms.slack.errors import BlocksRefused
-from bot.platforms.slack.render import Drawing, drafts
+from bot.platforms.slack.render import CHART_BLOCK, TABLE_BLOCK, Drawing, drafts
 from handlers.core.language import Language
-from handlers.core.ui import Card, Chart
+from handlers.core.ui import AnyChart, Card
 
 log = structlog.get_logger(__name__)
 _ASK_AGAIN = 24 * 3600.0
@@ -28,7 +28,8 @@ class SlackMessages:
         self._client = client
         self._draw = draw
         self._clock = clock
-        self._charts_refused_at: float | None = None
+        self._refused_at: dict[str, float] = {}
+        """When the workspace last refused each of Slack's newest blocks, by its type."""
 
     async def post(
         self,
@@ -51,8 +52,8 @@ class SlackMessages:
 
         answer, drawing = await self._drawn(card, language, send)
         where, stamp = str(answer["channel"]), str(answer["ts"])
-        if drawing.picture:
-            await self._picture(where, thread or stamp, drawing.picture, language)
+        for chart in drawing.pictures:
+            await self._picture(where, thread or stamp, chart, language)
         return where, stamp
 
     async def edit(self, channel: str, stamp: str, card: Card, language: Language) -> None:
@@ -126,25 +127,43 @@ class SlackMessages:
     async def _drawn(
         self, card: Card | Drawing, language: Language, send: Callable[[Drawing], Awaitable[T]]
     ) -> tuple[T, Drawing]:
-        """Send the best drawing that Slack accepts; ``invalid_blocks`` posts nothing."""
+        """Send the best drawing that Slack accepts; ``invalid_blocks`` posts nothing.
+
+        A block that turns out to be the reason is left out for a day, so that a workspace without
+        it is not asked each time.
+        """
         if isinstance(card, Drawing):
-            tries = [card]
-        else:
-            tries = drafts(card, language, charts=self._charts_taken())
-        for drawing in tries[:-1]:
+            return await send(card), card
+        charts, tables = self._is_taken(CHART_BLOCK), self._is_taken(TABLE_BLOCK)
+        *better, last = drafts(card, language, charts=charts, tables=tables)
+        refused: Drawing | None = None
+        for drawing in better:
             try:
-                return await send(drawing), drawing
+                answer = await send(drawing)
             except BlocksRefused as error:
                 log.info("slack.blocks_refused", reason=str(error))
-                if any(block["type"] == "data_visualization" for block in drawing.blocks):
-                    self._charts_refused_at = self._clock()
-        return await send(tries[-1]), tries[-1]
+                refused = drawing
+            else:
+                self._learn(refused, drawing)
+                return answer, drawing
+        answer = await send(last)
+        self._learn(refused, last)
+        return answer, last
 
-    def _charts_taken(self) -> bool:
-        refused = self._charts_refused_at
+    def _learn(self, refused: Drawing | None, accepted: Drawing) -> None:
+        """Remember the block that an accepted drawing lacks beside the one refused before it."""
+        if refused is not None:
+            for kind in refused.kinds - accepted.kinds:
+                self._refused_at[kind] = self._clock()
+
+    def _is_taken(self, kind: str) -> bool:
+        """Whether the workspace accepts the block, as far as is known."""
+        refused = self._refused_at.get(kind)
         return refused is None or self._clock() - refused > _ASK_AGAIN
 
-    async def _picture(self, channel: str, thread: str, chart: Chart, language: Language) -> None:
+    async def _picture(
+        self, channel: str, thread: str, chart: AnyChart, language: Language
+    ) -> None:
         """Post the chart as a picture.
 
         The card is already there, with the chart's message in text: a failure is no reason to

@@ -15,14 +15,31 @@ from handlers.core.requests import Request
 FORMS: Final = frozenset(
     {
         *(shortcut.action for shortcut in (*GLOBAL_SHORTCUTS, *MESSAGE_SHORTCUTS)),
+        "bulk.choose",
         "discovery.open",
         "followup.log",
         "followup.open",
         "lead.edit",
         "lead.open",
+        "lead.reassign",
+        "lead_list.filter",
+        "lead_list.sort",
+        "offer.decline",
+        "pool.ask",
+        "pool.filter",
         "proposal.open",
+        "proposal.write",
+        "reminder.reschedule",
+        "reminder.snooze",
         "stage.advance",
+        "stage.choose",
         "stage.open",
+        "target.edit",
+        "task.finish",
+        "task.pass",
+        "view.rename",
+        "view.save",
+        "view.schedule",
     }
 )
 """Actions that open a form when asked for without a text; what else does is seen at work."""

@@ -5,25 +5,38 @@ Pure; knows no client. What people typed goes into blocks that Slack does not pa
 here.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, assert_never
 
+from bot.platforms.slack.charts import MAX_CHARTS, chart_block
 from bot.platforms.slack.markup import (
     NOTHING,
     URL,
     Block,
     bold,
     cut,
-    distinct,
     escape,
     plain,
     width,
 )
 from handlers.core.language import Language
-from handlers.core.ui import Button, Card, Chart, Confirm, Fact, Link, Section, Table, Tone
+from handlers.core.ui import (
+    AnyChart,
+    Button,
+    Card,
+    Confirm,
+    DrawnChart,
+    Fact,
+    Link,
+    Section,
+    Table,
+    Tone,
+)
 
+CHART_BLOCK, TABLE_BLOCK = "data_visualization", "table"
+"""Slack's newest blocks, which not every workspace accepts yet."""
 MAX_BLOCKS = 50
 MAX_IN_A_ROW = 25
 MAX_CELL_TEXT = 10_000
@@ -41,11 +54,16 @@ _BETWEEN = " · "
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A message. ``picture`` is the chart that has to follow as an image, if any."""
+    """A message. ``pictures`` are the charts that have to follow as images."""
 
     text: str
     blocks: tuple[Block, ...]
-    picture: Chart | None = None
+    pictures: tuple[AnyChart, ...] = ()
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Which of Slack's newest blocks it uses."""
+        return frozenset({CHART_BLOCK, TABLE_BLOCK} & {block["type"] for block in self.blocks})
 
 
 def card(
@@ -58,15 +76,15 @@ def card(
 ) -> Drawing:
     """Draw ``shown``; without ``charts`` or ``tables``, without Slack's newest blocks. ``above``
     are buttons over its title."""
-    native = charts and shown.chart is not None and _can_draw(shown.chart)
+    native = _native_charts(shown) if charts else {}
     table = tables
     middle: list[Block] = []
     for section in shown.sections:
-        middle += _section(section, native_table=table)
+        middle += _section(section, native, native_table=table)
         # A message can hold one table; further ones are written as lines.
         table = table and section.table is None
     head = _actions(above, "above") + _head(shown)
-    chart = _charted(shown.chart, native=native) if shown.chart else []
+    chart = _charted(shown.chart, native) if shown.chart else []
     if not shown.chart_below:
         head += chart
         chart = []
@@ -76,21 +94,22 @@ def card(
     return Drawing(
         text=escape(cut(shown.summary or shown.title, 3000)),
         blocks=tuple(_numbered(_fitted(head, middle, tail, language))),
-        picture=None if native else shown.chart,
+        pictures=tuple(chart for chart in shown.every_chart if id(chart) not in native),
     )
 
 
-def drafts(shown: Card, language: Language, *, charts: bool = True) -> list[Drawing]:
-    """Drawings to try in turn.
+def drafts(
+    shown: Card, language: Language, *, charts: bool = True, tables: bool = True
+) -> list[Drawing]:
+    """Drawings to try in turn, each with one of Slack's newest blocks less than the one before.
 
-    Slack rolls its newest blocks out workspace by workspace and answers ``invalid_blocks`` where
-    they are not available yet.
+    Slack rolls them out workspace by workspace and answers ``invalid_blocks`` where they are not
+    available yet. ``charts`` and ``tables``: whether to try those at all.
     """
-    tables = any(section.table for section in shown.sections)
-    tries = [card(shown, language, charts=charts)]
-    if shown.chart and charts:
-        tries.append(card(shown, language, charts=False))
-    if tables:
+    tries = [card(shown, language, charts=charts, tables=tables)]
+    if CHART_BLOCK in tries[-1].kinds:
+        tries.append(card(shown, language, charts=False, tables=tables))
+    if TABLE_BLOCK in tries[-1].kinds:
         tries.append(card(shown, language, charts=False, tables=False))
     return tries
 
@@ -111,12 +130,23 @@ def _head(shown: Card) -> list[Block]:
     return blocks
 
 
-def _charted(chart: Chart, *, native: bool) -> list[Block]:
-    """The chart if Slack can draw it, and its figures in words or on its buttons."""
-    blocks = [_chart(chart)] if native else []
+def _native_charts(shown: Card) -> dict[int, Block]:
+    """The charts that Slack draws itself, by ``id``, as many as a message can hold."""
+    blocks = [(id(chart), chart_block(chart)) for chart in shown.every_chart]
+    drawn = [(chart, block) for chart, block in blocks if block is not None]
+    return dict(drawn[:MAX_CHARTS])
+
+
+def _charted(chart: AnyChart, native: Mapping[int, Block]) -> list[Block]:
+    """The chart if Slack draws it, and its figures in words or on its buttons."""
+    blocks = [native[id(chart)]] if id(chart) in native else []
     if not chart.buttons:
-        return [*blocks, {"type": "context", "elements": [plain(chart.alt, 2000)]}]
-    if not native:
+        blocks.append({"type": "context", "elements": [plain(chart.alt, 2000)]})
+        # No picture can follow a message that only one person sees.
+        if isinstance(chart, DrawnChart) and id(chart) not in native:
+            blocks += _table_lines(chart.table)
+        return blocks
+    if not blocks:
         blocks.append(_rich([("bold", chart.title)]))
     return blocks + _actions(chart.buttons, "chart")
 
@@ -133,7 +163,7 @@ def _facts(facts: Sequence[Fact]) -> list[Block]:
     return blocks
 
 
-def _section(section: Section, *, native_table: bool) -> list[Block]:
+def _section(section: Section, native: Mapping[int, Block], *, native_table: bool) -> list[Block]:
     blocks: list[Block] = [{"type": "divider"}]
     texts = [("bold", section.heading)] if section.heading else []
     if section.heading and section.opens:
@@ -143,6 +173,7 @@ def _section(section: Section, *, native_table: bool) -> list[Block]:
         texts.append(("", "\n".join(section.lines)))
     if texts:
         blocks.append(_rich(texts))
+    blocks += _charted(section.chart, native) if section.chart else []
     blocks += [_beside(plain(row.text, 3000), row.button) for row in section.rows]
     if section.table and section.table.columns:
         blocks += _native(section.table) if native_table else _table_lines(section.table)
@@ -222,7 +253,7 @@ def _table(table: Table) -> Block:
         {"is_wrapped": True, "align": "right" if column in table.numbers else "left"}
         for column in range(len(rows[0]))
     ]
-    return {"type": "table", "rows": rows, "column_settings": settings}
+    return {"type": TABLE_BLOCK, "rows": rows, "column_settings": settings}
 
 
 def _cell(text: str) -> Block:
@@ -243,35 +274,6 @@ def _table_lines(table: Table) -> list[Block]:
     opening = zip(lines, table.opens, strict=False)
     beside = [_beside(plain(line, 3000), button) for line, button in opening]
     return [_rich([("bold", " · ".join(head))]), *beside]
-
-
-def _can_draw(chart: Chart) -> bool:
-    """Whether Slack's chart block can hold it: 12 series of 20 values."""
-    return (
-        1 <= len(chart.series) <= 12
-        and 1 <= len(chart.categories) <= 20
-        and all(len(series.values) == len(chart.categories) for series in chart.series)
-    )
-
-
-def _chart(chart: Chart) -> Block:
-    labels = distinct(chart.categories, 20)
-    names = distinct((series.name for series in chart.series), 20)
-    series = [
-        {
-            "name": name,
-            "data": [
-                {"label": label, "value": value}
-                for label, value in zip(labels, one.values, strict=True)
-            ],
-        }
-        for name, one in zip(names, chart.series, strict=True)
-    ]
-    return {
-        "type": "data_visualization",
-        "title": cut(chart.title, 50),
-        "chart": {"type": chart.kind, "series": series, "axis_config": {"categories": [*labels]}},
-    }
 
 
 def _card_actions(shown: Card) -> list[Block]:

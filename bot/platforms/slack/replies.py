@@ -5,6 +5,7 @@ takes another route to the person, finally their 1:1 with the bot.
 """
 
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -240,30 +241,40 @@ class SlackReplies:
     async def _try(self, way: Callable[[], Awaitable[object]]) -> bool:
         """Try one route; returns whether it worked.
 
-        Repeats what certainly was not done. If the connection broke after the call, it counts as
-        done, since a second answer would confuse; if Slack responded and did not say that it
-        accepted the message, the next route is tried.
+        If the connection broke after the call, it counts as done, since a second answer would
+        confuse; if Slack responded and did not say that it accepted the message, the next route is
+        tried.
         """
-        for turn in range(_TRIES):
-            try:
-                await way()
-            except Throttled as error:
-                if turn == _TRIES - 1 or error.retry_after > _LONGEST_WAIT:
-                    log.warning("slack.answer_throttled", retry_after=error.retry_after)
-                    return False
-                await self.sleep(error.retry_after)
-            except Unavailable as error:
-                log.warning("slack.answer_delayed", reason=str(error))
-                await self.sleep(0.5 * 2**turn)
-            except Refused as error:
-                log.info("slack.answer_refused", reason=str(error))
+        try:
+            return await _patiently(way, self.sleep)
+        except DeliveryError as error:
+            log.warning("slack.answer_unclear", reason=str(error))
+            return not isinstance(error, Unconfirmed)
+
+
+async def _patiently(way: Callable[[], Awaitable[object]], sleep: Sleep) -> bool:
+    """Make a call, and again what certainly was not done; returns whether it was.
+
+    Raises Unclear where it may have been done.
+    """
+    for turn in range(_TRIES):
+        try:
+            await way()
+        except Throttled as error:
+            if turn == _TRIES - 1 or error.retry_after > _LONGEST_WAIT:
+                log.warning("slack.answer_throttled", retry_after=error.retry_after)
                 return False
-            except DeliveryError as error:
-                log.warning("slack.answer_unclear", reason=str(error))
-                return not isinstance(error, Unconfirmed)
-            else:
-                return True
-        return False
+            await sleep(error.retry_after)
+        except Unavailable as error:
+            log.warning("slack.answer_delayed", reason=str(error))
+            if turn < _TRIES - 1:
+                await sleep(0.5 * 2**turn)
+        except Refused as error:
+            log.info("slack.answer_refused", reason=str(error))
+            return False
+        else:
+            return True
+    return False
 
 
 class Home:
@@ -273,8 +284,11 @@ class Home:
     on it shows, such as a list, takes its place, with a way back at the top.
     """
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, sleep: Sleep) -> None:
         self._client = client
+        self._sleep = sleep
+        self._drawings: Counter[str] = Counter()
+        """How often each person's tab was drawn: one that waits must not replace a newer one."""
 
     async def show(self, user: str, reply: Reply, language: Language) -> bool:
         """Draw what ``reply`` says; a tab that cannot be drawn stays as it was. Returns whether it
@@ -293,13 +307,25 @@ class Home:
     ) -> bool:
         # Charts and tables are a message's; a view of Slack takes neither.
         blocks = render.card(shown, language, charts=False, tables=False, above=above).blocks
-        view = {"type": "home", "blocks": list(blocks)}
+        self._drawings[user] += 1
+        drawing = self._drawings[user]
+
+        async def publish() -> None:
+            if self._drawings[user] == drawing:
+                await self._publish_once(user, {"type": "home", "blocks": list(blocks)})
+
+        drawn = await _patiently(publish, self._sleep)
+        if not drawn:
+            log.warning("slack.home_not_drawn")
+        return drawn
+
+    async def _publish_once(self, user: str, view: Block) -> None:
+        """Raises the delivery errors: Unavailable too where it may have been drawn, since drawing
+        a tab twice does no harm."""
         try:
             await sent(self._client.views_publish(user_id=user, view=view))
-        except DeliveryError as error:
-            log.warning("slack.home_not_drawn", reason=str(error))
-            return False
-        return True
+        except Unclear as error:
+            raise Unavailable(str(error)) from error
 
 
 def page_of(reply: Reply, *, pressed: bool) -> Card | None:

@@ -4,22 +4,26 @@ All text stays plain text: the page inserts it as text nodes, never as markup.
 """
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any, assert_never
 
+from bot.charts.layouts import lay_out
+from bot.charts.scene import Dot, Mark, Target
 from bot.platforms.web.client import Message
 from bot.platforms.web.people import BOT
 from handlers.core.language import Language
 from handlers.core.replies import Reply
 from handlers.core.ui import (
+    AnyChart,
     Attachment,
     Button,
     Card,
-    Chart,
     Checklist,
     Choice,
     Confirm,
     Date,
     DateTime,
+    DrawnChart,
     Email,
     Field,
     File,
@@ -75,7 +79,7 @@ def card_body(card: Card) -> Json:
         "body": card.body,
         "facts": [{"label": fact.label, "value": fact.value} for fact in card.facts],
         "sections": [_section(section) for section in card.sections],
-        "chart": _chart(card.chart) if card.chart else None,
+        "chart": chart_json(card.chart) if card.chart else None,
         "chart_below": card.chart_below,
         "links": [{"label": link.label, "url": link.url} for link in card.links],
         "buttons": [_button(button) for button in card.buttons],
@@ -205,6 +209,7 @@ def _section(section: Section) -> Json:
         "lines": list(section.lines),
         "rows": [{"text": row.text, "button": _button(row.button)} for row in section.rows],
         "table": _table(section.table) if section.table else None,
+        "chart": chart_json(section.chart) if section.chart else None,
         "buttons": [_button(button) for button in section.buttons],
         "folded": section.folded,
     }
@@ -225,15 +230,45 @@ def _table(table: Table) -> Json:
     return {"columns": list(table.columns), "rows": [list(row) for row in table.rows], **shown}
 
 
-def _chart(chart: Chart) -> Json:
-    return {
-        "kind": chart.kind,
+def chart_json(chart: AnyChart) -> Json:
+    """A plain chart in figures, which the page draws; any other laid out as it is in pictures."""
+    common = {
         "title": chart.title,
-        "categories": list(chart.categories),
-        "series": [{"name": series.name, "values": list(series.values)} for series in chart.series],
         "alt": chart.alt,
         "opens": [_button(button) if button else None for button in chart.opens],
     }
+    if isinstance(chart, DrawnChart):
+        return {"kind": "drawn", **common, "scene": _scene(chart), "table": _table(chart.table)}
+    return {
+        "kind": chart.kind,
+        **common,
+        "categories": list(chart.categories),
+        "series": [{"name": series.name, "values": list(series.values)} for series in chart.series],
+    }
+
+
+def _scene(chart: DrawnChart) -> Json:
+    """Marks by kind, with their places in pixels of a page 320 wide and their colours by name."""
+    scene = lay_out(chart)
+    return {
+        "height": scene.height,
+        "marks": [{"kind": type(mark).__name__.lower(), **_rounded(mark)} for mark in scene.marks],
+        "targets": [_rounded(target) for target in scene.targets],
+    }
+
+
+def _rounded(mark: Mark | Target) -> Json:
+    values = {one.name: getattr(mark, one.name) for one in fields(mark)}
+    if isinstance(mark, Dot) and mark.form % 4:
+        values["points"] = mark.corners
+    return {name: _short(value) for name, value in values.items()}
+
+
+def _short(value: object) -> object:
+    """Coordinates to a tenth of a pixel: the page has no use for more."""
+    if isinstance(value, tuple):
+        return [[round(x, 1), round(y, 1)] for x, y in value]
+    return round(value, 1) if isinstance(value, float) else value
 
 
 def _button(button: Button) -> Json:

@@ -101,12 +101,33 @@ def _moment(element: Block) -> Problems:
 
 def _menu(element: Block) -> Problems:
     most = 10 if element["type"] == "checkboxes" else 100
-    found = options(element.get("options", []), most=most)
+    if "option_groups" in element:
+        found = _groups(element)
+    else:
+        found = options(element.get("options", []), most=most)
     chosen = [element["initial_option"]] if "initial_option" in element else []
     chosen += element.get("initial_options", [])
-    strays = [one for one in chosen if one not in element.get("options", [])]
+    strays = [one for one in chosen if one not in every_option(element)]
     found += ["initial_options empty"] if element.get("initial_options") == [] else []
     return found + (["initial option not among the options"] if strays else [])
+
+
+def every_option(element: Block) -> list[Any]:
+    """The options of a menu, in groups or not."""
+    groups = element.get("option_groups", ())
+    return [*element.get("options", ()), *(one for group in groups for one in group["options"])]
+
+
+def _groups(element: Block) -> Problems:
+    """At most 100 groups of at most 100 options, instead of options, in menus alone."""
+    groups = element["option_groups"]
+    found = ["options and groups"] if "options" in element else []
+    found += [f"{len(groups)} groups"] if not 1 <= len(groups) <= 100 else []
+    for group in groups:
+        found += keys("option group", group, {"label", "options"})
+        found += text(group.get("label"), 75, "option group", plain=True)
+        found += options(group.get("options", []))
+    return found
 
 
 def _searched(element: Block) -> Problems:
@@ -118,8 +139,8 @@ def _file(element: Block) -> Problems:
     return [] if 1 <= element.get("max_files", 10) <= 10 else ["max_files"]
 
 
-_MENU = {"placeholder", "options", "initial_option", "confirm", "focus_on_load"}
-_MENUS = {"placeholder", "options", "initial_options", "confirm", "focus_on_load"}
+_MENU = {"placeholder", "options", "option_groups", "initial_option", "confirm", "focus_on_load"}
+_MENUS = {"placeholder", "options", "option_groups", "initial_options", "confirm", "focus_on_load"}
 ELEMENTS: dict[str, set[str]] = {
     "button": {"text", "value", "style", "confirm", "url"},
     "overflow": {"options", "confirm"},
@@ -128,10 +149,10 @@ ELEMENTS: dict[str, set[str]] = {
     "datetimepicker": {"initial_date_time", "confirm"},
     "static_select": _MENU,
     "multi_static_select": _MENUS,
-    "checkboxes": _MENUS - {"placeholder"},
+    "checkboxes": _MENUS - {"placeholder", "option_groups"},
     "file_input": {"filetypes", "max_files"},
-    "external_select": _MENU - {"options"} | {"min_query_length"},
-    "multi_external_select": _MENUS - {"options"} | {"min_query_length"},
+    "external_select": _MENU - {"options", "option_groups"} | {"min_query_length"},
+    "multi_external_select": _MENUS - {"options", "option_groups"} | {"min_query_length"},
 }
 _VALUES: dict[str, Callable[[Block], Problems]] = {
     "button": _button,

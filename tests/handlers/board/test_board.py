@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from handlers.core.replies import Reply
-from handlers.core.ui import Button, Card
+from handlers.core.ui import Button, Card, Chart
 from handlers.digests.actions import weekly_card
 from sales.leads import Lead, Stage
 from tests.furnished import Offices
@@ -91,7 +91,7 @@ class TestBoard:
 
     async def test_the_bars_add_up_and_say_what_is_in_them(self, office: Office) -> None:
         card = card_of(office.ask("max", "board.open"))
-        assert card.chart
+        assert isinstance(card.chart, Chart)
         assert card.chart_below
         [series] = card.chart.series
         assert sum(series.values) == 30

@@ -15,7 +15,7 @@ from handlers.composition import COMPOSITION
 from handlers.core.context import Context, ContextFactory
 from handlers.core.language import LOCALES, Languages
 from handlers.core.requests import Conversation, Request, Sender
-from handlers.core.ui import Button, Card
+from handlers.core.ui import Button, Card, Chart
 from handlers.digests import actions as digests
 from handlers.digests.records import button_value, parse_button_value
 from handlers.help import bind
@@ -305,7 +305,7 @@ class TestCard:
 
     def test_shows_the_trend_since_the_team_began(self, busy: Team10) -> None:
         chart = busy.card().chart
-        assert chart is not None
+        assert isinstance(chart, Chart)
         assert chart.categories == ("Feb 26", "Mar 4")
         assert [series.values for series in chart.series] == [(4, 4), (0, 1), (0, 1)]
         assert chart.alt == "Week by week: New 4 → 4, Won 0 → 1, Lost 0 → 1"

@@ -14,7 +14,7 @@ from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Form, MultiChoice, Table
 from handlers.lead_lists.service import ListPlace
 from sales.lead_lists import LeadQuery, LeadSort, NextStep, Period, Status
-from sales.lead_lists.description import label_of_step
+from sales.lead_lists.description import label_of_period, label_of_step
 from sales.leads import Grade, Stage
 from tests.furnished import Offices
 from tests.handlers.conftest import FRIDAY
@@ -253,6 +253,19 @@ class TestFilters:
             assert update
             assert len(numbers(update)) == 3, typed
 
+    def test_no_days_at_all_are_said_as_what_they_mean(self, busy: Office) -> None:
+        busy.change_lead(2, lambda lead: replace(lead, next_at=FRIDAY - timedelta(days=2)))
+        none = {"quiet": "0", "older": "0", "in_stage": "0"}
+        bodies = []
+        for typed, count in ((none, 3), (none | {"late": "0"}, 1), ({"newer": "0"}, 3)):
+            update = busy.submit("max", self.form(busy, "max"), **typed).update
+            assert update
+            bodies.append(update.body)
+            [again] = [one for one in update.buttons if one.action == "lead_list.sort"]
+            assert "=0" not in again.value
+            assert len(numbers(update)) == count
+        assert label_of_period(Period.TODAY, busy.locale) in bodies[-1]
+
     def test_a_rep_is_not_asked_whose(self, busy: Office) -> None:
         names = {field.name for field in self.form(busy, "robin").fields}
         assert not names & {"owners", "teams"}
@@ -421,6 +434,23 @@ class TestWords:
         assert busy.ask("robin", "lead.open", text=text).form
         assert busy.ask("robin", "lead.open").form
 
+    def test_asks_about_a_misspelt_filter(self, busy: Office) -> None:
+        typed, meant = ("逾其", "逾期") if busy.locale == "zh_CN" else ("overdu", "overdue")
+        busy.change_lead(2, lambda lead: replace(lead, next_at=FRIDAY - timedelta(days=2)))
+        card = listed(busy, "max", value(text=typed, regions=("north",)))
+        assert busy.say("list.meant", typed=typed, word=meant, n=1) in card.body
+        update = busy.press("max", card, "list.show_meant", word=meant).update
+        assert update
+        assert numbers(update) == ["LX002"]
+
+    def test_shows_a_rep_the_way_to_the_pool(self, busy: Office) -> None:
+        card = listed(busy, "robin", value(status=Status.POOL))
+        assert card.buttons[0].action == "pool.open"
+
+    def test_a_long_text_is_cut_in_its_button(self, busy: Office) -> None:
+        card = listed(busy, "max", value(text="华" * 90))
+        assert all(len(button.label) < 45 for button in card.buttons)
+
 
 class TestStoredLists:
     def test_name_each_part_that_is_gone_in_words(self, busy: Office) -> None:
@@ -435,3 +465,10 @@ class TestStoredLists:
         assert "atlantis" in body
         for key in ("step_label", "status", "column_value", "intent", "late", "region"):
             assert busy.say(f"list.{key}") in body
+
+
+class TestClosed:
+    def test_nothing_presses_of_what_is_closed(self, busy: Office) -> None:
+        busy.change_lead(2, lambda lead: replace(lead, stage=Stage.LOST, closed_at=FRIDAY))
+        card = listed(busy, "max", value(status=Status.LOST))
+        assert busy.say("list.latest_closed_first") in card.body

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from handlers.core.replies import Reply
-from handlers.core.ui import Card, Form, Table
+from handlers.core.ui import Card, Chart, Form, Table
 from sales.leads import Lead, Stage
 from tests.furnished import Offices
 from tests.office import SHANGHAI, Office, button_of, words_of
@@ -95,7 +95,7 @@ class TestSetting:
         ]
         assert rows[0][4] == office.say("target.behind")
         chart = card_of(reply).chart
-        assert chart is not None
+        assert isinstance(chart, Chart)
         assert chart.series[0].values == (12.5, 2.0)
         assert "999" not in words_of(reply)
 

@@ -14,7 +14,7 @@ from bot.platforms.dingtalk import DingTalkConfig, DingTalkPlatform
 from handlers.core.language import Language
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
-from handlers.core.ui import Chart
+from handlers.core.ui import AnyChart
 from tests.conversations.dingtalk import DingTalkUser, FieldNames
 from tests.doubles.dingtalk import DingTalkServer
 from tests.doubles.dingtalk.server import APP, ROBOT, SECRET
@@ -64,7 +64,7 @@ class Office:
         self.memory = KeptMemory()
         self.script = Script()
         self.names = FieldNames()
-        self.drawn: list[tuple[Chart, str]] = []
+        self.drawn: list[tuple[AnyChart, str]] = []
         self.drawing: bytes | Exception | None = PNG
         self.pauses: list[int] = []
         self._paused = asyncio.Event()
@@ -76,7 +76,7 @@ class Office:
         return replace(given, **changes)
 
     def platform(self, **changes: Any) -> DingTalkPlatform:
-        def draw(chart: Chart, locale: str) -> bytes | None:
+        def draw(chart: AnyChart, locale: str) -> bytes | None:
             self.drawn.append((chart, locale))
             if isinstance(self.drawing, Exception):
                 raise self.drawing

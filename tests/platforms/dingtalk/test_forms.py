@@ -4,10 +4,14 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.platforms.dingtalk.forms.guided import Wrong, read_answer
+from bot.platforms.dingtalk.forms.guided import Wrong, answer, begin, read_answer
+from bot.platforms.dingtalk.forms.questions import question
+from bot.platforms.dingtalk.markup import CHARACTERS
+from handlers.core.language import Language
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
 from handlers.core.ui import Card, Choice, Form, LeadPick, MultiChoice, Option, Text
@@ -538,11 +542,51 @@ class TestSeveralAtOnce:
             ("7-7", (7,)),
             ("3-4 4 3", (3, 4)),
             ("LX002，5-6", (2, 5, 6)),
+            ("1、3到5", (1, 3, 4, 5)),
+            ("１，３－５", (1, 3, 4, 5)),
+            ("１、３～５", (1, 3, 4, 5)),
+            ("3 到 5", (3, 4, 5)),
+            ("1 3 - 5", (1, 3, 4, 5)),
+            ("1和3", (1, 3)),
+            ("1 and 3 to 5", (1, 3, 4, 5)),
+            ("LX002 · 客户, LX004 · 客户", (2, 4)),
         ],
     )
     def test_places_and_what_is_between_them(self, typed: str, places: tuple[int, ...]) -> None:
         wanted = tuple(f"LX{place:03d}" for place in places)
         assert read_answer(self.FIELD, typed, self.FIELD.options) == wanted
+
+    @pytest.mark.parametrize("word", ["全选", "全部", "所有", "all", "All"])
+    def test_every_option(self, word: str) -> None:
+        filling = begin(Form("a.b", "T", (self.FIELD,), "S", "C"), "f", "zh_CN")
+        taken, _ = answer(filling, word)
+        assert taken.answers["leads"] == tuple(option.value for option in self.FIELD.options)
+
+    def test_all_is_an_answer_where_nothing_is_ticked(self) -> None:
+        filling = begin(Form("a.b", "T", (Text(name="t", label="L"),), "S", "C"), "f", "zh_CN")
+        for typed in ("全部", "所有", "更多", "more"):
+            assert answer(filling, typed)[0].answers["t"] == typed
+
+    @pytest.mark.parametrize("locale", ["en", "zh_CN"])
+    def test_many_options_come_page_by_page_in_short_messages(self, locale: str) -> None:
+        options = tuple(
+            Option(f"LX{n:03}", f"LX{n:03} · {'长名示例' * 14} · 线索获取") for n in range(1, 101)
+        )
+        field = MultiChoice(name="leads", label="线索", options=options)
+        filling = begin(Form("a.b", "T", (field,), "S", "C"), "f", locale)
+        language = Language(locale, ZoneInfo("Asia/Shanghai"))
+        for page in range(6):
+            shown = question(filling, language)
+            assert len(shown) < CHARACTERS
+            first = page % 5 * 20 + 1
+            assert f"LX{first:03}" in shown
+            assert f"LX{first + 20:03} ·" not in shown
+            filling, _ = answer(filling, "更多")
+        ticked, _ = answer(filling, "LX099")
+        assert ticked.answers["leads"] == ("LX099",)
+        several, _ = answer(filling, "1,98-100")
+        assert several.answers["leads"] == ("LX001", "LX098", "LX099", "LX100")
+        assert several.page == 0
 
     @pytest.mark.parametrize("typed", ["5-3", "0-2", "6-8", "1-", "-2", "1-2-3", "99999-99999", ""])
     def test_what_means_nothing_is_asked_again(self, typed: str) -> None:

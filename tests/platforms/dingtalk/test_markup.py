@@ -104,7 +104,7 @@ def test_a_link_cannot_be_broken_out_of() -> None:
 
 
 class TestSplit:
-    @given(st.text(alphabet="ab中 \n", max_size=400), st.integers(5, 60))
+    @given(st.text(alphabet="ab中# \n", max_size=400), st.integers(5, 60))
     def test_loses_nothing_and_every_part_fits(self, text: str, most: int) -> None:
         parts = split(text, lambda part: len(part) <= most)
         assert all(len(part) <= most for part in parts)
@@ -114,3 +114,7 @@ class TestSplit:
         parts = split("\n".join(["x" * 1000] * 5), lambda _: True)
         assert [len(part) for part in parts] == [3002, 2001]
         assert all(len(part) <= CHARACTERS for part in parts)
+
+    def test_a_heading_stays_with_what_is_below_it(self) -> None:
+        text = f"{'x' * 3000}\n\n#### Stages\n\n{'y' * 1000}"
+        assert split(text, lambda _: True) == ["x" * 3000, f"#### Stages\n\n{'y' * 1000}"]

@@ -22,6 +22,7 @@ from bot.platforms import (
 from bot.platforms.dingtalk import DingTalkPlatform, transport
 from bot.platforms.dingtalk.health import Conditions
 from handlers.core.ui import Button, Card, Chart, Section, Series
+from tests.chart_samples import all_samples
 from tests.conversations.dingtalk_reading import links_of
 from tests.platforms.dingtalk.conftest import Office, new_language
 
@@ -75,6 +76,17 @@ class TestPost:
         assert "9 条线索，成交 2 条" in words.text
         assert (picture.kind, picture.text[:6]) == ("image", "@media")
         assert office.drawn == [(CHART, "zh_CN")]
+
+    async def test_sends_a_picture_for_each_chart(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
+        funnel = all_samples("zh_CN")["funnel"]
+        sections = (Section("漏斗", chart=funnel),)
+        await post(platform, card=Card("周报", sections=sections, chart=CHART))
+        words, *pictures = office.world.chat("u1")
+        assert "线索获取 180" in words.text
+        assert [one.kind for one in pictures] == ["image", "image"]
+        assert office.drawn == [(CHART, "zh_CN"), (funnel, "zh_CN")]
 
     async def test_words_go_out_when_the_picture_is_refused(
         self, office: Office, platform: DingTalkPlatform

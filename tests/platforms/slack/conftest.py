@@ -11,7 +11,7 @@ import pytest
 from bot.platforms.slack import Patience, SlackConfig, SlackPlatform
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
-from handlers.core.ui import Chart
+from handlers.core.ui import AnyChart
 from tests.conversations.slack import SlackUser
 from tests.doubles.slack import LocalSlack
 
@@ -171,7 +171,7 @@ async def becomes(so: Callable[[], object]) -> None:
             await asyncio.sleep(0.005)
 
 
-def draw_chart(chart: Chart, locale: str) -> bytes:
+def draw_chart(chart: AnyChart, locale: str) -> bytes:
     return PNG + f"{chart.title} {locale}".encode()
 
 

@@ -220,6 +220,48 @@ class TestCharts:
         await platform.post(ROBIN, Card("x", sections=(Section(table=table),)), locale="en")
         assert "Robin · 2" in (await robin.messages())[-1].text
 
+    async def test_a_refused_table_is_tried_once_and_not_each_time(
+        self, start: Start, slack: LocalSlack, robin: SlackUser
+    ) -> None:
+        now = 0.0
+        platform = await start(clock=lambda: now)
+        slack.unknown_blocks = {"table"}
+        rows = Section(table=Table(("Who", "Won"), (("Robin", "2"),)))
+        for _ in range(3):
+            ref = await platform.post(ROBIN, Card("x", sections=(rows,)), locale="en")
+        await platform.edit(ROBIN, ref, Card("y", sections=(rows,)), locale="en")
+        assert len(slack.calls("chat.postMessage")) == 4
+        assert len(slack.calls("chat.update")) == 1
+        both = Card("This week", chart=CHART, sections=(rows,))
+        await platform.post(ROBIN, both, locale="en")
+        assert [one.has_picture for one in await robin.messages()][-1], "charts are still taken"
+        slack.unknown_blocks, now = set(), 90_000.0
+        await platform.post(ROBIN, Card("z", sections=(rows,)), locale="en")
+        assert "table" in {block["type"] for block in slack.space.messages[-1].blocks}
+
+    async def test_a_workspace_without_either_block_is_known_after_one_card_of_each(
+        self, platform: SlackPlatform, slack: LocalSlack
+    ) -> None:
+        slack.unknown_blocks = {"table", "data_visualization"}
+        rows = Section(table=Table(("Who", "Won"), (("Robin", "2"),)))
+        both = Card("This week", chart=CHART, sections=(rows,))
+        for _ in range(2):
+            await platform.post(ROBIN, both, locale="en")
+        seen = len(slack.calls("chat.postMessage"))
+        await platform.post(ROBIN, both, locale="en")
+        assert len(slack.calls("chat.postMessage")) == seen + 1
+
+    async def test_a_card_refused_whatever_it_holds_leaves_tables_in_use(
+        self, platform: SlackPlatform, slack: LocalSlack
+    ) -> None:
+        rows = Section(table=Table(("Who", "Won"), (("Robin", "2"),)))
+        slack.unknown_blocks = {"header"}
+        with pytest.raises(Refused):
+            await platform.post(SALES, Card("x", sections=(rows,)), locale="en")
+        slack.unknown_blocks = set()
+        await platform.post(SALES, Card("x", sections=(rows,)), locale="en")
+        assert "table" in {block["type"] for block in slack.space.messages[-1].blocks}
+
     async def test_blocks_refused_for_good_are_refused(
         self, platform: SlackPlatform, slack: LocalSlack
     ) -> None:

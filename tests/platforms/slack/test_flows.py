@@ -7,9 +7,11 @@ from structlog.testing import capture_logs
 
 from bot.platforms import Address
 from bot.platforms.slack import SlackPlatform
+from bot.platforms.slack.opening_forms import FORMS
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
 from handlers.core.ui import Button, Card, Confirm, Form, Option, Text
+from handlers.routes import ROUTES
 from tests.conversations.slack import SlackUser
 from tests.doubles.slack import Fault, LocalSlack
 from tests.platforms.slack.conftest import Product, WaitingNotice
@@ -268,6 +270,28 @@ class TestSlowWork:
         slack.space.modals.clear()
         await robin.type("/lead")
         assert await robin.form()
+
+    async def test_the_filters_of_a_list_are_announced_when_first_pressed(
+        self, impatient: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
+    ) -> None:
+        listed = Card("9 leads", buttons=(Button("lead_list.filter", "Filter", "step=today"),))
+        product.replies |= {"board.open": Reply(card=listed), "lead_list.filter": Reply(form=FORM)}
+        await robin.type("/pipeline")
+        product.hold = asyncio.Event()
+        [message] = slack.space.visible("U1", "")
+        [button] = message.blocks[-1]["elements"]
+        for _ in range(2):
+            await robin.acts.press(message, button)
+        await announced(slack)
+        product.hold.set()
+        await slack.settled()
+        form = await robin.form()
+        assert form
+        assert form.title == "Log a lead"
+        assert len(slack.calls("views.open")) == 1
+
+    def test_what_opens_a_form_is_an_action(self) -> None:
+        assert set(ROUTES) >= FORMS
 
     async def test_an_announced_form_that_was_closed_is_a_button_away(
         self, impatient: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser

@@ -32,6 +32,7 @@ from handlers.core.ui import (
     Text,
 )
 from tests.doubles.slack import blocks
+from tests.doubles.slack.elements import every_option
 
 ENGLISH = Language("en", ZoneInfo("Asia/Shanghai"))
 LONG = "长😀<!channel>&" * 800
@@ -133,10 +134,25 @@ class TestFields:
     def test_never_passes_a_limit(self, field: Field) -> None:
         assert view(field, title=LONG, intro=LONG)["blocks"]
 
-    def test_what_is_chosen_is_among_the_first_hundred(self) -> None:
-        drawn = element(Choice(name="f", label="L", options=MANY, value="v249"))
-        assert drawn["initial_option"]["value"] == "v249"
-        assert len(drawn["options"]) == 100
+    @pytest.mark.parametrize("kind", [Choice, MultiChoice, Checklist, PersonPick])
+    def test_more_than_a_hundred_options_can_all_be_chosen(self, kind: Any) -> None:
+        value = "v249" if kind in (Choice, PersonPick) else ("v249",)
+        drawn = element(kind(name="f", label="L", options=MANY, value=value))
+        initial = drawn.get("initial_option") or drawn["initial_options"][0]
+        assert initial["value"] == "v249"
+        assert [one["value"] for one in every_option(drawn)] == [one.value for one in MANY]
+        assert len(drawn["option_groups"]) == 3
+
+    def test_what_no_view_holds_is_said_and_what_is_chosen_is_there(self) -> None:
+        options = tuple(Option(f"v{n}" * 10, f"长选项 {n} {'长' * 70}") for n in range(3_000))
+        fields = [
+            MultiChoice(name=f"f{n}", label="L", options=options, value=(options[-1].value,))
+            for n in range(3)
+        ]
+        for block in view(*fields)["blocks"]:
+            assert block["element"]["initial_options"]
+            shown = len(every_option(block["element"]))
+            assert f"Only {shown} of 3000 fit" in block["hint"]["text"]
 
     def test_a_lead_is_searched_from_the_first_letter_on(self) -> None:
         assert element(LeadPick(name="f", label="L", options=TWO))["min_query_length"] == 0

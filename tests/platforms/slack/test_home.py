@@ -1,5 +1,6 @@
 """The Home tab and the shortcuts that belong to no conversation."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -10,7 +11,7 @@ from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Chart, Form, Row, Section, Series, Table, Text
 from tests.conversations.slack import SlackUser
 from tests.doubles.slack import Fault, LocalSlack
-from tests.platforms.slack.conftest import Product
+from tests.platforms.slack.conftest import Product, Start, well
 
 BOARD = Card(
     "My day",
@@ -98,7 +99,7 @@ class TestHome:
         self, platform: SlackPlatform, home: SlackUser, slack: LocalSlack, product: Product
     ) -> None:
         product.replies["lead.show"] = Reply(card=Card("LX001 · Acme"))
-        slack.fault("views.publish", Fault("internal_error"))
+        slack.fault("views.publish", Fault("invalid_arguments"))
         await home.acts.press_at_home(button(slack, "Open LX001"))
         await platform.settled()
         assert [one.text for one in await home.messages()][-1].startswith("LX001 · Acme")
@@ -168,10 +169,66 @@ class TestHome:
         self, platform: SlackPlatform, home: SlackUser, slack: LocalSlack
     ) -> None:
         before = shown(slack)
-        slack.fault("views.publish", Fault("internal_error"))
+        slack.fault("views.publish", Fault("invalid_arguments"))
         await home.acts.open_home()
         await platform.settled()
         assert shown(slack) == before
+
+
+class TestBusySlack:
+    @pytest.fixture
+    async def waiting(self, start: Start) -> dict[float, asyncio.Event]:
+        """A platform whose pauses end when the test says so; all others are short."""
+        events: dict[float, asyncio.Event] = {}
+
+        async def sleep(seconds: float) -> None:
+            if seconds in events:
+                await events[seconds].wait()
+            await asyncio.sleep(min(seconds, 0.02))
+
+        await well(await start(sleep=sleep))
+        return events
+
+    @pytest.mark.parametrize(
+        "fault",
+        [Fault(retry_after=3), Fault(status=503), Fault(status=500), Fault("internal_error")],
+    )
+    async def test_what_was_done_shows_once_slack_answers_again(
+        self,
+        waiting: dict[float, asyncio.Event],
+        robin: SlackUser,
+        slack: LocalSlack,
+        product: Product,
+        fault: Fault,
+    ) -> None:
+        assert not waiting
+        product.replies = {"home.open": Reply(card=BOARD), "lead.show": Reply(toast="Done")}
+        await robin.acts.open_home()
+        await slack.settled()
+        product.replies["home.open"] = Reply(card=Card("A quiet day"))
+        slack.fault("views.publish", fault, fault)
+        await robin.acts.press_at_home(button(slack, "Open LX001"))
+        await slack.settled()
+        assert "A quiet day" in shown(slack)
+
+    async def test_a_drawing_that_had_to_wait_replaces_no_newer_one(
+        self,
+        waiting: dict[float, asyncio.Event],
+        robin: SlackUser,
+        slack: LocalSlack,
+        product: Product,
+    ) -> None:
+        waiting[9] = asyncio.Event()
+        product.replies = {"home.open": Reply(card=Card("This morning"))}
+        slack.fault("views.publish", Fault(retry_after=9))
+        await robin.acts.open_home()
+        await slack.until(lambda: len(slack.calls("views.publish")) == 1)
+        product.replies = {"home.open": Reply(card=Card("This afternoon"))}
+        await robin.acts.open_home()
+        await slack.until(lambda: len(slack.calls("views.publish")) == 2)
+        waiting[9].set()
+        await slack.settled()
+        assert "This afternoon" in shown(slack)
 
 
 class TestGlobalShortcuts:

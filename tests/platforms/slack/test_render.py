@@ -86,7 +86,7 @@ class TestCards:
             "context",
         ]
         assert found.text == "LX001 is new"
-        assert found.picture is None
+        assert found.pictures == ()
         link = found.blocks[2]["elements"][0]["elements"][1]
         assert link == {"type": "link", "url": "https://example.com/p/1"}
 
@@ -205,7 +205,7 @@ class TestCards:
     )
     def test_a_chart_slack_cannot_draw_becomes_a_picture(self, chart: Chart) -> None:
         found = drawn(Card("x", chart=chart))
-        assert found.picture is chart
+        assert found.pictures == (chart,)
         assert "alt" in str(found.blocks)
 
     def test_every_row_has_its_button_beside_it(self) -> None:
@@ -250,7 +250,7 @@ class TestCards:
             "section",
             "actions",
         }
-        assert last.picture is CHART
+        assert last.pictures == (CHART,)
 
     @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
     @given(st.text(max_size=400), st.text(max_size=4000), st.integers(0, 12))

@@ -119,6 +119,7 @@ class TestCard:
                     "rows": [],
                     "lines": ["one"],
                     "table": {"columns": ["C"], "rows": [["1"]]},
+                    "chart": None,
                     "buttons": [drawn_button],
                     "folded": False,
                 }

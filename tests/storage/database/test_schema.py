@@ -18,6 +18,7 @@ from sales.errors import StorageUnavailable
 from storage.database.engine import Database, open_database
 from storage.database.schema import (
     SchemaNewer,
+    SearchMissing,
     _config,
     check,
     head,
@@ -40,6 +41,19 @@ class TestMigrate:
         with database.read() as connection:
             context = MigrationContext.configure(connection, opts={"include_name": _is_ours})
             assert compare_metadata(context, metadata) == []
+
+    def test_is_refused_by_an_sqlite_without_trigrams(
+        self, databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        database = open_database(databases.empty("sqlite"), tmp_path)
+        assert database.can_search
+        # As a build without FTS5 has it.
+        monkeypatch.setattr(Database, "can_search", False)
+        with pytest.raises(SearchMissing):
+            migrate(database)
+        database.create()
+        assert check(database).problems == ("database_no_search", "database_schema")
+        database.dispose()
 
     def test_files_are_named_after_their_revisions(self) -> None:
         scripts = ScriptDirectory.from_config(_config())

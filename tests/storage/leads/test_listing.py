@@ -31,7 +31,8 @@ from sales.playbook import Playbook
 from sales.reports import Number, period_of
 from sales.sync_meeting import worth
 from sales.text_search import search_words
-from storage.leads.listing import LeadListing, StageSum
+from storage.leads import search
+from storage.leads.listing import MOST_COUNTED, MOST_OF_COMMON_TEXT, LeadListing, StageSum
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from tests.clock import MONDAY
 from tests.storage.company import Company
@@ -422,6 +423,37 @@ class TestLists:
                 _compare(uow.lead_list(reader), query, sort, found)
                 some += bool(found)
         assert some > 70, "queries that find nothing prove nothing"
+
+    @pytest.mark.parametrize("few", [0, 1_000])
+    def test_find_a_common_text_as_a_rare_one(
+        self, units: UnitOfWorkFactory, company: Company, known: Known, few: int,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:  # fmt: skip
+        monkeypatch.setattr(search, "FEW", few)
+        with units(read_only=True) as uow:
+            for number, words in enumerate(("华东", "a", "LX00", "acme", "华", "no such text")):
+                for status in (Status.ALL, Status.CLOSED, Status.WON, Status.LOST):
+                    query = LeadQuery(text=words, status=status)
+                    for reader in (company.robin, company.boss, company.admin):
+                        seen = [one for one in known.leads if _sees(reader, one, known, company)]
+                        found = [one for one in seen if _matches(query, one, known, reader)]
+                        sort = tuple(LeadSort)[number % len(LeadSort)]
+                        _compare(uow.lead_list(reader), query, sort, found)
+
+    def test_count_no_further_than_asked(
+        self, units: UnitOfWorkFactory, company: Company, known: Known,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:  # fmt: skip
+        monkeypatch.setattr(search, "FEW", 3)
+        with units(read_only=True) as uow:
+            listing = uow.lead_list(company.admin)
+            everything = LeadQuery(status=Status.ALL)
+            assert listing.count(everything, MOMENTS, 5) == 6
+            assert listing.count(everything, MOMENTS, len(known.leads)) == len(known.leads)
+            assert listing.most_counted(everything) == MOST_COUNTED
+            common = LeadQuery(text="a", status=Status.ALL)
+            assert listing.most_counted(common) == MOST_OF_COMMON_TEXT
+            assert listing.most_counted(replace(common, text="no such text")) == MOST_COUNTED
 
     def test_are_in_order(self, units: UnitOfWorkFactory, company: Company, known: Known) -> None:
         for status in Status:

@@ -210,6 +210,7 @@ def _to_json(filling: Filling) -> dict[str, Any]:
         "errors": dict(filling.errors),
         "wrong": wrong,
         "seen": filling.seen,
+        "page": filling.page,
         "found": {
             name: [{"value": option.value, "label": option.label} for option in options]
             for name, options in filling.found.items()
@@ -229,4 +230,5 @@ def _from_json(stored: Mapping[str, Any]) -> Filling:
         Wrong(**stored["wrong"]) if stored["wrong"] else None,
         {name: options_from_json(options) for name, options in stored["found"].items()},
         tuple(stored["seen"]),
+        stored.get("page", 0),
     )

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Any, TypeAlias
+from unicodedata import normalize
 
 from bot.platforms.dingtalk.forms.storage import prefilled
 from bot.platforms.dingtalk.requests import SentFile
@@ -37,11 +38,15 @@ from handlers.core.ui import (
 WithOptions = Choice | PersonPick | LeadPick | MultiChoice | Checklist
 
 _PAIR = re.compile(r"^\s*(?P<label>[^:：\n]{1,60}?)\s*[:：]\s*(?P<value>.*)$")
-_SEPARATORS = re.compile(r"[,，、;；\s]+")
-_FROM_TO = re.compile(r"(?P<first>\d{1,4})[-–—~～至到](?P<last>\d{1,4})")
+_COMMAS = re.compile(r"[,，、;；\n]+")
+_GAPS = re.compile(r"[\s和与及&+]+|\band\b")
+_FROM_TO = re.compile(r"(?P<first>\d{1,4})\s?(?:[-–—~至到]|to)\s?(?P<last>\d{1,4})")
+_RANGE = re.compile(r"(?<=\d)\s{0,3}([-–—~至到]|to)\s{0,3}(?=\d)", re.IGNORECASE)
 _MOMENT = re.compile(r"^(\d{4}-\d{2}-\d{2})\s+(\d{1,2}:\d{2})$")
 _CHANGE = re.compile(r"^(?:修改|改|change)\s+(?P<name>.+)$", re.IGNORECASE | re.DOTALL)
 _SEEN_KEPT = 20
+OPTIONS_SHOWN = 20
+"""Options in one message: each is a link, and DingTalk counts the messages of a month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +71,10 @@ def read_answer(asked: Field, text: str, options: tuple[Option, ...]) -> Value |
     typed = text.strip()
     match asked:
         case MultiChoice() | Checklist():
-            parts = [_options_of(options, part) for part in _SEPARATORS.split(typed) if part]
-            if not parts or () in parts:
+            chosen = _several(options, typed)
+            if not chosen:
                 return Wrong("choose", {"text": typed})
-            return tuple(dict.fromkeys(option.value for part in parts for option in part))
+            return tuple(dict.fromkeys(option.value for option in chosen))
         case LeadPick():
             option = match_option(options, typed)
             return option.value if option else Search(asked.name, asked.search, typed)
@@ -88,12 +93,28 @@ def read_answer(asked: Field, text: str, options: tuple[Option, ...]) -> Value |
             return typed
 
 
+def _several(options: tuple[Option, ...], text: str) -> tuple[Option, ...]:
+    """The options that an answer lists: ``1, 3-5``, ``1、3到5``, ``华东和华南``, labels with blanks
+    between commas. None unless every part means one."""
+    chosen: list[Option] = []
+    for part in filter(None, map(str.strip, _COMMAS.split(text))):
+        if meant := _options_of(options, part):
+            chosen += meant
+            continue
+        pieces = [piece for piece in _GAPS.split(_RANGE.sub(r"\1", part)) if piece]
+        meant_by = [_options_of(options, piece) for piece in pieces]
+        if not all(meant_by):
+            return ()
+        chosen += (option for meant in meant_by for option in meant)
+    return tuple(chosen)
+
+
 def _options_of(options: tuple[Option, ...], text: str) -> tuple[Option, ...]:
     """The options that a part of an answer means: one, or those from one place to another
-    (``3-5``); none when it means nothing."""
+    (``3-5``, full-width too); none when it means nothing."""
     if option := match_option(options, text):
         return (option,)
-    between = _FROM_TO.fullmatch(text)
+    between = _FROM_TO.fullmatch(normalize("NFKC", text).casefold())
     if between is None:
         return ()
     first, last = int(between["first"]), int(between["last"])
@@ -155,7 +176,8 @@ class Word(Enum):
     CANCEL = ("取消", "cancel")
     SUBMIT = ("提交", "submit")
     DONE = ("完成", "done")
-    ALL = ("全选", "all")
+    ALL = ("全选", "全部", "所有", "都要", "all", "everything")
+    MORE = ("更多", "more")
     CLEAR = ("清空", "clear")
     RESUME = ("继续", "resume", "continue")
     RESTORE = ("恢复", "restore")
@@ -192,6 +214,8 @@ class Filling:
     wrong: Wrong | None = None
     found: Mapping[str, tuple[Option, ...]] = field(default_factory=dict)
     seen: tuple[str, ...] = ()
+    page: int = 0
+    """Which of the pages of the open question's options is shown."""
 
     @property
     def question(self) -> Field | None:
@@ -254,11 +278,23 @@ def word_of(text: str) -> Word | None:
 
 def answer(filling: Filling, text: str) -> tuple[Filling, Outcome]:
     """Apply what a person typed while the form is open."""
+    answered, outcome = _answer(filling, text)
+    if answered.todo[:1] != filling.todo[:1]:
+        answered = replace(answered, page=0)
+    return answered, outcome
+
+
+def _answer(filling: Filling, text: str) -> tuple[Filling, Outcome]:
     filling = replace(filling, wrong=None)
     asked = filling.question
     if asked is not None and _is_label(filling, asked, text):
         return _take(filling, asked, text)
-    if (word := word_of(text)) is not None:
+    word = word_of(text)
+    if word is Word.ALL and asked and not isinstance(asked, MultiChoice | Checklist):
+        word = None  # An answer in words, as "all" may well be.
+    if word is Word.MORE and page_count(filling) < 2:
+        word = None
+    if word is not None:
         return _steer(filling, word)
     if change := _CHANGE.match(text.strip()):
         named = named_field(filling.form, change["name"])
@@ -270,6 +306,12 @@ def answer(filling: Filling, text: str) -> tuple[Filling, Outcome]:
     if asked is None:
         return filling, Step.LOST
     return _take(filling, asked, text)
+
+
+def page_count(filling: Filling) -> int:
+    """How many pages the open question's options fill."""
+    asked = filling.question
+    return -(-len(filling.options(asked)) // OPTIONS_SHOWN) if asked else 0
 
 
 def sent_file(filling: Filling, name: str, file: SentFile) -> tuple[Filling, Outcome]:
@@ -318,6 +360,8 @@ def _steer(filling: Filling, word: Word) -> tuple[Filling, Outcome]:
         case Word.CLEAR if asked is not None and not asked.required:
             empty: Value = () if isinstance(asked, MultiChoice | Checklist) else ""
             return _set(filling, asked.name, empty), Step.ASK
+        case Word.MORE:
+            return replace(filling, page=(filling.page + 1) % page_count(filling)), Step.ASK
         case Word.ALL if isinstance(asked, MultiChoice | Checklist):
             every = tuple(option.value for option in asked.options)
             return _set(filling, asked.name, every), Step.ASK

@@ -5,7 +5,14 @@ Every message of a form carries its title after ``SIGN``, which distinguishes it
 
 from typing import assert_never
 
-from bot.platforms.dingtalk.forms.guided import Filling, WithOptions, asking_order
+from bot.platforms.dingtalk.forms.guided import (
+    OPTIONS_SHOWN,
+    Filling,
+    WithOptions,
+    asking_order,
+    match_option,
+    page_count,
+)
 from bot.platforms.dingtalk.links import link
 from bot.platforms.dingtalk.markup import NEWLINE, escape, inline
 from bot.platforms.dingtalk.render import answer_text
@@ -23,6 +30,7 @@ from handlers.core.ui import (
     Money,
     MultiChoice,
     Number,
+    Option,
     PersonPick,
     Phone,
     Text,
@@ -31,6 +39,7 @@ from handlers.core.ui import (
 SIGN = "📝"
 _LONGEST_SHOWN = 200
 _LONGEST_RETRY = 300
+_LONGEST_SENT = 24
 
 
 def opening(filling: Filling, language: Language) -> str:
@@ -56,7 +65,7 @@ def question(filling: Filling, language: Language, *, titled: bool = True) -> st
     count = f"{place}/{len(filling.form.fields)}"
     head = f"{_title(filling)} · {count}" if titled else f"**{count}**"
     blocks = [head, _wrong(filling, language), _asked(filling, asked, language)]
-    blocks += [_choices(filling, asked), _words(filling, asked, language)]
+    blocks += [_choices(filling, asked, language), _words(filling, asked, language)]
     return "\n\n".join(block for block in blocks if block)
 
 
@@ -189,24 +198,39 @@ def _instruction_key(asked: Field) -> str:
             assert_never(asked)
 
 
-def _choices(filling: Filling, asked: Field) -> str:
-    """The options, one per line, each a link that sends its label."""
+def _choices(filling: Filling, asked: Field, language: Language) -> str:
+    """One page of the options, one per line, each a link that sends its label."""
     if not isinstance(asked, WithOptions):
         return ""
     many = isinstance(asked, MultiChoice | Checklist)
     answered = filling.answers.get(asked.name, ())
+    options = filling.options(asked)
+    first = filling.page * OPTIONS_SHOWN
     lines = []
-    for place, one in enumerate(filling.options(asked), 1):
+    for place, one in enumerate(options[first : first + OPTIONS_SHOWN], first + 1):
         tick = ("☑ " if one.value in answered else "☐ ") if many else ""
-        lines.append(f"{tick}{place}）{link(inline(one.label), one.label)}")
+        lines.append(f"{tick}{place}）{link(inline(one.label), _sent_by(one, options))}")
+    if len(options) > OPTIONS_SHOWN:
+        last, total = first + len(lines), len(options)
+        lines.append(language.text("dingtalk.guided.page", first=first + 1, last=last, total=total))
     return NEWLINE.join(lines)
+
+
+def _sent_by(option: Option, options: tuple[Option, ...]) -> str:
+    """What pressing an option sends: its label, or of a long one the beginning, if no other option
+    is meant by that. A link takes nine characters for each Chinese one."""
+    if len(option.label) <= _LONGEST_SENT:
+        return option.label
+    short = option.label.split(" · ")[0][:_LONGEST_SENT].strip()
+    return short if match_option(options, short) == option else option.label
 
 
 def _words(filling: Filling, asked: Field, language: Language) -> str:
     """The control words of the form at this point, as links."""
     full = bool(filling.answers.get(asked.name))
     many = isinstance(asked, MultiChoice | Checklist)
-    words = ["all"] if many and not full else []
+    words = ["more"] if page_count(filling) > 1 else []
+    words += ["all"] if many and not full else []
     if asked.name not in filling.missing():
         words.append("done" if many and full else "keep" if full else "skip")
     if full and not asked.required:

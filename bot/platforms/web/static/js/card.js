@@ -5,6 +5,7 @@ import { confirmBox } from "./confirm.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { menuOn } from "./menu.js";
+import { drawScene } from "./scene.js";
 import { drawTable } from "./table.js";
 import { t } from "./texts.js";
 
@@ -15,7 +16,7 @@ export function drawCard(card, press) {
   const tone = card.tone === "plain" ? null : card.tone;
   return h(
     "div",
-    { class: `card${card.title ? "" : " note"}${card.chart || card.sections.some((one) => one.table) ? " broad" : ""}`, "data-tone": tone },
+    { class: `card${card.title ? "" : " note"}${card.chart || card.sections.some((one) => one.table || one.chart) ? " broad" : ""}`, "data-tone": tone },
     card.title && h("h3", { class: "card-title" }, tone && icon(tone, 20), h("span", {}, card.title)),
     card.body && h("p", { class: "card-body" }, card.body),
     card.facts.length > 0 && facts(card.facts),
@@ -59,7 +60,8 @@ function drawLink({ label, url }) {
 function drawCharted(chart, press) {
   const opens = (chart.opens ?? []).map((button) => button && drawButton(button, press));
   const buttons = opens.some(Boolean) && h("div", { class: "buttons" }, opens);
-  const figure = drawChart(chart, (at) => opens[at]?.click());
+  const draw = chart.kind === "drawn" ? drawScene : drawChart;
+  const figure = draw(chart, (at) => opens[at]?.click());
   if (buttons) figure.append(buttons);
   return figure;
 }
@@ -74,6 +76,7 @@ function drawSection(section, press) {
     { class: "section" },
     section.folded ? h("summary", {}, heading) : heading,
     drawLines(section.lines),
+    section.chart && drawCharted(section.chart, press),
     drawRows(section.rows ?? [], press),
     section.table && drawTable(section.table, (button, node) => run(button, node, press)),
     drawButtons(section.buttons, press),

@@ -37,7 +37,10 @@ export function drawField(field, value) {
   const attributes = { class: `field${wide}`, "data-field": field.name, "data-kind": field.kind };
   const root = grouped ? target : h("div", {});
   for (const [key, text] of Object.entries(attributes)) root.setAttribute(key, text);
-  root.append(label, control.root, ...(hint ? [hint] : []), error);
+  // Behind a hundred boxes nobody reads what to tick.
+  const above = grouped && hint ? [hint] : [];
+  const below = !grouped && hint ? [hint] : [];
+  root.append(label, ...above, control.root, ...below, error);
 
   const fail = (text) => {
     error.hidden = !text;
