@@ -238,6 +238,8 @@ ROUTES: dict[str, Route] = {
     "library.start": Route(library.start),
     "signal.dismiss": Route(signals.dismiss),
     "opportunity.show": Route(opportunities.show, _READS),
+    "opportunity.list": Route(opportunities.show_waiting, _READS),
+    "opportunity.page": Route(opportunities.show_page, _READS),
     "opportunity.accept": Route(opportunities.accept),
     "opportunity.dismiss": Route(opportunities.dismiss, _READS),
     "opportunity.drop": Route(opportunities.drop),

@@ -191,6 +191,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "library.start": LEADERS,
     "signal.dismiss": SELLERS,
     "opportunity.show": SELLERS,
+    "opportunity.list": SELLERS,
+    "opportunity.page": SELLERS,
     "opportunity.accept": SELLERS,
     "opportunity.dismiss": SELLERS,
     "opportunity.drop": SELLERS,

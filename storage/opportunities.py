@@ -49,9 +49,15 @@ class OpportunityRepository(EditableLeadScoped[Opportunity]):
         rows = self._connection.execute(query, whose(self._scope))
         return [KnownOpportunity(row.id, SignalKind(row.kind)) for row in rows]
 
-    def waiting(self, limit: int) -> list[Opportunity]:
+    def waiting(self, limit: int, offset: int = 0) -> list[Opportunity]:
         """List the opportunities that wait for an answer, newest first."""
-        return self._all(_waiting(self._scope.reach).limit(limit))
+        return self._all(_waiting(self._scope.reach).limit(limit).offset(offset))
+
+    def count_waiting(self) -> int:
+        """Count the opportunities that wait for an answer."""
+        return int(
+            self._connection.execute(_count(self._scope.reach), whose(self._scope)).scalar_one()
+        )
 
     def expected(self, quarter: Quarter, holder: Holder) -> tuple[int, Decimal]:
         """Return the number and value of purchases expected in the quarter.
@@ -70,6 +76,12 @@ class OpportunityRepository(EditableLeadScoped[Opportunity]):
         )
         n, amount = self._connection.execute(query, whose(self._scope)).one()
         return n, amount or Decimal(0)
+
+
+@cache
+def _count(reach: Reach) -> Select[Any]:
+    waiting = OpportunityRepository.visible(reach).where(_OPEN)
+    return waiting.with_only_columns(func.count())
 
 
 @cache

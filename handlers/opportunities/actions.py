@@ -1,6 +1,7 @@
 """Repeat business offered to the customer's owner: accepted as a lead, or dismissed [P15]."""
 
 from handlers.assignment.service import create_and_assign, create_and_keep
+from handlers.core.button_values import offset
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import lead_title
@@ -9,7 +10,7 @@ from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import Form, LongText
 from handlers.leads.duplicates import visible_lead
-from handlers.opportunities.cards import need_of, opportunity_card
+from handlers.opportunities.cards import need_of, opportunity_card, waiting_card
 from sales.assignments import Why
 from sales.errors import Conflict, LeadNotFound
 from sales.leads import Lead
@@ -41,6 +42,16 @@ def begin_opportunity(signal: Signal, lead: Lead, context: Context) -> None:
 def show(context: Context) -> Reply:
     """Button: show one opportunity."""
     return Reply(card=opportunity_card(_opportunity(context), context))
+
+
+def show_waiting(context: Context) -> Reply:
+    """Button on the board: all opportunities that wait for an answer."""
+    return Reply(card=waiting_card(0, context))
+
+
+def show_page(context: Context) -> Reply:
+    """Button: another page of them, in its place."""
+    return Reply(update=waiting_card(offset(context.pressed), context))
 
 
 def accept(context: Context) -> Reply:

@@ -1,8 +1,10 @@
 """Repeat business in words: what to offer a customer, why, and the result."""
 
+from collections.abc import Sequence
+
 from handlers.core.cards import card_of_lead
 from handlers.core.context import Context
-from handlers.core.labels import lead_title, quarter_label, term_label
+from handlers.core.labels import home_button, lead_title, page_buttons, quarter_label, term_label
 from handlers.core.ui import Button, Card, Fact, Row, Section
 from handlers.signals.cards import what_happened
 from sales.leads import Lead, lead_number
@@ -13,7 +15,6 @@ from sales.signals import SignalKind
 
 SHOWN = 4
 """Number of opportunities on the board."""
-_COUNTED = 99
 
 
 def opportunity_card(opportunity: Opportunity, context: Context) -> Card:
@@ -45,22 +46,51 @@ def need_of(opportunity: Opportunity, context: Context) -> str:
 
 def opportunities_section(context: Context) -> tuple[Section, ...]:
     """Section of opportunities on the board that wait for an answer."""
-    waiting = context.uow.opportunities(context.actor).waiting(_COUNTED)
+    opportunities = context.uow.opportunities(context.actor)
+    waiting = opportunities.waiting(SHOWN + 1)
     if not waiting:
         return ()
-    rows = []
-    for opportunity in waiting[:SHOWN]:
-        lead = context.leads.get(opportunity.lead_id)
-        amount = context.language.money(opportunity.amount) if opportunity.amount else ""
-        quarter = quarter_label(opportunity.quarter, context.language)
-        parts = (lead_title(lead), _product(opportunity, context), amount, quarter)
-        label = context.text("button.open_lead", lead=lead.number)
-        button = Button("opportunity.show", label, str(opportunity.id))
-        rows.append(Row(" · ".join(part for part in parts if part), button))
-    more = len(waiting) - len(rows)
-    lines = (context.text("opportunity.more_later", n=more),) if more else ()
-    heading = context.text("opportunity.heading", n=len(waiting))
-    return (Section(heading, lines, rows=tuple(rows)),)
+    total = len(waiting) if len(waiting) <= SHOWN else opportunities.count_waiting()
+    return (
+        Section(
+            context.text("opportunity.heading", n=total),
+            rows=_rows(waiting[:SHOWN], context),
+            opens=Button("opportunity.list", context.text("button.whole_list", n=total)),
+        ),
+    )
+
+
+def waiting_card(page: int, context: Context) -> Card:
+    """A page of the opportunities that wait for an answer, newest first. Pages count from 0; one
+    that there is no longer becomes the last."""
+    opportunities, rows = context.uow.opportunities(context.actor), context.request.rows
+    total = opportunities.count_waiting()
+    pages = -(-total // rows)
+    page = min(page, max(0, pages - 1))
+    shown = opportunities.waiting(rows, page * rows) if total else []
+    return Card(
+        title=context.text("opportunity.heading" if total else "opportunity.none", n=total),
+        sections=(Section(rows=_rows(shown, context)),) if shown else (),
+        buttons=(
+            *page_buttons("opportunity.page", page, pages, str, context.language),
+            home_button(context),
+        ),
+    )
+
+
+def _rows(opportunities: Sequence[Opportunity], context: Context) -> tuple[Row, ...]:
+    leads = context.leads.some([one.lead_id for one in opportunities])
+    return tuple(_row(one, leads[one.lead_id], context) for one in opportunities)
+
+
+def _row(opportunity: Opportunity, lead: Lead, context: Context) -> Row:
+    """``LX001 · Acme · Data analytics · 20万 · Q1 2027``, with the button that shows it."""
+    amount = context.language.money(opportunity.amount) if opportunity.amount else ""
+    quarter = quarter_label(opportunity.quarter, context.language)
+    parts = (lead_title(lead), _product(opportunity, context), amount, quarter)
+    label = context.text("button.open_lead", lead=lead.number)
+    button = Button("opportunity.show", label, str(opportunity.id))
+    return Row(" · ".join(part for part in parts if part), button)
 
 
 def origin_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:

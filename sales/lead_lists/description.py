@@ -71,6 +71,7 @@ _STEPS: Final[Mapping[NextStep, _Both]] = {
     NextStep.THIS_MONTH: ("due this month", "本月到期"),
     NextStep.NEXT_MONTH: ("due next month", "下个月到期"),
     NextStep.BEHIND: ("overdue or late to respond", "逾期或超时未响应"),
+    NextStep.WAITING: ("a customer is waiting", "客户在等回复"),
     NextStep.FOR_TODAY: ("for today", "今天要处理"),
     NextStep.AHEAD: ("the week ahead", "未来一周要跟进"),
 }

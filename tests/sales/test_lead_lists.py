@@ -195,6 +195,12 @@ class TestDescribed:
             query = query.without(name)
         assert query == ANYTHING
 
+    @pytest.mark.parametrize("step", NextStep)
+    def test_every_step_has_words(self, step: NextStep) -> None:
+        for locale in ("en", "zh_CN"):
+            [said] = describe(LeadQuery(steps=(step,)), NAMES, locale)
+            assert parse_list(said.words, NAMES, WEDNESDAY).query.steps == (step,)
+
     def test_the_default_says_nothing(self) -> None:
         assert describe(LeadQuery(), NAMES, "zh_CN") == ()
 

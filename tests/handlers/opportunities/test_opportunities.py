@@ -9,6 +9,7 @@ import pytest
 
 from handlers.core.ui import Card
 from sales.leads import Stage
+from sales.people import SYSTEM
 from sales.playbook import Quiet
 from sales.signals import SignalKind
 from tests.furnished import Offices
@@ -145,3 +146,35 @@ class TestAnswers:
             "robin", part.rows[0].button.action, pressed=part.rows[0].button.value
         ).card
         assert shown == replace(card, thread="")
+        assert part.opens
+        listed = office.ask("robin", part.opens.action, pressed=part.opens.value).card
+        assert listed
+        assert (listed.title, listed.sections[0].rows) == (part.heading, part.rows)
+        foreign = office.ask("kim", "opportunity.list").card
+        assert foreign
+        assert foreign.title == office.say("opportunity.none")
+        assert foreign.sections == ()
+
+    async def test_more_than_fit_on_the_board_are_all_in_the_list(
+        self, office: Office, card: Card
+    ) -> None:
+        assert card.title
+        with office.world.new_uow() as uow:
+            opportunities = uow.opportunities(SYSTEM)
+            [first] = opportunities.waiting(1)
+            for _ in range(24):
+                opportunities.add(replace(first, id=0))
+            uow.commit()
+        board = office.ask("robin", "board.open").card
+        assert board
+        heading = office.say("opportunity.heading", n=25)
+        [part] = [one for one in board.sections if one.heading == heading]
+        assert part.opens
+        listed = office.ask("robin", part.opens.action, pressed=part.opens.value).card
+        assert listed
+        further = office.press("robin", listed, "button.next_page").update
+        assert further
+        rows = [*listed.sections[0].rows, *further.sections[0].rows]
+        assert len({row.button.value for row in rows}) == len(rows) == 25
+        past = office.ask("robin", "opportunity.page", pressed="99").update
+        assert past == further
