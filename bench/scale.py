@@ -40,7 +40,7 @@ from sales.reports import Number
 from storage.database.encryption import Fields
 from storage.database.engine import Database, open_database, sqlite_module
 from storage.database.keyring import new_key, parse_keyring
-from storage.database.planner import plan_for_years
+from storage.database.planner import store_statistics
 from storage.database.schema import head, known_revisions, migrate, revision_of
 from storage.jobs import JobRepository
 from tests.databases import Kind
@@ -405,7 +405,7 @@ class _Company:
         if database.dialect == "sqlite":
             # They may be newer than the cached database, without a revision.
             with database.write() as connection:
-                plan_for_years(connection)
+                store_statistics(connection)
         if before not in ("", head()):
             took = time.perf_counter() - began
             _said(f"migrated a {database.dialect} database from {before} in {took:.1f} s")
