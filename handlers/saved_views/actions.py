@@ -118,7 +118,8 @@ def open_anyway(context: Context) -> Reply:
 def save(context: Context) -> Reply:
     """Button on a list: the form to save it as a view."""
     place = read_place(context.pressed, context)
-    return Reply(form=save_form(context.pressed, place.query, place.sort, context))
+    # Written anew: what a button brought back may be of any length.
+    return Reply(form=save_form(place.value, place.query, place.sort, context))
 
 
 def create(context: Context) -> Reply:

@@ -55,7 +55,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "handlers/tasks": "staff",
     },
     "the row that a notice is about; the card asks for its lead with the rights of its reader": {
-        "handlers/announcements": "detail_here",
+        "handlers/announcements": "detail_here _may_read",
         "handlers/bulk_acts": "told_card",
         "handlers/collaboration": "asked_card",
         "handlers/core": "weekly_notice",
