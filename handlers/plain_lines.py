@@ -33,6 +33,7 @@ from handlers.digests.actions import weekly_card
 from handlers.followups import actions as followups
 from handlers.lead_lists import actions as lead_lists
 from handlers.leads import actions as leads
+from handlers.people import actions as people
 from handlers.saved_views.actions import asked_form
 from handlers.saved_views.service import parse_posting_request
 from handlers.stages import actions as stages
@@ -213,6 +214,14 @@ def _listed(line: str, context: Context) -> Reply | None:
     if not may(context.actor, "lead_list.open"):
         return None
     return lead_lists.listed_by_words(line.strip(_EDGE), context)
+
+
+def open_people(context: Context) -> Reply:
+    """``/people``; words that are no colleague's name but filters list leads: ``团队 逾期``."""
+    reply = people.open_people(context)
+    if reply.card is None or not reply.card.body:
+        return reply
+    return _listed(context.request.text, context) or reply
 
 
 def _customer(line: str, context: Context) -> Reply | None:

@@ -259,7 +259,7 @@ ROUTES: dict[str, Route] = {
     "identity.join": Route(identity.join),
     "signing.ask": Route(contract_signed.ask, _READS),
     "signing.settle": Route(contract_signed.settle),
-    "people.open": Route(people.open_people, _READS),
+    "people.open": Route(plain_lines.open_people, _READS),
     "people.edit": Route(people.edit, _READS),
     "people.save": Route(people.save),
     "people.add": Route(people.add, _READS),

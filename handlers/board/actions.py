@@ -4,6 +4,7 @@ from handlers.board.cards import board_card
 from handlers.board.day import PARTS, day_of
 from handlers.core.context import Context
 from handlers.core.replies import Reply
+from handlers.lead_lists.actions import listed_by_words
 from handlers.lead_lists.cards import list_card
 from handlers.lead_lists.service import ListPlace
 from handlers.opportunities.cards import opportunities_section
@@ -20,7 +21,12 @@ def open_home(context: Context) -> Reply:
 
 
 def open_board(context: Context) -> Reply:
-    """The board: overdue leads first, then today and the week ahead, then the pipeline."""
+    """The board: overdue leads first, then today and the week ahead, then the pipeline.
+
+    Typed with filters, the leads they list instead: ``看板 逾期``.
+    """
+    if listed := listed_by_words(context.request.text, context):
+        return listed
     below = (
         *opportunities_section(context),
         *targets_section(context),

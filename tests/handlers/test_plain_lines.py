@@ -144,6 +144,22 @@ class TestLists:
         assert card
         assert "lead_list.filter" in repr(card)
 
+    @pytest.mark.parametrize("action", ["people.open", "board.open"])
+    @pytest.mark.parametrize("words", ["逾期", "overdue", "华东 高价值"])
+    def test_filters_after_a_command_that_takes_none_are_a_list(
+        self, busy: Office, action: str, words: str
+    ) -> None:
+        assert "lead_list.filter" in repr(busy.ask("max", action, text=words).card)
+
+    @pytest.mark.parametrize(
+        ("action", "words"),
+        [("people.open", ""), ("people.open", "robin"), ("people.open", "zzz"), ("board.open", "")],
+    )
+    def test_other_words_after_it_are_none(self, busy: Office, action: str, words: str) -> None:
+        card = busy.ask("max", action, text=words).card
+        assert card
+        assert "lead_list.filter" not in repr(card)
+
     @pytest.mark.parametrize("line", ["谢谢", "ok", "hello", "很好", "what is overdue here"])
     def test_other_words_are_none(self, busy: Office, line: str) -> None:
         assert "lead_list." not in repr(say(busy, line, "max"))
