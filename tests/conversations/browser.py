@@ -332,7 +332,8 @@ class Windows:
             return user
 
         yield enter
-        assert [problem for user in entered for problem in user.problems] == []
+        problems = [problem for user in entered for problem in user.problems]
+        assert problems == [], problems
         for user in entered:
             await user.forget(url)
         self._free += entered
