@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, Locator, Page, async_playwright
 
@@ -148,6 +149,12 @@ class BrowserUser:
     def _note_console(self, message: Any) -> None:
         if message.type in ("error", "warning"):
             where = (message.location or {}).get("url", "")
+            if (
+                where.startswith("http")
+                and urlsplit(where).netloc != urlsplit(self.page.url).netloc
+            ):
+                # Late, from the chat of another story, which this window has left.
+                return
             self.problems.append(f"{message.text} {where}".strip())
 
     async def settled(self) -> None:
