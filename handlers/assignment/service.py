@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from handlers.core.automation_events import record_event
 from handlers.core.cards import lead_gone_card
@@ -165,18 +165,10 @@ def try_again(job: Job[AssignLead], context: Context) -> None:
 
 def _next_person(lead: Lead, passed: Mapping[int, str], context: Context) -> Assignee | None:
     uow, playbook = context.uow, context.playbook
-    lately = context.now - timedelta(days=playbook.assignment.fair_over)
-    everyone = uow.people.everyone()
-    among = Candidates(
-        people=everyone,
-        teams=uow.people.teams() if any(rule.team for rule in playbook.routing) else (),
-        shares=uow.offers.counts_since(lately),
-        passed=passed,
-        today=context.today,
-        open_leads=open_leads_of(everyone, context),
-    )
+    with_teams = any(rule.team for rule in playbook.routing)
+    among = replace(candidates(context, with_teams=with_teams), passed=passed)
     pool = pool_for(lead, playbook, among)
-    head_starts = uow.offers.head_starts(pool.key, pool.present, lately)
+    head_starts = uow.offers.head_starts(pool.key, pool.present, _shares_since(context))
     among = replace(among, head_starts=head_starts)
     while chosen := choose(lead, playbook, among):
         if chosen.last or uow.offers.reserve_capacity(chosen.person):
@@ -185,6 +177,28 @@ def _next_person(lead: Lead, passed: Mapping[int, str], context: Context) -> Ass
         full = {chosen.person.id: chosen.person.capacity or 0}
         among = replace(among, open_leads={**among.open_leads, **full})
     return chosen
+
+
+def candidates(context: Context, *, with_teams: bool = True) -> Candidates:
+    """Everybody as the rules see them when they choose, before anybody let a lead go.
+
+    ``with_teams``: whether to read the teams, which only rules that name one need.
+    """
+    uow = context.uow
+    everyone = uow.people.everyone()
+    return Candidates(
+        people=everyone,
+        teams=uow.people.teams() if with_teams else (),
+        shares=uow.offers.counts_since(_shares_since(context)),
+        passed={},
+        today=context.today,
+        open_leads=open_leads_of(everyone, context),
+    )
+
+
+def _shares_since(context: Context) -> datetime:
+    """From when on the leads that somebody was offered count as their share."""
+    return context.now - timedelta(days=context.playbook.assignment.fair_over)
 
 
 def open_leads_of(people: Iterable[Person], context: Context) -> Mapping[int, int]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from handlers.assignment.service import give_to, open_leads_of, show_new_owner
+from handlers.assignment.service import candidates, give_to, show_new_owner
 from handlers.core.context import Context
 from handlers.core.due_dates import due_at, named_time, until_when
 from handlers.core.events import LeadEntrusted
@@ -117,19 +117,14 @@ def gone(ticked: Sequence[int], leads: Sequence[Lead]) -> list[BulkLead]:
 
 def planned(act: BulkAct, leads: Sequence[Lead], context: Context) -> list[BulkLead]:
     """What the act would do with each of the leads, for the actor of the context."""
-    uow, playbook = context.uow, context.playbook
-    people = uow.people.everyone()
-    lately = context.now - timedelta(days=playbook.assignment.fair_over)
-    among = Candidates(
-        people=people,
-        teams=uow.people.teams(),
-        shares=uow.offers.counts_since(lately) if act.kind is BulkKind.RULES else {},
-        passed={},
-        today=context.today,
-        open_leads=open_leads_of(people, context) if act.kind is BulkKind.RULES else {},
+    people = context.uow.people
+    among = (
+        candidates(context)
+        if act.kind is BulkKind.RULES
+        else Candidates(people.everyone(), people.teams(), {}, {}, context.today)
     )
     facts = facts_of([lead.id for lead in leads], act, context)
-    return plan(act, leads, context.actor, facts=facts, playbook=playbook, among=among)
+    return plan(act, leads, context.actor, facts=facts, playbook=context.playbook, among=among)
 
 
 def facts_of(lead_ids: Sequence[int], act: BulkAct, context: Context) -> dict[int, LeadFacts]:

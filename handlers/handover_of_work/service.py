@@ -1,9 +1,8 @@
 """A person's leads and tasks, and the plan of who would get them."""
 
-from datetime import timedelta
 from zlib import crc32
 
-from handlers.assignment.service import open_leads_of
+from handlers.assignment.service import candidates
 from handlers.core.button_values import pack, unpack
 from handlers.core.choices import assignable
 from handlers.core.context import Context
@@ -12,7 +11,6 @@ from handlers.core.requests import record_id
 from sales.errors import InvalidInput, Problem
 from sales.people import SYSTEM, Person
 from sales.permissions import may_decide_on
-from sales.routing import Candidates
 from sales.transfers import OwnedWork, Part, TransferRequest, TransferRule, plan
 
 
@@ -33,19 +31,8 @@ def owned_work_of(person: Person, context: Context) -> OwnedWork:
 
 
 def plan_transfer(wish: TransferRequest, estate: OwnedWork, context: Context) -> tuple[Part, ...]:
-    uow, playbook = context.uow, context.playbook
-    people = uow.people.everyone()
-    lately = context.now - timedelta(days=playbook.assignment.fair_over)
-    among = Candidates(
-        people=people,
-        teams=uow.people.teams(),
-        shares=uow.offers.counts_since(lately),
-        passed={},
-        today=context.today,
-        open_leads=open_leads_of(people, context),
-    )
-    open_tasks = uow.tasks(SYSTEM).open_counts()
-    return plan(estate, wish, playbook, among, open_tasks)
+    open_tasks = context.uow.tasks(SYSTEM).open_counts()
+    return plan(estate, wish, context.playbook, candidates(context), open_tasks)
 
 
 def value_of(wish: TransferRequest, parts: tuple[Part, ...]) -> str:
