@@ -209,10 +209,11 @@ def _left_sections(
     entries: Sequence[BulkLead], leads: _Leads, context: Context
 ) -> tuple[Section, ...]:
     """The leads that are left out, by reason, the first of each named."""
-    by_reason: dict[str, list[BulkLead]] = defaultdict(list)
-    for entry in entries:
-        if entry.left_out:
-            by_reason[context.text(f"bulk.left_{LeftOut(entry.left_out)}")].append(entry)
+    by_reason = [
+        (context.text(f"bulk.left_{LeftOut(entry.left_out)}"), entry)
+        for entry in entries
+        if entry.left_out
+    ]
     return _reasons("bulk.left_heading", by_reason, leads, context)
 
 
@@ -220,27 +221,32 @@ def _kept_sections(
     entries: Sequence[BulkLead], leads: _Leads, context: Context
 ) -> tuple[Section, ...]:
     """The leads that an undo left as they are, by reason."""
-    by_reason: dict[str, list[BulkLead]] = defaultdict(list)
-    for entry in entries:
-        if entry.kept:
-            by_reason[context.text(f"bulk.kept_{UndoObstacle(entry.kept)}")].append(entry)
+    by_reason = [
+        (context.text(f"bulk.kept_{UndoObstacle(entry.kept)}"), entry)
+        for entry in entries
+        if entry.kept
+    ]
     return _reasons("bulk.kept_heading", by_reason, leads, context)
 
 
 def _reasons(
-    heading: str, by_reason: Mapping[str, Sequence[BulkLead]], leads: _Leads, context: Context
+    heading: str, entries: Sequence[tuple[str, BulkLead]], leads: _Leads, context: Context
 ) -> tuple[Section, ...]:
-    if not by_reason:
+    """A line for each reason, the commonest first; ``entries`` are reasons in words, with a lead
+    of each."""
+    if not entries:
         return ()
+    by_reason: dict[str, list[BulkLead]] = defaultdict(list)
+    for reason, entry in entries:
+        by_reason[reason].append(entry)
     lines = []
-    for reason, entries in sorted(by_reason.items(), key=lambda item: -len(item[1])):
-        names = [title_of(entry, leads) for entry in entries[:NAMED]]
-        if len(entries) > NAMED:
-            names.append(context.text("board.more", n=len(entries) - NAMED))
+    for reason, group in sorted(by_reason.items(), key=lambda item: -len(item[1])):
+        names = [title_of(entry, leads) for entry in group[:NAMED]]
+        if len(group) > NAMED:
+            names.append(context.text("board.more", n=len(group) - NAMED))
         listed = context.language.listing(names)
-        lines.append(context.text("bulk.reason", n=len(entries), reason=reason, leads=listed))
-    count = sum(map(len, by_reason.values()))
-    return (Section(context.text(heading, n=count), tuple(lines)),)
+        lines.append(context.text("bulk.reason", n=len(group), reason=reason, leads=listed))
+    return (Section(context.text(heading, n=len(entries)), tuple(lines)),)
 
 
 def title_of(entry: BulkLead, leads: _Leads) -> str:
