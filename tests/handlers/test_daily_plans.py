@@ -9,11 +9,10 @@ years, so that a database chooses as it does then.
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Final
 
 import pytest
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, text
 
 from bench.company import COMMON, NOW, RARE, Size, copy_to_postgresql, enter, fill, hire
 from handlers.routes import ROUTES
@@ -25,6 +24,7 @@ from storage.database.planner import indexes_with_statistics
 from storage.tables import metadata
 from tests.databases import Databases, Kind
 from tests.office import LEAD, Office, open_office
+from tests.statements import statements
 
 SIZE: Final = Size("plans", leads=4_000, open=150, kept=2_000)
 GROWS: Final = frozenset(
@@ -131,22 +131,6 @@ def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield node
     for inner in node.get("Plans", ()):
         yield from _nodes(inner)
-
-
-@contextmanager
-def statements(database: Database) -> Iterator[list[tuple[str, Any]]]:
-    """The statements run within the block, with their values."""
-    run: list[tuple[str, Any]] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_more: Any) -> None:
-        run.append((" ".join(statement.split()), values))
-
-    engines = (database.writer, database.reader)
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", note)
-    yield run
-    for engine in engines:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

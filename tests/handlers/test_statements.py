@@ -4,16 +4,13 @@ Each costs more than what it finds. A bound that is met with room to spare is lo
 feature needs more of is raised on purpose.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
-from storage.database.engine import Database
 from tests.databases import Kind
 from tests.office import LEAD, Office
+from tests.statements import statements
 
 
 @pytest.fixture
@@ -22,27 +19,11 @@ def database_kind() -> Kind:
     return "sqlite"
 
 
-@contextmanager
-def statements(database: Database) -> Iterator[list[str]]:
-    """The statements run within the block."""
-    run: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        run.append(" ".join(statement.split()))
-
-    engines = (database.writer, database.reader)
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", note)
-    yield run
-    for engine in engines:
-        event.remove(engine, "before_cursor_execute", note)
-
-
 def spent(office: Office, account: str, action: str, **asked: Any) -> list[str]:
     with statements(office.world.database) as run:
         reply = office.ask(account, action, **asked)
     assert not reply.errors, reply.errors
-    return run
+    return [statement for statement, _ in run]
 
 
 def another(number: int) -> dict[str, str]:
@@ -108,9 +89,9 @@ class TestStatements:
             busy.ask("max", action, pressed="1")
             jobs = []
             while True:
-                with statements(busy.world.database) as run:
+                with statements(busy.world.database) as of_job:
                     if not busy.world.jobs._do_next():
                         break
-                jobs.append(run)
+                jobs.append(of_job)
             # The last one of all tells everybody concerned.
-            assert max(map(len, jobs[:-1])) <= most, (action, [len(run) for run in jobs])
+            assert max(map(len, jobs[:-1])) <= most, (action, [len(one) for one in jobs])

@@ -206,6 +206,20 @@ async def announced(slack: LocalSlack) -> None:
             await asyncio.sleep(0.01)
 
 
+async def ask_slowly(
+    slack: LocalSlack, product: Product, robin: SlackUser, *, times: int = 1
+) -> asyncio.Event:
+    """Ask for a form that is known to be one; it does not come before the event that is
+    returned."""
+    product.replies["lead.open"] = Reply(form=FORM)
+    await robin.type("/lead")
+    slack.space.modals.clear()
+    product.hold = held = asyncio.Event()
+    for _ in range(times):
+        await robin.acts.command("/lead", "", slack.space.direct("U1"))
+    return held
+
+
 class TestSlowWork:
     async def test_a_command_is_acknowledged_and_answered_later(
         self, impatient: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
@@ -236,17 +250,13 @@ class TestSlowWork:
     async def test_a_form_is_announced_before_its_trigger_expires(
         self, impatient: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
     ) -> None:
-        product.replies["lead.open"] = Reply(form=FORM)
-        await robin.type("/lead")
-        slack.space.modals.clear()
-        product.hold = asyncio.Event()
-        await robin.acts.command("/lead", "", slack.space.direct("U1"))
+        held = await ask_slowly(slack, product, robin)
         await announced(slack)
         waiting = await robin.form()
         assert waiting
         assert waiting.title == "One moment"
         slack.older = 10.0
-        product.hold.set()
+        held.set()
         await slack.settled()
         form = await robin.form()
         assert form
@@ -256,13 +266,8 @@ class TestSlowWork:
     async def test_a_second_press_opens_no_second_form(
         self, impatient: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
     ) -> None:
-        product.replies["lead.open"] = Reply(form=FORM)
-        await robin.type("/lead")
-        slack.space.modals.clear()
-        product.hold = asyncio.Event()
-        for _ in range(3):
-            await robin.acts.command("/lead", "", slack.space.direct("U1"))
-        product.hold.set()
+        held = await ask_slowly(slack, product, robin, times=3)
+        held.set()
         await slack.settled()
         assert len(slack.calls("views.open")) == 2
         assert len(product.requests) == 2
@@ -296,14 +301,10 @@ class TestSlowWork:
     async def test_an_announced_form_that_was_closed_is_a_button_away(
         self, impatient: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
     ) -> None:
-        product.replies["lead.open"] = Reply(form=FORM)
-        await robin.type("/lead")
-        slack.space.modals.clear()
-        product.hold = asyncio.Event()
-        await robin.acts.command("/lead", "", slack.space.direct("U1"))
+        held = await ask_slowly(slack, product, robin)
         await announced(slack)
         slack.space.modals.clear()
-        product.hold.set()
+        held.set()
         await slack.settled()
         assert await robin.form() is None
         await robin.press("Open the form")
