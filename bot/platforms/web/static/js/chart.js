@@ -15,28 +15,28 @@ const figure = (value) =>
 const compact = (value) =>
   new Intl.NumberFormat(state.locale.replace("_", "-"), { notation: "compact", maximumFractionDigits: 1 }).format(value);
 
-/** If drawing fails, the card is still shown, with the chart as text. `press(index)` is called for
- * a category that is pressed, if the chart has buttons. */
-export function drawChart(chart, press) {
+/** The figure of a chart: its title, what `draw` gives, and the same figures in a `table`. If
+ * drawing fails, the chart is shown in words. */
+export function framed(chart, draw, table) {
   try {
-    return figureOf(chart, press);
+    const id = freshId("chart");
+    return h(
+      "figure",
+      { class: "chart", "aria-labelledby": id },
+      h("figcaption", { id }, chart.title),
+      draw(),
+      h("details", { class: "chart-table" }, h("summary", {}, t("chart.table")), table()),
+    );
   } catch (error) {
     console.error(error);
     return h("div", {}, h("p", { class: "chart-words" }, chart.alt || chart.title));
   }
 }
 
-function figureOf(chart, press) {
-  const id = freshId("chart");
-  const several = chart.series.length > 1;
-  return h(
-    "figure",
-    { class: "chart", "aria-labelledby": id },
-    h("figcaption", { id }, chart.title),
-    several && legend(chart.series),
-    picture(chart, press),
-    h("details", { class: "chart-table" }, h("summary", {}, t("chart.table")), figures(chart)),
-  );
+/** `press(index)` is called for a category that is pressed, if the chart has buttons. */
+export function drawChart(chart, press) {
+  const draw = () => [chart.series.length > 1 && legend(chart.series), picture(chart, press)];
+  return framed(chart, draw, () => figures(chart));
 }
 
 function legend(series) {

@@ -1,36 +1,21 @@
 // Charts that come laid out: puts their marks into an SVG. Pointing at a part, or going to it with
 // the arrow keys, tells its figures below; the same figures are in a table.
 
-import { freshId, h, svg } from "./dom.js";
-import { t } from "./texts.js";
+import { framed } from "./chart.js";
+import { h, svg } from "./dom.js";
 
 const WIDTH = 320;
 const MARGIN = 10;
 const PREVIOUS = new Set(["ArrowLeft", "ArrowUp"]);
 const NEXT = new Set(["ArrowRight", "ArrowDown"]);
 
-/** The figure of a chart. `press(index)` is called for a part that is pressed and has a button. If
- * drawing fails, the chart is shown in words. */
+/** `press(index)` is called for a part that is pressed and has a button. */
 export function drawScene(chart, press) {
-  try {
-    return figureOf(chart, press);
-  } catch (error) {
-    console.error(error);
-    return h("div", {}, h("p", { class: "chart-words" }, chart.alt || chart.title));
-  }
-}
-
-function figureOf(chart, press) {
-  const id = freshId("chart");
-  const readout = h("p", { class: "readout", "aria-live": "polite" }, chart.alt);
-  return h(
-    "figure",
-    { class: "chart", "aria-labelledby": id },
-    h("figcaption", { id }, chart.title),
-    h("div", { class: "scene" }, picture(chart, readout, press)),
-    readout,
-    h("details", { class: "chart-table" }, h("summary", {}, t("chart.table")), figures(chart.table)),
-  );
+  const draw = () => {
+    const readout = h("p", { class: "readout", "aria-live": "polite" }, chart.alt);
+    return [h("div", { class: "scene" }, picture(chart, readout, press)), readout];
+  };
+  return framed(chart, draw, () => figures(chart.table));
 }
 
 function picture(chart, readout, press) {
