@@ -22,6 +22,8 @@ _CHATTY = (
     "PIL",
     "slack_bolt",
     "slack_sdk",
+    # SQLAlchemy names the logger of a pool after its module.
+    "storage.database.fair_pool",
     "uvicorn.access",
     "websockets",
 )

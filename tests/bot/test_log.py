@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 import structlog
+from sqlalchemy import create_engine
 
 from bot.log import _CHATTY, HIDDEN, configure_logging, hidden
+from storage.database.fair_pool import FairPool
 
 ROOT = Path(__file__).parents[2]
 LAYERS = ("bot", "handlers", "storage", "sales")
@@ -93,6 +95,12 @@ class TestConfigureLogging:
         for name, level in levels.items():
             logging.getLogger(name).setLevel(level)
         structlog.configure(**configured)
+
+    def test_says_nothing_of_connections_that_come_and_go(self, written: io.StringIO) -> None:
+        engine = create_engine("sqlite://", poolclass=FairPool)
+        engine.connect().close()
+        engine.dispose()
+        assert written.getvalue() == ""
 
     def test_hides_in_our_events_in_librarys_and_in_tracebacks(self, written: io.StringIO) -> None:
         structlog.get_logger("bot").info("sent", to="13812345678")
