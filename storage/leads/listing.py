@@ -113,7 +113,9 @@ class LeadListing:
             )
             sums = sums.group_by(lead.c.stage)
             for stage, count, value in self._execute(sums):
-                found[Stage(stage)] = StageSum(count, Decimal(value or 0))
+                # A rep's own leads and those shared with them are parts of their own.
+                other = found.get(Stage(stage), StageSum())
+                found[Stage(stage)] = StageSum(other.count + count, other.value + (value or 0))
         return {stage: found[stage] for stage in Stage if stage in found}
 
     def _ids(

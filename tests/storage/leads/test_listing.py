@@ -62,7 +62,7 @@ def known(units: UnitOfWorkFactory, company: Company) -> Known:
         leads = [uow.leads(SYSTEM).add(_lead(random, company, n)) for n in range(LEADS)]
         due = dict(_clocks(random, leads, uow))
         foreign = [lead for lead in leads if lead.owner_id not in (None, company.robin.id)]
-        shared = {company.robin.id: frozenset(lead.id for lead in foreign[:5])}
+        shared = {company.robin.id: frozenset(lead.id for lead in foreign[::4])}
         for lead_id in shared[company.robin.id]:
             uow.collaborators.share(lead_id, company.robin.id)
         uow.commit()
@@ -423,6 +423,16 @@ class TestLists:
                 _compare(uow.lead_list(reader), query, sort, found)
                 some += bool(found)
         assert some > 70, "queries that find nothing prove nothing"
+
+    def test_of_each_status_have_own_leads_and_shared_ones(
+        self, units: UnitOfWorkFactory, company: Company, known: Known
+    ) -> None:
+        seen = [one for one in known.leads if _sees(company.robin, one, known, company)]
+        with units(read_only=True) as uow:
+            for status in Status:
+                query = LeadQuery(status=status)
+                found = [one for one in seen if _matches(query, one, known, company.robin)]
+                _compare(uow.lead_list(company.robin), query, LeadSort.PRESSING, found)
 
     @pytest.mark.parametrize("few", [0, 1_000])
     def test_find_a_common_text_as_a_rare_one(
