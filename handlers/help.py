@@ -6,7 +6,7 @@ from handlers.core.button_values import pack, unpack
 from handlers.core.channel_privacy import NAMES, TOTALS, channel_of, reason, verdict_of
 from handlers.core.commands import Group, available_to, shown_name
 from handlers.core.context import Context
-from handlers.core.labels import enum_label, home_button
+from handlers.core.labels import enum_label, home_button, team_label
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Section
 from handlers.digests.actions import ensure_digests
@@ -70,7 +70,7 @@ def bind(context: Context) -> Reply:
     detail = {"platform": platform, "names": "chosen" if chosen else ""}
     context.uow.audit.record(context.actor, "channel.bind", f"team:{team_id}", detail)
     return Reply(
-        toast=context.text("bind.done", team=_team_name(team_id, context)),
+        toast=context.text("bind.done", team=team_label(team_id, context)),
         update=open_help(context).card,
     )
 
@@ -129,7 +129,7 @@ def _channel(context: Context) -> tuple[Section, ...]:
 def _offered(channel: str, context: Context) -> Bound:
     """The offer to bind a channel. On platforms that never reveal a channel's readers, the leader
     chooses whether names are shown."""
-    lines = (context.text("bind.offer", team=_team_name(context.actor.team_id, context)),)
+    lines = (context.text("bind.offer", team=team_label(context.actor.team_id, context)),)
     if not _must_choose(context):
         return lines, (Button("channel.bind", context.text("button.bind"), channel, "primary"),)
     return (*lines, context.text("bind.choose")), _choices(channel, context)
@@ -137,7 +137,7 @@ def _offered(channel: str, context: Context) -> Bound:
 
 def _bound(bound: BoundChannel, context: Context) -> Bound:
     """That the channel is bound, whether names are shown there, and why."""
-    line = context.text("bind.is_bound", team=_team_name(bound.team_id, context))
+    line = context.text("bind.is_bound", team=team_label(bound.team_id, context))
     unbind = Button("channel.unbind", context.text("button.unbind"), bound.conversation)
     why = reason(verdict_of(bound, context), context)
     news = Button("announcement.settings", context.text("button.announcements"))
@@ -159,7 +159,3 @@ def _choices(channel: str, context: Context) -> tuple[Button, Button]:
             "channel.bind", context.text("button.bind_totals"), pack(TOTALS, channel), "primary"
         ),
     )
-
-
-def _team_name(team_id: int, context: Context) -> str:
-    return next((team.name for team in context.uow.people.teams() if team.id == team_id), "—")

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from handlers.announcements.cards import celebration_card, settings_card
 from handlers.announcements.forms import read_settings, settings_form
-from handlers.announcements.service import channels_to_choose
 from handlers.core.button_values import unpack
 from handlers.core.context import Context
+from handlers.core.recipients import led_channels
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.stages import actions as stages
@@ -52,7 +52,7 @@ def congratulate(context: Context) -> Reply:
 
 def settings(context: Context) -> Reply:
     """Button: the form of what is announced where."""
-    channels = channels_to_choose(context)
+    channels = led_channels(context)
     if not channels:
         return Reply(card=settings_card(context))
     return Reply(form=settings_form(channels, context))

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from handlers.announcements.service import (
     channel_for,
-    channels_to_choose,
     colleagues_on,
     detail_in,
     first_contact,
@@ -21,6 +20,7 @@ from handlers.core.labels import (
     task_label,
     team_label,
 )
+from handlers.core.recipients import led_channels
 from handlers.core.ui import Button, Card, Confirm, Fact, Section
 from handlers.targets.cards import attainment_line
 from handlers.targets.progress import Standings
@@ -143,7 +143,7 @@ def honours_card(team_id: int, month: Month, honours: Sequence[Honour], context:
 def settings_card(context: Context) -> Card:
     """What the actor's teams announce and where, with the form to change it."""
     sections = []
-    for team_id in dict.fromkeys(bound.team_id for bound in channels_to_choose(context)):
+    for team_id in dict.fromkeys(bound.team_id for bound in led_channels(context)):
         lines = _chosen_lines(team_id, context)
         sections.append(Section(team_label(team_id, context), lines))
     edit = Button("announcement.settings", context.text("button.announcements"), "", "primary")

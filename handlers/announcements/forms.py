@@ -1,10 +1,11 @@
 """The form of what a team announces, and where."""
 
-from handlers.announcements.service import channel_for, channels_to_choose
+from handlers.announcements.service import channel_for
 from handlers.core.button_values import pack
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import channel_label
+from handlers.core.recipients import led_channels
 from handlers.core.ui import Checklist, Choice, Form, Option
 from sales.announcements import AnnouncementSettings
 from storage.channels import BoundChannel
@@ -51,7 +52,7 @@ def settings_form(channels: list[BoundChannel], context: Context) -> Form:
 def read_settings(context: Context) -> AnnouncementSettings:
     """Read the form. Raises InvalidInput for a channel of a team that the actor does not lead."""
     with FormReader(context) as form:
-        bound = form.pick("channel", {_value(one): one for one in channels_to_choose(context)})
+        bound = form.pick("channel", {_value(one): one for one in led_channels(context)})
         ticked = form.some_of("what", WHAT)
     return AnnouncementSettings(
         team_id=bound.team_id,

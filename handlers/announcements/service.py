@@ -6,7 +6,6 @@ from datetime import datetime
 from handlers.core.channel_privacy import verdict_of
 from handlers.core.context import Context
 from handlers.core.events import DealNoteworthy
-from handlers.core.recipients import led_teams
 from sales.announcements import (
     Announcement,
     Detail,
@@ -51,12 +50,6 @@ def channel_for(team_id: int, context: Context) -> BoundChannel | None:
         return channels[0] if channels else None
     same = (bound for bound in channels if (bound.platform, bound.conversation) == chosen.channel)
     return next(same, None)
-
-
-def channels_to_choose(context: Context) -> list[BoundChannel]:
-    """The channels of the teams whose announcements the actor arranges."""
-    channels = context.uow.channels
-    return [bound for team in led_teams(context) for bound in channels.of_team(team.id)]
 
 
 def detail_here(announcement: Announcement, context: Context) -> Detail:

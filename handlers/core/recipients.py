@@ -1,4 +1,4 @@
-"""Recipients of notices about a lead, and whether a notice is late."""
+"""Recipients of notices, whether a notice is late, and the teams and channels of leaders."""
 
 from datetime import datetime, timedelta
 
@@ -6,6 +6,7 @@ from handlers.core.context import Context
 from sales.leads import Lead
 from sales.notices import Notice
 from sales.people import Person, Role, Team, leaders_of
+from storage.channels import BoundChannel
 
 ON_TIME = timedelta(minutes=5)
 """A notice sent later than this after it was due says that it is late."""
@@ -74,3 +75,9 @@ def led_teams(context: Context) -> list[Team]:
             return [team for team in context.uow.people.teams() if team.id == context.actor.team_id]
         case _:
             return []
+
+
+def led_channels(context: Context) -> list[BoundChannel]:
+    """The channels that belong to the teams which the actor leads."""
+    channels = context.uow.channels
+    return [bound for team in led_teams(context) for bound in channels.of_team(team.id)]

@@ -2,7 +2,7 @@
 
 from handlers.core.button_values import pack
 from handlers.core.context import Context
-from handlers.core.labels import enum_label, home_button
+from handlers.core.labels import enum_label, home_button, team_label
 from handlers.core.ui import Button, Card
 from handlers.people.admission import newcomer_card
 from handlers.people.identity import like_person
@@ -24,9 +24,7 @@ from sales.permissions import may
 def joined_card(notice: NewcomerJoined, context: Context, **_again: bool) -> Card | None:
     """Card for an admin: somebody was let in without them."""
     person = context.uow.people.get(notice.person_id)
-    team = next(
-        (team.name for team in context.uow.people.teams() if team.id == person.team_id), "—"
-    )
+    team = team_label(person.team_id, context)
     key = "newcomer.joined_by_rule" if notice.rule else "newcomer.joined_as_admin"
     role = enum_label(person.role, context.language)
     return Card(

@@ -11,6 +11,7 @@ from handlers.core.channel_privacy import reason, verdict_of
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.quiet_hours import quiet_period_of
+from handlers.core.recipients import led_channels
 from handlers.core.replies import Reply
 from handlers.core.requests import WHOLE_FORM, record_id
 from handlers.core.ui import Button, Card, Form
@@ -40,7 +41,6 @@ from handlers.saved_views.forms import (
 from handlers.saved_views.service import (
     PostingRequest,
     View,
-    channels_to_post,
     may_change_posting,
     parse_posting_request,
     reschedule,
@@ -242,7 +242,7 @@ def asked_form(asked: PostingRequest, context: Context) -> Form:
         _new_posting(asked.view.ref if asked.view else "", context), times=asked.times
     )
     if asked.to_channel or channel:
-        found = channel or next(iter(channels_to_post(context)), None)
+        found = channel or next(iter(led_channels(context)), None)
         if found and leads_team(context.actor, found.team_id):
             posting = _to_channel(posting, found)
     read = ""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from handlers.core.button_values import pack
 from handlers.core.context import Context
-from handlers.core.labels import channel_label, page_buttons
+from handlers.core.labels import channel_label, page_buttons, team_label
 from handlers.core.ui import Button, Card, Confirm, Row, Section
 from handlers.lead_lists.wording import heading_words, lost_words, sort_words
 from handlers.saved_views.service import (
@@ -13,7 +13,6 @@ from handlers.saved_views.service import (
     may_change_posting,
     own_views,
     postings_seen,
-    team_name,
     team_views,
     view_of,
 )
@@ -60,7 +59,7 @@ def _view_row(view: View, context: Context) -> Row:
     name = view.name
     if view.saved and view.saved.is_teams:
         name = context.text(
-            "view.of_team", name=name, team=team_name(view.saved.holder.id, context)
+            "view.of_team", name=name, team=team_label(view.saved.holder.id, context)
         )
     line = f"{name} — {view_words(view, context)}" if view.saved else name
     return Row(line, Button("view.show", view.name, view.ref))
@@ -96,7 +95,7 @@ def view_card(view: View, context: Context) -> Card:
     whose = "view.is_built_in"
     if view.saved:
         whose = "view.is_teams" if view.saved.is_teams else "view.is_own"
-    team = team_name(view.saved.holder.id, context) if view.saved and view.saved.is_teams else ""
+    team = team_label(view.saved.holder.id, context) if view.saved and view.saved.is_teams else ""
     return Card(
         title=view.name,
         body="\n".join(part for part in (view_words(view, context), gone(view, context)) if part),

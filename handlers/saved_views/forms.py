@@ -7,17 +7,16 @@ from datetime import time
 from handlers.core.button_values import pack, unpack
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
-from handlers.core.labels import channel_label
+from handlers.core.labels import channel_label, team_label
+from handlers.core.recipients import led_channels
 from handlers.core.ui import Checklist, Choice, Field, Form, MultiChoice, Option, Text
 from handlers.saved_views.cards import words_of
 from handlers.saved_views.service import (
     View,
     all_views,
     channel_value,
-    channels_to_post,
     holders,
     own_views,
-    team_name,
     team_views,
 )
 from sales.lead_lists import LeadQuery, LeadSort
@@ -207,9 +206,7 @@ def posting_form(
 def read_posting_form(context: Context) -> ChosenPosting:
     """Read the form of a posting. Raises InvalidInput naming each field that is wrong."""
     _, ref, _ = unpack(context.pressed, str, str, str)
-    channels = {
-        channel_value(one.platform, one.conversation): one for one in channels_to_post(context)
-    }
+    channels = {channel_value(one.platform, one.conversation): one for one in led_channels(context)}
     with FormReader(context) as form:
         name = read_name(form) if ref == NEW else ""
         if not ref:
@@ -240,7 +237,7 @@ def changeable_views(context: Context) -> list[View]:
 def holder_label(holder: Holder, context: Context) -> str:
     if holder.kind == "person":
         return context.text("view.for_me")
-    return context.text("view.for_team", team=team_name(holder.id, context))
+    return context.text("view.for_team", team=team_label(holder.id, context))
 
 
 def view_options(views: Sequence[View], context: Context) -> tuple[Option, ...]:
@@ -252,7 +249,7 @@ def view_options(views: Sequence[View], context: Context) -> tuple[Option, ...]:
 def full_name(view: View, context: Context) -> str:
     """A view's name, with its team's."""
     if view.saved and view.saved.is_teams:
-        team = team_name(view.saved.holder.id, context)
+        team = team_label(view.saved.holder.id, context)
         return context.text("view.of_team", name=view.name, team=team)
     return view.name
 
@@ -290,7 +287,7 @@ def _view_fields(view: View | None, unsaved: str, name: str, context: Context) -
 
 
 def _channel_field(posting: Posting, context: Context) -> Iterable[Field]:
-    channels = channels_to_post(context)
+    channels = led_channels(context)
     if not channels:
         return
     values = {channel_value(one.platform, one.conversation): one for one in channels}

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from handlers.core.channel_privacy import reason, verdict_here
 from handlers.core.context import Context
+from handlers.core.labels import team_label
 from handlers.core.ui import Button, Card, Section
 from handlers.lead_lists.cards import list_card
 from handlers.lead_lists.service import ListPlace, moments_of
@@ -16,7 +17,11 @@ from handlers.saved_views.cards import (
     view_words,
     where,
 )
-from handlers.saved_views.service import View, calendar_for, team_name, view_of
+from handlers.saved_views.service import (
+    View,
+    calendar_for,
+    view_of,
+)
 from sales.channel_privacy import sees_team
 from sales.errors import PersonNotFound, ViewNotFound
 from sales.notices import ViewPosted, ViewPostEnded
@@ -175,7 +180,7 @@ def _why(posting: Posting, day: date, context: Context) -> str:
     """When and why it is posted, and that it is late."""
     times = times_words(posting.times, context)
     key = "view.why_channel" if posting.in_channel else "view.why_own"
-    why = context.text(key, times=times, team=team_name(posting.team_id, context))
+    why = context.text(key, times=times, team=team_label(posting.team_id, context))
     due_at: datetime = posting.times.due_on(day, calendar_for(posting, context))
     if context.now - due_at > LATE_AFTER:
         return f"{why}\n{context.text('view.late', at=context.language.moment(due_at))}"

@@ -40,7 +40,6 @@ from sales.saved_views import (
     read_query,
 )
 from sales.targets import Holder
-from storage.channels import BoundChannel
 
 _SOON = timedelta(minutes=5)
 """A posting due at most this much later than now is due."""
@@ -121,16 +120,6 @@ def holders(context: Context) -> list[Holder]:
     """For whom the actor may save views: themselves, and the teams they lead."""
     own, teams = Holder.person(context.actor.id), led_teams(context)
     return [own, *(Holder.team(team.id) for team in teams)]
-
-
-def team_name(team_id: int, context: Context) -> str:
-    return next((team.name for team in context.uow.people.teams() if team.id == team_id), "")
-
-
-def channels_to_post(context: Context) -> list[BoundChannel]:
-    """The channels that belong to the teams which the actor leads."""
-    channels = context.uow.channels
-    return [bound for team in led_teams(context) for bound in channels.of_team(team.id)]
 
 
 def postings_seen(context: Context) -> list[Posting]:
