@@ -48,6 +48,7 @@ from sales.playbook.times import (
     Talk,
     Urgent,
     Weekday,
+    WeeklyReporting,
     WorkingHours,
 )
 from sales.playbook.vocabulary import Rules, Term, Vocabulary, misfit
@@ -96,6 +97,7 @@ __all__ = [
     "Urgent",
     "Vocabulary",
     "Weekday",
+    "WeeklyReporting",
     "WorkingHours",
 ]
 
@@ -111,6 +113,7 @@ class Playbook(Rules):
     assignment: Assignment = Assignment()
     reminders: Reminders = Reminders()
     clocks: Clocks = Clocks()
+    weekly_report: WeeklyReporting = WeeklyReporting()
     digest: Digest = Digest()
     talk: Talk = Talk()
     sharing: Sharing = Sharing()
