@@ -6,6 +6,7 @@ what is open. Covers whole teams and does not know who asks.
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, select
@@ -16,8 +17,8 @@ from storage.database.types import Instant
 from storage.reports.conditions import (
     LOST,
     WON,
-    closed,
     came_to,
+    closed,
     count_if,
     created,
     of_team,
@@ -59,7 +60,7 @@ class WeeklyDigestRepository:
         """Return the stages that are worked on: what is open now, and what went on of the leads
         that came to a stage in ``[start, end)``."""
         now = select(lead.c.stage, func.count()).where(of_team(team_id), worked_on())
-        held = {stage: n for stage, n in self._connection.execute(now.group_by(lead.c.stage))}
+        held = {row[0]: row[1] for row in self._connection.execute(now.group_by(lead.c.stage))}
         passed = self._passed(team_id, start, end)
         return tuple(
             StageFlow(stage=stage, open=held.get(stage, 0), entered=entered, went_on=went_on)
@@ -131,7 +132,7 @@ class WeeklyDigestRepository:
         )
         columns = list(firsts.c)
         counted: list[ColumnElement[int]] = []
-        for here, further in zip(columns, columns[1:], strict=False):
+        for here, further in pairwise(columns):
             came = and_(here >= start, here < end)
             counted += [count_if(came), count_if(and_(came, further.is_not(None)))]
         row = self._connection.execute(select(*counted)).one()
@@ -144,7 +145,5 @@ def _week(at: ColumnElement[datetime], windows: Sequence[Window]) -> ColumnEleme
     return case(*((at < end, literal(n)) for n, (_, end) in enumerate(windows)))
 
 
-def _end_of_week(
-    at: ColumnElement[datetime], windows: Sequence[Window]
-) -> ColumnElement[datetime]:
+def _end_of_week(at: ColumnElement[datetime], windows: Sequence[Window]) -> ColumnElement[datetime]:
     return case(*((at < end, literal(end, Instant)) for _, end in windows))
