@@ -190,7 +190,7 @@ def _name(person_id: int | None, context: Context) -> str:
     return context.uow.people.get(person_id).name if person_id else context.text("sync.nobody")
 
 
-def _team(team_id: int, context: Context) -> Team | None:
+def _team(team_id: int | None, context: Context) -> Team | None:
     return next((team for team in context.uow.people.teams() if team.id == team_id), None)
 
 

@@ -467,10 +467,11 @@ class BulkReveal(Notice, kind="bulk_reveal"):
 @dataclass(frozen=True, slots=True)
 class DigestReady(Notice, kind="digest_ready", once=True, names_customers=True, batch=None):
     """A week of a team, or (``team_id`` None) of the company, is over. ``week`` is ISO
-    (``2026-W47``)."""
+    (``2026-W47``). ``late``: the bot was not running when it was due."""
 
     team_id: int | None
     week: str
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ A week of a team or of the company is posted once: the job's key identifies it. 
 last missed week is posted, late; earlier weeks are left to the reports.
 """
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from handlers.core.button_values import unpack
 from handlers.core.channel_privacy import weekly_notice
@@ -28,6 +29,7 @@ from sales.reports import Number
 from storage.unit_of_work import UnitOfWork
 
 _COMPANY = "company"
+_LATE = timedelta(hours=1)
 
 
 def ensure_digests(context: Context) -> None:
@@ -48,17 +50,17 @@ def publish(job: Job[PublishDigest], context: Context) -> None:
         following = newest
     else:
         following = week_after(week)
-        post(team_id, week, context.uow)
+        post(team_id, week, context.uow, late=context.now - job.due_at > _LATE)
         if team_id is None:
             tell_admins(week, context)
     _schedule(team_id, following, calendar.digest_due(following, rule), context)
 
 
-def post(team_id: int | None, week: str, uow: UnitOfWork) -> None:
+def post(team_id: int | None, week: str, uow: UnitOfWork, *, late: bool = False) -> None:
     """Post a digest, with its details in its thread, to every channel bound to it."""
     for binding in uow.channels.of_team(team_id):
         channel = binding.platform, binding.conversation
-        uow.outbox.add(DigestReady(team_id, week), channel)
+        uow.outbox.add(DigestReady(team_id, week, late), channel)
         uow.outbox.add(DigestDetails(team_id, week), channel)
 
 
@@ -149,7 +151,12 @@ _ORDERS = {
 
 
 def digest_notice(notice: DigestReady, context: Context, **_again: bool) -> Card | None:
-    return weekly_notice(notice, weekly_card, context)
+    card = weekly_notice(notice, weekly_card, context)
+    if card is None or not notice.late:
+        return card
+    due_at = context.calendar.digest_due(notice.week, context.playbook.digest)
+    late = context.text("digest.late", at=context.language.moment(due_at))
+    return replace(card, footnote=f"{card.footnote}\n{late}")
 
 
 def details_notice(notice: DigestDetails, context: Context, **_again: bool) -> Card | None:

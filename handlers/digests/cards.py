@@ -4,7 +4,6 @@ Everything else is in ``handlers.digests.details``. Knows no database: the conte
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from handlers.core.button_values import pack
@@ -40,7 +39,6 @@ PARTS_SHOWN = 3
 FOCUS_SHOWN = 160
 """Characters of somebody's focus; what they reported in full is in the details."""
 
-_LATE = timedelta(hours=1)
 _BAR = 10
 
 
@@ -83,7 +81,7 @@ def source_name(content: DigestContent) -> Callable[[str], str]:
 
 
 def footnote(content: DigestContent, *, totals_only: bool, because: str) -> str:
-    """Which week this is of, why it comes here, and that it comes late."""
+    """Which week this is of, and why it comes here."""
     language, text = content.context.language, content.context.text
     year, _, number = content.week.partition("-W")
     week = {"year": year, "number": str(int(number)), "timezone": language.timezone_name}
@@ -91,8 +89,6 @@ def footnote(content: DigestContent, *, totals_only: bool, because: str) -> str:
     parts = [text(key, team=content.name, **week)]
     if totals_only:
         parts.append(because or text("digest.totals_only"))
-    if content.context.now - content.due_at > _LATE:
-        parts.append(text("digest.late", at=language.moment(content.due_at)))
     return "\n".join(parts)
 
 
@@ -108,7 +104,6 @@ class _DigestCard:
 
     def card(self, *, totals_only: bool) -> Card:
         content, headline = self.content, list(self._headline())
-        value = details_value(content)
         parts: tuple[Section | None, ...] = (self._openers(totals_only=totals_only),)
         if not totals_only:
             parts += (self._at_risk(), self._coming(), self._focus())
@@ -118,15 +113,17 @@ class _DigestCard:
             body="\n".join(headline),
             sections=(*(part for part in parts if part), *self._charts()),
             buttons=(
-                Button(
-                    "digest.details", self.text("button.digest_details"), details_value(content)
-                ),
+                self._details(),
                 Button("board.open", self.text("button.my_board")),
             ),
             footnote=footnote(content, totals_only=totals_only, because=self.because),
             summary=self.text("digest.summary", team=content.name, headline=headline[0]),
             starts=thread_of(content),
         )
+
+    def _details(self) -> Button:
+        label = self.text("button.digest_details")
+        return Button("digest.details", label, details_value(self.content))
 
     def _headline(self) -> Iterator[str]:
         """A sentence each for what is won against the target, forecast, won, lost, new, the

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property, reduce
 from operator import add
@@ -76,10 +76,6 @@ class DigestContent:
     def judged(self) -> DigestPeriod:
         """The period with the limits by which deals are at risk."""
         return replace(self.period, stage_limits=self.context.uow.figures.stage_limits())
-
-    @property
-    def due_at(self) -> datetime:
-        return self.context.calendar.digest_due(self.week, self.context.playbook.digest)
 
     @property
     def last_day(self) -> date:

@@ -127,10 +127,8 @@ class _DetailsCard:
 
     def _teams(self) -> Section | None:
         """The teams side by side, the one that won most first."""
-        weeks = self.content.team_weeks
-        found = [
-            (team, weeks.get(team.id, TeamWeek(team_id=team.id))) for team in self.content.teams
-        ]
+        weeks, teams = self.content.team_weeks, self.content.teams
+        found = [(team, weeks.get(team.id) or TeamWeek(team_id=team.id)) for team in teams]
         found.sort(key=lambda pair: (-pair[1].won_amount, pair[0].name))
         if not weeks:
             return None
