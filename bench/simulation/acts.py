@@ -25,7 +25,9 @@ from tests.office import LEAD, Office
 
 _SOURCES: Final = ("ads", "form", "exhibition", "website", "referral", "partner")
 _REASONS: Final = ("price", "competitor", "budget", "timing", "silent")
-_BRANDS: Final = "晨曦远航星河蓝鲸青松明月长风金石玉泉天元瑞祥宏图锦程新锐卓越启明聚力鼎盛华彩凌云浩宇"
+_BRANDS: Final = (
+    "晨曦远航星河蓝鲸青松明月长风金石玉泉天元瑞祥宏图锦程新锐卓越启明聚力鼎盛华彩凌云浩宇"
+)
 _TRADES: Final = ("科技", "贸易", "制造", "医药", "物流", "教育")
 _SAID: Final = ("电话谈了方案", "确认了预算", "对方要比较另外两家", "演示了产品", "约了下周的会")
 _NEXT: Final = ("送报价", "再打电话", "上门演示", "等内部讨论结果")

@@ -122,9 +122,7 @@ class Tally:
             nurtured_at_end=sum(one.stage_at(end) is Stage.NURTURE for one in mine),
         )
 
-    def contacted(
-        self, lead_ids: Iterable[int], start: datetime, end: datetime
-    ) -> Counter[str]:
+    def contacted(self, lead_ids: Iterable[int], start: datetime, end: datetime) -> Counter[str]:
         """How many of the leads each person was in contact with."""
         mine = set(lead_ids)
         pairs = {

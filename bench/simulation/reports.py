@@ -118,7 +118,9 @@ class Reports:
             context = self.office.world.context(uow)
             start, end = context.calendar.week(week)
             facts = uow.figures.week(team_id, start, end)
-        mine = [row[0] for row in self.acts.rows("SELECT id FROM lead WHERE team_id = :t", t=team_id)]
+        mine = [
+            row[0] for row in self.acts.rows("SELECT id FROM lead WHERE team_id = :t", t=team_id)
+        ]
         counted = self.acts.tally.count(mine, start, end)
         told = _told(facts)
         for name, value in _counted(counted).items():
