@@ -26,6 +26,7 @@ from storage.discussion import DiscussionRepository
 from storage.dry_run_history import DryRunHistoryRepository
 from storage.followup_table import FollowUpTable
 from storage.followups import FollowUpRepository
+from storage.forecasts import ForecastRepository
 from storage.imports import ImportedLeadRepository, ImportRepository
 from storage.jobs import JobRepository
 from storage.leads.collaborators import CollaboratorRepository
@@ -53,12 +54,14 @@ from storage.reminders import ReminderRepository
 from storage.reports.figures import FigureRepository
 from storage.reports.journeys import JourneyRepository
 from storage.reports.noise import NoiseRepository
+from storage.reports.weekly_digest import WeeklyDigestRepository
 from storage.response_clocks import ClockRepository
 from storage.saved_views import PostingRepository, SavedViewRepository
 from storage.signals import SignalRepository, SigningRepository
 from storage.targets import TargetRepository
 from storage.tasks import TaskRepository
 from storage.transfers import TransferRepository
+from storage.weekly_reports import WeeklyReportRepository
 
 
 class UnitOfWorkFactory:
@@ -243,6 +246,10 @@ class UnitOfWork:
         return AnnouncementRepository(self._connection)
 
     @cached_property
+    def weekly_reports(self) -> WeeklyReportRepository:
+        return WeeklyReportRepository(self._connection)
+
+    @cached_property
     def seen_requests(self) -> SeenRequestRepository:
         return SeenRequestRepository(self._connection)
 
@@ -271,6 +278,10 @@ class UnitOfWork:
         return FigureRepository(self._connection, self._units.fields)
 
     @cached_property
+    def weekly_digest(self) -> WeeklyDigestRepository:
+        return WeeklyDigestRepository(self._connection)
+
+    @cached_property
     def quarterly_sessions(self) -> QuarterlySessionRepository:
         return QuarterlySessionRepository(self._connection)
 
@@ -289,6 +300,10 @@ class UnitOfWork:
     @cached_property
     def targets(self) -> TargetRepository:
         return TargetRepository(self._connection)
+
+    @cached_property
+    def forecasts(self) -> ForecastRepository:
+        return ForecastRepository(self._connection)
 
     @cached_property
     def reminders(self) -> ReminderRepository:

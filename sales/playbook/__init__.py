@@ -11,6 +11,7 @@ from sales.leads import Stage
 from sales.playbook.automations import Act, Automation, Automations, Conditions, Details, Trigger
 from sales.playbook.customers import (
     Duplicates,
+    Forecasting,
     Handover,
     Probing,
     Proposals,
@@ -67,6 +68,7 @@ __all__ = [
     "Details",
     "Digest",
     "Duplicates",
+    "Forecasting",
     "Handover",
     "Newcomers",
     "Playbook",
@@ -124,6 +126,7 @@ class Playbook(Rules):
     proposals: Proposals = Proposals()
     pool: Pool = Pool()
     targets: Targets = Targets()
+    forecasting: Forecasting = Forecasting()
     sync: Sync = Sync()
     quiet: Quiet = Quiet()
     duplicates: Duplicates = Duplicates()

@@ -13,6 +13,12 @@ from storage.tables.assignment import (
 )
 from storage.tables.base import metadata
 from storage.tables.bulk_acts import bulk_act, bulk_lead
+from storage.tables.forecasts import (
+    close_change,
+    forecast_day,
+    forecast_snapshot,
+    stage_outcome,
+)
 from storage.tables.imports import import_claim, import_job, import_page, imported
 from storage.tables.lead_lists import saved_view, view_posting
 from storage.tables.leads import (
@@ -67,6 +73,7 @@ from storage.tables.process import (
     signing,
     task,
 )
+from storage.tables.weekly_reports import weekly_report
 
 __all__ = [
     "access_request",
@@ -83,11 +90,14 @@ __all__ = [
     "bulk_act",
     "bulk_lead",
     "clock",
+    "close_change",
     "collaborator",
     "congratulation",
     "discovery",
     "enquiry",
     "followup",
+    "forecast_day",
+    "forecast_snapshot",
     "further_contact",
     "identity",
     "import_claim",
@@ -132,6 +142,7 @@ __all__ = [
     "signal",
     "signing",
     "stage_interval",
+    "stage_outcome",
     "target",
     "task",
     "team",
@@ -139,5 +150,6 @@ __all__ = [
     "transfer",
     "transfer_part",
     "view_posting",
+    "weekly_report",
     "work",
 ]
