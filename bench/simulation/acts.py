@@ -150,8 +150,17 @@ class Acts:
 
     def quick_line(self, account: str, lead: Seen) -> None:
         """Log a follow-up as one line."""
-        self.ask(account, "followup.open", text=f"{lead.number} 电话沟通了报价，下周三再联系")
-        self.tally.contacts.append((self.now, account, lead.id))
+        before = self._logged()
+        reply = self.ask(
+            account, "followup.open", text=f"{lead.number} 电话沟通了报价，下周三再联系"
+        )
+        if self._logged() > before:
+            self.tally.contacts.append((self.now, account, lead.id))
+        elif reply.form is None:
+            self.checks.wrong(f"followup.open of {account} logged nothing: {reply}")
+
+    def _logged(self) -> int:
+        return int(self.rows("SELECT count(*) FROM followup")[0][0])
 
     def advance(self, account: str, lead: Seen) -> None:
         """Move a lead on, or out of the pipeline."""

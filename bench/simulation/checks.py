@@ -45,7 +45,7 @@ class Checks:
     def look(self) -> None:
         """What must hold whenever all that was due is done."""
         now = self.office.world.clock.now()
-        self._jobs(now)
+        self._jobs()
         self._messages()
         self._owners(now)
         self._leavers(now)
@@ -54,7 +54,7 @@ class Checks:
         with self.office.world.database.read() as connection:
             return list(connection.execute(text(statement), values))
 
-    def _jobs(self, now: datetime) -> None:
+    def _jobs(self) -> None:
         due = self.office.world.jobs.backlog()
         if due.due or due.failing:
             self.wrong(f"{due.due} jobs are due and not done, {due.failing} failed")

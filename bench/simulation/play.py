@@ -31,7 +31,7 @@ class Simulation:
     def __init__(self, office: Office, size: Size, seed: int) -> None:
         self.office, self.size, self.dice = office, size, random.Random(seed)
         self.checks, self.tally = Checks(office), Tally()
-        self.desk = RecordingDesk(now=office.world.clock.now, look=self._look)
+        self.desk = RecordingDesk(clock=office.world.clock, look=self._look)
         office.desk = self.desk
         office.world.platforms[PLATFORM] = self.desk
         self.acts = Acts(office, self.checks, self.tally, self.dice)
@@ -131,9 +131,13 @@ class Simulation:
                 self._see_to(account, self.dice.choice(due))
             worked = [one for one in mine if one.stage is not Stage.NURTURE]
             if worked and self.dice.random() < self.size.diligence:
-                self.acts.advance(account, self.dice.choice(worked))
+                lead = self.dice.choice(worked)
+                if self._is_as_seen(lead):
+                    self.acts.advance(account, lead)
 
     def _see_to(self, account: str, lead: Seen) -> None:
+        if not self._is_as_seen(lead):
+            return
         if self.dice.random() < 0.85:
             self.acts.contact(account, lead)
         else:
@@ -160,10 +164,14 @@ class Simulation:
             for lead in leads
             if (account := self._account(lead.owner_id)) in present
             and (lead.stage in stages or (not stages and lead.stage is not Stage.NURTURE))
-            and self.acts.stage_of(lead.id) is lead.stage
-            and self._owner_now(lead.id) == lead.owner_id
+            and self._is_as_seen(lead)
         ]
         return self.dice.choice(own) if own else ("", Seen(0, Stage.CAPTURED, None, 0, None, False))
+
+    def _is_as_seen(self, lead: Seen) -> bool:
+        """Nobody has moved the lead or taken it over since the list of leads was read."""
+        same_stage = self.acts.stage_of(lead.id) is lead.stage
+        return same_stage and self._owner_now(lead.id) == lead.owner_id
 
     def _owner_now(self, lead_id: int) -> int | None:
         [(owner_id,)] = self.acts.rows("SELECT owner_id FROM lead WHERE id = :id", id=lead_id)

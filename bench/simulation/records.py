@@ -10,6 +10,7 @@ from typing import Final
 from bot.platforms import Address, Thread
 from handlers.core.ui import Card
 from sales.leads import OPEN_STAGES, Stage
+from tests.clock import MovableClock
 from tests.office import Desk, Posted
 
 _WON: Final = (Stage.WON, Stage.AFTERSALES)
@@ -19,7 +20,7 @@ _WON: Final = (Stage.WON, Stage.AFTERSALES)
 class RecordingDesk(Desk):
     """A platform that keeps what was posted in channels, and of all else only how much it was."""
 
-    now: Callable[[], datetime] = datetime.now
+    clock: MovableClock = field(default_factory=MovableClock)
     look: Callable[[Card], None] | None = None
     seen: Counter[str] = field(default_factory=Counter)
     in_channels: list[tuple[datetime, Posted]] = field(default_factory=list)
@@ -33,12 +34,12 @@ class RecordingDesk(Desk):
             self.look(card)
         self.seen["posted"] += 1
         if to.id.startswith("C-"):
-            self.in_channels.append((self.now(), Posted(to.id, card, locale, thread)))
+            self.in_channels.append((self.clock.now(), Posted(to.id, card, locale, thread)))
         else:
             self.newest[to.id] = card
         return str(self.seen["posted"])
 
-    async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:
+    async def edit(self, _to: Address, _ref: str, card: Card, *, locale: str) -> None:  # noqa: ARG002
         self.seen["redrawn"] += 1
         if self.look:
             self.look(card)

@@ -21,7 +21,7 @@ Routine = Callable[["Reports", date], None]
 
 
 @dataclass
-class Posted:
+class KeptReport:
     """A report that came, to be looked at."""
 
     at: datetime
@@ -35,7 +35,7 @@ class Reports:
 
     def __init__(self, office: Office, desk: RecordingDesk, acts: Acts) -> None:
         self.office, self.desk, self.acts = office, desk, acts
-        self.kept: list[Posted] = []
+        self.kept: list[KeptReport] = []
         self.bound_at: dict[str, datetime] = {}
         self.digests: Counter[tuple[str, str]] = Counter()
         self._read_up_to = 0
@@ -72,7 +72,7 @@ class Reports:
 
     def _keep_posts(self) -> None:
         for at, posted in self.desk.in_channels[self._read_up_to :]:
-            self.kept.append(Posted(at, posted.to, posted.card.title, posted.card))
+            self.kept.append(KeptReport(at, posted.to, posted.card.title, posted.card))
         self._read_up_to = len(self.desk.in_channels)
 
     def _check_digest(self, team: str, week: str) -> None:
