@@ -131,6 +131,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "nurture.pool": SELLERS,
     "nurture.close": SELLERS,
     "stage.undo": SELLERS,
+    "forecast.edit": SELLERS,
+    "forecast.save": SELLERS,
     "discovery.open": SELLERS,
     "discovery.choose": SELLERS,
     "discovery.log": SELLERS,

@@ -45,7 +45,7 @@ def publish(job: Job[PublishDigest], context: Context) -> None:
     team_id, week = job.args.team_id, job.args.week
     calendar, rule = context.calendar, context.playbook.digest
     newest = week_after(calendar.next_digest(context.now, rule)[1], -1)
-    if week < newest:
+    if calendar.digest_due(week, rule) < calendar.digest_due(newest, rule):
         # Several weeks were missed: only the last of them is due now.
         following = newest
     else:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from sales.leads import Stage
-from sales.reports.weekly import RATE_FROM, Compared, Rate
+from sales.reports import RATE_FROM, Compared, Rate
 
 TREND_WEEKS: Final = 8
 """Number of weeks in the trend, the digest's own included."""

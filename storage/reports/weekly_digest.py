@@ -6,10 +6,20 @@ what is open. Covers whole teams and does not know who asks.
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Subquery,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from sales.leads import PIPELINE, WORKED_STAGES, Stage
 from sales.reports.digest import StageFlow, TeamWeek, TrendWeek
@@ -17,15 +27,17 @@ from storage.database.types import Instant
 from storage.reports.conditions import (
     LOST,
     WON,
+    Condition,
     came_to,
     closed,
     count_if,
     created,
     of_team,
     overdue_at,
+    precedes,
     worked_on,
 )
-from storage.tables import lead, stage_interval, team
+from storage.tables import import_job, imported, lead, stage_interval, team
 
 Window: TypeAlias = tuple[datetime, datetime]
 _RANKS: Final = {stage.value: rank for rank, stage in enumerate(PIPELINE)}
@@ -112,32 +124,51 @@ class WeeklyDigestRepository:
         self, team_id: int | None, start: datetime, end: datetime
     ) -> Iterator[tuple[Stage, tuple[int, int]]]:
         """Of each stage, how many leads first came as far as it in the window, and how many of
-        these further."""
+        these further; as ``sales.reports.stage_conversion`` counts them."""
         moved = select(stage_interval.c.lead_id).where(
             stage_interval.c.stage.in_(PIPELINE),
             stage_interval.c.entered_at >= start,
             stage_interval.c.entered_at < end,
         )
-        rank = case(_RANKS, value=stage_interval.c.stage)
-        reached = [
-            func.min(case((rank >= at, stage_interval.c.entered_at))).label(f"reached_{at}")
-            for at in range(len(WORKED_STAGES) + 1)
-        ]
-        firsts = (
-            select(*reached)
-            .join(lead, lead.c.id == stage_interval.c.lead_id)
-            .where(of_team(team_id), stage_interval.c.lead_id.in_(moved))
-            .group_by(stage_interval.c.lead_id)
-            .subquery()
-        )
-        columns = list(firsts.c)
+        here = _ways(and_(of_team(team_id), stage_interval.c.lead_id.in_(moved))).c
         counted: list[ColumnElement[int]] = []
-        for here, further in pairwise(columns):
-            came = and_(here >= start, here < end)
-            counted += [count_if(came), count_if(and_(came, further.is_not(None)))]
+        for at in range(len(WORKED_STAGES)):
+            # Of a stage before the one in which a lead came from its file, only what it was in.
+            entered = case((here.in_file >= at, here[f"in_{at}"]), else_=here[f"as_far_{at}"])
+            came = and_(entered >= start, entered < end)
+            counted += [count_if(came), count_if(and_(came, here[f"beyond_{at}"] >= entered))]
         row = self._connection.execute(select(*counted)).one()
         pairs = ((row[2 * at] or 0, row[2 * at + 1] or 0) for at in range(len(WORKED_STAGES)))
         yield from zip(WORKED_STAGES, pairs, strict=True)
+
+
+def _ways(which: Condition) -> Subquery:
+    """For each lead and stage, when it was first in it and first came as far, and when it was last
+    beyond it; and how far it had come by its file, -1 for one that is from none."""
+    stay = stage_interval
+    rank, at = case(_RANKS, value=stay.c.stage), stay.c.entered_at
+    before = stay.alias("before")
+    is_first = ~exists().where(before.c.lead_id == stay.c.lead_id, precedes(before, stay))
+    by_file = and_(import_job.c.id.is_not(None), or_(at < import_job.c.created_at, is_first))
+    columns: list[ColumnElement[Any]] = [
+        func.coalesce(func.max(case((by_file, rank))), -1).label("in_file")
+    ]
+    for of in range(len(WORKED_STAGES)):
+        columns += [
+            func.min(case((rank == of, at))).label(f"in_{of}"),
+            func.min(case((rank >= of, at))).label(f"as_far_{of}"),
+            func.max(case((rank > of, at))).label(f"beyond_{of}"),
+        ]
+    return (
+        select(*columns)
+        .select_from(stay)
+        .join(lead, lead.c.id == stay.c.lead_id)
+        .outerjoin(imported, imported.c.lead_id == lead.c.id)
+        .outerjoin(import_job, import_job.c.id == imported.c.job_id)
+        .where(which)
+        .group_by(stay.c.lead_id)
+        .subquery()
+    )
 
 
 def _week(at: ColumnElement[datetime], windows: Sequence[Window]) -> ColumnElement[int]:
