@@ -23,6 +23,7 @@ from tests.cards import problems_of
 from tests.office import PLATFORM, Office
 
 _SLOTS: Final = ((9, 0), (9, 20), (10, 40), (14, 0), (16, 10), (17, 40))
+_REPORTS_READ: Final = (16, 10)
 
 
 class Simulation:
@@ -55,14 +56,14 @@ class Simulation:
 
     async def _day(self, day: date, *, joins: bool, leaves: bool) -> None:
         if not self._is_workday(day):
-            await self._travel(at(day, 9, 1))
-            self.reports.after(day)
+            await self._travel(at(day, 15))
             return
         for hour, minute in _SLOTS:
             await self._travel(at(day, hour, minute))
             if (hour, minute) == _SLOTS[0]:
-                self.reports.after(day)
                 self._come_and_go(day, joins=joins, leaves=leaves)
+            if (hour, minute) == _REPORTS_READ:
+                self.reports.ask(day)
             self._slot(day)
         await self._travel(at(day, 21))
 
@@ -70,6 +71,7 @@ class Simulation:
         await self.office.world.travel(to)
         self._notice_moves()
         self.checks.look()
+        self.reports.look()
 
     def _is_workday(self, day: date) -> bool:
         with self.office.world.new_uow(read_only=True) as uow:

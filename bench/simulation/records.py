@@ -45,7 +45,7 @@ class RecordingDesk(Desk):
             self.look(card)
 
     def posts_of(self, channel: str, since: datetime) -> list[Posted]:
-        return [posted for at, posted in self.in_channels if posted.to == channel and at >= since]
+        return [posted for at, posted in self.in_channels if posted.to == channel and at > since]
 
 
 @dataclass

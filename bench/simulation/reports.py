@@ -12,7 +12,7 @@ from typing import Any, Final
 from bench.simulation.acts import Acts
 from bench.simulation.records import Counted, RecordingDesk
 from bench.simulation.staff import channel_of, manager_of
-from sales.calendar import iso_week, week_after
+from sales.calendar import week_after
 from sales.people import Role
 from sales.reports import WeekFacts, by_key
 from tests.office import Office
@@ -39,6 +39,7 @@ class Reports:
         self.bound_at: dict[str, datetime] = {}
         self.digests: Counter[tuple[str, str]] = Counter()
         self._read_up_to = 0
+        self._looked_at = acts.now
 
     def bind_channels(self) -> None:
         """Each manager has their team's digest posted in a channel of their team."""
@@ -47,65 +48,58 @@ class Reports:
             self.acts.ask(boss, "channel.bind", channel=channel_of(team))
             self.bound_at[team] = self.acts.now
 
-    def after(self, day: date) -> None:
-        """What is looked at, and asked for, once a day's reports are out."""
+    def look(self) -> None:
+        """Check the reports that were due since the last look."""
+        since, now = self._looked_at, self.acts.now
         self._keep_posts()
-        if (week := self._digest_due(day)) is not None:
+        for week in self._weeks_due(since, now):
             for team in self.office.teams:
-                self._check_digest(team, week)
+                self._check_digest(team, week, since)
+        self._looked_at = now
+
+    def ask(self, day: date) -> None:
+        """What is asked for on a working day."""
         for weekday, routine in ROUTINES:
-            if weekday == day.weekday() and self._is_workday(day):
+            if weekday == day.weekday():
                 routine(self, day)
 
-    def _is_workday(self, day: date) -> bool:
-        with self.office.world.new_uow(read_only=True) as uow:
-            return self.office.world.context(uow).calendar.is_workday(day)
-
-    def _digest_due(self, day: date) -> str | None:
-        """The week whose digest was due on the day, up to now."""
+    def _weeks_due(self, since: datetime, until: datetime) -> list[str]:
+        """The weeks whose digests were due in ``(since, until]``."""
         with self.office.world.new_uow(read_only=True) as uow:
             context = self.office.world.context(uow)
-            week = week_after(iso_week(day), -1)
-            due = context.calendar.digest_due(week, context.playbook.digest)
-            is_today = due.astimezone(context.timezone).date() == day and due <= context.now
-        return week if is_today else None
+            rule = context.playbook.digest
+            due, week = context.calendar.next_digest(since, rule)
+            weeks = []
+            while due <= until:
+                weeks.append(week)
+                week = week_after(week)
+                due = context.calendar.digest_due(week, rule)
+        return weeks
 
     def _keep_posts(self) -> None:
         for at, posted in self.desk.in_channels[self._read_up_to :]:
             self.kept.append(KeptReport(at, posted.to, posted.card.title, posted.card))
         self._read_up_to = len(self.desk.in_channels)
 
-    def _check_digest(self, team: str, week: str) -> None:
-        wrong, start = self.acts.checks.wrong, self.bound_at[team]
+    def _check_digest(self, team: str, week: str, since: datetime) -> None:
+        wrong = self.acts.checks.wrong
         sent = self.acts.rows(
             "SELECT state FROM message WHERE kind = 'digest_ready' AND lane = :lane",
             lane=self._lane(team),
         )
-        expected = self._weeks_since(start)
+        expected = len(self._weeks_due(self.bound_at[team], self.acts.now))
         if len(sent) != expected or any(state != "sent" for (state,) in sent):
             wrong(f"{team} has {len(sent)} digests after {expected} weeks: {set(sent)}")
         posted = [
             one
-            for at, one in self.desk.in_channels
-            if one.to == channel_of(team) and at >= start and one.thread is None
-            and team in one.card.title and _is_of_day(at, self.acts.now)
-        ]  # fmt: skip
+            for one in self.desk.posts_of(channel_of(team), since)
+            if one.thread is None and team in one.card.title
+        ]
         if len(posted) != 1:
             wrong(f"{team} got {len(posted)} digests of {week} in its channel")
         self.digests[team, week] += len(posted)
         for name, counted, told in self.differences(team, week):
             wrong(f"{team} {week} {name}: the report says {told}, counted were {counted}")
-
-    def _weeks_since(self, start: datetime) -> int:
-        """The number of digests that were due since the moment."""
-        with self.office.world.new_uow(read_only=True) as uow:
-            context, count = self.office.world.context(uow), 0
-            rule = context.playbook.digest
-            due, week = context.calendar.next_digest(start, rule)
-            while due <= context.now:
-                count, week = count + 1, week_after(week)
-                due = context.calendar.digest_due(week, rule)
-        return count
 
     def _lane(self, team: str) -> str:
         lanes = self.acts.rows("SELECT DISTINCT lane FROM message WHERE kind = 'digest_ready'")
@@ -133,10 +127,6 @@ class Reports:
         )
         if followed != contacts:
             yield "followed up", dict(contacts), dict(followed)
-
-
-def _is_of_day(at: datetime, now: datetime) -> bool:
-    return (now - at).total_seconds() < 86_400
 
 
 def _counted(counted: Counted) -> Mapping[str, Any]:

@@ -46,7 +46,8 @@ class Absences:
 
 def found(office: Office, size: Size) -> None:
     """Hire the people, give each team its region, and bind its channel."""
-    office.found()
+    if not office.people:
+        office.found()
     if size.people > len(PEOPLE):
         for name in _MORE_TEAMS:
             with office.world.new_uow() as uow:
