@@ -49,6 +49,7 @@ _STATISTICS: Final[Mapping[str, Mapping[str | None, str]]] = {
         "ix_followup_at": "800000 2",
         "ix_followup_closed_at_next_at_at_lead_id": "800000 2 2 1 1",
         "ix_followup_lead_id_at": "800000 4 1",
+        "ix_followup_waiting": "2000 2 2 1 1",
     },
     "clock": {
         "ix_clock_due_at": "200000 2",

@@ -1,5 +1,7 @@
 """Tables of the sales process: what happens with leads on the way to a deal and after."""
 
+from typing import Final
+
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -16,6 +18,9 @@ from sqlalchemy import (
 
 from storage.database.types import Instant, SealedText
 from storage.tables.base import metadata, only
+
+# Of ten years of steps, those that are not done.
+WAITING_STEP: Final = "closed_at IS NULL AND next_at IS NOT NULL"
 
 followup = Table(
     "followup",
@@ -40,6 +45,7 @@ followup = Table(
     Index(None, "lead_id", "at"),
     Index(None, "at"),
     Index(None, "closed_at", "next_at", "at", "lead_id"),
+    Index("ix_followup_waiting", "next_at", "next_until", "at", "lead_id", **only(WAITING_STEP)),
 )
 
 

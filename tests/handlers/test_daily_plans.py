@@ -42,7 +42,6 @@ ENDS_EARLY: Final = {
 ends."""
 OF_A_WEEK: Final = (
     "SELECT followup.person_id, count(DISTINCT",
-    "SELECT lead.owner_id, sum(CASE WHEN (anon_1.entered_at",
     "SELECT lead.owner_id, count(*)",
 )
 """The digest's, which PostgreSQL joins to all leads while these are few."""
