@@ -205,7 +205,13 @@ def closed_in(
 
 
 def _came_from(before: tuple[Stay, ...], stay: Stay, stages: frozenset[Stage]) -> bool:
-    return any(one.left_at == stay.entered_at and one.stage in stages for one in before)
+    """Whether the lead was in one of the stages until then, and in no other since."""
+    for one in reversed(before):
+        if one.stage not in stages:
+            return False
+        if one.left_at == stay.entered_at:
+            return True
+    return False
 
 
 def won_in(journey: Journey, start: datetime, end: datetime) -> datetime | None:

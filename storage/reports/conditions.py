@@ -126,12 +126,26 @@ def closed(stages: Sequence[Stage], start: Moment, end: Moment) -> Condition:
     From won to after-sales does not count as won again; from lost to won and back in one week
     counts as lost.
     """
-    entry, before, after = (stage_interval.alias(name) for name in ("entry", "before", "after"))
+    entry, before, between, after = (
+        stage_interval.alias(name) for name in ("entry", "before", "between", "after")
+    )
+    # Of several moves at one instant, all left the stage when the last was entered.
+    was_elsewhere = (
+        exists()
+        .where(
+            between.c.lead_id == entry.c.lead_id,
+            precedes(before, between),
+            precedes(between, entry),
+            between.c.stage.not_in(stages),
+        )
+        .correlate(before, entry)
+    )
     came_from_there = exists().where(
         before.c.lead_id == entry.c.lead_id,
         precedes(before, entry),
         before.c.left_at == entry.c.entered_at,
         before.c.stage.in_(stages),
+        ~was_elsewhere,
     )
     went_elsewhere = exists().where(
         after.c.lead_id == entry.c.lead_id,

@@ -151,7 +151,8 @@ def _from(stage: Stage) -> tuple[Stage, ...]:
 def _is_from_file(stay: FromClause) -> Condition:
     """The condition that a stay was entered before its lead came from a file."""
     before = stage_interval.alias("before")
-    is_first = ~exists().where(before.c.lead_id == stay.c.lead_id, precedes(before, stay))
+    earlier = exists().where(before.c.lead_id == stay.c.lead_id, precedes(before, stay))
+    is_first = ~earlier.correlate(stay)
     return exists().where(
         imported.c.lead_id == stay.c.lead_id,
         import_job.c.id == imported.c.job_id,
