@@ -283,7 +283,8 @@ class Player:
         row: dict[str, Any] = {
             "person_id": self.company.boss.id, "name": "leads.csv", "kind": "csv",
             "encoding": "utf-8", "rows": 9, "choices": {}, "state": "done", "run": 1, "done": 9,
-            "tally": {}, "created_at": came, "forget_at": came,
+            "tally": {}, "created_at": came - 20 * MINUTE,
+            "finished_at": came, "forget_at": came,
         }  # fmt: skip
         connection = self.uow._connection
         done = connection.execute(insert(tables.import_job).values(**row))

@@ -114,7 +114,7 @@ class Told:
             if stage not in known:
                 known[stage] = at
             came = self.story.came
-            by_file = came is not None and (number == 0 or at < came)
+            by_file = came is not None and (number == 0 or at <= came)
             for skipped in LINE[top + 1 : max(place, 0)]:
                 if (skipped == "won" or not by_file) and skipped not in known:
                     known[skipped] = at
@@ -210,6 +210,8 @@ class Oracle:
             "won": len(won),
             "won_amount": sum((one.amount or Decimal(0) for one in won), Decimal(0)),
             "lost": len(lost),
+            # The reason goes with the loss.
+            "lost_by_reason": Counter("price" if one.stage == "lost" else "" for one in lost),
             "lost_screened": sum(one.was_screened for one in lost),
             "open_at_start": sum(one.stage_on(before) in OPEN for one in self.leads),
             "open_at_end": sum(one.stage_on(self.last) in OPEN for one in self.leads),

@@ -38,7 +38,7 @@ from tests.reports.histories import History, Player, histories
 from tests.reports.oracle import Durations, Oracle
 from tests.storage.company import Company
 
-EXAMPLES = 40
+EXAMPLES = 25
 
 pytestmark = pytest.mark.every_way
 
@@ -120,7 +120,6 @@ def _compare_totals(report: Report, oracle: Oracle) -> None:
     assert added.new_by_source == expected["new"]
     for name in expected.keys() - {"new"}:
         assert getattr(added, name) == expected[name], name
-    assert added.lost_by_reason == ({"price": added.lost} if added.lost else {})
     facts = report.uow.figures.week(None, start, end)
     for name in ("won", "won_amount", "lost", "lost_screened", "open_at_start", "open_at_end"):
         assert getattr(facts, name) == expected[name], name
