@@ -106,6 +106,22 @@ class PublishHonours(JobArgs):
 
 
 @dataclass(frozen=True, slots=True)
+class TakeForecast(JobArgs):
+    """Take the snapshot of the forecast of a local day."""
+
+    kind = "forecast"
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class CountOutcomes(JobArgs):
+    """Count the deals closed in a month by the stages they had reached. ``month`` is its first."""
+
+    kind = "outcomes"
+    month: date
+
+
+@dataclass(frozen=True, slots=True)
 class PublishSync(JobArgs):
     kind = "sync"
     team_id: int
@@ -286,6 +302,8 @@ JOBS: Final[dict[str, type[JobArgs]]] = {
         AskForRecord,
         PublishDigest,
         PublishHonours,
+        TakeForecast,
+        CountOutcomes,
         PublishSync,
         PostView,
         ReviveLead,
