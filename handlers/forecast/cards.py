@@ -8,7 +8,7 @@ from handlers.core.charts import Figure, ForecastChart, ForecastNames, ForecastR
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, list_button
 from handlers.core.ui import Button, Fact, Row, Section, Table
-from handlers.forecast.service import ASKED_IN, HeldForecast, open_query
+from handlers.forecast.service import ASKED_IN, OVERDUE, HeldForecast, open_query, overdue_closes
 from sales.forecast import Accuracy, Forecast, StageOdds
 from sales.lead_lists import CloseDate, LeadQuery, LeadSort
 from sales.leads import Lead
@@ -74,6 +74,12 @@ def forecast_line(known: Forecast, context: Context) -> str:
     """The forecast in one line: what is likely, and whether enough is open."""
     parts = (_likely(known, context), coverage_text(known, context))
     return " ".join(part for part in parts if part)
+
+
+def passed_rows(context: Context) -> tuple[Row, ...]:
+    """The reader's deals that should have been closed by now, behind one line; none for none."""
+    n = overdue_closes(context)
+    return (_ask("passed", OVERDUE, n, context),) if n else ()
 
 
 def coverage_text(known: Forecast, context: Context) -> str:
