@@ -104,9 +104,7 @@ def forecast_chart(rows: Sequence[NamedForecast], context: Context) -> ForecastC
     text = context.text
     return ForecastChart(
         title=text("forecast.chart"),
-        alt=context.language.listing(
-            [f"{row.name}: {_likely(row.forecast, context)}" for row in shown]
-        ),
+        alt=context.language.listing([_said(row, context) for row in shown]),
         rows=tuple(_row(row, context) for row in shown),
         names=ForecastNames(
             won=text("forecast.won"),
@@ -180,7 +178,7 @@ def _by_stage(known: Forecast, holder: Holder | None, context: Context) -> tuple
     rows = tuple(
         (
             label,
-            language.number(one.n),
+            context.text("forecast.deals", n=one.n),
             language.money(one.value),
             language.money(one.closing),
             language.percent(one.odds),
@@ -196,10 +194,19 @@ def _by_stage(known: Forecast, holder: Holder | None, context: Context) -> tuple
         columns=tuple(context.text(f"forecast.column_{name}") for name in names),
         rows=rows,
         caption=context.text("forecast.by_stage"),
-        numbers=frozenset(range(1, len(names))),
+        numbers=frozenset(range(2, len(names))),
         opens=opens,
     )
     return (Section(context.text("forecast.by_stage"), table=table),)
+
+
+def _said(row: NamedForecast, context: Context) -> str:
+    """``East: ¥640K of ¥1M``."""
+    money, known = context.language.money, row.forecast
+    if not known.target:
+        return context.text("forecast.row", name=row.name, likely=money(known.weighted))
+    params = {"likely": money(known.weighted), "target": money(known.target)}
+    return context.text("forecast.row_of", name=row.name, **params)
 
 
 def _row(row: NamedForecast, context: Context) -> ForecastRow:

@@ -76,6 +76,14 @@ class TestAsking:
         screened = form_of(office.ask("robin", "stage.open", text="LX001 screened"))
         assert "expected_close" not in {one.name for one in screened.fields}
 
+    def test_a_line_about_the_stage_it_is_in_asks_for_the_rest(self, office: Office) -> None:
+        expect(office, 1, date(2024, 3, 20))
+        form = form_of(office.ask("robin", "stage.open", text="LX001 方案 11万 预计3月28日"))
+        assert form.action == "forecast.save"
+        assert not office.submit("robin", form).errors
+        lead = office.lead()
+        assert (lead.amount, lead.expected_close) == (Decimal(110_000), date(2024, 3, 28))
+
     def test_an_emptied_field_of_a_move_changes_nothing(self, office: Office) -> None:
         expect(office, 1, date(2024, 3, 20), stage=Stage.DISCOVERY, amount=Decimal(5))
         form = form_of(office.ask("robin", "stage.open", text="LX001 proposal"))
