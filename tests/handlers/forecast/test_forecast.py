@@ -33,7 +33,7 @@ def two_leads(office: Office) -> None:
 
 def expect(office: Office, lead_id: int, day: date | None, **known: Any) -> None:
     stage = known.pop("stage", Stage.PROPOSAL)
-    expected = {"expected_close": day, "expected_by": 1, "expected_at": WEDNESDAY}
+    expected: dict[str, Any] = {"expected_close": day, "expected_by": 1, "expected_at": WEDNESDAY}
     office.change_lead(lead_id, lambda lead: replace(lead, stage=stage, **expected, **known))
 
 
