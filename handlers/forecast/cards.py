@@ -8,7 +8,7 @@ from handlers.core.charts import Figure, ForecastChart, ForecastNames, ForecastR
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, list_button
 from handlers.core.ui import Button, Fact, Row, Section, Table
-from handlers.forecast.service import ASKED_IN, HeldForecast, open_query
+from handlers.forecast.service import ASKED_IN, OVERDUE, HeldForecast, open_query, overdue_closes
 from sales.forecast import Accuracy, Forecast, StageOdds
 from sales.lead_lists import CloseDate, LeadQuery, LeadSort
 from sales.leads import Lead
@@ -76,6 +76,12 @@ def forecast_line(known: Forecast, context: Context) -> str:
     return " ".join(part for part in parts if part)
 
 
+def passed_rows(context: Context) -> tuple[Row, ...]:
+    """The reader's deals that should have been closed by now, behind one line; none for none."""
+    n = overdue_closes(context)
+    return (_ask("passed", OVERDUE, n, context),) if n else ()
+
+
 def coverage_text(known: Forecast, context: Context) -> str:
     """``Enough is open for 1.8 times what is missing``; empty without a target."""
     if known.target is None:
@@ -98,9 +104,7 @@ def forecast_chart(rows: Sequence[NamedForecast], context: Context) -> ForecastC
     text = context.text
     return ForecastChart(
         title=text("forecast.chart"),
-        alt=context.language.listing(
-            [f"{row.name}: {_likely(row.forecast, context)}" for row in shown]
-        ),
+        alt=context.language.listing([_said(row, context) for row in shown]),
         rows=tuple(_row(row, context) for row in shown),
         names=ForecastNames(
             won=text("forecast.won"),
@@ -174,7 +178,7 @@ def _by_stage(known: Forecast, holder: Holder | None, context: Context) -> tuple
     rows = tuple(
         (
             label,
-            language.number(one.n),
+            context.text("forecast.deals", n=one.n),
             language.money(one.value),
             language.money(one.closing),
             language.percent(one.odds),
@@ -190,10 +194,19 @@ def _by_stage(known: Forecast, holder: Holder | None, context: Context) -> tuple
         columns=tuple(context.text(f"forecast.column_{name}") for name in names),
         rows=rows,
         caption=context.text("forecast.by_stage"),
-        numbers=frozenset(range(1, len(names))),
+        numbers=frozenset(range(2, len(names))),
         opens=opens,
     )
     return (Section(context.text("forecast.by_stage"), table=table),)
+
+
+def _said(row: NamedForecast, context: Context) -> str:
+    """``East: ¥640K of ¥1M``."""
+    money, known = context.language.money, row.forecast
+    if not known.target:
+        return context.text("forecast.row", name=row.name, likely=money(known.weighted))
+    params = {"likely": money(known.weighted), "target": money(known.target)}
+    return context.text("forecast.row_of", name=row.name, **params)
 
 
 def _row(row: NamedForecast, context: Context) -> ForecastRow:

@@ -56,9 +56,11 @@ def read_expectation(lead: Lead, form: FormReader) -> Lead:
     )
 
 
-def expectation_form(lead: Lead, context: Context) -> Form:
-    """Form to change what is expected of an open deal; an emptied field removes it."""
-    known = lead.expected_close
+def expectation_form(lead: Lead, context: Context, said: ParsedMove | None = None) -> Form:
+    """Form to change what is expected of an open deal, filled with what was ``said``; an emptied
+    field removes it."""
+    known = (said.close if said else None) or lead.expected_close
+    amount = (said.amount if said else "") or _written(worth(lead), context)
     suggested = likely_close(
         lead, lead.stage, context.today_here, context.calendar, _lengths(context)
     )
@@ -67,7 +69,7 @@ def expectation_form(lead: Lead, context: Context) -> Form:
         title=context.text("forecast.form_title"),
         intro=lead_title(lead),
         fields=(
-            _money_field(_written(worth(lead), context), context),
+            _money_field(amount, context),
             Date(
                 name=_CLOSE,
                 label=context.text("forecast.close"),

@@ -75,10 +75,14 @@ class Forecasts:
         deals = [deal for key, many in self._open.items() if key[1] == person_id for deal in many]
         return self._forecast(deals, team_id, won, target)
 
+    def of_all(self, team_id: int, won: Decimal, target: Decimal | None = None) -> Forecast:
+        """The forecast of all that was read, by the odds of one team."""
+        deals = [deal for many in self._open.values() for deal in many]
+        return self._forecast(deals, team_id, won, target)
+
     def of_company(self, won: Decimal, target: Decimal | None = None) -> Forecast:
         """The forecast of all the teams that were read, by the odds of the company."""
-        deals = [deal for many in self._open.values() for deal in many]
-        return self._forecast(deals, COMPANY, won, target)
+        return self.of_all(COMPANY, won, target)
 
     def _forecast(
         self, deals: Iterable[OpenValue], team_id: int, won: Decimal, target: Decimal | None

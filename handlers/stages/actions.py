@@ -10,6 +10,7 @@ from handlers.core.context import Context
 from handlers.core.labels import enum_label
 from handlers.core.recipients import notify_owner
 from handlers.core.replies import Reply
+from handlers.forecast.forms import expectation_form
 from handlers.stages.forms import (
     LONGEST_REASON,
     Said,
@@ -114,6 +115,9 @@ def as_said(lead: Lead, line: str, context: Context) -> Reply:
     said = _said(line, context)
     if said.move.to in allowed:
         return Reply(form=move_form(context, lead, said.move.to, said))
+    if said.move.to is lead.stage and (said.move.amount or said.move.close):
+        # It is there already: what is said of it is all there is to save.
+        return Reply(form=expectation_form(lead, context, said.move))
     if said.move.to is not None:
         stage = enum_label(said.move.to, context.language)
         key = "move.there_already" if said.move.to is lead.stage else "move.not_from_here"

@@ -10,7 +10,13 @@ from handlers.core.context import Context
 from handlers.core.labels import budget_label, enum_label, list_button, quarter_label, rate_label
 from handlers.core.language import Language
 from handlers.core.ui import Button, Card, Chart, Section, Series, Table
-from handlers.forecast.cards import NamedForecast, accuracy_text, forecast_sections
+from handlers.forecast.cards import (
+    NamedForecast,
+    accuracy_text,
+    forecast_line,
+    forecast_sections,
+    passed_rows,
+)
 from handlers.forecast.service import Forecasts, HeldForecast, forecast_before
 from handlers.targets.progress import Standing, own_standings
 from sales.lead_lists import DayRange, LeadQuery, Status
@@ -105,9 +111,38 @@ def targets_section(context: Context) -> tuple[Section, ...]:
         for standing in standings[:LINES_SHOWN]
         for attainment in standing.attainments[: LINES_SHOWN if len(standings) == 1 else 1]
     ]
-    label = quarter_label(Quarter.of(context.today), context.language)
+    quarter = Quarter.of(context.today)
+    label = quarter_label(quarter, context.language)
     button = Button("target.open", context.text("button.targets"))
-    return (Section(context.text("target.board", quarter=label), tuple(lines), buttons=(button,)),)
+    return (
+        Section(
+            context.text("target.board", quarter=label),
+            (*lines, *_board_forecast(standings, quarter, context)),
+            rows=passed_rows(context),
+            buttons=(button,),
+        ),
+    )
+
+
+def _board_forecast(
+    standings: Sequence[Standing], quarter: Quarter, context: Context
+) -> tuple[str, ...]:
+    """What is likely, and whether enough is open, of the reader's target of revenue; of several
+    teams together."""
+    aimed = [one for one in standings if Measure.REVENUE in one.goals]
+    if not aimed:
+        return ()
+    goal = given_out([one.goals for one in aimed], Measure.REVENUE)
+    won = sum((one.sold.revenue for one in aimed), Decimal(0))
+    person = next((one.holder.id for one in aimed if one.holder.kind == "person"), None)
+    team_ids = [context.actor.team_id] if person else [one.holder.id for one in aimed]
+    forecasts = Forecasts(_days(quarter), team_ids, context, of=person)
+    known = (
+        forecasts.of_company(won, goal)
+        if len(team_ids) > 1
+        else forecasts.of_all(team_ids[0], won, goal)
+    )
+    return (forecast_line(known, context),)
 
 
 SHOWN = 12

@@ -246,6 +246,12 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"lead": "LX001", "to": "nurture", "version": str(o.lead(1).version)},
         values={"look_again": "2024-06-03"},
     ),
+    "forecast.save": lambda o: o.request(
+        "robin",
+        "forecast.save",
+        state={"lead": "LX001", "version": str(o.lead(1).version)},
+        values={"expected_amount": "8万", "expected_close": "2024-03-20", "category": "commit"},
+    ),
     "stage.undo": lambda o: o.request(
         "robin", "stage.undo", pressed=f"LX001:{o.lead(1).version}:discovery"
     ),
