@@ -12,7 +12,7 @@ from typing import Final
 
 from sales.calendar import WorkCalendar, iso_week, monday_of, week_after
 from sales.patterns import lazy_pattern
-from sales.people import Person
+from sales.people import Person, Role
 from sales.playbook import Digest, WeeklyReporting
 from sales.reports import RepWeek
 
@@ -119,7 +119,7 @@ def reporters(people: Iterable[Person], working: frozenset[int], today: date) ->
 class TeamReports:
     """Who of a team has submitted a week's report, in time or late, and who still owes it.
 
-    ``unasked`` sell, but were away when all were asked, or had nothing to report.
+    ``unasked`` reps were away when all were asked, or had nothing to report.
     """
 
     submitted: tuple[WeeklyReport, ...] = ()
@@ -143,7 +143,7 @@ def team_reports(
     return TeamReports(
         submitted=tuple(submitted[one.id] for one in people if one.id in submitted),
         owed=tuple(owed),
-        unasked=tuple(one.id for one in sellers if one.id not in known),
+        unasked=tuple(one.id for one in sellers if one.role is Role.REP and one.id not in known),
     )
 
 

@@ -147,7 +147,7 @@ def submit_typed(context: Context) -> Reply:
         return Reply(card=replace(card, body=f"{words}\n{card.body}"))
     is_owed = state.asked is not None and state.asked.is_owed
     if not state.is_closed or is_owed:
-        return _submitted(state, focus, context)
+        return Reply(card=_submitted(state, focus, context).update)
     week = iso_week(context.today)
     context.uow.weekly_reports.keep_focus(context.actor.id, week, focus)
     return Reply(card=kept_card(week, focus, context))

@@ -6,7 +6,7 @@ from handlers.core.button_values import pack
 from handlers.core.context import Context
 from handlers.core.figure_labels import number_label
 from handlers.core.labels import home_button, list_button
-from handlers.core.ui import Button, Card, Fact, Row, Section, Todo
+from handlers.core.ui import Button, Card, Fact, Section, Todo
 from handlers.weekly_reports.service import ReportState, closing, figure, leaders_for
 from sales.calendar import monday_of
 from sales.lead_lists import LeadSort
@@ -15,6 +15,7 @@ from sales.reports import Number
 from sales.weekly_reports import TeamReports, WeeklyReport
 
 _NAMED_AT_MOST = 3
+_BUTTONS_AT_MOST = 20
 _LATE_SECONDS = 3600
 _COUNTS = (
     ("new_leads", Number.NEW, LeadSort.NEWEST),
@@ -251,7 +252,7 @@ def _submitted_line(report: WeeklyReport, context: Context) -> str:
 
 def _owed_section(week: str, reports: TeamReports, context: Context) -> Section:
     """Who owes the report: a reminder for each, once."""
-    rows, lines = [], []
+    lines, buttons = [], []
     for owed in reports.owed:
         person = context.uow.people.get(owed.person_id)
         if owed.nudged_at:
@@ -260,12 +261,14 @@ def _owed_section(week: str, reports: TeamReports, context: Context) -> Section:
             lines.append(context.text("weekly.nudged", name=person.name, by=by, at=at))
         elif not person.is_there(context.today):
             lines.append(context.text("weekly.is_away", name=person.name))
+        elif len(buttons) == _BUTTONS_AT_MOST:
+            lines.append(person.name)
         else:
-            label = context.text("button.remind")
+            label = context.text("button.remind_of_report", name=person.name[:40])
             value = pack(person.id, week)
-            rows.append(Row(person.name, Button("weekly_report.remind", label, value)))
+            buttons.append(Button("weekly_report.remind", label, value))
     heading = context.text("weekly.team_owed", n=len(reports.owed))
-    return Section(heading, tuple(lines), rows=tuple(rows))
+    return Section(heading, tuple(lines), buttons=tuple(buttons))
 
 
 def _early_digest(week: str, context: Context) -> str:

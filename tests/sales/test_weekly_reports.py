@@ -136,12 +136,12 @@ class TestWhoIsAsked:
         owing = AskedReport(person_id=1, week="2026-W47", asked_at=shanghai(11, 23, 9))
         gone = replace(self.ROBIN, id=6, active=False)
         reports = team_reports(
-            (self.ROBIN, self.MAX, self.FAY, gone),
+            (self.ROBIN, self.MAX, self.FAY, gone, replace(self.ROBIN, id=8)),
             {1: owing, 6: replace(owing, person_id=6)},
             {},
         )
         assert reports.owed == (owing,)
-        assert reports.unasked == (2,)
+        assert reports.unasked == (8,)  # no manager
         assert reports.asked == 1
         assert not owing.is_missing
         assert replace(owing, reminded_at=shanghai(11, 23, 11)).is_missing
