@@ -11,7 +11,7 @@ from handlers.weekly_reports.service import ReportState, closing, figure, leader
 from sales.calendar import monday_of
 from sales.lead_lists import LeadSort
 from sales.people import Person, Team
-from sales.reports import Number
+from sales.reports import Number, RepWeek
 from sales.weekly_reports import TeamReports, WeeklyReport
 
 _NAMED_AT_MOST = 3
@@ -109,6 +109,7 @@ def late_card(report: WeeklyReport, person: Person, context: Context) -> Card:
     )
     return Card(
         title=title,
+        facts=tuple(_figures(report.figures, context)),
         sections=(
             Section(
                 context.text("weekly.focus"), (report.focus or context.text("weekly.empty_focus"),)
@@ -170,10 +171,14 @@ def _body(state: ReportState, reminder: int, context: Context) -> str:
 def _facts(state: ReportState, context: Context) -> Iterator[Fact]:
     yield Fact(context.text("weekly.period"), week_days(state.week, context))
     yield Fact(context.text("weekly.owner"), state.person.name)
+    yield from _figures(state.figures, context)
+
+
+def _figures(figures: RepWeek, context: Context) -> Iterator[Fact]:
     for name, _, _ in _COUNTS:
-        count = context.language.number(getattr(state.figures, name))
+        count = context.language.number(getattr(figures, name))
         yield Fact(context.text(f"weekly.{name}"), count)
-    yield Fact(context.text("weekly.won_amount"), context.language.money(state.figures.won_amount))
+    yield Fact(context.text("weekly.won_amount"), context.language.money(figures.won_amount))
 
 
 def _sections(state: ReportState, context: Context) -> Iterator[Section]:
