@@ -152,14 +152,15 @@ _NAME = (
     r"[/／]?(?>(?:我的|写|交|提交|本周|上周|这周|个人|工作){0,3}周报(?:告)?"
     r"|(?:(?:my|the|submit|write) ){0,3}(?:weekly )?report)"
 )
-_NEXT_ZH = r"(?:下周|下星期|下礼拜|本周|这周)的?(?:工作)?"
+_NEXT_ZH = r"(?:下周|下星期|下礼拜)的?(?:工作)?"
 _WHAT_ZH = r"(?:重点|计划|安排|目标)(?:工作)?"
 _NEXT_EN = r"(?:next week(?:'s|’s|s)? )"
 _OF_WEEK = r"(?: (?:of|for|on|in))?(?: (?:the )?(?:next|this|coming) week)?"
 _WHAT_EN = rf"(?:focus|plans?|priorit(?:y|ies)){_OF_WEEK}"
 # Atomic, so that no part of these words is taken for the focus.
 _NAMED = lazy_pattern(
-    rf"{_NAME}{_APART}(?>(?:{_NEXT_ZH}{_WHAT_ZH}|下(?:周|星期|礼拜)|{_WHAT_ZH}(?=[:：是为\s])"
+    rf"{_NAME}{_APART}(?>(?:{_NEXT_ZH}{_WHAT_ZH}|下(?:周|星期|礼拜)"
+    rf"|(?:(?:本周|这周)的?)?(?:工作)?{_WHAT_ZH}(?=[:：是为])"
     rf"|(?:my |the )?(?:{_NEXT_EN}(?:{_WHAT_EN})?|next week(?=[:：])|focus{_OF_WEEK}\b"
     rf"|{_WHAT_EN}(?=[:：]| is| are)))(?:是|为| is| are| will be)?)"
     rf"{_APART}(?P<focus>\S.*)",
