@@ -257,7 +257,8 @@ def _submitted_line(report: WeeklyReport, context: Context) -> str:
 
 def _owed_section(week: str, reports: TeamReports, context: Context) -> Section:
     """Who owes the report: a reminder for each, once."""
-    lines, buttons = [], []
+    lines: list[str] = []
+    buttons: list[Button] = []
     for owed in reports.owed:
         person = context.uow.people.get(owed.person_id)
         if owed.nudged_at:
