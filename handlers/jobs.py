@@ -16,6 +16,7 @@ from handlers.discussion import actions as discussion
 from handlers.handover_of_work import jobs as leavers
 from handlers.imports import jobs as importing
 from handlers.library import quarterly_session as sharing
+from handlers.loss_reviews import jobs as loss_reviews
 from handlers.notifications import scheduling as hold
 from handlers.nurture import jobs as nurture
 from handlers.opportunities import jobs as repeat
@@ -32,6 +33,7 @@ from sales.jobs import (
     AlertReveals,
     AnnounceSession,
     Args,
+    AskForLossReview,
     AskForRecord,
     AssignLead,
     BriefOnPool,
@@ -79,6 +81,7 @@ PERFORM: Mapping[type, _Perform] = dict(
         _on(PublishDigest, digests.publish),
         _on(ReviveLead, nurture.look_again),
         _on(ConsiderNurture, nurture.consider),
+        _on(AskForLossReview, loss_reviews.ask),
         _on(EscalateTask, handover.escalate),
         _on(HandOverWork, leavers.hand_over_unasked),
         _on(ReviewPool, returning.look_over),
