@@ -53,6 +53,7 @@ from storage.tables.playbook import (
     target,
 )
 from storage.tables.process import (
+    adoption,
     clock,
     discovery,
     followup,
@@ -73,6 +74,7 @@ __all__ = [
     "access_request",
     "admin_attempt",
     "admin_code",
+    "adoption",
     "alert",
     "announcement",
     "announcement_setting",
