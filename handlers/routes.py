@@ -16,6 +16,7 @@ from handlers.followups import actions as followups
 from handlers.followups import listing as listing_of_followups
 from handlers.handover_of_work import actions as handover_of_work
 from handlers.handover_of_work import jobs as handover_jobs
+from handlers.impact import actions as impact
 from handlers.imports import actions as imports
 from handlers.imports import adoption, error_report
 from handlers.lead_card import history
@@ -276,6 +277,11 @@ ROUTES: dict[str, Route] = {
     "help.unknown": Route(plain_lines.answer, _READS),
     "command.run": Route(plain_lines.answer, _READS),
     "report.open": Route(plain_lines.report, _READS),
+    "impact.open": Route(impact.open_command, _READS),
+    "impact.choose": Route(impact.choose, _READS),
+    "impact.show": Route(impact.show, _READS),
+    "impact.day": Route(impact.name_day, _READS),
+    "impact.adopt": Route(impact.adopt),
     "channel.bind": Route(help_page.bind),
     "channel.unbind": Route(help_page.unbind),
     "digest.show": Route(digests.show, _READS),

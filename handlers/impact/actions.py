@@ -6,18 +6,20 @@ from handlers.core.replies import Reply
 from handlers.core.ui import Card
 from handlers.impact.cards import impact_card, nothing_card
 from handlers.impact.forms import adoption_form, question_form, read_adoption, read_question
-from handlers.impact.service import Question, allowed, measure, parting_day
+from handlers.impact.service import ImpactQuestion, allowed, measure, parting_day
 
 
 def open_command(context: Context) -> Reply:
     """``/report impact``: since adoption."""
-    return Reply(card=_card(Question(), context))
+    return Reply(card=_card(ImpactQuestion(), context))
 
 
 def choose(context: Context) -> Reply:
     """Button: the form to compare something else."""
     basis, horizon, team_id = unpack(context.pressed, str, offset, offset)
-    return Reply(form=question_form(allowed(Question(basis, horizon, team_id), context), context))
+    return Reply(
+        form=question_form(allowed(ImpactQuestion(basis, horizon, team_id), context), context)
+    )
 
 
 def show(context: Context) -> Reply:
@@ -37,10 +39,10 @@ def adopt(context: Context) -> Reply:
     detail = {"day": day.isoformat()}
     context.uow.audit.record(context.actor, "impact.adopt", "adoption", detail)
     toast = context.text("impact.adopted", day=context.language.day(day))
-    return Reply(update=_card(Question(), context), toast=toast)
+    return Reply(update=_card(ImpactQuestion(), context), toast=toast)
 
 
-def _card(question: Question, context: Context) -> Card:
+def _card(question: ImpactQuestion, context: Context) -> Card:
     asked = allowed(question, context)
     on = parting_day(asked, context)
     if on is None:

@@ -10,20 +10,20 @@ from handlers.core.labels import home_button, list_button, team_label, work_labe
 from handlers.core.ui import Button, Card, Fact, Section
 from handlers.impact.service import (
     Impact,
-    Question,
+    ImpactQuestion,
     adopted_on,
     changed_parts,
     version_asked,
 )
-from sales.lead_lists import LeadQuery, LeadSort, Status
-from sales.lead_lists.query import DayRange
+from sales.lead_lists import LeadFigure, LeadQuery, LeadSort
 from sales.permissions import may
+from sales.reports import Number, ReportPeriod
 from sales.reports.impact import (
     ANSWER_WITHIN,
     ENOUGH,
     Cohort,
     Days,
-    Finding,
+    ImpactFinding,
     MedianComparison,
     ShareComparison,
 )
@@ -32,7 +32,7 @@ from sales.reports.intervals import Interval
 _MINUS = "\N{MINUS SIGN}"
 
 
-def impact_card(question: Question, impact: Impact, context: Context) -> Card:
+def impact_card(question: ImpactQuestion, impact: Impact, context: Context) -> Card:
     """The comparison, with what it is of and what it cannot say."""
     return Card(
         title=_title(question, impact, context),
@@ -63,14 +63,14 @@ def nothing_card(context: Context) -> Card:
     )
 
 
-def _title(question: Question, impact: Impact, context: Context) -> str:
+def _title(question: ImpactQuestion, impact: Impact, context: Context) -> str:
     day = context.language.full_day(impact.split.on)
     if question.version is not None:
         return context.text("impact.title_version", version=question.version, day=day)
     return context.text("impact.title_adoption", day=day)
 
 
-def _facts(question: Question, impact: Impact, context: Context) -> Iterator[Fact]:
+def _facts(question: ImpactQuestion, impact: Impact, context: Context) -> Iterator[Fact]:
     team = team_label(question.team_id, context) if question.team_id else ""
     yield Fact(context.text("impact.of"), team or context.text("impact.company"))
     if question.version is not None:
@@ -85,7 +85,7 @@ def _facts(question: Question, impact: Impact, context: Context) -> Iterator[Fac
         yield Fact(context.text(f"impact.{name}"), words)
 
 
-def _changed(question: Question, context: Context) -> str:
+def _changed(question: ImpactQuestion, context: Context) -> str:
     parts = changed_parts(question.version or 0, context)
     names = [context.text(f"rules.playbook.{part}") for part in parts]
     version = version_asked(question, context)
@@ -104,7 +104,7 @@ def _conversion_section(impact: Impact, context: Context) -> Section:
             before=_share(found.before.share, context),
             before_n=found.before.n,
         )
-        if found.finding is not Finding.TOO_FEW
+        if found.finding is not ImpactFinding.TOO_FEW
         else _too_few(found.before.n, found.after.n, "leads", context)
     ]
     if found.interval is not None:
@@ -218,9 +218,7 @@ def _chart(
     )
 
 
-def _promise(
-    name: str, relative: float | None, interval: Interval | None, context: Context
-) -> str:
+def _promise(name: str, relative: float | None, interval: Interval | None, context: Context) -> str:
     """The measured change in percent beside what the method promises."""
     promise = context.text(f"impact.promise_{name}")
     if relative is None:
@@ -236,7 +234,7 @@ def _too_few(before: int, after: int, what: str, context: Context) -> str:
     return context.text(f"impact.few_{what}", before=before, after=after, least=ENOUGH)
 
 
-def _lists(question: Question, impact: Impact, context: Context) -> tuple[Button, ...]:
+def _lists(question: ImpactQuestion, impact: Impact, context: Context) -> tuple[Button, ...]:
     """The leads of each side, by the days on which they were created."""
     sides = (("before", impact.split.before, impact.before), ("after", impact.split.after,
              impact.after))  # fmt: skip
@@ -247,15 +245,16 @@ def _lists(question: Question, impact: Impact, context: Context) -> tuple[Button
     )
 
 
-def _list(name: str, days: Days, side: Cohort, question: Question, context: Context) -> Button:
-    teams = (question.team_id,) if question.team_id else ()
-    created = DayRange(days.first, days.last)
-    query = LeadQuery(status=Status.ALL, teams=teams, created=created)
+def _list(
+    name: str, days: Days, side: Cohort, question: ImpactQuestion, context: Context
+) -> Button:
+    period = ReportPeriod.days(days.first, days.last).key
+    figure = LeadFigure(Number.NEW, question.team_id or None, period)
     label = context.text(f"button.impact_{name}", n=side.created)
-    return list_button(query, label, LeadSort.OLDEST)
+    return list_button(LeadQuery.of_figure(figure), label, LeadSort.OLDEST)
 
 
-def _version_buttons(question: Question, context: Context) -> tuple[Button, ...]:
+def _version_buttons(question: ImpactQuestion, context: Context) -> tuple[Button, ...]:
     if question.version is None:
         return ()
     label = context.text("button.rules_what", version=question.version)
@@ -268,7 +267,7 @@ def _adoption_button(context: Context) -> tuple[Button, ...]:
     return (Button("impact.day", context.text("button.impact_day")),)
 
 
-def _value(question: Question) -> str:
+def _value(question: ImpactQuestion) -> str:
     return pack(question.basis, question.horizon, question.team_id)
 
 

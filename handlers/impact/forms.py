@@ -7,7 +7,7 @@ from handlers.core.form_reader import FormReader
 from handlers.core.labels import team_label
 from handlers.core.recipients import led_teams
 from handlers.core.ui import Choice, Date, Field, Form, Option
-from handlers.impact.service import ADOPTION, Question, adopted_on, version_basis
+from handlers.impact.service import ADOPTION, ImpactQuestion, adopted_on, version_basis
 from sales.days import parse_day
 from sales.reports.impact import HORIZONS
 
@@ -15,7 +15,7 @@ _VERSIONS = 30
 _LABEL = 75
 
 
-def question_form(question: Question, context: Context) -> Form:
+def question_form(question: ImpactQuestion, context: Context) -> Form:
     """What to compare: since when, with how much time, of which team."""
     fields: list[Field] = [
         Choice(
@@ -47,19 +47,19 @@ def question_form(question: Question, context: Context) -> Form:
         action="impact.show",
         title=context.text("impact.form"),
         fields=tuple(fields),
-        submit=context.text("button.show"),
+        submit=context.text("button.impact_show"),
         cancel=context.text("button.cancel"),
     )
 
 
-def read_question(context: Context) -> Question:
+def read_question(context: Context) -> ImpactQuestion:
     """Read the form. Raises InvalidInput naming every field that is wrong."""
     with FormReader(context) as form:
         basis = form.one_of("basis", (option.value for option in _bases(context)))
         horizon = form.one_of("horizon", (option.value for option in _horizons(context)))
         teams = [option.value for option in _teams(context)]
         team = form.one_of("team", teams, empty=teams[0])
-    return Question(basis, int(horizon), int(team))
+    return ImpactQuestion(basis, int(horizon), int(team))
 
 
 def adoption_form(context: Context) -> Form:
@@ -86,9 +86,7 @@ def read_adoption(context: Context) -> date:
     """The day, which is not to come. Raises InvalidInput."""
 
     def parse(typed: str) -> date:
-        return parse_day(
-            typed, context.today, context.calendar, order=context.figures, past=True
-        )
+        return parse_day(typed, context.today, context.calendar, order=context.figures, past=True)
 
     with FormReader(context) as form:
         day = form.parsed("day", parse, "day")

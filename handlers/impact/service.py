@@ -1,4 +1,4 @@
-"""What is compared with what: the day that parts before from after, and the figures on both sides."""
+"""What is compared: the day that parts before from after, and the figures on both sides."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -34,7 +34,7 @@ _VERSION = "v"
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ImpactQuestion:
     """What somebody asks: since adoption or (``v3``) a version, how many days each lead had (0: as
     many as fit), and of which team (0: all that the actor leads)."""
 
@@ -68,7 +68,7 @@ def version_basis(number: int) -> str:
     return f"{_VERSION}{number}"
 
 
-def allowed(question: Question, context: Context) -> Question:
+def allowed(question: ImpactQuestion, context: Context) -> ImpactQuestion:
     """The question as far as it makes sense, and of no team that the actor does not lead."""
     led = {team.id for team in led_teams(context)}
     team_id = question.team_id if question.team_id in led else 0
@@ -80,7 +80,7 @@ def allowed(question: Question, context: Context) -> Question:
     return replace(question, basis=basis, horizon=horizon, team_id=team_id)
 
 
-def version_asked(question: Question, context: Context) -> Version | None:
+def version_asked(question: ImpactQuestion, context: Context) -> Version | None:
     """The version that the question is about, if it is about one that there is."""
     versions = context.uow.playbooks.versions()
     return next((one for one in versions if one.number == question.version), None)
@@ -107,7 +107,7 @@ def adopted_on(context: Context) -> tuple[date | None, bool]:
     return (context.calendar.day_of(first) if first else None), False
 
 
-def parting_day(question: Question, context: Context) -> date | None:
+def parting_day(question: ImpactQuestion, context: Context) -> date | None:
     """The day that parts before from after."""
     version = version_asked(question, context) if question.version is not None else None
     if version is not None:
@@ -115,14 +115,16 @@ def parting_day(question: Question, context: Context) -> date | None:
     return adopted_on(context)[0]
 
 
-def measure(question: Question, on: date, context: Context) -> Impact:
+def measure(question: ImpactQuestion, on: date, context: Context) -> Impact:
     """The figures on both sides of the day ``on``."""
     horizon = question.horizon or usual_horizon(on, context.today)
     split = Split.around(on, context.today, horizon)
     only = JourneyFilter(team_ids=frozenset({question.team_id} - {0}))
     windows = [days.window(context.calendar) for days in (split.before, split.after)]
     journeys = context.uow.journeys(context.actor)
-    leads = [journeys.of_period(*window, only) if window[0] < window[1] else () for window in windows]
+    leads = [
+        journeys.of_period(*window, only) if window[0] < window[1] else () for window in windows
+    ]
     base = base_of(one for side in leads for one in side)
     before, after = (
         cohort(side, window, horizon, base) for side, window in zip(leads, windows, strict=True)

@@ -32,7 +32,7 @@ DEPARTMENTS: Final = (Role.SERVICE, Role.PRODUCT, Role.FINANCE)
 """The departments that a lead's work is handed over to."""
 
 
-class Finding(StrEnum):
+class ImpactFinding(StrEnum):
     """What a comparison says."""
 
     TOO_FEW = "too_few"
@@ -155,7 +155,7 @@ class ShareComparison:
         return self.change / self.before.share if self.before.share else None
 
     @property
-    def finding(self) -> Finding:
+    def finding(self) -> ImpactFinding:
         return _finding(self.change, self.interval)
 
 
@@ -179,16 +179,16 @@ class MedianComparison:
         return self.change / self.before if self.before else None
 
     @property
-    def finding(self) -> Finding:
+    def finding(self) -> ImpactFinding:
         return _finding(self.change, self.interval)
 
 
-def _finding(change: float, interval: Interval | None) -> Finding:
+def _finding(change: float, interval: Interval | None) -> ImpactFinding:
     if interval is None:
-        return Finding.TOO_FEW
+        return ImpactFinding.TOO_FEW
     if interval.holds_zero:
-        return Finding.UNCLEAR
-    return Finding.HIGHER if change > 0 else Finding.LOWER
+        return ImpactFinding.UNCLEAR
+    return ImpactFinding.HIGHER if change > 0 else ImpactFinding.LOWER
 
 
 def compare_conversion(before: Cohort, after: Cohort) -> ShareComparison:

@@ -55,13 +55,15 @@ class ImpactRepository:
     def file_history(self, only: JourneyFilter = ALL) -> FileHistory:
         """How much is known of the leads that came from files."""
         query = (
-            select(func.coalesce(imported.c.dated, False), func.count())
+            select(imported.c.dated, func.count())
             .join(lead, lead.c.id == imported.c.lead_id)
             .where(within(self._scope.reach), *_of_teams(only))
-            .group_by(func.coalesce(imported.c.dated, False))
+            .group_by(imported.c.dated)
         )
-        counts = {bool(dated): n for dated, n in self._connection.execute(query, whose(self._scope))}
-        return FileHistory(counts.get(True, 0), counts.get(False, 0))
+        rows = self._connection.execute(query, whose(self._scope))
+        counts: dict[bool | None, int] = dict(rows.tuples().all())
+        undated = counts.pop(False, 0)
+        return FileHistory(dated=sum(counts.values()), undated=undated)
 
     def hand_overs(
         self, start: datetime, end: datetime, only: JourneyFilter = ALL

@@ -80,6 +80,7 @@ STATES = (
     "library_item",
     "library_edition",
     "library_use",
+    "adoption",
     "loss_review",
     "objection",
     "remark",
@@ -241,6 +242,7 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "nurture.keep": lambda o: o.request("robin", "nurture.keep", pressed=nurtured(o)),
     "nurture.pool": lambda o: o.request("robin", "nurture.pool", pressed=nurtured(o)),
     "nurture.sent": lambda o: o.request("robin", "nurture.sent", pressed=content(o)),
+    "impact.adopt": lambda o: o.request("ada", "impact.adopt", values={"day": "2024-01-01"}),
     "loss_review.save": lambda o: o.request(
         "robin",
         "loss_review.save",
