@@ -139,7 +139,7 @@ def _cycle_section(impact: Impact, context: Context) -> Section:
         (name, value or 0.0, context.text("impact.in_days", n=_number(value or 0.0, context)))
         for name, value in (("before", found.before), ("after", found.after))
     ]
-    return Section(heading, lines, chart=_chart("cycle", bars, lines[0], context))
+    return Section(heading, lines, chart=_chart("cycle", bars, context))
 
 
 def _answers_section(impact: Impact, context: Context) -> Section:
@@ -162,7 +162,7 @@ def _answers_section(impact: Impact, context: Context) -> Section:
         (name, value or 0.0, _worked(value or 0.0, context))
         for name, value in (("before", found.before), ("after", found.after))
     ]
-    return Section(heading, tuple(lines), chart=_chart("answers", bars, lines[0], context))
+    return Section(heading, tuple(lines), chart=_chart("answers", bars, context))
 
 
 def _ends(found: MedianComparison) -> tuple[tuple[str, float], tuple[str, float]]:
@@ -199,17 +199,16 @@ def _conversion_chart(impact: Impact, context: Context) -> ComparisonChart | Non
         (name, rate.share * 100, _share(rate.share, context))
         for name, rate in (("before", found.before), ("after", found.after))
     ]
-    alt = _points(found, found.interval, context)
-    return _chart("conversion", bars, alt, context)
+    return _chart("conversion", bars, context)
 
 
-def _chart(
-    name: str, bars: list[tuple[str, float, str]], alt: str, context: Context
-) -> ComparisonChart:
+def _chart(name: str, bars: list[tuple[str, float, str]], context: Context) -> ComparisonChart:
+    """Two bars, of before and after; what they mean is in the sentences beside them."""
     label = context.text(f"impact.{name}")
+    ends = {side: text for side, _, text in bars}
     return ComparisonChart(
         title=label,
-        alt=alt,
+        alt=context.text("impact.chart", name=label, **ends),
         bars=tuple(
             NamedFigure(context.text(f"impact.{side}"), Figure(value, text))
             for side, value, text in bars

@@ -60,10 +60,9 @@ class ImpactRepository:
             .where(within(self._scope.reach), *_of_teams(only))
             .group_by(imported.c.dated)
         )
-        rows = self._connection.execute(query, whose(self._scope))
-        counts: dict[bool | None, int] = dict(rows.tuples().all())
-        undated = counts.pop(False, 0)
-        return FileHistory(dated=sum(counts.values()), undated=undated)
+        rows = self._connection.execute(query, whose(self._scope)).all()
+        undated = sum(n for dated, n in rows if dated is False)
+        return FileHistory(dated=sum(n for _, n in rows) - undated, undated=undated)
 
     def hand_overs(
         self, start: datetime, end: datetime, only: JourneyFilter = ALL
