@@ -59,6 +59,7 @@ from sales.jobs import (
     SettleHolding,
     SweepLeads,
     TellOfRemarks,
+    TellOfWithheld,
 )
 
 _Perform: TypeAlias = Callable[[Job[Any], Context], None]
@@ -78,6 +79,7 @@ PERFORM: Mapping[type, _Perform] = dict(
         _on(RingClock, response_clocks.ring),
         _on(AskForRecord, response_clocks.ask_for_record),
         _on(PublishHonours, announcements.publish_honours),
+        _on(TellOfWithheld, announcements.tell_of_withheld),
         _on(PublishDigest, digests.publish),
         _on(ReviveLead, nurture.look_again),
         _on(ConsiderNurture, nurture.consider),

@@ -87,6 +87,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     notices.DealAnnounced: announcements.announced_card,
     notices.HonoursPosted: announcements.honours_notice,
     notices.WinTakenBack: announcements.taken_back_card,
+    notices.AnnouncementWithheld: announcements.withheld_card,
     notices.ViewPosted: saved_views.posted_card,
     notices.ViewPostEnded: saved_views.ended_card,
     notices.ImportUnderWay: imports.phase_card,

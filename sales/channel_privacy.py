@@ -75,3 +75,14 @@ def sees_team(person: Person, team_id: int) -> bool:
     """Whether somebody may see all leads of a team."""
     scope = scope_of(person)
     return scope.reach == "all" or (scope.reach == "team" and scope.team_id == team_id)
+
+
+class Withheld(Exception):
+    """A notice that is not posted in a channel, since somebody from outside the company reads it.
+
+    The leaders of the team ``team_id`` are told.
+    """
+
+    def __init__(self, team_id: int) -> None:
+        super().__init__(f"withheld from a channel of team {team_id}")
+        self.team_id = team_id

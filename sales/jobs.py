@@ -106,6 +106,17 @@ class PublishHonours(JobArgs):
 
 
 @dataclass(frozen=True, slots=True)
+class TellOfWithheld(JobArgs):
+    """Tell a team's leaders that something was not posted in a channel, where outsiders read."""
+
+    kind = "withheld"
+    cancelled_by = 3
+    team_id: int
+    platform: str
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True)
 class PublishSync(JobArgs):
     kind = "sync"
     team_id: int
@@ -294,6 +305,7 @@ JOBS: Final[dict[str, type[JobArgs]]] = {
         AskForRecord,
         PublishDigest,
         PublishHonours,
+        TellOfWithheld,
         PublishSync,
         PostView,
         ReviveLead,

@@ -511,6 +511,15 @@ class HonoursPosted(Notice, kind="honours_posted", once=True, names_customers=Tr
 
 
 @dataclass(frozen=True, slots=True)
+class AnnouncementWithheld(Notice, kind="announcement_withheld", batch=None, readers=LEADERS):
+    """To the leaders of a team: something was not announced in a channel where outsiders read."""
+
+    team_id: int
+    platform: str
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True)
 class ViewPosted(
     Notice,
     kind="view_posted",

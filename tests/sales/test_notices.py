@@ -16,7 +16,8 @@ from sales.notices import (
 from sales.people import Person, Role
 
 STORED = """
-    access_answered access_asked access_ended account_linked admin_made automation_acted
+    access_answered access_asked access_ended account_linked admin_made announcement_withheld
+    automation_acted
     bulk_act_ready bulk_act_told bulk_act_under_way bulk_reveal card_changed channel_refused
     clock_calls customer_returned customer_signalled customers_probed deal_announced digest_ready
     entered_nurture followup_overdue honours_posted identity_claimed import_ready import_under_way

@@ -44,6 +44,7 @@ from sales.jobs import (
     SettleHolding,
     SweepLeads,
     TellOfRemarks,
+    TellOfWithheld,
 )
 from sales.signals import SignalKind
 from storage.database.encryption import Fields
@@ -58,6 +59,7 @@ from tests.storage.former import database_before
 ARGS_IN_A_COLUMN = "0041"
 LATER: dict[str, JobArgs] = {
     "nurture:9": ConsiderNurture(9),
+    "withheld:slack:C1:2026-W47": TellOfWithheld(1, "slack", "C1"),
     "loss_review:9:1700000000": AskForLossReview(9),
     "honours:2026-11": PublishHonours("2026-11"),
     "view:7:2026-11-23:1": PostView(7, date(2026, 11, 23)),

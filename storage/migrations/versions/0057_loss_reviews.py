@@ -1,4 +1,4 @@
-"""Adds loss reviews, and for the impact report the day of adoption and tasks by their begin."""
+"""Adds loss reviews, the day of adoption and tasks by their begin, and big deals to announce."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,3 +36,4 @@ def upgrade() -> None:
         sa.Column("set_at", Instant, nullable=False),
     )
     op.create_index("ix_task_created_at", "task", ["created_at"])
+    op.add_column("announcement_setting", sa.Column("big_from", sa.Numeric(14, 2)))
