@@ -17,7 +17,7 @@ from bot.delivery_holds import Holds, lasts
 from bot.platforms import Address, Platform, Refused, Suspended, Thread
 from bot.retries import SendVerdict, after_bug, after_failure, later
 from handlers.core.ui import Card
-from sales.channel_privacy import Readers, Told
+from sales.channel_privacy import Readers, Told, Withheld
 from sales.errors import StorageUnavailable
 from sales.notices import CardChanged, Notice
 from sales.scheduling import AT_ONCE, DeliveryDecision
@@ -65,6 +65,7 @@ async def nobody_knows(_platform: str, _channel: str, /) -> Readers:
 
 
 _SETTLE_PAUSE: Final = 0.5
+WITHHELD: Final = "outsiders_read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,8 @@ class Sender:
             ready = await asyncio.to_thread(self._composed, leased, platform, readers)
         except StorageUnavailable:
             return self._retry_later(leased, "storage_unavailable")
+        except Withheld as error:
+            return SendVerdict(Outcome("moot", WITHHELD, withheld_from=error.team_id))
         except Exception as error:
             log.exception("delivery.compose_failed", kind=leased.kind, message=leased.message_id)
             return after_bug(leased, error, random.random())  # noqa: S311

@@ -17,6 +17,7 @@ from handlers.forecast import jobs as forecast
 from handlers.handover_of_work import jobs as leavers
 from handlers.imports import jobs as importing
 from handlers.library import quarterly_session as sharing
+from handlers.loss_reviews import jobs as loss_reviews
 from handlers.notifications import scheduling as hold
 from handlers.nurture import jobs as nurture
 from handlers.opportunities import jobs as repeat
@@ -34,6 +35,7 @@ from sales.jobs import (
     AlertReveals,
     AnnounceSession,
     Args,
+    AskForLossReview,
     AskForRecord,
     AskForReports,
     AssignLead,
@@ -64,6 +66,7 @@ from sales.jobs import (
     TakeForecast,
     TellOfRemarks,
     TellOfReports,
+    TellOfWithheld,
 )
 
 _Perform: TypeAlias = Callable[[Job[Any], Context], None]
@@ -83,12 +86,14 @@ PERFORM: Mapping[type, _Perform] = dict(
         _on(RingClock, response_clocks.ring),
         _on(AskForRecord, response_clocks.ask_for_record),
         _on(PublishHonours, announcements.publish_honours),
+        _on(TellOfWithheld, announcements.tell_of_withheld),
         _on(PublishDigest, digests.publish),
         _on(AskForReports, weekly_reports.ask),
         _on(RemindOfReports, weekly_reports.remind),
         _on(TellOfReports, weekly_reports.tell_leaders),
         _on(ReviveLead, nurture.look_again),
         _on(ConsiderNurture, nurture.consider),
+        _on(AskForLossReview, loss_reviews.ask),
         _on(EscalateTask, handover.escalate),
         _on(HandOverWork, leavers.hand_over_unasked),
         _on(ReviewPool, returning.look_over),

@@ -23,6 +23,7 @@ from handlers.handover_of_work.notices import unreachable_card
 from handlers.imports import notices as imports
 from handlers.leads import notices as leads
 from handlers.library import notices as library
+from handlers.loss_reviews import notices as loss_reviews
 from handlers.merging import cards as merging
 from handlers.notifications import bundles
 from handlers.notifications import notices as notifications
@@ -61,6 +62,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     notices.RecordCall: response_clocks.clock_notice,
     notices.LookAgain: nurture.review_notice,
     notices.EnteredNurture: nurture.entered_notice,
+    notices.LossReviewAsked: loss_reviews.asked_notice,
     notices.SigningReported: stages.signed_card,
     notices.CustomerReturned: leads.returned_card,
     notices.CustomerSignalled: signals.signal_notice,
@@ -92,6 +94,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     notices.DealAnnounced: announcements.announced_card,
     notices.HonoursPosted: announcements.honours_notice,
     notices.WinTakenBack: announcements.taken_back_card,
+    notices.AnnouncementWithheld: announcements.withheld_card,
     notices.ViewPosted: saved_views.posted_card,
     notices.ViewPostEnded: saved_views.ended_card,
     notices.ImportUnderWay: imports.phase_card,

@@ -17,6 +17,7 @@ from handlers.followups import listing as listing_of_followups
 from handlers.forecast import actions as forecast
 from handlers.handover_of_work import actions as handover_of_work
 from handlers.handover_of_work import jobs as handover_jobs
+from handlers.impact import actions as impact
 from handlers.imports import actions as imports
 from handlers.imports import adoption, error_report
 from handlers.lead_card import history
@@ -25,6 +26,7 @@ from handlers.leads import actions as leads
 from handlers.leads import captured
 from handlers.library import actions as library
 from handlers.library import quarterly_session
+from handlers.loss_reviews import actions as loss_reviews
 from handlers.merging import actions as merging
 from handlers.notifications import bundles, preferences
 from handlers.nurture import actions as nurture
@@ -120,6 +122,11 @@ ROUTES: dict[str, Route] = {
     "nurture.pool": Route(nurture.give_up),
     "nurture.close": Route(nurture.close, _READS),
     "stage.undo": Route(stages.undo),
+    "loss_review.write": Route(loss_reviews.write, _READS),
+    "loss_review.save": Route(loss_reviews.save),
+    "loss_review.show": Route(loss_reviews.show, _READS),
+    "loss_review.list": Route(loss_reviews.open_list, _READS),
+    "loss_review.month": Route(loss_reviews.open_month, _READS),
     "discovery.open": Route(discovery.open_command, _READS),
     "discovery.choose": Route(discovery.choose, _READS),
     "discovery.log": Route(discovery.log, _READS),
@@ -272,6 +279,11 @@ ROUTES: dict[str, Route] = {
     "help.unknown": Route(plain_lines.answer, _READS),
     "command.run": Route(plain_lines.answer, _READS),
     "report.open": Route(plain_lines.report, _READS),
+    "impact.open": Route(impact.open_command, _READS),
+    "impact.choose": Route(impact.choose, _READS),
+    "impact.show": Route(impact.show, _READS),
+    "impact.day": Route(impact.name_day, _READS),
+    "impact.adopt": Route(impact.adopt),
     "channel.bind": Route(help_page.bind),
     "channel.bind_company": Route(help_page.bind_company),
     "channel.unbind": Route(help_page.unbind),

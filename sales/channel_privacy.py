@@ -77,3 +77,14 @@ def sees_team(person: Person, team_id: int | None) -> bool:
     return scope.reach == "all" or (
         scope.reach == "team" and team_id is not None and scope.team_id == team_id
     )
+
+
+class Withheld(Exception):
+    """A notice that is not posted in a channel, since somebody from outside the company reads it.
+
+    The leaders of the team ``team_id`` are told.
+    """
+
+    def __init__(self, team_id: int) -> None:
+        super().__init__(f"withheld from a channel of team {team_id}")
+        self.team_id = team_id

@@ -146,6 +146,17 @@ class CountOutcomes(JobArgs):
 
 
 @dataclass(frozen=True, slots=True)
+class TellOfWithheld(JobArgs):
+    """Tell a team's leaders that something was not posted in a channel, where outsiders read."""
+
+    kind = "withheld"
+    cancelled_by = 3
+    team_id: int
+    platform: str
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True)
 class PublishSync(JobArgs):
     kind = "sync"
     team_id: int
@@ -166,6 +177,14 @@ class ReviveLead(JobArgs):
     """Remind of a resting lead that is to be looked at again."""
 
     kind = "revival"
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskForLossReview(JobArgs):
+    """Ask what was learnt from a deal that was lost, unless that is written or no longer so."""
+
+    kind = "loss_review"
     lead_id: int
 
 
@@ -331,9 +350,11 @@ JOBS: Final[dict[str, type[JobArgs]]] = {
         PublishHonours,
         TakeForecast,
         CountOutcomes,
+        TellOfWithheld,
         PublishSync,
         PostView,
         ReviveLead,
+        AskForLossReview,
         ConsiderNurture,
         EscalateTask,
         HandOverWork,

@@ -349,6 +349,13 @@ class EnteredNurture(Notice, kind="entered_nurture"):
 
 
 @dataclass(frozen=True, slots=True)
+class LossReviewAsked(Notice, kind="loss_review_asked"):
+    """To the owner of a big deal that was lost: what was learnt?"""
+
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ItemProposed(Notice, kind="item_proposed"):
     """An item was written for the library and waits for a decision."""
 
@@ -551,6 +558,15 @@ class HonoursPosted(Notice, kind="honours_posted", once=True, names_customers=Tr
 
     team_id: int
     month: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementWithheld(Notice, kind="announcement_withheld", batch=None, readers=LEADERS):
+    """To the leaders of a team: something was not announced in a channel where outsiders read."""
+
+    team_id: int
+    platform: str
+    conversation: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from storage.leads.merging import MergeRepository
 from storage.leads.repository import LeadRepository, UnitLeads
 from storage.leads.snapshots import LeadSnapshotRepository
 from storage.library import LibraryRepository
+from storage.loss_reviews import LossReviewRepository
 from storage.newcomers import AdminCodeRepository, NewcomerRepository
 from storage.notification_preferences import NotificationPreferenceRepository
 from storage.objections import ObjectionRepository
@@ -52,6 +53,7 @@ from storage.proposals import ProposalRepository
 from storage.quarterly_sessions import QuarterlySessionRepository
 from storage.reminders import ReminderRepository
 from storage.reports.figures import FigureRepository
+from storage.reports.impact import ImpactRepository
 from storage.reports.journeys import JourneyRepository
 from storage.reports.noise import NoiseRepository
 from storage.reports.weekly_digest import WeeklyDigestRepository
@@ -147,6 +149,9 @@ class UnitOfWork:
     def exports(self, actor: Person) -> ExportRepository:
         return ExportRepository(self._connection, scope_of(actor))
 
+    def impact(self, actor: Person) -> ImpactRepository:
+        return ImpactRepository(self._connection, scope_of(actor))
+
     def journeys(self, actor: Person) -> JourneyRepository:
         return JourneyRepository(self._connection, scope_of(actor))
 
@@ -155,6 +160,9 @@ class UnitOfWork:
 
     def objections(self, actor: Person) -> ObjectionRepository:
         return ObjectionRepository(self._connection, scope_of(actor))
+
+    def loss_reviews(self, actor: Person) -> LossReviewRepository:
+        return LossReviewRepository(self._connection, scope_of(actor))
 
     def discussion(self, actor: Person) -> DiscussionRepository:
         return DiscussionRepository(self._connection, scope_of(actor))

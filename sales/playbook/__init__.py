@@ -26,6 +26,7 @@ from sales.playbook.customers import (
 from sales.playbook.leads import (
     Assignment,
     Criterion,
+    LossReviewRules,
     Pool,
     PoolMember,
     Revival,
@@ -71,6 +72,7 @@ __all__ = [
     "Duplicates",
     "Forecasting",
     "Handover",
+    "LossReviewRules",
     "Newcomers",
     "Playbook",
     "Pool",
@@ -139,6 +141,7 @@ class Playbook(Rules):
     repeat: Repeat = Repeat()
     newcomers: Newcomers = Newcomers()
     retention: Retention = Retention()
+    loss_review: LossReviewRules = LossReviewRules()
 
     @model_validator(mode="after")
     def _forms_of_known_sources(self) -> "Playbook":

@@ -59,9 +59,11 @@ from storage.tables.playbook import (
     target,
 )
 from storage.tables.process import (
+    adoption,
     clock,
     discovery,
     followup,
+    loss_review,
     objection,
     opportunity,
     proposal,
@@ -79,6 +81,7 @@ __all__ = [
     "access_request",
     "admin_attempt",
     "admin_code",
+    "adoption",
     "alert",
     "announcement",
     "announcement_setting",
@@ -111,6 +114,7 @@ __all__ = [
     "library_edition",
     "library_item",
     "library_use",
+    "loss_review",
     "memory",
     "merge",
     "message",

@@ -17,6 +17,7 @@ from sales.jobs import (
     AlertProbing,
     AlertReveals,
     AnnounceSession,
+    AskForLossReview,
     AskForRecord,
     AssignLead,
     BriefOnPool,
@@ -45,6 +46,7 @@ from sales.jobs import (
     SweepLeads,
     TakeForecast,
     TellOfRemarks,
+    TellOfWithheld,
 )
 from sales.signals import SignalKind
 from storage.database.encryption import Fields
@@ -59,6 +61,8 @@ from tests.storage.former import database_before
 ARGS_IN_A_COLUMN = "0041"
 LATER: dict[str, JobArgs] = {
     "nurture:9": ConsiderNurture(9),
+    "withheld:slack:C1:2026-W47": TellOfWithheld(1, "slack", "C1"),
+    "loss_review:9:1700000000": AskForLossReview(9),
     "honours:2026-11": PublishHonours("2026-11"),
     "forecast:2026-11-23": TakeForecast(date(2026, 11, 23)),
     "outcomes:2026-10-01:2026-11-23": CountOutcomes(date(2026, 10, 1)),
