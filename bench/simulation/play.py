@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import structlog
+from structlog.typing import EventDict
 
 from bench.simulation.acts import Acts, Seen
 from bench.simulation.checks import Checks
@@ -290,7 +291,7 @@ def _utc(stored: str) -> datetime:
 def _failures_told(checks: Checks) -> Iterator[None]:
     """Write down whatever is logged as an error."""
 
-    def note(_logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    def note(_logger: Any, method: str, event: EventDict) -> EventDict:
         if method in ("error", "exception", "critical"):
             failed = event.get("exc_info")
             checks.wrong(f"logged {event.get('event')}: {failed if failed is not True else event}")

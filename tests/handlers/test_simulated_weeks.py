@@ -77,7 +77,12 @@ class TestTally:
     def test_a_lead_counts_where_it_is_at_the_end(self) -> None:
         tally = self.of((1, Stage.LOST), (2, Stage.DISCOVERY), (3, Stage.WON))
         counted = tally.count([1], self.NOON, self.NOON + timedelta(days=4))
-        assert (counted.new, counted.won, counted.lost, counted.won_amount) == (1, 1, 0, 100)
+        assert (counted.new, counted.won, counted.lost, counted.won_amount) == (
+            1,
+            1,
+            0,
+            Decimal(100),
+        )
         early = tally.count([1], self.NOON, self.NOON + timedelta(days=2))
         assert (early.won, early.lost, dict(early.by_reason)) == (0, 1, {"price": 1})
 
