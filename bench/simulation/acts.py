@@ -18,7 +18,7 @@ from bench.simulation.records import Played, Tally
 from bench.simulation.staff import REGIONS
 from handlers.core.replies import Reply
 from handlers.core.requests import Value
-from handlers.core.ui import Checklist, Choice, Form, PersonPick
+from handlers.core.ui import Checklist, Choice, Form, LongText, PersonPick, Text
 from sales.leads import OPEN_STAGES, WORKED_STAGES, Stage, lead_number
 from sales.people import Role
 from tests.office import LEAD, SHANGHAI, Office
@@ -84,6 +84,8 @@ class Acts:
                 value = tuple(option.value for option in one.options)
             elif isinstance(one, Choice | PersonPick) and one.required and not value:
                 value = self.dice.choice(one.options).value
+            elif isinstance(one, Text | LongText) and one.required and not value:
+                value = "推进手上的客户"
             values[one.name] = value
         return values
 
