@@ -54,13 +54,13 @@ class looked_up(Condition):  # noqa: N801 - a sign in SQL
 
 
 @compiles(looked_up)
-def _equal(element: looked_up, compiler: SQLCompiler, **options: Any) -> str:
+def _is_its_id(element: looked_up, compiler: SQLCompiler, **options: Any) -> str:
     table_id, found = (compiler.process(one, **options) for one in element.clauses)
     return f"{table_id} = {found}"
 
 
 @compiles(looked_up, "postgresql")
-def _in_array(element: looked_up, compiler: SQLCompiler, **options: Any) -> str:
+def _is_in_array_of_its_id(element: looked_up, compiler: SQLCompiler, **options: Any) -> str:
     table_id, found = (compiler.process(one, **options) for one in element.clauses)
     return f"{table_id} = ANY (ARRAY[{found}])"
 

@@ -15,13 +15,13 @@ from sqlalchemy import text
 
 from bench.simulation.checks import Checks
 from bench.simulation.records import Played, Tally
-from bench.simulation.staff import REGIONS, SHANGHAI
+from bench.simulation.staff import REGIONS
 from handlers.core.replies import Reply
 from handlers.core.requests import Value
-from handlers.core.ui import Checklist, Choice, Form, PersonPick
+from handlers.core.ui import Checklist, Choice, Form, LongText, PersonPick, Text
 from sales.leads import OPEN_STAGES, WORKED_STAGES, Stage, lead_number
 from sales.people import Role
-from tests.office import LEAD, Office
+from tests.office import LEAD, SHANGHAI, Office
 
 _SOURCES: Final = ("ads", "form", "exhibition", "website", "referral", "partner")
 _REASONS: Final = ("price", "competitor", "budget", "timing", "silent")
@@ -84,6 +84,8 @@ class Acts:
                 value = tuple(option.value for option in one.options)
             elif isinstance(one, Choice | PersonPick) and one.required and not value:
                 value = self.dice.choice(one.options).value
+            elif isinstance(one, Text | LongText) and one.required and not value:
+                value = "推进手上的客户"
             values[one.name] = value
         return values
 
@@ -96,7 +98,8 @@ class Acts:
         dice, number = self.dice, len(self.tally.leads) + 1
         source = dice.choice(_SOURCES)
         name = "".join(dice.choices(_BRANDS, k=4)) + dice.choice(_TRADES)
-        values: dict[str, Value] = dict(LEAD) | {
+        values: dict[str, Value] = {
+            **LEAD,
             "customer": f"{name}{number}有限公司",
             "source": source,
             "contact": f"样例联系人{number}",

@@ -9,6 +9,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import structlog
+from sqlalchemy import func, select
+from structlog.typing import EventDict
 
 from bench.simulation.acts import Acts, Seen
 from bench.simulation.checks import Checks
@@ -19,6 +21,7 @@ from handlers.core.ui import Card
 from sales.channel_privacy import Readers, Told
 from sales.leads import Stage
 from sales.people import Role
+from storage.tables import work
 from tests.cards import problems_of
 from tests.office import PLATFORM, Office
 
@@ -36,7 +39,7 @@ class Simulation:
         office.desk = self.desk
         office.world.platforms[PLATFORM] = self.desk
         self.acts = Acts(office, self.checks, self.tally, self.dice)
-        self.reports = Reports(office, self.desk, self.acts)
+        self.reports = Reports(office, self.desk, self.acts, size.curiosity)
         self.absences = Absences()
         self.happened: Counter[str] = Counter()
         self._looks = random.Random(seed)
@@ -53,6 +56,7 @@ class Simulation:
             while day <= last:
                 await self._day(day, joins=day in changes.join, leaves=day in changes.leave)
                 day += timedelta(days=1)
+        self.reports.check_posted()
 
     async def _day(self, day: date, *, joins: bool, leaves: bool) -> None:
         if not self._is_workday(day):
@@ -65,13 +69,29 @@ class Simulation:
             if (hour, minute) == _REPORTS_READ:
                 self.reports.ask(day)
             self._slot(day)
+            self.reports.press(self._present(day))
+            await self.office.world.settle()
         await self._travel(at(day, 21))
 
     async def _travel(self, to: datetime) -> None:
-        await self.office.world.travel(to)
+        """Let time pass, each job being done when it is due."""
+        world = self.office.world
+        while (due := self._next_due(to)) is not None:
+            await world.travel(due)
+        await world.travel(to)
         self._notice_moves()
         self.checks.look()
         self.reports.look()
+
+    def _next_due(self, to: datetime) -> datetime | None:
+        """When the next job is due, if it is after now and before the moment."""
+        now = self.office.world.clock.now()
+        with self.office.world.database.read() as connection:
+            return connection.scalar(
+                select(func.min(work.c.due_at)).where(
+                    work.c.done_at.is_(None), work.c.due_at > now, work.c.due_at < to
+                )
+            )
 
     def _is_workday(self, day: date) -> bool:
         with self.office.world.new_uow(read_only=True) as uow:
@@ -290,7 +310,7 @@ def _utc(stored: str) -> datetime:
 def _failures_told(checks: Checks) -> Iterator[None]:
     """Write down whatever is logged as an error."""
 
-    def note(_logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    def note(_logger: Any, method: str, event: EventDict) -> EventDict:
         if method in ("error", "exception", "critical"):
             failed = event.get("exc_info")
             checks.wrong(f"logged {event.get('event')}: {failed if failed is not True else event}")

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from bot.platforms import Address, Thread
-from handlers.core.ui import Card
+from handlers.core.ui import Button, Card
 from sales.leads import OPEN_STAGES, Stage
 from tests.clock import MovableClock
 from tests.office import Desk, Posted
@@ -24,8 +24,8 @@ class RecordingDesk(Desk):
     look: Callable[[Card], None] | None = None
     seen: Counter[str] = field(default_factory=Counter)
     in_channels: list[tuple[datetime, Posted]] = field(default_factory=list)
-    newest: dict[str, Card] = field(default_factory=dict)
-    """The last card in each person's chat."""
+    offered: dict[tuple[str, str], Button] = field(default_factory=dict)
+    """By account and action, the newest button of each kind that was sent to a person."""
 
     async def post(
         self, to: Address, card: Card, *, locale: str, thread: Thread | None = None
@@ -36,7 +36,7 @@ class RecordingDesk(Desk):
         if to.id.startswith("C-"):
             self.in_channels.append((self.clock.now(), Posted(to.id, card, locale, thread)))
         else:
-            self.newest[to.id] = card
+            self.offered |= {(to.id, button.action): button for button in card.every_button}
         return str(self.seen["posted"])
 
     async def edit(self, _to: Address, _ref: str, card: Card, *, locale: str) -> None:  # noqa: ARG002

@@ -28,6 +28,8 @@ class Size:
     diligence: float
     look_at: float = 0.05
     """The share of cards that are looked at as tests do."""
+    curiosity: float = 1.0
+    """The share of reports and their numbers that people ask for."""
 
 
 FIFTY: Final = Size(people=50, leads_a_day=6.0, diligence=0.28)

@@ -14,7 +14,7 @@ names, numbered in alphabetical order). The file was written by ::
 import csv
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -110,15 +110,19 @@ def listed(history: History, office: Office) -> Sales:
     found: dict[tuple[str, str, Quarter], tuple[int, Decimal]] = {}
     moments = Moments(now=office.world.clock.now(), timezone=office.world.settings.timezone)
     with office.world.new_uow(read_only=True) as uow:
-        queries = [("agent", one.name, {"owners": (one.id,)}) for one in uow.people.everyone()]
-        queries += [("manager", one.name, {"teams": (one.id,)}) for one in uow.people.teams()]
-        for term in uow.playbooks.current().vocabulary.products:
-            queries.append(("product", term.en.replace(" ", ""), {"products": (term.key,)}))
+        queries = [
+            *(("agent", one.name, LeadQuery(owners=(one.id,))) for one in uow.people.everyone()),
+            *(("manager", one.name, LeadQuery(teams=(one.id,))) for one in uow.people.teams()),
+            *(
+                ("product", term.en.replace(" ", ""), LeadQuery(products=(term.key,)))
+                for term in uow.playbooks.current().vocabulary.products
+            ),
+        ]
         listing = uow.lead_list(SYSTEM)
         for when in history.quarters:
             days = DayRange(when.first, when.next.first - timedelta(days=1))
             for what, name, only in queries:
-                query = LeadQuery(status=Status.WON, closed=days, **only)
+                query = replace(only, status=Status.WON, closed=days)
                 if Stage.WON in (sums := listing.sums(query, moments)):
                     found[what, name, when] = (sums[Stage.WON].count, sums[Stage.WON].value)
     return found
