@@ -119,7 +119,7 @@ def parse_list(line: str, names: ListNames, today: date) -> ParsedList:
 
 
 MorePhrases: TypeAlias = Callable[[str, int], Iterator[tuple[int, ListItem]]]
-"""Yields where each further phrase ends that begins at a place of a line, and what it stands for."""
+"""Yields where each further phrase ends that begins at a place, and what it stands for."""
 
 
 def split_line(

@@ -1,5 +1,5 @@
-"""What a report shows: its period, what it is compared with, by what it is broken down, and of which
-leads.
+"""What a report shows: its period, what that is compared with, by what it is broken down, and of
+which leads.
 
 A query is a value, and is written as one short text for buttons. Knows no clock: that a period is
 not over is seen when the report is made.
@@ -189,6 +189,19 @@ def period_of_days(first: date, last: date) -> ReportPeriod:
         if (period.first, period.last) == (first, last):
             return period
     return ReportPeriod.days(first, last)
+
+
+_MOST_DAYS, _MOST_WEEKS = 14, 120
+"""Days of a period that is drawn by days, and by weeks."""
+
+
+def steps_of(period: ReportPeriod) -> Dimension:
+    """The periods by which one is drawn: the days of a week, the weeks of a month or quarter, the
+    months of a year."""
+    days = (period.last - period.first).days + 1
+    if days <= _MOST_DAYS:
+        return Dimension.DAY
+    return Dimension.WEEK if days <= _MOST_WEEKS else Dimension.MONTH
 
 
 @dataclass(frozen=True, slots=True)

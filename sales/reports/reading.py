@@ -27,6 +27,7 @@ from sales.reports.queries import (
     only_filters,
     period_around,
     period_of_days,
+    steps_of,
     usual_period,
     year_before,
 )
@@ -173,10 +174,10 @@ class _Reader:
         self._other: Says | None = None
         self._contrasts = False
         self._behind_contrast = False
-        self._own = False
+        self._own = self._trend = False
         self._parts = list(self._ranges(parts))
-        left = [part.chunk for at, part in enumerate(self._parts) if not self._took(at, part)]
-        self._leads = self._filters(left)
+        places = [at for at, part in enumerate(self._parts) if not self._took(at, part)]
+        self._leads = self._filters([self._parts[at].chunk for at in places])
         self.unread.sort()
 
     def parsed(self) -> ParsedReport:
@@ -189,6 +190,8 @@ class _Reader:
             main = usual_period(kind or usual, self._today)
         elif self._granularity and self._by is None:
             self._by, kind = self._granularity, None
+        if self._trend and self._by is None:
+            self._by = steps_of(main)
         if self._other is Says.YEAR_BEFORE:
             against = year_before(main)
         elif self._other is Says.BEFORE:
@@ -237,15 +240,27 @@ class _Reader:
         part = parts[at]
         if part.says(Says.SINCE) and (period := self._period_at(parts, at + 1)):
             return at + 1, self._joined(part, parts[at + 1], self._until_today(period))
+        if part.says(Says.BETWEEN) and (span := self._both(parts, at + 1)):
+            return at + 3, self._joined(part, parts[at + 3], span)
         period = self._period_at(parts, at)
         if period is None or at + 1 >= len(parts):
             return at, part
         gap = self._typed[part.chunk.end : parts[at + 1].chunk.start]
         if _DASH.search(gap) and (last := self._period_at(parts, at + 1)):
             return at + 1, self._joined(part, parts[at + 1], _span(period, last))
-        if parts[at + 1].says(Says.TO) and (last := self._period_at(parts, at + 2)):
+        contrasts = at and parts[at - 1].says(Says.AGAINST)
+        if (
+            not contrasts
+            and parts[at + 1].says(Says.TO)
+            and (last := self._period_at(parts, at + 2))
+        ):
             return at + 2, self._joined(part, parts[at + 2], _span(period, last))
         return at, part
+
+    def _both(self, parts: Sequence[_Part], at: int) -> ReportPeriod | None:
+        """The span of ``Nov 1 and Nov 15``."""
+        first, last = self._period_at(parts, at), self._period_at(parts, at + 2)
+        return _span(first, last) if first and last else None
 
     @staticmethod
     def _period_at(parts: Sequence[_Part], at: int) -> ReportPeriod | None:
@@ -316,11 +331,20 @@ class _Reader:
         if dimension is None:
             self._leave(part.chunk)
             return True
-        if any(self._has_value(other, field) for other in (at - 1, at + 1)):
+        if self._begins_a_name(at) or any(
+            self._has_value(other, field) for other in (at - 1, at + 1)
+        ):
             return False
         if not self._take(Said(Says.BY, dimension), part.chunk):
             self._leave(part.chunk)
         return True
+
+    def _begins_a_name(self, at: int) -> bool:
+        """Whether words follow directly that nothing has: ``team Mars``."""
+        if at + 1 >= len(self._parts) or self._parts[at + 1].kind is not None:
+            return False
+        end, start = self._parts[at].chunk.end, self._parts[at + 1].chunk.start
+        return not self._plain[end:start].strip()
 
     def _has_value(self, at: int, field: QueryField) -> bool:
         """Whether a value of the field is there; fillers between do not matter."""
@@ -344,25 +368,34 @@ class _Reader:
                 self._is_called = True
                 self._kind = self._kind or value
                 self._granularity = self._granularity or _GRANULARITY.get(words)
-            case Says.PERIOD:
-                if len(self._periods) == 2:
-                    return False
-                self._periods.append((value, self._behind_contrast))
-                self._behind_contrast = False
             case Says.BY | Says.MAYBE_BY:
                 if self._by not in (None, value):
                     return False
                 self._by = value
             case Says.FOCUS:
                 self._focus = self._focus or value
+            case Says.TREND:
+                self._trend = True
+            case Says.FILLER | Says.TO | Says.UNTIL_NOW:
+                pass
+            case _:
+                return self._take_time(said)
+        return True
+
+    def _take_time(self, said: Said) -> bool:
+        """Take a period, or with which one it is compared."""
+        match said.says:
+            case Says.PERIOD if len(self._periods) < 2:
+                self._periods.append((said.value, self._behind_contrast))
+                self._behind_contrast = False
             case Says.AGAINST:
                 self._contrasts = self._behind_contrast = True
             case Says.BEFORE | Says.YEAR_BEFORE:
                 self._other = said.says
-            case Says.SINCE:
+            case Says.PREVIOUS if self._periods or self._contrasts:
+                self._other = Says.BEFORE
+            case _:
                 return False
-            case Says.FILLER | Says.TO | Says.UNTIL_NOW:
-                pass
         return True
 
     def _leave(self, chunk: Chunk) -> None:
