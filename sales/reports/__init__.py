@@ -49,6 +49,9 @@ from sales.reports.measures import (
     quantile,
     spread_of,
 )
+from sales.reports.numbers import (
+    Number,
+)
 from sales.reports.periods import (
     MOST_DAYS,
     PeriodKind,
@@ -88,7 +91,6 @@ from sales.reports.weekly import (
     Behind,
     Compared,
     DigestPeriod,
-    Number,
     Outlook,
     RepWeek,
     Risk,

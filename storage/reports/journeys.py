@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Connection,
     Select,
     and_,
@@ -51,8 +52,8 @@ class JourneyRepository:
     def of_period(
         self, start: datetime, end: datetime, only: JourneyFilter = ALL
     ) -> tuple[Journey, ...]:
-        """The leads that were created, entered a stage, or were closed in ``[start, end)``, each
-        with its whole journey, by id."""
+        """The leads that were created, came with a file, entered a stage, or were closed in
+        ``[start, end)``, each with its whole journey, by id."""
         return self._read(lead.c.id.in_(_moved_in(start, end)), only)
 
     def open_in(
@@ -63,10 +64,9 @@ class JourneyRepository:
 
         Costs as much as the period, what came after it, and the open pipeline together.
         """
-        stays = union_all(
-            select(intervals_within(OPEN_STAGES, start, end).c.lead_id), _moved_in(start, end)
-        )
-        return self._read(lead.c.id.in_(stays), only)
+        were_open = select(intervals_within(OPEN_STAGES, start, end).c.lead_id)
+        ids: CompoundSelect[Any] = union_all(were_open, *_moved_in(start, end).selects)
+        return self._read(lead.c.id.in_(ids), only)
 
     def open_at_present(self, only: JourneyFilter = ALL) -> tuple[Journey, ...]:
         """The leads that are open now, nurtured and pooled ones included, by id."""
@@ -184,15 +184,21 @@ _STEPS: Final = RowMapper(StepFact)
 _OFFERS: Final = RowMapper(OfferFact)
 
 
-def _moved_in(start: datetime, end: datetime) -> Select[Any]:
-    """The ids of the leads that entered a stage in the window: of every lead one begins when it is
-    created, and one when it is closed."""
-    return select(stage_interval.c.lead_id).where(
+def _moved_in(start: datetime, end: datetime) -> CompoundSelect[Any]:
+    """The ids of the leads that entered a stage in the window, or came with a file: of every lead a
+    stage begins when it is created, and another when it is closed."""
+    moved = select(stage_interval.c.lead_id).where(
         # All are named, since the index has the stage first.
         stage_interval.c.stage.in_(tuple(Stage)),
         stage_interval.c.entered_at >= start,
         stage_interval.c.entered_at < end,
     )
+    came = (
+        select(imported.c.lead_id)
+        .join(import_job, import_job.c.id == imported.c.job_id)
+        .where(import_job.c.created_at >= start, import_job.c.created_at < end)
+    )
+    return union_all(moved, came)
 
 
 def _leads(conditions: Iterable[Condition]) -> Select[Any]:

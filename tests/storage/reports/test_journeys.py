@@ -184,7 +184,8 @@ def test_clocks_steps_and_offers_are_read_by_when_they_were_due(
         offers = journeys.offers_of(*day)
         assert time_to_accept(offers) == Spread(HOUR, HOUR, 1)
         assert reassignment(offers) == Rate(1, 1)
-        assert not (others.clocks_due(*day) or others.steps_due(*day) or others.offers_of(*day))
+        hidden = (others.clocks_due(*day), others.steps_due(*day), others.offers_of(*day))
+        assert not any(hidden)
         journey = next(one for one in journeys.open_in(*day) if one.lead_id == known.id)
         assert journey.assigned_at == MONDAY
         assert wait_of(journey) == HOUR * 0
