@@ -38,6 +38,7 @@ from handlers.pool import listing
 from handlers.proposals import actions as proposals
 from handlers.reminders import actions as reminders
 from handlers.reminders import ledger
+from handlers.reports import actions as reports
 from handlers.router import Route
 from handlers.saved_views import actions as saved_views
 from handlers.signals import service as signals
@@ -270,6 +271,11 @@ ROUTES: dict[str, Route] = {
     "help.unknown": Route(plain_lines.answer, _READS),
     "command.run": Route(plain_lines.answer, _READS),
     "report.open": Route(plain_lines.report, _READS),
+    "report.show": Route(reports.show, _READS),
+    "report.page": Route(reports.page, _READS),
+    "report.choose": Route(reports.choose, _READS),
+    "report.find": Route(reports.find, _READS),
+    "report.export": Route(reports.export, _READS),
     "channel.bind": Route(help_page.bind),
     "channel.unbind": Route(help_page.unbind),
     "digest.show": Route(digests.show, _READS),

@@ -648,7 +648,7 @@ _PATTERNS: Final[tuple[tuple["re.Pattern[str]", _Reading], ...]] = tuple(
         (r"(?P<year>去年|今年|本年)(?:全年|整年|度)", _whole_year),
         (
             (
-                rf"(?P<count>\d{{1,2}}|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve) "
+                rf"(?P<count>\d{{1,2}}|an?|one|two|three|four|five|six|seven|eight|nine|ten) "
                 rf"(?P<unit>{_UNIT_EN}) ago{_END}"
             ),
             _ago,

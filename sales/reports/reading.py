@@ -77,6 +77,14 @@ class ParsedReport:
     unread: tuple[UnreadWords, ...] = ()
 
     @property
+    def asks_for_report(self) -> bool:
+        """Whether the line asks for a report without its command: by a name (*monthly report*), a
+        breakdown or a comparison, or for a figure of a period."""
+        query = self.query
+        of_period = query.focus is not None and self.is_named
+        return self.kind is not None or bool(query.by or query.against) or of_period
+
+    @property
     def is_plain(self) -> bool:
         """Whether nothing but a report, or one of some kind, was asked for."""
         query = self.query
