@@ -29,6 +29,12 @@ from sales.reports.queries import (
 )
 
 _VOCABULARY: Final = ("sources", "products", "regions", "industries")
+_LABELS: Final = {
+    "sources": "list.source",
+    "products": "list.product",
+    "regions": "list.region",
+    "industries": "list.industry",
+}
 _KINDS: Final = (PeriodKind.WEEK, PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR)
 _MOST_OPTIONS: Final = 100
 """Options of one field: Slack's limit."""
@@ -75,7 +81,7 @@ def _fields(query: ReportQuery, context: Context) -> Iterator[Field]:
         options = term_options(getattr(context.playbook.vocabulary, name), language)
         if options:
             chosen = getattr(query.leads, name)
-            label = text(f"list.{name}")
+            label = text(_LABELS[name])
             yield MultiChoice(name=name, label=label, options=options[:_MOST_OPTIONS], value=chosen)
     yield MultiChoice(
         name="grades", label=text("list.grade"), options=enum_options(Grade, language),

@@ -126,6 +126,8 @@ def _figures(
     """The figures of a period, with its response clocks as far as they can be told apart."""
     leads, journeys = query.leads, context.uow.journeys(context.actor)
     start, end = period.window(context.calendar)
+    # As lists of a period do, which know nothing of what is still to come.
+    end = max(start, min(end, context.now))
     only = journey_filter(leads)
     found = _matching(leads, journeys.of_period(start, end, only))
     if not is_whole(leads):
