@@ -211,16 +211,18 @@ class ReportParts:
             yield value_label(focus, group.figures, group.open_now, self.context)
 
     def _row_button(self, group: Group, name: str) -> Button:
-        """Opens the records of a row: by the figure that rows are ordered by, or the new ones."""
+        """Opens the records of a row: of the figure that rows are ordered by, or another
+        that it has."""
         query = of_group(self.query, group.key, self.context)
         if self.focus is Focus.PIPELINE:
             return list_button(now_list(query), name[:75], LeadSort.VALUE)
         if self.focus is Focus.DISCIPLINE:
             return list_button(now_list(query, overdue=True), name[:75])
-        number = _LISTED[self.focus]
-        if number is Number.WON and not group.figures.totals.won:
-            number = Number.NEW
-        if number is Number.NEW and not group.figures.totals.new:
+        sums = group.figures.totals
+        counts = {Number.WON: sums.won, Number.NEW: sums.new, Number.LOST: sums.lost}
+        wanted = (_LISTED[self.focus], *counts)
+        number = next((one for one in wanted if counts.get(one, 1)), None)
+        if number is None:
             return list_button(now_list(query), name[:75], LeadSort.VALUE)
         return self.list_of(query, number, self.query.period, name)
 
