@@ -5,8 +5,6 @@ Nothing is changed here: what could change something is shown as a form or a but
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import timedelta
 
 from rapidfuzz import fuzz, process
 
@@ -26,20 +24,17 @@ from handlers.core.commands import (
 )
 from handlers.core.context import Context
 from handlers.core.labels import home_button
-from handlers.core.recipients import led_teams
 from handlers.core.replies import Reply
-from handlers.core.ui import Button, Card, Fact
-from handlers.digests.actions import weekly_card
+from handlers.core.ui import Button, Card
 from handlers.followups import actions as followups
 from handlers.lead_lists import actions as lead_lists
 from handlers.leads import actions as leads
 from handlers.people import actions as people
+from handlers.reports import actions as reports
 from handlers.saved_views.actions import asked_form
 from handlers.saved_views.service import parse_posting_request
 from handlers.stages import actions as stages
-from handlers.targets import actions as targets
 from handlers.weekly_reports.actions import owed_report
-from sales.calendar import iso_week, week_after
 from sales.contacts import holds_contact
 from sales.duplicates import core_name
 from sales.errors import LeadNotFound
@@ -47,7 +42,6 @@ from sales.leads import Lead
 from sales.patterns import lazy_pattern
 from sales.permissions import may
 from sales.quick_followup import is_method
-from sales.reports import RepWeek
 
 _NEAR = 60.0
 _MISTYPED = 80.0
@@ -93,8 +87,8 @@ def answer(context: Context) -> Reply:
     """Answer a line that is no command, or offer what comes nearest to it."""
     line = (context.request.text or context.pressed).strip()
     readings: tuple[Reading, ...] = (
-        _courtesy, _posting, _mistyped, _of_lead, _listed, _customer, _own_customer, _message,
-        _near,
+        _courtesy, _posting, _mistyped, _of_lead, _listed, _reported, _customer, _own_customer,
+        _message, _near,
     )  # fmt: skip
     for reading in readings:
         if reply := reading(line, context):
@@ -103,50 +97,15 @@ def answer(context: Context) -> Reply:
 
 
 def report(context: Context) -> Reply:
-    """*My weekly report*: the one that is owed or can still be corrected; else what comes nearest:
-    the team's digest, one's own week, or for a month the quarter's targets."""
-    asked = f"{context.request.text} {context.request.typed}".lower()
-    if any(word in asked for word in ("月", "季", "年", "month", "quarter", "year")):
-        shown = targets.open_command(replace(context, request=replace(context.request, text="")))
-        note = context.text("report.nearest_target")
-        return replace(shown, card=shown.card and replace(shown.card, footnote=note))
-    if owed := owed_report(context):
+    """``/report``: the weekly report that is owed or can still be corrected, or any other. What only
+    begins with the word, as a sentence does, is no report."""
+    line, parsed = context.request.typed, reports.read_line(context.request.text, context)
+    if line and not is_marked(line) and context.actor.sells:
+        if parsed.unread and parsed.is_plain and not parsed.is_own:
+            return answer(context)
+    if parsed.is_plain and not parsed.unread and (owed := owed_report(context)):
         return Reply(card=owed)
-    week = week_after(iso_week(context.today), -1)
-    if teams := led_teams(context):
-        team = next((team for team in teams if team.id == context.actor.team_id), teams[0])
-        private = context.request.conversation.private
-        card = weekly_card(team.id, week, context, totals_only=not private)
-        if card:
-            return Reply(card=replace(card, footnote=context.text("report.nearest_digest")))
-    return Reply(card=_own_week(week, context))
-
-
-def _own_week(week: str, context: Context) -> Card:
-    start, end = context.calendar.week(week)
-    facts = context.uow.figures.week(context.actor.team_id, start, end)
-    own = next(
-        (rep for rep in facts.reps if rep.person_id == context.actor.id),
-        RepWeek(person_id=context.actor.id, name=context.actor.name),
-    )
-    first = start.astimezone(context.timezone).date()
-    numbers = {
-        "new": own.new_leads,
-        "high": own.high_value,
-        "followed": own.followed_up,
-        "discovery": own.in_discovery,
-        "proposal": own.in_proposal,
-        "won": own.won,
-    }
-    counted = [Fact(context.text(f"digest.column_{name}"), str(n)) for name, n in numbers.items()]
-    amount = Fact(context.text("digest.column_amount"), context.language.money(own.won_amount))
-    days = context.language.days(first, first + timedelta(days=6))
-    return Card(
-        title=context.text("report.own_week", days=days),
-        facts=(*counted, amount),
-        buttons=(home_button(context), Button("target.open", context.text("button.targets"))),
-        footnote=context.text("report.nearest_week"),
-    )
+    return reports.open_report(context)
 
 
 def _courtesy(line: str, context: Context) -> Reply | None:
@@ -217,6 +176,11 @@ def _listed(line: str, context: Context) -> Reply | None:
     if not may(context.actor, "lead_list.open"):
         return None
     return lead_lists.listed_by_words(line.strip(_EDGE), context)
+
+
+def _reported(line: str, context: Context) -> Reply | None:
+    """Words that all say which report: ``上周业绩 按人``, ``last month by source``."""
+    return reports.reported_by_words(line.strip(_EDGE), context)
 
 
 def open_people(context: Context) -> Reply:

@@ -41,6 +41,7 @@ from handlers.pool import listing
 from handlers.proposals import actions as proposals
 from handlers.reminders import actions as reminders
 from handlers.reminders import ledger
+from handlers.reports import actions as reports
 from handlers.router import Route
 from handlers.saved_views import actions as saved_views
 from handlers.signals import service as signals
@@ -284,6 +285,11 @@ ROUTES: dict[str, Route] = {
     "impact.show": Route(impact.show, _READS),
     "impact.day": Route(impact.name_day, _READS),
     "impact.adopt": Route(impact.adopt),
+    "report.show": Route(reports.show, _READS),
+    "report.page": Route(reports.page, _READS),
+    "report.choose": Route(reports.choose, _READS),
+    "report.find": Route(reports.find, _READS),
+    "report.export": Route(reports.export, _READS),
     "channel.bind": Route(help_page.bind),
     "channel.bind_company": Route(help_page.bind_company),
     "channel.unbind": Route(help_page.unbind),

@@ -30,6 +30,7 @@ OWN = {
     "pool": {"listing"},
     "proposals": {"customer_page", "links", "sources"},
     "reminders": {"ledger"},
+    "reports": {"labels", "parts", "sheet"},
     "stages": {"contract_signed", "deal"},
     "targets": {"progress"},
     "tasks": {"handover"},

@@ -42,6 +42,8 @@ class Command:
     takes_words: bool = True
 
 
+REPORT = "report.open"
+"""The action of a report of any period."""
 COMMANDS = (
     Command("lead", ("录线索", "线索"), "lead.open", "command.lead", "usage.lead", Group.DAY),
     Command(
@@ -112,6 +114,14 @@ COMMANDS = (
         Group.CUSTOMER,
     ),
     Command("pool", ("公海", "公海池"), "pool.open", "command.pool", "usage.pool", Group.CUSTOMER),
+    Command(
+        "report",
+        ("报表", "周报", "月报"),
+        "report.open",
+        "command.report",
+        "usage.report",
+        Group.TEAM,
+    ),
     Command("target", ("目标",), "target.open", "command.target", "usage.target", Group.TEAM),
     Command("sync", ("例会", "同步会"), "sync.show", "command.sync", "usage.sync", Group.TEAM),
     Command(
@@ -182,8 +192,6 @@ class Typed:
     certain: bool = field(default=True, compare=False)
 
 
-REPORT = "report.open"
-"""The action of *my report*, weekly or monthly."""
 TYPED_FOCUS = "weekly_report.type"
 """The action of a weekly report that is submitted by typing its focus."""
 TEAM_REPORTS = "weekly_report.team"
@@ -198,8 +206,6 @@ _ALONE: Mapping[str, str] = {
     IMPACT: "成效 成效报告 成效对比 使用成效 看成效 效果对比 前后对比 报告成效 report成效",
     LOSS_REVIEWS: "复盘丢单 丢单复盘 输单复盘 流失复盘 复盘输单 复盘流失 丢单总结 复盘",
     VIEWS: "我的视图 视图 全部视图 所有视图 视图列表 保存的视图 已保存的视图",
-    REPORT: "周报 月报 本周周报 上周周报 本月月报 上月月报 我的周报 我的月报 写周报 写月报 看周报"
-    " 看月报 周报告 月报告 日报 季报 年报 报表 报告",
 }
 _MISSING = (
     "谁没交周报 谁还没交周报 谁没有交周报 没交周报 没交周报的 周报谁没交 周报提交 周报提交情况"
@@ -217,15 +223,6 @@ _ALONE_EN: Mapping[str, tuple[str, ...]] = {
     IMPACT: ("impact", "impact report", "report impact", "report 成效", "our impact"),
     LOSS_REVIEWS: ("loss reviews", "loss review", "lost deal reviews", "review lost deals"),
     VIEWS: ("my views", "views", "all views", "all my views", "saved views", "my saved views"),
-    REPORT: (
-        "weekly report",
-        "monthly report",
-        "my weekly report",
-        "my monthly report",
-        "my report",
-        "report",
-        "reports",
-    ),
 }
 _HELP_EN = ("what can you do", "how does this work", "how do i use this", "commands", "menu")
 _MORE_NAMES: Mapping[str, tuple[str, ...]] = {
@@ -240,6 +237,14 @@ _MORE_NAMES: Mapping[str, tuple[str, ...]] = {
         "客户列表", "客户清单", "所有线索", "全部线索", "团队线索", "团队的线索",
     ),
     "target.open": ("targets",),
+    REPORT: (
+        "reports", "weekly report", "monthly report", "quarterly report", "annual report",
+        "yearly report", "daily report", "my weekly report", "my monthly report", "my report",
+        "sales report", "team report",
+        "周报告", "月报告", "日报", "季报", "年报", "报告", "写周报", "写月报", "看周报", "看月报",
+        "我的周报", "我的月报", "我的报表", "本周周报", "上周周报", "本月月报", "上月月报",
+        "团队周报", "团队月报", "销售报表", "业绩报表", "周报表", "月报表",
+    ),
 }  # fmt: skip
 _LIST = "followup.table"
 """Stands for the list of follow-ups, which is ``/followup list``."""
@@ -272,7 +277,7 @@ _DICTATED = frozenset({"lead.open", "followup.open", "stage.open"})
 
 
 def _lists(command: Command) -> bool:
-    return command.action == "lead_list.open"
+    return command.action in ("lead_list.open", REPORT)
 
 
 def _names() -> dict[str, Name]:
@@ -320,8 +325,8 @@ def parse_command(line: str) -> Typed | None:
     if read.action == _LIST:
         listed = f"list {read.text}".strip()
         return Typed("followup.open", listed, read.word, read.marked, read.certain)
-    # Which report was asked for is in its name.
-    text = read.word if read.action == REPORT else read.text
+    # Which report was asked for is in its name, too.
+    text = f"{read.word} {read.text}".strip() if read.action == REPORT else read.text
     return _as_claim(Typed(read.action, text, read.word, read.marked, read.certain))
 
 

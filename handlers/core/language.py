@@ -210,6 +210,10 @@ class Language:
         """``March 2024`` / ``2024年3月``."""
         return dates.format_skeleton("yMMMM", day, locale=self._babel)
 
+    def short_month(self, day: date) -> str:
+        """``Mar`` / ``3月``."""
+        return dates.format_skeleton("MMM", day, locale=self._babel)
+
     def full_year(self, day: date) -> str:
         """``2024`` / ``2024年``."""
         return dates.format_skeleton("y", day, locale=self._babel)

@@ -33,12 +33,17 @@ def read_words(text: str, context: Context) -> ParsedList:
     """Read the words of a typed line: ``east proposal overdue >100k``."""
     if not text.strip():
         return ParsedList()
-    return parse_list(text, _names(context, _seen(context)), context.today_here)
+    return parse_list(text, names_for(context), context.today_here)
+
+
+def names_for(context: Context) -> ListNames:
+    """What the reader can name in a typed line."""
+    return _names(context, _seen(context))
 
 
 def meant_words(query: LeadQuery, context: Context) -> str:
     """The filter that a searched text may be a misspelling of; empty for none."""
-    return nearest_phrase(query.text, _names(context, _seen(context)))
+    return nearest_phrase(query.text, names_for(context))
 
 
 def _seen(context: Context) -> list[Person]:

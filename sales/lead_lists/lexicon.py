@@ -49,6 +49,8 @@ class Kind(Enum):
     DAYS = auto()
     DUE_DAY = auto()
     UNREADABLE = auto()
+    OTHER = auto()
+    """Of another language of lines, see ``split_line``; lists have no such phrase."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -466,6 +466,7 @@ class ReadItems:
         Kind.DAYS: _take_range,
         Kind.DUE_DAY: _take_due_day,
         Kind.UNREADABLE: _never,
+        Kind.OTHER: _never,
     }
 
 

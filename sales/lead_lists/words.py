@@ -6,10 +6,10 @@ out silently, and no word counts as its opposite.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import Final, TypeAlias
 
 from sales.days import named_days
 from sales.lead_lists.lexicon import Kind, ListItem, ListNames, lexicon_of, narrow
@@ -118,6 +118,20 @@ def parse_list(line: str, names: ListNames, today: date) -> ParsedList:
     )
 
 
+MorePhrases: TypeAlias = Callable[[str, int], Iterator[tuple[int, ListItem]]]
+"""Yields where each further phrase ends that begins at a place, and what it stands for."""
+
+
+def split_line(
+    line: str, names: ListNames, today: date, more: MorePhrases
+) -> tuple[tuple[Chunk, ...], str]:
+    """The parts of a line in which ``more`` than the phrases of lists is read, and the line as it
+    was compared, with the same places. Of two phrases that end at one place, one of ``more``
+    counts."""
+    words = _Line(line[:LONGEST], names, today, more)
+    return tuple(words.chunks()), words.plain
+
+
 def _blanked(line: str, spans: Iterable[tuple[int, int]]) -> str:
     """The line with blanks for what is quoted, so that places stay the same."""
     for start, end in spans:
@@ -165,8 +179,11 @@ def _has_capitals(words: str) -> bool:
 class _Line:
     """A line that is split into phrases; ``plain`` is ``typed``, narrow and small."""
 
-    def __init__(self, typed: str, names: ListNames, today: date) -> None:
+    def __init__(
+        self, typed: str, names: ListNames, today: date, more: MorePhrases | None = None
+    ) -> None:
         self.typed = typed
+        self._more = more
         self.plain = _SIGN_OF_NOT.sub("-", narrow(typed))
         self._lexicon = lexicon_of(names)
         self._style = names.style
@@ -220,6 +237,8 @@ class _Line:
         plain = self.plain
         if _within_word(plain, place):
             return
+        if self._more:
+            yield from self._more(plain, place)
         for length in self._lexicon.lengths.get(plain[place], ()):
             end = place + length
             if end > len(plain):

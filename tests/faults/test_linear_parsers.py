@@ -69,6 +69,7 @@ from sales.imports import values as dates
 from sales.imports.sheet import Unreadable
 from sales.patterns import LazyPattern
 from sales.playbook import Vocabulary
+from sales.reports import queries, reading
 from tests.pairs import EVERY_WAY
 
 TODAY = date(2026, 11, 28)
@@ -80,6 +81,12 @@ LIST_NAMES = lead_lists.ListNames(
 )
 OPTIONS = (Option("1", "one"),)
 FORM = Form("a", "t", (Text(name="x", label="X"),), "s", "c")
+
+
+def _report_query(text: str) -> object:
+    with suppress(ValueError):
+        return queries.read_query(text)
+    return None
 
 
 def _file(text: str) -> object:
@@ -107,6 +114,8 @@ PARSERS: Mapping[str, Callable[[str], object]] = {
     "listed": listing.asks_for_list,
     "lead_list": lambda text: lead_lists.parse_list(text, LIST_NAMES, TODAY),
     "lead_query": lead_lists.decode,
+    "report": lambda text: reading.parse_report(text, LIST_NAMES, TODAY),
+    "report_query": _report_query,
     "day": lambda text: days.parse_day(text, TODAY),
     "named_days": lambda text: days.named_days(text, TODAY),
     "unread_times": lambda text: days.unread_times(text, TODAY),

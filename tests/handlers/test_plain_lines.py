@@ -166,18 +166,11 @@ class TestLists:
 
 
 class TestReport:
-    @pytest.mark.parametrize(("who", "key"), [("robin", "week"), ("max", "digest")])
-    def test_of_a_week_shows_the_nearest_and_says_so(
-        self, busy: Office, who: str, key: str
-    ) -> None:
-        card = busy.ask(who, "report.open", text="周报").card
+    @pytest.mark.parametrize(("line", "kind"), [("周报", "week"), ("月报", "month")])
+    def test_of_a_kind_is_of_its_period(self, busy: Office, line: str, kind: str) -> None:
+        card = busy.ask("robin", "report.open", text=line).card
         assert card
-        assert card.footnote == busy.say(f"report.nearest_{key}")
-
-    def test_of_a_month_shows_the_targets(self, busy: Office) -> None:
-        card = busy.ask("robin", "report.open", text="月报").card
-        assert card
-        assert card.footnote == busy.say("report.nearest_target")
+        assert card.title.startswith(busy.say(f"report.title_{kind}_own"))
 
 
 class TestMistake:

@@ -1,0 +1,1 @@
+"""Reports that people ask for: ``/report``, any period, by anything, compared."""
