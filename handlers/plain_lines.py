@@ -42,6 +42,7 @@ from sales.leads import Lead
 from sales.patterns import lazy_pattern
 from sales.permissions import may
 from sales.quick_followup import is_method
+from sales.reports import PeriodKind
 
 _NEAR = 60.0
 _MISTYPED = 80.0
@@ -97,13 +98,16 @@ def answer(context: Context) -> Reply:
 
 
 def report(context: Context) -> Reply:
-    """``/report``: the weekly report that is owed or can still be corrected, or any other. What only
-    begins with the word, as a sentence does, is no report."""
+    """``/report``: the weekly report that is owed or can still be corrected, or any other.
+
+    What only begins with the word, as a sentence does, is no report.
+    """
     line, parsed = context.request.typed, reports.read_line(context.request.text, context)
-    if line and not is_marked(line) and context.actor.sells:
-        if parsed.unread and parsed.is_plain and not parsed.is_own:
-            return answer(context)
-    if parsed.is_plain and not parsed.unread and (owed := owed_report(context)):
+    is_sentence = parsed.unread and parsed.is_plain and not parsed.is_own
+    if is_sentence and line and not is_marked(line) and context.actor.sells:
+        return answer(context)
+    is_weekly = parsed.is_plain and parsed.kind in (None, PeriodKind.WEEK)
+    if is_weekly and not parsed.unread and (owed := owed_report(context)):
         return Reply(card=owed)
     return reports.open_report(context)
 
