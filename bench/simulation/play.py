@@ -91,8 +91,8 @@ class Simulation:
                 select(func.min(work.c.due_at)).where(
                     work.c.done_at.is_(None), work.c.due_at > now, work.c.due_at < to
                 )
-            return due
             )
+            return due
 
     def _is_workday(self, day: date) -> bool:
         with self.office.world.new_uow(read_only=True) as uow:
