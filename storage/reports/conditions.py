@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Integer,
+    Select,
     Subquery,
     and_,
     case,
@@ -345,6 +346,14 @@ def imported_at() -> ColumnElement[datetime]:
 
 def came_by_import(lead_id: ColumnElement[int]) -> Condition:
     return exists().where(imported.c.lead_id == lead_id)
+
+
+def came_in(start: datetime, end: datetime) -> Select[Any]:
+    """The ids of the leads that came with a file in the window, whenever they were created."""
+    files = select(import_job.c.id).where(
+        import_job.c.created_at >= start, import_job.c.created_at < end
+    )
+    return select(imported.c.lead_id).where(imported.c.job_id.in_(files))
 
 
 def _since_import(at: ColumnElement[Any]) -> ColumnElement[Any]:

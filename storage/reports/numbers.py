@@ -30,6 +30,7 @@ from storage.reports.conditions import (
     WON,
     Condition,
     at_risk,
+    came_in,
     closed,
     coming,
     created,
@@ -169,9 +170,7 @@ def _answered(number: Number, period: DigestPeriod) -> Condition:
             other.c.created_at >= start,
             other.c.created_at < end,
         ),
-        select(imported.c.lead_id)
-        .join(import_job, import_job.c.id == imported.c.job_id)
-        .where(import_job.c.created_at >= start, import_job.c.created_at < end),
+        came_in(start, end),
     )
     return and_(
         lead.c.id.in_(came),
