@@ -58,6 +58,7 @@ from handlers.proposals.customer_page import ProposalReader
 from handlers.router import Router
 from handlers.routes import ROUTES
 from handlers.saved_views.service import ensure_postings
+from handlers.weekly_reports.jobs import ensure_weekly_reports
 from sales.errors import KeysUnavailable, StorageUnavailable
 from sales.jobs import Job, JobArgs
 from sales.people import Role
@@ -443,6 +444,7 @@ class Genjin:
             if self.settings.is_demo and sample.is_empty(uow):
                 sample.fill(uow, context)
             digests.ensure_digests(context)
+            ensure_weekly_reports(context)
             ensure_pool_days(context)
             sync.ensure_syncs(context)
             ensure_sharing(context)

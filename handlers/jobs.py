@@ -25,6 +25,7 @@ from handlers.response_clocks import service as response_clocks
 from handlers.saved_views import jobs as saved_views
 from handlers.signals import service as signals
 from handlers.tasks import handover
+from handlers.weekly_reports import jobs as weekly_reports
 from sales.jobs import (
     AdvanceBulkAct,
     AdvanceImport,
@@ -33,6 +34,7 @@ from sales.jobs import (
     AnnounceSession,
     Args,
     AskForRecord,
+    AskForReports,
     AssignLead,
     BriefOnPool,
     ConsiderNurture,
@@ -49,6 +51,7 @@ from sales.jobs import (
     PublishSync,
     RaiseRepeat,
     ReleaseNotices,
+    RemindOfReports,
     RemindOwner,
     ReviewPool,
     ReviveLead,
@@ -57,6 +60,7 @@ from sales.jobs import (
     SettleHolding,
     SweepLeads,
     TellOfRemarks,
+    TellOfReports,
 )
 
 _Perform: TypeAlias = Callable[[Job[Any], Context], None]
@@ -77,6 +81,9 @@ PERFORM: Mapping[type, _Perform] = dict(
         _on(AskForRecord, response_clocks.ask_for_record),
         _on(PublishHonours, announcements.publish_honours),
         _on(PublishDigest, digests.publish),
+        _on(AskForReports, weekly_reports.ask),
+        _on(RemindOfReports, weekly_reports.remind),
+        _on(TellOfReports, weekly_reports.tell_leaders),
         _on(ReviveLead, nurture.look_again),
         _on(ConsiderNurture, nurture.consider),
         _on(EscalateTask, handover.escalate),

@@ -36,6 +36,7 @@ from handlers.saved_views import notices as saved_views
 from handlers.signals import cards as signals
 from handlers.stages import notices as stages
 from handlers.tasks import cards as tasks
+from handlers.weekly_reports import notices as weekly_reports
 from sales import notices
 from sales.channel_privacy import Readers
 from sales.notices import KeptNotices, Notice
@@ -82,6 +83,9 @@ CARDS: Mapping[type[Notice], Composing] = {
     notices.SharingAnnounced: library.session_notice,
     notices.RemarksMade: discussion.news_card,
     notices.DigestReady: digests.digest_notice,
+    notices.WeeklyReportDue: weekly_reports.due_card,
+    notices.WeeklyReportsMissing: weekly_reports.missing_notice,
+    notices.WeeklyReportLate: weekly_reports.late_notice,
     notices.DigestDetails: digests.details_notice,
     notices.BotWeek: noise.bot_week_card,
     notices.SyncDue: sync_meeting.sync_notice,

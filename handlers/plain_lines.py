@@ -38,6 +38,7 @@ from handlers.saved_views.actions import asked_form
 from handlers.saved_views.service import parse_posting_request
 from handlers.stages import actions as stages
 from handlers.targets import actions as targets
+from handlers.weekly_reports.actions import owed_report
 from sales.calendar import iso_week, week_after
 from sales.contacts import holds_contact
 from sales.duplicates import core_name
@@ -102,13 +103,15 @@ def answer(context: Context) -> Reply:
 
 
 def report(context: Context) -> Reply:
-    """*My weekly report*: there is none to write yet, and the answer says so. It shows what comes
-    nearest: the team's digest, one's own week, or for a month the quarter's targets."""
+    """*My weekly report*: the one that is owed or can still be corrected; else what comes nearest:
+    the team's digest, one's own week, or for a month the quarter's targets."""
     asked = f"{context.request.text} {context.request.typed}".lower()
     if any(word in asked for word in ("月", "季", "年", "month", "quarter", "year")):
         shown = targets.open_command(replace(context, request=replace(context.request, text="")))
         note = context.text("report.nearest_target")
         return replace(shown, card=shown.card and replace(shown.card, footnote=note))
+    if owed := owed_report(context):
+        return Reply(card=owed)
     week = week_after(iso_week(context.today), -1)
     if teams := led_teams(context):
         team = next((team for team in teams if team.id == context.actor.team_id), teams[0])

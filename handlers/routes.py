@@ -46,6 +46,7 @@ from handlers.stages import actions as stages
 from handlers.stages import contract_signed
 from handlers.targets import actions as targets
 from handlers.tasks import actions as tasks
+from handlers.weekly_reports import actions as weekly_reports
 
 _READS = False
 
@@ -299,6 +300,13 @@ ROUTES: dict[str, Route] = {
     "automation.show": Route(automations.show, _READS),
     "automation.take": Route(automations.take_step, _READS),
     "automation.overrule": Route(automations.overrule),
+    "weekly_report.open": Route(weekly_reports.open_report, _READS),
+    "weekly_report.submit": Route(weekly_reports.submit_as_shown),
+    "weekly_report.edit": Route(weekly_reports.edit, _READS),
+    "weekly_report.save": Route(weekly_reports.save),
+    "weekly_report.type": Route(weekly_reports.submit_typed),
+    "weekly_report.team": Route(weekly_reports.team, _READS),
+    "weekly_report.remind": Route(weekly_reports.remind),
     "sync.show": Route(sync_meeting.show, _READS),
     "forecast.edit": Route(forecast.edit, _READS),
     "forecast.save": Route(forecast.save),

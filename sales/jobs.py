@@ -100,6 +100,28 @@ class PublishDigest(JobArgs):
 
 
 @dataclass(frozen=True, slots=True)
+class AskForReports(JobArgs):
+    """Ask sellers for their report of an ISO week (``2026-W47``)."""
+
+    kind = "weekly_ask"
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemindOfReports(JobArgs):
+    kind = "weekly_remind"
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellOfReports(JobArgs):
+    """Tell leaders whose reports are missing."""
+
+    kind = "weekly_tell"
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
 class PublishHonours(JobArgs):
     """``month`` is the one that is over, as ``2024-03``."""
 
@@ -287,6 +309,9 @@ JOBS: Final[dict[str, type[JobArgs]]] = {
         RingClock,
         AskForRecord,
         PublishDigest,
+        AskForReports,
+        RemindOfReports,
+        TellOfReports,
         PublishHonours,
         PublishSync,
         PostView,

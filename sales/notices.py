@@ -492,6 +492,33 @@ class BotWeek(Notice, kind="bot_week", readers=ADMINS):
 
 
 @dataclass(frozen=True, slots=True)
+class WeeklyReportDue(Notice, kind="weekly_report_due", batch=None, readers=SELLERS):
+    """To a seller: the report of a week (``2026-W47``) is filled in and to be submitted.
+
+    ``reminder`` is 1 when it was asked for before, and 2 when a leader has the person reminded.
+    """
+
+    week: str
+    reminder: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyReportsMissing(Notice, kind="weekly_reports_missing", batch=None, readers=LEADERS):
+    """To a leader: who of the team still owes the report, shortly before the digest."""
+
+    team_id: int
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyReportLate(Notice, kind="weekly_report_late", readers=LEADERS):
+    """To a leader: somebody of the team submitted the report after the digest."""
+
+    person_id: int
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
 class SyncDue(Notice, kind="sync_due", once=True, names_customers=True, batch=None):
     """The departments meet: a team's deals that are stuck. ``week`` is ISO."""
 

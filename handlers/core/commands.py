@@ -14,6 +14,7 @@ from sales.capture import read_message
 from sales.contacts import mask_contacts
 from sales.leads import lead_number, parse_lead_number
 from sales.permissions import may
+from sales.weekly_reports import read_focus
 
 
 class Group(StrEnum):
@@ -183,6 +184,10 @@ class Typed:
 
 REPORT = "report.open"
 """The action of *my report*, weekly or monthly."""
+TYPED_FOCUS = "weekly_report.type"
+"""The action of a weekly report that is submitted by typing its focus."""
+TEAM_REPORTS = "weekly_report.team"
+"""The action of *who has not submitted the weekly report*."""
 VIEWS = "view.list"
 """The action of *my views*."""
 _ALONE: Mapping[str, str] = {
@@ -190,6 +195,14 @@ _ALONE: Mapping[str, str] = {
     REPORT: "周报 月报 本周周报 上周周报 本月月报 上月月报 我的周报 我的月报 写周报 写月报 看周报"
     " 看月报 周报告 月报告 日报 季报 年报 报表 报告",
 }
+_MISSING = (
+    "谁没交周报 谁还没交周报 谁没有交周报 没交周报 没交周报的 周报谁没交 周报提交 周报提交情况"
+    " 周报交了吗 周报进度 团队周报提交情况"
+)
+_MISSING_EN = (
+    "weekly reports", "missing reports", "missing weekly reports", "who has not submitted",
+    "who hasn't submitted", "who is missing a report", "who owes a report", "team weekly reports",
+)  # fmt: skip
 _HELP = (
     "你能做什么 你会什么 你会做什么 能做什么 怎么用 怎么使用 菜单 功能 指令 命令"
     " 使用说明 帮助文档 操作指南"
@@ -274,6 +287,7 @@ def _names() -> dict[str, Name]:
     names |= {name: Name(_LIST) for name in _LISTS}
     alone = {action: (*words.split(), *_ALONE_EN[action]) for action, words in _ALONE.items()}
     alone["help.open"] = (*_HELP.split(), *_HELP_EN)
+    alone[TEAM_REPORTS] = (*_MISSING.split(), *_MISSING_EN)
     return names | {
         name: Name(action, alone=True) for action, words in alone.items() for name in words
     }
@@ -290,6 +304,8 @@ def parse_command(line: str) -> Typed | None:
     marks around the whole, which are not part of what is stored. A sentence that
     begins with a command's word (``跟进情况怎么样``, ``lead times are long``) is none.
     """
+    if read_focus(unwrapped(line)) is not None:
+        return Typed(TYPED_FOCUS, unwrapped(line))
     read = NAMES.read(unwrapped(line)) or NAMES.read(line)
     if read is None:
         return None
@@ -323,6 +339,15 @@ def as_typed(request: Request) -> Request:
     if typed is None:
         return request
     return replace(request, action=typed.action, text=typed.text, state={})
+
+
+def as_report_focus(request: Request) -> Request:
+    """Turn ``/report focus: …`` into what submits the report with that focus."""
+    if request.action != REPORT or not request.text:
+        return request
+    lines = (request.text, f"report {request.text}")
+    line = next((line for line in lines if read_focus(line) is not None), None)
+    return request if line is None else replace(request, action=TYPED_FOCUS, text=line)
 
 
 def available_to(context: Context) -> tuple[Command, ...]:

@@ -56,6 +56,7 @@ from sales import (
     stated_needs,
     timeframes,
     times,
+    weekly_reports,
 )
 from sales import job_titles as titles
 from sales import quick_followup as oneline
@@ -86,6 +87,7 @@ def _file(text: str) -> object:
 
 
 PARSERS: Mapping[str, Callable[[str], object]] = {
+    "weekly_focus": weekly_reports.read_focus,
     "amount": amounts.parse_amount, "budget": amounts.parse_budget, "worth": amounts.parse_worth,
     "is_bare": amounts.is_bare,
     "phone": contacts.parse_phone, "email": contacts.parse_email,

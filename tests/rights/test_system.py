@@ -53,6 +53,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "handlers/pool": "_refusal",
         "handlers/reachability": "_person_refused",
         "handlers/tasks": "staff",
+        "handlers/weekly_reports": "figures_of people_to_ask",
     },
     "the row that a notice is about; the card asks for its lead with the rights of its reader": {
         "handlers/announcements": "detail_here _may_read",

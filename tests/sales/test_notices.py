@@ -24,7 +24,8 @@ STORED = """
     leads_merged leads_pooled let_in look_again newcomer_asks newcomer_joined opportunity_found
     person_unreachable pool_brief pool_return_near record_call remarks_made reminder_due
     sharing_announced sharing_ended signing_reported sync_due task_answered task_given
-    task_overdue view_post_ended view_posted who_are_you win_taken_back work_handed_over
+    task_overdue view_post_ended view_posted weekly_report_due weekly_report_late
+    weekly_reports_missing who_are_you win_taken_back work_handed_over
 """
 
 

@@ -77,6 +77,7 @@ STATES = (
     "lead_alias",
     "saved_view",
     "view_posting",
+    "weekly_report",
     "library_item",
     "library_edition",
     "library_use",
@@ -180,6 +181,26 @@ def a_posting(office: Office) -> str:
     return str(office.rows("view_posting")[-1]["id"])
 
 
+REPORTED = "2024-W08"
+"""The week of which reports are written."""
+
+
+def a_report(office: Office) -> str:
+    """Submits Robin's report as its card shows it."""
+    card = office.ask("robin", "weekly_report.open").card
+    assert card is not None
+    return next(one.value for one in card.buttons if one.action == "weekly_report.submit")
+
+
+def an_owed_report(office: Office) -> str:
+    """Reminds Dana of the report that she was asked for."""
+    dana = office.people["dana"].id
+    with office.world.new_uow() as uow:
+        uow.weekly_reports.ask(dana, REPORTED, FRIDAY)
+        uow.commit()
+    return f"{dana}:{REPORTED}"
+
+
 def starting(office: Office) -> Request:
     """With an empty library."""
     office.ask("max", "library.retire", pressed="2")
@@ -227,6 +248,18 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     ),
     "stage.undo": lambda o: o.request(
         "robin", "stage.undo", pressed=f"LX001:{o.lead(1).version}:discovery"
+    ),
+    "weekly_report.submit": lambda o: o.request(
+        "robin", "weekly_report.submit", pressed=a_report(o)
+    ),
+    "weekly_report.save": lambda o: o.request(
+        "robin", "weekly_report.save", pressed=REPORTED, values={"focus": "Demo"}
+    ),
+    "weekly_report.type": lambda o: o.request(
+        "robin", "weekly_report.type", text="weekly report focus: demo"
+    ),
+    "weekly_report.remind": lambda o: o.request(
+        "max", "weekly_report.remind", pressed=an_owed_report(o)
     ),
     "win.undo": lambda o: o.request("robin", "win.undo", pressed=won(o)),
     "announcement.choose": lambda o: o.request(
