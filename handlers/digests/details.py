@@ -63,6 +63,7 @@ class _DetailsCard:
             title=self.text("digest.details_title", team=content.name, days=days),
             facts=tuple(self._numbers()),
             sections=tuple(part for part in parts if part),
+            buttons=(Button("board.open", self.text("button.my_board")),),
             footnote=footnote(content, totals_only=totals_only, because=because),
             thread=thread_of(content),
         )
