@@ -44,6 +44,7 @@ from storage.tables import (
     pool_stay,
     stage_interval,
     task,
+    team,
 )
 
 Condition = ColumnElement[bool]
@@ -332,10 +333,21 @@ def at_risk(period: DigestPeriod) -> Condition:
     return or_(past_due(period), stalled(period))
 
 
+def of_team(team_id: int | None) -> Condition:
+    """The condition that a lead is one of a team, or (None) of any.
+
+    All teams are named, since the indexes of leads by time have the team first.
+    """
+    return lead.c.team_id.in_(select(team.c.id)) if team_id is None else lead.c.team_id == team_id
+
+
 def stuck(
-    team_id: int, now: datetime, idle_since: datetime, entered_before: Mapping[Stage, datetime]
+    team_id: int | None,
+    now: datetime,
+    idle_since: datetime,
+    entered_before: Mapping[Stage, datetime],
 ) -> Condition:
-    """The team's lead is stuck, as ``sales.sync_meeting`` decides; of closed ones for a task."""
+    """A lead of the team is stuck, as ``sales.sync_meeting`` decides; of closed ones for a task."""
     late_tasks = and_(OPEN_TASK, task.c.due_at < now)
     late_clocks = and_(WAITING_CLOCK, clock.c.due_at < now)
     is_stuck = or_(
@@ -345,7 +357,7 @@ def stuck(
         lead.c.id.in_(select(clock.c.lead_id).where(late_clocks)),
     )
     # Two selects instead of OR: with it, both databases read every lead there ever was.
-    ours = lead.c.team_id == team_id
+    ours = of_team(team_id)
     open_ones = select(lead.c.id).where(is_open(), ours, is_stuck)
     late_ones = select(task.c.lead_id).where(late_tasks)
     return and_(ours, lead.c.id.in_(union(open_ones, late_ones)))

@@ -10,8 +10,9 @@ from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
-from sales.calendar import WorkCalendar, week_after
+from sales.calendar import WorkCalendar
 from sales.leads import WORKED_STAGES, Grade, Lead, Stage
+from sales.reports.periods import ReportPeriod
 
 RATE_FROM = 5
 """A rate of fewer cases is not meaningful and not shown."""
@@ -96,12 +97,13 @@ class WeekFacts:
 class DigestPeriod:
     """The period of a digest: a team's week, the week after it, and the present moment.
 
-    ``[start, end)`` is the week, ``[end, next_end)`` the one after. Open leads with no activity
-    since ``idle_since`` are stalled, and those longer in a stage than ``stage_limits`` has for it
-    (without any: however long).
+    A report's may be of the company (``team_id`` None), and ``week`` the key of any
+    ``ReportPeriod``. ``[start, end)`` is the week, ``[end, next_end)`` the one after. Open leads
+    with no activity since ``idle_since`` are stalled, and those longer in a stage than
+    ``stage_limits`` has for it (without any: however long).
     """
 
-    team_id: int
+    team_id: int | None
     week: str
     start: datetime
     end: datetime
@@ -141,17 +143,21 @@ def entered_before(now: datetime, limits: Mapping[Stage, timedelta]) -> dict[Sta
 
 
 def period_of(
-    team_id: int, week: str, calendar: WorkCalendar, now: datetime, stalled_days: int
+    team_id: int | None, key: str, calendar: WorkCalendar, now: datetime, stalled_days: int
 ) -> DigestPeriod:
-    """The period of an ISO week (``2026-W47``), without limits of stages; raises ValueError for no
-    such week."""
-    start, end = calendar.week(week)
+    """The period with this key (``2026-W47``, ``2026-11``), without limits of stages, of a team or
+    (None) the company; raises ValueError for no such period.
+
+    One that is not over ends now.
+    """
+    period = ReportPeriod.of_key(key)
+    start, end = period.window(calendar)
     return DigestPeriod(
         team_id=team_id,
-        week=week,
+        week=key,
         start=start,
-        end=end,
-        next_end=calendar.week(week_after(week))[1],
+        end=max(start, min(end, now)),
+        next_end=period.next.window(calendar)[1],
         now=now,
         idle_since=now - timedelta(days=stalled_days),
     )
