@@ -16,6 +16,7 @@ from handlers.discussion import actions as discussion
 from handlers.handover_of_work import jobs as leavers
 from handlers.imports import jobs as importing
 from handlers.library import quarterly_session as sharing
+from handlers.monthly_review import jobs as monthly_review
 from handlers.notifications import scheduling as hold
 from handlers.nurture import jobs as nurture
 from handlers.opportunities import jobs as repeat
@@ -46,6 +47,7 @@ from sales.jobs import (
     PostView,
     PublishDigest,
     PublishHonours,
+    PublishReview,
     PublishSync,
     RaiseRepeat,
     ReleaseNotices,
@@ -77,6 +79,7 @@ PERFORM: Mapping[type, _Perform] = dict(
         _on(AskForRecord, response_clocks.ask_for_record),
         _on(PublishHonours, announcements.publish_honours),
         _on(PublishDigest, digests.publish),
+        _on(PublishReview, monthly_review.publish_review),
         _on(ReviveLead, nurture.look_again),
         _on(ConsiderNurture, nurture.consider),
         _on(EscalateTask, handover.escalate),

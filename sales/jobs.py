@@ -106,6 +106,14 @@ class PublishHonours(JobArgs):
 
 
 @dataclass(frozen=True, slots=True)
+class PublishReview(JobArgs):
+    """``month`` is the one that is over, as ``2024-03``."""
+
+    kind = "review"
+    month: str
+
+
+@dataclass(frozen=True, slots=True)
 class PublishSync(JobArgs):
     kind = "sync"
     team_id: int
@@ -286,6 +294,7 @@ JOBS: Final[dict[str, type[JobArgs]]] = {
         AskForRecord,
         PublishDigest,
         PublishHonours,
+        PublishReview,
         PublishSync,
         PostView,
         ReviveLead,

@@ -469,6 +469,15 @@ class DigestReady(Notice, kind="digest_ready", once=True, names_customers=True, 
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewReady(Notice, kind="review_ready", once=True, names_customers=True, batch=None):
+    """A month of a team is over and reviewed. ``month`` is as ``2024-03``; ``team_id`` 0 is the
+    whole company."""
+
+    team_id: int
+    month: str
+
+
+@dataclass(frozen=True, slots=True)
 class SyncDue(Notice, kind="sync_due", once=True, names_customers=True, batch=None):
     """The departments meet: a team's deals that are stuck. ``week`` is ISO."""
 

@@ -43,6 +43,7 @@ from sales.playbook.times import (
     Digest,
     Quiet,
     Reminders,
+    Review,
     Sharing,
     Sync,
     Talk,
@@ -80,6 +81,7 @@ __all__ = [
     "Repeat",
     "Retention",
     "Reveals",
+    "Review",
     "Revival",
     "RoutingRule",
     "Scoring",
@@ -125,6 +127,7 @@ class Playbook(Rules):
     pool: Pool = Pool()
     targets: Targets = Targets()
     sync: Sync = Sync()
+    review: Review = Review()
     quiet: Quiet = Quiet()
     duplicates: Duplicates = Duplicates()
     reveals: Reveals = Reveals()

@@ -30,6 +30,7 @@ from storage.tables.library import (
     library_item,
     library_use,
     sharing,
+    sharing_topic,
     sharing_volunteer,
 )
 from storage.tables.outbox import inbound, lane, message, posting, refusal, work
@@ -128,6 +129,7 @@ __all__ = [
     "secret_key",
     "share",
     "sharing",
+    "sharing_topic",
     "sharing_volunteer",
     "signal",
     "signing",

@@ -91,6 +91,18 @@ sharing = Table(
 )
 
 
+# What somebody wants to be talked about in a quarter's session; ``key`` is what it is about.
+sharing_topic = Table(
+    "sharing_topic",
+    metadata,
+    Column("quarter", String(7), primary_key=True),
+    Column("key", String(60), primary_key=True),
+    Column("words", SealedText("sharing_topic.words"), nullable=False),
+    Column("person_id", ForeignKey("person.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+
 sharing_volunteer = Table(
     "sharing_volunteer",
     metadata,
