@@ -149,7 +149,7 @@ class Sender:
         await self._record_outcome(leased, verdict, deadline)
         if verdict.outcome.state == "sent" and self._holds.stands(leased.lane):
             await self._refusal_over(leased)
-        if verdict.outcome.subject and platform.can_edit:
+        if ready.card.subject and verdict.outcome.subject and platform.can_edit:
             await self._redraw_if_changed(leased, ready)
         return None
 
@@ -203,6 +203,8 @@ class Sender:
             if composed is None:
                 return None
             thread = self._thread(leased, composed[0]) if platform.has_threads else None
+            if notice.in_thread and thread is None:
+                return None
             return _Ready(*composed, notice, thread=thread, manner=manner, readers=readers)
         hears = platform.can_edit or platform.has_todos
         posted = self._lanes.posted(notice.posting_id) if hears else None
@@ -212,8 +214,8 @@ class Sender:
         return None if composed is None else _Ready(*composed, notice, posted.ref)
 
     def _thread(self, leased: Leased, card: Card) -> Thread | None:
-        """The thread under a lead's first card in a conversation, which collects all its
-        messages."""
+        """The thread under the first card about something in a conversation, which collects all
+        its messages."""
         ref = self._lanes.thread_of(leased.lane, card.thread) if card.thread else ""
         return Thread(ref, aloud=leased.notice.urgent) if ref else None
 
@@ -240,7 +242,7 @@ class Sender:
                         to, ready.card, locale=ready.locale, thread=ready.thread
                     )
                     lives = platform.can_edit or (platform.has_todos and ready.card.todo)
-                    subject = ready.card.subject if lives else ""
+                    subject = ready.card.starts or (ready.card.subject if lives else "")
                     sent = Outcome(
                         "sent",
                         ref=ref,

@@ -272,6 +272,7 @@ ROUTES: dict[str, Route] = {
     "command.run": Route(plain_lines.answer, _READS),
     "report.open": Route(plain_lines.report, _READS),
     "channel.bind": Route(help_page.bind),
+    "channel.bind_company": Route(help_page.bind_company),
     "channel.unbind": Route(help_page.unbind),
     "digest.show": Route(digests.show, _READS),
     "quiet.choose": Route(preferences.choose, _READS),

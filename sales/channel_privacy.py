@@ -71,7 +71,9 @@ def judge(readers: Readers, entitled: Collection[str], *, chosen_names: bool) ->
     )
 
 
-def sees_team(person: Person, team_id: int) -> bool:
-    """Whether somebody may see all leads of a team."""
+def sees_team(person: Person, team_id: int | None) -> bool:
+    """Whether somebody may see all leads of a team; None: of the whole company."""
     scope = scope_of(person)
-    return scope.reach == "all" or (scope.reach == "team" and scope.team_id == team_id)
+    return scope.reach == "all" or (
+        scope.reach == "team" and team_id is not None and scope.team_id == team_id
+    )

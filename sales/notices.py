@@ -43,7 +43,8 @@ class Notice:
     reads there. ``at_once``: no quiet hours hold it back, since it is no news: an answer to
     somebody who has just asked, or a card that exists already. ``batch`` None: never waits for
     batching, since a minute matters or somebody has just asked. ``topic`` None: a duty, or an
-    answer to one's own question; it is always delivered. ``readers``: the roles that may read it;
+    answer to one's own question; it is always delivered. ``in_thread``: only adds to a card that
+    was posted before, so it is posted in that card's thread or not at all. ``readers``: the roles that may read it;
     its card checks any further requirement.
     """
 
@@ -55,6 +56,7 @@ class Notice:
     at_once: ClassVar[bool]
     batch: ClassVar[Batch | None]
     topic: ClassVar[Topic | None]
+    in_thread: ClassVar[bool]
     readers: ClassVar[AbstractSet[Role]]
 
     def __init_subclass__(
@@ -68,12 +70,14 @@ class Notice:
         at_once: bool = False,
         batch: Batch | None = Batch.NEWS,
         topic: Topic | None = None,
+        in_thread: bool = False,
         readers: AbstractSet[Role] = ANYONE,
     ) -> None:
         if kind:
             cls.kind, cls.once, cls.urgent, cls.by_mail = kind, once, urgent, by_mail
             cls.names_customers, cls.at_once = names_customers, at_once
             cls.batch, cls.topic, cls.readers = batch, topic, readers
+            cls.in_thread = in_thread
         # A dataclass with slots is created twice, the second time without these arguments.
         NOTICES[cls.kind] = cls
 
@@ -462,9 +466,19 @@ class BulkReveal(Notice, kind="bulk_reveal"):
 
 @dataclass(frozen=True, slots=True)
 class DigestReady(Notice, kind="digest_ready", once=True, names_customers=True, batch=None):
-    """A team's week is over. ``week`` is ISO (``2026-W47``)."""
+    """A team's week is over, or the company's (``team_id`` None). ``week`` is ISO (``2026-W47``)."""
 
-    team_id: int
+    team_id: int | None
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
+class DigestDetails(
+    Notice, kind="digest_details", once=True, names_customers=True, batch=None, in_thread=True
+):
+    """What does not fit on the first screen of a ``DigestReady``, posted under it."""
+
+    team_id: int | None
     week: str
 
 

@@ -60,6 +60,7 @@ from storage.signals import SignalRepository, SigningRepository
 from storage.targets import TargetRepository
 from storage.tasks import TaskRepository
 from storage.transfers import TransferRepository
+from storage.weekly_reports import WeeklyReportRepository
 
 
 class UnitOfWorkFactory:
@@ -245,6 +246,10 @@ class UnitOfWork:
     @cached_property
     def announcements(self) -> AnnouncementRepository:
         return AnnouncementRepository(self._connection)
+
+    @cached_property
+    def weekly_reports(self) -> WeeklyReportRepository:
+        return WeeklyReportRepository(self._connection)
 
     @cached_property
     def seen_requests(self) -> SeenRequestRepository:

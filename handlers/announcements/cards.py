@@ -143,7 +143,7 @@ def honours_card(team_id: int, month: Month, honours: Sequence[Honour], context:
 def settings_card(context: Context) -> Card:
     """What the actor's teams announce and where, with the form to change it."""
     sections = []
-    for team_id in dict.fromkeys(bound.team_id for bound in led_channels(context)):
+    for team_id in dict.fromkeys(bound.one_team for bound in led_channels(context)):
         lines = _chosen_lines(team_id, context)
         sections.append(Section(team_label(team_id, context), lines))
     edit = Button("announcement.settings", context.text("button.announcements"), "", "primary")

@@ -18,7 +18,7 @@ def settings_form(channels: list[BoundChannel], context: Context) -> Form:
     where = context.request.conversation
     here = next((one for one in channels if (one.platform, one.conversation)
                  == (where.platform, where.id)), None)  # fmt: skip
-    team_id = (here or channels[0]).team_id
+    team_id = (here or channels[0]).one_team
     chosen = context.uow.announcements.settings(team_id)
     bound = here or channel_for(team_id, context) or channels[0]
     return Form(
@@ -55,7 +55,7 @@ def read_settings(context: Context) -> AnnouncementSettings:
         bound = form.pick("channel", {_value(one): one for one in led_channels(context)})
         ticked = form.some_of("what", WHAT)
     return AnnouncementSettings(
-        team_id=bound.team_id,
+        team_id=bound.one_team,
         platform=bound.platform,
         conversation=bound.conversation,
         wins="wins" in ticked,

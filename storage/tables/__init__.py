@@ -68,6 +68,7 @@ from storage.tables.process import (
     signing,
     task,
 )
+from storage.tables.weekly_reports import weekly_report
 
 __all__ = [
     "access_request",
@@ -141,5 +142,6 @@ __all__ = [
     "transfer",
     "transfer_part",
     "view_posting",
+    "weekly_report",
     "work",
 ]

@@ -39,7 +39,7 @@ FORMS = (
 ELSEWHERE = {
     "discovery.needs", "notice_choice.email", "proposal.offering", "import_job.sheets",
     "import_job.unknown", "imported.owner", "bulk_act.note", "bulk_act.query", "bulk_lead.changes",
-    "saved_view.query", "announcement.words",
+    "saved_view.query", "announcement.words", "weekly_report.focus",
 }  # fmt: skip
 """What no form of this story writes."""
 CANARIES = (
