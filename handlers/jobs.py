@@ -17,6 +17,7 @@ from handlers.handover_of_work import jobs as leavers
 from handlers.imports import jobs as importing
 from handlers.library import quarterly_session as sharing
 from handlers.monthly_review import jobs as monthly_review
+from handlers.loss_reviews import jobs as loss_reviews
 from handlers.notifications import scheduling as hold
 from handlers.nurture import jobs as nurture
 from handlers.opportunities import jobs as repeat
@@ -33,6 +34,7 @@ from sales.jobs import (
     AlertReveals,
     AnnounceSession,
     Args,
+    AskForLossReview,
     AskForRecord,
     AssignLead,
     BriefOnPool,
@@ -82,6 +84,7 @@ PERFORM: Mapping[type, _Perform] = dict(
         _on(PublishReview, monthly_review.publish_review),
         _on(ReviveLead, nurture.look_again),
         _on(ConsiderNurture, nurture.consider),
+        _on(AskForLossReview, loss_reviews.ask),
         _on(EscalateTask, handover.escalate),
         _on(HandOverWork, leavers.hand_over_unasked),
         _on(ReviewPool, returning.look_over),

@@ -22,6 +22,7 @@ from handlers.handover_of_work.notices import unreachable_card
 from handlers.imports import notices as imports
 from handlers.leads import notices as leads
 from handlers.library import notices as library
+from handlers.loss_reviews import notices as loss_reviews
 from handlers.merging import cards as merging
 from handlers.notifications import bundles
 from handlers.notifications import notices as notifications
@@ -59,6 +60,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     notices.RecordCall: response_clocks.clock_notice,
     notices.LookAgain: nurture.review_notice,
     notices.EnteredNurture: nurture.entered_notice,
+    notices.LossReviewAsked: loss_reviews.asked_notice,
     notices.SigningReported: stages.signed_card,
     notices.CustomerReturned: leads.returned_card,
     notices.CustomerSignalled: signals.signal_notice,

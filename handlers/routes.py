@@ -24,6 +24,7 @@ from handlers.leads import actions as leads
 from handlers.leads import captured
 from handlers.library import actions as library
 from handlers.library import quarterly_session
+from handlers.loss_reviews import actions as loss_reviews
 from handlers.merging import actions as merging
 from handlers.notifications import bundles, preferences
 from handlers.nurture import actions as nurture
@@ -118,6 +119,11 @@ ROUTES: dict[str, Route] = {
     "nurture.pool": Route(nurture.give_up),
     "nurture.close": Route(nurture.close, _READS),
     "stage.undo": Route(stages.undo),
+    "loss_review.write": Route(loss_reviews.write, _READS),
+    "loss_review.save": Route(loss_reviews.save),
+    "loss_review.show": Route(loss_reviews.show, _READS),
+    "loss_review.list": Route(loss_reviews.open_list, _READS),
+    "loss_review.month": Route(loss_reviews.open_month, _READS),
     "discovery.open": Route(discovery.open_command, _READS),
     "discovery.choose": Route(discovery.choose, _READS),
     "discovery.log": Route(discovery.log, _READS),

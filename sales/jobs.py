@@ -138,6 +138,14 @@ class ReviveLead(JobArgs):
 
 
 @dataclass(frozen=True, slots=True)
+class AskForLossReview(JobArgs):
+    """Ask what was learnt from a deal that was lost, unless that is written or no longer so."""
+
+    kind = "loss_review"
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ConsiderNurture(JobArgs):
     """Put a low lead into nurture whose open questions stayed open."""
 
@@ -298,6 +306,7 @@ JOBS: Final[dict[str, type[JobArgs]]] = {
         PublishSync,
         PostView,
         ReviveLead,
+        AskForLossReview,
         ConsiderNurture,
         EscalateTask,
         HandOverWork,

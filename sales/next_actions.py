@@ -18,7 +18,7 @@ LEAVE = "nurture.leave"
 LOG, MOVE, RESCHEDULE = "followup.log", "stage.advance", "reminder.reschedule"
 CONTACT, EDIT, TALK = "contact.ask", "lead.edit", "remark.open"
 DISCOVERY, PROPOSAL, OBJECTIONS = "discovery.log", "proposal.write", "objection.list"
-TASKS = "task.show"
+TASKS, REVIEW = "task.show", "loss_review.write"
 
 BY_STAGE: Mapping[Stage, tuple[str, ...]] = {
     Stage.CAPTURED: (LOG, MOVE, CONTACT),  # call, then screen: who it is decides
@@ -29,7 +29,7 @@ BY_STAGE: Mapping[Stage, tuple[str, ...]] = {
     Stage.WON: (TASKS, LOG, MOVE),
     Stage.AFTERSALES: (TASKS, LOG, CONTACT),
     Stage.NURTURE: (LOG, LEAVE, MOVE),
-    Stage.LOST: (MOVE, LOG, CONTACT),
+    Stage.LOST: (MOVE, LOG, REVIEW, CONTACT),
 }
 """The actions that a stage is for, most important first."""
 BY_USE = (

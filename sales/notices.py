@@ -349,6 +349,13 @@ class EnteredNurture(Notice, kind="entered_nurture"):
 
 
 @dataclass(frozen=True, slots=True)
+class LossReviewAsked(Notice, kind="loss_review_asked"):
+    """To the owner of a big deal that was lost: what was learnt?"""
+
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ItemProposed(Notice, kind="item_proposed"):
     """An item was written for the library and waits for a decision."""
 

@@ -36,6 +36,7 @@ from storage.leads.merging import MergeRepository
 from storage.leads.repository import LeadRepository, UnitLeads
 from storage.leads.snapshots import LeadSnapshotRepository
 from storage.library import LibraryRepository
+from storage.loss_reviews import LossReviewRepository
 from storage.newcomers import AdminCodeRepository, NewcomerRepository
 from storage.notification_preferences import NotificationPreferenceRepository
 from storage.objections import ObjectionRepository
@@ -157,6 +158,9 @@ class UnitOfWork:
 
     def objections(self, actor: Person) -> ObjectionRepository:
         return ObjectionRepository(self._connection, scope_of(actor))
+
+    def loss_reviews(self, actor: Person) -> LossReviewRepository:
+        return LossReviewRepository(self._connection, scope_of(actor))
 
     def discussion(self, actor: Person) -> DiscussionRepository:
         return DiscussionRepository(self._connection, scope_of(actor))

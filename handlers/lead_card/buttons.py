@@ -9,6 +9,7 @@ from handlers.core.labels import task_label
 from handlers.core.ui import Button
 from handlers.discussion.cards import talk_button
 from handlers.lead_card.history import history_button
+from handlers.loss_reviews.cards import review_buttons
 from handlers.nurture.cards import nurture_buttons
 from handlers.objections.cards import objections_button
 from handlers.signals.cards import intent_buttons
@@ -33,6 +34,7 @@ def lead_buttons(
         *_daily_buttons(lead, context),
         *_pool_buttons(lead, context),
         *nurture_buttons(lead, context),
+        *review_buttons(lead, context),
         *(_reschedule(lead, context) if overdue else ()),
         *_first_task(tasks, context),
         *_contact(lead, context),

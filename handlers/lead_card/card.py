@@ -17,6 +17,7 @@ from handlers.discussion.cards import talk_section
 from handlers.lead_card.buttons import lead_buttons
 from handlers.lead_card.handed import handed_card
 from handlers.lead_card.history import history_section
+from handlers.loss_reviews.cards import review_section
 from handlers.objections.cards import objections_section
 from handlers.opportunities.cards import origin_facts
 from handlers.pool.cards import why_here
@@ -61,6 +62,7 @@ def lead_card(lead: Lead, context: Context) -> Card:
             *discovery_section(lead, context),
             *objections_section(lead, context),
             *deal_section(lead, context),
+            *review_section(lead, context),
             *proposal_section(lead, context),
             *tasks_section(tasks, context),
             *talk_section(lead, context),

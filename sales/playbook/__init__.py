@@ -25,6 +25,7 @@ from sales.playbook.customers import (
 from sales.playbook.leads import (
     Assignment,
     Criterion,
+    LossReviewRules,
     Pool,
     PoolMember,
     Revival,
@@ -69,6 +70,7 @@ __all__ = [
     "Digest",
     "Duplicates",
     "Handover",
+    "LossReviewRules",
     "Newcomers",
     "Playbook",
     "Pool",
@@ -136,6 +138,7 @@ class Playbook(Rules):
     repeat: Repeat = Repeat()
     newcomers: Newcomers = Newcomers()
     retention: Retention = Retention()
+    loss_review: LossReviewRules = LossReviewRules()
 
     @model_validator(mode="after")
     def _forms_of_known_sources(self) -> "Playbook":

@@ -262,3 +262,22 @@ opportunity = Table(
     Column("made_id", ForeignKey("lead.id"), index=True),
     Index("ix_opportunity_open", "id", **only("state = 'open'")),
 )
+
+
+loss_review = Table(
+    "loss_review",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("lead_id", ForeignKey("lead.id"), nullable=False, index=True),
+    Column("lost_at", Instant, nullable=False, index=True),
+    Column("asked_at", Instant),
+    Column("learnt", SealedText("loss_review.learnt"), nullable=False),
+    Column("would_have_helped", SealedText("loss_review.would_have_helped"), nullable=False),
+    Column("competitor", SealedText("loss_review.competitor"), nullable=False),
+    Column("written_by", ForeignKey("person.id")),
+    Column("written_at", Instant),
+    Column("changed_by", ForeignKey("person.id")),
+    Column("changed_at", Instant),
+    Column("item_id", ForeignKey("library_item.id")),
+    Column("version", Integer, nullable=False),
+)
