@@ -26,6 +26,7 @@ from storage.discussion import DiscussionRepository
 from storage.dry_run_history import DryRunHistoryRepository
 from storage.followup_table import FollowUpTable
 from storage.followups import FollowUpRepository
+from storage.forecasts import ForecastRepository
 from storage.imports import ImportedLeadRepository, ImportRepository
 from storage.jobs import JobRepository
 from storage.leads.collaborators import CollaboratorRepository
@@ -302,6 +303,10 @@ class UnitOfWork:
     @cached_property
     def targets(self) -> TargetRepository:
         return TargetRepository(self._connection)
+
+    @cached_property
+    def forecasts(self) -> ForecastRepository:
+        return ForecastRepository(self._connection)
 
     @cached_property
     def reminders(self) -> ReminderRepository:

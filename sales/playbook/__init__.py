@@ -11,6 +11,7 @@ from sales.leads import Stage
 from sales.playbook.automations import Act, Automation, Automations, Conditions, Details, Trigger
 from sales.playbook.customers import (
     Duplicates,
+    Forecasting,
     Handover,
     Probing,
     Proposals,
@@ -69,6 +70,7 @@ __all__ = [
     "Details",
     "Digest",
     "Duplicates",
+    "Forecasting",
     "Handover",
     "LossReviewRules",
     "Newcomers",
@@ -128,6 +130,7 @@ class Playbook(Rules):
     proposals: Proposals = Proposals()
     pool: Pool = Pool()
     targets: Targets = Targets()
+    forecasting: Forecasting = Forecasting()
     sync: Sync = Sync()
     review: Review = Review()
     quiet: Quiet = Quiet()

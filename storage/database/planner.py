@@ -27,6 +27,7 @@ _STATISTICS: Final[Mapping[str, Mapping[str | None, str]]] = {
         "ix_lead_customer_head": "200000 10",
         "ix_lead_deal": "60000 1",
         "ix_lead_email_domain_index": "200000 5",
+        "ix_lead_expected": "60000 60 20 1",
         "ix_lead_hot": "50 1",
         "ix_lead_open_of_owner": "2000 65 2",
         "ix_lead_open_of_team": "2000 1000 4",

@@ -13,6 +13,12 @@ from storage.tables.assignment import (
 )
 from storage.tables.base import metadata
 from storage.tables.bulk_acts import bulk_act, bulk_lead
+from storage.tables.forecasts import (
+    close_change,
+    forecast_day,
+    forecast_snapshot,
+    stage_outcome,
+)
 from storage.tables.imports import import_claim, import_job, import_page, imported
 from storage.tables.lead_lists import saved_view, view_posting
 from storage.tables.leads import (
@@ -86,11 +92,14 @@ __all__ = [
     "bulk_act",
     "bulk_lead",
     "clock",
+    "close_change",
     "collaborator",
     "congratulation",
     "discovery",
     "enquiry",
     "followup",
+    "forecast_day",
+    "forecast_snapshot",
     "further_contact",
     "identity",
     "import_claim",
@@ -137,6 +146,7 @@ __all__ = [
     "signal",
     "signing",
     "stage_interval",
+    "stage_outcome",
     "target",
     "task",
     "team",
