@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage.database.types import Instant
+from storage.database.types import Instant, SealedText
 from storage.tables.base import metadata, only
 
 library_item = Table(

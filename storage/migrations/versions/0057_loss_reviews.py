@@ -6,7 +6,7 @@ from alembic import op
 from storage.database.types import Instant
 
 revision = "0057"
-down_revision = "0054"
+down_revision = "0056"
 branch_labels = None
 depends_on = None
 

@@ -6,7 +6,7 @@ from alembic import op
 from storage.database.types import Instant
 
 revision = "0060"
-down_revision = "0054"
+down_revision = "0058"
 branch_labels = None
 depends_on = None
 
