@@ -491,10 +491,9 @@ class DigestDetails(
 
 @dataclass(frozen=True, slots=True)
 class ReviewReady(Notice, kind="review_ready", once=True, names_customers=True, batch=None):
-    """A month of a team is over and reviewed. ``month`` is as ``2024-03``; ``team_id`` 0 is the
-    whole company."""
+    """A month of a team is reviewed, or of the company (``team_id`` None), as ``2024-03``."""
 
-    team_id: int
+    team_id: int | None
     month: str
 
 

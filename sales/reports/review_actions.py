@@ -22,7 +22,7 @@ from sales.reports.review_findings import (
     nth_percent,
     shown,
 )
-from sales.reports.weekly import RATE_FROM, Rate
+from sales.reports.measures import RATE_FROM, Rate
 
 MOST: Final = 3
 """Proposals in a review."""

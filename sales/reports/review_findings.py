@@ -15,7 +15,7 @@ from math import log
 from typing import Final, TypeVar
 
 from sales.leads import Grade
-from sales.reports.weekly import RATE_FROM, Rate
+from sales.reports.measures import RATE_FROM, Rate
 
 LEVER_SHARE: Final = 0.1
 """By how much each part of the velocity is made better to compare them: ten percent."""

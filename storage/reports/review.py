@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, null, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, null, or_, select, text
 
 from sales.assignments import OfferState
 from sales.leads import Authority, Clarity, Grade, Stage, Timeframe
@@ -28,11 +28,13 @@ from storage.reports.conditions import (
     screened_before,
     worked_on,
 )
-from storage.tables import lead, offer, team
+from storage.tables import lead, offer, opportunity, team
 
 _LET_GO: Final = frozenset({"declined", "no_answer"})
 """People passed over for these were there: they had been offered the lead before."""
 _GOOD_AUTHORITY: Final = (Authority.DECIDER.value, Authority.MANAGER.value)
+# SQLite uses the partial index only for the literal predicate.
+_OPPORTUNITY_OPEN: Final = text("opportunity.state = 'open'")
 _BACK: Final = (OfferState.DECLINED, OfferState.EXPIRED)
 
 
@@ -107,6 +109,19 @@ class ReviewRepository:
         """Count the leads that are worked on now, by stage."""
         query = select(lead.c.stage, func.count()).where(*self._of(team_id), worked_on())
         return {Stage(stage): n for stage, n in self._rows(query.group_by(lead.c.stage))}
+
+    def renewals(self, team_id: int | None) -> tuple[int, Decimal]:
+        """Count the opportunities that wait for an answer, and add up what is known of their
+        value."""
+        query = (
+            select(func.count(), func.sum(opportunity.c.amount))
+            .join(lead, lead.c.id == opportunity.c.lead_id)
+            .where(_OPPORTUNITY_OPEN, decided(self._scope.reach))
+        )
+        if team_id is not None:
+            query = query.where(lead.c.team_id == team_id)
+        n, amount = self._one(query)
+        return n, amount or Decimal(0)
 
     def _of(self, team_id: int | None) -> tuple[Condition, ...]:
         # Every team is named, since indexes have the team first.
