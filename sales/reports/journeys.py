@@ -31,7 +31,8 @@ class Journey:
     ``source`` is the vocabulary's key alone, as is ``lost_reason``, which only lost leads have.
     ``amount`` is what was agreed, ``worth`` the best that is known (``sales.sync_meeting.worth``),
     in whole currency units. ``dated`` is False for a lead from a file that gives no day for it: it
-    is new in no period. ``imported``: it came from a file, whatever is known of it.
+    is new in no period. ``imported``: it came from a file, at ``imported_at``; it may have been
+    created, and even closed, long before.
 
     ``assigned_at`` is when it became the turn of whoever contacted the customer first, or, without
     any contact, of whoever it was given to last; of a lead that an import gave to somebody, when
@@ -53,6 +54,7 @@ class Journey:
     created_at: datetime
     dated: bool = True
     imported: bool = False
+    imported_at: datetime | None = None
     closed_at: datetime | None = None
     amount: Decimal | None = None
     worth: Decimal | None = None
@@ -63,6 +65,11 @@ class Journey:
     next_until: datetime | None = None
     pooled: bool = False
     stays: tuple[Stay, ...] = ()
+
+    @property
+    def arrived_at(self) -> datetime:
+        """When the lead came here: when it was created, or with its file, if that was later."""
+        return max(self.created_at, self.imported_at or self.created_at)
 
     @property
     def is_open(self) -> bool:

@@ -12,10 +12,8 @@ from types import MappingProxyType
 
 from sales.calendar import WorkCalendar
 from sales.leads import WORKED_STAGES, Grade, Lead, Stage
+from sales.reports.measures import RATE_FROM, Rate, quantile
 from sales.reports.periods import ReportPeriod
-
-RATE_FROM = 5
-"""A rate of fewer cases is not meaningful and not shown."""
 
 EARLIER_WEEKS = 4
 """Number of earlier weeks in the average that a week is compared with."""
@@ -131,10 +129,7 @@ def stage_limit(lasted: Sequence[timedelta]) -> timedelta:
     between ranks; ``STAGE_LIMIT`` for fewer than five."""
     if len(lasted) < RATE_FROM:
         return STAGE_LIMIT
-    ranked = sorted(lasted)
-    whole, quarters = divmod(3 * (len(ranked) - 1), 4)
-    above = ranked[min(whole + 1, len(ranked) - 1)]
-    return ranked[whole] + (above - ranked[whole]) * quarters / 4
+    return quantile(sorted(lasted), 3, 4)
 
 
 def entered_before(now: datetime, limits: Mapping[Stage, timedelta]) -> dict[Stage, datetime]:
@@ -292,18 +287,6 @@ def worst_first(
         key=lambda risk: (_GRADES.index(risk.lead.grade), -risk.beyond, risk.lead.id),
     )
     return tuple(ranked[:limit])
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """A share of ``n`` cases."""
-
-    hits: int
-    n: int
-
-    @property
-    def share(self) -> float:
-        return self.hits / self.n
 
 
 def _rate(hits: int, n: int) -> Rate | None:

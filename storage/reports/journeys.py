@@ -174,6 +174,7 @@ def _journey(
         created_at=row.created_at,
         dated=row.dated is not False,
         imported=row.job_id is not None,
+        imported_at=row.imported_at,
         closed_at=row.closed_at,
         amount=row.amount,
         worth=row.worth,
