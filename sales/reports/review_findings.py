@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 
 from sales.leads import Grade
 from sales.reports.measures import RATE_FROM, Rate
+from sales.reports.weekly import Number
 
 LEVER_SHARE: Final = 0.1
 """By how much each part of the velocity is made better to compare them: ten percent."""
@@ -306,6 +307,17 @@ class Gap(StrEnum):
     STEP = "step"
     CONTACT = "contact"
     DUPLICATE = "duplicate"
+
+
+GAPS: Final[Mapping[Number, Gap]] = {
+    Number.NO_SOURCE: Gap.SOURCE,
+    Number.NO_PRODUCT: Gap.PRODUCT,
+    Number.NO_BUDGET: Gap.BUDGET,
+    Number.NO_STEP: Gap.STEP,
+    Number.NO_CONTACT: Gap.CONTACT,
+    Number.ALIKE: Gap.DUPLICATE,
+}
+"""The gap that each number of the review counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

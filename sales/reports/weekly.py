@@ -193,6 +193,12 @@ class Number(StrEnum):
     NURTURED = "nurtured"
     IN_NURTURE = "in_nurture"
     STUCK = "stuck"
+    NO_SOURCE = "no_source"
+    NO_PRODUCT = "no_product"
+    NO_BUDGET = "no_budget"
+    NO_STEP = "no_step"
+    NO_CONTACT = "no_contact"
+    ALIKE = "alike"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,9 @@ from sqlalchemy.sql.functions import FunctionElement
 from sales.leads import OPEN_STAGES, WORKED_STAGES, Grade, Stage
 from sales.pool import PoolReason
 from sales.reports import DigestPeriod, Number
+from sales.reports.review_findings import GAPS
 from storage.database.types import Instant
+from storage.reports.gaps import MISSING
 from storage.scoping import IS_OPEN, unindexed
 from storage.tables import (
     clock,
@@ -94,6 +96,8 @@ def _counted(number: Number, period: DigestPeriod) -> Condition:
         Number.IN_NURTURE: _in_stage(Stage.NURTURE, end),
         Number.STUCK: stuck(period.team_id, period.now, period.idle_since, period.entered_before()),
     }
+    if number in GAPS:
+        return and_(worked_on(), MISSING[GAPS[number]])
     return conditions[number]
 
 

@@ -10,12 +10,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, null, or_, select, text
+from sqlalchemy import ColumnElement, Connection, case, func, null, or_, select, text
 
 from sales.assignments import OfferState
 from sales.leads import Authority, Clarity, Grade, Stage, Timeframe
 from sales.permissions import Scope
-from sales.reports.review_findings import DecidedGroup, Gap, RecordGaps, RuledOffer
+from sales.reports.review_findings import DecidedGroup, RecordGaps, RuledOffer
 from sales.routing import BY_RULES
 from storage.assignment.offers import WHY
 from storage.leads.repository import decided, whose
@@ -28,6 +28,7 @@ from storage.reports.conditions import (
     screened_before,
     worked_on,
 )
+from storage.reports.gaps import MISSING
 from storage.tables import lead, offer, opportunity, team
 
 _LET_GO: Final = frozenset({"declined", "no_answer"})
@@ -94,15 +95,12 @@ class ReviewRepository:
     def gaps(self, team_id: int | None) -> RecordGaps:
         """What is missing of the leads that are worked on now."""
         conditions = (*self._of(team_id), worked_on())
-        names = list(_MISSING)
         total, *counts = self._one(
-            select(func.count(), *(count_if(_MISSING[gap]) for gap in names)).where(*conditions)
+            select(func.count(), *(count_if(missing) for missing in MISSING.values())).where(
+                *conditions
+            )
         )
-        missing = {gap: count or 0 for gap, count in zip(names, counts, strict=True)}
-        alike = select(func.count().label("leads")).where(*conditions, lead.c.customer_order != "")
-        several = alike.group_by(lead.c.team_id, lead.c.customer_order).having(func.count() > 1)
-        (duplicates,) = self._one(select(func.sum(several.subquery().c.leads)))
-        missing[Gap.DUPLICATE] = int(duplicates or 0)
+        missing = {gap: count or 0 for gap, count in zip(MISSING, counts, strict=True)}
         return RecordGaps(open_leads=total, missing=missing)
 
     def open_by_stage(self, team_id: int | None) -> Mapping[Stage, int]:
@@ -183,19 +181,3 @@ def _ruled(rows: Iterator[Any]) -> Iterator[RuledOffer]:
             offered_at=row.offered_at,
             accepted_at=row.answered_at if state is OfferState.ACCEPTED else None,
         )
-
-
-NO_CONTACT: Final = and_(
-    lead.c.phone_index.is_(None),
-    lead.c.email_index.is_(None),
-    lead.c.wechat.is_(None),
-    lead.c.others.is_(None),
-)
-"""The condition that there is no way to reach the customer."""
-_MISSING: Final[Mapping[Gap, Condition]] = {
-    Gap.SOURCE: lead.c.source_key == "",
-    Gap.PRODUCT: lead.c.product == "",
-    Gap.BUDGET: and_(lead.c.budget_low.is_(None), lead.c.budget_high.is_(None)),
-    Gap.STEP: lead.c.next_at.is_(None),
-    Gap.CONTACT: NO_CONTACT,
-}
