@@ -51,6 +51,7 @@ from handlers.core.requests import Request
 from handlers.digests import actions as digests
 from handlers.intake import LeadArrival, Outcome, Reception
 from handlers.library.quarterly_session import ensure_sharing
+from handlers.monthly_review.jobs import ensure_reviews
 from handlers.notices import Composer
 from handlers.notifications.scheduling import DeliveryPolicy
 from handlers.pool.jobs import ensure_pool_days
@@ -448,6 +449,7 @@ class Genjin:
             ensure_sharing(context)
             ensure_postings(context)
             ensure_honours(context)
+            ensure_reviews(context)
             engine.ensure_sweep(context)
             uow.commit()
 

@@ -16,8 +16,8 @@ from handlers.discussion import actions as discussion
 from handlers.handover_of_work import jobs as leavers
 from handlers.imports import jobs as importing
 from handlers.library import quarterly_session as sharing
-from handlers.monthly_review import jobs as monthly_review
 from handlers.loss_reviews import jobs as loss_reviews
+from handlers.monthly_review import jobs as monthly_review
 from handlers.notifications import scheduling as hold
 from handlers.nurture import jobs as nurture
 from handlers.opportunities import jobs as repeat

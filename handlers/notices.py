@@ -24,6 +24,7 @@ from handlers.leads import notices as leads
 from handlers.library import notices as library
 from handlers.loss_reviews import notices as loss_reviews
 from handlers.merging import cards as merging
+from handlers.monthly_review import notices as monthly_review
 from handlers.notifications import bundles
 from handlers.notifications import notices as notifications
 from handlers.nurture import notices as nurture
@@ -83,6 +84,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     notices.SharingAnnounced: library.session_notice,
     notices.RemarksMade: discussion.news_card,
     notices.DigestReady: digests.digest_notice,
+    notices.ReviewReady: monthly_review.review_notice,
     notices.SyncDue: sync_meeting.sync_notice,
     notices.DealAnnounced: announcements.announced_card,
     notices.HonoursPosted: announcements.honours_notice,

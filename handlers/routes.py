@@ -26,6 +26,7 @@ from handlers.library import actions as library
 from handlers.library import quarterly_session
 from handlers.loss_reviews import actions as loss_reviews
 from handlers.merging import actions as merging
+from handlers.monthly_review import actions as monthly_review
 from handlers.notifications import bundles, preferences
 from handlers.nurture import actions as nurture
 from handlers.objections import actions as objections
@@ -306,6 +307,10 @@ ROUTES: dict[str, Route] = {
     "automation.show": Route(automations.show, _READS),
     "automation.take": Route(automations.take_step, _READS),
     "automation.overrule": Route(automations.overrule),
+    "review.open": Route(monthly_review.open_review, _READS),
+    "review.part": Route(monthly_review.open_part, _READS),
+    "review.file": Route(monthly_review.send_file),
+    "review.topic": Route(monthly_review.propose_topic, _READS),
     "sync.show": Route(sync_meeting.show, _READS),
     "target.open": Route(targets.open_command, _READS),
     "target.edit": Route(targets.edit, _READS),

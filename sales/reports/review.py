@@ -40,6 +40,7 @@ from sales.reports.review_actions import (
     weakest_stage,
 )
 from sales.reports.review_findings import (
+    NO_GAPS,
     DecidedGroup,
     ForecastCheck,
     LeverEffect,
@@ -48,7 +49,6 @@ from sales.reports.review_findings import (
     RecordGaps,
     RuledOffer,
     SalesPace,
-    added,
     answer_effects,
     fairness,
     lever_effects,
@@ -94,9 +94,10 @@ _NUMBERED: Final = re.compile(
     re.ASCII,
 )
 _NAMES: Final = (
-    "january february march april may june july august september october november december".split()
-)
-_HAN: Final = "一 二 三 四 五 六 七 八 九 十 十一 十二".split()
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+)  # fmt: skip
+_HAN: Final = ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"]
 _YEAR: Final = re.compile(r"(?<!\d)20\d\d(?!\d)", re.ASCII)
 _LONGEST: Final = 60
 
@@ -170,7 +171,7 @@ class ReviewFacts:
     offers: Sequence[RuledOffer] = ()
     accept_times: tuple[timedelta, ...] = ()
     pools: Mapping[str, Sequence[PoolPlace]] = field(default_factory=dict)
-    gaps: RecordGaps = RecordGaps()
+    gaps: RecordGaps = NO_GAPS
     forecast: ForecastCheck | None = None
     expected: int = 0
     renewals: int = 0
@@ -315,16 +316,11 @@ def fast_and_slow(
     matrix: Mapping[tuple[str, ResponseBucket], Rate],
 ) -> dict[str, tuple[Rate, Rate]]:
     """By source: the win rate of leads that were contacted within 24 hours, and of the others."""
-    sources = dict.fromkeys(source for source, _ in matrix)
-    return {
-        source: (
-            added(rate for (of, bucket), rate in matrix.items() if of == source and bucket in _FAST),
-            added(
-                rate for (of, bucket), rate in matrix.items() if of == source and bucket not in _FAST
-            ),
-        )
-        for source in sources
-    }
+    found: dict[str, tuple[Rate, Rate]] = {}
+    for (source, bucket), rate in matrix.items():
+        fast, slow = found.get(source, (Rate(0, 0), Rate(0, 0)))
+        found[source] = (fast + rate, slow) if bucket in _FAST else (fast, slow + rate)
+    return found
 
 
 def best_path(matrix: Mapping[tuple[str, ResponseBucket], Rate]) -> WonPath | None:
@@ -386,9 +382,7 @@ def _pace(facts: ReviewFacts, start: datetime, end: datetime) -> SalesPace | Non
     return SalesPace(deals=deals, win_rate=rate.share, value=value, days=days, n=rate.n)
 
 
-def _lost_by_reason(
-    journeys: Iterable[Journey], start: datetime, end: datetime
-) -> dict[str, int]:
+def _lost_by_reason(journeys: Iterable[Journey], start: datetime, end: datetime) -> dict[str, int]:
     counts = Counter(
         journey.lost_reason for journey in journeys if lost_in(journey, start, end) is not None
     )

@@ -12,7 +12,9 @@ from typing import Final
 
 from sales.leads import Stage
 from sales.playbook import Playbook
+from sales.reports.measures import RATE_FROM, Rate
 from sales.reports.review_findings import (
+    NO_GAPS,
     AnswerEffect,
     Gap,
     RecordGaps,
@@ -22,7 +24,6 @@ from sales.reports.review_findings import (
     nth_percent,
     shown,
 )
-from sales.reports.measures import RATE_FROM, Rate
 
 MOST: Final = 3
 """Proposals in a review."""
@@ -135,7 +136,7 @@ class Findings:
     accept_times: Sequence[timedelta] = ()
     stages: Sequence[StageLoss] = ()
     slipped: Rate | None = None
-    gaps: RecordGaps = RecordGaps()
+    gaps: RecordGaps = NO_GAPS
     losses: Mapping[str, int] = field(default_factory=dict)
     people: Mapping[int, Rate] = field(default_factory=dict)
 
@@ -168,7 +169,8 @@ def proposals(findings: Findings, playbook: Playbook, day_minutes: int) -> tuple
     ]
     found.sort(key=lambda proposal: -proposal.concerned)
     kinds: set[ProposalKind] = set()
-    first, rest = [], []
+    first: list[Proposal] = []
+    rest: list[Proposal] = []
     for proposal in found:
         (rest if proposal.finding.kind in kinds else first).append(proposal)
         kinds.add(proposal.finding.kind)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 from math import log
 from typing import Final, TypeVar
 
@@ -32,8 +33,7 @@ def shown(rate: Rate | None) -> Rate | None:
 
 def added(rates: Iterable[Rate]) -> Rate:
     """The rate of all cases together."""
-    pairs = [(rate.hits, rate.n) for rate in rates]
-    return Rate(sum(hits for hits, _ in pairs), sum(n for _, n in pairs))
+    return sum(rates, Rate(0, 0))
 
 
 class Lever(StrEnum):
@@ -154,9 +154,7 @@ class AnswerEffect:
         return self.good.share - self.others.share
 
 
-def rates_by(
-    groups: Iterable[DecidedGroup], key: Callable[[DecidedGroup], _K]
-) -> dict[_K, Rate]:
+def rates_by(groups: Iterable[DecidedGroup], key: Callable[[DecidedGroup], _K]) -> dict[_K, Rate]:
     """The real win rate by any property, in the property's order of appearance."""
     found: dict[_K, list[Rate]] = {}
     for group in groups:
@@ -193,7 +191,7 @@ def misjudged(rates: Mapping[Grade, Rate]) -> tuple[Grade, Grade] | None:
     """The first grade with a real win rate below that of the grade under it, and that one; None
     while better grades win more. Grades with too few deals are passed over."""
     known = [(grade, rate) for grade in GRADES if (rate := shown(rates.get(grade)))]
-    for (better, upper), (worse, lower) in zip(known, known[1:], strict=False):
+    for (better, upper), (worse, lower) in pairwise(known):
         if upper.share < lower.share:
             return better, worse
     return None
@@ -346,6 +344,9 @@ class RecordGaps:
         return gap, Rate(gaps[gap], self.open_leads)
 
 
+NO_GAPS: Final = RecordGaps()
+
+
 @dataclass(frozen=True, slots=True)
 class ForecastCheck:
     """The forecast of the month's first day against what came.
@@ -365,11 +366,3 @@ class ForecastCheck:
         if not self.forecast:
             return None
         return max(0.0, 1 - float(abs(self.actual - self.forecast) / self.forecast))
-
-
-def most_common(keys: Iterable[str]) -> tuple[str, int] | None:
-    """The most frequent key that is not empty, with its count; the first in order of equals."""
-    counts = Counter(key for key in keys if key)
-    if not counts:
-        return None
-    return min(counts.items(), key=lambda item: (-item[1], item[0]))
