@@ -72,13 +72,13 @@ def propose_topic(context: Context) -> Reply:
     return Reply(
         form=Form(
             action="sharing.add",
-            title=it.text("topic_title"),
-            intro=it.text("topic_intro"),
+            title=it.text("review.topic_title"),
+            intro=it.text("review.topic_intro"),
             fields=(
-                LongText(name="words", label=it.text("topic"), required=True, value=words,
+                LongText(name="words", label=it.text("review.topic"), required=True, value=words,
                          max_length=LONGEST_TOPIC),
             ),
-            submit=it.text("topic_submit"),
+            submit=it.text("review.topic_submit"),
             cancel=context.text("button.cancel"),
             state={"value": f"{name}-{subject}-{key}"[:60]},
         )
@@ -87,15 +87,15 @@ def propose_topic(context: Context) -> Reply:
 
 def _topic_words(name: str, subject: str, it: Shown) -> str:
     if name == Finding.EXAMPLE:
-        return it.text("topic_example", person=it.person(int(subject)))[:LONGEST_TOPIC]
-    return it.text("topic_loss", reason=it.reason(subject))[:LONGEST_TOPIC]
+        return it.text("review.topic_example", person=it.person(int(subject)))[:LONGEST_TOPIC]
+    return it.text("review.topic_loss", reason=it.reason(subject))[:LONGEST_TOPIC]
 
 
 def _file(month: ReportPeriod, team_id: int | None, context: Context) -> Attachment:
     it = shown_review(month, team_id, context)
-    name = it.text("file_name", month=month.key, team=it.team)
+    name = it.text("review.file_name", month=month.key, team=it.team)
     return Attachment(
-        f"{name}.xlsx", workbook_bytes(every_part(it), "Genjin"), it.text("file_about")
+        f"{name}.xlsx", workbook_bytes(every_part(it), "Genjin"), it.text("review.file_about")
     )
 
 

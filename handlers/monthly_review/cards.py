@@ -43,24 +43,24 @@ def review_card(it: Shown, *, posted: bool = False, because: str = "") -> Card:
         return _empty_card(it)
     proposed = _proposed(it)
     return Card(
-        title=it.text("title", team=it.team, month=it.month),
+        title=it.text("review.title", team=it.team, month=it.month),
         body=result_line(it),
-        sections=(Section(it.text("matters"), rows=tuple(_matters(it))), *proposed),
+        sections=(Section(it.text("review.matters"), rows=tuple(_matters(it))), *proposed),
         chart=funnel_chart(it),
         chart_below=True,
         buttons=_buttons(it),
         more=_more(it),
         footnote=_footnote(it, because, posted=posted),
-        summary=it.text("summary", team=it.team, month=it.month, result=result_line(it)),
+        summary=it.text("review.summary", team=it.team, month=it.month, result=result_line(it)),
     )
 
 
 def _empty_card(it: Shown) -> Card:
     return Card(
-        title=it.text("title", team=it.team, month=it.month),
-        body=it.text("empty"),
+        title=it.text("review.title", team=it.team, month=it.month),
+        body=it.text("review.empty"),
         buttons=_months(it),
-        footnote=it.text("why"),
+        footnote=it.text("review.why"),
     )
 
 
@@ -76,7 +76,7 @@ def result_line(it: Shown) -> str:
         "usual": it.context.language.number(round(mean, 1)),
     }
     known = any(one.new or one.won or one.lost for one in usual)
-    return it.text("result" if known else "result_first", **params)
+    return it.text("review.result" if known else "review.result_first", **params)
 
 
 def _matters(it: Shown) -> list[Row]:
@@ -92,7 +92,7 @@ def _matters(it: Shown) -> list[Row]:
         ("records", _first(records_part(it))),
     )
     rows = [
-        Row(line, Button("review.part", it.text(f"open_{key}"), part_value(it, key)))
+        Row(line, Button("review.part", it.text(f"review.open_{key}"), part_value(it, key)))
         for key, line in found
         if line
     ]
@@ -113,7 +113,7 @@ def _proposed(it: Shown) -> tuple[Section, ...]:
     known = tuple(row for row in rows if row)
     if not known:
         return ()
-    return (Section(it.text("proposals"), rows=known),)
+    return (Section(it.text("review.proposals"), rows=known),)
 
 
 def _proposal_row(proposal: Proposal, it: Shown) -> Row | None:
@@ -128,7 +128,7 @@ def proposal_text(proposal: Proposal, it: Shown) -> str:
     """What to do, and why, in numbers."""
     against = proposal.against or Rate(0, 0)
     return it.text(
-        f"propose_{proposal.finding.value}" + _variant(proposal),
+        f"review.propose_{proposal.finding.value}" + _variant(proposal),
         subject=subject_label(proposal, it),
         share=it.percent(proposal.rate),
         hits=proposal.rate.hits,
@@ -160,11 +160,11 @@ def subject_label(proposal: Proposal, it: Shown) -> str:
         case Finding.RESPONSE:
             return it.source(proposal.subject)
         case Finding.SCORING:
-            return it.text(f"question_{proposal.subject}")
+            return it.text(f"review.question_{proposal.subject}")
         case Finding.WEAK_STAGE:
             return it.stage(Stage(proposal.subject))
         case Finding.GAPS:
-            return it.text(f"gap_{proposal.subject}")
+            return it.text(f"review.gap_{proposal.subject}")
         case Finding.LOSS_REASON:
             return it.reason(proposal.subject)
         case Finding.EXAMPLE:
@@ -181,17 +181,17 @@ def _value(proposal: Proposal, it: Shown, *, new: bool) -> str:
     value = change.value if new else change.now
     if proposal.finding is Finding.SCORING:
         return it.context.language.number(value)
-    return it.text("minutes", n=value) if value < 120 else it.text(
-        "hours", n=it.context.language.number(round(value / 60, 1))
+    return it.text("review.minutes", n=value) if value < 120 else it.text(
+        "review.hours", n=it.context.language.number(round(value / 60, 1))
     )  # fmt: skip
 
 
 def _proposal_button(proposal: Proposal, it: Shown) -> Button:
     change = proposal.change
     if change is not None:
-        return Button("playbook.propose", it.text("try_rule"), pack(change.path, change.value))
+        return Button("playbook.propose", it.text("review.try_rule"), pack(change.path, change.value))
     if proposal.finding.kind is ProposalKind.SHARING:
-        return Button("review.topic", it.text("book"), part_value(it, _topic(proposal)))
+        return Button("review.topic", it.text("review.book"), part_value(it, _topic(proposal)))
     teams = () if it.team_id is None else (it.team_id,)
     match proposal.finding:
         case Finding.WEAK_STAGE:
@@ -202,7 +202,7 @@ def _proposal_button(proposal: Proposal, it: Shown) -> Button:
         case Finding.RESPONSE:
             query = LeadQuery(status=Status.WORKED, uncontacted=True, teams=teams,
                               sources=(proposal.subject,))  # fmt: skip
-            return list_button(query, it.text("open_uncontacted"))
+            return list_button(query, it.text("review.open_uncontacted"))
         case _:
             return Button("target.open", it.context.text("button.targets"))
 
@@ -212,8 +212,8 @@ def _topic(proposal: Proposal) -> str:
 
 
 def _buttons(it: Shown) -> tuple[Button, ...]:
-    file = Button("review.file", it.text("file"), it.value)
-    everything = Button("review.part", it.text("all_parts"), part_value(it, "all"))
+    file = Button("review.file", it.text("review.file"), it.value)
+    everything = Button("review.part", it.text("review.all_parts"), part_value(it, "all"))
     return (everything, file)
 
 
@@ -243,15 +243,15 @@ def _teams(it: Shown) -> tuple[Button, ...]:
         return ()
     month = it.review.month.key
     return tuple(
-        Button("review.open", it.text("of_team", team=name[:50]), pack(month, team_id))
+        Button("review.open", it.text("review.of_team", team=name[:50]), pack(month, team_id))
         for team_id, name in it.teams.items()
     )
 
 
 def _footnote(it: Shown, because: str, *, posted: bool) -> str:
-    lines = [it.text("why_posted" if posted else "why")]
+    lines = [it.text("review.why_posted" if posted else "review.why")]
     if it.review.month.last >= it.context.today:
-        lines.append(it.text("so_far"))
+        lines.append(it.text("review.so_far"))
     if posted and (late := late_line(it)):
         lines.append(late)
     if because:
@@ -270,9 +270,9 @@ def late_line(it: Shown) -> str:
 
 def part_card(part: ReviewPart, it: Shown) -> Card:
     """One part on a card of its own."""
-    back = Button("review.open", it.text("back"), it.value)
+    back = Button("review.open", it.text("review.back"), it.value)
     return Card(
-        title=it.text("part_title", part=part.heading, team=it.team, month=it.month),
+        title=it.text("review.part_title", part=part.heading, team=it.team, month=it.month),
         body="\n".join(part.lines),
         chart=part.chart,
         sections=_table(part, it),
@@ -289,20 +289,20 @@ def parts_card(it: Shown) -> Card:
             part.heading,
             part.lines,
             chart=part.chart,
-            opens=Button("review.part", it.text("figures"), part_value(it, part.key)),
+            opens=Button("review.part", it.text("review.figures"), part_value(it, part.key)),
         )
         for part in every_part(it)
         if part.lines or part.chart
     )
     return Card(
-        title=it.text("title", team=it.team, month=it.month),
+        title=it.text("review.title", team=it.team, month=it.month),
         body=result_line(it),
         sections=sections,
         buttons=(
-            Button("review.open", it.text("back"), it.value),
-            Button("review.file", it.text("file"), it.value),
+            Button("review.open", it.text("review.back"), it.value),
+            Button("review.file", it.text("review.file"), it.value),
         ),
-        footnote=it.text("why"),
+        footnote=it.text("review.why"),
     )
 
 
@@ -326,9 +326,9 @@ def _table(part: ReviewPart, it: Shown) -> tuple[Section, ...]:
 
 def quiet_card(it: Shown, key: str) -> Card:
     """For a part that has nothing to say."""
-    heading = it.text(f"part_{key}") if key in PARTS else it.text("all_parts")
+    heading = it.text(f"review.part_{key}") if key in PARTS else it.text("review.all_parts")
     return Card(
-        title=it.text("part_title", part=heading, team=it.team, month=it.month),
-        body=it.text("nothing"),
-        buttons=(Button("review.open", it.text("back"), it.value),),
+        title=it.text("review.part_title", part=heading, team=it.team, month=it.month),
+        body=it.text("review.nothing"),
+        buttons=(Button("review.open", it.text("review.back"), it.value),),
     )

@@ -112,7 +112,7 @@ class Shown:
     learnt: Sequence[LossReview] = ()
 
     def text(self, key: str, **params: object) -> str:
-        return self.context.text(f"review.{key}", **params)
+        return self.context.text(key, **params)
 
     @property
     def value(self) -> str:
@@ -128,7 +128,7 @@ class Shown:
 
     def source(self, key: str) -> str:
         if not key:
-            return self.text("no_source")
+            return self.text("review.no_source")
         terms = self.context.playbook.vocabulary.sources
         return term_label(terms, key, self.context.language)
 
@@ -139,13 +139,10 @@ class Shown:
         return enum_label(stage, self.context.language)
 
     def bucket(self, bucket: ResponseBucket) -> str:
-        return self.text(f"bucket_{bucket.value}")
+        return self.text(f"review.bucket_{bucket.value}")
 
     def money(self, amount: Decimal) -> str:
         return self.context.language.money(whole(amount))
-
-    def days(self, days: float) -> str:
-        return self.context.text("review.days", n=self.context.language.number(round(days, 1)))
 
     def person(self, person_id: int) -> str:
         return self.people.get(person_id, "—")
@@ -170,7 +167,7 @@ class Shown:
         teams = () if self.team_id is None else (self.team_id,)
         query = LeadQuery(status=Status.WORKED, stages=(stage,), teams=teams)
         count = self.review.open_in.get(stage, 0)
-        return list_button(query, self.text("open_in", stage=self.stage(stage), n=count))
+        return list_button(query, self.text("review.open_in", stage=self.stage(stage), n=count))
 
 
 def shown_review(
@@ -233,17 +230,17 @@ def result_part(it: Shown) -> ReviewPart:
     amount = _mean(review.usual, lambda one: one.amount)
     return ReviewPart(
         key="result",
-        heading=it.text("part_result"),
-        columns=(it.text("column_figure"), it.month, it.text("column_usual")),
+        heading=it.text("review.part_result"),
+        columns=(it.text("review.column_figure"), it.month, it.text("review.column_usual")),
         rows=(
-            (it.text("new"), sums.new, new),
-            (it.text("won"), sums.won, won),
-            (it.text("amount"), sums.amount, amount),
-            (it.text("lost"), sums.lost, lost),
-            (it.text("win_rate"), Share.of(review.rate), None),
+            (it.text("review.new"), sums.new, new),
+            (it.text("review.won"), sums.won, won),
+            (it.text("review.amount"), sums.amount, amount),
+            (it.text("review.lost"), sums.lost, lost),
+            (it.text("review.win_rate"), Share.of(review.rate), None),
         ),
         buttons=tuple(it.opens(number, count) for number, count in figures if count),
-        note=it.text("note_rates"),
+        note=it.text("review.note_rates"),
     )
 
 
@@ -267,11 +264,11 @@ def paths_part(it: Shown) -> ReviewPart | None:
     best = path_line(it)
     return ReviewPart(
         key="paths",
-        heading=it.text("part_paths"),
-        lines=tuple(line for line in (best, it.text("correlation")) if line),
+        heading=it.text("review.part_paths"),
+        lines=tuple(line for line in (best, it.text("review.correlation")) if line),
         chart=HeatMap(
-            title=it.text("paths_chart"),
-            alt=best or it.text("paths_alt"),
+            title=it.text("review.paths_chart"),
+            alt=best or it.text("review.paths_alt"),
             rows=tuple(it.source(source) for source in sources[:_MOST_SOURCES]),
             columns=tuple(it.bucket(bucket) for bucket in buckets),
             cells=tuple(
@@ -280,16 +277,16 @@ def paths_part(it: Shown) -> ReviewPart | None:
             ),
         ),
         columns=(
-            it.text("column_source"), it.text("column_contacted"), it.text("column_decided"),
-            it.text("column_won"), it.text("win_rate"),
+            it.text("review.column_source"), it.text("review.column_contacted"), it.text("review.column_decided"),
+            it.text("review.column_won"), it.text("review.win_rate"),
         ),
         rows=tuple(
             (it.source(source), it.bucket(bucket), rate.n, rate.hits, Share.of(rate))
             for source in sources
-            for bucket in buckets
-            if (rate := matrix.get((source, bucket)))
+            for bucket, rate in ((bucket, matrix.get((source, bucket))) for bucket in buckets)
+            if rate
         ),
-        note=it.text("note_rates"),
+        note=it.text("review.note_rates"),
     )  # fmt: skip
 
 
@@ -307,9 +304,9 @@ def path_line(it: Shown) -> str:
     if path is None:
         return ""
     return it.text(
-        "path",
+        "review.path",
         source=it.source(path.source),
-        contacted=it.text(f"contacted_{path.bucket.value}"),
+        contacted=it.text(f"review.contacted_{path.bucket.value}"),
         share=it.percent(path.rate),
         n=path.rate.n,
     )
@@ -324,24 +321,24 @@ def speed_part(it: Shown) -> ReviewPart | None:
         NamedFigure(it.bucket(bucket), _heat(rate, it).figure) for bucket, rate in curve.items()
     )
     said = [f"{bar.name} {bar.figure.label}" for bar in bars if bar.figure.value is not None]
-    alt = it.context.language.listing(said) or it.text("paths_alt")
+    alt = it.context.language.listing(said) or it.text("review.paths_alt")
     return ReviewPart(
         key="speed",
-        heading=it.text("part_speed"),
-        lines=(it.text("correlation"),),
+        heading=it.text("review.part_speed"),
+        lines=(it.text("review.correlation"),),
         chart=ComparisonChart(
-            title=it.text("speed_chart"), alt=alt, bars=bars, measure=it.text("win_rate"),
-            reference=NamedFigure(it.text("all_together"), _heat(it.review.rate, it).figure),
+            title=it.text("review.speed_chart"), alt=alt, bars=bars, measure=it.text("review.win_rate"),
+            reference=NamedFigure(it.text("review.all_together"), _heat(it.review.rate, it).figure),
         ),
         columns=(
-            it.text("column_contacted"), it.text("column_decided"), it.text("column_won"),
-            it.text("win_rate"),
+            it.text("review.column_contacted"), it.text("review.column_decided"), it.text("review.column_won"),
+            it.text("review.win_rate"),
         ),
         rows=tuple(
             (it.bucket(bucket), rate.n, rate.hits, Share.of(rate))
             for bucket, rate in curve.items()
         ),
-        note=it.text("note_rates"),
+        note=it.text("review.note_rates"),
     )  # fmt: skip
 
 
@@ -353,12 +350,12 @@ def stages_part(it: Shown) -> ReviewPart | None:
     weak = weak_line(it)
     return ReviewPart(
         key="stages",
-        heading=it.text("part_stages"),
+        heading=it.text("review.part_stages"),
         lines=tuple(line for line in (weak,) if line),
         chart=funnel_chart(it),
         columns=(
-            it.text("column_stage"), it.text("column_entered"), it.text("column_went_on"),
-            it.text("column_lost"), it.text("column_open"),
+            it.text("review.column_stage"), it.text("review.column_entered"), it.text("review.column_went_on"),
+            it.text("review.column_lost"), it.text("review.column_open"),
         ),
         rows=tuple(
             (
@@ -368,7 +365,7 @@ def stages_part(it: Shown) -> ReviewPart | None:
             for one in stages
         ),
         opens=tuple(it.open_in(one.stage) for one in stages),
-        note=it.text("note_stages"),
+        note=it.text("review.note_stages"),
     )  # fmt: skip
 
 
@@ -377,7 +374,7 @@ def weak_line(it: Shown) -> str:
     weak = it.review.weak
     if weak is None:
         return ""
-    return it.text("weak", stage=it.stage(weak.stage), share=it.percent(weak.rate), n=weak.entered)
+    return it.text("review.weak", stage=it.stage(weak.stage), share=it.percent(weak.rate), n=weak.entered)
 
 
 def funnel_chart(it: Shown) -> FunnelChart | None:
@@ -392,15 +389,15 @@ def funnel_chart(it: Shown) -> FunnelChart | None:
         before = usual.get(step.stage)
         was = it.percent(before) if before and before.is_shown else "–"
         count = it.context.language.number(step.rate.hits)
-        label = it.text("funnel_rate", rate=rate, usual=was)
+        label = it.text("review.funnel_rate", rate=rate, usual=was)
         stages.append(FunnelStage(it.stage(step.stage), Figure(step.rate.hits, count), label))
         said.append(f"{it.stage(step.stage)} {count} ({label})")
     return FunnelChart(
-        title=it.text("funnel_chart", month=it.month),
+        title=it.text("review.funnel_chart", month=it.month),
         alt=it.context.language.listing(said),
         stages=tuple(stages),
-        measure=it.text("leads"),
-        rate_name=it.text("funnel_rate_name"),
+        measure=it.text("review.leads"),
+        rate_name=it.text("review.funnel_rate_name"),
     )
 
 
@@ -419,17 +416,17 @@ def members_part(it: Shown, *, teams: bool) -> ReviewPart | None:
     key = "teams" if teams else "people"
     return ReviewPart(
         key=key,
-        heading=it.text(f"part_{key}"),
+        heading=it.text(f"review.part_{key}"),
         chart=ComparisonChart(
-            title=it.text(f"{key}_chart", month=it.month),
+            title=it.text(f"review.{key}_chart", month=it.month),
             alt=it.context.language.listing(said),
             bars=bars,
-            measure=it.text("amount"),
-            reference=NamedFigure(it.text("average"), Figure(float(mean), it.money(mean))),
+            measure=it.text("review.amount"),
+            reference=NamedFigure(it.text("review.average"), Figure(float(mean), it.money(mean))),
         ),
         columns=(
-            it.text(f"column_{key}"), it.text("new"), it.text("won"), it.text("amount"),
-            it.text("lost"), it.text("win_rate"), it.text("column_decided"),
+            it.text(f"review.column_{key}"), it.text("review.new"), it.text("review.won"), it.text("review.amount"),
+            it.text("review.lost"), it.text("review.win_rate"), it.text("review.column_decided"),
         ),
         rows=tuple(
             (
@@ -439,7 +436,7 @@ def members_part(it: Shown, *, teams: bool) -> ReviewPart | None:
             for name, one in zip(names, results, strict=True)
         ),
         opens=tuple(_member_button(one, it, teams=teams) for one in results),
-        note=it.text("note_rates"),
+        note=it.text("review.note_rates"),
     )  # fmt: skip
 
 
@@ -454,7 +451,7 @@ def _member_button(result: MemberResult, it: Shown, *, teams: bool) -> Button:
     if not teams:
         return it.opens(Number.WON, result.sums.won, result.id)
     figure = LeadFigure(Number.WON, result.id, it.review.month.key)
-    label = it.text("opens", what=it.text("won"), n=result.sums.won)
+    label = it.text("review.opens", what=it.text("review.won"), n=result.sums.won)
     return list_button(LeadQuery.of_figure(figure), label, LeadSort.VALUE)
 
 
@@ -465,19 +462,19 @@ def velocity_part(it: Shown) -> ReviewPart | None:
         return None
     return ReviewPart(
         key="velocity",
-        heading=it.text("part_velocity"),
+        heading=it.text("review.part_velocity"),
         lines=(
-            it.text("velocity", amount=it.money(pace.per_day * _MONTH)),
-            it.text("velocity_formula"),
+            it.text("review.velocity", amount=it.money(pace.per_day * _MONTH)),
+            it.text("review.velocity_formula"),
             lever_line(it),
         ),
         columns=(
-            it.text("column_lever"), it.text("column_now"), it.text("column_before"),
-            it.text("column_better"), it.text("column_gain"),
+            it.text("review.column_lever"), it.text("review.column_now"), it.text("review.column_before"),
+            it.text("review.column_better"), it.text("review.column_gain"),
         ),
         rows=tuple(
             (
-                it.text(f"lever_{one.lever.value}"),
+                it.text(f"review.lever_{one.lever.value}"),
                 _factor(one.lever.value, one.now),
                 None if one.before is None or one.lever.value == "deals"
                 else _factor(one.lever.value, one.before),
@@ -486,7 +483,7 @@ def velocity_part(it: Shown) -> ReviewPart | None:
             )
             for one in levers
         ),
-        note=it.text("note_velocity"),
+        note=it.text("review.note_velocity"),
     )  # fmt: skip
 
 
@@ -513,8 +510,8 @@ def lever_line(it: Shown) -> str:
     gain = it.money(lever.gain * _MONTH)
     if lever.before is not None and lever.lost > 0:
         before = cell_label(_factor(name, lever.before), it)
-        return it.text(f"behind_{name}", now=now, before=before, better=better, gain=gain)
-    return it.text(f"better_{name}", now=now, better=better, gain=gain)
+        return it.text(f"review.behind_{name}", now=now, before=before, better=better, gain=gain)
+    return it.text(f"review.better_{name}", now=now, better=better, gain=gain)
 
 
 def forecast_part(it: Shown) -> ReviewPart:
@@ -522,17 +519,17 @@ def forecast_part(it: Shown) -> ReviewPart:
     check = it.review.facts.forecast
     if check is None:
         return ReviewPart(
-            key="forecast", heading=it.text("part_forecast"), lines=(it.text("no_forecast"),)
+            key="forecast", heading=it.text("review.part_forecast"), lines=(it.text("review.no_forecast"),)
         )
     return ReviewPart(
         key="forecast",
-        heading=it.text("part_forecast"),
+        heading=it.text("review.part_forecast"),
         lines=tuple(line for line in (forecast_line(it), slipped_line(it)) if line),
-        columns=(it.text("column_figure"), it.text("amount")),
+        columns=(it.text("review.column_figure"), it.text("review.amount")),
         rows=(
-            (it.text("forecast_then"), check.forecast),
-            (it.text("won"), check.actual),
-            (it.text("slipped"), check.slipped),
+            (it.text("review.forecast_then"), check.forecast),
+            (it.text("review.won"), check.actual),
+            (it.text("review.slipped"), check.slipped),
         ),
         buttons=(Button("target.open", it.context.text("button.targets")),),
     )
@@ -544,9 +541,9 @@ def forecast_line(it: Shown) -> str:
         return ""
     accuracy = check.accuracy
     if accuracy is None:
-        return it.text("forecast_nothing", actual=it.money(check.actual))
+        return it.text("review.forecast_nothing", actual=it.money(check.actual))
     return it.text(
-        "forecast",
+        "review.forecast",
         forecast=it.money(check.forecast),
         actual=it.money(check.actual),
         accuracy=it.context.language.percent(accuracy),
@@ -557,7 +554,7 @@ def slipped_line(it: Shown) -> str:
     check = it.review.facts.forecast
     if check is None or not check.slipped_count:
         return ""
-    return it.text("slipped_line", n=check.slipped_count, amount=it.money(check.slipped))
+    return it.text("review.slipped_line", n=check.slipped_count, amount=it.money(check.slipped))
 
 
 def losses_part(it: Shown) -> ReviewPart | None:
@@ -569,9 +566,9 @@ def losses_part(it: Shown) -> ReviewPart | None:
     learnt = tuple(_learnt_lines(it)) if it.names else ()
     return ReviewPart(
         key="losses",
-        heading=it.text("part_losses"),
+        heading=it.text("review.part_losses"),
         lines=(loss_line(it), *learnt),
-        columns=(it.text("column_reason"), it.text("lost"), it.text("column_share")),
+        columns=(it.text("review.column_reason"), it.text("review.lost"), it.text("review.column_share")),
         rows=tuple((it.reason(key), n, Share.of(Rate(n, total))) for key, n in losses.items()),
         buttons=(
             it.opens(Number.LOST, total),
@@ -590,7 +587,7 @@ def _learnt_lines(it: Shown) -> Iterator[str]:
     for one in it.learnt[:_LEARNT]:
         words = mask_contacts(" ".join(one.learnt.split()))
         short = words if len(words) <= _EXCERPT else words[:_EXCERPT] + "…"
-        yield it.text("learnt", lead=f"LX{one.lead_id:03d}", words=short)
+        yield it.text("review.learnt", lead=f"LX{one.lead_id:03d}", words=short)
 
 
 def loss_line(it: Shown) -> str:
@@ -599,7 +596,7 @@ def loss_line(it: Shown) -> str:
     if not total:
         return ""
     reason, n = next(iter(losses.items()))
-    return it.text("loss", reason=it.reason(reason), hits=n, n=total)
+    return it.text("review.loss", reason=it.reason(reason), hits=n, n=total)
 
 
 def scoring_part(it: Shown) -> ReviewPart | None:
@@ -611,8 +608,8 @@ def scoring_part(it: Shown) -> ReviewPart | None:
     lines = [scoring_line(it)]
     lines += [
         it.text(
-            "answer",
-            question=it.text(f"question_{one.criterion}"),
+            "review.answer",
+            question=it.text(f"review.question_{one.criterion}"),
             good=it.percent(one.good),
             others=it.percent(one.others),
             n=one.good.n,
@@ -626,25 +623,25 @@ def scoring_part(it: Shown) -> ReviewPart | None:
         for grade, rate in grades.items()
     ]
     rows += [
-        (it.text("score", score=score), rate.n, rate.hits, Share.of(rate))
+        (it.text("review.score", score=score), rate.n, rate.hits, Share.of(rate))
         for score, rate in rates_by_score(groups).items()
     ]
     for one in effects:
-        name = it.text(f"question_{one.criterion}")
+        name = it.text(f"review.question_{one.criterion}")
         for key, rate in (("good", one.good), ("others", one.others)):
-            label = it.text(f"answered_{key}", question=name)
+            label = it.text(f"review.answered_{key}", question=name)
             rows.append((label, rate.n, rate.hits, Share.of(rate)))
     return ReviewPart(
         key="scoring",
-        heading=it.text("part_scoring"),
+        heading=it.text("review.part_scoring"),
         lines=tuple(line for line in lines if line),
         columns=(
-            it.text("column_bant"), it.text("column_decided"), it.text("column_won"),
-            it.text("win_rate"),
+            it.text("review.column_bant"), it.text("review.column_decided"), it.text("review.column_won"),
+            it.text("review.win_rate"),
         ),
         rows=tuple(rows),
-        buttons=(Button("playbook.show", it.text("rule_scoring"), "scoring"),),
-        note=it.text("note_rates"),
+        buttons=(Button("playbook.show", it.text("review.rule_scoring"), "scoring"),),
+        note=it.text("review.note_rates"),
     )  # fmt: skip
 
 
@@ -653,12 +650,12 @@ def scoring_line(it: Shown) -> str:
     grades = rates_by_grade(it.review.facts.groups)
     known = {grade: rate for grade, rate in grades.items() if shown(rate)}
     if len(known) < 2:
-        return it.text("grades_few")
+        return it.text("review.grades_few")
     language = it.context.language
     said = [f"{enum_label(grade, language)} {it.percent(rate)}" for grade, rate in known.items()]
     wrong = misjudged(grades)
     key = "grades_wrong" if wrong else "grades_right"
-    return it.text(key, rates=language.listing(said))
+    return it.text(f"review.{key}", rates=language.listing(said))
 
 
 def routing_part(it: Shown) -> ReviewPart | None:
@@ -668,29 +665,29 @@ def routing_part(it: Shown) -> ReviewPart | None:
         return None
     calendar, language = it.context.calendar, it.context.language
     on, expired = passed_on(offers), expired_share(offers)
-    lines = [it.text("offered", n=on.n)]
+    lines = [it.text("review.offered", n=on.n)]
     if shown(on):
-        lines.append(it.text("passed_on", share=it.percent(on), expired=it.percent(expired)))
+        lines.append(it.text("review.passed_on", share=it.percent(on), expired=it.percent(expired)))
     times = review.facts.accept_times
     half, most = nth_percent(times, 50), nth_percent(times, 90)
     if half is not None and most is not None and len(times) >= 5:
         said = (work_label(one or timedelta(), calendar, language) for one in (half, most))
-        lines.append(it.text("accepted", half=next(said), most=next(said), n=len(times)))
+        lines.append(it.text("review.accepted", half=next(said), most=next(said), n=len(times)))
     shares = review.shares if it.names else ()
     return ReviewPart(
         key="routing",
-        heading=it.text("part_routing"),
+        heading=it.text("review.part_routing"),
         lines=tuple(lines),
         columns=(
-            it.text("column_people"), it.text("column_got"), it.text("column_fair"),
-            it.text("column_ratio"),
+            it.text("review.column_people"), it.text("review.column_got"), it.text("review.column_fair"),
+            it.text("review.column_ratio"),
         ) if shares else (),
         rows=tuple(
             (it.person(one.person_id), one.leads, OneDecimal(one.fair), Times(one.ratio))
             for one in shares
         ),
-        buttons=(Button("playbook.show", it.text("rule_assignment"), "assignment"),),
-        note=it.text("note_fair") if shares else "",
+        buttons=(Button("playbook.show", it.text("review.rule_assignment"), "assignment"),),
+        note=it.text("review.note_fair") if shares else "",
     )  # fmt: skip
 
 
@@ -703,21 +700,21 @@ def records_part(it: Shown) -> ReviewPart | None:
     known = [(gap, n) for gap, n in gaps.missing.items() if n]
     known.sort(key=lambda one: -one[1])
     language = it.context.language
-    lines = [it.text("records" if known else "records_complete", n=gaps.open_leads)]
+    lines = [it.text("review.records" if known else "review.records_complete", n=gaps.open_leads)]
     if gaps.lost >= 5 and gaps.no_reason:
         rate = Rate(gaps.no_reason, gaps.lost)
-        lines.append(it.text("no_reason", hits=rate.hits, n=rate.n, share=it.percent(rate)))
+        lines.append(it.text("review.no_reason", hits=rate.hits, n=rate.n, share=it.percent(rate)))
     return ReviewPart(
         key="records",
-        heading=it.text("part_records"),
+        heading=it.text("review.part_records"),
         lines=tuple(lines),
-        columns=(it.text("column_missing"), it.text("leads"), it.text("column_share")),
+        columns=(it.text("review.column_missing"), it.text("review.leads"), it.text("review.column_share")),
         rows=tuple(
             (number_label(numbers[gap], language), n, Share.of(Rate(n, gaps.open_leads)))
             for gap, n in known
         ),
         opens=tuple(it.opens(numbers[gap], n) for gap, n in known),
-        note=it.text("note_records"),
+        note=it.text("review.note_records"),
     )
 
 
@@ -726,16 +723,16 @@ def renewals_part(it: Shown) -> ReviewPart | None:
     facts = it.review.facts
     if not facts.renewals:
         return None
-    line = it.text("renewals", n=facts.renewals)
+    line = it.text("review.renewals", n=facts.renewals)
     if facts.renewals_value:
-        line = it.text("renewals_value", n=facts.renewals, amount=it.money(facts.renewals_value))
+        line = it.text("review.renewals_value", n=facts.renewals, amount=it.money(facts.renewals_value))
     return ReviewPart(
         key="renewals",
-        heading=it.text("part_renewals"),
+        heading=it.text("review.part_renewals"),
         lines=(line,),
-        columns=(it.text("column_figure"), it.text("column_waiting"), it.text("amount")),
-        rows=((it.text("part_renewals"), facts.renewals, facts.renewals_value),),
-        buttons=(Button("opportunity.list", it.text("open_renewals", n=facts.renewals)),),
+        columns=(it.text("review.column_figure"), it.text("review.column_waiting"), it.text("review.amount")),
+        rows=((it.text("review.part_renewals"), facts.renewals, facts.renewals_value),),
+        buttons=(Button("opportunity.list", it.text("review.open_renewals", n=facts.renewals)),),
     )
 
 
