@@ -90,7 +90,8 @@ def last_due(now: datetime, calendar: WorkCalendar, rule: Review) -> ReportPerio
 
 
 _NUMBERED: Final = re.compile(
-    r"(?:(?P<year>20\d\d)\s?[-/.年]\s?)?(?P<month>1[0-2]|0?[1-9])(?:\s?月份?|(?<=\d\d))",
+    r"(?<!\d)20\d\d\s?[-/.年]\s?(?P<after>1[0-2]|0?[1-9])(?!\d)"
+    r"|(?<!\d)(?P<alone>1[0-2]|0?[1-9])\s?月",
     re.ASCII,
 )
 _NAMES: Final = (
@@ -124,7 +125,7 @@ def parse_month(text: str, today: date) -> ReportPeriod | None:
 
 def _month_number(said: str) -> int | None:
     if match := _NUMBERED.search(said):
-        return int(match["month"])
+        return int(match["after"] or match["alone"])
     for number in range(12, 0, -1):
         if f"{_HAN[number - 1]}月" in said:
             return number
