@@ -12,7 +12,24 @@ _AS_OF_NOW: Final = frozenset({Number.AT_RISK, Number.STUCK, Number.UNASSIGNED, 
 
 
 def number_label(number: Number, language: Language) -> str:
-    return language.text(f"digest.number_{number.value}")
+    return _named("number", number, language)
+
+
+def number_meaning(number: Number, language: Language) -> str:
+    """What a number counts, in a sentence."""
+    return _named("means", number, language)
+
+
+def _named(what: str, number: Number, language: Language) -> str:
+    """A text about the number, with the stage or the response time that it is of."""
+    if number.stage is not None:
+        stage = enum_label(number.stage, language)
+        return language.text(f"digest.{what}_{number.family}", stage=stage)
+    if number.bucket is None:
+        return language.text(f"digest.{what}_{number.family}")
+    wait = enum_label(number.bucket, language)
+    kind = "decided_wait" if number.family == "decided" else number.family
+    return language.text(f"digest.{what}_{kind}", wait=wait)
 
 
 def period_label(period: ReportPeriod, language: Language) -> str:

@@ -27,10 +27,13 @@ from sales.reports.conversion import (
 from sales.reports.discipline import (
     ClockFact,
     Discipline,
+    OfferFact,
     StepFact,
     attainment,
     discipline,
     lateness,
+    reassignment,
+    time_to_accept,
 )
 from sales.reports.journeys import (
     ALL,
@@ -45,6 +48,9 @@ from sales.reports.measures import (
     Spread,
     quantile,
     spread_of,
+)
+from sales.reports.numbers import (
+    Number,
 )
 from sales.reports.periods import (
     MOST_DAYS,
@@ -63,6 +69,13 @@ from sales.reports.response import (
     response_spread,
     wait_of,
 )
+from sales.reports.totals import (
+    PeriodTotals,
+    stage_at,
+    totals,
+    totals_by,
+    was_nurtured,
+)
 from sales.reports.velocity import (
     Velocity,
     is_screened_and_open,
@@ -78,7 +91,6 @@ from sales.reports.weekly import (
     Behind,
     Compared,
     DigestPeriod,
-    Number,
     Outlook,
     RepWeek,
     Risk,
@@ -119,8 +131,10 @@ __all__ = [
     "Journey",
     "JourneyFilter",
     "Number",
+    "OfferFact",
     "Outlook",
     "PeriodKind",
+    "PeriodTotals",
     "Rate",
     "RepWeek",
     "ReportPeriod",
@@ -156,6 +170,7 @@ __all__ = [
     "open_ages",
     "period_of",
     "quantile",
+    "reassignment",
     "response_bucket",
     "response_counts",
     "response_curve",
@@ -165,13 +180,18 @@ __all__ = [
     "sales_cycle",
     "since_beginning",
     "spread_of",
+    "stage_at",
     "stage_conversion",
     "stage_limit",
     "stage_limits",
     "stalls_of",
     "time_in_stage",
+    "time_to_accept",
+    "totals",
+    "totals_by",
     "velocity",
     "wait_of",
+    "was_nurtured",
     "was_screened",
     "went_beyond",
     "win_rate",

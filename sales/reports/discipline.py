@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sales.assignments import OfferState
 from sales.next_steps import is_past
 from sales.reports.journeys import Journey
 from sales.reports.measures import Rate, Spread, spread_of
@@ -39,6 +40,37 @@ def attainment(clocks: Iterable[ClockFact], now: datetime) -> Rate:
         met += clock.is_met
         breached += clock.is_breached(now)
     return Rate(met, met + breached)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferFact:
+    """A lead that was offered to somebody in a period."""
+
+    lead_id: int
+    team_id: int
+    person_id: int
+    offered_at: datetime
+    answered_at: datetime | None = None
+    state: OfferState = OfferState.OPEN
+
+
+def time_to_accept(offers: Iterable[OfferFact]) -> Spread:
+    """How long the offers that were accepted waited for that. What a person kept for themselves, or
+    was given by a colleague, was accepted at once."""
+    return spread_of(
+        offer.answered_at - offer.offered_at
+        for offer in offers
+        if offer.state is OfferState.ACCEPTED and offer.answered_at is not None
+    )
+
+
+def reassignment(offers: Iterable[OfferFact]) -> Rate:
+    """Reassignment rate = leads that went on to somebody else after they had been offered to
+    somebody ÷ all that were offered."""
+    people: dict[int, set[int]] = {}
+    for offer in offers:
+        people.setdefault(offer.lead_id, set()).add(offer.person_id)
+    return Rate(sum(len(some) > 1 for some in people.values()), len(people))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from typing import Final, TypeVar
 
 from sales.leads import Grade
 from sales.reports.measures import RATE_FROM, Rate
-from sales.reports.weekly import Number
+from sales.reports.numbers import Number
 
 LEVER_SHARE: Final = 0.1
 """By how much each part of the velocity is made better to compare them: ten percent."""

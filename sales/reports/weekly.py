@@ -175,32 +175,6 @@ class Outlook:
     unassigned: int = 0
 
 
-class Number(StrEnum):
-    """A number of the digest, or of the weekly sync (``STUCK``), whose records can be opened."""
-
-    NEW = "new"
-    HIGH_VALUE = "high_value"
-    FOLLOWED_UP = "followed_up"
-    DISCOVERY = "discovery"
-    PROPOSAL = "proposal"
-    WON = "won"
-    LOST = "lost"
-    OVERDUE = "overdue"
-    UNASSIGNED = "unassigned"
-    AT_RISK = "at_risk"
-    COMING = "coming"
-    BREACHED = "breached"
-    NURTURED = "nurtured"
-    IN_NURTURE = "in_nurture"
-    STUCK = "stuck"
-    NO_SOURCE = "no_source"
-    NO_PRODUCT = "no_product"
-    NO_BUDGET = "no_budget"
-    NO_STEP = "no_step"
-    NO_CONTACT = "no_contact"
-    ALIKE = "alike"
-
-
 @dataclass(frozen=True, slots=True)
 class Behind:
     """The leads behind a number: the first few ids, most pressing first, and how many in all."""

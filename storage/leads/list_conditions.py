@@ -26,7 +26,8 @@ from sales.leads import OPEN_STAGES, PIPELINE, Stage
 from storage.database.encryption import Fields
 from storage.database.types import Instant
 from storage.leads.search import lead_matches
-from storage.reports.conditions import counted, grade_rank, of_team, step_past
+from storage.reports.conditions import grade_rank, of_team, step_past
+from storage.reports.numbers import counted
 from storage.scoping import IS_OPEN
 from storage.tables import clock, lead
 from storage.tables.leads import CLOSED_LEADS, CLOSED_WHEN, LAST_CONTACT, WON_LEADS, WORTH

@@ -1,7 +1,6 @@
-"""Defines what each number of a report counts, as SQL conditions on a lead.
+"""The SQL conditions on a lead of which the numbers of reports are made.
 
-A number and the records behind it share one condition, so that they cannot disagree. Windows are
-half-open: the state *at* a moment is the state just before it.
+Windows are half-open: the state *at* a moment is the state just before it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     FromClause,
     Integer,
@@ -32,10 +32,8 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from sales.leads import OPEN_STAGES, WORKED_STAGES, Grade, Stage
 from sales.pool import PoolReason
-from sales.reports import DigestPeriod, Number
-from sales.reports.review_findings import GAPS
+from sales.reports import DigestPeriod
 from storage.database.types import Instant
-from storage.reports.gaps import MISSING
 from storage.scoping import IS_OPEN, unindexed
 from storage.tables import (
     clock,
@@ -61,66 +59,13 @@ LOST = (Stage.LOST,)
 SCREENED = (Stage.SCREENED, Stage.DISCOVERY, Stage.PROPOSAL, Stage.NEGOTIATION, *WON)
 
 
-def counted(number: Number, period: DigestPeriod, person_id: int | None) -> Condition:
-    """The condition shared by the leads behind a number, for one person or for all."""
-    condition = _counted(number, period)
-    match number, person_id:
-        case _, None:
-            return condition
-        case Number.FOLLOWED_UP, int():
-            return _contacted(period, followup.c.person_id == person_id)
-        case Number.BREACHED, int():
-            return _clock_breached(period, clock.c.owner_id == person_id)
-        case _:
-            return and_(condition, lead.c.owner_id == person_id)
-
-
-def _counted(number: Number, period: DigestPeriod) -> Condition:
-    start, end = period.start, period.end
-    conditions = {
-        Number.NEW: created(start, end),
-        Number.HIGH_VALUE: and_(created(start, end), lead.c.grade == Grade.HIGH),
-        Number.FOLLOWED_UP: _contacted(period),
-        Number.DISCOVERY: _in_stage(Stage.DISCOVERY, end),
-        Number.PROPOSAL: _in_stage(Stage.PROPOSAL, end),
-        Number.WON: closed(WON, start, end),
-        Number.LOST: closed(LOST, start, end),
-        Number.OVERDUE: overdue_at(end),
-        Number.UNASSIGNED: and_(is_open(), unowned()),
-        Number.AT_RISK: and_(is_open(), at_risk(period)),
-        Number.COMING: and_(is_open(), coming(period)),
-        Number.BREACHED: _clock_breached(period),
-        Number.NURTURED: lead.c.id.in_(
-            select(stage_interval.c.lead_id).where(nurtured(stage_interval, start, end))
-        ),
-        Number.IN_NURTURE: _in_stage(Stage.NURTURE, end),
-        Number.STUCK: stuck(period.team_id, period.now, period.idle_since, period.entered_before()),
-    }
-    if number in GAPS:
-        return and_(worked_on(), MISSING[GAPS[number]])
-    return conditions[number]
-
-
-def pressing_first(number: Number) -> tuple[ColumnElement[Any], ...]:
-    """The order in which the records behind a number are listed."""
-    match number:
-        case Number.WON:
-            return (lead.c.amount.desc().nulls_last(),)
-        case Number.OVERDUE | Number.COMING:
-            return (lead.c.next_at.asc().nulls_last(),)
-        case Number.AT_RISK:
-            return (grade_rank(), last_activity())
-        case _:
-            return (grade_rank(), lead.c.created_at.desc())
-
-
 def created(start: Moment, end: Moment) -> Condition:
     """The lead was created in the window. One imported without a day is new in none."""
     undated = exists().where(imported.c.lead_id == lead.c.id, imported.c.dated.is_(False))
     return and_(lead.c.created_at >= start, lead.c.created_at < end, ~undated)
 
 
-def _contacted(period: DigestPeriod, *by: Condition) -> Condition:
+def followed_up(period: DigestPeriod, *by: Condition) -> Condition:
     """Somebody logged contact in the week; follow-ups are always made by people."""
     return lead.c.id.in_(
         select(followup.c.lead_id).where(
@@ -146,7 +91,7 @@ def clock_met() -> Condition:
     return and_(clock.c.met_at.is_not(None), clock.c.breached_at.is_(None))
 
 
-def _clock_breached(period: DigestPeriod, *by: Condition) -> Condition:
+def with_breached_clock(period: DigestPeriod, *by: Condition) -> Condition:
     due = clock_due(period.start, period.end)
     return lead.c.id.in_(select(clock.c.lead_id).where(due, clock_breached(), *by))
 
@@ -170,7 +115,7 @@ def intervals_within(stages: Sequence[Stage], start: datetime, end: datetime) ->
     ).subquery()
 
 
-def _in_stage(stage: Stage, at: datetime) -> Condition:
+def in_stage(stage: Stage, at: datetime) -> Condition:
     return lead.c.id.in_(select(intervals_within((stage,), at, at).c.lead_id))
 
 
@@ -183,13 +128,13 @@ def closed(stages: Sequence[Stage], start: Moment, end: Moment) -> Condition:
     entry, before, after = (stage_interval.alias(name) for name in ("entry", "before", "after"))
     came_from_there = exists().where(
         before.c.lead_id == entry.c.lead_id,
-        _precedes(before, entry),
+        precedes(before, entry),
         before.c.left_at == entry.c.entered_at,
         before.c.stage.in_(stages),
     )
     went_elsewhere = exists().where(
         after.c.lead_id == entry.c.lead_id,
-        _precedes(entry, after),
+        precedes(entry, after),
         after.c.entered_at < end,
         after.c.stage.not_in(stages),
     )
@@ -209,7 +154,7 @@ def is_closed(stages: Sequence[Stage], start: Moment, end: Moment) -> Condition:
     return and_(lead.c.stage.in_(stages), lead.c.closed_at >= start, lead.c.closed_at < end)
 
 
-def _precedes(one: FromClause, other: FromClause) -> Condition:
+def precedes(one: FromClause, other: FromClause) -> Condition:
     """The order of stage intervals. Of a merged lead, later ones may have been stored earlier; of
     one that moved twice at one moment, only the order in which they were stored is known."""
     same = and_(one.c.entered_at == other.c.entered_at, one.c.id < other.c.id)
@@ -434,3 +379,29 @@ def _sqlite_seconds(element: seconds_between, compiler: SQLCompiler, **options: 
 def _postgresql_seconds(element: seconds_between, compiler: SQLCompiler, **options: Any) -> str:
     start, end = (compiler.process(one, **options) for one in element.clauses)
     return f"extract(epoch FROM {end} - {start})"
+
+
+class microseconds_between(FunctionElement[int]):  # noqa: N801 - a function in SQL
+    """Microseconds from one instant to another, exactly, so that a limit is the same as in
+    Python."""
+
+    inherit_cache = True
+    type = BigInteger()
+
+
+@compiles(microseconds_between)
+def _sqlite_microseconds(
+    element: microseconds_between, compiler: SQLCompiler, **options: Any
+) -> str:
+    start, end = (compiler.process(one, **options) for one in element.clauses)
+    # Instants are texts of one length here: 2026-11-23 02:00:00.000000.
+    seconds = f"(strftime('%s', {end}) - strftime('%s', {start}))"
+    return f"({seconds} * 1000000 + substr({end}, 21) - substr({start}, 21))"
+
+
+@compiles(microseconds_between, "postgresql")
+def _postgresql_microseconds(
+    element: microseconds_between, compiler: SQLCompiler, **options: Any
+) -> str:
+    start, end = (compiler.process(one, **options) for one in element.clauses)
+    return f"(extract(epoch FROM {end} - {start}) * 1000000)"

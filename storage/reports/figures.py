@@ -39,7 +39,6 @@ from storage.reports.conditions import (
     closed,
     coming,
     count_if,
-    counted,
     created,
     grade_rank,
     idle,
@@ -53,7 +52,6 @@ from storage.reports.conditions import (
     overdue_at,
     past_due,
     pooled_before,
-    pressing_first,
     screened_before,
     seconds_between,
     stage_entered,
@@ -61,6 +59,7 @@ from storage.reports.conditions import (
     standing,
     unowned,
 )
+from storage.reports.numbers import counted, pressing_first
 from storage.reports.stuck_deals import stuck_facts
 from storage.tables import clock, followup, lead, person, stage_interval
 

@@ -8,25 +8,31 @@ statement of each kind.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Connection,
     Select,
     and_,
     case,
     func,
     select,
+    union_all,
 )
 
-from sales.leads import Grade, Stage
+from sales.leads import OPEN_STAGES, Grade, Stage
 from sales.permissions import Scope
+from sales.reports.discipline import ClockFact, OfferFact, StepFact
 from sales.reports.journeys import ALL, Journey, JourneyFilter, Stay
+from storage.database.rows import RowMapper
 from storage.leads.repository import whose, within
-from storage.reports.conditions import Condition
+from storage.reports.conditions import Condition, clock_due, intervals_within
 from storage.scoping import IS_OPEN
-from storage.tables import followup, import_job, imported, lead, offer, stage_interval
+from storage.tables import clock, followup, import_job, imported, lead, offer, stage_interval
+
+T = TypeVar("T")
 
 _WORTH: Final = func.coalesce(
     func.nullif(lead.c.amount, 0, type_=lead.c.amount.type),
@@ -46,23 +52,95 @@ class JourneyRepository:
     def of_period(
         self, start: datetime, end: datetime, only: JourneyFilter = ALL
     ) -> tuple[Journey, ...]:
-        """The leads that were created, entered a stage, or were closed in ``[start, end)``, each
-        with its whole journey, by id."""
-        moved = select(stage_interval.c.lead_id).where(
-            # Of every lead a stage begins when it is created and when it is closed. All stages are
-            # named: the index has them first.
-            stage_interval.c.stage.in_(tuple(Stage)),
-            stage_interval.c.entered_at >= start,
-            stage_interval.c.entered_at < end,
-        )
-        return self._read(lead.c.id.in_(moved), only)
+        """The leads that were created, came with a file, entered a stage, or were closed in
+        ``[start, end)``, each with its whole journey, by id."""
+        return self._read(lead.c.id.in_(_moved_in(start, end)), only)
+
+    def open_in(
+        self, start: datetime, end: datetime, only: JourneyFilter = ALL
+    ) -> tuple[Journey, ...]:
+        """Those of ``of_period``, and all others that were open at some time in ``[start, end)``:
+        the leads of a pipeline bridge, by id.
+
+        Costs as much as the period, what came after it, and the open pipeline together.
+        """
+        were_open = select(intervals_within(OPEN_STAGES, start, end).c.lead_id)
+        ids: CompoundSelect[Any] = union_all(were_open, *_moved_in(start, end).selects)
+        return self._read(lead.c.id.in_(ids), only)
 
     def open_at_present(self, only: JourneyFilter = ALL) -> tuple[Journey, ...]:
         """The leads that are open now, nurtured and pooled ones included, by id."""
         return self._read(and_(IS_OPEN), only)
 
+    def clocks_due(
+        self, start: datetime, end: datetime, only: JourneyFilter = ALL
+    ) -> tuple[ClockFact, ...]:
+        """The response clocks that were due in ``[start, end)``, by lead; owners are filtered by
+        those of the clocks."""
+        columns = (clock.c[name] for name in _CLOCKS.names if name != "team_id")
+        query = (
+            select(*columns, lead.c.team_id)
+            .join(lead, lead.c.id == clock.c.lead_id)
+            .where(clock_due(start, end), *self._asked(only, clock.c.owner_id))
+            .order_by(clock.c.lead_id, clock.c.id)
+        )
+        return self._facts(query, _CLOCKS)
+
+    def steps_due(
+        self, start: datetime, end: datetime, only: JourneyFilter = ALL
+    ) -> tuple[StepFact, ...]:
+        """The next steps that were due in ``[start, end)``, but for those done before it began, by
+        lead; owners are filtered by the people who planned them."""
+        step = followup
+        due = select(
+            step.c.id,
+            step.c.lead_id,
+            step.c.person_id,
+            step.c.next_at.label("due_at"),
+            func.coalesce(step.c.next_until, step.c.next_at, type_=step.c.next_at.type).label(
+                "overdue_after"
+            ),
+            step.c.closed_at,
+        ).where(step.c.next_at >= start, step.c.next_at < end)
+        # Two selects instead of OR: SQLite then searches the index in both.
+        steps = union_all(
+            due.where(step.c.closed_at.is_(None)), due.where(step.c.closed_at >= start)
+        ).subquery()
+        query = (
+            select(steps, lead.c.team_id)
+            .join(lead, lead.c.id == steps.c.lead_id)
+            .where(*self._asked(only, steps.c.person_id))
+            .order_by(steps.c.lead_id, steps.c.id)
+        )
+        return self._facts(query, _STEPS)
+
+    def offers_of(
+        self, start: datetime, end: datetime, only: JourneyFilter = ALL
+    ) -> tuple[OfferFact, ...]:
+        """The offers of the leads of ``of_period`` that were made in ``[start, end)``, by lead,
+        oldest first; owners are filtered by the people who were offered them."""
+        columns = (offer.c[name] for name in _OFFERS.names if name != "team_id")
+        query = (
+            select(*columns, lead.c.team_id)
+            .join(lead, lead.c.id == offer.c.lead_id)
+            .where(
+                lead.c.id.in_(_moved_in(start, end)),
+                offer.c.offered_at >= start,
+                offer.c.offered_at < end,
+                *self._asked(only, offer.c.person_id),
+            )
+            .order_by(offer.c.lead_id, offer.c.offered_at, offer.c.id)
+        )
+        return self._facts(query, _OFFERS)
+
+    def _asked(
+        self, only: JourneyFilter, owner: ColumnElement[Any]
+    ) -> Iterator[ColumnElement[bool]]:
+        yield within(self._scope.reach)
+        yield from _matching(only, owner)
+
     def _read(self, which: Condition, only: JourneyFilter) -> tuple[Journey, ...]:
-        conditions = (which, within(self._scope.reach), *_matching(only))
+        conditions = (which, *self._asked(only, lead.c.owner_id))
         stays = self._stays(conditions)
         contacts = dict(self._pairs(_first_contacts(conditions)))
         given = self._given(conditions)
@@ -94,9 +172,33 @@ class JourneyRepository:
     def _rows(self, query: Select[Any]) -> Iterable[Any]:
         return self._connection.execute(query, whose(self._scope))
 
+    def _facts(self, query: Select[Any], facts: RowMapper[T]) -> tuple[T, ...]:
+        rows = self._connection.execute(query, whose(self._scope)).mappings()
+        return tuple(facts.read(row) for row in rows)
+
 
 _STAGES: Final = {stage.value: stage for stage in Stage}
 _GRADES: Final = {grade.value: grade for grade in Grade}
+_CLOCKS: Final = RowMapper(ClockFact)
+_STEPS: Final = RowMapper(StepFact)
+_OFFERS: Final = RowMapper(OfferFact)
+
+
+def _moved_in(start: datetime, end: datetime) -> CompoundSelect[Any]:
+    """The ids of the leads that entered a stage in the window, or came with a file: of every lead a
+    stage begins when it is created, and another when it is closed."""
+    moved = select(stage_interval.c.lead_id).where(
+        # All are named, since the index has the stage first.
+        stage_interval.c.stage.in_(tuple(Stage)),
+        stage_interval.c.entered_at >= start,
+        stage_interval.c.entered_at < end,
+    )
+    came = (
+        select(imported.c.lead_id)
+        .join(import_job, import_job.c.id == imported.c.job_id)
+        .where(import_job.c.created_at >= start, import_job.c.created_at < end)
+    )
+    return union_all(moved, came)
 
 
 def _leads(conditions: Iterable[Condition]) -> Select[Any]:
@@ -203,10 +305,10 @@ def _assigned_at(
     return next((at for at in reversed(offers) if at <= first_contact_at), offers[0])
 
 
-def _matching(only: JourneyFilter) -> Iterator[ColumnElement[bool]]:
+def _matching(only: JourneyFilter, owner: ColumnElement[Any]) -> Iterator[ColumnElement[bool]]:
     asked: tuple[tuple[ColumnElement[Any], frozenset[Any]], ...] = (
         (lead.c.team_id, only.team_ids),
-        (lead.c.owner_id, only.owner_ids),
+        (owner, only.owner_ids),
         (lead.c.source_key, only.sources),
         (lead.c.product, only.products),
         (lead.c.region, only.regions),

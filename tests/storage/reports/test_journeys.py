@@ -6,10 +6,23 @@ from decimal import Decimal
 
 import pytest
 
+from sales.assignments import Offer, OfferState, Why
+from sales.clocks import Clock, ClockKind
 from sales.followups import FollowUp, Method
 from sales.leads import Lead, Stage
 from sales.people import SYSTEM, Person
-from sales.reports import ALL, Journey, JourneyFilter, Stay
+from sales.reports import (
+    ALL,
+    Journey,
+    JourneyFilter,
+    Rate,
+    Spread,
+    Stay,
+    attainment,
+    reassignment,
+    time_to_accept,
+    wait_of,
+)
 from storage.unit_of_work import UnitOfWorkFactory
 from tests.clock import MONDAY
 from tests.storage.company import Company
@@ -117,3 +130,62 @@ def test_open_leads_are_read_whenever_they_came(company: Company, units: UnitOfW
         old = uow.leads(SYSTEM).add(company.lead(created_at=long_ago, stage_since=long_ago))
         uow.commit()
         assert [one.lead_id for one in uow.journeys(SYSTEM).open_at_present()] == [old.id]
+
+
+@pytest.mark.usefixtures("lead")
+def test_clocks_steps_and_offers_are_read_by_when_they_were_due(
+    company: Company, units: UnitOfWorkFactory
+) -> None:
+    with units() as uow:
+        known = uow.leads(SYSTEM).add(
+            company.lead(created_at=MONDAY, stage_since=MONDAY, phone="+8613800138001")
+        )
+        uow.clocks(SYSTEM).add(
+            Clock(
+                lead_id=known.id,
+                kind=ClockKind.CALL,
+                owner_id=company.robin.id,
+                started_at=MONDAY,
+                due_at=MONDAY + HOUR,
+                met_at=MONDAY + 2 * HOUR,
+                breached_at=MONDAY + HOUR,
+            )
+        )
+        uow.followups(SYSTEM).add(
+            FollowUp(
+                lead_id=known.id,
+                person_id=company.robin.id,
+                at=MONDAY,
+                method=Method.CALL,
+                summary="Called",
+                next_at=MONDAY + 4 * HOUR,
+                next_until=MONDAY + 9 * HOUR,
+                closed_at=MONDAY + 10 * HOUR,
+            )
+        )
+        for hours, person in enumerate((company.boss, company.robin)):
+            uow.offers.add(
+                Offer(
+                    lead_id=known.id,
+                    person_id=person.id,
+                    why=Why("rule"),
+                    offered_at=MONDAY + hours * HOUR,
+                    state=OfferState.ACCEPTED if hours else OfferState.EXPIRED,
+                    answered_at=MONDAY + (hours + 1) * HOUR,
+                )
+            )
+        uow.commit()
+    with units(read_only=True) as uow:
+        journeys, day = uow.journeys(company.boss), (MONDAY, MONDAY + DAY)
+        others = uow.journeys(company.other_boss)
+        assert attainment(journeys.clocks_due(*day), MONDAY + DAY) == Rate(0, 1)
+        (step,) = journeys.steps_due(*day)
+        assert step.lateness(MONDAY + DAY) == HOUR
+        offers = journeys.offers_of(*day)
+        assert time_to_accept(offers) == Spread(HOUR, HOUR, 1)
+        assert reassignment(offers) == Rate(1, 1)
+        hidden = (others.clocks_due(*day), others.steps_due(*day), others.offers_of(*day))
+        assert not any(hidden)
+        journey = next(one for one in journeys.open_in(*day) if one.lead_id == known.id)
+        assert journey.assigned_at == MONDAY
+        assert wait_of(journey) == HOUR * 0
