@@ -92,7 +92,7 @@ def after_move(event: LeadMoved, context: Context) -> None:
     settle_clock(lead, context)
     lead_moved(lead, event.before, context)
     announce_move(lead, event.before, context)
-    plan_loss_review(lead, context)
+    plan_loss_review(lead, event.before, context)
     plan_repeat(lead, context)
 
 

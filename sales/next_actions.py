@@ -29,7 +29,7 @@ BY_STAGE: Mapping[Stage, tuple[str, ...]] = {
     Stage.WON: (TASKS, LOG, MOVE),
     Stage.AFTERSALES: (TASKS, LOG, CONTACT),
     Stage.NURTURE: (LOG, LEAVE, MOVE),
-    Stage.LOST: (MOVE, LOG, REVIEW, CONTACT),
+    Stage.LOST: (MOVE, LOG, REVIEW),
 }
 """The actions that a stage is for, most important first."""
 BY_USE = (

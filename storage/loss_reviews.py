@@ -1,15 +1,17 @@
 """Loss reviews; limited to leads the actor may see."""
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam
+from sqlalchemy import Column, ColumnElement, Select, bindparam
 
 from sales.errors import LossReviewNotFound
 from sales.leads import Stage
 from sales.loss_reviews import LossReview
 from sales.permissions import Reach
+from sales.reports import ALL, JourneyFilter
 from storage.database.rows import RowMapper
 from storage.database.types import Instant
 from storage.lead_scoped import EditableLeadScoped
@@ -29,12 +31,35 @@ class LossReviewRepository(EditableLeadScoped[LossReview]):
     def latest(self, lead_id: int) -> LossReview | None:
         return next(iter(self.of_lead(lead_id, 1)), None)
 
-    def of_month(self, start: datetime, end: datetime) -> list[LossReview]:
-        """The reviews of deals lost in ``[start, end)`` that are still lost, written or open, by
-        when they were lost."""
+    def of_period(
+        self, start: datetime, end: datetime, only: JourneyFilter = ALL
+    ) -> tuple[LossReview, ...]:
+        """The written reviews of deals lost in ``[start, end)``; like ``all_of_period``."""
+        return tuple(one for one in self.all_of_period(start, end, only) if one.is_written)
+
+    def all_of_period(
+        self, start: datetime, end: datetime, only: JourneyFilter = ALL
+    ) -> tuple[LossReview, ...]:
+        """The reviews, written or open, of deals that were lost in ``[start, end)`` and still are,
+        by when they were lost; of a lead the newest."""
         params = whose(self._scope) | {"start": start, "end": end}
-        rows = self._connection.execute(_lost_within(self._scope.reach), params).mappings()
-        return [self.rows.read(row) for row in rows]
+        query = _lost_within(self._scope.reach).where(*_matching(only))
+        rows = self._connection.execute(query, params).mappings()
+        newest = {row["lead_id"]: self.rows.read(row) for row in rows}
+        return tuple(newest.values())
+
+
+def _matching(only: JourneyFilter) -> Iterator[ColumnElement[bool]]:
+    columns: Mapping[Column[Any], frozenset[Any]] = {
+        lead.c.team_id: only.team_ids,
+        lead.c.owner_id: only.owner_ids,
+        lead.c.source_key: only.sources,
+        lead.c.product: only.products,
+        lead.c.region: only.regions,
+    }
+    for column, values in columns.items():
+        if values:
+            yield column.in_(values)
 
 
 @cache

@@ -53,6 +53,7 @@ from storage.proposals import ProposalRepository
 from storage.quarterly_sessions import QuarterlySessionRepository
 from storage.reminders import ReminderRepository
 from storage.reports.figures import FigureRepository
+from storage.reports.impact import ImpactRepository
 from storage.reports.journeys import JourneyRepository
 from storage.reports.noise import NoiseRepository
 from storage.reports.review import ReviewRepository
@@ -150,6 +151,9 @@ class UnitOfWork:
 
     def exports(self, actor: Person) -> ExportRepository:
         return ExportRepository(self._connection, scope_of(actor))
+
+    def impact(self, actor: Person) -> ImpactRepository:
+        return ImpactRepository(self._connection, scope_of(actor))
 
     def journeys(self, actor: Person) -> JourneyRepository:
         return JourneyRepository(self._connection, scope_of(actor))

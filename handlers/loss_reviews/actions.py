@@ -1,5 +1,7 @@
 """Write, change, share and read loss reviews."""
 
+from collections.abc import Sequence
+
 from handlers.core.context import Context
 from handlers.core.labels import lost_reason_label, term_label
 from handlers.core.recipients import people_responsible_for
@@ -15,6 +17,8 @@ from sales.leads import Lead, Stage, lead_id_of
 from sales.library import Content, ItemKind, Tags, Wording
 from sales.loss_reviews import LossReview, LossWords
 from sales.reports.periods import PeriodKind, ReportPeriod
+
+_QUOTED = 300
 
 
 def write(context: Context) -> Reply:
@@ -35,17 +39,14 @@ def save(context: Context) -> Reply:
     review = review_of(lead, context)
     _guard(lead, review, context)
     words, share = read_review(review, context)
-    if context.request.state.get("version") != str(review.version if review else -1):
-        written = review is not None and review.is_written
-        if written and review is not None and review.words != words:
-            form = review_form(lead, review.written(words, context.actor, context.now), context)
-            return Reply(form=form, errors={WHOLE_FORM: context.text("loss_review.meanwhile")})
+    if meanwhile := _written_meanwhile(lead, review, words, context):
+        return meanwhile
     saved = _store(lead, review, words, context)
     if share:
         saved = _share(lead, saved, context)
     context.uow.outbox.refresh(lead.subject)
     key = "loss_review.saved_shared" if share else "loss_review.saved"
-    return Reply(card=review_card(lead, saved, context), in_place=True, toast=context.text(key))
+    return Reply(update=context.lead_card(lead), toast=context.text(key))
 
 
 def show(context: Context) -> Reply:
@@ -78,12 +79,12 @@ def open_month(context: Context) -> Reply:
     return Reply(update=_list_card(month, _of_month(month, context), context))
 
 
-def _of_month(month: ReportPeriod, context: Context) -> list[LossReview]:
+def _of_month(month: ReportPeriod, context: Context) -> tuple[LossReview, ...]:
     start, end = month.window(context.calendar)
-    return context.uow.loss_reviews(context.actor).of_month(start, end)
+    return context.uow.loss_reviews(context.actor).all_of_period(start, end)
 
 
-def _list_card(month: ReportPeriod, reviews: list[LossReview], context: Context) -> Card:
+def _list_card(month: ReportPeriod, reviews: Sequence[LossReview], context: Context) -> Card:
     leads = context.leads.some([review.lead_id for review in reviews])
     return month_card(month, reviews, leads, context)
 
@@ -100,6 +101,20 @@ def _guard(lead: Lead, review: LossReview | None, context: Context) -> None:
 
 def _goes_on(lead: Lead, context: Context) -> str:
     return context.text("loss_review.goes_on", lead=lead.number)
+
+
+def _written_meanwhile(
+    lead: Lead, review: LossReview | None, words: LossWords, context: Context
+) -> Reply | None:
+    """The form again, with what was typed, and what a colleague wrote since it was opened."""
+    if review is None or not review.is_written or review.words == words:
+        return None
+    if context.request.state.get("version") == str(review.version):
+        return None
+    writer = context.uow.people.get(review.changed_by or review.written_by or 0)
+    form = review_form(lead, review.written(words, context.actor, context.now), context)
+    said = context.text("loss_review.meanwhile", name=writer.name, words=review.learnt[:_QUOTED])
+    return Reply(form=form, errors={WHOLE_FORM: said})
 
 
 def _store(lead: Lead, review: LossReview | None, words: LossWords, context: Context) -> LossReview:

@@ -9,9 +9,12 @@ from sales.loss_reviews import LossReview, is_asked_about, may_write
 from sales.people import SYSTEM
 
 
-def plan_loss_review(lead: Lead, context: Context) -> None:
-    """After a deal was lost: its review is open, and its owner is asked on their next working
-    morning, when the loss is no longer fresh; nobody is asked twice about a deal."""
+def plan_loss_review(lead: Lead, before: Stage, context: Context) -> None:
+    """After a deal moved to lost: its review is open, and its owner is asked on their next working
+    morning, when the loss is no longer fresh; nobody is asked twice about a deal. One that goes on
+    is not asked about."""
+    if before is Stage.LOST:
+        forget_question(lead, context)
     if lead.stage is not Stage.LOST or lead.closed_at is None:
         return
     reviews = context.uow.loss_reviews(SYSTEM)
@@ -22,6 +25,11 @@ def plan_loss_review(lead: Lead, context: Context) -> None:
         review = reviews.add(LossReview(lead_id=lead.id, lost_at=lead.closed_at))
     if review is not None and not review.is_written and review.asked_at is None:
         _ask_next_morning(lead, context)
+
+
+def forget_question(lead: Lead, context: Context) -> None:
+    """After a loss was taken back: do not ask about it."""
+    context.uow.jobs.cancel(AskForLossReview, lead.id)
 
 
 def review_of(lead: Lead, context: Context) -> LossReview | None:

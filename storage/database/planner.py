@@ -58,6 +58,7 @@ _STATISTICS: Final[Mapping[str, Mapping[str | None, str]]] = {
     },
     "task": {
         "ix_task_assignee_id_lead_id": "60000 2000 1",
+        "ix_task_created_at": "60000 2",
         "ix_task_lead_id": "60000 1",
         "ix_task_open": "300 1",
         "ix_task_open_of": "300 10 1",

@@ -60,6 +60,7 @@ from storage.tables.playbook import (
     target,
 )
 from storage.tables.process import (
+    adoption,
     clock,
     discovery,
     followup,
@@ -81,6 +82,7 @@ __all__ = [
     "access_request",
     "admin_attempt",
     "admin_code",
+    "adoption",
     "alert",
     "announcement",
     "announcement_setting",

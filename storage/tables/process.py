@@ -4,6 +4,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -115,6 +116,7 @@ task = Table(
     Column("invoice", SealedText("task.invoice"), nullable=False),
     Column("version", Integer, nullable=False),
     Index(None, "assignee_id", "lead_id"),
+    Index(None, "created_at"),
     Index("ix_task_open", "due_at", **only("state = 'open'")),
     Index("ix_task_open_of", "assignee_id", "due_at", **only("state = 'open'")),
 )
@@ -280,4 +282,15 @@ loss_review = Table(
     Column("changed_at", Instant),
     Column("item_id", ForeignKey("library_item.id")),
     Column("version", Integer, nullable=False),
+)
+
+
+adoption = Table(
+    "adoption",
+    metadata,
+    # There is one row at most: an admin's word from which day on Genjin was used.
+    Column("id", Integer, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("set_by", ForeignKey("person.id"), nullable=False),
+    Column("set_at", Instant, nullable=False),
 )

@@ -106,6 +106,7 @@ async def work_through(office: Office) -> None:
     lost = ask("robin", "stage.open", text="LX002").form
     assert lost
     fill(office, "robin", office.submit("robin", lost, to="lost").form, lost="price")
+    fill(office, "robin", ask("robin", "loss_review.write", pressed="LX002").form)
     await office.settle()
     finish_tasks(office)
     files = {"kind": "csv"}

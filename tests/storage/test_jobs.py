@@ -17,6 +17,7 @@ from sales.jobs import (
     AlertProbing,
     AlertReveals,
     AnnounceSession,
+    AskForLossReview,
     AskForRecord,
     AssignLead,
     BriefOnPool,
@@ -57,6 +58,7 @@ from tests.storage.former import database_before
 ARGS_IN_A_COLUMN = "0041"
 LATER: dict[str, JobArgs] = {
     "nurture:9": ConsiderNurture(9),
+    "loss_review:9:1700000000": AskForLossReview(9),
     "honours:2026-11": PublishHonours("2026-11"),
     "view:7:2026-11-23:1": PostView(7, date(2026, 11, 23)),
     "bulk_act:1:2:3": AdvanceBulkAct(1, 2, 3),

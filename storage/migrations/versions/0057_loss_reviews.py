@@ -1,4 +1,4 @@
-"""Adds loss reviews: what was learnt from lost deals."""
+"""Adds loss reviews, and for the impact report the day of adoption and tasks by their begin."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,3 +28,11 @@ def upgrade() -> None:
         sa.Column("item_id", sa.Integer, sa.ForeignKey("library_item.id")),
         sa.Column("version", sa.Integer, nullable=False),
     )
+    op.create_table(
+        "adoption",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("set_by", sa.Integer, sa.ForeignKey("person.id"), nullable=False),
+        sa.Column("set_at", Instant, nullable=False),
+    )
+    op.create_index("ix_task_created_at", "task", ["created_at"])

@@ -80,6 +80,7 @@ STATES = (
     "library_item",
     "library_edition",
     "library_use",
+    "loss_review",
     "objection",
     "remark",
     "sharing_volunteer",
@@ -240,6 +241,12 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "nurture.keep": lambda o: o.request("robin", "nurture.keep", pressed=nurtured(o)),
     "nurture.pool": lambda o: o.request("robin", "nurture.pool", pressed=nurtured(o)),
     "nurture.sent": lambda o: o.request("robin", "nurture.sent", pressed=content(o)),
+    "loss_review.save": lambda o: o.request(
+        "robin",
+        "loss_review.save",
+        state={"lead": lost(o), "version": "0"},
+        values={"learnt": "Too late", "share": ("share",)},
+    ),
     "opportunity.accept": lambda o: o.request("robin", "opportunity.accept", pressed="1"),
     "opportunity.drop": lambda o: o.request(
         "robin", "opportunity.drop", pressed="1", values={"word": "not now"}
@@ -613,6 +620,12 @@ def nurtured(office: Office) -> str:
     state = {"lead": "LX001", "to": "nurture", "version": str(office.lead(1).version)}
     values = {"look_again": "2024-06-03"}
     assert not office.ask("robin", "stage.move", state=state, values=values).errors
+    return "LX001"
+
+
+def lost(office: Office) -> str:
+    state = {"lead": "LX001", "to": "lost", "version": str(office.lead(1).version)}
+    assert not office.ask("robin", "stage.move", state=state, values={"lost": "price"}).errors
     return "LX001"
 
 
