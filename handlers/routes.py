@@ -14,6 +14,7 @@ from handlers.discovery import actions as discovery
 from handlers.discussion import actions as discussion
 from handlers.followups import actions as followups
 from handlers.followups import listing as listing_of_followups
+from handlers.forecast import actions as forecast
 from handlers.handover_of_work import actions as handover_of_work
 from handlers.handover_of_work import jobs as handover_jobs
 from handlers.imports import actions as imports
@@ -312,6 +313,8 @@ ROUTES: dict[str, Route] = {
     "review.file": Route(monthly_review.send_file),
     "review.topic": Route(monthly_review.propose_topic, _READS),
     "sync.show": Route(sync_meeting.show, _READS),
+    "forecast.edit": Route(forecast.edit, _READS),
+    "forecast.save": Route(forecast.save),
     "target.open": Route(targets.open_command, _READS),
     "target.edit": Route(targets.edit, _READS),
     "target.save": Route(targets.save),

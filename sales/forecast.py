@@ -6,7 +6,7 @@ neither who asks nor how a sum is written. A deal's worth is ``sales.sync_meetin
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Final
@@ -364,6 +364,15 @@ def likely_close(
         ahead = WORKED_STAGES[WORKED_STAGES.index(to) :] if to in WORKED_STAGES else ()
         said = calendar.workday_from(today, max(1, sum(lengths.get(one, 0) for one in ahead)))
     return said if calendar.is_workday(said) else calendar.workday_from(said, 1)
+
+
+def expecting(
+    lead: Lead, amount: Decimal | None, close: date | None, *, by: int, now: datetime
+) -> Lead:
+    """The open lead with what somebody expects of it; who said it and when is of the day."""
+    if close != lead.expected_close:
+        lead = replace(lead, expected_close=close, expected_by=by, expected_at=now)
+    return replace(lead, amount=amount)
 
 
 def months_back(day: date, count: int) -> list[date]:

@@ -136,6 +136,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "loss_review.show": SELLERS,
     "loss_review.list": SELLERS,
     "loss_review.month": SELLERS,
+    "forecast.edit": SELLERS,
+    "forecast.save": SELLERS,
     "discovery.open": SELLERS,
     "discovery.choose": SELLERS,
     "discovery.log": SELLERS,

@@ -67,9 +67,9 @@ class ForecastRepository:
 
         In proportion to what is open, as boards count it: neither in nurture nor in the pool.
         """
-        params = {"first": first, "last": last, "today": today, "owner": owner_id}
+        teams = list(team_ids)
+        params = {"first": first, "last": last, "today": today, "owner": owner_id, "teams": teams}
         query = _open_values(of_owner=owner_id is not None)
-        params |= {"teams": list(team_ids)}
         values: dict[tuple[int, int | None], list[OpenValue]] = {}
         for row in self._connection.execute(query, params):
             team_id, owner, stage, category, timing, n, value, valued, overdue = row
@@ -199,7 +199,7 @@ class ForecastRepository:
         deal that was closed in the period all the same did not slip.
         """
         start, end = window
-        params = {"first": first, "last": last, "start": start, "end": end}
+        params: dict[str, date] = {"first": first, "last": last, "start": start, "end": end}
         moved, passed = _MOVED, _PASSED
         if team_ids is not None:
             moved = moved.where(close_change.c.team_id.in_(team_ids))
@@ -209,8 +209,10 @@ class ForecastRepository:
             # Of a deal that was moved several times, what it was worth at first.
             slips.setdefault(row[0], Slip(*row))
         params["last"] = min(last, today - timedelta(days=1))
-        for *deal, amount, expected in self._connection.execute(passed, params):
-            slips.setdefault(deal[0], Slip(*deal, amount or Decimal(0), expected, expected))
+        for row in self._connection.execute(passed, params):
+            lead_id, team_id, owner_id, value, expected = row
+            slip = Slip(lead_id, team_id, owner_id, value or Decimal(0), expected, expected)
+            slips.setdefault(lead_id, slip)
         return tuple(slip for _, slip in sorted(slips.items()))
 
 

@@ -8,6 +8,7 @@ from handlers.core.context import Context
 from handlers.core.labels import task_label
 from handlers.core.ui import Button
 from handlers.discussion.cards import talk_button
+from handlers.forecast.cards import expectation_button
 from handlers.lead_card.history import history_button
 from handlers.loss_reviews.cards import review_buttons
 from handlers.nurture.cards import nurture_buttons
@@ -60,6 +61,7 @@ def _daily_buttons(lead: Lead, context: Context) -> Iterator[Button]:
     yield Button("discovery.log", text("button.discovery"), number)
     yield Button("proposal.write", text("button.proposal"), number)
     yield Button("lead.edit", text("button.edit"), number)
+    yield from expectation_button(lead, context)
     yield objections_button(lead, context)
     yield Button("support.ask", text("button.ask_colleague"), number)
     yield talk_button(lead, context)
