@@ -143,12 +143,13 @@ def _offered(channel: str, context: Context) -> Bound:
     """The offer to bind a channel. On platforms that never reveal a channel's readers, the leader
     chooses whether names are shown."""
     team_id = context.actor.team_id
-    lines = (context.text("bind.offer", team=team_label(team_id, context)),)
+    lines: tuple[str, ...] = (context.text("bind.offer", team=team_label(team_id, context)),)
     whole = may(context.actor, "channel.bind_company") and len(context.uow.people.teams()) > 1
     if whole:
         lines += (context.text("bind.offer_company"),)
     if not _must_choose(context):
-        buttons = (Button("channel.bind", context.text("button.bind"), channel, "primary"),)
+        bind_here = Button("channel.bind", context.text("button.bind"), channel, "primary")
+        buttons: tuple[Button, ...] = (bind_here,)
         if whole:
             label = context.text("button.bind_company")
             buttons += (Button("channel.bind_company", label, channel),)
@@ -180,13 +181,14 @@ def _must_choose(context: Context) -> bool:
 
 
 def _choices(team_id: int | None, channel: str, context: Context) -> tuple[Button, ...]:
-    action, kind = ("channel.bind_company", "company_") if team_id is None else ("channel.bind", "")
+    names, totals = pack(NAMES, channel), pack(TOTALS, channel)
+    if team_id is None:
+        action = "channel.bind_company"
+        return (
+            Button(action, context.text("button.bind_company_names"), names),
+            Button(action, context.text("button.bind_company_totals"), totals),
+        )
     return (
-        Button(action, context.text(f"button.bind_{kind}names"), pack(NAMES, channel)),
-        Button(
-            action,
-            context.text(f"button.bind_{kind}totals"),
-            pack(TOTALS, channel),
-            "plain" if team_id is None else "primary",
-        ),
+        Button("channel.bind", context.text("button.bind_names"), names),
+        Button("channel.bind", context.text("button.bind_totals"), totals, "primary"),
     )

@@ -16,6 +16,7 @@ from handlers.core.masking import masked_card
 from handlers.core.requests import Conversation
 from handlers.core.ui import Card
 from handlers.digests import actions as digests
+from handlers.digests import noise
 from handlers.discussion import cards as discussion
 from handlers.handover_of_work import cards as handover_of_work
 from handlers.handover_of_work.notices import unreachable_card
@@ -85,6 +86,8 @@ CARDS: Mapping[type[Notice], Composing] = {
     notices.RemarksMade: discussion.news_card,
     notices.DigestReady: digests.digest_notice,
     notices.ReviewReady: monthly_review.review_notice,
+    notices.DigestDetails: digests.details_notice,
+    notices.BotWeek: noise.bot_week_card,
     notices.SyncDue: sync_meeting.sync_notice,
     notices.DealAnnounced: announcements.announced_card,
     notices.HonoursPosted: announcements.honours_notice,

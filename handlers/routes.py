@@ -283,6 +283,7 @@ ROUTES: dict[str, Route] = {
     "channel.bind_company": Route(help_page.bind_company),
     "channel.unbind": Route(help_page.unbind),
     "digest.show": Route(digests.show, _READS),
+    "digest.details": Route(digests.details, _READS),
     "quiet.choose": Route(preferences.choose, _READS),
     "quiet.save": Route(preferences.save),
     "notice.open": Route(bundles.open_kept),

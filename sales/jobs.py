@@ -92,8 +92,10 @@ class AskForRecord(JobArgs):
 
 @dataclass(frozen=True, slots=True)
 class PublishDigest(JobArgs):
+    """``team_id`` None: of the whole company."""
+
     kind = "digest"
-    team_id: int
+    team_id: int | None
     week: str
 
 

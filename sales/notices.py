@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from sales.people import SELLERS, Person, Role
-from sales.permissions import ACTIONS, ANYONE, LEADERS
+from sales.permissions import ACTIONS, ADMINS, ANYONE, LEADERS
 
 
 class Batch(StrEnum):
@@ -44,8 +44,8 @@ class Notice:
     somebody who has just asked, or a card that exists already. ``batch`` None: never waits for
     batching, since a minute matters or somebody has just asked. ``topic`` None: a duty, or an
     answer to one's own question; it is always delivered. ``in_thread``: only adds to a card that
-    was posted before, so it is posted in that card's thread or not at all. ``readers``: the roles that may read it;
-    its card checks any further requirement.
+    was posted before, so it is posted in that card's thread or not at all. ``readers``: the roles
+    that may read it; its card checks any further requirement.
     """
 
     kind: ClassVar[str]
@@ -473,10 +473,12 @@ class BulkReveal(Notice, kind="bulk_reveal"):
 
 @dataclass(frozen=True, slots=True)
 class DigestReady(Notice, kind="digest_ready", once=True, names_customers=True, batch=None):
-    """A team's week is over, or the company's (``team_id`` None). ``week`` is ISO (``2026-W47``)."""
+    """A week of a team, or (``team_id`` None) of the company, is over. ``week`` is ISO
+    (``2026-W47``). ``late``: the bot was not running when it was due."""
 
     team_id: int | None
     week: str
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -495,6 +497,13 @@ class ReviewReady(Notice, kind="review_ready", once=True, names_customers=True, 
 
     team_id: int | None
     month: str
+
+
+@dataclass(frozen=True, slots=True)
+class BotWeek(Notice, kind="bot_week", readers=ADMINS):
+    """To an admin: what the bot sent in a week, and what people acted on. ``week`` is ISO."""
+
+    week: str
 
 
 @dataclass(frozen=True, slots=True)

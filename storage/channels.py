@@ -76,7 +76,9 @@ def team_names_by_channel(database: Database) -> dict[tuple[str, str], str]:
     query = select(table.c.platform, table.c.conversation, team.c.name)
     query = query.outerjoin(team, team.c.id == table.c.team_id)
     with database.read() as connection:
-        return {(row.platform, row.conversation): row.name or "" for row in connection.execute(query)}
+        return {
+            (row.platform, row.conversation): row.name or "" for row in connection.execute(query)
+        }
 
 
 def channels_bound(database: Database) -> int:

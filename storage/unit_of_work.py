@@ -57,6 +57,7 @@ from storage.reports.impact import ImpactRepository
 from storage.reports.journeys import JourneyRepository
 from storage.reports.noise import NoiseRepository
 from storage.reports.review import ReviewRepository
+from storage.reports.weekly_digest import WeeklyDigestRepository
 from storage.response_clocks import ClockRepository
 from storage.saved_views import PostingRepository, SavedViewRepository
 from storage.signals import SignalRepository, SigningRepository
@@ -287,6 +288,10 @@ class UnitOfWork:
     @cached_property
     def figures(self) -> FigureRepository:
         return FigureRepository(self._connection, self._units.fields)
+
+    @cached_property
+    def weekly_digest(self) -> WeeklyDigestRepository:
+        return WeeklyDigestRepository(self._connection)
 
     @cached_property
     def quarterly_sessions(self) -> QuarterlySessionRepository:

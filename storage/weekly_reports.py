@@ -16,8 +16,9 @@ from sales.reports import RepWeek
 from sales.weekly_reports import AskedReport, WeeklyReport
 from storage.database.among import among
 from storage.database.rows import RowMapper
+from storage.database.types import Instant
 from storage.database.upsert import insert_into
-from storage.tables import person
+from storage.tables import followup, person
 from storage.tables import weekly_report as table
 
 _FIGURES: Final = tuple(
@@ -31,6 +32,20 @@ _SUBMITTED = (
     .join(person, person.c.id == table.c.person_id)
     .where(_THOSE, table.c.submitted_at.is_not(None))
 )
+_KEPT_FOCUS = select(table.c.focus).where(
+    table.c.week == bindparam("of_week"),
+    table.c.person_id == bindparam("person"),
+    table.c.submitted_at.is_(None),
+)
+_ACTIVE = (
+    select(followup.c.person_id)
+    .where(
+        followup.c.at >= bindparam("start", type_=Instant),
+        followup.c.at < bindparam("end", type_=Instant),
+    )
+    .distinct()
+)
+_KEY: Final = ("week", "person_id")
 _NOTHING_YET: Final[Mapping[str, Any]] = dict.fromkeys(_FIGURES, 0) | {
     "won_amount": Decimal(0),
     "focus": "",
@@ -59,10 +74,35 @@ class WeeklyReportRepository:
 
         The row decides, so that two processes never ask twice.
         """
-        insert = insert_into(table, self._connection.dialect.name)
         row = {**_NOTHING_YET, "person_id": person_id, "week": week, "asked_at": at}
-        added = insert.values(row).on_conflict_do_nothing().returning(table.c.id)
-        return self._connection.scalar(added) is not None
+        insert = insert_into(table, self._connection.dialect.name).values(row)
+        asked = insert.on_conflict_do_update(
+            index_elements=_KEY,
+            set_={"asked_at": at},
+            where=and_(table.c.asked_at.is_(None), table.c.submitted_at.is_(None)),
+        )
+        return self._connection.scalar(asked.returning(table.c.id)) is not None
+
+    def keep_focus(self, person_id: int, week: str, focus: str) -> None:
+        """Keep a focus for a report that is not written yet."""
+        row = {**_NOTHING_YET, "person_id": person_id, "week": week, "focus": focus}
+        insert = insert_into(table, self._connection.dialect.name).values(row)
+        unwritten = table.c.submitted_at.is_(None)
+        self._connection.execute(
+            insert.on_conflict_do_update(
+                index_elements=_KEY, set_={"focus": focus}, where=unwritten
+            )
+        )
+
+    def kept_focus(self, person_id: int, week: str) -> str:
+        """Return the focus kept for a report that is not written yet; empty without one."""
+        params = {"person": person_id, "of_week": week}
+        return self._connection.execute(_KEPT_FOCUS, params).scalar_one_or_none() or ""
+
+    def active_people(self, start: datetime, end: datetime) -> set[int]:
+        """Return the ids of the people who logged a contact in ``[start, end)``."""
+        window = {"start": start, "end": end}
+        return set(self._connection.execute(_ACTIVE, window).scalars())
 
     def remind(self, person_id: int, week: str, at: datetime) -> bool:
         """Note that the bot reminds the person; False when it did, or when nothing is owed."""
@@ -85,8 +125,7 @@ class WeeklyReportRepository:
             **{name: getattr(report.figures, name) for name in _FIGURES},
         }
         insert = insert_into(table, self._connection.dialect.name).values(row)
-        key = ["week", "person_id"]
-        self._connection.execute(insert.on_conflict_do_update(index_elements=key, set_=row))
+        self._connection.execute(insert.on_conflict_do_update(index_elements=_KEY, set_=row))
 
     def _note(self, person_id: int, week: str, condition: Any, **noted: Any) -> bool:
         update = table.update().where(

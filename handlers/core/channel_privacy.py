@@ -7,7 +7,7 @@ from handlers.core.context import Context
 from handlers.core.requests import Request
 from handlers.core.ui import Card
 from sales.channel_privacy import PrivacyVerdict, Readers, Told, judge, sees_team
-from sales.notices import DigestReady, SyncDue
+from sales.notices import DigestDetails, DigestReady, SyncDue
 from sales.people import SYSTEM
 from storage.channels import BoundChannel
 
@@ -74,7 +74,9 @@ class WeeklyCard(Protocol):
     ) -> Card | None: ...
 
 
-def weekly_notice(notice: DigestReady | SyncDue, draw: WeeklyCard, context: Context) -> Card | None:
+def weekly_notice(
+    notice: DigestReady | DigestDetails | SyncDue, draw: WeeklyCard, context: Context
+) -> Card | None:
     """The card as the channel's readers may see it, or a leader when the channel refuses
     messages."""
     if context.actor != SYSTEM:

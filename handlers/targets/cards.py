@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from handlers.core.button_values import pack
@@ -10,9 +9,8 @@ from handlers.core.context import Context
 from handlers.core.labels import budget_label, enum_label, list_button, quarter_label, rate_label
 from handlers.core.language import Language
 from handlers.core.ui import Button, Card, Chart, Section, Series, Table
-from handlers.targets.progress import Standing, Standings, own_standings
+from handlers.targets.progress import Standing, own_standings
 from sales.lead_lists import LeadQuery, Status
-from sales.people import Team
 from sales.targets import Attainment, Holder, Measure, Quarter, given_out
 
 LINES_SHOWN = 6
@@ -107,19 +105,6 @@ def targets_section(context: Context) -> tuple[Section, ...]:
     label = quarter_label(Quarter.of(context.today), context.language)
     button = Button("target.open", context.text("button.targets"))
     return (Section(context.text("target.board", quarter=label), tuple(lines), buttons=(button,)),)
-
-
-def team_section(team: Team, day: date, context: Context) -> tuple[Section, ...]:
-    """Lines in the digest: the team's target of the quarter that contains the day."""
-    quarter = Quarter.of(day)
-    standing = Standings(quarter, [team.id], context).of_team(team)
-    if not standing.goals:
-        return ()
-    lines = tuple(
-        attainment_line(attainment, context.language) for attainment in standing.attainments
-    )
-    heading = context.text("target.board", quarter=quarter_label(quarter, context.language))
-    return (Section(heading, (*lines, open_line(standing, context.language))),)
 
 
 SHOWN = 12

@@ -51,6 +51,7 @@ from sales.playbook.times import (
     Talk,
     Urgent,
     Weekday,
+    WeeklyReporting,
     WorkingHours,
 )
 from sales.playbook.vocabulary import Rules, Term, Vocabulary, misfit
@@ -102,6 +103,7 @@ __all__ = [
     "Urgent",
     "Vocabulary",
     "Weekday",
+    "WeeklyReporting",
     "WorkingHours",
 ]
 
@@ -117,6 +119,7 @@ class Playbook(Rules):
     assignment: Assignment = Assignment()
     reminders: Reminders = Reminders()
     clocks: Clocks = Clocks()
+    weekly_report: WeeklyReporting = WeeklyReporting()
     digest: Digest = Digest()
     talk: Talk = Talk()
     sharing: Sharing = Sharing()

@@ -60,11 +60,30 @@ class Clocks(Rules):
     record_within: Annotated[int, Field(ge=1)] = 30
 
 
-class Digest(Rules):
-    """When last week's digest is posted, in the company's timezone [P19]."""
+class WeeklyReporting(Rules):
+    """When sellers are asked for their report of last week [P18].
 
+    In the company's timezone; a day off moves it to the next working day. Who has not submitted is
+    reminded after ``remind_after`` working minutes, and their leaders are told who is missing after
+    ``tell_after``.
+    """
+
+    enabled: bool = True
     weekday: Weekday = "mon"
     at: time = time(9, 0)
+    remind_after: Annotated[int, Field(ge=1), WorkTime()] = 120
+    tell_after: Annotated[int, Field(ge=1), WorkTime()] = 180
+
+
+class Digest(Rules):
+    """When last week's digest is posted [P19].
+
+    In the company's timezone, and after the reps' weekly reports, which it shows. A day off moves
+    it to the next working day, but not from a weekday that is never worked.
+    """
+
+    weekday: Weekday = "mon"
+    at: time = time(14, 0)
 
 
 class Sync(Rules):

@@ -125,7 +125,18 @@ def closed(stages: Sequence[Stage], start: Moment, end: Moment) -> Condition:
     From won to after-sales does not count as won again; from lost to won and back in one week
     counts as lost.
     """
-    entry, before, after = (stage_interval.alias(name) for name in ("entry", "before", "after"))
+    entry = stage_interval.alias("entry")
+    return lead.c.id.in_(
+        select(entry.c.lead_id).where(
+            entry.c.entered_at >= start, entry.c.entered_at < end, came_to(entry, stages, end)
+        )
+    )
+
+
+def came_to(entry: FromClause, stages: Sequence[Stage], end: Moment) -> Condition:
+    """The condition that a stage interval begins one of the stages, and the lead is still there at
+    the end. Moving on from one of them to another begins none."""
+    before, after = (stage_interval.alias(name) for name in ("before", "after"))
     came_from_there = exists().where(
         before.c.lead_id == entry.c.lead_id,
         precedes(before, entry),
@@ -138,15 +149,7 @@ def closed(stages: Sequence[Stage], start: Moment, end: Moment) -> Condition:
         after.c.entered_at < end,
         after.c.stage.not_in(stages),
     )
-    return lead.c.id.in_(
-        select(entry.c.lead_id).where(
-            entry.c.stage.in_(stages),
-            entry.c.entered_at >= start,
-            entry.c.entered_at < end,
-            ~came_from_there,
-            ~went_elsewhere,
-        )
-    )
+    return and_(entry.c.stage.in_(stages), ~came_from_there, ~went_elsewhere)
 
 
 def is_closed(stages: Sequence[Stage], start: Moment, end: Moment) -> Condition:

@@ -197,10 +197,10 @@ class TestWhereItIsShown:
     async def test_in_the_digest(self, office: Office) -> None:
         set_target(office, "max", team(office), revenue="100万")
         office.ask("max", "channel.bind", channel="C1")
-        await office.travel(2024, 3, 11, 9)
-        digest = office.inbox("C1")[-1]
-        assert "¥125,000 of ¥1,000,000" in words_of(digest)
-        assert "1 lead is being worked on" in words_of(digest)
+        await office.travel(2024, 3, 11, 14)
+        *_, digest, details = office.inbox("C1")
+        assert "¥125,000 of ¥1,000,000" in digest.body
+        assert "1 lead is being worked on" in words_of(details)
 
 
 class TestChangingTeams:
