@@ -4,7 +4,7 @@ A part's rows hold figures, not words, so that the card and the file show the sa
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, TypeAlias
@@ -40,7 +40,7 @@ from sales.reports.journeys import ALL, JourneyFilter
 from sales.reports.measures import Rate
 from sales.reports.periods import ReportPeriod
 from sales.reports.response import ResponseBucket
-from sales.reports.review import MemberResult, MonthReview, MonthSums
+from sales.reports.review import TRAILING, MemberResult, MonthReview, MonthSums
 from sales.reports.review_findings import (
     GAPS,
     answer_effects,
@@ -151,6 +151,19 @@ class Shown:
     def team(self) -> str:
         """The team's name, or what the whole company is called."""
         return team_label(self.team_id, self.context)
+
+    @property
+    def months(self) -> str:
+        """The key of the month and those before it, of which rates are."""
+        month = first = self.review.month
+        for _ in range(TRAILING):
+            first = first.previous
+        return ReportPeriod.days(first.first, month.last).key
+
+    def lists(self, number: Number, label: str, sources: tuple[str, ...] = ()) -> Button:
+        """Opens the leads that a number of the month and those before it counts."""
+        query = LeadQuery.of_figure(LeadFigure(number, self.team_id, self.months))
+        return list_button(replace(query, sources=sources), label)
 
     def figure(self, number: Number, person_id: int | None = None) -> LeadQuery:
         month = self.review.month.key
@@ -271,6 +284,11 @@ def paths_part(it: Shown) -> ReviewPart | None:
             alt=best or it.text("review.paths_alt"),
             rows=tuple(it.source(source) for source in sources[:_MOST_SOURCES]),
             columns=tuple(it.bucket(bucket) for bucket in buckets),
+            opens=tuple(
+                _cell_button(source, bucket, matrix.get((source, bucket)), it)
+                for source in sources[:_MOST_SOURCES]
+                for bucket in buckets
+            ),
             cells=tuple(
                 tuple(_heat(matrix.get((source, bucket)), it) for bucket in buckets)
                 for source in sources[:_MOST_SOURCES]
@@ -288,6 +306,18 @@ def paths_part(it: Shown) -> ReviewPart | None:
         ),
         note=it.text("review.note_rates"),
     )  # fmt: skip
+
+
+def _cell_button(
+    source: str, bucket: ResponseBucket, rate: Rate | None, it: Shown
+) -> Button | None:
+    """Opens the decided deals of a source that were contacted so soon."""
+    if rate is None or not source:
+        return None
+    label = it.text(
+        "review.cell", source=it.source(source), contacted=it.bucket(bucket), n=rate.n
+    )
+    return it.lists(Number.of_bucket("decided", bucket), label, (source,))
 
 
 def _heat(rate: Rate | None, it: Shown) -> HeatCell:
@@ -338,6 +368,13 @@ def speed_part(it: Shown) -> ReviewPart | None:
             (it.bucket(bucket), rate.n, rate.hits, Share.of(rate))
             for bucket, rate in curve.items()
         ),
+        opens=tuple(
+            it.lists(
+                Number.of_bucket("decided", bucket),
+                it.text("review.opens", what=it.bucket(bucket), n=rate.n),
+            )
+            for bucket, rate in curve.items()
+        ),
         note=it.text("review.note_rates"),
     )  # fmt: skip
 
@@ -364,7 +401,13 @@ def stages_part(it: Shown) -> ReviewPart | None:
             )
             for one in stages
         ),
-        opens=tuple(it.open_in(one.stage) for one in stages),
+        opens=tuple(
+            it.lists(
+                Number.of_stage("entered", one.stage),
+                it.text("review.opens", what=it.stage(one.stage), n=one.entered),
+            )
+            for one in stages
+        ),
         note=it.text("review.note_stages"),
     )  # fmt: skip
 

@@ -11,7 +11,6 @@ from openpyxl import load_workbook
 from handlers.core.ui import Attachment, Button, Card
 from handlers.monthly_review.parts import PARTS
 from sales.channel_privacy import Readers, Told
-from sales.errors import NotAllowed, UnknownAction
 from tests.furnished import Offices
 from tests.handlers.monthly_review.season import MONTH, live_through_a_season
 from tests.office import SHANGHAI, Office, button_of, buttons_of, words_of
@@ -29,6 +28,13 @@ def opened(office: Office, account: str, text: str = MONTH) -> Card:
     card = office.ask(account, "review.open", text=text).card
     assert card
     return card
+
+
+def refused(office: Office, account: str, action: str, pressed: str) -> str:
+    """What a request is refused with; empty for one that is answered."""
+    reply = office.ask(account, action, pressed=pressed)
+    assert not (reply.card or reply.update or reply.form)
+    return reply.toast
 
 
 def part(office: Office, account: str, key: str, team: int = 0) -> Card:
@@ -60,16 +66,14 @@ class TestFirstScreen:
     def test_a_manager_gets_the_own_team_whatever_they_name(self, office: Office) -> None:
         own = opened(office, "max", "")
         assert own.title == opened(office, "ada", "East").title
-        with pytest.raises(NotAllowed):
-            office.ask("max", "review.open", pressed=f"{MONTH}:{office.teams['West'].id}")
+        assert refused(office, "max", "review.open", f"{MONTH}:{office.teams['West'].id}")
 
     def test_a_month_before_the_company_says_so(self, office: Office) -> None:
         assert opened(office, "ada", "2020-01").body == office.say("review.empty")
 
     def test_what_comes_from_outside_is_refused(self, office: Office) -> None:
         for value in ("2026-W47:0", "x", "2026-10:x:nonsense", ""):
-            with pytest.raises(UnknownAction):
-                office.ask("ada", "review.part", pressed=value)
+            assert refused(office, "ada", "review.part", value)
 
 
 class TestParts:
@@ -162,8 +166,7 @@ class TestProposals:
         "value", ["clocks.medium.within:x", "vocabulary.sources:3", "a:1", ":"]
     )
     def test_other_values_are_refused(self, office: Office, value: str) -> None:
-        with pytest.raises(Exception, match=""):
-            office.ask("ada", "playbook.prepare", pressed=value)
+        assert refused(office, "ada", "playbook.prepare", value)
         assert office.rows("draft") == []
 
 
@@ -203,8 +206,7 @@ class TestPosting:
 
 
 def test_a_rep_is_told_who_can_help(office: Office) -> None:
-    with pytest.raises(NotAllowed):
-        office.ask("robin", "review.open")
+    assert "Max Manager" in refused(office, "robin", "review.open", "")
 
 
 def test_all_buttons_are_the_readers_to_press(office: Office) -> None:
