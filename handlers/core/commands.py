@@ -187,7 +187,11 @@ VIEWS = "view.list"
 """The action of *my views*."""
 LOSS_REVIEWS = "loss_review.list"
 """The action of *loss reviews*: what was learnt from lost deals."""
+REVIEW = "review.open"
+"""The action of *monthly review*."""
 _ALONE: Mapping[str, str] = {
+    REVIEW: "月度复盘 月复盘 每月复盘 团队月度复盘 上月复盘 上个月复盘 本月复盘 这个月复盘"
+    " 月度总结",
     LOSS_REVIEWS: "复盘丢单 丢单复盘 输单复盘 流失复盘 复盘输单 复盘流失 丢单总结 复盘",
     VIEWS: "我的视图 视图 全部视图 所有视图 视图列表 保存的视图 已保存的视图",
     REPORT: "周报 月报 本周周报 上周周报 本月月报 上月月报 我的周报 我的月报 写周报 写月报 看周报"
@@ -198,6 +202,10 @@ _HELP = (
     " 使用说明 帮助文档 操作指南"
 )
 _ALONE_EN: Mapping[str, tuple[str, ...]] = {
+    REVIEW: (
+        "monthly review", "the monthly review", "month review", "review the month",
+        "review of the month", "last month's review", "review last month",
+    ),
     LOSS_REVIEWS: ("loss reviews", "loss review", "lost deal reviews", "review lost deals"),
     VIEWS: ("my views", "views", "all views", "all my views", "saved views", "my saved views"),
     REPORT: (

@@ -6,8 +6,15 @@ from handlers.core.button_values import offset, unpack
 from handlers.core.context import Context
 from handlers.core.replies import Reply
 from handlers.core.ui import Attachment, Form, LongText
-from handlers.monthly_review.cards import part_card, parts_card, quiet_card, review_card
-from handlers.monthly_review.parts import PARTS, Shown, every_part, shown_review
+from handlers.monthly_review.cards import (
+    PARTS,
+    every_part,
+    part_card,
+    parts_card,
+    quiet_card,
+    review_card,
+)
+from handlers.monthly_review.content import Shown, shown_review
 from handlers.monthly_review.workbook import workbook_bytes
 from sales.channel_privacy import sees_team
 from sales.errors import NotAllowed, UnknownAction
@@ -75,14 +82,19 @@ def propose_topic(context: Context) -> Reply:
             title=it.text("review.topic_title"),
             intro=it.text("review.topic_intro"),
             fields=(
-                LongText(name="words", label=it.text("review.topic"), required=True, value=words,
-                         max_length=LONGEST_TOPIC),
+                LongText(
+                    name="words",
+                    label=it.text("review.topic"),
+                    required=True,
+                    value=words,
+                    max_length=LONGEST_TOPIC,
+                ),
             ),
             submit=it.text("review.topic_submit"),
             cancel=context.text("button.cancel"),
             state={"value": f"{name}-{subject}-{key}"[:60]},
         )
-    )  # fmt: skip
+    )
 
 
 def _topic_words(name: str, subject: str, it: Shown) -> str:

@@ -1,25 +1,34 @@
 """Cards of a monthly review: the first screen with what matters and what to do, and each part."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
 from handlers.core.button_values import pack
 from handlers.core.labels import list_button
 from handlers.core.ui import Button, Card, Row, Section, Table
-from handlers.monthly_review.parts import (
-    PARTS,
-    ReviewPart,
-    Shown,
-    cell_label,
-    every_part,
+from handlers.monthly_review.content import ReviewPart, Shown, cell_label
+from handlers.monthly_review.findings import (
     forecast_line,
-    funnel_chart,
+    forecast_part,
     lever_line,
     loss_line,
-    path_line,
+    losses_part,
     records_part,
+    renewals_part,
     routing_part,
     scoring_line,
+    scoring_part,
+    velocity_part,
+)
+from handlers.monthly_review.outcomes import (
+    funnel_chart,
+    members_part,
+    path_line,
+    paths_part,
+    result_part,
+    speed_part,
+    stages_part,
     weak_line,
 )
 from sales.lead_lists import LeadQuery, Status
@@ -29,6 +38,22 @@ from sales.reports.review import review_due
 from sales.reports.review_actions import Finding, Proposal, ProposalKind
 from sales.reports.review_findings import GAPS, Gap
 
+PARTS: Final[dict[str, Callable[[Shown], ReviewPart | None]]] = {
+    "result": result_part,
+    "paths": paths_part,
+    "speed": speed_part,
+    "stages": stages_part,
+    "teams": lambda it: members_part(it, teams=True),
+    "people": lambda it: members_part(it, teams=False),
+    "velocity": velocity_part,
+    "forecast": forecast_part,
+    "losses": losses_part,
+    "scoring": scoring_part,
+    "routing": routing_part,
+    "records": records_part,
+    "renewals": renewals_part,
+}
+"""Every part by its key, in the order of the file."""
 MATTERS: Final = 5
 """Findings on the first screen."""
 _LATE: Final = timedelta(hours=1)
@@ -53,6 +78,11 @@ def review_card(it: Shown, *, posted: bool = False, because: str = "") -> Card:
         footnote=_footnote(it, because, posted=posted),
         summary=it.text("review.summary", team=it.team, month=it.month, result=result_line(it)),
     )
+
+
+def every_part(it: Shown) -> tuple[ReviewPart, ...]:
+    """The parts that have anything to say."""
+    return tuple(part for make in PARTS.values() if (part := make(it)))
 
 
 def _empty_card(it: Shown) -> Card:
@@ -181,15 +211,19 @@ def _value(proposal: Proposal, it: Shown, *, new: bool) -> str:
     value = change.value if new else change.now
     if proposal.finding is Finding.SCORING:
         return it.context.language.number(value)
-    return it.text("review.minutes", n=value) if value < 120 else it.text(
-        "review.hours", n=it.context.language.number(round(value / 60, 1))
-    )  # fmt: skip
+    return (
+        it.text("review.minutes", n=value)
+        if value < 120
+        else it.text("review.hours", n=it.context.language.number(round(value / 60, 1)))
+    )
 
 
 def _proposal_button(proposal: Proposal, it: Shown) -> Button:
     change = proposal.change
     if change is not None:
-        return Button("playbook.propose", it.text("review.try_rule"), pack(change.path, change.value))
+        return Button(
+            "playbook.propose", it.text("review.try_rule"), pack(change.path, change.value)
+        )
     if proposal.finding.kind is ProposalKind.SHARING:
         return Button("review.topic", it.text("review.book"), part_value(it, _topic(proposal)))
     teams = () if it.team_id is None else (it.team_id,)
@@ -200,8 +234,9 @@ def _proposal_button(proposal: Proposal, it: Shown) -> Button:
             number = next(one for one, gap in GAPS.items() if gap is Gap(proposal.subject))
             return it.opens(number, proposal.rate.hits)
         case Finding.RESPONSE:
-            query = LeadQuery(status=Status.WORKED, uncontacted=True, teams=teams,
-                              sources=(proposal.subject,))  # fmt: skip
+            query = LeadQuery(
+                status=Status.WORKED, uncontacted=True, teams=teams, sources=(proposal.subject,)
+            )
             return list_button(query, it.text("review.open_uncontacted"))
         case _:
             return Button("target.open", it.context.text("button.targets"))

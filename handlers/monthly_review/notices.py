@@ -4,7 +4,7 @@ from handlers.core.channel_privacy import reason, verdict_here
 from handlers.core.context import Context
 from handlers.core.ui import Card
 from handlers.monthly_review.cards import review_card
-from handlers.monthly_review.parts import shown_review
+from handlers.monthly_review.content import shown_review
 from sales.channel_privacy import sees_team
 from sales.notices import ReviewReady
 from sales.people import SYSTEM

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from handlers.exports import harmless
-from handlers.monthly_review.parts import (
+from handlers.monthly_review.content import (
     OneDecimal,
     ReviewCell,
     ReviewPart,

@@ -14,8 +14,8 @@ class Number(StrEnum):
     ``DROPPED_…`` those of them that went on to a later stage and that were lost
     (``sales.reports.StageConversion``). ``ANSWERED_…`` are leads that came in the period by how
     soon somebody answered, ``DECIDED`` the deals by which its win rate is, and ``DECIDED_…`` these
-    by how soon they had been answered. ``NO_…`` and ``ALIKE`` are leads in progress whose record has a
-    gap (``sales.reports.review_findings.Gap``).
+    by how soon they had been answered. ``NO_…`` and ``ALIKE`` are leads in progress whose record
+    has a gap (``sales.reports.review_findings.Gap``).
     """
 
     NEW = "new"

@@ -136,6 +136,22 @@ def _month_number(said: str) -> int | None:
     return None
 
 
+_LOSSES: Final = ("丢单", "输单", "流失", "lost", "loss", "lx")
+
+
+def asks_for_review(line: str, today: date) -> bool:
+    """Whether a line asks for a monthly review, as ``10月复盘`` or ``October review, North``; what
+    is about losses, or a lead, is something else."""
+    said = line.strip().lower()
+    if len(said) > _LONGEST or any(word in said for word in _LOSSES):
+        return False
+    if "月度复盘" in said or "monthly review" in said:
+        return True
+    if parse_month(said, today) is None:
+        return False
+    return "复盘" in said or said.startswith("review") or said.endswith("review")
+
+
 @dataclass(frozen=True, slots=True)
 class ReviewWindow:
     """The reviewed month ``[start, end)`` and the months before it, oldest first, as instants."""

@@ -12,7 +12,14 @@ from sales.playbook import Playbook, Review, WorkingHours
 from sales.reports.measures import Rate
 from sales.reports.periods import ReportPeriod
 from sales.reports.response import ResponseBucket
-from sales.reports.review import best_path, last_due, parse_month, review_due, wilson_lower
+from sales.reports.review import (
+    asks_for_review,
+    best_path,
+    last_due,
+    parse_month,
+    review_due,
+    wilson_lower,
+)
 from sales.reports.review_actions import (
     Finding,
     Findings,
@@ -88,14 +95,27 @@ class TestParseMonth:
     @pytest.mark.parametrize(
         ("words", "key"),
         [
-            ("2026-10", "2026-10"), ("2026年10月", "2026-10"), ("10月", "2026-10"),
-            ("十月", "2026-10"), ("十一月", "2026-11"), ("12月", "2025-12"), ("上月", "2026-10"),
-            ("上个月", "2026-10"), ("上上个月", "2026-09"), ("本月 华东", "2026-11"),
-            ("October", "2026-10"), ("oct 2025", "2025-10"), ("North, september", "2026-09"),
-            ("sept", "2026-09"), ("last month", "2026-10"), ("this month", "2026-11"),
-            ("December", "2025-12"), ("2025/3", "2025-03"), ("2月份", "2026-02"),
+            ("2026-10", "2026-10"),
+            ("2026年10月", "2026-10"),
+            ("10月", "2026-10"),
+            ("十月", "2026-10"),
+            ("十一月", "2026-11"),
+            ("12月", "2025-12"),
+            ("上月", "2026-10"),
+            ("上个月", "2026-10"),
+            ("上上个月", "2026-09"),
+            ("本月 华东", "2026-11"),
+            ("October", "2026-10"),
+            ("oct 2025", "2025-10"),
+            ("North, september", "2026-09"),
+            ("sept", "2026-09"),
+            ("last month", "2026-10"),
+            ("this month", "2026-11"),
+            ("December", "2025-12"),
+            ("2025/3", "2025-03"),
+            ("2月份", "2026-02"),
         ],
-    )  # fmt: skip
+    )
     def test_reads_months(self, words: str, key: str) -> None:
         read = parse_month(words, TODAY)
         assert read is not None
@@ -109,10 +129,53 @@ class TestParseMonth:
         assert parse_month("2" * 100_000, TODAY) is None
 
 
+class TestAsking:
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "月度复盘",
+            "10月复盘",
+            "十月份复盘 华东",
+            "上月复盘",
+            "月度复盘 2026-09",
+            "看看上个月的复盘",
+            "monthly review",
+            "October review",
+            "review october",
+            "monthly review North",
+            "review of last month",
+            "Monthly review 2026-09",
+        ],
+    )
+    def test_for_a_review(self, line: str) -> None:
+        assert asks_for_review(line, TODAY)
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "复盘",
+            "丢单复盘",
+            "10月丢单复盘",
+            "LX001 10月复盘一下合同",
+            "review",
+            "loss reviews",
+            "review of the contract",
+            "October",
+            "他说10月再联系，先做方案",
+        ],
+    )
+    def test_for_something_else(self, line: str) -> None:
+        assert not asks_for_review(line, TODAY)
+
+
 def pace(**changed: object) -> SalesPace:
     known: dict[str, object] = {
-        "deals": 20, "win_rate": 0.25, "value": Decimal(50_000), "days": 40.0, "n": 40,
-    }  # fmt: skip
+        "deals": 20,
+        "win_rate": 0.25,
+        "value": Decimal(50_000),
+        "days": 40.0,
+        "n": 40,
+    }
     return SalesPace(**known | changed)  # type: ignore[arg-type]
 
 
@@ -148,9 +211,7 @@ class TestCalibration:
     def test_compares_grades_with_real_win_rates(self) -> None:
         groups = [group(Grade.HIGH, 2, 8), group(Grade.MEDIUM, 6, 4), group(Grade.LOW, 0, 3)]
         rates = rates_by_grade(groups)
-        assert rates == {
-            Grade.HIGH: Rate(2, 10), Grade.MEDIUM: Rate(6, 10), Grade.LOW: Rate(0, 3)
-        }  # fmt: skip
+        assert rates == {Grade.HIGH: Rate(2, 10), Grade.MEDIUM: Rate(6, 10), Grade.LOW: Rate(0, 3)}
         assert misjudged(rates) == (Grade.HIGH, Grade.MEDIUM)
 
     def test_few_deals_misjudge_nothing(self) -> None:
@@ -170,9 +231,15 @@ class TestCalibration:
 
 def offer(lead_id: int, person_id: int, *, absent: str = "", kept: bool = True) -> RuledOffer:
     return RuledOffer(
-        lead_id=lead_id, person_id=person_id, rule="", team_id=1, kept=kept, expired=not kept,
-        absent=frozenset({absent} - {""}), offered_at=datetime(2026, 10, 5, tzinfo=UTC),
-    )  # fmt: skip
+        lead_id=lead_id,
+        person_id=person_id,
+        rule="",
+        team_id=1,
+        kept=kept,
+        expired=not kept,
+        absent=frozenset({absent} - {""}),
+        offered_at=datetime(2026, 10, 5, tzinfo=UTC),
+    )
 
 
 def place(person_id: int, weight: int = 1) -> PoolPlace:
@@ -265,8 +332,11 @@ class TestProposals:
     def test_are_three_of_different_kinds(self) -> None:
         chosen = found(
             response={"exhibition": (Rate(7, 20), Rate(1, 20)), "ads": (Rate(2, 4), Rate(0, 9))},
-            stages=(WEAK,), losses=LOSS, gaps=GAPS_OF_MANY, people=PEOPLE,
-        )  # fmt: skip
+            stages=(WEAK,),
+            losses=LOSS,
+            gaps=GAPS_OF_MANY,
+            people=PEOPLE,
+        )
         kinds = {finding.kind for finding in chosen}
         assert len(chosen) == 3
         assert kinds == set(ProposalKind)
