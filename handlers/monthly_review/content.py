@@ -180,6 +180,11 @@ def shown_review(
     )
 
 
+def about(amount: Decimal) -> Decimal:
+    """A calculated amount with three significant digits: more of them would only look exact."""
+    return amount.quantize(Decimal(1).scaleb(max(amount.adjusted() - 2, 0)), ROUND_HALF_UP)
+
+
 def whole(amount: Decimal) -> Decimal:
     return amount.quantize(Decimal(1), ROUND_HALF_UP)
 

@@ -18,6 +18,7 @@ from handlers.monthly_review.content import (
     Share,
     Shown,
     Times,
+    about,
     cell_label,
 )
 from sales.contacts import mask_contacts
@@ -45,7 +46,7 @@ def velocity_part(it: Shown) -> ReviewPart | None:
         key="velocity",
         heading=it.text("review.part_velocity"),
         lines=(
-            it.text("review.velocity", amount=it.money(pace.per_day * _MONTH)),
+            it.text("review.velocity", amount=it.money(about(pace.per_day * _MONTH))),
             it.text("review.velocity_formula"),
             lever_line(it),
         ),
@@ -64,7 +65,7 @@ def velocity_part(it: Shown) -> ReviewPart | None:
                 if one.before is None or one.lever.value == "deals"
                 else _factor(one.lever.value, one.before),
                 _factor(one.lever.value, one.better),
-                one.gain * _MONTH,
+                about(one.gain * _MONTH),
             )
             for one in levers
         ),
@@ -80,7 +81,7 @@ def _factor(lever: str, value: float) -> ReviewCell:
         case "win_rate":
             return Share(value)
         case "value":
-            return Decimal(value)
+            return about(Decimal(value))
         case _:
             return OneDecimal(value)
 
@@ -92,8 +93,8 @@ def lever_line(it: Shown) -> str:
         return ""
     name = lever.lever.value
     now, better = (cell_label(_factor(name, value), it) for value in (lever.now, lever.better))
-    gain = it.money(lever.gain * _MONTH)
-    if lever.before is not None and lever.lost > 0:
+    gain = it.money(about(lever.gain * _MONTH))
+    if lever.before is not None and lever.is_behind:
         before = cell_label(_factor(name, lever.before), it)
         return it.text(f"review.behind_{name}", now=now, before=before, better=better, gain=gain)
     return it.text(f"review.better_{name}", now=now, better=better, gain=gain)

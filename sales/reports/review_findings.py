@@ -21,6 +21,8 @@ from sales.reports.numbers import Number
 
 LEVER_SHARE: Final = 0.1
 """By how much each part of the velocity is made better to compare them: ten percent."""
+BEHIND_SHARE: Final = 0.05
+"""A factor that is worse by less than this share is as it was."""
 GRADES: Final = (Grade.HIGH, Grade.MEDIUM, Grade.LOW)
 
 _K = TypeVar("_K", bound=Hashable)
@@ -85,6 +87,14 @@ class LeverEffect:
     before: float | None = None
     lost: Decimal = Decimal(0)
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether it fell clearly behind the months before, by five percent or more."""
+        if self.before is None:
+            return False
+        worse, better = sorted((self.now, self.before))
+        return self.lost > 0 and better > worse * (1 + BEHIND_SHARE)
+
 
 def lever_effects(pace: SalesPace, before: SalesPace | None = None) -> tuple[LeverEffect, ...]:
     """The four factors, the one that costs most against the months before first, then by what ten
@@ -96,7 +106,9 @@ def lever_effects(pace: SalesPace, before: SalesPace | None = None) -> tuple[Lev
     decomposition*, 2005), so that the parts add up to the whole.
     """
     effects = [_lever_effect(lever, pace, before) for lever in Lever]
-    return tuple(sorted(effects, key=lambda one: (-max(one.lost, Decimal(0)), -one.gain)))
+    return tuple(
+        sorted(effects, key=lambda one: (-one.lost if one.is_behind else Decimal(0), -one.gain))
+    )
 
 
 def _lever_effect(lever: Lever, pace: SalesPace, before: SalesPace | None) -> LeverEffect:
