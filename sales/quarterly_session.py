@@ -24,7 +24,7 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Topic:
+class SessionTopic:
     """What somebody wants to be talked about in a session, in their words; ``key`` says what it is
     about, so that the same is not proposed twice."""
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Select, func, select
 from sales.leads import Stage
 from sales.library import TOLD, ItemKind, ItemState
 from sales.objections import ObjectionState
-from sales.quarterly_session import Agenda, Session, Topic
+from sales.quarterly_session import Agenda, Session, SessionTopic
 from sales.targets import Quarter
 from storage.database.rows import Codec, RowMapper
 from storage.database.upsert import insert_into
@@ -23,7 +23,7 @@ from storage.tables import (
 )
 
 _TOLD = [kind.value for kind in TOLD]
-_TOPICS = RowMapper(Topic, quarter=Codec(Quarter.parse, str))
+_TOPICS = RowMapper(SessionTopic, quarter=Codec(Quarter.parse, str))
 
 
 class QuarterlySessionRepository:
@@ -65,14 +65,14 @@ class QuarterlySessionRepository:
         theirs = (table.c.quarter == str(quarter), table.c.person_id == person_id)
         self._connection.execute(table.delete().where(*theirs))
 
-    def topics(self, quarter: Quarter) -> list[Topic]:
+    def topics(self, quarter: Quarter) -> list[SessionTopic]:
         """List the topics proposed for a quarter, oldest first."""
         table = sharing_topic
         query = select(table).where(table.c.quarter == str(quarter))
         rows = self._connection.execute(query.order_by(table.c.at, table.c.key)).mappings()
         return [_TOPICS.read(row) for row in rows]
 
-    def propose(self, topic: Topic) -> bool:
+    def propose(self, topic: SessionTopic) -> bool:
         """Store a topic; False when the same was proposed for the quarter before."""
         insert = insert_into(sharing_topic, self._connection.dialect.name).on_conflict_do_nothing()
         added = insert.returning(sharing_topic.c.key)

@@ -12,7 +12,7 @@ from sales.contacts import mask_contacts
 from sales.errors import ItemNotFound, UnknownAction
 from sales.jobs import AnnounceSession, Job
 from sales.notices import SharingAnnounced
-from sales.quarterly_session import Agenda, Session, Topic, sessions_after
+from sales.quarterly_session import Agenda, Session, SessionTopic, sessions_after
 from sales.targets import Quarter
 
 _WEEK = timedelta(days=7)
@@ -69,7 +69,7 @@ def add_topic(context: Context) -> Reply:
     with FormReader(context) as form:
         words = form.line("words", LONGEST_TOPIC, missing="topic_missing")
     session = next(sessions_after(context.now, context.playbook.sharing, context.calendar))
-    topic = Topic(
+    topic = SessionTopic(
         quarter=session.quarter,
         key=key or words[:LONGEST_KEY],
         words=mask_contacts(words),

@@ -22,7 +22,7 @@ from sales.people import Role, Team
 from sales.permissions import LEADERS
 from sales.reports.periods import PeriodKind, ReportPeriod
 from sales.reports.review import last_due, parse_month
-from sales.reports.review_actions import Finding
+from sales.reports.review_actions import ReviewFinding
 
 LONGEST_TOPIC = 200
 
@@ -69,7 +69,7 @@ def propose_topic(context: Context) -> Reply:
     """Button: the form to put a finding on the agenda of the next session of sharing what works."""
     key, team_id, topic = unpack(context.pressed, str, offset, str)
     name, _, subject = topic.partition("-")
-    if name not in (Finding.LOSS_REASON, Finding.EXAMPLE) or len(subject) > 30:
+    if name not in (ReviewFinding.LOSS_REASON, ReviewFinding.EXAMPLE) or len(subject) > 30:
         raise UnknownAction(action="review.topic")
     it = shown_review(_month_of(key), _allowed(team_id or None, context), context)
     named = [
@@ -98,7 +98,7 @@ def propose_topic(context: Context) -> Reply:
 
 
 def _topic_words(name: str, subject: str, it: Shown) -> str:
-    if name == Finding.EXAMPLE:
+    if name == ReviewFinding.EXAMPLE:
         return it.text("review.topic_example", person=it.person(int(subject)))[:LONGEST_TOPIC]
     return it.text("review.topic_loss", reason=it.reason(subject))[:LONGEST_TOPIC]
 

@@ -35,7 +35,7 @@ from sales.lead_lists import LeadQuery, Status
 from sales.leads import Stage
 from sales.reports.measures import Rate
 from sales.reports.review import review_due
-from sales.reports.review_actions import Finding, Proposal, ProposalKind
+from sales.reports.review_actions import ProposalKind, ReviewFinding, ReviewProposal
 from sales.reports.review_findings import GAPS, Gap
 
 PARTS: Final[dict[str, Callable[[Shown], ReviewPart | None]]] = {
@@ -146,15 +146,15 @@ def _proposed(it: Shown) -> tuple[Section, ...]:
     return (Section(it.text("review.proposals"), rows=known),)
 
 
-def _proposal_row(proposal: Proposal, it: Shown) -> Row | None:
+def _proposal_row(proposal: ReviewProposal, it: Shown) -> Row | None:
     """One proposal with its reason, and the button that prepares it. None where it would name
     somebody whom not every reader may see."""
-    if proposal.finding is Finding.EXAMPLE and not it.names:
+    if proposal.finding is ReviewFinding.EXAMPLE and not it.names:
         return None
     return Row(proposal_text(proposal, it), _proposal_button(proposal, it))
 
 
-def proposal_text(proposal: Proposal, it: Shown) -> str:
+def proposal_text(proposal: ReviewProposal, it: Shown) -> str:
     """What to do, and why, in numbers."""
     against = proposal.against or Rate(0, 0)
     return it.text(
@@ -172,44 +172,44 @@ def proposal_text(proposal: Proposal, it: Shown) -> str:
     )
 
 
-def _variant(proposal: Proposal) -> str:
+def _variant(proposal: ReviewProposal) -> str:
     """A contact that cannot be asked for sooner by a rule: open who waits instead."""
-    if proposal.finding is Finding.RESPONSE and proposal.change is None:
+    if proposal.finding is ReviewFinding.RESPONSE and proposal.change is None:
         return "_list"
     return ""
 
 
-def _stage(proposal: Proposal) -> Stage:
-    known = proposal.finding is Finding.WEAK_STAGE
+def _stage(proposal: ReviewProposal) -> Stage:
+    known = proposal.finding is ReviewFinding.WEAK_STAGE
     return Stage(proposal.subject) if known else Stage.CAPTURED
 
 
-def subject_label(proposal: Proposal, it: Shown) -> str:
+def subject_label(proposal: ReviewProposal, it: Shown) -> str:
     """What a proposal is about, in words."""
     match proposal.finding:
-        case Finding.RESPONSE:
+        case ReviewFinding.RESPONSE:
             return it.source(proposal.subject)
-        case Finding.SCORING:
+        case ReviewFinding.SCORING:
             return it.text(f"review.question_{proposal.subject}")
-        case Finding.WEAK_STAGE:
+        case ReviewFinding.WEAK_STAGE:
             return it.stage(Stage(proposal.subject))
-        case Finding.GAPS:
+        case ReviewFinding.GAPS:
             return it.text(f"review.gap_{proposal.subject}")
-        case Finding.LOSS_REASON:
+        case ReviewFinding.LOSS_REASON:
             return it.reason(proposal.subject)
-        case Finding.EXAMPLE:
+        case ReviewFinding.EXAMPLE:
             return it.person(int(proposal.subject))
         case _:
             return ""
 
 
-def _value(proposal: Proposal, it: Shown, *, new: bool) -> str:
+def _value(proposal: ReviewProposal, it: Shown, *, new: bool) -> str:
     """The value of the rule, as people say it: working hours, or points."""
     change = proposal.change
     if change is None:
         return ""
     value = change.value if new else change.now
-    if proposal.finding is Finding.SCORING:
+    if proposal.finding is ReviewFinding.SCORING:
         return it.context.language.number(value)
     return (
         it.text("review.minutes", n=value)
@@ -218,7 +218,7 @@ def _value(proposal: Proposal, it: Shown, *, new: bool) -> str:
     )
 
 
-def _proposal_button(proposal: Proposal, it: Shown) -> Button:
+def _proposal_button(proposal: ReviewProposal, it: Shown) -> Button:
     change = proposal.change
     if change is not None:
         return Button(
@@ -228,12 +228,12 @@ def _proposal_button(proposal: Proposal, it: Shown) -> Button:
         return Button("review.topic", it.text("review.book"), part_value(it, _topic(proposal)))
     teams = () if it.team_id is None else (it.team_id,)
     match proposal.finding:
-        case Finding.WEAK_STAGE:
+        case ReviewFinding.WEAK_STAGE:
             return it.open_in(_stage(proposal))
-        case Finding.GAPS:
+        case ReviewFinding.GAPS:
             number = next(one for one, gap in GAPS.items() if gap is Gap(proposal.subject))
             return it.opens(number, proposal.rate.hits)
-        case Finding.RESPONSE:
+        case ReviewFinding.RESPONSE:
             query = LeadQuery(
                 status=Status.WORKED, uncontacted=True, teams=teams, sources=(proposal.subject,)
             )
@@ -242,7 +242,7 @@ def _proposal_button(proposal: Proposal, it: Shown) -> Button:
             return Button("target.open", it.context.text("button.targets"))
 
 
-def _topic(proposal: Proposal) -> str:
+def _topic(proposal: ReviewProposal) -> str:
     return f"{proposal.finding.value}-{proposal.subject}"
 
 

@@ -20,7 +20,7 @@ from handlers.core.labels import (
     list_button,
 )
 from handlers.core.ui import Button
-from handlers.monthly_review.content import OneDecimal, ReviewPart, Share, Shown
+from handlers.monthly_review.content import OneDecimal, ReviewPart, Share, Shown, about
 from sales.lead_lists import LeadFigure, LeadQuery, LeadSort
 from sales.reports import Number
 from sales.reports.measures import Rate
@@ -271,7 +271,7 @@ def members_part(it: Shown, *, teams: bool) -> ReviewPart | None:
     if len(results) < 2 or (teams and it.team_id is not None) or not (teams or it.names):
         return None
     names = [_member(one, it, teams=teams) for one in results]
-    mean = sum((one.sums.amount for one in results), Decimal(0)) / len(results)
+    mean = about(sum((one.sums.amount for one in results), Decimal(0)) / len(results))
     bars = tuple(
         NamedFigure(name, Figure(float(one.sums.amount), it.money(one.sums.amount)))
         for name, one in zip(names, results, strict=True)

@@ -34,7 +34,7 @@ from sales.reports.periods import ReportPeriod
 from sales.reports.response import ResponseBucket, response_curve, response_matrix
 from sales.reports.review_actions import (
     Findings,
-    Proposal,
+    ReviewProposal,
     StageLoss,
     proposals,
     weakest_stage,
@@ -250,7 +250,7 @@ class MonthReview:
     levers: tuple[LeverEffect, ...]
     losses: Mapping[str, int]
     shares: tuple[PersonShare, ...]
-    proposals: tuple[Proposal, ...]
+    proposals: tuple[ReviewProposal, ...]
     facts: ReviewFacts
 
     @property

@@ -36,7 +36,7 @@ _STEP: Final = 15
 """Minutes to which a proposed time is rounded up."""
 
 
-class Finding(StrEnum):
+class ReviewFinding(StrEnum):
     """What a proposal is about."""
 
     RESPONSE = "response"
@@ -62,14 +62,14 @@ class ProposalKind(StrEnum):
 
 
 _KINDS: Final = {
-    Finding.RESPONSE: ProposalKind.RULE,
-    Finding.SCORING: ProposalKind.RULE,
-    Finding.ACCEPT: ProposalKind.RULE,
-    Finding.WEAK_STAGE: ProposalKind.DEALS,
-    Finding.SLIPPED: ProposalKind.DEALS,
-    Finding.GAPS: ProposalKind.DEALS,
-    Finding.LOSS_REASON: ProposalKind.SHARING,
-    Finding.EXAMPLE: ProposalKind.SHARING,
+    ReviewFinding.RESPONSE: ProposalKind.RULE,
+    ReviewFinding.SCORING: ProposalKind.RULE,
+    ReviewFinding.ACCEPT: ProposalKind.RULE,
+    ReviewFinding.WEAK_STAGE: ProposalKind.DEALS,
+    ReviewFinding.SLIPPED: ProposalKind.DEALS,
+    ReviewFinding.GAPS: ProposalKind.DEALS,
+    ReviewFinding.LOSS_REASON: ProposalKind.SHARING,
+    ReviewFinding.EXAMPLE: ProposalKind.SHARING,
 }
 
 
@@ -83,7 +83,7 @@ class RuleChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class ReviewProposal:
     """A proposed action.
 
     ``subject`` is what it is about: a source, a stage, a BANT question, a gap, a loss reason, or a
@@ -92,7 +92,7 @@ class Proposal:
     ``minutes`` is a time that was measured.
     """
 
-    finding: Finding
+    finding: ReviewFinding
     subject: str
     rate: Rate
     against: Rate | None = None
@@ -147,7 +147,9 @@ def weakest_stage(stages: Iterable[StageLoss]) -> StageLoss | None:
     return max(known, key=lambda stage: (stage.rate.share, stage.entered), default=None)
 
 
-def proposals(findings: Findings, playbook: Playbook, day_minutes: int) -> tuple[Proposal, ...]:
+def proposals(
+    findings: Findings, playbook: Playbook, day_minutes: int
+) -> tuple[ReviewProposal, ...]:
     """At most three proposals, those that could turn the most deals first.
 
     Of each kind the best one comes before any second one, so that not all three are rules.
@@ -169,8 +171,8 @@ def proposals(findings: Findings, playbook: Playbook, day_minutes: int) -> tuple
     ]
     found.sort(key=lambda proposal: -proposal.concerned)
     kinds: set[ProposalKind] = set()
-    first: list[Proposal] = []
-    rest: list[Proposal] = []
+    first: list[ReviewProposal] = []
+    rest: list[ReviewProposal] = []
     for proposal in found:
         (rest if proposal.finding.kind in kinds else first).append(proposal)
         kinds.add(proposal.finding.kind)
@@ -178,7 +180,7 @@ def proposals(findings: Findings, playbook: Playbook, day_minutes: int) -> tuple
     return tuple(sorted(chosen, key=lambda proposal: -proposal.concerned))
 
 
-def _response(findings: Findings, playbook: Playbook, day_minutes: int) -> Proposal | None:
+def _response(findings: Findings, playbook: Playbook, day_minutes: int) -> ReviewProposal | None:
     """Contact sooner, where leads contacted within a day are clearly won more often."""
     known = [
         (source, fast, slow)
@@ -188,8 +190,8 @@ def _response(findings: Findings, playbook: Playbook, day_minutes: int) -> Propo
     if not known:
         return None
     source, fast, slow = max(known, key=lambda one: (one[1].share - one[2].share) * one[2].n)
-    return Proposal(
-        finding=Finding.RESPONSE,
+    return ReviewProposal(
+        finding=ReviewFinding.RESPONSE,
         subject=source,
         rate=fast,
         against=slow,
@@ -211,7 +213,7 @@ def _shorter_clock(playbook: Playbook, day_minutes: int) -> RuleChange | None:
     return None
 
 
-def _scoring(findings: Findings, playbook: Playbook) -> Proposal | None:
+def _scoring(findings: Findings, playbook: Playbook) -> ReviewProposal | None:
     """A point more for the answer that predicts most, while another one counts as much or more."""
     effect = next(iter(findings.answers), None)
     if effect is None or effect.difference < _PREDICTS:
@@ -221,8 +223,8 @@ def _scoring(findings: Findings, playbook: Playbook) -> Proposal | None:
     now = worth.get(effect.criterion)
     if now is None or now > max(value for name, value in worth.items() if name != effect.criterion):
         return None
-    return Proposal(
-        finding=Finding.SCORING,
+    return ReviewProposal(
+        finding=ReviewFinding.SCORING,
         subject=effect.criterion,
         rate=effect.good,
         against=effect.others,
@@ -234,7 +236,7 @@ def _scoring(findings: Findings, playbook: Playbook) -> Proposal | None:
 _CRITERIA: Final = ("budget", "authority", "need", "timeframe")
 
 
-def _accept(findings: Findings, playbook: Playbook) -> Proposal | None:
+def _accept(findings: Findings, playbook: Playbook) -> ReviewProposal | None:
     """Pass offers on sooner, where many expire while those who accept do so quickly."""
     rate, times = expired_share(findings.offers), findings.accept_times
     slowest = nth_percent(times, 90)
@@ -245,8 +247,8 @@ def _accept(findings: Findings, playbook: Playbook) -> Proposal | None:
     value = -(-minutes // _STEP) * _STEP
     if value > 0.75 * now:
         return None
-    return Proposal(
-        finding=Finding.ACCEPT,
+    return ReviewProposal(
+        finding=ReviewFinding.ACCEPT,
         subject="",
         rate=rate,
         concerned=rate.hits * 0.5,
@@ -255,37 +257,41 @@ def _accept(findings: Findings, playbook: Playbook) -> Proposal | None:
     )
 
 
-def _weak_stage(findings: Findings) -> Proposal | None:
+def _weak_stage(findings: Findings) -> ReviewProposal | None:
     """Look after the deals that are now where most are lost."""
     weak = weakest_stage(findings.stages)
     if weak is None or weak.rate.share < _OFTEN or not weak.open_now:
         return None
-    return Proposal(
-        finding=Finding.WEAK_STAGE,
+    return ReviewProposal(
+        finding=ReviewFinding.WEAK_STAGE,
         subject=weak.stage.value,
         rate=weak.rate,
         concerned=weak.rate.share * weak.open_now,
     )
 
 
-def _slipped(findings: Findings) -> Proposal | None:
+def _slipped(findings: Findings) -> ReviewProposal | None:
     """Ask again when the deals close that did not in the month."""
     rate = shown(findings.slipped)
     if rate is None or rate.share < _OFTEN:
         return None
-    return Proposal(finding=Finding.SLIPPED, subject="", rate=rate, concerned=float(rate.hits))
+    return ReviewProposal(
+        finding=ReviewFinding.SLIPPED, subject="", rate=rate, concerned=float(rate.hits)
+    )
 
 
-def _gaps(findings: Findings) -> Proposal | None:
+def _gaps(findings: Findings) -> ReviewProposal | None:
     """Complete the records, where many lack the same."""
     worst = findings.gaps.worst
     if worst is None or worst[1].share < _MANY or worst[0] is Gap.DUPLICATE:
         return None
     gap, rate = worst
-    return Proposal(finding=Finding.GAPS, subject=gap.value, rate=rate, concerned=rate.hits * 0.1)
+    return ReviewProposal(
+        finding=ReviewFinding.GAPS, subject=gap.value, rate=rate, concerned=rate.hits * 0.1
+    )
 
 
-def _loss_reason(findings: Findings) -> Proposal | None:
+def _loss_reason(findings: Findings) -> ReviewProposal | None:
     """Talk about what most deals are lost for."""
     total = sum(findings.losses.values())
     reasons = {key: n for key, n in findings.losses.items() if key and key != _OTHER}
@@ -295,15 +301,15 @@ def _loss_reason(findings: Findings) -> Proposal | None:
     rate = Rate(reasons[reason], total)
     if rate.share < _OFTEN:
         return None
-    return Proposal(
-        finding=Finding.LOSS_REASON, subject=reason, rate=rate, concerned=float(rate.hits)
+    return ReviewProposal(
+        finding=ReviewFinding.LOSS_REASON, subject=reason, rate=rate, concerned=float(rate.hits)
     )
 
 
 _OTHER: Final = "other"
 
 
-def _example(findings: Findings) -> Proposal | None:
+def _example(findings: Findings) -> ReviewProposal | None:
     """Let somebody who clearly wins more often than the others show how."""
     known = []
     for person_id, rate in findings.people.items():
@@ -313,8 +319,8 @@ def _example(findings: Findings) -> Proposal | None:
     if not known:
         return None
     person_id, rate, others = max(known, key=lambda one: one[1].share - one[2].share)
-    return Proposal(
-        finding=Finding.EXAMPLE,
+    return ReviewProposal(
+        finding=ReviewFinding.EXAMPLE,
         subject=str(person_id),
         rate=rate,
         against=others,

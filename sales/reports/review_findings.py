@@ -106,9 +106,11 @@ def lever_effects(pace: SalesPace, before: SalesPace | None = None) -> tuple[Lev
     decomposition*, 2005), so that the parts add up to the whole.
     """
     effects = [_lever_effect(lever, pace, before) for lever in Lever]
-    return tuple(
-        sorted(effects, key=lambda one: (-one.lost if one.is_behind else Decimal(0), -one.gain))
-    )
+    return tuple(sorted(effects, key=_most_needed_first))
+
+
+def _most_needed_first(effect: LeverEffect) -> tuple[Decimal, Decimal]:
+    return -effect.lost if effect.is_behind else Decimal(0), -effect.gain
 
 
 def _lever_effect(lever: Lever, pace: SalesPace, before: SalesPace | None) -> LeverEffect:

@@ -21,7 +21,7 @@ from sales.reports.review import (
     wilson_lower,
 )
 from sales.reports.review_actions import (
-    Finding,
+    ReviewFinding,
     Findings,
     ProposalKind,
     RuleChange,
@@ -314,7 +314,7 @@ class TestPath:
         assert round(wilson_lower(Rate(0, 20)), 4) == 0.0
 
 
-def found(**known: object) -> list[Finding]:
+def found(**known: object) -> list[ReviewFinding]:
     findings = Findings(**known)  # type: ignore[arg-type]
     return [one.finding for one in proposals(findings, Playbook(), DAY_MINUTES)]
 

@@ -33,6 +33,7 @@ from sales.jobs import (
     PostView,
     PublishDigest,
     PublishHonours,
+    PublishReview,
     PublishSync,
     RaiseRepeat,
     ReleaseNotices,
@@ -60,6 +61,7 @@ LATER: dict[str, JobArgs] = {
     "nurture:9": ConsiderNurture(9),
     "loss_review:9:1700000000": AskForLossReview(9),
     "honours:2026-11": PublishHonours("2026-11"),
+    "review:2026-11": PublishReview("2026-11"),
     "view:7:2026-11-23:1": PostView(7, date(2026, 11, 23)),
     "bulk_act:1:2:3": AdvanceBulkAct(1, 2, 3),
 }
