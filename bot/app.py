@@ -52,6 +52,7 @@ from handlers.digests import actions as digests
 from handlers.forecast.jobs import ensure_forecasts
 from handlers.intake import LeadArrival, Outcome, Reception
 from handlers.library.quarterly_session import ensure_sharing
+from handlers.monthly_review.jobs import ensure_reviews
 from handlers.notices import Composer
 from handlers.notifications.scheduling import DeliveryPolicy
 from handlers.pool.jobs import ensure_pool_days
@@ -451,6 +452,7 @@ class Genjin:
             ensure_sharing(context)
             ensure_postings(context)
             ensure_honours(context)
+            ensure_reviews(context)
             ensure_forecasts(context)
             engine.ensure_sweep(context)
             uow.commit()

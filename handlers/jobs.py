@@ -18,6 +18,7 @@ from handlers.handover_of_work import jobs as leavers
 from handlers.imports import jobs as importing
 from handlers.library import quarterly_session as sharing
 from handlers.loss_reviews import jobs as loss_reviews
+from handlers.monthly_review import jobs as monthly_review
 from handlers.notifications import scheduling as hold
 from handlers.nurture import jobs as nurture
 from handlers.opportunities import jobs as repeat
@@ -52,6 +53,7 @@ from sales.jobs import (
     PostView,
     PublishDigest,
     PublishHonours,
+    PublishReview,
     PublishSync,
     RaiseRepeat,
     ReleaseNotices,
@@ -91,6 +93,7 @@ PERFORM: Mapping[type, _Perform] = dict(
         _on(AskForReports, weekly_reports.ask),
         _on(RemindOfReports, weekly_reports.remind),
         _on(TellOfReports, weekly_reports.tell_leaders),
+        _on(PublishReview, monthly_review.publish_review),
         _on(ReviveLead, nurture.look_again),
         _on(ConsiderNurture, nurture.consider),
         _on(AskForLossReview, loss_reviews.ask),

@@ -25,6 +25,7 @@ from handlers.leads import notices as leads
 from handlers.library import notices as library
 from handlers.loss_reviews import notices as loss_reviews
 from handlers.merging import cards as merging
+from handlers.monthly_review import notices as monthly_review
 from handlers.notifications import bundles
 from handlers.notifications import notices as notifications
 from handlers.nurture import notices as nurture
@@ -88,6 +89,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     notices.WeeklyReportDue: weekly_reports.due_card,
     notices.WeeklyReportsMissing: weekly_reports.missing_notice,
     notices.WeeklyReportLate: weekly_reports.late_notice,
+    notices.ReviewReady: monthly_review.review_notice,
     notices.DigestDetails: digests.details_notice,
     notices.BotWeek: noise.bot_week_card,
     notices.SyncDue: sync_meeting.sync_notice,

@@ -29,6 +29,7 @@ from handlers.core.ui import Button, Card
 from handlers.followups import actions as followups
 from handlers.lead_lists import actions as lead_lists
 from handlers.leads import actions as leads
+from handlers.monthly_review import actions as monthly_review
 from handlers.people import actions as people
 from handlers.reports import actions as reports
 from handlers.saved_views.actions import asked_form
@@ -43,6 +44,7 @@ from sales.patterns import lazy_pattern
 from sales.permissions import may
 from sales.quick_followup import is_method
 from sales.reports import PeriodKind
+from sales.reports.review import asks_for_review
 
 _NEAR = 60.0
 _MISTYPED = 80.0
@@ -88,7 +90,7 @@ def answer(context: Context) -> Reply:
     """Answer a line that is no command, or offer what comes nearest to it."""
     line = (context.request.text or context.pressed).strip()
     readings: tuple[Reading, ...] = (
-        _courtesy, _posting, _mistyped, _of_lead, _listed, _reported, _customer, _own_customer,
+        _courtesy, _posting, _review, _mistyped, _of_lead, _listed, _reported, _customer, _own_customer,
         _message, _near,
     )  # fmt: skip
     for reading in readings:
@@ -126,6 +128,15 @@ def _posting(line: str, context: Context) -> Reply | None:
         return None
     asked = parse_posting_request(line, context)
     return Reply(form=asked_form(asked, context)) if asked and asked.is_certain else None
+
+
+def _review(line: str, context: Context) -> Reply | None:
+    """The monthly review of a month or team: ``10月复盘``, ``monthly review October North``."""
+    if not may(context.actor, "review.open") or not asks_for_review(line, context.today):
+        return None
+    return monthly_review.open_review(
+        replace(context, request=replace(context.request, text=line, state={}))
+    )
 
 
 def _mistyped(line: str, context: Context) -> Reply | None:

@@ -28,6 +28,7 @@ from handlers.library import actions as library
 from handlers.library import quarterly_session
 from handlers.loss_reviews import actions as loss_reviews
 from handlers.merging import actions as merging
+from handlers.monthly_review import actions as monthly_review
 from handlers.notifications import bundles, preferences
 from handlers.nurture import actions as nurture
 from handlers.objections import actions as objections
@@ -208,6 +209,7 @@ ROUTES: dict[str, Route] = {
     "remark.say": Route(discussion.say, _READS),
     "remark.create": Route(discussion.create),
     "sharing.show": Route(quarterly_session.show, _READS),
+    "sharing.add": Route(quarterly_session.add_topic),
     "sharing.join": Route(quarterly_session.join),
     "sharing.leave": Route(quarterly_session.leave),
     "import.open": Route(imports.open_command, _READS),
@@ -306,6 +308,8 @@ ROUTES: dict[str, Route] = {
     "playbook.edit": Route(playbook.edit, _READS),
     "playbook.change": Route(playbook.change),
     "playbook.arrange": Route(playbook.arrange),
+    "playbook.propose": Route(playbook.propose, _READS),
+    "playbook.prepare": Route(playbook.prepare),
     "playbook.draft": Route(playbook.draft, _READS),
     "playbook.confirm": Route(playbook.confirm, _READS),
     "playbook.apply": Route(playbook.apply),
@@ -325,6 +329,10 @@ ROUTES: dict[str, Route] = {
     "weekly_report.type": Route(weekly_reports.submit_typed),
     "weekly_report.team": Route(weekly_reports.team, _READS),
     "weekly_report.remind": Route(weekly_reports.remind),
+    "review.open": Route(monthly_review.open_review, _READS),
+    "review.part": Route(monthly_review.open_part, _READS),
+    "review.file": Route(monthly_review.send_file),
+    "review.topic": Route(monthly_review.propose_topic, _READS),
     "sync.show": Route(sync_meeting.show, _READS),
     "forecast.edit": Route(forecast.edit, _READS),
     "forecast.save": Route(forecast.save),

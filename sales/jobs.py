@@ -157,6 +157,14 @@ class TellOfWithheld(JobArgs):
 
 
 @dataclass(frozen=True, slots=True)
+class PublishReview(JobArgs):
+    """``month`` is the one that is over, as ``2024-03``."""
+
+    kind = "review"
+    month: str
+
+
+@dataclass(frozen=True, slots=True)
 class PublishSync(JobArgs):
     kind = "sync"
     team_id: int
@@ -351,6 +359,7 @@ JOBS: Final[dict[str, type[JobArgs]]] = {
         TakeForecast,
         CountOutcomes,
         TellOfWithheld,
+        PublishReview,
         PublishSync,
         PostView,
         ReviveLead,

@@ -492,6 +492,14 @@ class DigestDetails(
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewReady(Notice, kind="review_ready", once=True, names_customers=True, batch=None):
+    """A month of a team is reviewed, or of the company (``team_id`` None), as ``2024-03``."""
+
+    team_id: int | None
+    month: str
+
+
+@dataclass(frozen=True, slots=True)
 class BotWeek(Notice, kind="bot_week", readers=ADMINS):
     """To an admin: what the bot sent in a week, and what people acted on. ``week`` is ISO."""
 

@@ -56,6 +56,7 @@ from storage.reports.figures import FigureRepository
 from storage.reports.impact import ImpactRepository
 from storage.reports.journeys import JourneyRepository
 from storage.reports.noise import NoiseRepository
+from storage.reports.review import ReviewRepository
 from storage.reports.weekly_digest import WeeklyDigestRepository
 from storage.response_clocks import ClockRepository
 from storage.saved_views import PostingRepository, SavedViewRepository
@@ -128,6 +129,9 @@ class UnitOfWork:
 
     def clocks(self, actor: Person) -> ClockRepository:
         return ClockRepository(self._connection, scope_of(actor))
+
+    def review_facts(self, actor: Person) -> ReviewRepository:
+        return ReviewRepository(self._connection, scope_of(actor))
 
     def tasks(self, actor: Person) -> TaskRepository:
         return TaskRepository(self._connection, scope_of(actor))

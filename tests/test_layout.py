@@ -24,6 +24,7 @@ OWN = {
     "lead_lists": {"figures", "wording"},
     "leads": {"captured", "duplicates"},
     "library": {"labels", "quarterly_session"},
+    "monthly_review": {"content", "findings", "outcomes", "workbook"},
     "notifications": {"bundles", "preferences", "scheduling"},
     "people": {"admin_codes", "admission", "identity", "leaving", "newcomers", "outsiders"},
     "playbook": {"dry_run", "field_types", "paths", "wording"},

@@ -202,8 +202,12 @@ LOSS_REVIEWS = "loss_review.list"
 """The action of *loss reviews*: what was learnt from lost deals."""
 IMPACT = "impact.open"
 """The action of *impact*: figures before and after adoption."""
+REVIEW = "review.open"
+"""The action of *monthly review*."""
 _ALONE: Mapping[str, str] = {
     IMPACT: "成效 成效报告 成效对比 使用成效 看成效 效果对比 前后对比 报告成效 report成效",
+    REVIEW: "月度复盘 月复盘 每月复盘 团队月度复盘 上月复盘 上个月复盘 本月复盘 这个月复盘"
+    " 月度总结",
     LOSS_REVIEWS: "复盘丢单 丢单复盘 输单复盘 流失复盘 复盘输单 复盘流失 丢单总结 复盘",
     VIEWS: "我的视图 视图 全部视图 所有视图 视图列表 保存的视图 已保存的视图",
 }
@@ -221,6 +225,15 @@ _HELP = (
 )
 _ALONE_EN: Mapping[str, tuple[str, ...]] = {
     IMPACT: ("impact", "impact report", "report impact", "report 成效", "our impact"),
+    REVIEW: (
+        "monthly review",
+        "the monthly review",
+        "month review",
+        "review the month",
+        "review of the month",
+        "last month's review",
+        "review last month",
+    ),
     LOSS_REVIEWS: ("loss reviews", "loss review", "lost deal reviews", "review lost deals"),
     VIEWS: ("my views", "views", "all views", "all my views", "saved views", "my saved views"),
 }

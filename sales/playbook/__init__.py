@@ -45,6 +45,7 @@ from sales.playbook.times import (
     Digest,
     Quiet,
     Reminders,
+    Review,
     Sharing,
     Sync,
     Talk,
@@ -85,6 +86,7 @@ __all__ = [
     "Repeat",
     "Retention",
     "Reveals",
+    "Review",
     "Revival",
     "RoutingRule",
     "Scoring",
@@ -133,6 +135,7 @@ class Playbook(Rules):
     targets: Targets = Targets()
     forecasting: Forecasting = Forecasting()
     sync: Sync = Sync()
+    review: Review = Review()
     quiet: Quiet = Quiet()
     duplicates: Duplicates = Duplicates()
     reveals: Reveals = Reveals()

@@ -98,6 +98,17 @@ class Sync(Rules):
     deals: Annotated[int, Field(ge=1, le=20)] = 10
 
 
+class Review(Rules):
+    """When the review of the month before is posted, in the company's timezone [P20].
+
+    On ``day`` of the month; a day off moves it to the working day before, though never before the
+    second, by when the month's figures are in: then to the first working day from there on.
+    """
+
+    day: Annotated[int, Field(ge=2, le=28)] = 5
+    at: time = time(10, 0)
+
+
 class Talk(Rules):
     """Remarks of colleagues on a lead within ``batch`` minutes are sent to the others together."""
 

@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from sales.leads import OPEN_STAGES, PIPELINE, Grade, Stage
 from sales.reports import BUCKET_LIMITS, DigestPeriod, Number, ResponseBucket
+from sales.reports.review_findings import GAPS
 from storage.reports.conditions import (
     FILED_AT,
     LOST,
@@ -49,7 +50,9 @@ from storage.reports.conditions import (
     stuck,
     unowned,
     with_breached_clock,
+    worked_on,
 )
+from storage.reports.gaps import MISSING
 from storage.tables import clock, followup, import_job, imported, lead, stage_interval, team
 
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -227,6 +230,10 @@ def _open(_: Number, period: DigestPeriod) -> Condition:
     return or_(*(in_stage(stage, period.end) for stage in OPEN_STAGES))
 
 
+def _with_gap(number: Number, _: DigestPeriod) -> Condition:
+    return and_(worked_on(), MISSING[GAPS[number]])
+
+
 _CONDITIONS: Final[Mapping[str, Callable[[Number, DigestPeriod], Condition]]] = {
     "new": lambda _, period: created(period.start, period.end),
     "high_value": lambda _, period: and_(
@@ -255,5 +262,6 @@ _CONDITIONS: Final[Mapping[str, Callable[[Number, DigestPeriod], Condition]]] = 
     "dropped": _dropped,
     "answered": _answered,
     "decided": _decided,
+    **{number.value: _with_gap for number in GAPS},
 }
 """The condition of each family of numbers."""

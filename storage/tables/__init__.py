@@ -36,6 +36,7 @@ from storage.tables.library import (
     library_item,
     library_use,
     sharing,
+    sharing_topic,
     sharing_volunteer,
 )
 from storage.tables.outbox import inbound, lane, message, posting, refusal, work
@@ -142,6 +143,7 @@ __all__ = [
     "secret_key",
     "share",
     "sharing",
+    "sharing_topic",
     "sharing_volunteer",
     "signal",
     "signing",

@@ -69,7 +69,7 @@ from sales.imports import values as dates
 from sales.imports.sheet import Unreadable
 from sales.patterns import LazyPattern
 from sales.playbook import Vocabulary
-from sales.reports import queries, reading
+from sales.reports import queries, reading, review
 from tests.pairs import EVERY_WAY
 
 TODAY = date(2026, 11, 28)
@@ -97,6 +97,7 @@ PARSERS: Mapping[str, Callable[[str], object]] = {
     "weekly_focus": weekly_reports.read_focus,
     "amount": amounts.parse_amount, "budget": amounts.parse_budget, "worth": amounts.parse_worth,
     "is_bare": amounts.is_bare,
+    "review": lambda text: review.asks_for_review(text, TODAY),
     "phone": contacts.parse_phone, "email": contacts.parse_email,
     "phones_in": lambda text: list(contacts.phones_in(text)),
     "mask": contacts.mask_contacts, "holds": contacts.holds_contact,

@@ -34,6 +34,7 @@ from sales.jobs import (
     PostView,
     PublishDigest,
     PublishHonours,
+    PublishReview,
     PublishSync,
     RaiseRepeat,
     ReleaseNotices,
@@ -66,6 +67,7 @@ LATER: dict[str, JobArgs] = {
     "honours:2026-11": PublishHonours("2026-11"),
     "forecast:2026-11-23": TakeForecast(date(2026, 11, 23)),
     "outcomes:2026-10-01:2026-11-23": CountOutcomes(date(2026, 10, 1)),
+    "review:2026-11": PublishReview("2026-11"),
     "view:7:2026-11-23:1": PostView(7, date(2026, 11, 23)),
     "bulk_act:1:2:3": AdvanceBulkAct(1, 2, 3),
 }

@@ -64,7 +64,7 @@ function drawCharted(chart, press) {
   const buttons = opens.some(Boolean) && h("div", { class: "buttons" }, opens);
   const draw = chart.kind === "drawn" ? drawScene : drawChart;
   const figure = draw(chart, (at) => opens[at]?.click());
-  const figures = chart.kind === "drawn" && buttons?.children.length > MANY_BUTTONS && figure.querySelector("details");
+  const figures = chart.kind === "drawn" && opens.filter(Boolean).length > MANY_BUTTONS && figure.querySelector("details");
   if (buttons) (figures || figure).append(buttons);
   return figure;
 }
