@@ -5,6 +5,7 @@ Nothing is changed here: what could change something is shown as a form or a but
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from rapidfuzz import fuzz, process
 
@@ -90,8 +91,8 @@ def answer(context: Context) -> Reply:
     """Answer a line that is no command, or offer what comes nearest to it."""
     line = (context.request.text or context.pressed).strip()
     readings: tuple[Reading, ...] = (
-        _courtesy, _posting, _review, _mistyped, _of_lead, _listed, _reported, _customer, _own_customer,
-        _message, _near,
+        _courtesy, _posting, _review, _mistyped, _of_lead, _listed, _reported, _customer,
+        _own_customer, _message, _near,
     )  # fmt: skip
     for reading in readings:
         if reply := reading(line, context):

@@ -6,7 +6,7 @@ from alembic import op
 from storage.database.types import Instant
 
 revision = "0060"
-down_revision = "0058"
+down_revision = "0059"
 branch_labels = None
 depends_on = None
 
