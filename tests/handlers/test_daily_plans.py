@@ -9,7 +9,7 @@ years, so that a database chooses as it does then.
 import json
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import pytest
@@ -20,7 +20,7 @@ from handlers.routes import ROUTES
 from sales.calendar import WorkCalendar
 from sales.lead_lists import LeadFigure, LeadQuery, encode
 from sales.people import SYSTEM
-from sales.playbook import WorkingHours
+from sales.playbook import Forecasting, WorkingHours
 from sales.reports import ALL, JourneyFilter, Number, ReportPeriod
 from storage.database.encryption import Fields
 from storage.database.engine import Database, open_database
@@ -33,7 +33,8 @@ from tests.statements import statements
 SIZE: Final = Size("plans", leads=4_000, open=150, kept=2_000)
 GROWS: Final = frozenset(
     {"lead", "followup", "stage_interval", "clock", "task", "work", "message", "offer",
-     "imported", "objection", "reminder", "remark", "proposal", "discovery", "audit", "posting"}
+     "imported", "objection", "reminder", "remark", "proposal", "discovery", "audit", "posting",
+     "close_change", "forecast_snapshot"}
 )  # fmt: skip
 """Tables that hold more every year, or thousands of rows from the first month on."""
 ENDS_EARLY: Final = {
@@ -247,6 +248,22 @@ class TestDailyPlans:
             for account, action, asked in of_changing(years):
                 years.ask(account, action, **asked)
         assert len(run) > 100
+        assert not (found := problems(kind, years.world.database, run)), "\n".join(found)
+
+    def test_the_forecast_reads_what_is_open_and_its_period(
+        self, kind: Kind, years: Office
+    ) -> None:
+        first, last = date(2026, 10, 1), date(2026, 12, 31)
+        window = (NOW - timedelta(days=30), NOW)
+        with statements(years.world.database) as run, years.world.new_uow() as uow:
+            teams, known = [team.id for team in uow.people.teams()], uow.forecasts
+            odds = known.odds(teams, first, Forecasting())
+            known.count_outcomes(first, *window)
+            known.take_snapshot(first, NOW, odds)
+            known.snapshot(first, teams)
+            known.open_values(teams, first, last, first)
+            known.slips(first, last, window, last)
+            known.slips(first, last, window, last, teams)
         assert not (found := problems(kind, years.world.database, run)), "\n".join(found)
 
     def test_a_missing_index_is_noticed(self, kind: Kind, years: Office) -> None:
