@@ -583,7 +583,7 @@ class TestDigests:
         label = office.say("button.bind")
         [button] = [one for one in buttons_of(card) if one.label == label]
         office.ask("max", button.action, pressed=button.value, channel="C1")
-        await office.travel(2024, 3, 4, 9)
+        await office.travel(2024, 3, 4, 14)
         await office.travel(2024, 3, 4, 18)
         assert len(digests(office)) == 1
         office.ask("max", "channel.unbind", channel="C1")
@@ -595,9 +595,9 @@ class TestDigests:
         office.world.clock.set_wall(datetime(2024, 3, 20, 15, 0, tzinfo=SHANGHAI))
         await office.settle()
         [card] = digests(office)
-        due = datetime(2024, 3, 18, 9, tzinfo=SHANGHAI)
+        due = datetime(2024, 3, 18, 14, tzinfo=SHANGHAI)
         assert office.say("digest.late", at=office.language.moment(due)) in card.footnote
-        await office.travel(2024, 3, 25, 9)
+        await office.travel(2024, 3, 25, 14)
         assert len(digests(office)) == 2
 
     def test_reps_are_not_offered_it(self, office: Office) -> None:
