@@ -92,7 +92,7 @@ class TestSomebodyWhoLeft:
         office.desk.refuses["robin"] = LEFT
         line = "LX001 call likes it by 3/4 send the case"
         office.ask("robin", "followup.open", text=line)
-        await office.travel(2024, 3, 4, 15)
+        await office.travel(2024, 3, 4, 12)
         [card] = of_title(office, "max", "unreachable.title", name="Robin Sample")
         reply = office.press("max", card, "leaver.submit")
         assert reply.toast
@@ -105,7 +105,7 @@ class TestSomebodyWhoLeft:
         await office.settle()
         refuse(office, "robin")
         before = len(office.inbox("max"))
-        await office.travel(2024, 3, 4, 15)
+        await office.travel(2024, 3, 4, 12)
         assert any("LX001" in title for title in titles(office, "max")[before:])
 
     async def test_it_is_over_when_they_write_and_what_waited_comes_late(
@@ -183,7 +183,7 @@ class TestInChinese:
             await office.settle()
             office.desk.refuses["robin"] = LEFT
             put_notice(office, "robin")
-            await office.travel(2024, 3, 4, 15)
+            await office.travel(2024, 3, 4, 12)
             assert of_title(office, "max", "unreachable.title", name="Robin Sample")
             assert of_title(office, "max", "channel_refused.title", team=EAST)
             office.desk.refuses.clear()
@@ -208,7 +208,7 @@ class TestAChannel:
         self, office: Office, reason: Reason
     ) -> None:
         office.desk.refuses["C1"] = AddressRefused("is_archived", reason=reason)
-        await office.travel(2024, 3, 4, 15)
+        await office.travel(2024, 3, 4, 14, 30)
         [told] = of_title(office, "max", "channel_refused.title", team=EAST)
         assert told.body == office.say(f"channel_refused.{reason}", code="is_archived")
         weekly = [title for title in titles(office, "max") if title.startswith(f"{EAST}: ")]
@@ -217,7 +217,7 @@ class TestAChannel:
 
     async def test_leaders_hear_once_a_day_until_it_works(self, office: Office) -> None:
         office.desk.refuses["C1"] = AddressRefused("is_archived", reason=Reason.ARCHIVED)
-        await office.travel(2024, 3, 4, 15)
+        await office.travel(2024, 3, 4, 12)
         for day in (5, 6, 7):
             await office.travel(2024, 3, day, 12)
         assert len(of_title(office, "max", "channel_refused.title", team=EAST)) == 4
@@ -226,12 +226,12 @@ class TestAChannel:
         assert Refusals(office.world.database).all() == {}
         await office.travel(2024, 3, 8, 12)
         assert len(of_title(office, "max", "channel_refused.title", team=EAST)) == 4
-        await office.travel(2024, 3, 11, 15)
+        await office.travel(2024, 3, 11, 12)
         assert office.inbox("C1")
 
     async def test_is_left_alone_once_nobody_wants_it(self, office: Office) -> None:
         office.desk.refuses["C1"] = AddressRefused("is_archived", reason=Reason.ARCHIVED)
-        await office.travel(2024, 3, 4, 15)
+        await office.travel(2024, 3, 4, 12)
         [told] = of_title(office, "max", "channel_refused.title", team=EAST)
         button = button_of(told, office.say("button.unbind"))
         assert not office.ask("max", button.action, pressed=button.value).errors
