@@ -255,7 +255,8 @@ class ReportParts:
         return Figure(value if value >= 0 else None, label)
 
     def _figure_before(self, group: Group) -> Figure | None:
-        if self.focus in (Focus.PIPELINE, Focus.DISCIPLINE, Focus.CLOCKS):
+        of_now = self.focus in (Focus.PIPELINE, Focus.DISCIPLINE, Focus.CLOCKS)
+        if of_now or not self.earlier.journeys:
             return None
         return self._figure(group.earlier, OpenNow((), self.context.now))
 
@@ -302,7 +303,7 @@ class ReportParts:
         chart = TrendChart(
             title=self.text(f"report.trend_{self.overview.step.value}"),
             alt=self.language.listing(said),
-            periods=tuple(step_label(step.period, self.context) for step in steps),
+            periods=tuple(step_label(step.period, self.context, short=True) for step in steps),
             lines=drawn,
         )
         return Section(chart=chart)
