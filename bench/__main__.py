@@ -5,7 +5,18 @@ import os
 import platform
 import sys
 
-from bench import charts, connections, delivery, due_scan, forms, imports, scale, start, starved
+from bench import (
+    charts,
+    connections,
+    delivery,
+    due_scan,
+    forms,
+    imports,
+    reports,
+    scale,
+    start,
+    starved,
+)
 
 
 def main() -> int:
@@ -18,6 +29,7 @@ def main() -> int:
         ("Lines held open", connections.main),
         ("Due scan", due_scan.main),
         ("A day at two sizes", scale.main),
+        ("Reports at two sizes", reports.main),
         ("Delivery", delivery.main),
         ("Imports", imports.main),
         ("Charts", charts.main),

@@ -1,20 +1,21 @@
-"""Seeds a sales company with years of history by bulk insert, for ``bench.scale``.
+"""Seeds a sales company with years of history by bulk insert, for ``bench.scale`` and
+``bench.reports``.
 
-The same 2,000 open leads of 30 reps whatever the history; closed ones at 55 a day back from today,
-each with its intervals, follow-ups, clock, offer, and its share of tasks and objections. What the
-playbook forgets after a while (jobs, notices, reminders) is there for that while.
+The same open leads of the same reps whatever the history; closed ones at so many a day back from
+today, each with its intervals, follow-ups, clock, offer, and its share of tasks and objections.
+What the playbook forgets after a while (jobs, notices, reminders) is there for that while.
 
 Rows are written as the database stores them, without SQLAlchemy: two million take a minute so.
-PostgreSQL gets a copy of what SQLite has.
+PostgreSQL gets a copy of what SQLite has, or the rows themselves (``copied_into``).
 """
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count, pairwise
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import psycopg
 from psycopg import sql
@@ -33,8 +34,6 @@ from tests.office import SHANGHAI, Office
 NOW: Final = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)
 REPS: Final = 30
 OPEN: Final = 2_000
-CLOSED_A_DAY: Final = 55
-FOLLOWUPS_EACH: Final = 4
 RARE: Final = "沐澜峪"
 """Part of the name of three old customers."""
 COMMON: Final = "科技"
@@ -53,19 +52,29 @@ _NEEDS = (
 )  # fmt: skip
 _CONTACTS = ("样例经理", "示例主任", "Sample Buyer", "样例总监", "Example Lead")
 _SAID = "电话沟通了方案和报价，采购与另外两家比较到月底。"
+_SOURCES = ("ads", "fair", "referral")
+_REASONS = ("price", "price", "timing", "competitor")
 _STAGES = (*WORKED_STAGES, Stage.NURTURE)
 _LONG_AGO = timedelta(days=1)
+_ANSWERED_AFTER = tuple(timedelta(minutes=after) for after in (2, 20, 45, 200, 1_000, 3_000))
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A company of so many leads in all, of which ``open`` are open; the name is part of the
-    file's. ``kept``: jobs and notices that the playbook does not forget yet."""
+    """A company of so many leads in all, of which ``open`` are open, with so many follow-ups each;
+    the name is part of the file's. ``kept``: jobs and notices that the playbook does not forget
+    yet."""
 
     name: str
     leads: int
     open: int = OPEN
     kept: int = 50_000
+    closed_a_day: int = 55
+    followups: int = 4
+
+
+Sink: TypeAlias = Callable[[str, tuple[str, ...], list[tuple[Any, ...]]], None]
+"""Stores rows of a table: its name, the columns' names, and their values."""
 
 
 SIZES: Final = (Size("small", 3_000), Size("large", 200_000))
@@ -102,30 +111,36 @@ def _account_of(person: Person) -> str:
 def fill(database: Database, office: Office, fields: Fields, size: Size) -> None:
     """Insert the history of a company that was founded in an SQLite database."""
     assert database.path
-    reps = [office.people[f"rep{number}"].id for number in range(REPS)]
+    east = office.teams["East"].id
+    staff = {office.people[f"rep{number}"].id: east for number in range(REPS)}
     link = sqlite_module().connect(database.path)
     link.execute("PRAGMA synchronous = OFF")
-    _History(link, fields, reps, office.teams["East"].id).write(size)
+    History(inserted_into(link), fields, staff, size).write()
     link.commit()
     link.close()
 
 
-class _History:
-    """Writes leads and everything that belongs to them, table by table, in batches."""
+class History:
+    """Writes leads and everything that belongs to them, table by table, in batches. ``staff``: the
+    team of each rep."""
 
-    def __init__(self, link: Any, fields: Fields, reps: Sequence[int], team_id: int) -> None:
-        self._link, self._fields, self._reps, self._team_id = link, fields, reps, team_id
+    def __init__(self, sink: Sink, fields: Fields, staff: Mapping[int, int], size: Size) -> None:
+        self._sink, self._fields, self._staff, self._size = sink, fields, staff, size
+        self._reps = tuple(staff)
         self._dice = random.Random(11)
         self._sealed: dict[tuple[str, str], bytes] = {}
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self._ids: dict[str, Iterator[int]] = {}
         self._shares: Counter[tuple[int, str]] = Counter()
 
-    def write(self, size: Size) -> None:
+    def write(self) -> None:
+        size = self._size
         for number in range(size.leads):
             place = size.leads - size.open - number
             if place > 0:
-                self._closed(NOW - timedelta(days=place / CLOSED_A_DAY), rare=place % 9_000 == 7)
+                self._closed(
+                    NOW - timedelta(days=place / size.closed_a_day), rare=place % 9_000 == 7
+                )
             else:
                 self._open(-place)
             if number % 5_000 == 0:
@@ -143,7 +158,7 @@ class _History:
         lead_id = self._lead(
             created, stage, at, owner_id, rare=rare, closed_at=_stored(at),
             amount=dice.randint(5, 60) * 10_000 if won else None,
-            lost_reason=b"" if won else self._seal("price", "lead.lost_reason"),
+            lost_reason=b"" if won else self._seal(dice.choice(_REASONS), "lead.lost_reason"),
             payment=self._seal("30 days", "lead.payment") if won else b"",
             last_contact_at=_stored(at - _LONG_AGO),
         )  # fmt: skip
@@ -157,16 +172,17 @@ class _History:
             self._task(lead_id, owner_id, at, done=True)
 
     def _open(self, number: int) -> None:
-        dice, stage = self._dice, _STAGES[number // REPS % len(_STAGES)]
+        dice, stage = self._dice, _STAGES[number // len(self._reps) % len(_STAGES)]
         pooled = stage is Stage.CAPTURED and number % 4 == 0
-        owner_id = None if pooled else self._reps[number % REPS]
+        team_id = self._staff[self._reps[number % len(self._reps)]]
+        owner_id = None if pooled else self._reps[number % len(self._reps)]
         created = NOW - timedelta(days=dice.randint(3, 60), hours=number % 20)
         since = created + (NOW - created) * 0.4 if stage is not Stage.CAPTURED else created
         step = None
         if not pooled and stage is not Stage.NURTURE and dice.random() < 0.8:
             step = NOW + timedelta(hours=dice.randint(-60, 700))
         lead_id = self._lead(
-            created, stage, since, owner_id,
+            created, stage, since, owner_id, team_id=team_id,
             pooled_at=_stored(created + _LONG_AGO) if pooled else None,
             next_at=_stored(step), next_until=_stored(step and step + timedelta(hours=12)),
             next_step=self._seal("送报价单", "lead.next_step") if step else b"",
@@ -177,7 +193,7 @@ class _History:
         self._intervals(lead_id, [*zip(way, (created, since), strict=False)], None)
         if pooled:
             self._add(
-                "pool_stay", lead_id=lead_id, team_id=self._team_id, reason="idle", detail="14",
+                "pool_stay", lead_id=lead_id, team_id=team_id, reason="idle", detail="14",
                 entered_at=_stored(created + _LONG_AGO), claimed=0,
             )  # fmt: skip
         if owner_id:
@@ -195,7 +211,7 @@ class _History:
         need, words = dice.choice(_NEEDS), search_words(customer)
         phone = f"+86138{lead_id:08d}"
         grade = dice.choice(("high", "medium", "low"))
-        low, source = dice.randint(1, 40) * 10_000, dice.choice(("ads", "fair", "referral"))
+        low, source = dice.randint(1, 40) * 10_000, dice.choice(_SOURCES)
         row = {
             "source": self._seal(source, "lead.source"), "source_key": source_key(source),
             "customer": self._fields.keep(customer, "lead.customer"),
@@ -209,7 +225,8 @@ class _History:
             "region": dice.choice(("east", "north", "south")), "product": "basic",
             "authority": "manager", "clarity": "clear", "timeframe": "month", "score": 60,
             "grade": grade, "stage": stage.value, "stage_since": _stored(since),
-            "owner_id": owner_id, "team_id": self._team_id, "created_at": _stored(created),
+            "owner_id": owner_id, "team_id": owner_id and self._staff[owner_id],
+            "created_at": _stored(created),
             "created_by": self._reps[0], "next_step": b"", "lost_reason": b"", "contract": b"",
             "specification": b"", "payment": b"", "liability": b"", "version": 3,
             "pooled_at": None, "next_at": None, "next_until": None, "hot_since": None,
@@ -251,9 +268,11 @@ class _History:
     def _spoken(
         self, lead_id: int, person_id: int, start: datetime, end: datetime, step: datetime | None
     ) -> None:
-        moments = [start + (end - start) * part / FOLLOWUPS_EACH for part in range(5)]
+        each = self._size.followups
+        moments = [start + (end - start) * part / each for part in range(each + 1)]
+        moments[0] = min(start + self._dice.choice(_ANSWERED_AFTER), moments[1])
         for number, (at, following) in enumerate(pairwise(moments)):
-            last = number == FOLLOWUPS_EACH - 1
+            last = number == each - 1
             due = step if last else following
             followup_id = self._next("followup")
             self._add(
@@ -308,7 +327,7 @@ class _History:
         for rep in self._reps:
             self._add("lane", key=f"bench:{rep}", ready_at=_stored(NOW), epoch=0, pending=0)
         for number in range(kept):
-            rep = self._reps[number % REPS]
+            rep = self._reps[number % len(self._reps)]
             at = NOW - timedelta(minutes=2 * number)
             self._add(
                 "message", lane=f"bench:{rep}", person_id=rep, kind="offer_made", fields="{}",
@@ -333,9 +352,32 @@ class _History:
         for table in metadata.sorted_tables:
             rows = self._rows.pop(table.name, [])
             for names, alike in _by_columns(rows).items():
-                holes = ", ".join("?" * len(names))
-                statement = f'INSERT INTO "{table.name}" ({", ".join(names)}) VALUES ({holes})'  # noqa: S608
-                self._link.executemany(statement, alike)
+                self._sink(table.name, names, alike)
+
+
+def inserted_into(link: Any) -> Sink:
+    """Store rows in SQLite."""
+
+    def store(table: str, names: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+        holes = ", ".join("?" * len(names))
+        statement = f'INSERT INTO "{table}" ({", ".join(names)}) VALUES ({holes})'  # noqa: S608
+        link.executemany(statement, rows)
+
+    return store
+
+
+def copied_into(link: "psycopg.Connection[Any]") -> Sink:
+    """Store rows in PostgreSQL."""
+
+    def store(table: str, names: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+        into = sql.SQL("COPY {} ({}) FROM STDIN").format(
+            sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, names))
+        )
+        with link.cursor().copy(into) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    return store
 
 
 def _by_columns(rows: Iterable[dict[str, Any]]) -> dict[tuple[str, ...], list[tuple[Any, ...]]]:
@@ -367,21 +409,25 @@ def copy_to_postgresql(source: Database, url: str) -> None:
             with link.cursor().copy(into) as copy:
                 for row in _read(rows):
                     copy.write_row(row)
-            if table.autoincrement_column is not None:
-                key = table.autoincrement_column.name
-                link.execute(
-                    sql.SQL("SELECT setval(pg_get_serial_sequence({}, {}), "
-                            "(SELECT coalesce(max({}), 1) FROM {}))").format(
-                        sql.Literal(table.name), sql.Literal(key), sql.Identifier(key), place
-                    )
-                )  # fmt: skip
+        count_on(link)
 
-        # The triggers were off.
-        link.execute("DELETE FROM lead_text")
-        link.execute(
-            "INSERT INTO lead_text "
-            "SELECT id, lead_text_runs(id, customer_words, other_words) FROM lead"
-        )
+
+def count_on(link: "psycopg.Connection[Any]") -> None:
+    """Let ids follow the copied ones, and do what the triggers would have done."""
+    for table in metadata.sorted_tables:
+        if table.autoincrement_column is not None:
+            key = table.autoincrement_column.name
+            link.execute(
+                sql.SQL("SELECT setval(pg_get_serial_sequence({}, {}), "
+                        "(SELECT coalesce(max({}), 1) FROM {}))").format(
+                    sql.Literal(table.name), sql.Literal(key), sql.Identifier(key),
+                    sql.Identifier(table.name),
+                )
+            )  # fmt: skip
+    link.execute("DELETE FROM lead_text")
+    link.execute(
+        "INSERT INTO lead_text SELECT id, lead_text_runs(id, customer_words, other_words) FROM lead"
+    )
 
 
 def _read(rows: Any) -> Iterator[tuple[Any, ...]]:

@@ -15,7 +15,6 @@ another version seeded are seeded anew. With them a run takes two minutes.
 import gc
 import re
 import shutil
-import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -32,6 +31,7 @@ from sqlalchemy import text
 
 from bench import company
 from bench.company import COMMON, NOW, RARE, SIZES, Size, copy_to_postgresql, enter, fill, hire
+from bench.meter import Cost, Meter, median_of
 from handlers.core.requests import Request
 from handlers.digests.records import Opened
 from sales.leads import Stage
@@ -71,14 +71,6 @@ class Daily:
     account: str
     action: str
     ask: Callable[[Office, int], dict[str, Any]] = field(default=lambda _office, _run: {})
-
-
-@dataclass(frozen=True)
-class Cost:
-    """Milliseconds of a request."""
-
-    elapsed: float
-    processor: float
 
 
 KINDS: tuple[Kind, ...] = ("sqlite", "postgresql")
@@ -123,41 +115,16 @@ class _Watch:
 
     def __init__(self, office: Office) -> None:
         self.office = office
-        self._database = office.world.database
-        self._backends: list[Path] = []
+        self.meter = Meter(office.world.database)
 
     def time(self, daily: Daily, run: int) -> Cost:
-        ask = self._prepared(daily, run)
-        servers, own, began = self._of_servers(), time.thread_time(), time.perf_counter()
-        ask()
-        took, spent = time.perf_counter() - began, time.thread_time() - own
-        return Cost(took * 1000, (spent + self._of_servers() - servers) * 1000)
+        return self.meter.time(self._prepared(daily, run))
 
     def _prepared(self, daily: Daily, run: int) -> Callable[[], None]:
         if daily.action == DUE_SCAN:
-            return lambda: _due(self._database)
+            return lambda: _due(self.office.world.database)
         asked = self.office.request(daily.account, daily.action, **daily.ask(self.office, run))
         return lambda: _answer(self.office, asked, show=run == 0)
-
-    def find_backends(self) -> None:
-        """Find PostgreSQL's processes for this office: its connections may have changed."""
-        if self._database.dialect == "postgresql":
-            with self._database.read() as connection:
-                pids = connection.execute(text(_BACKENDS)).scalars().all()
-            self._backends = [Path(f"/proc/{pid}/schedstat") for pid in pids]
-
-    def _of_servers(self) -> float:
-        """Seconds of processor time that PostgreSQL has spent for this office."""
-        if not self._backends:
-            return 0.0
-        time.sleep(0.0005)  # A process that has answered is a moment later asleep, and accounted.
-        return sum(int(one.read_text().split()[0]) for one in self._backends) / 1e9
-
-
-_BACKENDS: Final = (
-    "SELECT pid FROM pg_stat_activity "
-    "WHERE datname = current_database() AND backend_type = 'client backend'"
-)
 
 
 def _measured(daily: Daily, watches: Mapping[str, _Watch]) -> dict[str, Cost]:
@@ -165,16 +132,9 @@ def _measured(daily: Daily, watches: Mapping[str, _Watch]) -> dict[str, Cost]:
     for run in range(WARM_UPS + RUNS):
         for name, watch in watches.items():
             if run == WARM_UPS - 1:
-                watch.find_backends()
+                watch.meter.find_backends()
             took[name].append(watch.time(daily, run))
-    return {name: _median(costs[WARM_UPS:]) for name, costs in took.items()}
-
-
-def _median(costs: list[Cost]) -> Cost:
-    return Cost(
-        statistics.median(one.elapsed for one in costs),
-        statistics.median(one.processor for one in costs),
-    )
+    return {name: median_of(costs[WARM_UPS:]) for name, costs in took.items()}
 
 
 def _answer(office: Office, asked: Request, *, show: bool) -> None:

@@ -49,8 +49,10 @@ from handlers.core.language import Language, Languages
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
 from handlers.digests import actions as digests
+from handlers.forecast.jobs import ensure_forecasts
 from handlers.intake import LeadArrival, Outcome, Reception
 from handlers.library.quarterly_session import ensure_sharing
+from handlers.monthly_review.jobs import ensure_reviews
 from handlers.notices import Composer
 from handlers.notifications.scheduling import DeliveryPolicy
 from handlers.pool.jobs import ensure_pool_days
@@ -58,6 +60,7 @@ from handlers.proposals.customer_page import ProposalReader
 from handlers.router import Router
 from handlers.routes import ROUTES
 from handlers.saved_views.service import ensure_postings
+from handlers.weekly_reports.jobs import ensure_weekly_reports
 from sales.errors import KeysUnavailable, StorageUnavailable
 from sales.jobs import Job, JobArgs
 from sales.people import Role
@@ -443,11 +446,14 @@ class Genjin:
             if self.settings.is_demo and sample.is_empty(uow):
                 sample.fill(uow, context)
             digests.ensure_digests(context)
+            ensure_weekly_reports(context)
             ensure_pool_days(context)
             sync.ensure_syncs(context)
             ensure_sharing(context)
             ensure_postings(context)
             ensure_honours(context)
+            ensure_reviews(context)
+            ensure_forecasts(context)
             engine.ensure_sweep(context)
             uow.commit()
 

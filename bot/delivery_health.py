@@ -53,9 +53,10 @@ def _refused(
             case "platform" | "direct":
                 params["waiting"] = str(letters.waiting_under(key))
                 yield Condition(f"delivery.{refusal.reason}", key, params)
-            case "channel" if team := teams.get((refusal.platform, refusal.address)):
+            case "channel" if (refusal.platform, refusal.address) in teams:
                 why = refusal.reason if refusal.reason in _CHANNEL else Reason.UNKNOWN
-                params |= {"team": team, "channel": refusal.address}
+                team = teams[refusal.platform, refusal.address]
+                params |= {"team": team or "Genjin", "channel": refusal.address}
                 yield Condition(f"delivery.channel_{why}", key, params)
             case "person" if refusal.reason is Reason.UNKNOWN:
                 yield Condition("delivery.unknown", refusal.code, params, serious=False)

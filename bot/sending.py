@@ -17,7 +17,7 @@ from bot.delivery_holds import Holds, lasts
 from bot.platforms import Address, Platform, Refused, Suspended, Thread
 from bot.retries import SendVerdict, after_bug, after_failure, later
 from handlers.core.ui import Card
-from sales.channel_privacy import Readers, Told
+from sales.channel_privacy import Readers, Told, Withheld
 from sales.errors import StorageUnavailable
 from sales.notices import CardChanged, Notice
 from sales.scheduling import AT_ONCE, DeliveryDecision
@@ -65,6 +65,7 @@ async def nobody_knows(_platform: str, _channel: str, /) -> Readers:
 
 
 _SETTLE_PAUSE: Final = 0.5
+WITHHELD: Final = "outsiders_read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ class Sender:
         await self._record_outcome(leased, verdict, deadline)
         if verdict.outcome.state == "sent" and self._holds.stands(leased.lane):
             await self._refusal_over(leased)
-        if verdict.outcome.subject and platform.can_edit:
+        if ready.card.subject and verdict.outcome.subject and platform.can_edit:
             await self._redraw_if_changed(leased, ready)
         return None
 
@@ -172,6 +173,8 @@ class Sender:
             ready = await asyncio.to_thread(self._composed, leased, platform, readers)
         except StorageUnavailable:
             return self._retry_later(leased, "storage_unavailable")
+        except Withheld as error:
+            return SendVerdict(Outcome("moot", WITHHELD, withheld_from=error.team_id))
         except Exception as error:
             log.exception("delivery.compose_failed", kind=leased.kind, message=leased.message_id)
             return after_bug(leased, error, random.random())  # noqa: S311
@@ -203,6 +206,8 @@ class Sender:
             if composed is None:
                 return None
             thread = self._thread(leased, composed[0]) if platform.has_threads else None
+            if notice.in_thread and thread is None:
+                return None
             return _Ready(*composed, notice, thread=thread, manner=manner, readers=readers)
         hears = platform.can_edit or platform.has_todos
         posted = self._lanes.posted(notice.posting_id) if hears else None
@@ -212,8 +217,8 @@ class Sender:
         return None if composed is None else _Ready(*composed, notice, posted.ref)
 
     def _thread(self, leased: Leased, card: Card) -> Thread | None:
-        """The thread under a lead's first card in a conversation, which collects all its
-        messages."""
+        """The thread under the first card about something in a conversation, which collects all
+        its messages."""
         ref = self._lanes.thread_of(leased.lane, card.thread) if card.thread else ""
         return Thread(ref, aloud=leased.notice.urgent) if ref else None
 
@@ -240,7 +245,7 @@ class Sender:
                         to, ready.card, locale=ready.locale, thread=ready.thread
                     )
                     lives = platform.can_edit or (platform.has_todos and ready.card.todo)
-                    subject = ready.card.subject if lives else ""
+                    subject = ready.card.starts or (ready.card.subject if lives else "")
                     sent = Outcome(
                         "sent",
                         ref=ref,

@@ -29,6 +29,7 @@ from handlers.core.events import (
 )
 from handlers.discussion.actions import take_back
 from handlers.followups.next_step import close_step
+from handlers.loss_reviews.service import plan_loss_review
 from handlers.nurture.service import (
     consider_merged,
     consider_new,
@@ -80,7 +81,7 @@ def after_change_of_owner(event: OwnerChanged, context: Context) -> None:
 def after_move(event: LeadMoved, context: Context) -> None:
     """Treat a stage change as working on the lead. Open or cancel tasks for the new stage, stop
     next steps and clocks that no longer apply, trigger the automations, announce a win, and plan
-    repeat business."""
+    repeat business or the review of a loss."""
     lead = event.lead
     accept_by_acting(lead, context)
     settle_move(lead, context)
@@ -91,6 +92,7 @@ def after_move(event: LeadMoved, context: Context) -> None:
     settle_clock(lead, context)
     lead_moved(lead, event.before, context)
     announce_move(lead, event.before, context)
+    plan_loss_review(lead, event.before, context)
     plan_repeat(lead, context)
 
 

@@ -54,10 +54,19 @@ def _starts(context: Context) -> tuple[Button, ...]:
 
 def bind(context: Context) -> Reply:
     """Button in a channel: post this team's digests here from now on."""
+    return _bind(context.actor.team_id, context)
+
+
+def bind_company(context: Context) -> Reply:
+    """Button for admins in a channel: post the whole company's digests here from now on."""
+    return _bind(None, context)
+
+
+def _bind(team_id: int | None, context: Context) -> Reply:
     channel = channel_of(context.request)
     if not channel:
         return Reply(toast=context.text("bind.only_channels"))
-    platform, team_id = context.request.conversation.platform, context.actor.team_id
+    platform = context.request.conversation.platform
     _refuse_other_teams(context.uow.channels.of_channel(platform, channel), context)
     chosen = unpack(context.pressed, str, str)[0] == NAMES
     bound = BoundChannel(
@@ -68,7 +77,7 @@ def bind(context: Context) -> Reply:
     ensure_digests(context)
     ensure_syncs(context)
     detail = {"platform": platform, "names": "chosen" if chosen else ""}
-    context.uow.audit.record(context.actor, "channel.bind", f"team:{team_id}", detail)
+    context.uow.audit.record(context.actor, "channel.bind", _audited(team_id), detail)
     return Reply(
         toast=context.text("bind.done", team=team_label(team_id, context)),
         update=open_help(context).card,
@@ -84,8 +93,12 @@ def unbind(context: Context) -> Reply:
         context.uow.channels.unbind(platform, bound.conversation)
         context.uow.refusals.end(f"{platform}:channel:{bound.conversation}")
         detail = {"platform": platform}
-        context.uow.audit.record(context.actor, "channel.unbind", f"team:{bound.team_id}", detail)
+        context.uow.audit.record(context.actor, "channel.unbind", _audited(bound.team_id), detail)
     return Reply(toast=context.text("bind.undone"), update=open_help(context).card)
+
+
+def _audited(team_id: int | None) -> str:
+    return "company" if team_id is None else f"team:{team_id}"
 
 
 def _refuse_other_teams(bound: BoundChannel | None, context: Context) -> None:
@@ -129,10 +142,22 @@ def _channel(context: Context) -> tuple[Section, ...]:
 def _offered(channel: str, context: Context) -> Bound:
     """The offer to bind a channel. On platforms that never reveal a channel's readers, the leader
     chooses whether names are shown."""
-    lines = (context.text("bind.offer", team=team_label(context.actor.team_id, context)),)
+    team_id = context.actor.team_id
+    lines: tuple[str, ...] = (context.text("bind.offer", team=team_label(team_id, context)),)
+    whole = may(context.actor, "channel.bind_company") and len(context.uow.people.teams()) > 1
+    if whole:
+        lines += (context.text("bind.offer_company"),)
     if not _must_choose(context):
-        return lines, (Button("channel.bind", context.text("button.bind"), channel, "primary"),)
-    return (*lines, context.text("bind.choose")), _choices(channel, context)
+        bind_here = Button("channel.bind", context.text("button.bind"), channel, "primary")
+        buttons: tuple[Button, ...] = (bind_here,)
+        if whole:
+            label = context.text("button.bind_company")
+            buttons += (Button("channel.bind_company", label, channel),)
+        return lines, buttons
+    choices = _choices(team_id, channel, context)
+    if whole:
+        choices += _choices(None, channel, context)
+    return (*lines, context.text("bind.choose")), choices
 
 
 def _bound(bound: BoundChannel, context: Context) -> Bound:
@@ -140,11 +165,14 @@ def _bound(bound: BoundChannel, context: Context) -> Bound:
     line = context.text("bind.is_bound", team=team_label(bound.team_id, context))
     unbind = Button("channel.unbind", context.text("button.unbind"), bound.conversation)
     why = reason(verdict_of(bound, context), context)
-    news = Button("announcement.settings", context.text("button.announcements"))
-    if not _must_choose(context):
-        return (line, why), (news, unbind)
-    names, totals = _choices(bound.conversation, context)
-    return (line, why), (news, totals if bound.with_names else names, unbind)
+    buttons: tuple[Button, ...] = (unbind,)
+    if _must_choose(context):
+        names, totals = _choices(bound.team_id, bound.conversation, context)
+        buttons = (totals if bound.with_names else names, unbind)
+    if bound.team_id is not None:
+        news = Button("announcement.settings", context.text("button.announcements"))
+        buttons = (news, *buttons)
+    return (line, why), buttons
 
 
 def _must_choose(context: Context) -> bool:
@@ -152,10 +180,15 @@ def _must_choose(context: Context) -> bool:
     return readers is not None and readers.told is Told.NEVER
 
 
-def _choices(channel: str, context: Context) -> tuple[Button, Button]:
+def _choices(team_id: int | None, channel: str, context: Context) -> tuple[Button, ...]:
+    names, totals = pack(NAMES, channel), pack(TOTALS, channel)
+    if team_id is None:
+        action = "channel.bind_company"
+        return (
+            Button(action, context.text("button.bind_company_names"), names),
+            Button(action, context.text("button.bind_company_totals"), totals),
+        )
     return (
-        Button("channel.bind", context.text("button.bind_names"), pack(NAMES, channel)),
-        Button(
-            "channel.bind", context.text("button.bind_totals"), pack(TOTALS, channel), "primary"
-        ),
+        Button("channel.bind", context.text("button.bind_names"), names),
+        Button("channel.bind", context.text("button.bind_totals"), totals, "primary"),
     )

@@ -13,9 +13,12 @@ from handlers.bulk_acts import jobs as bulk_acts
 from handlers.core.context import Context
 from handlers.digests import actions as digests
 from handlers.discussion import actions as discussion
+from handlers.forecast import jobs as forecast
 from handlers.handover_of_work import jobs as leavers
 from handlers.imports import jobs as importing
 from handlers.library import quarterly_session as sharing
+from handlers.loss_reviews import jobs as loss_reviews
+from handlers.monthly_review import jobs as monthly_review
 from handlers.notifications import scheduling as hold
 from handlers.nurture import jobs as nurture
 from handlers.opportunities import jobs as repeat
@@ -25,6 +28,7 @@ from handlers.response_clocks import service as response_clocks
 from handlers.saved_views import jobs as saved_views
 from handlers.signals import service as signals
 from handlers.tasks import handover
+from handlers.weekly_reports import jobs as weekly_reports
 from sales.jobs import (
     AdvanceBulkAct,
     AdvanceImport,
@@ -32,11 +36,14 @@ from sales.jobs import (
     AlertReveals,
     AnnounceSession,
     Args,
+    AskForLossReview,
     AskForRecord,
+    AskForReports,
     AssignLead,
     BriefOnPool,
     ConsiderNurture,
     CoolLead,
+    CountOutcomes,
     EscalateFollowUp,
     EscalateTask,
     ExpireOffer,
@@ -46,9 +53,11 @@ from sales.jobs import (
     PostView,
     PublishDigest,
     PublishHonours,
+    PublishReview,
     PublishSync,
     RaiseRepeat,
     ReleaseNotices,
+    RemindOfReports,
     RemindOwner,
     ReviewPool,
     ReviveLead,
@@ -56,7 +65,10 @@ from sales.jobs import (
     RunAutomations,
     SettleHolding,
     SweepLeads,
+    TakeForecast,
     TellOfRemarks,
+    TellOfReports,
+    TellOfWithheld,
 )
 
 _Perform: TypeAlias = Callable[[Job[Any], Context], None]
@@ -76,14 +88,22 @@ PERFORM: Mapping[type, _Perform] = dict(
         _on(RingClock, response_clocks.ring),
         _on(AskForRecord, response_clocks.ask_for_record),
         _on(PublishHonours, announcements.publish_honours),
+        _on(TellOfWithheld, announcements.tell_of_withheld),
         _on(PublishDigest, digests.publish),
+        _on(AskForReports, weekly_reports.ask),
+        _on(RemindOfReports, weekly_reports.remind),
+        _on(TellOfReports, weekly_reports.tell_leaders),
+        _on(PublishReview, monthly_review.publish_review),
         _on(ReviveLead, nurture.look_again),
         _on(ConsiderNurture, nurture.consider),
+        _on(AskForLossReview, loss_reviews.ask),
         _on(EscalateTask, handover.escalate),
         _on(HandOverWork, leavers.hand_over_unasked),
         _on(ReviewPool, returning.look_over),
         _on(SettleHolding, returning.settle),
         _on(BriefOnPool, returning.brief),
+        _on(TakeForecast, forecast.take),
+        _on(CountOutcomes, forecast.count),
         _on(PublishSync, sync.publish),
         _on(PostView, saved_views.publish),
         _on(ReleaseNotices, hold.release),

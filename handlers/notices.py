@@ -16,13 +16,16 @@ from handlers.core.masking import masked_card
 from handlers.core.requests import Conversation
 from handlers.core.ui import Card
 from handlers.digests import actions as digests
+from handlers.digests import noise
 from handlers.discussion import cards as discussion
 from handlers.handover_of_work import cards as handover_of_work
 from handlers.handover_of_work.notices import unreachable_card
 from handlers.imports import notices as imports
 from handlers.leads import notices as leads
 from handlers.library import notices as library
+from handlers.loss_reviews import notices as loss_reviews
 from handlers.merging import cards as merging
+from handlers.monthly_review import notices as monthly_review
 from handlers.notifications import bundles
 from handlers.notifications import notices as notifications
 from handlers.nurture import notices as nurture
@@ -35,6 +38,7 @@ from handlers.saved_views import notices as saved_views
 from handlers.signals import cards as signals
 from handlers.stages import notices as stages
 from handlers.tasks import cards as tasks
+from handlers.weekly_reports import notices as weekly_reports
 from sales import notices
 from sales.channel_privacy import Readers
 from sales.notices import KeptNotices, Notice
@@ -59,6 +63,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     notices.RecordCall: response_clocks.clock_notice,
     notices.LookAgain: nurture.review_notice,
     notices.EnteredNurture: nurture.entered_notice,
+    notices.LossReviewAsked: loss_reviews.asked_notice,
     notices.SigningReported: stages.signed_card,
     notices.CustomerReturned: leads.returned_card,
     notices.CustomerSignalled: signals.signal_notice,
@@ -81,10 +86,17 @@ CARDS: Mapping[type[Notice], Composing] = {
     notices.SharingAnnounced: library.session_notice,
     notices.RemarksMade: discussion.news_card,
     notices.DigestReady: digests.digest_notice,
+    notices.WeeklyReportDue: weekly_reports.due_card,
+    notices.WeeklyReportsMissing: weekly_reports.missing_notice,
+    notices.WeeklyReportLate: weekly_reports.late_notice,
+    notices.ReviewReady: monthly_review.review_notice,
+    notices.DigestDetails: digests.details_notice,
+    notices.BotWeek: noise.bot_week_card,
     notices.SyncDue: sync_meeting.sync_notice,
     notices.DealAnnounced: announcements.announced_card,
     notices.HonoursPosted: announcements.honours_notice,
     notices.WinTakenBack: announcements.taken_back_card,
+    notices.AnnouncementWithheld: announcements.withheld_card,
     notices.ViewPosted: saved_views.posted_card,
     notices.ViewPostEnded: saved_views.ended_card,
     notices.ImportUnderWay: imports.phase_card,

@@ -5,6 +5,7 @@ Nothing is changed here: what could change something is shown as a form or a but
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from rapidfuzz import fuzz, process
 
@@ -29,11 +30,13 @@ from handlers.core.ui import Button, Card
 from handlers.followups import actions as followups
 from handlers.lead_lists import actions as lead_lists
 from handlers.leads import actions as leads
+from handlers.monthly_review import actions as monthly_review
 from handlers.people import actions as people
 from handlers.reports import actions as reports
 from handlers.saved_views.actions import asked_form
 from handlers.saved_views.service import parse_posting_request
 from handlers.stages import actions as stages
+from handlers.weekly_reports.actions import owed_report
 from sales.contacts import holds_contact
 from sales.duplicates import core_name
 from sales.errors import LeadNotFound
@@ -41,6 +44,8 @@ from sales.leads import Lead
 from sales.patterns import lazy_pattern
 from sales.permissions import may
 from sales.quick_followup import is_method
+from sales.reports import PeriodKind
+from sales.reports.review import asks_for_review
 
 _NEAR = 60.0
 _MISTYPED = 80.0
@@ -86,8 +91,8 @@ def answer(context: Context) -> Reply:
     """Answer a line that is no command, or offer what comes nearest to it."""
     line = (context.request.text or context.pressed).strip()
     readings: tuple[Reading, ...] = (
-        _courtesy, _posting, _mistyped, _of_lead, _listed, _reported, _customer, _own_customer,
-        _message, _near,
+        _courtesy, _posting, _review, _mistyped, _of_lead, _listed, _reported, _customer,
+        _own_customer, _message, _near,
     )  # fmt: skip
     for reading in readings:
         if reply := reading(line, context):
@@ -96,12 +101,17 @@ def answer(context: Context) -> Reply:
 
 
 def report(context: Context) -> Reply:
-    """``/report``. What only begins with the word, as a sentence does, is no report."""
-    line = context.request.typed
-    if line and not is_marked(line) and context.actor.sells:
-        parsed = reports.read_line(context.request.text, context)
-        if parsed.unread and parsed.is_plain and not parsed.is_own:
-            return answer(context)
+    """``/report``: the weekly report that is owed or can still be corrected, or any other.
+
+    What only begins with the word, as a sentence does, is no report.
+    """
+    line, parsed = context.request.typed, reports.read_line(context.request.text, context)
+    is_sentence = parsed.unread and parsed.is_plain and not parsed.is_own
+    if is_sentence and line and not is_marked(line) and context.actor.sells:
+        return answer(context)
+    is_weekly = parsed.is_plain and parsed.kind in (None, PeriodKind.WEEK)
+    if is_weekly and not parsed.unread and (owed := owed_report(context)):
+        return Reply(card=owed)
     return reports.open_report(context)
 
 
@@ -119,6 +129,15 @@ def _posting(line: str, context: Context) -> Reply | None:
         return None
     asked = parse_posting_request(line, context)
     return Reply(form=asked_form(asked, context)) if asked and asked.is_certain else None
+
+
+def _review(line: str, context: Context) -> Reply | None:
+    """The monthly review of a month or team: ``10月复盘``, ``monthly review October North``."""
+    if not may(context.actor, "review.open") or not asks_for_review(line, context.today):
+        return None
+    return monthly_review.open_review(
+        replace(context, request=replace(context.request, text=line, state={}))
+    )
 
 
 def _mistyped(line: str, context: Context) -> Reply | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
-from handlers.core.commands import HOME_ACTION, about_a_lead, as_typed
+from handlers.core.commands import HOME_ACTION, about_a_lead, as_report_focus, as_typed
 from handlers.core.context import Context, ContextFactory
 from handlers.core.field_limits import refuse_too_long
 from handlers.core.incidents import record_incident
@@ -89,7 +89,7 @@ class Router:
             refuse_too_long(request.values)
             if request.under:
                 request = self._resolve_thread_reply(request)
-            request = about_a_lead(as_typed(request))
+            request = as_report_focus(about_a_lead(as_typed(request)))
             route = self._route(request)
             if route.prepare and self._is_permitted(request):
                 request = route.prepare(request)

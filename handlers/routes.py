@@ -14,8 +14,10 @@ from handlers.discovery import actions as discovery
 from handlers.discussion import actions as discussion
 from handlers.followups import actions as followups
 from handlers.followups import listing as listing_of_followups
+from handlers.forecast import actions as forecast
 from handlers.handover_of_work import actions as handover_of_work
 from handlers.handover_of_work import jobs as handover_jobs
+from handlers.impact import actions as impact
 from handlers.imports import actions as imports
 from handlers.imports import adoption, error_report
 from handlers.lead_card import history
@@ -24,7 +26,9 @@ from handlers.leads import actions as leads
 from handlers.leads import captured
 from handlers.library import actions as library
 from handlers.library import quarterly_session
+from handlers.loss_reviews import actions as loss_reviews
 from handlers.merging import actions as merging
+from handlers.monthly_review import actions as monthly_review
 from handlers.notifications import bundles, preferences
 from handlers.nurture import actions as nurture
 from handlers.objections import actions as objections
@@ -46,6 +50,7 @@ from handlers.stages import actions as stages
 from handlers.stages import contract_signed
 from handlers.targets import actions as targets
 from handlers.tasks import actions as tasks
+from handlers.weekly_reports import actions as weekly_reports
 
 _READS = False
 
@@ -119,6 +124,11 @@ ROUTES: dict[str, Route] = {
     "nurture.pool": Route(nurture.give_up),
     "nurture.close": Route(nurture.close, _READS),
     "stage.undo": Route(stages.undo),
+    "loss_review.write": Route(loss_reviews.write, _READS),
+    "loss_review.save": Route(loss_reviews.save),
+    "loss_review.show": Route(loss_reviews.show, _READS),
+    "loss_review.list": Route(loss_reviews.open_list, _READS),
+    "loss_review.month": Route(loss_reviews.open_month, _READS),
     "discovery.open": Route(discovery.open_command, _READS),
     "discovery.choose": Route(discovery.choose, _READS),
     "discovery.log": Route(discovery.log, _READS),
@@ -199,6 +209,7 @@ ROUTES: dict[str, Route] = {
     "remark.say": Route(discussion.say, _READS),
     "remark.create": Route(discussion.create),
     "sharing.show": Route(quarterly_session.show, _READS),
+    "sharing.add": Route(quarterly_session.add_topic),
     "sharing.join": Route(quarterly_session.join),
     "sharing.leave": Route(quarterly_session.leave),
     "import.open": Route(imports.open_command, _READS),
@@ -271,14 +282,21 @@ ROUTES: dict[str, Route] = {
     "help.unknown": Route(plain_lines.answer, _READS),
     "command.run": Route(plain_lines.answer, _READS),
     "report.open": Route(plain_lines.report, _READS),
+    "impact.open": Route(impact.open_command, _READS),
+    "impact.choose": Route(impact.choose, _READS),
+    "impact.show": Route(impact.show, _READS),
+    "impact.day": Route(impact.name_day, _READS),
+    "impact.adopt": Route(impact.adopt),
     "report.show": Route(reports.show, _READS),
     "report.page": Route(reports.page, _READS),
     "report.choose": Route(reports.choose, _READS),
     "report.find": Route(reports.find, _READS),
     "report.export": Route(reports.export, _READS),
     "channel.bind": Route(help_page.bind),
+    "channel.bind_company": Route(help_page.bind_company),
     "channel.unbind": Route(help_page.unbind),
     "digest.show": Route(digests.show, _READS),
+    "digest.details": Route(digests.details, _READS),
     "quiet.choose": Route(preferences.choose, _READS),
     "quiet.save": Route(preferences.save),
     "notice.open": Route(bundles.open_kept),
@@ -290,6 +308,8 @@ ROUTES: dict[str, Route] = {
     "playbook.edit": Route(playbook.edit, _READS),
     "playbook.change": Route(playbook.change),
     "playbook.arrange": Route(playbook.arrange),
+    "playbook.propose": Route(playbook.propose, _READS),
+    "playbook.prepare": Route(playbook.prepare),
     "playbook.draft": Route(playbook.draft, _READS),
     "playbook.confirm": Route(playbook.confirm, _READS),
     "playbook.apply": Route(playbook.apply),
@@ -302,7 +322,20 @@ ROUTES: dict[str, Route] = {
     "automation.show": Route(automations.show, _READS),
     "automation.take": Route(automations.take_step, _READS),
     "automation.overrule": Route(automations.overrule),
+    "weekly_report.open": Route(weekly_reports.open_report, _READS),
+    "weekly_report.submit": Route(weekly_reports.submit_as_shown),
+    "weekly_report.edit": Route(weekly_reports.edit, _READS),
+    "weekly_report.save": Route(weekly_reports.save),
+    "weekly_report.type": Route(weekly_reports.submit_typed),
+    "weekly_report.team": Route(weekly_reports.team, _READS),
+    "weekly_report.remind": Route(weekly_reports.remind),
+    "review.open": Route(monthly_review.open_review, _READS),
+    "review.part": Route(monthly_review.open_part, _READS),
+    "review.file": Route(monthly_review.send_file),
+    "review.topic": Route(monthly_review.propose_topic, _READS),
     "sync.show": Route(sync_meeting.show, _READS),
+    "forecast.edit": Route(forecast.edit, _READS),
+    "forecast.save": Route(forecast.save),
     "target.open": Route(targets.open_command, _READS),
     "target.edit": Route(targets.edit, _READS),
     "target.save": Route(targets.save),

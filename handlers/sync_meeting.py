@@ -61,7 +61,12 @@ def _schedule(team_id: int, week: str, due_at: datetime, context: Context) -> No
 
 
 def weekly_card(
-    team_id: int, week: str, context: Context, *, totals_only: bool = False, because: str = ""
+    team_id: int | None,
+    week: str,
+    context: Context,
+    *,
+    totals_only: bool = False,
+    because: str = "",
 ) -> Card | None:
     """The agenda for a week as of now; None when the team no longer exists. ``totals_only`` names
     no deals and no people, and ``because`` says why."""
@@ -185,7 +190,7 @@ def _name(person_id: int | None, context: Context) -> str:
     return context.uow.people.get(person_id).name if person_id else context.text("sync.nobody")
 
 
-def _team(team_id: int, context: Context) -> Team | None:
+def _team(team_id: int | None, context: Context) -> Team | None:
     return next((team for team in context.uow.people.teams() if team.id == team_id), None)
 
 

@@ -9,20 +9,23 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from sales.calendar import WorkCalendar
 from sales.channel_privacy import Basis, PrivacyVerdict, Readers, Told
-from sales.leads import Lead, Stage
+from sales.leads import PIPELINE, Lead, Stage
 from sales.people import Person
+from sales.sync_meeting import worth
 
 MOST_NAMED = 5
 """Colleagues and congratulations that are named; of more, the number is said."""
 
 
 class Occasion(StrEnum):
-    """What is announced: a win, or an event of a deal that a rule announces."""
+    """What is announced: a win, a big deal that moves on, or an event that a rule announces."""
 
     WON = "won"
+    BIG = "big"
     RULE = "rule"
 
 
@@ -33,7 +36,8 @@ class AnnouncementSettings:
     An empty ``conversation``: the first channel that receives the team's digests. ``wins``: every
     win is announced; ``amount`` and ``customer``: an announcement says how much and who, the latter
     only where everybody who reads the channel may know it. ``honours``: last month's wins by person
-    are posted. ``set_by`` 0: nobody has chosen anything yet.
+    are posted. A deal worth ``big_from`` whole currency units or more is announced when it moves on
+    (None: none is). ``set_by`` 0: nobody has chosen anything yet.
     """
 
     team_id: int
@@ -43,6 +47,7 @@ class AnnouncementSettings:
     amount: bool = True
     customer: bool = True
     honours: bool = True
+    big_from: Decimal | None = None
     set_by: int = 0
 
     @property
@@ -152,6 +157,23 @@ class Detail(StrEnum):
 
 def win_key(lead_id: int) -> str:
     return f"won:{lead_id}"
+
+
+def big_key(lead: Lead) -> str:
+    """The key of a big deal's move to the stage where it stands."""
+    return f"big:{lead.id}:{lead.stage_since.timestamp():.0f}"
+
+
+ADVANCED: Final = (Stage.DISCOVERY, Stage.PROPOSAL, Stage.NEGOTIATION)
+"""The stages to which a big deal's move is news."""
+
+
+def is_big_move(lead: Lead, before: Stage, big_from: Decimal | None) -> bool:
+    """Whether a big deal, which stood in the stage ``before``, has moved on in the pipeline."""
+    value = worth(lead)
+    if big_from is None or value is None or value < big_from or lead.stage not in ADVANCED:
+        return False
+    return before not in PIPELINE or PIPELINE.index(before) < PIPELINE.index(lead.stage)
 
 
 def rule_key(rule: str, event_id: int) -> str:

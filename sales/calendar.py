@@ -17,10 +17,12 @@ from functools import lru_cache
 
 from holidays import country_holidays
 
-from sales.playbook import WEEKDAYS, Block, Digest, Sync, WorkingHours
+from sales.playbook import WEEKDAYS, Block, Digest, Sync, WeeklyReporting, WorkingHours
 
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
+_WEEKS_MOVED = 8
+"""More weeks than holidays ever move something that is due in the week after."""
 _ISO_WEEK = re.compile(r"([12]\d{3})-W(\d{2})")
 
 
@@ -139,15 +141,49 @@ class WorkCalendar:
         return self.week_of(monday_of(iso))
 
     def digest_due(self, week: str, rule: Digest) -> datetime:
-        """When the digest of an ISO week is due: the rule's weekday in the week after."""
+        """When the digest of an ISO week is due: the rule's weekday in the week after.
+
+        A day off moves it to the next working day, unless that weekday is never worked.
+        """
         day = monday_of(week) + _WEEK + WEEKDAYS.index(rule.weekday) * _DAY
+        if self._blocks[day.weekday()]:
+            day = self._workday_on_or_after(day)
         return self._instant(day, rule.at)
 
     def next_digest(self, after: datetime, rule: Digest) -> tuple[datetime, str]:
-        """The first digest due later than ``after``, and the last week complete by then."""
-        week = iso_week(after.astimezone(self.timezone).date() - _WEEK)
+        """The first digest due later than ``after``, and its week.
+
+        After long holidays the digests of two weeks may be due at one moment: the earlier week.
+        """
+        week = week_after(iso_week(self.day_of(after)), -_WEEKS_MOVED)
         while (due := self.digest_due(week, rule)) <= after:
             week = week_after(week)
+        return due, week
+
+    def report_due(self, week: str, rule: WeeklyReporting) -> datetime | None:
+        """When sellers are asked for their report of an ISO week; None for a week without working
+        days.
+
+        It is the rule's weekday in the week after, or the first working day from then on.
+        """
+        monday = monday_of(week)
+        if not any(self.is_workday(monday + back * _DAY) for back in range(7)):
+            return None
+        day = monday + _WEEK + WEEKDAYS.index(rule.weekday) * _DAY
+        return self._instant(self._workday_on_or_after(day), rule.at)
+
+    def next_report(self, after: datetime, rule: WeeklyReporting) -> tuple[datetime, str]:
+        """The first weekly report due later than ``after``, and its week."""
+        week = week_after(iso_week(self.day_of(after)), -_WEEKS_MOVED)
+        while (due := self.report_due(week, rule)) is None or due <= after:
+            week = week_after(week)
+        return due, week
+
+    def last_report(self, until: datetime, rule: WeeklyReporting) -> tuple[datetime, str]:
+        """The last weekly report due at ``until`` or before, and its week."""
+        week = iso_week(self.day_of(until))
+        while (due := self.report_due(week, rule)) is None or due > until:
+            week = week_after(week, -1)
         return due, week
 
     def sync_due(self, week: str, rule: Sync) -> datetime | None:
@@ -181,6 +217,9 @@ class WorkCalendar:
             count -= self.is_workday(day)
             day -= _DAY
         return day
+
+    def _workday_on_or_after(self, day: date) -> date:
+        return self.workday_from(day - _DAY, 1)
 
     def _blocks_of(self, day: date) -> tuple[Block, ...]:
         usual = self._blocks[day.weekday()]

@@ -71,7 +71,20 @@ def judge(readers: Readers, entitled: Collection[str], *, chosen_names: bool) ->
     )
 
 
-def sees_team(person: Person, team_id: int) -> bool:
-    """Whether somebody may see all leads of a team."""
+def sees_team(person: Person, team_id: int | None) -> bool:
+    """Whether somebody may see all leads of a team; None: of the whole company."""
     scope = scope_of(person)
-    return scope.reach == "all" or (scope.reach == "team" and scope.team_id == team_id)
+    return scope.reach == "all" or (
+        scope.reach == "team" and team_id is not None and scope.team_id == team_id
+    )
+
+
+class Withheld(Exception):
+    """A notice that is not posted in a channel, since somebody from outside the company reads it.
+
+    The leaders of the team ``team_id`` are told.
+    """
+
+    def __init__(self, team_id: int) -> None:
+        super().__init__(f"withheld from a channel of team {team_id}")
+        self.team_id = team_id

@@ -85,11 +85,13 @@ class Signing:
 def compared(signing: Signing, lead: Lead, quote: Quote | None) -> Signing:
     """Compare the report with what we have.
 
-    That is the lead's amount, which a person set, or else the sums of the quote that the customer
-    has. A contract without an amount takes the quote's when only one edition was offered.
+    That is the amount of a deal that is closed, which a person set, or else the sums of the quote
+    that the customer has; what is only expected says nothing. A contract without an amount takes
+    the quote's when only one edition was offered.
     """
-    if lead.amount is not None or quote is None:
-        return replace(signing, expected=lead.amount)
+    settled = lead.amount if lead.is_customer else None
+    if settled is not None or quote is None:
+        return replace(signing, expected=settled)
     sums = {edition: quote.total(edition).net for edition in quote.editions}
     meant = [e for e, net in sums.items() if signing.amount is None or net == signing.amount]
     only = meant[0] if len(meant) == 1 else None

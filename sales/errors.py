@@ -64,6 +64,12 @@ class PostingNotFound(GenjinError):
     key = "posting_not_found"
 
 
+class LossReviewNotFound(GenjinError):
+    """No such loss review, or one of a lead that the actor may not see."""
+
+    key = "loss_review_not_found"
+
+
 class NoticeGone(GenjinError):
     """No such notice any more, or one to somebody else."""
 
@@ -102,6 +108,12 @@ class OthersDecide(GenjinError):
     """The actor only works on the ``lead``; ``who`` decides on it."""
 
     key = "others_decide"
+
+
+class ReviewOfOthers(GenjinError):
+    """The loss review of the ``lead`` is written by ``who``, or by a leader; not by the actor."""
+
+    key = "review_of_others"
 
 
 class NoLongerActive(GenjinError):

@@ -92,8 +92,32 @@ class AskForRecord(JobArgs):
 
 @dataclass(frozen=True, slots=True)
 class PublishDigest(JobArgs):
+    """``team_id`` None: of the whole company."""
+
     kind = "digest"
-    team_id: int
+    team_id: int | None
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskForReports(JobArgs):
+    """Ask sellers for their report of an ISO week (``2026-W47``)."""
+
+    kind = "weekly_ask"
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemindOfReports(JobArgs):
+    kind = "weekly_remind"
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellOfReports(JobArgs):
+    """Tell leaders whose reports are missing."""
+
+    kind = "weekly_tell"
     week: str
 
 
@@ -102,6 +126,41 @@ class PublishHonours(JobArgs):
     """``month`` is the one that is over, as ``2024-03``."""
 
     kind = "honours"
+    month: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeForecast(JobArgs):
+    """Take the snapshot of the forecast of a local day."""
+
+    kind = "forecast"
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class CountOutcomes(JobArgs):
+    """Count the deals closed in a month by the stages they had reached. ``month`` is its first."""
+
+    kind = "outcomes"
+    month: date
+
+
+@dataclass(frozen=True, slots=True)
+class TellOfWithheld(JobArgs):
+    """Tell a team's leaders that something was not posted in a channel, where outsiders read."""
+
+    kind = "withheld"
+    cancelled_by = 3
+    team_id: int
+    platform: str
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishReview(JobArgs):
+    """``month`` is the one that is over, as ``2024-03``."""
+
+    kind = "review"
     month: str
 
 
@@ -126,6 +185,14 @@ class ReviveLead(JobArgs):
     """Remind of a resting lead that is to be looked at again."""
 
     kind = "revival"
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskForLossReview(JobArgs):
+    """Ask what was learnt from a deal that was lost, unless that is written or no longer so."""
+
+    kind = "loss_review"
     lead_id: int
 
 
@@ -285,10 +352,18 @@ JOBS: Final[dict[str, type[JobArgs]]] = {
         RingClock,
         AskForRecord,
         PublishDigest,
+        AskForReports,
+        RemindOfReports,
+        TellOfReports,
         PublishHonours,
+        TakeForecast,
+        CountOutcomes,
+        TellOfWithheld,
+        PublishReview,
         PublishSync,
         PostView,
         ReviveLead,
+        AskForLossReview,
         ConsiderNurture,
         EscalateTask,
         HandOverWork,

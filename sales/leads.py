@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -81,6 +81,14 @@ class Timeframe(StrEnum):
     UNKNOWN = "unknown"
 
 
+class ForecastCategory(StrEnum):
+    """How sure the owner is of a deal: promised, possible if all goes well, or neither yet."""
+
+    COMMIT = "commit"
+    BEST_CASE = "best_case"
+    PIPELINE = "pipeline"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lead:
     """A potential or actual deal with one customer.
@@ -97,6 +105,11 @@ class Lead:
     ``answers_refused`` those where a person said that such a reading is not right
     (``sales.readings``). ``version`` counts saves, so that two people cannot overwrite each other
     unseen.
+
+    ``amount`` is what a customer signed for; of an open lead, what its owner expects, which a lost
+    one keeps. ``expected_close`` is the local day on which the deal is expected to be closed, as
+    ``expected_by`` said at ``expected_at``; ``category`` the owner's own judgement, None while the
+    stage decides.
     """
 
     id: int = 0
@@ -141,6 +154,10 @@ class Lead:
     liability: str = ""
     hot_since: datetime | None = None
     origin_id: int | None = None
+    expected_close: date | None = None
+    expected_by: int | None = None
+    expected_at: datetime | None = None
+    category: ForecastCategory | None = None
     version: int = 0
 
     @property
@@ -179,6 +196,10 @@ class Lead:
     def is_overdue(self, now: datetime) -> bool:
         """Whether its next step is overdue."""
         return self.is_open and is_past(self.next_at, self.next_until, now)
+
+    def is_close_overdue(self, today: date) -> bool:
+        """Whether the day on which it was to be closed is over, and it is not closed."""
+        return self.is_worked_on and self.expected_close is not None and self.expected_close < today
 
     @property
     def is_worked_on(self) -> bool:

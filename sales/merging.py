@@ -87,6 +87,9 @@ def merged(winner: Lead, loser: Lead, take: Collection[str]) -> Lead:
     older = min(winner, loser, key=lambda lead: lead.created_at)
     contacts = [lead.last_contact_at for lead in (winner, loser) if lead.last_contact_at]
     both = replace(winner, **values)
+    if both.expected_close is None:
+        said = ("expected_close", "expected_by", "expected_at")
+        both = replace(both, **{name: getattr(loser, name) for name in said})
     ways = (*winner.phones, *winner.emails, *loser.phones, *loser.emails)
     others = tuple(one for one in dict.fromkeys(ways) if one not in (both.phone, both.email))
     return replace(

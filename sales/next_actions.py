@@ -17,8 +17,9 @@ CLAIM, GIVE = "pool.claim", "pool.pick"
 LEAVE = "nurture.leave"
 LOG, MOVE, RESCHEDULE = "followup.log", "stage.advance", "reminder.reschedule"
 CONTACT, EDIT, TALK = "contact.ask", "lead.edit", "remark.open"
+EXPECT = "forecast.edit"
 DISCOVERY, PROPOSAL, OBJECTIONS = "discovery.log", "proposal.write", "objection.list"
-TASKS = "task.show"
+TASKS, REVIEW = "task.show", "loss_review.write"
 
 BY_STAGE: Mapping[Stage, tuple[str, ...]] = {
     Stage.CAPTURED: (LOG, MOVE, CONTACT),  # call, then screen: who it is decides
@@ -29,13 +30,13 @@ BY_STAGE: Mapping[Stage, tuple[str, ...]] = {
     Stage.WON: (TASKS, LOG, MOVE),
     Stage.AFTERSALES: (TASKS, LOG, CONTACT),
     Stage.NURTURE: (LOG, LEAVE, MOVE),
-    Stage.LOST: (MOVE, LOG, CONTACT),
+    Stage.LOST: (MOVE, LOG, REVIEW),
 }
 """The actions that a stage is for, most important first."""
 BY_USE = (
-    LOG, MOVE, CONTACT, EDIT, DISCOVERY, PROPOSAL, OBJECTIONS, TALK, "lead.history", "support.ask",
-    RESCHEDULE, LEAVE, "lead.reassign", GIVE, "pool.ask", "signal.dismiss", "access.end",
-    "merge.undo", "merge.ask",
+    LOG, MOVE, CONTACT, EDIT, DISCOVERY, PROPOSAL, OBJECTIONS, EXPECT, TALK, "lead.history",
+    "support.ask", RESCHEDULE, LEAVE, "lead.reassign", GIVE, "pool.ask", "signal.dismiss",
+    "access.end", "merge.undo", "merge.ask",
 )  # fmt: skip
 """All other actions: daily ones before those done once per lead, or never."""
 

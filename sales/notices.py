@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from sales.people import SELLERS, Person, Role
-from sales.permissions import ACTIONS, ANYONE, LEADERS
+from sales.permissions import ACTIONS, ADMINS, ANYONE, LEADERS
 
 
 class Batch(StrEnum):
@@ -43,8 +43,9 @@ class Notice:
     reads there. ``at_once``: no quiet hours hold it back, since it is no news: an answer to
     somebody who has just asked, or a card that exists already. ``batch`` None: never waits for
     batching, since a minute matters or somebody has just asked. ``topic`` None: a duty, or an
-    answer to one's own question; it is always delivered. ``readers``: the roles that may read it;
-    its card checks any further requirement.
+    answer to one's own question; it is always delivered. ``in_thread``: only adds to a card that
+    was posted before, so it is posted in that card's thread or not at all. ``readers``: the roles
+    that may read it; its card checks any further requirement.
     """
 
     kind: ClassVar[str]
@@ -55,6 +56,7 @@ class Notice:
     at_once: ClassVar[bool]
     batch: ClassVar[Batch | None]
     topic: ClassVar[Topic | None]
+    in_thread: ClassVar[bool]
     readers: ClassVar[AbstractSet[Role]]
 
     def __init_subclass__(
@@ -68,12 +70,14 @@ class Notice:
         at_once: bool = False,
         batch: Batch | None = Batch.NEWS,
         topic: Topic | None = None,
+        in_thread: bool = False,
         readers: AbstractSet[Role] = ANYONE,
     ) -> None:
         if kind:
             cls.kind, cls.once, cls.urgent, cls.by_mail = kind, once, urgent, by_mail
             cls.names_customers, cls.at_once = names_customers, at_once
             cls.batch, cls.topic, cls.readers = batch, topic, readers
+            cls.in_thread = in_thread
         # A dataclass with slots is created twice, the second time without these arguments.
         NOTICES[cls.kind] = cls
 
@@ -345,6 +349,13 @@ class EnteredNurture(Notice, kind="entered_nurture"):
 
 
 @dataclass(frozen=True, slots=True)
+class LossReviewAsked(Notice, kind="loss_review_asked"):
+    """To the owner of a big deal that was lost: what was learnt?"""
+
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ItemProposed(Notice, kind="item_proposed"):
     """An item was written for the library and waits for a decision."""
 
@@ -462,9 +473,63 @@ class BulkReveal(Notice, kind="bulk_reveal"):
 
 @dataclass(frozen=True, slots=True)
 class DigestReady(Notice, kind="digest_ready", once=True, names_customers=True, batch=None):
-    """A team's week is over. ``week`` is ISO (``2026-W47``)."""
+    """A week of a team, or (``team_id`` None) of the company, is over. ``week`` is ISO
+    (``2026-W47``). ``late``: the bot was not running when it was due."""
+
+    team_id: int | None
+    week: str
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DigestDetails(
+    Notice, kind="digest_details", once=True, names_customers=True, batch=None, in_thread=True
+):
+    """What does not fit on the first screen of a ``DigestReady``, posted under it."""
+
+    team_id: int | None
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewReady(Notice, kind="review_ready", once=True, names_customers=True, batch=None):
+    """A month of a team is reviewed, or of the company (``team_id`` None), as ``2024-03``."""
+
+    team_id: int | None
+    month: str
+
+
+@dataclass(frozen=True, slots=True)
+class BotWeek(Notice, kind="bot_week", readers=ADMINS):
+    """To an admin: what the bot sent in a week, and what people acted on. ``week`` is ISO."""
+
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyReportDue(Notice, kind="weekly_report_due", batch=None, readers=SELLERS):
+    """To a seller: the report of a week (``2026-W47``) is filled in and to be submitted.
+
+    ``reminder`` is 1 when it was asked for before, and 2 when a leader has the person reminded.
+    """
+
+    week: str
+    reminder: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyReportsMissing(Notice, kind="weekly_reports_missing", batch=None, readers=LEADERS):
+    """To a leader: who of the team still owes the report, shortly before the digest."""
 
     team_id: int
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyReportLate(Notice, kind="weekly_report_late", readers=LEADERS):
+    """To a leader: somebody of the team submitted the report after the digest."""
+
+    person_id: int
     week: str
 
 
@@ -501,6 +566,15 @@ class HonoursPosted(Notice, kind="honours_posted", once=True, names_customers=Tr
 
     team_id: int
     month: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementWithheld(Notice, kind="announcement_withheld", batch=None, readers=LEADERS):
+    """To the leaders of a team: something was not announced in a channel where outsiders read."""
+
+    team_id: int
+    platform: str
+    conversation: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,8 +90,8 @@ class Identity:
         return f"{self.platform}:person:{self.external_id}"
 
 
-def leaders_of(team_id: int, people: Iterable[Person]) -> list[Person]:
-    """The active managers of a team; without any, the active admins.
+def leaders_of(team_id: int | None, people: Iterable[Person]) -> list[Person]:
+    """The active managers of a team; without any, and of the company (None), the active admins.
 
     Unreachable people lead nobody, unless there is nobody else.
     """

@@ -126,7 +126,8 @@ def moved(lead: Lead, move: Move, now: datetime) -> Lead:
     if move.to is Stage.NURTURE:
         changed = replace(changed, hot_since=None)
     if move.to in OPEN_STAGES:
-        return replace(agreed(changed, Move(to=move.to)), closed_at=None)
+        # What is expected stays; of a signature that does not hold, its amount.
+        return replace(agreed(changed, Move(to=move.to)), amount=lead.amount, closed_at=None)
     return replace(changed, next_at=None, next_until=None, next_step="", hot_since=None)
 
 

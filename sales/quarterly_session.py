@@ -23,6 +23,18 @@ class Session:
     announced_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionTopic:
+    """What somebody wants to be talked about in a session, in their words; ``key`` says what it is
+    about, so that the same is not proposed twice."""
+
+    quarter: Quarter
+    key: str
+    words: str
+    person_id: int
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Agenda:
     """What there is to discuss, from facts of a period.

@@ -1,15 +1,17 @@
-"""Parse a move in one line: ``成交 12万``, ``lost too expensive`` [P2].
+"""Parse a move in one line: ``成交 12万``, ``lost too expensive``, ``方案 12万 预计12月20日`` [P2].
 
 Careful: what is not plainly a stage, an amount, a contract number or a known reason stays a note,
 as typed, for the person to correct in the form.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from unicodedata import normalize
 
 from sales.amounts import CURRENCIES, NotAnAmount, parse_worth
+from sales.days import NamedDay
 from sales.leads import Stage
 from sales.patterns import lazy_pattern
 
@@ -73,6 +75,29 @@ _QUALIFIED = lazy_pattern(
 _ABOUT_AMOUNT = lazy_pattern(
     r"(?:合同|成交|签约|订单)?(?:总?金额|总价|总额|价格?|额)?[是为共:]?\s{0,3}$|\b(?:for|at|worth|amount|of)[\s:]{1,3}$"
 )
+_EXPECTING = frozenset({Stage.SCREENED, Stage.DISCOVERY, Stage.PROPOSAL, Stage.NEGOTIATION})
+"""Stages of which may be said what the deal is worth and when it is expected to be closed."""
+_APART = re.compile(r"[\s,，;；、。!！:：]{0,9}")
+_WORTH = lazy_pattern(
+    r"(?:(?:预计|预期)?(?:合同|成交|签约|订单)?(?:总?金额|总价|总额)[是为共约:：]?\s{0,3}"
+    r"|(?:(?:worth|amount|value|for|at)\b[ :]{0,3}){1,2})?"
+    r"(?:(?:大约|大概|差不多|约|about\b|around\b|roughly\b|approx\.?|~)\s?)?"
+)
+_ROUGHLY = re.compile(r"\s?(?:左右|上下|出头)$")
+_UNITED = lazy_pattern(rf"{CURRENCIES}|{_UNIT}|[万萬亿]")
+_BARE = range(4, 10)
+"""Digits of an amount without unit and currency."""
+_BEFORE_CLOSE = lazy_pattern(
+    r"(?:预计|预期|预估|计划|争取|有望)(?:在|于)?(?:成交|签约|签单|签下|关单)?(?:日期?|时间)?[在于是为:：]?\s{0,3}"
+    r"|(?:成交|签约|签单|关单)(?:日期?|时间)[在于是为:：]?\s{0,3}"
+    r"|(?:(?:expected|expecting|expect|estimated|est\.?|should|will|to|likely)[ ]){0,3}"
+    r"(?:clos(?:e|es|ing)|sign(?:s|ing)?|expected|eta)\b"
+    r"(?:[ ](?:date|on|by|in|around|at|of|is)\b){0,3}[ :]{0,3}"
+)
+_BEHIND_CLOSE = lazy_pattern(
+    r"\s?(?:之?前|左右|底)?\s?(?:能|可|可以)?(?:成交|签约|签单|签下|关单)"
+    r"|[ ](?:close|closing|signing)\b"
+)
 _CONTRACT = lazy_pattern(
     r"(?:合同编?号?|contract(?: (?:no\.?|number))?)[\s:#是为]{0,4}([a-z0-9][a-z0-9\-/_]{2,39})"
 )
@@ -96,7 +121,8 @@ class ParsedMove:
     """What a line says of a move. ``to`` None: no stage was recognised.
 
     ``before`` is what stands before the stage; ``amount`` and ``contract`` are as typed; ``reason``
-    is a key of the vocabulary's reasons for a loss; ``note`` are the other words.
+    is a key of the vocabulary's reasons for a loss; ``close`` is when an open deal is expected to
+    be closed; ``note`` are the other words.
     """
 
     to: Stage | None = None
@@ -104,12 +130,22 @@ class ParsedMove:
     amount: str = ""
     contract: str = ""
     reason: str = ""
+    close: date | None = None
     note: str = ""
 
 
-def parse_move(text: str, reasons: Mapping[str, tuple[str, ...]]) -> ParsedMove:
+Days = Callable[[str], Sequence[NamedDay]]
+
+
+def _no_days(_text: str) -> Sequence[NamedDay]:
+    return ()
+
+
+def parse_move(
+    text: str, reasons: Mapping[str, tuple[str, ...]], days: Days = _no_days
+) -> ParsedMove:
     """Parse what was typed after a lead's number. ``reasons`` are the names of the reasons for a
-    loss, by their key."""
+    loss, by their key; ``days`` finds the days that a text names."""
     folded = _folded(text[:LONGEST])
     found = _stage(folded)
     if found is None:
@@ -119,6 +155,8 @@ def parse_move(text: str, reasons: Mapping[str, tuple[str, ...]]) -> ParsedMove:
     rest = text[_end(_TAIL, folded, end) :].strip(_EDGE)
     if to is Stage.WON:
         return _won(rest, before)
+    if to in _EXPECTING:
+        return _expecting(to, rest, before, days)
     reason = reason_of(f"{before} {rest}", reasons) if to is Stage.LOST else ""
     note = "" if rest.casefold() in _names(reason, reasons) else rest
     return ParsedMove(to=to, before=before, reason=reason, note=note)
@@ -160,6 +198,53 @@ def _won(rest: str, before: str) -> ParsedMove:
 
 _ASKED = frozenset({"amount_vague", "amount_each"})
 """What is wrong with amounts that the form asks about."""
+
+
+def _expecting(to: Stage, rest: str, before: str, days: Days) -> ParsedMove:
+    """What is said first of an open deal, if it is its amount or its day; all else is a note."""
+    folded, place, amount = _folded(rest), 0, ""
+    close: date | None = None
+    while True:
+        here = _end(_APART, folded, place)
+        if close is None and (told := _close_at(folded, here, days)):
+            close, place = told
+        elif not amount and (end := _worth_at(folded, here)):
+            start = _end(_WORTH, folded, here)
+            amount, place = _ROUGHLY.sub("", rest[start:end].strip(_EDGE)), end
+        else:
+            break
+    return ParsedMove(
+        to=to, before=before, amount=amount, close=close, note=rest[place:].strip(_EDGE)
+    )
+
+
+def _close_at(folded: str, place: int, days: Days) -> tuple[date, int] | None:
+    """The day of closing that is named at a place, and where that ends."""
+    marked = _BEFORE_CLOSE.match(folded, place)
+    start = marked.end() if marked else place
+    first = next(iter(days(folded[start:])), None)
+    if first is None or first.start:
+        return None
+    behind = _BEHIND_CLOSE.match(folded, start + first.end)
+    if not (marked or behind):
+        return None
+    return first.day, behind.end() if behind else start + first.end
+
+
+def _worth_at(folded: str, place: int) -> int:
+    """Where the amount ends that stands at a place; 0 for none. A small bare number is none."""
+    match = _AMOUNT.match(folded, _end(_WORTH, folded, place))
+    if match is None:
+        return 0
+    if not _UNITED.search(match[0]) and sum(map(str.isdecimal, match[0])) not in _BARE:
+        return 0
+    _, end = _whole_amount(folded, match)
+    try:
+        parse_worth(normalize("NFKC", _ROUGHLY.sub("", folded[match.start() : end].strip(_EDGE))))
+    except NotAnAmount as error:
+        if error.problem.key not in _ASKED:
+            return 0
+    return end
 
 
 def _whole_amount(folded: str, match: re.Match[str]) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Stores the channels that receive a team's digests."""
+"""Stores the channels that receive the digests of a team, or of the company."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,15 +14,25 @@ from storage.tables import team
 
 @dataclass(frozen=True, slots=True)
 class BoundChannel:
-    """A channel that receives a team's digests. ``with_names``: a leader chose to name customers
-    even though nobody can tell who reads the channel."""
+    """A channel that receives a team's digests, or the company's (``team_id`` None).
+
+    ``with_names``: a leader chose to name customers even though nobody can tell who reads the
+    channel.
+    """
 
     platform: str
     conversation: str
-    team_id: int
+    team_id: int | None
     locale: str
     bound_by: int
     with_names: bool = False
+
+    @property
+    def one_team(self) -> int:
+        """The id of the team. Raises ValueError for a channel of the whole company."""
+        if self.team_id is None:
+            raise ValueError(f"{self.platform}:{self.conversation} belongs to no team")
+        return self.team_id
 
 
 _CHANNELS = RowMapper(BoundChannel)
@@ -51,9 +61,9 @@ class ChannelRepository:
         channels = self._all(query)
         return channels[0] if channels else None
 
-    def of_team(self, team_id: int) -> list[BoundChannel]:
-        """List a team's channels by platform and conversation."""
-        query = select(table).where(table.c.team_id == team_id)
+    def of_team(self, team_id: int | None) -> list[BoundChannel]:
+        """List a team's channels, or the company's, by platform and conversation."""
+        query = select(table).where(table.c.team_id.is_not_distinct_from(team_id))
         return self._all(query.order_by(table.c.platform, table.c.conversation))
 
     def _all(self, query: Select[Any]) -> list[BoundChannel]:
@@ -61,11 +71,14 @@ class ChannelRepository:
 
 
 def team_names_by_channel(database: Database) -> dict[tuple[str, str], str]:
-    """Map (platform, conversation) to the name of the team whose digests the channel receives."""
+    """Map (platform, conversation) to the name of the team whose digests the channel receives; of
+    the company's, empty."""
     query = select(table.c.platform, table.c.conversation, team.c.name)
-    query = query.join(team, team.c.id == table.c.team_id)
+    query = query.outerjoin(team, team.c.id == table.c.team_id)
     with database.read() as connection:
-        return {(row.platform, row.conversation): row.name for row in connection.execute(query)}
+        return {
+            (row.platform, row.conversation): row.name or "" for row in connection.execute(query)
+        }
 
 
 def channels_bound(database: Database) -> int:

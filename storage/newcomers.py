@@ -50,6 +50,11 @@ class NewcomerRepository:
         query = select(table).where(table.c.state == state.value)
         return self._all(query.order_by(table.c.asked_at, table.c.id).limit(limit))
 
+    def admitted_since(self, at: datetime) -> set[int]:
+        """Return the ids of the people who were let in at this moment or later."""
+        query = select(table.c.person_id).where(table.c.decided_at >= at)
+        return set(self._connection.scalars(query.where(table.c.person_id.is_not(None))))
+
     def add(self, newcomer: Newcomer) -> Newcomer:
         insert = table.insert().values(self._row(newcomer)).returning(table.c.id)
         return replace(newcomer, id=self._connection.execute(insert).scalar_one())

@@ -8,12 +8,22 @@ from sqlalchemy import Connection, Select, func, select
 from sales.leads import Stage
 from sales.library import TOLD, ItemKind, ItemState
 from sales.objections import ObjectionState
-from sales.quarterly_session import Agenda, Session
+from sales.quarterly_session import Agenda, Session, SessionTopic
 from sales.targets import Quarter
+from storage.database.rows import Codec, RowMapper
 from storage.database.upsert import insert_into
-from storage.tables import lead, library_item, library_use, objection, sharing, sharing_volunteer
+from storage.tables import (
+    lead,
+    library_item,
+    library_use,
+    objection,
+    sharing,
+    sharing_topic,
+    sharing_volunteer,
+)
 
 _TOLD = [kind.value for kind in TOLD]
+_TOPICS = RowMapper(SessionTopic, quarter=Codec(Quarter.parse, str))
 
 
 class QuarterlySessionRepository:
@@ -54,6 +64,19 @@ class QuarterlySessionRepository:
         table = sharing_volunteer
         theirs = (table.c.quarter == str(quarter), table.c.person_id == person_id)
         self._connection.execute(table.delete().where(*theirs))
+
+    def topics(self, quarter: Quarter) -> list[SessionTopic]:
+        """List the topics proposed for a quarter, oldest first."""
+        table = sharing_topic
+        query = select(table).where(table.c.quarter == str(quarter))
+        rows = self._connection.execute(query.order_by(table.c.at, table.c.key)).mappings()
+        return [_TOPICS.read(row) for row in rows]
+
+    def propose(self, topic: SessionTopic) -> bool:
+        """Store a topic; False when the same was proposed for the quarter before."""
+        insert = insert_into(sharing_topic, self._connection.dialect.name).on_conflict_do_nothing()
+        added = insert.returning(sharing_topic.c.key)
+        return self._connection.execute(added, _TOPICS.write(topic)).first() is not None
 
     def agenda(self, start: datetime, end: datetime, limit: int) -> Agenda:
         """Build the agenda from what happened company-wide in ``[start, end)``: at most ``limit``

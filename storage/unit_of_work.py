@@ -26,6 +26,7 @@ from storage.discussion import DiscussionRepository
 from storage.dry_run_history import DryRunHistoryRepository
 from storage.followup_table import FollowUpTable
 from storage.followups import FollowUpRepository
+from storage.forecasts import ForecastRepository
 from storage.imports import ImportedLeadRepository, ImportRepository
 from storage.jobs import JobRepository
 from storage.leads.collaborators import CollaboratorRepository
@@ -36,6 +37,7 @@ from storage.leads.merging import MergeRepository
 from storage.leads.repository import LeadRepository, UnitLeads
 from storage.leads.snapshots import LeadSnapshotRepository
 from storage.library import LibraryRepository
+from storage.loss_reviews import LossReviewRepository
 from storage.newcomers import AdminCodeRepository, NewcomerRepository
 from storage.notification_preferences import NotificationPreferenceRepository
 from storage.objections import ObjectionRepository
@@ -51,14 +53,18 @@ from storage.proposals import ProposalRepository
 from storage.quarterly_sessions import QuarterlySessionRepository
 from storage.reminders import ReminderRepository
 from storage.reports.figures import FigureRepository
+from storage.reports.impact import ImpactRepository
 from storage.reports.journeys import JourneyRepository
 from storage.reports.noise import NoiseRepository
+from storage.reports.review import ReviewRepository
+from storage.reports.weekly_digest import WeeklyDigestRepository
 from storage.response_clocks import ClockRepository
 from storage.saved_views import PostingRepository, SavedViewRepository
 from storage.signals import SignalRepository, SigningRepository
 from storage.targets import TargetRepository
 from storage.tasks import TaskRepository
 from storage.transfers import TransferRepository
+from storage.weekly_reports import WeeklyReportRepository
 
 
 class UnitOfWorkFactory:
@@ -124,6 +130,9 @@ class UnitOfWork:
     def clocks(self, actor: Person) -> ClockRepository:
         return ClockRepository(self._connection, scope_of(actor))
 
+    def review_facts(self, actor: Person) -> ReviewRepository:
+        return ReviewRepository(self._connection, scope_of(actor))
+
     def tasks(self, actor: Person) -> TaskRepository:
         return TaskRepository(self._connection, scope_of(actor))
 
@@ -144,6 +153,9 @@ class UnitOfWork:
     def exports(self, actor: Person) -> ExportRepository:
         return ExportRepository(self._connection, scope_of(actor))
 
+    def impact(self, actor: Person) -> ImpactRepository:
+        return ImpactRepository(self._connection, scope_of(actor))
+
     def journeys(self, actor: Person) -> JourneyRepository:
         return JourneyRepository(self._connection, scope_of(actor))
 
@@ -152,6 +164,9 @@ class UnitOfWork:
 
     def objections(self, actor: Person) -> ObjectionRepository:
         return ObjectionRepository(self._connection, scope_of(actor))
+
+    def loss_reviews(self, actor: Person) -> LossReviewRepository:
+        return LossReviewRepository(self._connection, scope_of(actor))
 
     def discussion(self, actor: Person) -> DiscussionRepository:
         return DiscussionRepository(self._connection, scope_of(actor))
@@ -243,6 +258,10 @@ class UnitOfWork:
         return AnnouncementRepository(self._connection)
 
     @cached_property
+    def weekly_reports(self) -> WeeklyReportRepository:
+        return WeeklyReportRepository(self._connection)
+
+    @cached_property
     def seen_requests(self) -> SeenRequestRepository:
         return SeenRequestRepository(self._connection)
 
@@ -271,6 +290,10 @@ class UnitOfWork:
         return FigureRepository(self._connection, self._units.fields)
 
     @cached_property
+    def weekly_digest(self) -> WeeklyDigestRepository:
+        return WeeklyDigestRepository(self._connection)
+
+    @cached_property
     def quarterly_sessions(self) -> QuarterlySessionRepository:
         return QuarterlySessionRepository(self._connection)
 
@@ -289,6 +312,10 @@ class UnitOfWork:
     @cached_property
     def targets(self) -> TargetRepository:
         return TargetRepository(self._connection)
+
+    @cached_property
+    def forecasts(self) -> ForecastRepository:
+        return ForecastRepository(self._connection)
 
     @cached_property
     def reminders(self) -> ReminderRepository:

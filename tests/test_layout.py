@@ -16,7 +16,7 @@ COMMON = {"__init__", "actions", "forms", "cards", "jobs", "notices", "service"}
 OWN = {
     "automations": {"engine"},
     "board": {"day"},
-    "digests": {"noise", "records"},
+    "digests": {"charts", "content", "details", "noise", "records"},
     "discussion": {"thread_replies"},
     "followups": {"listing", "next_step"},
     "imports": {"additions", "adoption", "error_report"},
@@ -24,6 +24,7 @@ OWN = {
     "lead_lists": {"figures", "wording"},
     "leads": {"captured", "duplicates"},
     "library": {"labels", "quarterly_session"},
+    "monthly_review": {"content", "findings", "outcomes", "workbook"},
     "notifications": {"bundles", "preferences", "scheduling"},
     "people": {"admin_codes", "admission", "identity", "leaving", "newcomers", "outsiders"},
     "playbook": {"dry_run", "field_types", "paths", "wording"},

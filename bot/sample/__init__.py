@@ -5,7 +5,7 @@ Only the local demo database gets it; a company's own database starts empty.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,11 +13,14 @@ from pydantic import Field
 
 from bot.sample.dealings import Dealings, Row, at, deal, remark
 from handlers.core.context import Context
+from handlers.digests.actions import post
 from handlers.library.actions import fill_shelf
 from handlers.reminders.service import plan_reminders
 from handlers.targets.forms import suggestion
 from sales.assignments import Offer, OfferState, Why
+from sales.calendar import week_after
 from sales.followups import FollowUp, Method
+from sales.forecast import expecting
 from sales.jobs import RemindOwner
 from sales.leads import Authority, Clarity, Lead, Stage, Timeframe
 from sales.next_steps import until_when
@@ -26,6 +29,7 @@ from sales.playbook import Quiet, Term
 from sales.pool import PoolReason, PoolStay
 from sales.scoring import scored
 from sales.targets import Holder, Quarter
+from sales.weekly_reports import WeeklyReport
 from storage.channels import BoundChannel
 from storage.unit_of_work import UnitOfWork
 
@@ -62,10 +66,37 @@ class _SampleLead(Dealings):
     said: str
     next_step: str = ""
     next_in: int | None = None
+    closes_in: int | None = None
+    """In how many days the deal is expected to be closed."""
     amount: Decimal | None = None
     lost: str = ""
     pooled: str = ""
     """Why its owner gave it up, if it is in the public pool."""
+
+
+class _PastDeal(Row):
+    """A deal that is over. It came and went on days written as weeks ago and the day of the week,
+    0 for Monday; ``stages`` it had been in are spread over the time between."""
+
+    customer: str
+    source: str
+    industry: str
+    region: str
+    need: str
+    owner: str
+    came: tuple[int, int]
+    closed: tuple[int, int]
+    stages: tuple[Stage, ...] = ()
+    said: str
+    amount: Decimal | None = None
+    lost: str = ""
+
+
+class _Report(Row):
+    """Somebody's report of the last week; without a focus, it is missing."""
+
+    by: str
+    focus: str = ""
 
 
 class Company(Row):
@@ -76,6 +107,8 @@ class Company(Row):
     country: str = "CN"
     people: tuple[_SamplePerson, ...]
     leads: tuple[_SampleLead, ...]
+    past: tuple[_PastDeal, ...] = ()
+    reports: tuple[_Report, ...] = ()
 
 
 def company(locale: str) -> Company:
@@ -109,8 +142,37 @@ def fill(uow: UnitOfWork, context: Context) -> None:
         lead = _log(sample, people[sample.owner], context)
         if sample.remark:
             remark(lead, sample.remark.text, people[sample.remark.by], context)
+    for past in sample_company.past:
+        _remember(past, people[past.owner], context)
     _set_targets(team, people, context)
+    _publish(team, sample_company, people, context)
     _set_rules(sample_company, people["admin"], context)
+
+
+def _publish(
+    team: Team, sample_company: Company, people: Mapping[str, Person], context: Context
+) -> None:
+    """Post the last digest, with the reports it rests on, as if the bot had been here."""
+    calendar, rule = context.calendar, context.playbook.digest
+    week = week_after(calendar.next_digest(context.now, rule)[1], -1)
+    start, end = calendar.week(week)
+    facts = {rep.person_id: rep for rep in context.uow.figures.week(team.id, start, end).reps}
+    for report in sample_company.reports:
+        person = people[report.by]
+        context.uow.weekly_reports.ask(person.id, week, end)
+        if not report.focus:
+            context.uow.weekly_reports.remind(person.id, week, end + timedelta(hours=2))
+            continue
+        context.uow.weekly_reports.submit(
+            WeeklyReport(
+                person_id=person.id,
+                week=week,
+                figures=facts[person.id],
+                focus=report.focus,
+                submitted_at=end + timedelta(hours=10),
+            )
+        )
+    post(team.id, week, context.uow)
 
 
 def _set_rules(sample_company: Company, admin: Person, context: Context) -> None:
@@ -180,12 +242,53 @@ def _log(sample: _SampleLead, owner: Person, context: Context) -> Lead:
             answered_at=created,
         )
     )
-    lead = _advance(lead, sample, context)
+    lead = _expect(_advance(lead, sample, context), sample, owner, context)
     lead = _follow_up(lead, sample, owner, context)
     deal(lead, sample, owner, context)
     if sample.pooled:
         _give_up(lead.id, sample.pooled, owner, context)
     return lead
+
+
+def _remember(past: _PastDeal, owner: Person, context: Context) -> None:
+    """Log a deal that is over, with its first and its last contact."""
+    leads = context.uow.leads(SYSTEM)
+    came, closed_at = (_day(*when, context) for when in (past.came, past.closed))
+    lead = leads.add(
+        scored(
+            Lead(
+                source=past.source,
+                customer=past.customer,
+                industry=past.industry,
+                need=past.need,
+                region=past.region,
+                stage_since=came,
+                owner_id=owner.id,
+                team_id=owner.team_id,
+                created_at=came,
+                created_by=owner.id,
+            ),
+            context.playbook.scoring,
+        )
+    )
+    step = (closed_at - came) / (len(past.stages) + 1)
+    for n, stage in enumerate(past.stages, 1):
+        lead = leads.save(replace(lead, stage=stage, stage_since=came + n * step))
+    end = Stage.LOST if past.lost else Stage.WON
+    for at_, said in ((came + timedelta(hours=1), past.need), (closed_at, past.said)):
+        context.uow.followups(SYSTEM).add(
+            FollowUp(
+                lead_id=lead.id, person_id=owner.id, at=at_, method=Method.CALL, summary=said
+            )
+        )  # fmt: skip
+    lead = replace(lead, stage=end, stage_since=closed_at, closed_at=closed_at, amount=past.amount)
+    leads.save(replace(lead, last_contact_at=closed_at, lost_reason=past.lost))
+
+
+def _day(weeks_ago: int, weekday: int, context: Context) -> datetime:
+    """A moment of a working morning, so many weeks before this one."""
+    monday = context.today - timedelta(days=context.today.weekday() + 7 * weeks_ago)
+    return datetime.combine(monday + timedelta(days=weekday), time(10, 30), context.timezone)
 
 
 def _give_up(lead_id: int, why: str, owner: Person, context: Context) -> None:
@@ -219,6 +322,15 @@ def _advance(lead: Lead, sample: _SampleLead, context: Context) -> Lead:
         lost = replace(lead, stage=Stage.LOST, stage_since=since, closed_at=since)
         lead = leads.save(replace(lost, lost_reason=sample.lost))
     return lead
+
+
+def _expect(lead: Lead, sample: _SampleLead, owner: Person, context: Context) -> Lead:
+    """Say when the deal is expected to be closed, as its owner would have."""
+    if sample.closes_in is None:
+        return lead
+    day = context.calendar.workday_from(context.today + timedelta(days=sample.closes_in - 1), 1)
+    expected = expecting(lead, lead.amount, day, by=owner.id, now=lead.stage_since)
+    return context.uow.leads(SYSTEM).save(expected)
 
 
 def _follow_up(lead: Lead, sample: _SampleLead, owner: Person, context: Context) -> Lead:

@@ -65,6 +65,7 @@ def choose(context: Context) -> Reply:
     detail = {name: "on" if getattr(chosen, name) else "off"
               for name in ("wins", "amount", "customer", "honours")}  # fmt: skip
     detail["platform"] = chosen.platform
+    detail["big"] = "off" if chosen.big_from is None else str(chosen.big_from)
     subject = f"team:{chosen.team_id}"
     context.uow.audit.record(context.actor, "announcement.choose", subject, detail)
     return Reply(card=settings_card(context), toast=context.text("announce.saved"))

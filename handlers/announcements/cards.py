@@ -38,6 +38,7 @@ from sales.contacts import mask_contacts
 from sales.leads import WORKED_STAGES, Lead, Stage
 from sales.people import Person
 from sales.targets import Measure, Quarter
+from storage.channels import BoundChannel
 
 _TASKS = 4
 _MEDALS = ("🥇", "🥈", "🥉", "👏")
@@ -140,10 +141,25 @@ def honours_card(team_id: int, month: Month, honours: Sequence[Honour], context:
     )
 
 
+def not_announced_card(bound: BoundChannel, context: Context) -> Card:
+    """For a leader: something was not announced in the channel, since outsiders read there."""
+    where = channel_label(bound, context)
+    return Card(
+        title=context.text("announce.withheld_title", where=where),
+        body=context.text("announce.withheld"),
+        buttons=(
+            Button("announcement.settings", context.text("button.announcements"), "", "primary"),
+            home_button(context),
+        ),
+        footnote=context.text("announce.withheld_why", team=team_label(bound.team_id, context)),
+        tone="warning",
+    )
+
+
 def settings_card(context: Context) -> Card:
     """What the actor's teams announce and where, with the form to change it."""
     sections = []
-    for team_id in dict.fromkeys(bound.team_id for bound in led_channels(context)):
+    for team_id in dict.fromkeys(bound.one_team for bound in led_channels(context)):
         lines = _chosen_lines(team_id, context)
         sections.append(Section(team_label(team_id, context), lines))
     edit = Button("announcement.settings", context.text("button.announcements"), "", "primary")
@@ -299,6 +315,9 @@ def _chosen_lines(team_id: int, context: Context) -> tuple[str, ...]:
         on = "on" if getattr(chosen, name) else "off"
         label = context.text(f"announce.what_{name}")
         lines.append(context.text(f"announce.is_{on}", what=label))
+    if chosen.big_from is not None:
+        amount = context.language.money(chosen.big_from)
+        lines.append(context.text("announce.is_big", amount=amount))
     here = context.request.conversation
     if here.readers and (here.platform, here.id) == (bound.platform, bound.conversation):
         lines.append(context.text(f"announce.detail_{detail_in(bound, context)}"))

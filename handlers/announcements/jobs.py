@@ -1,10 +1,11 @@
-"""Due work: the honours of a month, once for each team that has a channel."""
+"""Due work: the honours of a month for each team with a channel; what could not be posted."""
 
 from handlers.announcements.service import channel_for
 from handlers.core.context import Context
 from sales.announcements import Month, honours_due
-from sales.jobs import Job, PublishHonours
-from sales.notices import HonoursPosted
+from sales.jobs import Job, PublishHonours, TellOfWithheld
+from sales.notices import AnnouncementWithheld, HonoursPosted
+from sales.people import leaders_of
 
 
 def ensure_honours(context: Context) -> None:
@@ -26,6 +27,14 @@ def publish_honours(job: Job[PublishHonours], context: Context) -> None:
                 notice = HonoursPosted(team.id, str(month))
                 context.uow.outbox.add(notice, (bound.platform, bound.conversation))
     _schedule(max(month.next, newest), context)
+
+
+def tell_of_withheld(job: Job[TellOfWithheld], context: Context) -> None:
+    """Job: tell the leaders of a team that something was not announced, and why."""
+    args = job.args
+    notice = AnnouncementWithheld(args.team_id, args.platform, args.conversation)
+    for person in leaders_of(args.team_id, context.uow.people.everyone()):
+        context.uow.outbox.add(notice, person.id)
 
 
 def _schedule(month: Month, context: Context) -> None:

@@ -1,15 +1,15 @@
 """Notices to a channel: what is announced there, and that a win was taken back."""
 
-from handlers.announcements.cards import announcement_card, honours_card
+from handlers.announcements.cards import announcement_card, honours_card, not_announced_card
 from handlers.announcements.cards import taken_back_card as back_card
 from handlers.announcements.service import detail_here, detail_in, honours_of
 from handlers.core.context import Context
 from handlers.core.ui import Card
 from sales.announcements import Announcement, Detail, Month, Occasion
-from sales.channel_privacy import sees_team
+from sales.channel_privacy import Withheld, sees_team
 from sales.errors import LeadNotFound
 from sales.leads import Lead
-from sales.notices import DealAnnounced, HonoursPosted, WinTakenBack
+from sales.notices import AnnouncementWithheld, DealAnnounced, HonoursPosted, WinTakenBack
 from sales.people import SYSTEM
 
 
@@ -27,7 +27,10 @@ def announced_card(notice: DealAnnounced, context: Context, *, again: bool) -> C
             return announcement_card(announcement, lead, detail, context)
         return back_card(announcement, lead, detail, context, subject=announcement.subject)
     redrawn = bool(notice.round) and context.uow.announcements.is_redrawn(announcement)
-    if not holds or redrawn or notice.round < announcement.round or detail is Detail.NOTHING:
+    if not holds or redrawn or notice.round < announcement.round:
+        return None
+    if detail is Detail.NOTHING:
+        _tell_of_outsiders(announcement.team_id, context)
         return None
     return announcement_card(announcement, lead, detail, context)
 
@@ -52,10 +55,33 @@ def honours_notice(notice: HonoursPosted, context: Context, **_again: bool) -> C
     team_id, month = notice.team_id, Month.parse(notice.month)
     if not context.uow.announcements.settings(team_id).honours:
         return None
-    if not _may_read(team_id, context):
-        return None
     honours = honours_of(team_id, month, context)
-    return honours_card(team_id, month, honours, context) if honours else None
+    if not honours:
+        return None
+    if not _may_read(team_id, context):
+        _tell_of_outsiders(team_id, context)
+        return None
+    return honours_card(team_id, month, honours, context)
+
+
+def withheld_card(notice: AnnouncementWithheld, context: Context, **_again: bool) -> Card | None:
+    """For a leader: something was not announced, why, and what to do; None once the channel is not
+    the team's any more."""
+    bound = context.uow.channels.of_channel(notice.platform, notice.conversation)
+    if bound is None or bound.team_id != notice.team_id:
+        return None
+    if not sees_team(context.actor, notice.team_id):
+        return None
+    return not_announced_card(bound, context)
+
+
+def _tell_of_outsiders(team_id: int, context: Context) -> None:
+    """Raise Withheld where it is the team's channel and somebody from outside reads there."""
+    where = context.request.conversation
+    bound = context.uow.channels.of_channel(where.platform, where.id)
+    ours = bound is not None and bound.team_id == team_id
+    if bound is not None and ours and detail_in(bound, context) is Detail.NOTHING:
+        raise Withheld(team_id)
 
 
 def _may_read(team_id: int, context: Context) -> bool:

@@ -1,7 +1,7 @@
 """What is announced and where: a win, a win taken back, and what a rule announces."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from handlers.core.channel_privacy import verdict_of
 from handlers.core.context import Context
@@ -12,7 +12,9 @@ from sales.announcements import (
     Honour,
     Month,
     Occasion,
+    big_key,
     detail_for,
+    is_big_move,
     ranked,
     rule_key,
     win_key,
@@ -26,16 +28,20 @@ from sales.people import SYSTEM, Person
 from sales.targets import Sold
 from storage.channels import BoundChannel
 
+_SAME_MOVE = timedelta(minutes=10)
 _LOOKED_THROUGH = 200
 """Number of follow-ups searched for the colleagues who wrote them."""
 
 
 def announce_move(lead: Lead, before: Stage, context: Context) -> None:
-    """Announce a win to the team's channel, and correct the announcement of one taken back."""
+    """Announce a win, or a big deal that moves on, to the team's channel; correct the announcement
+    of a win taken back."""
     if lead.stage is Stage.WON and before is not Stage.WON:
         _announce_win(lead, context)
     elif before is Stage.WON and not lead.is_customer:
         _take_back(lead, context)
+    elif is_big_move(lead, before, context.uow.announcements.settings(lead.team_id).big_from):
+        announce(lead, Occasion.BIG, big_key(lead), "", context)
 
 
 def channel_for(team_id: int, context: Context) -> BoundChannel | None:
@@ -94,9 +100,16 @@ def announce_noteworthy(event: DealNoteworthy, context: Context) -> None:
     lead = event.lead
     if lead.stage is Stage.WON:
         announce(lead, Occasion.WON, win_key(lead.id), event.words, context)
-    else:
+    elif not _just_told(lead, context):
         key = rule_key(event.rule, event.event_id)
         announce(lead, Occasion.RULE, key, event.words, context)
+
+
+def _just_told(lead: Lead, context: Context) -> bool:
+    """Whether the lead's last move has just been announced as a big deal's, so that a rule about
+    the same move has nothing to add."""
+    fresh = context.now - lead.stage_since < _SAME_MOVE
+    return fresh and context.uow.announcements.with_key(big_key(lead)) is not None
 
 
 def honours_of(team_id: int, month: Month, context: Context) -> list[Honour]:

@@ -9,6 +9,7 @@ from handlers.core.context import Context
 from handlers.core.due_dates import due_at, named_time, until_when
 from handlers.core.events import LeadEntrusted
 from handlers.lead_lists.service import moments_of, read_place
+from handlers.loss_reviews.service import forget_question
 from handlers.pool.service import enter_pool
 from handlers.reminders.service import plan_reminders, reschedule_step
 from handlers.response_clocks.service import resume_clock
@@ -329,6 +330,8 @@ def _resume_tasks(lead: Lead, context: Context) -> None:
 def _plan_look_again(lead: Lead, at: str | None, context: Context) -> None:
     """Plan the day on which the lead was to be looked at again, if there was one."""
     context.uow.jobs.cancel(ReviveLead, lead.id)
+    if lead.stage is not Stage.LOST:
+        forget_question(lead, context)
     if at is not None:
         due = datetime.fromisoformat(at)
         key = f"revival:{lead.id}:{due.date().isoformat()}:{lead.version}:undone"

@@ -7,13 +7,15 @@ from handlers.core.context import Context
 from handlers.core.requests import Request
 from handlers.core.ui import Card
 from sales.channel_privacy import PrivacyVerdict, Readers, Told, judge, sees_team
-from sales.notices import DigestReady, SyncDue
+from sales.notices import DigestDetails, DigestReady, SyncDue
 from sales.people import SYSTEM
 from storage.channels import BoundChannel
 
 POSTS_VIEW: Final = "view.post"
 """The form that has a view posted to a channel, which it names."""
-ASKS_WHO_READS: Final = frozenset({"help.open", "channel.bind", "channel.unbind", POSTS_VIEW})
+ASKS_WHO_READS: Final = frozenset(
+    {"help.open", "channel.bind", "channel.bind_company", "channel.unbind", POSTS_VIEW}
+)
 """Actions that show who reads the channel; the process queries the platform before them."""
 NAMES, TOTALS = "names", "totals"
 """Precede the channel in a button value: whether a leader chose names or totals for it."""
@@ -68,11 +70,13 @@ class WeeklyCard(Protocol):
     """Draws a team channel's weekly card; ``because`` says why it has totals only."""
 
     def __call__(
-        self, team_id: int, week: str, context: Context, *, totals_only: bool, because: str
+        self, team_id: int | None, week: str, context: Context, *, totals_only: bool, because: str
     ) -> Card | None: ...
 
 
-def weekly_notice(notice: DigestReady | SyncDue, draw: WeeklyCard, context: Context) -> Card | None:
+def weekly_notice(
+    notice: DigestReady | DigestDetails | SyncDue, draw: WeeklyCard, context: Context
+) -> Card | None:
     """The card as the channel's readers may see it, or a leader when the channel refuses
     messages."""
     if context.actor != SYSTEM:

@@ -14,6 +14,7 @@ from sales.capture import read_message
 from sales.contacts import mask_contacts
 from sales.leads import lead_number, parse_lead_number
 from sales.permissions import may
+from sales.weekly_reports import read_focus
 
 
 class Group(StrEnum):
@@ -191,16 +192,49 @@ class Typed:
     certain: bool = field(default=True, compare=False)
 
 
+TYPED_FOCUS = "weekly_report.type"
+"""The action of a weekly report that is submitted by typing its focus."""
+TEAM_REPORTS = "weekly_report.team"
+"""The action of *who has not submitted the weekly report*."""
 VIEWS = "view.list"
 """The action of *my views*."""
+LOSS_REVIEWS = "loss_review.list"
+"""The action of *loss reviews*: what was learnt from lost deals."""
+IMPACT = "impact.open"
+"""The action of *impact*: figures before and after adoption."""
+REVIEW = "review.open"
+"""The action of *monthly review*."""
 _ALONE: Mapping[str, str] = {
+    IMPACT: "成效 成效报告 成效对比 使用成效 看成效 效果对比 前后对比 报告成效 report成效",
+    REVIEW: "月度复盘 月复盘 每月复盘 团队月度复盘 上月复盘 上个月复盘 本月复盘 这个月复盘"
+    " 月度总结",
+    LOSS_REVIEWS: "复盘丢单 丢单复盘 输单复盘 流失复盘 复盘输单 复盘流失 丢单总结 复盘",
     VIEWS: "我的视图 视图 全部视图 所有视图 视图列表 保存的视图 已保存的视图",
 }
+_MISSING = (
+    "谁没交周报 谁还没交周报 谁没有交周报 没交周报 没交周报的 周报谁没交 周报提交 周报提交情况"
+    " 周报交了吗 周报进度 团队周报提交情况"
+)
+_MISSING_EN = (
+    "weekly reports", "missing reports", "missing weekly reports", "who has not submitted",
+    "who hasn't submitted", "who is missing a report", "who owes a report", "team weekly reports",
+)  # fmt: skip
 _HELP = (
     "你能做什么 你会什么 你会做什么 能做什么 怎么用 怎么使用 菜单 功能 指令 命令"
     " 使用说明 帮助文档 操作指南"
 )
 _ALONE_EN: Mapping[str, tuple[str, ...]] = {
+    IMPACT: ("impact", "impact report", "report impact", "report 成效", "our impact"),
+    REVIEW: (
+        "monthly review",
+        "the monthly review",
+        "month review",
+        "review the month",
+        "review of the month",
+        "last month's review",
+        "review last month",
+    ),
+    LOSS_REVIEWS: ("loss reviews", "loss review", "lost deal reviews", "review lost deals"),
     VIEWS: ("my views", "views", "all views", "all my views", "saved views", "my saved views"),
 }
 _HELP_EN = ("what can you do", "how does this work", "how do i use this", "commands", "menu")
@@ -279,6 +313,7 @@ def _names() -> dict[str, Name]:
     names |= {name: Name(_LIST) for name in _LISTS}
     alone = {action: (*words.split(), *_ALONE_EN[action]) for action, words in _ALONE.items()}
     alone["help.open"] = (*_HELP.split(), *_HELP_EN)
+    alone[TEAM_REPORTS] = (*_MISSING.split(), *_MISSING_EN)
     return names | {
         name: Name(action, alone=True) for action, words in alone.items() for name in words
     }
@@ -298,6 +333,8 @@ def parse_command(line: str) -> Typed | None:
     marks around the whole, which are not part of what is stored. A sentence that
     begins with a command's word (``跟进情况怎么样``, ``lead times are long``) is none.
     """
+    if read_focus(unwrapped(line)) is not None:
+        return Typed(TYPED_FOCUS, unwrapped(line))
     read = NAMES.read(unwrapped(line)) or NAMES.read(line)
     if read is None:
         return None
@@ -332,6 +369,15 @@ def as_typed(request: Request) -> Request:
     if typed is None:
         return request
     return replace(request, action=typed.action, text=typed.text, state={})
+
+
+def as_report_focus(request: Request) -> Request:
+    """Turn ``/report focus: …`` into what submits the report with that focus."""
+    if request.action != REPORT or not request.text:
+        return request
+    lines = (request.text, f"report {request.text}")
+    line = next((line for line in lines if read_focus(line) is not None), None)
+    return request if line is None else replace(request, action=TYPED_FOCUS, text=line)
 
 
 def available_to(context: Context) -> tuple[Command, ...]:

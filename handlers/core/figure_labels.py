@@ -5,9 +5,10 @@ from typing import Final
 from handlers.core.labels import enum_label, quarter_label
 from handlers.core.language import Language
 from sales.reports import AtRisk, DigestPeriod, Number, PeriodKind, ReportPeriod, Risk
+from sales.reports.review_findings import GAPS
 from sales.targets import Quarter
 
-_AS_OF_NOW: Final = frozenset({Number.AT_RISK, Number.STUCK, Number.UNASSIGNED})
+_AS_OF_NOW: Final = frozenset({Number.AT_RISK, Number.STUCK, Number.UNASSIGNED, *GAPS})
 
 
 def number_label(number: Number, language: Language) -> str:

@@ -174,7 +174,10 @@ def objection_line(objection: Objection, context: Context) -> str:
 _PLATFORMS = frozenset({"slack", "dingtalk", "web"})
 
 
-def team_label(team_id: int, context: Context) -> str:
+def team_label(team_id: int | None, context: Context) -> str:
+    """A team's name; of None, what the whole company is called."""
+    if team_id is None:
+        return context.text("team.company")
     return next((team.name for team in context.uow.people.teams() if team.id == team_id), "—")
 
 

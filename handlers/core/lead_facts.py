@@ -17,7 +17,9 @@ def loss_text(lead: Lead, context: Context) -> str:
 
 
 def sum_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
-    amount = context.language.money(lead.amount) if lead.amount is not None else ""
+    # What is only expected of an open deal is no matter of those it may be handed to.
+    signed = lead.amount if lead.is_customer else None
+    amount = context.language.money(signed) if signed is not None else ""
     rows = (("lead.amount", amount), ("lead.contract", lead.contract))
     return tuple(Fact(context.text(key), value) for key, value in rows if value)
 

@@ -374,6 +374,7 @@ class Card:
     links: tuple[Link, ...] = ()
     """Pages of ours, above the buttons."""
     thread: str = ""
+    starts: str = ""
     todo: Todo | None = None
     exact: tuple[str, ...] = ()
     """Texts exempt from masking though they look like a contact. A contract or invoice number, or a

@@ -1,17 +1,23 @@
-"""Cards for the weekly digest and the records behind its numbers.
+"""The first screen of the weekly digest: what a manager must know, and act on.
 
-Knows no database: the content comes in as figures.
+Everything else is in ``handlers.digests.details``. Knows no database: the content comes in.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
+from handlers.core.button_values import pack
 from handlers.core.figure_labels import number_label, reason_line
-from handlers.core.labels import lost_reason_label, open_button, rate_label, term_label
-from handlers.core.language import Language
-from handlers.core.ui import Button, Card, Chart, Fact, Row, Section, Series, Table
+from handlers.core.labels import (
+    enum_label,
+    lost_reason_label,
+    open_button,
+    quarter_label,
+    term_label,
+)
+from handlers.core.ui import Button, Card, Row, Section
+from handlers.digests.charts import funnel_chart, trend_chart
+from handlers.digests.content import DigestContent
 from handlers.digests.records import (
     button_value,
     coming_days,
@@ -19,137 +25,190 @@ from handlers.digests.records import (
     step_line,
     week_days,
 )
+from handlers.targets.cards import value_label
 from sales.leads import Lead
-from sales.playbook import Playbook
-from sales.reports import (
-    Compared,
-    DigestPeriod,
-    Number,
-    Outlook,
-    RepWeek,
-    WeekFacts,
-    by_key,
-    clock_attainment,
-    compare,
-    since_beginning,
-    win_rate,
-    worst_first,
-)
+from sales.reports import EARLIER_WEEKS, Compared, Number, by_key, worst_first
+from sales.reports.digest import TrendWeek, compared_with
+from sales.targets import Attainment
+
+DEALS_SHOWN = 5
+"""Number of deals at risk; a button opens the rest."""
+STEPS_SHOWN = 3
+PARTS_SHOWN = 3
+"""Number of sources and of reasons; the rest are one number."""
+FOCUS_SHOWN = 160
+"""Characters of somebody's focus; what they reported in full is in the details."""
+
+_BAR = 10
 
 
-def trend_chart(weeks: Sequence[WeekFacts], language: Language) -> Chart | None:
-    """New, won and lost week by week; None before there are two weeks to compare."""
-    compared = since_beginning(weeks)
-    if len(compared) < 2:
-        return None
-    days = tuple(
-        language.short_day(week.start.astimezone(language.timezone).date()) for week in compared
-    )
-    series = (
-        Series(language.text("digest.chart_new"), tuple(float(w.new_leads) for w in compared)),
-        Series(language.text("digest.chart_won"), tuple(float(w.won) for w in compared)),
-        Series(language.text("digest.chart_lost"), tuple(float(w.lost) for w in compared)),
-    )
-    figures = [
-        f"{line.name} {' → '.join(f'{value:.0f}' for value in line.values)}" for line in series
-    ]
-    return Chart(
-        kind="bar",
-        title=language.text("digest.chart", n=len(compared)),
-        categories=days,
-        series=series,
-        alt=language.text("digest.chart_alt", figures=language.listing(figures)),
-    )
-
-
-SHOWN = 5
-"""Maximum number of deals, steps, reasons and people per section; a button shows the rest."""
-
-_LATE = timedelta(hours=1)
-_COLUMNS = (
-    "person",
-    "new",
-    "high",
-    "followed",
-    "discovery",
-    "proposal",
-    "won",
-    "amount",
-    "overdue",
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weekly:
-    """The content of a digest. ``earlier`` weeks are oldest first; ``names`` are people's, by
-    id."""
-
-    team: str
-    period: DigestPeriod
-    due_at: datetime
-    facts: WeekFacts
-    earlier: tuple[WeekFacts, ...]
-    outlook: Outlook
-    names: Mapping[int, str]
-
-
-def digest_card(
-    weekly: Weekly, language: Language, playbook: Playbook, *, totals_only: bool, because: str = ""
-) -> Card:
+def digest_card(content: DigestContent, *, totals_only: bool, because: str = "") -> Card:
     """Last week on one screen. ``totals_only`` names no person and no customer, for a channel where
     somebody may not see them; ``because`` explains that there."""
-    return _DigestCard(weekly, language, playbook, because).card(totals_only=totals_only)
+    return _DigestCard(content, because).card(totals_only=totals_only)
+
+
+def thread_of(content: DigestContent) -> str:
+    """The name of the thread under a digest."""
+    return f"digest:{_whose(content)}:{content.week}"
+
+
+def details_value(content: DigestContent) -> str:
+    """The value of the button that opens the details: ``1:2026-W47``, ``all:2026-W47``."""
+    return pack(_whose(content), content.week)
+
+
+def _whose(content: DigestContent) -> str:
+    return "all" if content.team_id is None else str(content.team_id)
+
+
+def counts_line(
+    counts: Mapping[str, int], label: Callable[[str], str], content: DigestContent, most: int
+) -> str:
+    """``A 3, B 1``, and the rest as one total."""
+    language = content.context.language
+    shown = list(counts.items())[:most]
+    parts = [f"{label(key)} {count}" for key, count in shown]
+    if rest := sum(counts.values()) - sum(count for _, count in shown):
+        parts.append(language.text("digest.others", count=rest))
+    return language.listing(parts)
+
+
+def source_name(content: DigestContent) -> Callable[[str], str]:
+    context = content.context
+    terms = context.playbook.vocabulary.sources
+    return lambda key: term_label(terms, key, context.language)
+
+
+def footnote(content: DigestContent, *, totals_only: bool, because: str) -> str:
+    """Which week this is of, and why it comes here."""
+    language, text = content.context.language, content.context.text
+    year, _, number = content.week.partition("-W")
+    week = {"year": year, "number": str(int(number)), "timezone": language.timezone_name}
+    key = "digest.why_company" if content.team is None else "digest.why"
+    parts = [text(key, team=content.name, **week)]
+    if totals_only:
+        parts.append(because or text("digest.totals_only"))
+    return "\n".join(parts)
 
 
 class _DigestCard:
     """One digest in one language."""
 
-    def __init__(
-        self, weekly: Weekly, language: Language, playbook: Playbook, because: str
-    ) -> None:
+    def __init__(self, content: DigestContent, because: str) -> None:
+        self.content = content
         self.because = because
-        self.weekly = weekly
-        self.facts = weekly.facts
-        self.language = language
-        self.text = language.text
-        self.playbook = playbook
+        self.facts = content.facts
+        self.language = content.context.language
+        self.text = content.context.text
 
     def card(self, *, totals_only: bool) -> Card:
-        if totals_only:
-            openers = self._openers()
-            parts: tuple[Section | None, ...] = (Section(buttons=openers) if openers else None,)
-        else:
-            parts = (self._people(), self._overdue(), self._at_risk(), self._coming())
-        team, headline = self.weekly.team, self._headline()
-        days = week_days(self.weekly.period, self.language)
+        content, headline = self.content, list(self._headline())
+        parts: tuple[Section | None, ...] = (self._openers(totals_only=totals_only),)
+        if not totals_only:
+            parts += (self._at_risk(), self._coming(), self._focus())
+        days = week_days(content.period, self.language)
         return Card(
-            title=self.text("digest.title", team=team, days=days),
+            title=self.text("digest.title", team=content.name, days=days),
             body="\n".join(headline),
-            facts=tuple(self._numbers(totals_only=totals_only)),
-            sections=tuple(part for part in parts if part),
-            chart=trend_chart((*self.weekly.earlier, self.facts), self.language),
-            buttons=(Button("board.open", self.text("button.my_board")),),
-            footnote=self._footnote(totals_only=totals_only),
-            summary=self.text("digest.summary", team=team, headline=headline[0]),
+            sections=(*(part for part in parts if part), *self._charts()),
+            buttons=(
+                self._details(),
+                Button("board.open", self.text("button.my_board")),
+            ),
+            footnote=footnote(content, totals_only=totals_only, because=self.because),
+            summary=self.text("digest.summary", team=content.name, headline=headline[0]),
+            starts=thread_of(content),
         )
 
-    def _headline(self) -> list[str]:
-        """A sentence each for won and new leads, compared with the week before and the average."""
-        facts, earlier = self.facts, self.weekly.earlier
+    def _details(self) -> Button:
+        label = self.text("button.digest_details")
+        return Button("digest.details", label, details_value(self.content))
+
+    def _headline(self) -> Iterator[str]:
+        """A sentence each for what is won against the target, forecast, won, lost, new, the
+        pipeline, and late answers."""
+        facts = self.facts
+        if line := self._target():
+            yield line
+        if line := self._forecast():
+            yield line
         if facts.is_empty:
-            return [self.text("digest.quiet")]
+            yield self.text("digest.quiet")
+            return
         won, new = self.text("digest.won_none"), self.text("digest.new_none")
         if facts.won:
             amount = self.language.money(facts.won_amount)
             won = self.text("digest.won", n=facts.won, amount=amount)
+        yield self._sentence("won", won, lambda week: week.won)
+        if facts.lost:
+            reasons = counts_line(
+                by_key(facts.lost_by_reason), self._reason, self.content, PARTS_SHOWN
+            )
+            yield self.text("digest.lost_because", n=facts.lost, reasons=reasons)
         if facts.new_leads:
             new = self.text("digest.new", n=facts.new_leads)
-        return [
-            self._sentence("won", won, compare(lambda week: week.won, facts, earlier)),
-            self._sentence("new", new, compare(lambda week: week.new_leads, facts, earlier)),
-        ]
+        sentence = self._sentence("new", new, lambda week: week.new_leads)
+        if sources := by_key(facts.new_by_source):
+            named = counts_line(sources, source_name(self.content), self.content, PARTS_SHOWN)
+            sentence = self.text("digest.new_from", sentence=sentence, sources=named)
+        yield sentence
+        yield self.text(
+            "digest.bridge",
+            start=facts.open_at_start,
+            entered=facts.entered,
+            won=facts.won,
+            lost=facts.lost,
+            end=facts.open_at_end,
+        )
+        if facts.clocks_breached:
+            due = facts.clocks_met + facts.clocks_breached
+            yield self.text("digest.breached", n=facts.clocks_breached, due=due)
 
-    def _sentence(self, subject: str, what: str, compared: Compared) -> str:
+    def _target(self) -> str:
+        """The first goal that adds up, in words and as a bar; empty without any."""
+        for attainment in self.content.standing.attainments:
+            if attainment.measure.adds_up and attainment.share is not None:
+                return self._attained(attainment, attainment.share)
+        return ""
+
+    def _attained(self, attainment: Attainment, share: float) -> str:
+        measure, language = attainment.measure, self.language
+        key = "behind" if attainment.is_behind else "on_track"
+        full = min(_BAR, round(_BAR * share))
+        return self.text(
+            "digest.target",
+            quarter=quarter_label(self.content.quarter, language),
+            reached=value_label(measure, attainment.reached, language),
+            goal=value_label(measure, attainment.goal, language),
+            measure=enum_label(measure, language),
+            bar="█" * full + "░" * (_BAR - full),
+            share=language.percent(share),
+            standing=self.text(f"digest.{key}", pace=language.percent(attainment.expected)),
+        )
+
+    def _forecast(self) -> str:
+        likely = self.content.likely
+        if likely is None:
+            return ""
+        language = self.language
+        quarter = quarter_label(self.content.quarter, language)
+        amount = language.money(likely.now.quantize(Decimal(1), ROUND_HALF_UP))
+        if likely.before is None:
+            return self.text("digest.forecast", quarter=quarter, amount=amount)
+        change = (likely.now - likely.before).quantize(Decimal(1), ROUND_HALF_UP)
+        key = "more" if change > 0 else "less" if change < 0 else "same"
+        return self.text(
+            f"digest.forecast_{key}",
+            quarter=quarter,
+            amount=amount,
+            change=language.money(abs(change)),
+        )
+
+    def _sentence(self, subject: str, what: str, figure: Callable[[TrendWeek], int]) -> str:
+        """What happened, beside the week before and the average of the weeks before."""
+        weeks = self.content.trend
+        compared = compared_with(figure, weeks, EARLIER_WEEKS) if weeks else Compared(Decimal(0))
         change, average = compared.change, compared.average
         if change is None or average is None or (not change and not compared.value):
             return self.text("digest.sentence", what=what)
@@ -158,150 +217,57 @@ class _DigestCard:
         than = self.text(f"digest.{subject}_{direction}", count=count)
         if compared.weeks < 2:
             return self.text("digest.sentence_change", what=what, change=than)
-        usual = self.text("digest.average", weeks=compared.weeks, average=self._rounded(average))
+        rounded = average.quantize(Decimal("0.1"), ROUND_HALF_UP)
+        usual = self.text(
+            "digest.average", weeks=compared.weeks, average=self.language.number(rounded)
+        )
         return self.text("digest.sentence_average", what=what, change=than, average=usual)
 
-    def _rounded(self, average: Decimal) -> str:
-        return self.language.number(average.quantize(Decimal("0.1"), ROUND_HALF_UP))
-
-    def _numbers(self, *, totals_only: bool) -> Iterable[Fact]:
-        facts = self.facts
-        bridge = {
-            "start": facts.open_at_start,
-            "entered": facts.entered,
-            "won": facts.won,
-            "lost": facts.lost,
-            "end": facts.open_at_end,
-        }
-        pipeline = self.text("digest.bridge", **bridge)
-        if rest := facts.open_at_end - facts.in_progress_at_end:
-            parts = {"nurture": facts.nurtured_at_end, "pool": facts.pooled_at_end}
-            said = [self.text(f"digest.in_{part}", n=n) for part, n in parts.items() if n]
-            working = self.text("digest.in_progress", n=facts.open_at_end - rest)
-            pipeline += self.text("digest.of_which", parts=self.language.listing([working, *said]))
-        yield Fact(self.text("digest.pipeline"), pipeline)
-        if sources := by_key(facts.new_by_source):
-            yield Fact(self.text("digest.sources"), self._counts(sources, self._channel))
-        if facts.lost:
-            reasons = by_key(facts.lost_by_reason)
-            yield Fact(self.text("digest.losses"), self._counts(reasons, self._reason))
-        if rate := win_rate(facts):
-            yield Fact(self.text("digest.win_rate"), rate_label(rate, self.language))
-        if due := facts.clocks_met + facts.clocks_breached:
-            yield Fact(self.text("digest.clocks"), self._clocks(due))
-        if facts.nurtured_at_end:
-            yield Fact(
-                self.text("digest.nurture"),
-                self.text("digest.nurtured", new=facts.nurtured, there=facts.nurtured_at_end),
-            )
-        if self.weekly.outlook.unassigned:
-            yield Fact(self.text("digest.unassigned"), str(self.weekly.outlook.unassigned))
-        if totals_only:
-            yield Fact(self.text("digest.overdue"), str(self.facts.overdue))
-            yield Fact(self.text("digest.at_risk"), str(self.weekly.outlook.at_risk_count))
-
-    def _clocks(self, due: int) -> str:
-        """``4 of 5 in time (80%)``; the percentage only where it is meaningful."""
-        in_time = self.text("digest.clocks_kept", met=self.facts.clocks_met, due=due)
-        if rate := clock_attainment(self.facts):
-            return self.text(
-                "digest.clocks_rate", kept=in_time, share=self.language.percent(rate.share)
-            )
-        return in_time
-
-    def _counts(self, counts: Mapping[str, int], label: Callable[[str], str]) -> str:
-        """``A 3, B 1``, and the rest as one total."""
-        shown = list(counts.items())[:SHOWN]
-        parts = [f"{label(key)} {count}" for key, count in shown]
-        if rest := sum(counts.values()) - sum(count for _, count in shown):
-            parts.append(self.text("digest.others", count=rest))
-        return self.language.listing(parts)
-
-    def _channel(self, key: str) -> str:
-        return term_label(self.playbook.vocabulary.sources, key, self.language)
-
     def _reason(self, reason: str) -> str:
-        return lost_reason_label(reason, self.language, self.playbook)
+        return lost_reason_label(reason, self.language, self.content.context.playbook)
 
-    def _people(self) -> Section | None:
-        """The weekly report of every rep [P18], with buttons to the records behind its columns."""
-        if not self.facts.reps:
-            return None
-        columns = tuple(self.text(f"digest.column_{key}") for key in _COLUMNS)
-        rows = tuple(self._row(rep) for rep in self.facts.reps)
-        return Section(
-            self.text("digest.people"), table=Table(columns, rows), buttons=self._openers()
-        )
-
-    def _row(self, rep: RepWeek) -> tuple[str, ...]:
-        counts = (
-            rep.new_leads, rep.high_value, rep.followed_up, rep.in_discovery, rep.in_proposal,
-            rep.won,
-        )  # fmt: skip
-        amount = self.language.money(rep.won_amount) if rep.won_amount else "—"
-        return rep.name, *(str(count) for count in counts), amount, str(rep.overdue)
-
-    def _openers(self) -> tuple[Button, ...]:
-        """A button for every number that is not zero."""
-        reps = self.facts.reps
+    def _openers(self, *, totals_only: bool) -> Section | None:
+        """A button for every number that is not zero, which opens its leads."""
+        facts, outlook = self.facts, self.content.outlook
         counts = {
-            Number.NEW: self.facts.new_leads,
-            Number.HIGH_VALUE: sum(rep.high_value for rep in reps),
-            Number.FOLLOWED_UP: sum(rep.followed_up for rep in reps),
-            Number.DISCOVERY: sum(rep.in_discovery for rep in reps),
-            Number.PROPOSAL: sum(rep.in_proposal for rep in reps),
-            Number.WON: self.facts.won,
-            Number.LOST: self.facts.lost,
-            Number.UNASSIGNED: self.weekly.outlook.unassigned,
-            Number.BREACHED: self.facts.clocks_breached,
-            Number.NURTURED: self.facts.nurtured,
-            Number.IN_NURTURE: self.facts.nurtured_at_end,
+            Number.WON: facts.won,
+            Number.LOST: facts.lost,
+            Number.NEW: facts.new_leads,
+            Number.OPEN: facts.open_at_end,
+            Number.OVERDUE: facts.overdue,
+            Number.UNASSIGNED: outlook.unassigned,
         }
-        return tuple(self._opener(number) for number, count in counts.items() if count)
-
-    def _opener(self, number: Number) -> Button:
-        return self._button(number, number_label(number, self.language))
-
-    def _button(self, number: Number, label: str, person_id: int | None = None) -> Button:
-        return Button("digest.show", label, button_value(number, self.weekly.period, person_id))
-
-    def _overdue(self) -> Section | None:
-        late = sorted(
-            (rep for rep in self.facts.reps if rep.overdue),
-            key=lambda rep: (-rep.overdue, rep.name),
-        )
-        if not self.facts.overdue:
-            return None
+        if totals_only:
+            counts |= {Number.AT_RISK: outlook.at_risk_count, Number.COMING: outlook.coming_count}
         buttons = [
-            self._button(
-                Number.OVERDUE,
-                self.text("digest.person_count", name=rep.name[:60], count=rep.overdue),
-                rep.person_id,
-            )
-            for rep in late[:SHOWN]
+            self._button(number, f"{number_label(number, self.language)} {count}")
+            for number, count in counts.items()
+            if count
         ]
-        if len(late) > 1 or self.facts.overdue > sum(rep.overdue for rep in late):
-            buttons.append(self._button(Number.OVERDUE, self.text("digest.all_overdue")))
-        heading = self.text("digest.overdue_heading", n=self.facts.overdue)
-        return Section(heading, buttons=tuple(buttons))
+        if facts.clocks_breached:
+            # One lead may have several clocks, so that the button says no number.
+            buttons.append(
+                self._button(Number.BREACHED, number_label(Number.BREACHED, self.language))
+            )
+        return Section(buttons=tuple(buttons)) if buttons else None
+
+    def _button(self, number: Number, label: str) -> Button:
+        return Button("digest.show", label, button_value(number, self.content.period))
 
     def _at_risk(self) -> Section | None:
-        outlook = self.weekly.outlook
-        worst = worst_first(outlook.at_risk, self.weekly.period, SHOWN, outlook.imported_at)
-        lines = [
-            self._line(risk.lead, reason_line(risk, self.language, self.weekly.period))
-            for risk in worst
-        ]
+        outlook, period = self.content.outlook, self.content.judged
+        worst = worst_first(outlook.at_risk, period, DEALS_SHOWN, outlook.imported_at)
+        lines = [self._line(risk.lead, reason_line(risk, self.language, period)) for risk in worst]
         heading = self.text("digest.at_risk_heading", n=outlook.at_risk_count)
         leads = [risk.lead for risk in worst]
         return self._leads(heading, lines, leads, Number.AT_RISK, outlook.at_risk_count)
 
     def _coming(self) -> Section | None:
-        outlook = self.weekly.outlook
-        lines = [self._line(lead, step_line(lead, self.language)) for lead in outlook.coming]
-        days = coming_days(self.weekly.period, self.language)
+        outlook = self.content.outlook
+        leads = outlook.coming[:STEPS_SHOWN]
+        lines = [self._line(lead, step_line(lead, self.language)) for lead in leads]
+        days = coming_days(self.content.period, self.language)
         heading = self.text("digest.coming_heading", days=days, n=outlook.coming_count)
-        leads = outlook.coming
         return self._leads(heading, lines, leads, Number.COMING, outlook.coming_count)
 
     def _leads(
@@ -317,15 +283,29 @@ class _DigestCard:
         return Section(heading, rows=rows, opens=opens)
 
     def _line(self, lead: Lead, detail: str) -> str:
-        return lead_line(lead, detail, self.weekly.names)
+        return lead_line(lead, detail, self.content.people)
 
-    def _footnote(self, *, totals_only: bool) -> str:
-        period, due_at = self.weekly.period, self.weekly.due_at
-        year, _, number = period.week.partition("-W")
-        week = {"year": year, "number": str(int(number)), "timezone": self.language.timezone_name}
-        parts = [self.text("digest.why", team=self.weekly.team, **week)]
-        if totals_only:
-            parts.append(self.because or self.text("digest.totals_only"))
-        if period.now - due_at > _LATE:
-            parts.append(self.text("digest.late", at=self.language.moment(due_at)))
-        return "\n".join(parts)
+    def _focus(self) -> Section | None:
+        """What each person will do first; who has not said so is named once."""
+        lines = [
+            self.text("digest.focus_of", name=report.figures.name, focus=_shortened(report.focus))
+            for report in self.content.reports
+            if report.focus
+        ]
+        if missing := self.content.missing:
+            lines.append(self.text("digest.missing", names=self.language.listing(missing)))
+        return Section(self.text("digest.focus"), tuple(lines)) if lines else None
+
+    def _charts(self) -> Iterator[Section]:
+        team_id = self.content.team_id
+        for chart in (
+            funnel_chart(self.content.flows, team_id, self.language),
+            trend_chart(self.content.trend, team_id, self.language),
+        ):
+            if chart:
+                yield Section(chart=chart)
+
+
+def _shortened(words: str) -> str:
+    line = " ".join(words.split())
+    return line if len(line) <= FOCUS_SHOWN else f"{line[: FOCUS_SHOWN - 1].rstrip()}…"

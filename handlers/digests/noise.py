@@ -1,34 +1,71 @@
-"""The weekly statistics of notices sent and acted on, and the table by kind of notice."""
+"""The week of the bot itself: notices sent and acted on, reminders kept. For the admins alone.
+
+Managers read about their deals, not about the bot (decision 33).
+"""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from handlers.core.button_values import pack, strict_id, unpack
 from handlers.core.context import Context
+from handlers.core.labels import home_button
 from handlers.core.recipients import led_teams
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Section, Table
 from handlers.digests.records import a_week
+from handlers.reminders import ledger
 from sales.errors import UnknownAction
 from sales.noise import NoticeTally, noisiest
-from sales.notices import KeptNotices
-from sales.people import Team
-from sales.reports import DigestPeriod
+from sales.notices import BotWeek, KeptNotices
+from sales.people import Role, Team
 
 _COLUMNS = ("kind", "told", "acted", "muted")
 
 
-def digest_section(team: Team, period: DigestPeriod, context: Context) -> tuple[Section, ...]:
-    """The team's notice statistics for the week. How many were sent, how many were acted on, and
-    which kind was noisiest."""
-    tallies = context.uow.noise.tally(team.id, period.start, period.end)
-    if not any(tally.told for tally in tallies):
-        return ()
-    lines = [_line(tallies, context)]
-    if loud := noisiest(_notices(tallies)):
-        kind = context.text(f"notice.{loud.kind}")
-        lines.append(context.text("noise.noisiest", kind=kind, told=loud.told, idle=loud.idle))
-    button = Button("notice.noise", context.text("button.noise"), pack(team.id, period.week))
-    return (Section(context.text("noise.heading"), tuple(lines), buttons=(button,)),)
+def tell_admins(week: str, context: Context) -> None:
+    """Send every admin the bot's week."""
+    for person in context.uow.people.everyone():
+        if person.active and person.role is Role.ADMIN:
+            context.uow.outbox.add(BotWeek(week), person.id)
+
+
+def bot_week_card(notice: BotWeek, context: Context, **_again: bool) -> Card | None:
+    """What the bot sent to each team in the week, and what came of it; None when that is
+    nothing."""
+    language = context.language
+    start, end = context.calendar.week(notice.week)
+    sections = [
+        section
+        for team in context.uow.people.teams()
+        if (section := _of_team(team, notice.week, context))
+    ]
+    if not sections:
+        return None
+    first = context.calendar.day_of(start)
+    days = language.days(first, context.calendar.day_of(end) - timedelta(days=1))
+    return Card(
+        title=context.text("noise.week", days=days),
+        sections=tuple(sections),
+        buttons=(home_button(context),),
+        footnote=context.text("noise.why"),
+    )
+
+
+def _of_team(team: Team, week: str, context: Context) -> Section | None:
+    """How many notices were sent, how many were acted on, which kind was noisiest, and what became
+    of the reminders."""
+    start, end = context.calendar.week(week)
+    tallies = context.uow.noise.tally(team.id, start, end)
+    lines, buttons = [], []
+    if any(tally.told for tally in tallies):
+        lines.append(_line(tallies, context))
+        if loud := noisiest(_notices(tallies)):
+            kind = context.text(f"notice.{loud.kind}")
+            lines.append(context.text("noise.noisiest", kind=kind, told=loud.told, idle=loud.idle))
+        buttons.append(Button("notice.noise", context.text("button.noise"), pack(team.id, week)))
+    if kept := ledger.team_line(team, start, end, context):
+        lines.append(kept)
+    return Section(team.name, tuple(lines), buttons=tuple(buttons)) if lines else None
 
 
 def show(context: Context) -> Reply:

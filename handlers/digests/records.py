@@ -50,13 +50,13 @@ def button_value(number: Number, period: DigestPeriod, person_id: int | None = N
 
 def parse_button_value(value: str) -> Opened:
     """The parsed value; raises UnknownAction for anything that no button of ours carries."""
-    opened = Opened(*unpack(value, Number, _a_team, _a_period, record_id))
+    opened = Opened(*unpack(value, Number, a_team, _a_period, record_id))
     if opened.value != value:
         raise UnknownAction(action="digest.show")
     return opened
 
 
-def _a_team(text: str) -> int | None:
+def a_team(text: str) -> int | None:
     return None if text == _COMPANY else strict_id(text)
 
 

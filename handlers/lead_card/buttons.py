@@ -8,7 +8,9 @@ from handlers.core.context import Context
 from handlers.core.labels import task_label
 from handlers.core.ui import Button
 from handlers.discussion.cards import talk_button
+from handlers.forecast.cards import expectation_button
 from handlers.lead_card.history import history_button
+from handlers.loss_reviews.cards import review_buttons
 from handlers.nurture.cards import nurture_buttons
 from handlers.objections.cards import objections_button
 from handlers.signals.cards import intent_buttons
@@ -33,6 +35,7 @@ def lead_buttons(
         *_daily_buttons(lead, context),
         *_pool_buttons(lead, context),
         *nurture_buttons(lead, context),
+        *review_buttons(lead, context),
         *(_reschedule(lead, context) if overdue else ()),
         *_first_task(tasks, context),
         *_contact(lead, context),
@@ -58,6 +61,7 @@ def _daily_buttons(lead: Lead, context: Context) -> Iterator[Button]:
     yield Button("discovery.log", text("button.discovery"), number)
     yield Button("proposal.write", text("button.proposal"), number)
     yield Button("lead.edit", text("button.edit"), number)
+    yield from expectation_button(lead, context)
     yield objections_button(lead, context)
     yield Button("support.ask", text("button.ask_colleague"), number)
     yield talk_button(lead, context)

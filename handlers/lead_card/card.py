@@ -14,9 +14,11 @@ from handlers.core.lead_facts import loss_text, masked_ways, next_step_text
 from handlers.core.ui import Card, Fact, Section, Tone
 from handlers.discovery.cards import discovery_section
 from handlers.discussion.cards import talk_section
+from handlers.forecast.cards import expectation_facts
 from handlers.lead_card.buttons import lead_buttons
 from handlers.lead_card.handed import handed_card
 from handlers.lead_card.history import history_section
+from handlers.loss_reviews.cards import review_section
 from handlers.objections.cards import objections_section
 from handlers.opportunities.cards import origin_facts
 from handlers.pool.cards import why_here
@@ -51,6 +53,7 @@ def lead_card(lead: Lead, context: Context) -> Card:
         facts=(
             *intent_facts(lead, context),
             *_facts(lead, context),
+            *expectation_facts(lead, context),
             *origin_facts(lead, context),
             *clock_facts(lead, context),
             *shared_facts(others, context),
@@ -61,6 +64,7 @@ def lead_card(lead: Lead, context: Context) -> Card:
             *discovery_section(lead, context),
             *objections_section(lead, context),
             *deal_section(lead, context),
+            *review_section(lead, context),
             *proposal_section(lead, context),
             *tasks_section(tasks, context),
             *talk_section(lead, context),

@@ -96,6 +96,10 @@ def _seller_entries(lead: Lead, context: Context) -> Iterator[_Entry]:
     for act in context.uow.audit.of(lead.subject, TOLD, _MOST):
         what = _what(act, context) + _why_moved(act, lead, context)
         yield act.at, _line(act.at, act.actor_id, what, context)
+    for review in context.uow.loss_reviews(context.actor).of_lead(lead.id):
+        if review.written_at is not None and review.written_by is not None:
+            what = context.text("history.loss_review", words=context.said(review.learnt))
+            yield review.written_at, _line(review.written_at, review.written_by, what, context)
     for offer in context.uow.offers.history(lead.id):
         if offer.state is not OfferState.WITHDRAWN:
             at = offer.answered_at or offer.offered_at

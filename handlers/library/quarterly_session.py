@@ -3,17 +3,21 @@
 from datetime import datetime, timedelta
 
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.labels import objection_label
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Section
 from handlers.library.labels import item_locale, uses_text
+from sales.contacts import mask_contacts
 from sales.errors import ItemNotFound, UnknownAction
 from sales.jobs import AnnounceSession, Job
 from sales.notices import SharingAnnounced
-from sales.quarterly_session import Agenda, Session, sessions_after
+from sales.quarterly_session import Agenda, Session, SessionTopic, sessions_after
 from sales.targets import Quarter
 
 _WEEK = timedelta(days=7)
+LONGEST_TOPIC = 200
+LONGEST_KEY = 60
 
 
 def ensure_sharing(context: Context) -> None:
@@ -59,6 +63,51 @@ def leave(context: Context) -> Reply:
     return _changed(session, "sharing.left", context)
 
 
+def add_topic(context: Context) -> Reply:
+    """Form: put what somebody wants to be talked about on the next session's agenda."""
+    key = context.pressed[:LONGEST_KEY]
+    with FormReader(context) as form:
+        words = form.line("words", LONGEST_TOPIC, missing="topic_missing")
+    session = next(sessions_after(context.now, context.playbook.sharing, context.calendar))
+    topic = SessionTopic(
+        quarter=session.quarter,
+        key=key or words[:LONGEST_KEY],
+        words=mask_contacts(words),
+        person_id=context.actor.id,
+        at=context.now,
+    )
+    added = context.uow.quarterly_sessions.propose(topic)
+    announced = context.uow.quarterly_sessions.announced(session.quarter)
+    if announced:
+        context.uow.outbox.refresh(f"sharing:{session.quarter}")
+    at = context.language.moment((announced or session).begins_at)
+    said = context.text("sharing.topic_added" if added else "sharing.topic_known", at=at)
+    return Reply(card=_topics_card(announced or session, said, is_announced=bool(announced),
+                                   context=context))  # fmt: skip
+
+
+def _topics_card(session: Session, said: str, *, is_announced: bool, context: Context) -> Card:
+    agenda = Button("sharing.show", context.text("button.agenda"), str(session.quarter))
+    library = Button("library.open", context.text("button.library"))
+    return Card(
+        title=context.text("sharing.title", at=context.language.moment(session.begins_at)),
+        body=said,
+        sections=_topics(session.quarter, context),
+        buttons=(agenda, library) if is_announced else (library,),
+        footnote=context.text("sharing.why"),
+        tone="good",
+    )
+
+
+def _topics(quarter: Quarter, context: Context) -> tuple[Section, ...]:
+    names = {person.id: person.name for person in context.uow.people.everyone()}
+    lines = tuple(
+        context.text("sharing.topic", words=topic.words, name=names.get(topic.person_id, "—"))
+        for topic in context.uow.quarterly_sessions.topics(quarter)
+    )
+    return (Section(context.text("sharing.topics"), lines),) if lines else ()
+
+
 def coming_section(context: Context) -> tuple[Section, ...]:
     """The announced session that is still to come, for the library's overview."""
     session = context.uow.quarterly_sessions.announced(Quarter.of(context.today))
@@ -84,7 +133,11 @@ def sharing_card(session: Session, context: Context) -> Card:
     return Card(
         title=text("sharing.title", at=context.language.moment(session.begins_at)),
         body=text("sharing.body"),
-        sections=(*_agenda(agenda, context), _volunteers(session.quarter, context)),
+        sections=(
+            *_topics(session.quarter, context),
+            *_agenda(agenda, context),
+            _volunteers(session.quarter, context),
+        ),
         buttons=(*(() if is_over else acts), Button("library.open", text("button.library"))),
         footnote=text("sharing.why"),
         subject=f"sharing:{value}",

@@ -1,6 +1,7 @@
 """Notices to leaders when a platform refuses messages to a person or a channel."""
 
 from handlers.core.context import Context
+from handlers.core.labels import team_label
 from handlers.core.ui import Button, Card
 from sales.notices import ChannelRefused
 from sales.permissions import may
@@ -20,10 +21,9 @@ def channel_card(notice: ChannelRefused, context: Context, **_again: bool) -> Ca
     bound = context.uow.channels.of_channel(notice.platform, notice.conversation)
     if refusal is None or refusal.kind != "channel" or bound is None:
         return None
-    teams = {team.id: team.name for team in context.uow.people.teams()}
     why = refusal.reason.value if refusal.reason in _REASONS else "unknown"
     return Card(
-        title=context.text("channel_refused.title", team=teams.get(bound.team_id, "—")),
+        title=context.text("channel_refused.title", team=team_label(bound.team_id, context)),
         body=context.text(f"channel_refused.{why}", code=refusal.code),
         buttons=_give_up(bound, context),
         footnote=context.text("channel_refused.footnote"),

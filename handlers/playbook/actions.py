@@ -4,17 +4,20 @@ from dataclasses import replace
 
 from pydantic import ValidationError
 
-from handlers.core.button_values import unpack
+from handlers.core.button_values import strict_id, unpack
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Form, LongText, Section
 from handlers.playbook.cards import difference_lines, draft_card, matching_part, overview, page
+from handlers.playbook.dry_run import PERIODS, acts_sections, trial, trial_card
 from handlers.playbook.forms import part_form, read_part, validated
 from handlers.playbook.paths import Place, draft_of, names_draft, place_of
+from handlers.playbook.wording import trail
 from sales.errors import DraftNotFound, InvalidInput, Problem
 from sales.people import Person
+from sales.permissions import may
 from sales.playbook import Playbook
 from sales.playbook.changes import MISSING, PlaybookDraft, with_part
 from storage.playbooks import Version
@@ -54,6 +57,54 @@ def change(context: Context) -> Reply:
     if changed == place.playbook:
         return Reply(toast=context.text("rules.nothing_changed"))
     return _drafted(place, changed, _base(context), context)
+
+
+def propose(context: Context) -> Reply:
+    """Button of a report: what one other value of a rule (``clocks.medium.within:480``) would have
+    changed on the last leads. Stores nothing; people who change rules can go on to a draft."""
+    place, changed = _proposed(context)
+    lines = difference_lines(context.playbook, changed, context)
+    if not lines:
+        return Reply(card=page(place, context), toast=context.text("rules.nothing_changed"))
+    tried = trial(changed, PERIODS[0], context)
+    card = trial_card(tried, acts_sections(changed, tried.since, context), context)
+    decides = may(context.actor, "playbook.prepare")
+    prepare = Button(
+        "playbook.prepare", context.text("button.rules_prepare"), context.pressed, "primary"
+    )
+    opens = context.text("button.rules_open", part=trail(place.path, context))
+    shows = Button("playbook.show", opens, str(place))
+    footnote = card.footnote if decides else context.text("rules.admins_decide")
+    return Reply(
+        card=replace(
+            card,
+            sections=(Section(context.text("rules.proposed"), lines), *card.sections),
+            buttons=(prepare, shows) if decides else (shows,),
+            footnote=footnote,
+        )
+    )
+
+
+def prepare(context: Context) -> Reply:
+    """Button: save what a report proposes as a draft, to be changed further, tried, and put in
+    force or discarded like every other."""
+    place, changed = _proposed(context)
+    if changed == context.playbook:
+        return Reply(toast=context.text("rules.nothing_changed"))
+    return _drafted(place, changed, context.uow.playbooks.number(), context)
+
+
+def _proposed(context: Context) -> tuple[Place, Playbook]:
+    """The place of a proposed value, and the playbook with it. Raises DraftNotFound for a value
+    that is no number of the rules."""
+    path, value = unpack(context.pressed, str, strict_id)
+    parent, _, step = path.rpartition(".")
+    place = place_of(parent, context)
+    known = place.part.get(step) if isinstance(place.part, dict) else None
+    if place.draft or not isinstance(known, int) or isinstance(known, bool):
+        raise DraftNotFound
+    document = with_part(place.document, (*place.path, step), value)
+    return place, validated(document)
 
 
 def arrange(context: Context) -> Reply:

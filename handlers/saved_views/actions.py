@@ -243,7 +243,8 @@ def asked_form(asked: PostingRequest, context: Context) -> Form:
     )
     if asked.to_channel or channel:
         found = channel or next(iter(led_channels(context)), None)
-        if found and leads_team(context.actor, found.team_id):
+        # The company's channel has no team whose list could be posted.
+        if found and found.team_id is not None and leads_team(context.actor, found.team_id):
             posting = _to_channel(posting, found)
     read = ""
     if asked.query:
@@ -342,7 +343,7 @@ def _to_channel(posting: Posting, channel: BoundChannel) -> Posting:
         person_id=None,
         platform=channel.platform,
         conversation=channel.conversation,
-        team_id=channel.team_id,
+        team_id=channel.one_team,
     )
 
 
@@ -353,7 +354,7 @@ def _view_to_post(chosen: ChosenPosting, ref: str, unsaved: str, context: Contex
     place = _place_to_save(unsaved, context)
     if same := view_with(place.query, place.sort, context):
         return same
-    holder = Holder.team(chosen.channel.team_id) if chosen.channel else None
+    holder = Holder.team(chosen.channel.one_team) if chosen.channel else None
     query = encode(place.query, place.sort)
     saved = _added(chosen.name, holder or Holder.person(context.actor.id), query, context)
     return view_of(str(saved.id), context)

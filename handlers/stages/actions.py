@@ -10,6 +10,7 @@ from handlers.core.context import Context
 from handlers.core.labels import enum_label
 from handlers.core.recipients import notify_owner
 from handlers.core.replies import Reply
+from handlers.forecast.forms import expectation_form
 from handlers.stages.forms import (
     LONGEST_REASON,
     Said,
@@ -19,6 +20,7 @@ from handlers.stages.forms import (
 )
 from handlers.stages.service import carry_out
 from sales.contacts import mask_contacts
+from sales.days import NamedDay, named_days
 from sales.discussion import Remark
 from sales.errors import Conflict, InvalidInput, Problem
 from sales.jobs import Job, ReviveLead
@@ -78,10 +80,17 @@ def _reasons(context: Context) -> dict[str, tuple[str, ...]]:
     return {term.key: (term.en, term.zh) for term in context.playbook.vocabulary.lost_reasons}
 
 
+def _days(words: str, context: Context) -> tuple[NamedDay, ...]:
+    """The days of today and later that the words name."""
+    today, calendar = context.today_here, context.calendar_of(context.actor.id)
+    named = named_days(words, today, calendar, order=context.figures)
+    return tuple(day for day in named if day.day >= today)
+
+
 def _said(line: str, context: Context, *, unread: str = "") -> Said:
     """What a line says of a move; the words before the stage that name no lead go into the note."""
     line, cut = line[:LONGEST], line[LONGEST:]
-    move = parse_move(line, _reasons(context))
+    move = parse_move(line, _reasons(context), lambda words: _days(words, context))
     if move.before:
         note = " ".join(part for part in (move.before, move.note) if part)
         move = replace(move, note=note, before="")
@@ -106,6 +115,9 @@ def as_said(lead: Lead, line: str, context: Context) -> Reply:
     said = _said(line, context)
     if said.move.to in allowed:
         return Reply(form=move_form(context, lead, said.move.to, said))
+    if said.move.to is lead.stage and (said.move.amount or said.move.close):
+        # It is there already: what is said of it is all there is to save.
+        return Reply(form=expectation_form(lead, context, said.move))
     if said.move.to is not None:
         stage = enum_label(said.move.to, context.language)
         key = "move.there_already" if said.move.to is lead.stage else "move.not_from_here"
@@ -139,7 +151,7 @@ def move(context: Context) -> Reply:
     to = context.request.state.get("to", "")
     if to not in stages_from(lead) or str(lead.version) != context.request.state.get("version"):
         raise Conflict(lead=lead.number)
-    wish, look_again_on = read_move(context, lead, Stage(to))
+    lead, wish, look_again_on = read_move(context, lead, Stage(to))
     if wish.note and wish.to is not Stage.LOST:
         _note_why(lead, wish, context)
     saved = carry_out(lead, wish, context, look_again_on)

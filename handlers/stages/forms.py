@@ -19,9 +19,10 @@ from handlers.core.ui import (
     Option,
     Text,
 )
+from handlers.forecast.forms import expectation_fields, read_expectation
 from handlers.stages.deal import LONGEST, deal_fields
 from handlers.stages.service import shown_criteria
-from sales.leads import Lead, Stage
+from sales.leads import WORKED_STAGES, Lead, Stage
 from sales.pipeline import Move, goes_back, skips, stages_from, why_unusual
 from sales.quick_move import ParsedMove
 
@@ -83,6 +84,7 @@ def move_form(context: Context, lead: Lead, to: Stage, said: Said = NOTHING_SAID
     fields: list[Field] = [*_criteria(context, lead, to)]
     if to is Stage.WON:
         fields += _as_said(deal_fields(lead, context), said)
+    fields += expectation_fields(lead, to, context, said.move)
     if to is Stage.LOST:
         reasons = term_options(context.playbook.vocabulary.lost_reasons, context.language)
         lost = Choice(
@@ -120,8 +122,9 @@ def _as_said(fields: tuple[Field, ...], said: Said) -> list[Field]:
     ]
 
 
-def read_move(context: Context, lead: Lead, to: Stage) -> tuple[Move, date | None]:
-    """Read the move, and the day on which the lead is looked at again.
+def read_move(context: Context, lead: Lead, to: Stage) -> tuple[Lead, Move, date | None]:
+    """Read the lead with what is now expected of it, the move, and the day on which the lead is
+    looked at again.
 
     Raises InvalidInput naming every field that is wrong.
     """
@@ -147,7 +150,9 @@ def read_move(context: Context, lead: Lead, to: Stage) -> tuple[Move, date | Non
             move = replace(move, reason=unusual)
             if not note:
                 form.refuse("reason", f"{unusual}_reason")
-        return move, form.day("look_again")
+        if to in WORKED_STAGES:
+            lead = read_expectation(lead, form)
+        return lead, move, form.day("look_again")
 
 
 def _criteria(context: Context, lead: Lead, to: Stage) -> tuple[Field, ...]:

@@ -21,7 +21,7 @@ from handlers.playbook.wording import label_key
 from sales.bulk_acts import BulkKind
 from sales.errors import GenjinError
 from sales.followups import Method
-from sales.leads import Authority, Clarity, Grade, Stage, Timeframe
+from sales.leads import Authority, Clarity, ForecastCategory, Grade, Stage, Timeframe
 from sales.library import ItemKind, ItemState
 from sales.objections import ObjectionState
 from sales.people import Role
@@ -125,6 +125,7 @@ def of_the_rules() -> set[str]:
     enums = (
         *(Stage, Grade, Authority, Clarity, Timeframe, Method, Role, SignalKind, Measure, Urgent),
         BulkKind,
+        ForecastCategory,
         *(ItemKind, ItemState, ReminderOutcome, ObjectionState, ProposalState, Edition),
     )
     keys = {f"{enum.__name__.lower()}.{member.value}" for enum in enums for member in enum}

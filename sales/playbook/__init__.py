@@ -11,6 +11,7 @@ from sales.leads import Stage
 from sales.playbook.automations import Act, Automation, Automations, Conditions, Details, Trigger
 from sales.playbook.customers import (
     Duplicates,
+    Forecasting,
     Handover,
     Probing,
     Proposals,
@@ -25,6 +26,7 @@ from sales.playbook.customers import (
 from sales.playbook.leads import (
     Assignment,
     Criterion,
+    LossReviewRules,
     Pool,
     PoolMember,
     Revival,
@@ -43,11 +45,13 @@ from sales.playbook.times import (
     Digest,
     Quiet,
     Reminders,
+    Review,
     Sharing,
     Sync,
     Talk,
     Urgent,
     Weekday,
+    WeeklyReporting,
     WorkingHours,
 )
 from sales.playbook.vocabulary import Rules, Term, Vocabulary, misfit
@@ -67,7 +71,9 @@ __all__ = [
     "Details",
     "Digest",
     "Duplicates",
+    "Forecasting",
     "Handover",
+    "LossReviewRules",
     "Newcomers",
     "Playbook",
     "Pool",
@@ -80,6 +86,7 @@ __all__ = [
     "Repeat",
     "Retention",
     "Reveals",
+    "Review",
     "Revival",
     "RoutingRule",
     "Scoring",
@@ -96,6 +103,7 @@ __all__ = [
     "Urgent",
     "Vocabulary",
     "Weekday",
+    "WeeklyReporting",
     "WorkingHours",
 ]
 
@@ -111,6 +119,7 @@ class Playbook(Rules):
     assignment: Assignment = Assignment()
     reminders: Reminders = Reminders()
     clocks: Clocks = Clocks()
+    weekly_report: WeeklyReporting = WeeklyReporting()
     digest: Digest = Digest()
     talk: Talk = Talk()
     sharing: Sharing = Sharing()
@@ -124,7 +133,9 @@ class Playbook(Rules):
     proposals: Proposals = Proposals()
     pool: Pool = Pool()
     targets: Targets = Targets()
+    forecasting: Forecasting = Forecasting()
     sync: Sync = Sync()
+    review: Review = Review()
     quiet: Quiet = Quiet()
     duplicates: Duplicates = Duplicates()
     reveals: Reveals = Reveals()
@@ -133,6 +144,7 @@ class Playbook(Rules):
     repeat: Repeat = Repeat()
     newcomers: Newcomers = Newcomers()
     retention: Retention = Retention()
+    loss_review: LossReviewRules = LossReviewRules()
 
     @model_validator(mode="after")
     def _forms_of_known_sources(self) -> "Playbook":

@@ -1,4 +1,5 @@
-"""Rules about customers: duplicates, lookups of contacts, signals, handover, proposals, targets."""
+"""Rules about customers: duplicates, lookups of contacts, signals, handover, proposals, targets,
+forecasts."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -7,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from sales.intake import LocalText
+from sales.leads import Stage
 from sales.people import Role
 from sales.playbook.vocabulary import NameOf, Rules, WorkTime, misfit
 from sales.signals import Effect, SignalKind
@@ -189,3 +191,40 @@ class Targets(Rules):
     leads: Annotated[int, Field(ge=1)] | None = None
     conversion: Annotated[int, Field(ge=1, le=100)] | None = None
     average_deal: Annotated[Decimal, Field(gt=0)] | None = Decimal(20_000)
+
+
+Odds = Annotated[int, Field(ge=0, le=100)]
+OpenStage = Literal[
+    Stage.CAPTURED, Stage.SCREENED, Stage.DISCOVERY, Stage.PROPOSAL, Stage.NEGOTIATION
+]
+
+
+class Forecasting(Rules):
+    """Rules for the forecast [P22].
+
+    ``captured`` to ``negotiation``: how many of a hundred deals that reach the stage are won, while
+    the company's own deals do not tell; they count like ``weight`` closed deals. Deals closed in
+    the last ``months`` complete months are looked at. A deal counts as promised from the stage
+    ``commit_from`` on, as possible from ``best_case_from``, unless its owner says otherwise.
+    """
+
+    captured: Odds = 5
+    screened: Odds = 15
+    discovery: Odds = 30
+    proposal: Odds = 50
+    negotiation: Odds = 75
+    weight: Annotated[int, Field(ge=0, le=1000)] = 10
+    months: Annotated[int, Field(ge=1, le=36)] = 12
+    commit_from: OpenStage = Stage.NEGOTIATION
+    best_case_from: OpenStage = Stage.PROPOSAL
+
+    def prior(self, stage: Stage) -> float:
+        """The playbook's odds of an open stage, from 0 to 1; 0 for any other."""
+        odds = {
+            Stage.CAPTURED: self.captured,
+            Stage.SCREENED: self.screened,
+            Stage.DISCOVERY: self.discovery,
+            Stage.PROPOSAL: self.proposal,
+            Stage.NEGOTIATION: self.negotiation,
+        }
+        return odds.get(stage, 0) / 100

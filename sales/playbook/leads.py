@@ -157,6 +157,16 @@ class Revival(Rules):
     lost_days: Annotated[int, Field(ge=1)] = 180
 
 
+class LossReviewRules(Rules):
+    """Which lost deals their owners are asked about, on the next working morning [P20].
+
+    Those worth ``amount_from`` whole currency units and more; ``ask`` false: none.
+    """
+
+    ask: bool = True
+    amount_from: Annotated[Decimal, Field(ge=0)] = Decimal(100_000)
+
+
 Days = Annotated[int, Field(ge=0, le=365)]
 Count = Annotated[int, Field(ge=1, le=1000)]
 

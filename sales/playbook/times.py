@@ -60,11 +60,30 @@ class Clocks(Rules):
     record_within: Annotated[int, Field(ge=1)] = 30
 
 
-class Digest(Rules):
-    """When last week's digest is posted, in the company's timezone [P19]."""
+class WeeklyReporting(Rules):
+    """When sellers are asked for their report of last week [P18].
 
+    In the company's timezone; a day off moves it to the next working day. Who has not submitted is
+    reminded after ``remind_after`` working minutes, and their leaders are told who is missing after
+    ``tell_after``.
+    """
+
+    enabled: bool = True
     weekday: Weekday = "mon"
     at: time = time(9, 0)
+    remind_after: Annotated[int, Field(ge=1), WorkTime()] = 120
+    tell_after: Annotated[int, Field(ge=1), WorkTime()] = 180
+
+
+class Digest(Rules):
+    """When last week's digest is posted [P19].
+
+    In the company's timezone, and after the reps' weekly reports, which it shows. A day off moves
+    it to the next working day, but not from a weekday that is never worked.
+    """
+
+    weekday: Weekday = "mon"
+    at: time = time(14, 0)
 
 
 class Sync(Rules):
@@ -77,6 +96,17 @@ class Sync(Rules):
     weekday: Weekday = "fri"
     at: time = time(14, 0)
     deals: Annotated[int, Field(ge=1, le=20)] = 10
+
+
+class Review(Rules):
+    """When the review of the month before is posted, in the company's timezone [P20].
+
+    On ``day`` of the month; a day off moves it to the working day before, though never before the
+    second, by when the month's figures are in: then to the first working day from there on.
+    """
+
+    day: Annotated[int, Field(ge=2, le=28)] = 5
+    at: time = time(10, 0)
 
 
 class Talk(Rules):

@@ -14,7 +14,8 @@ class Number(StrEnum):
     ``DROPPED_…`` those of them that went on to a later stage and that were lost
     (``sales.reports.StageConversion``). ``ANSWERED_…`` are leads that came in the period by how
     soon somebody answered, ``DECIDED`` the deals by which its win rate is, and ``DECIDED_…`` these
-    by how soon they had been answered.
+    by how soon they had been answered. ``NO_…`` and ``ALIKE`` are leads in progress whose record
+    has a gap (``sales.reports.review_findings.Gap``).
     """
 
     NEW = "new"
@@ -61,6 +62,12 @@ class Number(StrEnum):
     DECIDED_24H = "decided_24h"
     DECIDED_LATER = "decided_later"
     DECIDED_NEVER = "decided_never"
+    NO_SOURCE = "no_source"
+    NO_PRODUCT = "no_product"
+    NO_BUDGET = "no_budget"
+    NO_STEP = "no_step"
+    NO_CONTACT = "no_contact"
+    ALIKE = "alike"
 
     @property
     def family(self) -> str:

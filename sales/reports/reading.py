@@ -416,7 +416,7 @@ class _ReportReader:
         if self._contrasts and (field := _common_field(chunks)):
             chunks = [_only(chunk, field) for chunk in chunks]
             self._by = self._by or dimension_of(field)
-        items = ReadItems(chunks, self._plain)
+        items = ReadItems(chunks, self._plain, self._today)
         self.unread += [*items.left, *items.unread]
         return only_filters(items.query(""))
 

@@ -27,6 +27,7 @@ _STATISTICS: Final[Mapping[str, Mapping[str | None, str]]] = {
         "ix_lead_customer_head": "200000 10",
         "ix_lead_deal": "60000 1",
         "ix_lead_email_domain_index": "200000 5",
+        "ix_lead_expected": "60000 60 20 1",
         "ix_lead_hot": "50 1",
         "ix_lead_open_of_owner": "2000 65 2",
         "ix_lead_open_of_team": "2000 1000 4",
@@ -48,6 +49,7 @@ _STATISTICS: Final[Mapping[str, Mapping[str | None, str]]] = {
         "ix_followup_at": "800000 2",
         "ix_followup_closed_at_next_at_at_lead_id": "800000 2 2 1 1",
         "ix_followup_lead_id_at": "800000 4 1",
+        "ix_followup_waiting": "2000 2 2 1 1",
     },
     "clock": {
         "ix_clock_due_at": "200000 2",
@@ -57,6 +59,7 @@ _STATISTICS: Final[Mapping[str, Mapping[str | None, str]]] = {
     },
     "task": {
         "ix_task_assignee_id_lead_id": "60000 2000 1",
+        "ix_task_created_at": "60000 2",
         "ix_task_lead_id": "60000 1",
         "ix_task_open": "300 1",
         "ix_task_open_of": "300 10 1",

@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cache
 from typing import Any, assert_never
 
@@ -31,6 +32,7 @@ from sales.lead_lists.order import customer_order, source_key
 from sales.leads import Lead, Stage, lead_number
 from sales.people import Person
 from sales.permissions import Reach, Scope
+from sales.sync_meeting import worth
 from sales.tasks import TaskState
 from sales.text_search import search_words
 from sales.unreadable import UnreadableText
@@ -41,7 +43,7 @@ from storage.database.types import keep_unreadable
 from storage.database.upsert import insert_into
 from storage.leads.search import known_by, lead_matches, newest_with
 from storage.scoping import IS_OPEN, shared_with
-from storage.tables import further_contact, lead_alias, stage_interval, task
+from storage.tables import close_change, further_contact, lead_alias, stage_interval, task
 from storage.tables import lead as table
 
 PHONE = "lead.phone"
@@ -61,6 +63,7 @@ LEADS = RowMapper(Lead, given=_SEALED, answers_read=_NAMES, answers_refused=_NAM
 _WINNER = select(lead_alias.c.winner_id).where(lead_alias.c.lead_id == bindparam("lead"))
 _SAVE = table.update().where(table.c.id == bindparam("lead"), table.c.version == bindparam("read"))
 _ENTER = stage_interval.insert()
+_CHANGE = close_change.insert()
 _LEAVE = stage_interval.update().where(
     stage_interval.c.lead_id == bindparam("lead"), stage_interval.c.left_at.is_(None)
 )
@@ -321,6 +324,8 @@ class LeadRepository:
                 raise Conflict(number=lead.number)
         if any(row[name] != stored[name] for name in ("others", "wechat")):
             self._index_others(saved)
+        if stored["expected_close"] not in (None, lead.expected_close):
+            self._record_close_change(stored["expected_close"], lead)
         if stored["stage"] != lead.stage:
             self._leave_stage(lead)
             self._enter_stage(lead.id, lead)
@@ -440,6 +445,20 @@ class LeadRepository:
         self._connection.execute(gone)
         if rows := further_rows(lead, self._fields):
             self._connection.execute(further_contact.insert(), rows)
+
+    def _record_close_change(self, before: date, lead: Lead) -> None:
+        """Record that the day on which a deal is expected moved: slippage is made of it."""
+        row = {
+            "lead_id": lead.id,
+            "team_id": lead.team_id,
+            "owner_id": lead.owner_id,
+            "from_day": before,
+            "to_day": lead.expected_close,
+            "worth": worth(lead) or 0,
+            "changed_by": lead.expected_by,
+            "changed_at": lead.expected_at or lead.stage_since,
+        }
+        self._connection.execute(_CHANGE, row)
 
     def _leave_stage(self, lead: Lead) -> None:
         self._connection.execute(_LEAVE, {"lead": lead.id, "left_at": lead.stage_since})

@@ -10,7 +10,8 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, Row, RowMapping, bindparam, func, or_, select, text
 
-from sales.jobs import Job, ReleaseNotices
+from sales.calendar import iso_week
+from sales.jobs import Job, ReleaseNotices, TellOfWithheld
 from sales.notices import Notice, notice_from_dict
 from storage.database.clock_skew import FARTHEST, instants, reached
 from storage.database.engine import Database
@@ -109,7 +110,8 @@ class Outcome:
     replies under it reach that lead. ``problem`` is a short word for the admin, with nothing
     personal in it. ``tried`` False: it was not attempted at all, and does not count as an attempt.
     ``company``: deferred for batching, not because of quiet hours. ``calm_until``: later notices of
-    its kind are batched until then.
+    its kind are batched until then. ``withheld_from`` is the team whose channel has outsiders among
+    its readers, so that this was not sent: its leaders are told, once a week.
     """
 
     state: Literal["sent", "moot", "waiting", "unknown", "dead", "kept"]
@@ -122,6 +124,7 @@ class Outcome:
     company: bool = False
     calm_until: datetime | None = None
     tried: bool = True
+    withheld_from: int | None = None
 
 
 class Lanes:
@@ -212,6 +215,8 @@ class Lanes:
                 why: Literal["company", "morning"] = "company" if outcome.company else "morning"
                 args = ReleaseNotices(leased.person_id, leased.message_id, why)
                 _wake_up(connection, args, outcome.until)
+            if outcome.withheld_from is not None and not isinstance(leased.to, int):
+                _tell_leaders(connection, TellOfWithheld(outcome.withheld_from, *leased.to), now)
             if outcome.state == "sent" and outcome.calm_until and (batch := leased.notice.batch):
                 calm_down(connection, leased.lane, (batch,), outcome.calm_until)
             if outcome.state == "sent" and (outcome.subject or outcome.thread):
@@ -305,3 +310,9 @@ def _wake_up(connection: Connection, args: ReleaseNotices, until: datetime) -> N
     """
     key = f"{args.why}:{args.message_id}:{until.timestamp():.0f}"
     JobRepository(connection).add(Job(args, until, key))
+
+
+def _tell_leaders(connection: Connection, args: TellOfWithheld, now: datetime) -> None:
+    """Have the team's leaders told that something was not posted in a channel, once a week."""
+    key = f"withheld:{args.platform}:{args.conversation}:{iso_week(now.date())}"
+    JobRepository(connection).add(Job(args, now, key))

@@ -61,6 +61,7 @@ from storage.reports.conditions import (
 )
 from storage.reports.numbers import counted, pressing_first
 from storage.reports.stuck_deals import stuck_facts
+from storage.scoping import looked_up
 from storage.tables import clock, followup, lead, person, stage_interval
 
 _CANDIDATES = 5
@@ -232,7 +233,8 @@ class FigureRepository:
                 count_if(and_(at_end, rests)),
                 count_if(and_(at_end, ~rests, pooled_before(end))),
             )
-            .join(interval, interval.c.lead_id == lead.c.id)
+            .select_from(interval)
+            .join(lead, looked_up(lead.c.id, interval.c.lead_id))
             .where(of_team(team_id))
             .group_by(lead.c.owner_id)
         ):

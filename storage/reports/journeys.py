@@ -28,7 +28,7 @@ from sales.reports.discipline import ClockFact, OfferFact, StepFact
 from sales.reports.journeys import ALL, Journey, JourneyFilter, Stay
 from storage.database.rows import RowMapper
 from storage.leads.repository import whose, within
-from storage.reports.conditions import Condition, came_in, clock_due, intervals_within
+from storage.reports.conditions import FILED_AT, Condition, came_in, clock_due, intervals_within
 from storage.scoping import IS_OPEN
 from storage.tables import clock, followup, import_job, imported, lead, offer, stage_interval
 
@@ -210,7 +210,7 @@ def _leads(ids: Ids, asked: Iterable[Condition]) -> Select[Any]:
             case((_IS_LOST, lead.c.lost_reason)),
             imported.c.job_id,
             imported.c.dated,
-            import_job.c.created_at,
+            case((imported.c.job_id.is_not(None), FILED_AT)),
         )
         .select_from(joined)
         .where(lead.c.id.in_(ids), *asked)

@@ -25,7 +25,9 @@ from sqlalchemy import (
 
 from sales.leads import OPEN_STAGES, PIPELINE, Grade, Stage
 from sales.reports import BUCKET_LIMITS, DigestPeriod, Number, ResponseBucket
+from sales.reports.review_findings import GAPS
 from storage.reports.conditions import (
+    FILED_AT,
     LOST,
     WON,
     Condition,
@@ -34,9 +36,9 @@ from storage.reports.conditions import (
     closed,
     coming,
     created,
+    filed_at,
     followed_up,
     grade_rank,
-    imported_at,
     in_stage,
     is_open,
     last_activity,
@@ -48,7 +50,9 @@ from storage.reports.conditions import (
     stuck,
     unowned,
     with_breached_clock,
+    worked_on,
 )
+from storage.reports.gaps import MISSING
 from storage.tables import clock, followup, import_job, imported, lead, stage_interval, team
 
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -149,13 +153,14 @@ def _from(stage: Stage) -> tuple[Stage, ...]:
 
 
 def _is_from_file(stay: FromClause) -> Condition:
-    """The condition that a stay was entered before its lead came from a file."""
+    """The condition that a stay is one of those that its lead's file speaks of."""
     before = stage_interval.alias("before")
-    is_first = ~exists().where(before.c.lead_id == stay.c.lead_id, precedes(before, stay))
+    earlier = exists().where(before.c.lead_id == stay.c.lead_id, precedes(before, stay))
+    is_first = ~earlier.correlate(stay)
     return exists().where(
         imported.c.lead_id == stay.c.lead_id,
         import_job.c.id == imported.c.job_id,
-        or_(stay.c.entered_at < import_job.c.created_at, is_first),
+        or_(stay.c.entered_at <= FILED_AT, is_first),
     )
 
 
@@ -183,7 +188,7 @@ def _answered(number: Number, period: DigestPeriod) -> Condition:
 
 def _arrived_at() -> ColumnElement[Any]:
     """When a lead came here: when it was created, or with its file, if that was later."""
-    came = func.coalesce(imported_at(), lead.c.created_at)
+    came = func.coalesce(filed_at(), lead.c.created_at)
     return case((came > lead.c.created_at, came), else_=lead.c.created_at)
 
 
@@ -225,6 +230,10 @@ def _open(_: Number, period: DigestPeriod) -> Condition:
     return or_(*(in_stage(stage, period.end) for stage in OPEN_STAGES))
 
 
+def _with_gap(number: Number, _: DigestPeriod) -> Condition:
+    return and_(worked_on(), MISSING[GAPS[number]])
+
+
 _CONDITIONS: Final[Mapping[str, Callable[[Number, DigestPeriod], Condition]]] = {
     "new": lambda _, period: created(period.start, period.end),
     "high_value": lambda _, period: and_(
@@ -253,5 +262,6 @@ _CONDITIONS: Final[Mapping[str, Callable[[Number, DigestPeriod], Condition]]] = 
     "dropped": _dropped,
     "answered": _answered,
     "decided": _decided,
+    **{number.value: _with_gap for number in GAPS},
 }
 """The condition of each family of numbers."""

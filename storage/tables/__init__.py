@@ -13,6 +13,12 @@ from storage.tables.assignment import (
 )
 from storage.tables.base import metadata
 from storage.tables.bulk_acts import bulk_act, bulk_lead
+from storage.tables.forecasts import (
+    close_change,
+    forecast_day,
+    forecast_snapshot,
+    stage_outcome,
+)
 from storage.tables.imports import import_claim, import_job, import_page, imported
 from storage.tables.lead_lists import saved_view, view_posting
 from storage.tables.leads import (
@@ -30,6 +36,7 @@ from storage.tables.library import (
     library_item,
     library_use,
     sharing,
+    sharing_topic,
     sharing_volunteer,
 )
 from storage.tables.outbox import inbound, lane, message, posting, refusal, work
@@ -53,9 +60,11 @@ from storage.tables.playbook import (
     target,
 )
 from storage.tables.process import (
+    adoption,
     clock,
     discovery,
     followup,
+    loss_review,
     objection,
     opportunity,
     proposal,
@@ -67,11 +76,13 @@ from storage.tables.process import (
     signing,
     task,
 )
+from storage.tables.weekly_reports import weekly_report
 
 __all__ = [
     "access_request",
     "admin_attempt",
     "admin_code",
+    "adoption",
     "alert",
     "announcement",
     "announcement_setting",
@@ -83,11 +94,14 @@ __all__ = [
     "bulk_act",
     "bulk_lead",
     "clock",
+    "close_change",
     "collaborator",
     "congratulation",
     "discovery",
     "enquiry",
     "followup",
+    "forecast_day",
+    "forecast_snapshot",
     "further_contact",
     "identity",
     "import_claim",
@@ -101,6 +115,7 @@ __all__ = [
     "library_edition",
     "library_item",
     "library_use",
+    "loss_review",
     "memory",
     "merge",
     "message",
@@ -128,10 +143,12 @@ __all__ = [
     "secret_key",
     "share",
     "sharing",
+    "sharing_topic",
     "sharing_volunteer",
     "signal",
     "signing",
     "stage_interval",
+    "stage_outcome",
     "target",
     "task",
     "team",
@@ -139,5 +156,6 @@ __all__ = [
     "transfer",
     "transfer_part",
     "view_posting",
+    "weekly_report",
     "work",
 ]

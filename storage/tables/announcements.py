@@ -1,6 +1,6 @@
 """Tables of announcements: what a team announces, what was announced, and who congratulated."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, Table
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, Numeric, String, Table
 
 from storage.database.types import Instant, SealedText
 from storage.tables.base import metadata
@@ -15,6 +15,7 @@ announcement_setting = Table(
     Column("amount", Boolean, nullable=False),
     Column("customer", Boolean, nullable=False),
     Column("honours", Boolean, nullable=False),
+    Column("big_from", Numeric(14, 2)),
     Column("set_by", ForeignKey("person.id"), nullable=False),
 )
 

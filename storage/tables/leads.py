@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Numeric, String, Table, Text, text
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Numeric, String, Table, Text, text
 
 from storage.database.types import Instant, SealedBytes, SealedText
 from storage.tables.base import metadata, only
@@ -85,6 +85,10 @@ lead = Table(
     Column("liability", SealedText("lead.liability"), nullable=False),
     Column("hot_since", Instant),
     Column("origin_id", ForeignKey("lead.id"), index=True),
+    Column("expected_close", Date),
+    Column("expected_by", Integer),
+    Column("expected_at", Instant),
+    Column("category", String(12)),
     Column("version", Integer, nullable=False),
     Index(None, "owner_id", "id"),
     Index("ix_lead_open_of_owner", "owner_id", "next_at", **only(OPEN_LEADS)),
@@ -109,6 +113,9 @@ lead = Table(
     Index("ix_lead_closed_contact", text(LAST_CONTACT), "id", **only(CLOSED_LEADS)),
     Index("ix_lead_closed_since", "stage_since", "id", **only(CLOSED_LEADS)),
     Index("ix_lead_closed_customer", "customer_order", "id", **only(CLOSED_LEADS)),
+    Index(
+        "ix_lead_expected", "expected_close", "stage", "id", **only("expected_close IS NOT NULL")
+    ),
     # The number of a deleted lead is never reused.
     sqlite_autoincrement=True,
 )

@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage.database.types import Instant
+from storage.database.types import Instant, SealedText
 from storage.tables.base import metadata, only
 
 library_item = Table(
@@ -88,6 +88,18 @@ sharing = Table(
     Column("quarter", String(7), primary_key=True),
     Column("begins_at", Instant, nullable=False),
     Column("announced_at", Instant, nullable=False),
+)
+
+
+# What somebody wants to be talked about in a quarter's session; ``key`` is what it is about.
+sharing_topic = Table(
+    "sharing_topic",
+    metadata,
+    Column("quarter", String(7), primary_key=True),
+    Column("key", String(60), primary_key=True),
+    Column("words", SealedText("sharing_topic.words"), nullable=False),
+    Column("person_id", ForeignKey("person.id"), nullable=False),
+    Column("at", Instant, nullable=False),
 )
 
 

@@ -21,7 +21,8 @@ binding = Table(
     metadata,
     Column("platform", String(20), primary_key=True),
     Column("conversation", String(120), primary_key=True),
-    Column("team_id", ForeignKey("team.id"), nullable=False),
+    # NULL for a channel of the whole company.
+    Column("team_id", ForeignKey("team.id")),
     Column("locale", String(10), nullable=False),
     Column("bound_by", Integer, nullable=False),
     Column("with_names", Boolean, nullable=False, server_default=false()),

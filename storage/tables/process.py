@@ -1,9 +1,12 @@
 """Tables of the sales process: what happens with leads on the way to a deal and after."""
 
+from typing import Final
+
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -16,6 +19,9 @@ from sqlalchemy import (
 
 from storage.database.types import Instant, SealedText
 from storage.tables.base import metadata, only
+
+# Of ten years of steps, those that are not done.
+WAITING_STEP: Final = "closed_at IS NULL AND next_at IS NOT NULL"
 
 followup = Table(
     "followup",
@@ -40,6 +46,7 @@ followup = Table(
     Index(None, "lead_id", "at"),
     Index(None, "at"),
     Index(None, "closed_at", "next_at", "at", "lead_id"),
+    Index("ix_followup_waiting", "next_at", "next_until", "at", "lead_id", **only(WAITING_STEP)),
 )
 
 
@@ -115,6 +122,7 @@ task = Table(
     Column("invoice", SealedText("task.invoice"), nullable=False),
     Column("version", Integer, nullable=False),
     Index(None, "assignee_id", "lead_id"),
+    Index(None, "created_at"),
     Index("ix_task_open", "due_at", **only("state = 'open'")),
     Index("ix_task_open_of", "assignee_id", "due_at", **only("state = 'open'")),
 )
@@ -261,4 +269,34 @@ opportunity = Table(
     Column("word", SealedText("opportunity.word"), nullable=False),
     Column("made_id", ForeignKey("lead.id"), index=True),
     Index("ix_opportunity_open", "id", **only("state = 'open'")),
+)
+
+
+loss_review = Table(
+    "loss_review",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("lead_id", ForeignKey("lead.id"), nullable=False, index=True),
+    Column("lost_at", Instant, nullable=False, index=True),
+    Column("asked_at", Instant),
+    Column("learnt", SealedText("loss_review.learnt"), nullable=False),
+    Column("would_have_helped", SealedText("loss_review.would_have_helped"), nullable=False),
+    Column("competitor", SealedText("loss_review.competitor"), nullable=False),
+    Column("written_by", ForeignKey("person.id")),
+    Column("written_at", Instant),
+    Column("changed_by", ForeignKey("person.id")),
+    Column("changed_at", Instant),
+    Column("item_id", ForeignKey("library_item.id")),
+    Column("version", Integer, nullable=False),
+)
+
+
+adoption = Table(
+    "adoption",
+    metadata,
+    # There is one row at most: an admin's word from which day on Genjin was used.
+    Column("id", Integer, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("set_by", ForeignKey("person.id"), nullable=False),
+    Column("set_at", Instant, nullable=False),
 )

@@ -1,7 +1,7 @@
 """Fixtures of the delivery: an outbox with Robin and Kim, a scripted platform, a delivery."""
 
 from collections.abc import Callable, Iterator, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from bot.delivery import Delivery
 from bot.sending import SendingLimits
 from handlers.core.ui import Card
-from sales.notices import LeadOffered, LeadUnclaimed, Notice
+from sales.notices import DigestDetails, DigestReady, LeadOffered, LeadUnclaimed, Notice
 from sales.people import Identity
 from storage.database.encryption import Fields
 from storage.database.engine import Database
@@ -51,6 +51,10 @@ class Words:
             case _:
                 title = notice.kind
         card = Card(title=title, subject=self.subject)
+        if isinstance(notice, DigestReady):
+            card = replace(card, starts=f"digest:{notice.week}")
+        if isinstance(notice, DigestDetails):
+            card = replace(card, thread=f"digest:{notice.week}")
         if self.meanwhile:
             self.meanwhile.pop(0)()
         return card, ""

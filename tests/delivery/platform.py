@@ -27,6 +27,8 @@ class ScriptedPlatform:
     failures: list[Failure] = field(default_factory=list)
     posts: list[tuple[str, str]] = field(default_factory=list)
     """Conversation and title of every posted card."""
+    threads: list[str] = field(default_factory=list)
+    """The first message of the thread of every posted card; empty for one outside a thread."""
     edits: list[tuple[str, str]] = field(default_factory=list)
     """Reference and title of every redrawn card."""
 
@@ -41,6 +43,7 @@ class ScriptedPlatform:
     ) -> str:
         await self._fail()
         self.posts.append((to.id, f"{card.title} {locale}".strip()))
+        self.threads.append(thread.ref if thread else "")
         return f"ref-{len(self.posts)}"
 
     async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:

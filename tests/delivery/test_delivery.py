@@ -6,13 +6,14 @@ from datetime import timedelta
 import pytest
 
 from bot.platforms import Refused, Throttled, Unavailable, Unclear
-from sales.notices import DigestReady, LeadOffered, LeadUnclaimed, NewcomerJoined
+from sales.notices import DigestDetails, DigestReady, LeadOffered, LeadUnclaimed, NewcomerJoined
 from sales.people import Identity
 from storage.outbox.lanes import Lanes
 from tests.clock import MONDAY
 from tests.delivery.conftest import Post
 
 DIGEST = DigestReady(team_id=1, week="2026-W47")
+DETAILS = DigestDetails(team_id=1, week="2026-W47")
 
 
 def offers(*numbers: int) -> list[LeadOffered]:
@@ -61,6 +62,30 @@ class TestOrderAndPace:
         post.put(DIGEST, to=("slack", "C:1"))
         await post.delivery().drain()
         assert post.platform.posts == [("C:1", "digest_ready")]
+
+
+class TestDetails:
+    """What does not fit on a card is posted in its thread, or not at all."""
+
+    async def test_are_posted_under_the_card_that_starts_their_thread(self, post: Post) -> None:
+        post.put(DIGEST, DETAILS, to=("slack", "C:1"))
+        await post.delivery().drain()
+        assert post.titles == ["digest_ready", "digest_details"]
+        assert post.platform.threads == ["", "ref-1"]
+        assert post.platform.edits == []
+
+    async def test_are_left_out_where_there_are_no_threads(self, post: Post) -> None:
+        post.platform.has_threads = False
+        post.put(DIGEST, DETAILS, to=("slack", "C:1"))
+        await post.delivery().drain()
+        assert post.titles == ["digest_ready"]
+        assert post.letters.tally().waiting == 0
+
+    async def test_are_not_posted_alone(self, post: Post) -> None:
+        post.platform.failures = [Refused("msg_too_long")]
+        post.put(DIGEST, DETAILS, to=("slack", "C:1"))
+        await post.delivery().drain()
+        assert post.titles == []
 
 
 class TestRunning:

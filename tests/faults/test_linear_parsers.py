@@ -56,6 +56,7 @@ from sales import (
     stated_needs,
     timeframes,
     times,
+    weekly_reports,
 )
 from sales import job_titles as titles
 from sales import quick_followup as oneline
@@ -68,7 +69,7 @@ from sales.imports import values as dates
 from sales.imports.sheet import Unreadable
 from sales.patterns import LazyPattern
 from sales.playbook import Vocabulary
-from sales.reports import queries, reading
+from sales.reports import queries, reading, review
 from tests.pairs import EVERY_WAY
 
 TODAY = date(2026, 11, 28)
@@ -93,8 +94,10 @@ def _file(text: str) -> object:
 
 
 PARSERS: Mapping[str, Callable[[str], object]] = {
+    "weekly_focus": weekly_reports.read_focus,
     "amount": amounts.parse_amount, "budget": amounts.parse_budget, "worth": amounts.parse_worth,
     "is_bare": amounts.is_bare,
+    "review": lambda text: review.asks_for_review(text, TODAY),
     "phone": contacts.parse_phone, "email": contacts.parse_email,
     "phones_in": lambda text: list(contacts.phones_in(text)),
     "mask": contacts.mask_contacts, "holds": contacts.holds_contact,
@@ -141,6 +144,8 @@ PARSERS: Mapping[str, Callable[[str], object]] = {
     "lead_line": lambda text: (
         lead_lines.is_message(text, capture.Captured()), lead_lines.name_before_need(text)),
     "move": lambda text: quick_move.parse_move(text, {"price": ("Price", "价格")}),
+    "expected": lambda text: quick_move.parse_move(
+        f"proposal {text}", {}, lambda words: days.named_days(words, TODAY)),
     "dingtalk_escape": markup.escape,
     "dingtalk_pairs": lambda text: answers.read_pairs(FORM, text),
     "dingtalk_option": lambda text: answers.match_option(OPTIONS, text),

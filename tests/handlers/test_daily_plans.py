@@ -42,7 +42,6 @@ ENDS_EARLY: Final = {
 ends."""
 OF_A_WEEK: Final = (
     "SELECT followup.person_id, count(DISTINCT",
-    "SELECT lead.owner_id, sum(CASE WHEN (anon_1.entered_at",
     "SELECT lead.owner_id, count(*)",
 )
 """The digest's, which PostgreSQL joins to all leads while these are few."""
@@ -52,6 +51,9 @@ RARELY: Final = {
     "playbook.draft": "it shows a dry run",
     "automation.list": "an admin's list of the newest runs",
     "library.start": "once, in an empty library",
+    "impact.open": "some times a year, of up to two years' leads",
+    "impact.show": "like impact.open",
+    "impact.day": "once, by an admin",
     "sharing.show": "four times a year",
     "leaver.ask": "somebody leaves",
     "leaver.preview": "somebody leaves",

@@ -325,6 +325,7 @@ class Scene:
             "opportunity",
             "access_request",
             "collaborator",
+            "loss_review",
             "objection",
             "remark",
         )

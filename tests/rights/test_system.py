@@ -21,6 +21,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "handlers/collaboration": "close_previews",
         "handlers/consequences": "after_change_of_owner after_change_of_person",
         "handlers/handover_of_work": "owned_work_of _hand_task _hand_lead _waits",
+        "handlers/loss_reviews": "plan_loss_review",
         "handlers/merging": "save undo _settle _waiting_feedback _resume",
         "handlers/nurture": "enter entered_by_itself leave_by_undo",
         "handlers/opportunities": "begin_opportunity",
@@ -39,6 +40,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "handlers/bulk_acts": "advance _go_on _finish",
         "handlers/core": "ContextFactory.unasked",
         "handlers/imports": "take_read advance judged_page reading_of _finish",
+        "handlers/loss_reviews": "ask",
         "handlers/opportunities": "come_due",
         "handlers/response_clocks": "ring ask_for_record",
         "bot/file_reader": "FileReader._waiting FileReader._begin",
@@ -53,6 +55,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "handlers/pool": "_refusal",
         "handlers/reachability": "_person_refused",
         "handlers/tasks": "staff",
+        "handlers/weekly_reports": "figures_of people_to_ask",
     },
     "the row that a notice is about; the card asks for its lead with the rights of its reader": {
         "handlers/announcements": "detail_here _may_read",
@@ -95,7 +98,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
     },
     "somebody at the machine itself, who could read the database as well": {
         "bot/playbook_cli": "_store",
-        "bot/sample": "_log _give_up _advance _follow_up remark _grow",
+        "bot/sample": "_log _give_up _advance _expect _follow_up _remember remark _grow",
     },
 }
 

@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sales.calendar import WorkCalendar, iso_week, monday_of, week_after
-from sales.playbook import WEEKDAYS, Block, Digest, Sync, Weekday, WorkingHours
+from sales.playbook import (
+    WEEKDAYS,
+    Block,
+    Digest,
+    Sync,
+    Weekday,
+    WeeklyReporting,
+    WorkingHours,
+)
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -224,7 +232,7 @@ class TestWeeks:
 
 
 class TestNextDigest:
-    MONDAY_AT_NINE = Digest()
+    MONDAY_AT_NINE = Digest(at=time(9))
 
     def test_is_next_monday_about_the_week_just_over(self) -> None:
         after = shanghai(11, 19, 14)
@@ -246,7 +254,22 @@ class TestNextDigest:
 
     def test_another_weekday_still_tells_of_the_last_complete_week(self) -> None:
         due, week = CHINA.next_digest(shanghai(11, 24), Digest(weekday="fri"))
-        assert (due, week) == (shanghai(11, 27, 9), "2026-W47")
+        assert (due, week) == (shanghai(11, 27, 14), "2026-W47")
+
+    def test_waits_for_the_first_working_day_after_a_holiday(self) -> None:
+        # National Day is from Thursday, October 1, to Wednesday, October 7.
+        assert CHINA.digest_due("2026-W40", Digest()) == shanghai(10, 8, 14)
+        assert CHINA.next_digest(shanghai(10, 6), Digest()) == (shanghai(10, 8, 14), "2026-W40")
+
+    def test_tells_of_both_weeks_after_the_spring_festival(self) -> None:
+        # It is from Sunday, February 15, to Monday, February 23.
+        both = {CHINA.digest_due(week, Digest()) for week in ("2026-W07", "2026-W08")}
+        assert both == {shanghai(2, 24, 14)}
+        assert CHINA.next_digest(shanghai(2, 20), Digest())[1] == "2026-W07"
+        assert CHINA.next_digest(shanghai(2, 24, 14), Digest())[1] == "2026-W09"
+
+    def test_stays_on_a_weekday_that_is_never_worked(self) -> None:
+        assert CHINA.digest_due("2026-W40", Digest(weekday="sun")) == shanghai(10, 11, 14)
 
     def test_comes_once_on_the_night_with_two_half_past_ones(self) -> None:
         calendar = WorkCalendar(NINE_TO_SIX, NEW_YORK)
@@ -322,10 +345,46 @@ class TestProperties:
         due, week = calendar.next_digest(after, rule)
         assert due > after
         assert calendar.week(week)[1] <= due
-        assert calendar.next_digest(due, rule) == (
-            calendar.digest_due(week_after(week), rule),
-            week_after(week),
-        )
+        following, then = calendar.next_digest(due, rule)
+        assert following == calendar.digest_due(then, rule)
+        while (week := week_after(week)) != then:
+            # After holidays: the digests of several weeks are due at once.
+            assert calendar.digest_due(week, rule) == due
+
+    @given(calendars, moments, st.sampled_from(WEEKDAYS), st.times())
+    def test_reports_are_asked_for_on_working_days(
+        self, calendar: WorkCalendar, at: datetime, weekday: Weekday, time_of_day: time
+    ) -> None:
+        rule = WeeklyReporting(weekday=weekday, at=time_of_day.replace(second=0, microsecond=0))
+        (due, week), (last, before) = calendar.next_report(at, rule), calendar.last_report(at, rule)
+        assert last <= at < due
+        assert before < week
+        for moment, reported in ((due, week), (last, before)):
+            assert calendar.week(reported)[1] <= moment == calendar.report_due(reported, rule)
+            assert calendar.is_workday(calendar.day_of(moment))
+
+
+class TestWeeklyReport:
+    RULE = WeeklyReporting()
+
+    def test_is_asked_for_on_monday_at_nine(self) -> None:
+        assert CHINA.report_due("2026-W47", self.RULE) == shanghai(11, 23, 9)
+        assert CHINA.next_report(shanghai(11, 23, 9), self.RULE)[1] == "2026-W48"
+        assert CHINA.last_report(shanghai(11, 23, 9), self.RULE)[1] == "2026-W47"
+        assert CHINA.last_report(shanghai(11, 23, 8, 59), self.RULE)[1] == "2026-W46"
+
+    def test_a_day_off_moves_it_to_the_next_working_day(self) -> None:
+        assert CHINA.report_due("2026-W40", self.RULE) == shanghai(10, 8, 9)
+
+    def test_a_week_without_work_has_none(self) -> None:
+        # The Spring Festival: the week before is reported after it, and it is not.
+        assert CHINA.report_due("2026-W07", self.RULE) == shanghai(2, 24, 9)
+        assert CHINA.report_due("2026-W08", self.RULE) is None
+        assert CHINA.next_report(shanghai(2, 16, 9), self.RULE) == (
+            shanghai(2, 24, 9), "2026-W07",
+        )  # fmt: skip
+        assert CHINA.next_report(shanghai(2, 24, 9), self.RULE)[1] == "2026-W09"
+        assert CHINA.last_report(shanghai(2, 26), self.RULE)[1] == "2026-W07"
 
 
 class TestSync:

@@ -16,15 +16,19 @@ from sales.notices import (
 from sales.people import Person, Role
 
 STORED = """
-    access_answered access_asked access_ended account_linked admin_made automation_acted
-    bulk_act_ready bulk_act_told bulk_act_under_way bulk_reveal card_changed channel_refused
-    clock_calls customer_returned customer_signalled customers_probed deal_announced digest_ready
+    access_answered access_asked access_ended account_linked admin_made announcement_withheld
+    automation_acted
+    bot_week bulk_act_ready bulk_act_told bulk_act_under_way bulk_reveal card_changed
+    channel_refused clock_calls customer_returned customer_signalled customers_probed
+    deal_announced digest_details digest_ready
     entered_nurture followup_overdue honours_posted identity_claimed import_ready import_under_way
     item_decided item_proposed kept_notices lead_offered lead_pooled lead_unclaimed leads_imported
-    leads_merged leads_pooled let_in look_again newcomer_asks newcomer_joined opportunity_found
-    person_unreachable pool_brief pool_return_near record_call remarks_made reminder_due
+    leads_merged leads_pooled let_in look_again loss_review_asked newcomer_asks newcomer_joined
+    opportunity_found person_unreachable pool_brief pool_return_near record_call remarks_made
+    reminder_due review_ready
     sharing_announced sharing_ended signing_reported sync_due task_answered task_given
-    task_overdue view_post_ended view_posted who_are_you win_taken_back work_handed_over
+    task_overdue view_post_ended view_posted weekly_report_due weekly_report_late
+    weekly_reports_missing who_are_you win_taken_back work_handed_over
 """
 
 

@@ -1,7 +1,10 @@
 """Moves in one line: the stage, the amount, the contract and the reason, and what is left."""
 
+from datetime import date
+
 import pytest
 
+from sales.days import NamedDay, named_days
 from sales.leads import Stage
 from sales.playbook import Playbook
 from sales.quick_move import parse_move
@@ -105,3 +108,45 @@ def test_any_other(line: str, to: Stage | None, note: str) -> None:
 def test_what_stands_before_the_stage(line: str, to: Stage, before: str) -> None:
     move = parse_move(line, REASONS)
     assert (move.to, move.before) == (to, before)
+
+
+TODAY = date(2026, 11, 27)
+
+
+def days(text: str) -> tuple[NamedDay, ...]:
+    return named_days(text, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("line", "amount", "close", "note"),
+    [
+        ("方案 12万 预计12月20日", "12万", date(2026, 12, 20), ""),
+        ("proposal 120k closing Dec 20", "120k", date(2026, 12, 20), ""),
+        ("proposal closing Dec 20, 120k", "120k", date(2026, 12, 20), ""),
+        ("proposal expected to close on 2026-12-20 worth $120,000", "$120,000",
+         date(2026, 12, 20), ""),
+        ("报价 预计12月20日前签约 客户要案例", "", date(2026, 12, 20), "客户要案例"),
+        ("方案，金额12万，12月20日签约，等领导", "12万", date(2026, 12, 20), "等领导"),
+        ("谈判 约12万左右 争取月底成交", "12万", date(2026, 11, 30), ""),
+        ("negotiation about 80000, close by Dec 4, CFO asks for terms", "80000",
+         date(2026, 12, 4), "CFO asks for terms"),
+        ("方案 3.6万/年 预计下周五", "3.6万/年", date(2026, 12, 4), ""),
+        ("方案 客户要12万的版本", "", None, "客户要12万的版本"),
+        ("方案 12月20日演示", "", None, "12月20日演示"),
+        ("方案 3 个版本", "", None, "3 个版本"),
+        ("proposal v2 sent, demo on Dec 5", "", None, "v2 sent, demo on Dec 5"),
+        ("方案 已发 预计12月20日", "", None, "已发 预计12月20日"),
+        ("proposal", "", None, ""),
+        ("方案 预计成交日期：2026-12-20", "", date(2026, 12, 20), ""),
+        ("方案 预计成交 年底", "", date(2026, 12, 31), ""),
+        ("proposal ETA Dec 20", "", date(2026, 12, 20), ""),
+    ],
+)  # fmt: skip
+def test_what_is_expected(line: str, amount: str, close: date | None, note: str) -> None:
+    move = parse_move(line, REASONS, days)
+    assert (move.amount, move.close, move.note) == (amount, close, note)
+
+
+def test_what_is_expected_is_no_part_of_setting_aside() -> None:
+    move = parse_move("培育 12万 预计12月20日", REASONS, days)
+    assert (move.amount, move.close, move.note) == ("", None, "12万 预计12月20日")

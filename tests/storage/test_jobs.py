@@ -17,11 +17,13 @@ from sales.jobs import (
     AlertProbing,
     AlertReveals,
     AnnounceSession,
+    AskForLossReview,
     AskForRecord,
     AssignLead,
     BriefOnPool,
     ConsiderNurture,
     CoolLead,
+    CountOutcomes,
     EscalateFollowUp,
     EscalateTask,
     ExpireOffer,
@@ -32,6 +34,7 @@ from sales.jobs import (
     PostView,
     PublishDigest,
     PublishHonours,
+    PublishReview,
     PublishSync,
     RaiseRepeat,
     ReleaseNotices,
@@ -42,7 +45,9 @@ from sales.jobs import (
     RunAutomations,
     SettleHolding,
     SweepLeads,
+    TakeForecast,
     TellOfRemarks,
+    TellOfWithheld,
 )
 from sales.signals import SignalKind
 from storage.database.encryption import Fields
@@ -57,7 +62,12 @@ from tests.storage.former import database_before
 ARGS_IN_A_COLUMN = "0041"
 LATER: dict[str, JobArgs] = {
     "nurture:9": ConsiderNurture(9),
+    "withheld:slack:C1:2026-W47": TellOfWithheld(1, "slack", "C1"),
+    "loss_review:9:1700000000": AskForLossReview(9),
     "honours:2026-11": PublishHonours("2026-11"),
+    "forecast:2026-11-23": TakeForecast(date(2026, 11, 23)),
+    "outcomes:2026-10-01:2026-11-23": CountOutcomes(date(2026, 10, 1)),
+    "review:2026-11": PublishReview("2026-11"),
     "view:7:2026-11-23:1": PostView(7, date(2026, 11, 23)),
     "bulk_act:1:2:3": AdvanceBulkAct(1, 2, 3),
 }

@@ -17,7 +17,7 @@ from bot.platforms.web.client import Transcript
 from bot.platforms.web.files import ChatFiles
 from bot.platforms.web.pages import ChatPages
 from bot.platforms.web.people import BOT, Channel, Persona, dm_of, dm_owner
-from bot.platforms.web.render import card_body, drawn_anew
+from bot.platforms.web.render import card_body, drawn_anew, under
 from bot.platforms.web.replies import WebReplies
 from handlers.core.language import Language
 from handlers.core.ui import Card
@@ -98,7 +98,7 @@ class WebPlatform:
         thread: Thread | None = None,
     ) -> str:
         conversation = await self._conversation(to)
-        body = card_body(card) | ({"thread": int(thread.ref)} if thread else {})
+        body = card_body(card) | (under(card, int(thread.ref)) if thread else {})
         try:
             message = await self._transcript.append(conversation, BOT, body, at=self._clock())
         except ConnectionError as lost:

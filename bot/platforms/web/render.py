@@ -43,9 +43,9 @@ from handlers.core.ui import (
 from sales.leads import lead_number
 
 Json = dict[str, Any]
-PLACES = ("thread", "beside")
+PLACES = ("thread", "beside", "details")
 """What a body says about where its message stands: the id of the first message of its thread, or of
-the message whose button it answers."""
+the message whose button it answers, and whether it is drawn inside the first of its thread."""
 
 
 def line_body(text: str) -> Json:
@@ -91,6 +91,15 @@ def card_body(card: Card) -> Json:
 def drawn_anew(card: Card, former: Mapping[str, Any]) -> Json:
     """The body of a redrawn card, which keeps its place in the thread or beside another."""
     return card_body(card) | {name: former[name] for name in PLACES if name in former}
+
+
+def under(card: Card, first: int) -> Json:
+    """The place of a card in the thread of the message ``first``.
+
+    News of a lead are messages of their own, which the lead's card links to; anything else is
+    details of the first message, and drawn inside it.
+    """
+    return {"thread": first} if _lead(card) else {"thread": first, "details": True}
 
 
 def _lead(card: Card) -> str:

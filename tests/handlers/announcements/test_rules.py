@@ -88,3 +88,55 @@ async def test_a_valuable_lead_that_waits(office: Office) -> None:
         await office.travel(2024, 3, day, 18)
     (card,) = await announced(office)
     assert CUSTOMER in card.title
+
+
+class TestBigDeals:
+    """Announced when they move on, from an amount that the form of announcements sets."""
+
+    @pytest.fixture
+    def office(self, office: Office) -> Office:
+        office.rules()
+        office.log_lead("robin", owner="keep", customer=CUSTOMER, budget="15-20万")
+        return office
+
+    @staticmethod
+    def choose(office: Office, big: str) -> Card:
+        form = office.ask("max", "announcement.settings", channel="C1", pressed="").form
+        assert form
+        reply = office.submit("max", form, big=big)
+        assert reply.card, reply.errors
+        return reply.card
+
+    @pytest.mark.parametrize(("big", "n"), [("", 0), ("20万", 1), ("21万", 0)])
+    async def test_from_the_amount_on(self, office: Office, big: str, n: int) -> None:
+        self.choose(office, big)
+        move(office, "discovery")
+        assert len(await announced(office)) == n
+
+    async def test_when_they_move_on_and_not_back(self, office: Office) -> None:
+        card = self.choose(office, "100,000")
+        amount = office.language.money(Decimal(100_000))
+        assert office.say("announce.is_big", amount=amount) in words_of(card)
+        move(office, "screened")
+        assert await announced(office) == []
+        move(office, "proposal")
+        (card,) = await announced(office)
+        stage = office.say("stage.proposal")
+        assert card.title == office.say("announce.big_customer", customer=CUSTOMER, stage=stage)
+        assert "13812345678" not in words_of(card)
+        move(office, "discovery")
+        assert len(await announced(office)) == 1
+        form = office.ask("max", "announcement.settings", channel="C1", pressed="").form
+        assert form
+        assert {one.name: getattr(one, "value", "") for one in form.fields}["big"]
+
+    async def test_a_rule_about_the_same_move_adds_nothing(self, office: Office) -> None:
+        office.rules(automations=Automations(rules=(BIG_MOVED,)))
+        self.choose(office, "10万")
+        move(office, "proposal")
+        assert len(await announced(office)) == 1
+
+    def test_an_amount_that_is_none_is_asked_again(self, office: Office) -> None:
+        form = office.ask("max", "announcement.settings", channel="C1", pressed="").form
+        assert form
+        assert set(office.submit("max", form, big="a lot").errors) == {"big"}

@@ -114,6 +114,22 @@ class TestAnnouncement:
         win(office)
         assert await announced(office) == []
 
+    async def test_leaders_are_told_of_what_outsiders_kept_back_once_a_week(
+        self, office: Office
+    ) -> None:
+        office.desk.members["C1"] = Readers(Told.ALL, frozenset({"max", "guest-of-others"}))
+        office.log_lead("robin", owner="keep", customer="Second Works", phone="", email="")
+        win(office)
+        win(office, lead_id=2)
+        assert await announced(office) == []
+        await office.travel(2024, 3, 1, 10, 5)
+        start = office.say("announce.withheld_title", where="")
+        told = [card for card in office.inbox("max") if card.title.startswith(start[:8])]
+        assert [card.body for card in told] == [office.say("announce.withheld")]
+        assert office.press("max", told[0], "button.announcements").form
+        for account in ("robin", "wes"):
+            assert not any(card.title.startswith(start[:8]) for card in office.inbox(account))
+
     async def test_says_no_more_than_that_where_nobody_knows_who_reads(
         self, office: Office
     ) -> None:

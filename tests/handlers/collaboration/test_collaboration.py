@@ -77,9 +77,12 @@ STATES = (
     "lead_alias",
     "saved_view",
     "view_posting",
+    "weekly_report",
     "library_item",
     "library_edition",
     "library_use",
+    "adoption",
+    "loss_review",
     "objection",
     "remark",
     "sharing_volunteer",
@@ -180,6 +183,26 @@ def a_posting(office: Office) -> str:
     return str(office.rows("view_posting")[-1]["id"])
 
 
+REPORTED = "2024-W08"
+"""The week of which reports are written."""
+
+
+def a_report(office: Office) -> str:
+    """Submits Robin's report as its card shows it."""
+    card = office.ask("robin", "weekly_report.open").card
+    assert card is not None
+    return next(one.value for one in card.buttons if one.action == "weekly_report.submit")
+
+
+def an_owed_report(office: Office) -> str:
+    """Reminds Dana of the report that she was asked for."""
+    dana = office.people["dana"].id
+    with office.world.new_uow() as uow:
+        uow.weekly_reports.ask(dana, REPORTED, FRIDAY)
+        uow.commit()
+    return f"{dana}:{REPORTED}"
+
+
 def starting(office: Office) -> Request:
     """With an empty library."""
     office.ask("max", "library.retire", pressed="2")
@@ -225,8 +248,26 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"lead": "LX001", "to": "nurture", "version": str(o.lead(1).version)},
         values={"look_again": "2024-06-03"},
     ),
+    "forecast.save": lambda o: o.request(
+        "robin",
+        "forecast.save",
+        state={"lead": "LX001", "version": str(o.lead(1).version)},
+        values={"expected_amount": "8万", "expected_close": "2024-03-20", "category": "commit"},
+    ),
     "stage.undo": lambda o: o.request(
         "robin", "stage.undo", pressed=f"LX001:{o.lead(1).version}:discovery"
+    ),
+    "weekly_report.submit": lambda o: o.request(
+        "robin", "weekly_report.submit", pressed=a_report(o)
+    ),
+    "weekly_report.save": lambda o: o.request(
+        "robin", "weekly_report.save", pressed=REPORTED, values={"focus": "Demo"}
+    ),
+    "weekly_report.type": lambda o: o.request(
+        "robin", "weekly_report.type", text="weekly report focus: demo"
+    ),
+    "weekly_report.remind": lambda o: o.request(
+        "max", "weekly_report.remind", pressed=an_owed_report(o)
     ),
     "win.undo": lambda o: o.request("robin", "win.undo", pressed=won(o)),
     "announcement.choose": lambda o: o.request(
@@ -240,6 +281,13 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "nurture.keep": lambda o: o.request("robin", "nurture.keep", pressed=nurtured(o)),
     "nurture.pool": lambda o: o.request("robin", "nurture.pool", pressed=nurtured(o)),
     "nurture.sent": lambda o: o.request("robin", "nurture.sent", pressed=content(o)),
+    "impact.adopt": lambda o: o.request("ada", "impact.adopt", values={"day": "2024-01-01"}),
+    "loss_review.save": lambda o: o.request(
+        "robin",
+        "loss_review.save",
+        state={"lead": lost(o), "version": "0"},
+        values={"learnt": "Too late", "share": ("share",)},
+    ),
     "opportunity.accept": lambda o: o.request("robin", "opportunity.accept", pressed="1"),
     "opportunity.drop": lambda o: o.request(
         "robin", "opportunity.drop", pressed="1", values={"word": "not now"}
@@ -613,6 +661,12 @@ def nurtured(office: Office) -> str:
     state = {"lead": "LX001", "to": "nurture", "version": str(office.lead(1).version)}
     values = {"look_again": "2024-06-03"}
     assert not office.ask("robin", "stage.move", state=state, values=values).errors
+    return "LX001"
+
+
+def lost(office: Office) -> str:
+    state = {"lead": "LX001", "to": "lost", "version": str(office.lead(1).version)}
+    assert not office.ask("robin", "stage.move", state=state, values={"lost": "price"}).errors
     return "LX001"
 
 

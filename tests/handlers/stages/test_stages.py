@@ -135,11 +135,11 @@ class TestClose:
         assert past
         told = office.say("history.because", reason=why)
         assert any(told in line for line in past.sections[0].lines)
+        again = office.say("move.look_again_title", lead="LX001 · Acme Sample Ltd")
         await office.travel(2024, 6, 3, 8, 59)
-        assert office.inbox("robin") == []
+        assert again not in [card.title for card in office.inbox("robin")]
         await office.travel(2024, 6, 3, 9)
-        [card] = office.inbox("robin")
-        assert card.title == office.say("move.look_again_title", lead="LX001 · Acme Sample Ltd")
+        [card] = [card for card in office.inbox("robin") if card.title == again]
         assert "Price: too dear" in [fact.value for fact in card.facts]
 
     async def test_coming_back_forgets_the_second_look(self, office: Office) -> None:

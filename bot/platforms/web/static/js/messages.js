@@ -92,6 +92,12 @@ export class Messages {
     const follow = !busy && (beside || this.nearEnd() || message.author === state.persona.id);
     if (!this.shown.length) this.list.replaceChildren();
     this.shown.push(message);
+    if (inside(message, this.shown)) {
+      const first = this.row(message.body.thread);
+      this.redrawFirst(message.body.thread);
+      if (follow) this.toEnd();
+      return Boolean(first);
+    }
     const row = this.insert(message);
     row.classList.add("fresh");
     this.redrawFirst(message.body.thread);
@@ -124,6 +130,10 @@ export class Messages {
   replace(at, message) {
     const follow = this.nearEnd() && !this.threads.isBusy(message.id);
     this.shown[at] = message;
+    if (inside(message, this.shown)) {
+      this.redrawFirst(message.body.thread);
+      return;
+    }
     this.swap(at).classList.add("changed");
     if (follow) this.toEnd();
   }
@@ -154,7 +164,8 @@ export class Messages {
 
   /** Scrolls to a message of this conversation. */
   goTo(id) {
-    const row = this.row(id);
+    const message = this.shown.find((one) => one.id === id);
+    const row = this.row(inside(message, this.shown) ? message.body.thread : id);
     row.scrollIntoView({ block: "start", behavior: "smooth" });
     (row.querySelector("button") ?? this.root).focus({ preventScroll: true });
   }
@@ -248,14 +259,21 @@ export class Messages {
 
 const drawDay = ({ date, day }) => h("div", { class: "day" }, h("time", { datetime: date }, day));
 
+/** Whether a message is drawn inside the one whose details it has. */
+const inside = (message, shown) => message.body.details && shown.some((one) => one.id === message.body.thread);
+
 /** The messages in the order in which they are drawn: by time, but answers to a pressed button after
  * the message it is on, wherever that is. */
 function arranged(messages) {
   const known = new Set(messages.map((one) => one.id));
+  const within = new Map(
+    messages.filter((one) => one.body.details && known.has(one.body.thread)).map((one) => [one.id, one.body.thread]),
+  );
   const answers = new Map();
   const first = [];
   for (const message of messages) {
-    const beside = message.body.beside;
+    if (within.has(message.id)) continue;
+    const beside = within.get(message.body.beside) ?? message.body.beside;
     if (!known.has(beside)) first.push(message);
     else if (answers.has(beside)) answers.get(beside).push(message);
     else answers.set(beside, [message]);

@@ -1,7 +1,7 @@
 // Threads: under a lead's first card the later messages and a reply line, and on each of these
 // messages a link back.
 
-import { drawButtons } from "./card.js";
+import { drawButtons, drawCard } from "./card.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { draftOf, dropDraft, keepDraft, state } from "./store.js";
@@ -41,11 +41,24 @@ export class Threads {
 
   /** The thread under a first card: later messages, the newest last, and the reply line. */
   draw(message, shown) {
-    return [this.history(message, shown), message.body.lead && !message.body.thread && this.reply(message)];
+    return [...this.details(message, shown), this.history(message, shown), message.body.lead && !message.body.thread && this.reply(message)];
+  }
+
+  /** What does not fit on a card, posted under it: each a title that opens. */
+  details(message, shown) {
+    return shown.filter((one) => one.body.details && one.body.thread === message.id).map((one) => {
+      const noted = (event) => this.opened[event.target.open ? "add" : "delete"](one.id);
+      return h(
+        "details",
+        { class: "thread details", open: this.opened.has(one.id), ontoggle: noted },
+        h("summary", { "data-key": `details-${one.id}` }, one.body.title),
+        drawCard(one.body, (button) => this.press(one, button)),
+      );
+    });
   }
 
   history(message, shown) {
-    const later = shown.filter((one) => one.body.thread === message.id);
+    const later = shown.filter((one) => one.body.thread === message.id && !one.body.details);
     if (!later.length) return null;
     const noted = (event) => this.opened[event.target.open ? "add" : "delete"](message.id);
     return h(

@@ -1,0 +1,1 @@
+"""The forecast: what is expected of open deals, and what that makes of a quarter [P22]."""

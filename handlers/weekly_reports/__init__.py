@@ -1,0 +1,1 @@
+"""Weekly reports: filled in for each seller, submitted by them, and reminded of once."""
