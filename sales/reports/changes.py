@@ -16,8 +16,8 @@ from sales.reports.measures import Rate
 from sales.reports.overview import Figures
 from sales.reports.queries import Dimension, Focus
 
-MATTERS_FROM: Final = 1.6
-"""Standard deviations from which a difference is told: about one in ten arises by chance."""
+MATTERS_FROM: Final = 1.5
+"""Standard deviations from which a difference is told: about one in eight arises by chance."""
 _MOST: Final = 2
 _KINDS: Final = (
     frozenset({Focus.AMOUNT, Focus.WON, Focus.WIN_RATE}),
