@@ -322,6 +322,9 @@ def _names() -> dict[str, Name]:
 NAMES = Names(_names(), of_leads=("followup.open", "stage.open", _LIST))
 
 
+_ANY_REPORT = frozenset({"report", "reports", "报表"})
+
+
 def parse_command(line: str) -> Typed | None:
     """Parse ``/lead LX001``, ``lead LX001``, ``跟进，LX001，…`` or ``跟进LX001电话…``; None when it
     is not a command.
@@ -339,7 +342,8 @@ def parse_command(line: str) -> Typed | None:
         listed = f"list {read.text}".strip()
         return Typed("followup.open", listed, read.word, read.marked, read.certain)
     # Which report was asked for is in its name, too.
-    text = f"{read.word} {read.text}".strip() if read.action == REPORT else read.text
+    names_kind = read.action == REPORT and read.word.lower() not in _ANY_REPORT
+    text = f"{read.word} {read.text}".strip() if names_kind else read.text
     return _as_claim(Typed(read.action, text, read.word, read.marked, read.certain))
 
 

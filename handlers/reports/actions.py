@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from functools import partial
 
 from handlers.core.context import Context
-from handlers.core.figure_labels import period_label
 from handlers.core.labels import home_button
 from handlers.core.replies import Reply
 from handlers.core.ui import Attachment, Card
@@ -12,6 +11,7 @@ from handlers.exports import Cell, sheet_bytes
 from handlers.lead_lists.wording import lost_words, names_for
 from handlers.reports.cards import report_card, report_title
 from handlers.reports.forms import read_form, report_form
+from handlers.reports.labels import named_period
 from handlers.reports.service import Allowed, allowed, overview_of
 from handlers.reports.sheet import report_rows
 from sales.errors import UnknownAction
@@ -39,7 +39,7 @@ def open_report(context: Context) -> Reply:
 def shown(parsed: ParsedReport, context: Context) -> Reply:
     """The report that a line asks for, with what was not understood."""
     may_see = allowed(parsed.query, context, is_own=parsed.is_own)
-    period = period_label(parsed.query.period, context.language)
+    period = named_period(parsed.query.period, context)
     usual = "" if parsed.is_named else context.text("report.usual", period=period)
     return Reply(card=_card(may_see, context, (usual, unread_words(parsed.unread, context))))
 

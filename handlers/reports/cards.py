@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from handlers.core.context import Context
-from handlers.core.figure_labels import number_label, period_label
+from handlers.core.figure_labels import number_label
 from handlers.core.labels import home_button, list_button, lost_reason_label
 from handlers.core.ui import Button, Card, Fact, Section
 from handlers.lead_lists.wording import filter_words
@@ -17,6 +17,7 @@ from handlers.reports.labels import (
     dimension_label,
     focus_label,
     group_label,
+    named_period,
     value_label,
 )
 from handlers.reports.parts import ReportParts
@@ -95,7 +96,7 @@ class _ReportCard:
 
     def _named(self, period: ReportPeriod) -> str:
         """The period; of one that is not over, that it is so far."""
-        label = period_label(period, self.language)
+        label = named_period(period, self.context)
         is_open = period.cut is not None and not self._is_ahead
         return self.text("report.so_far", period=label) if is_open else label
 
@@ -208,6 +209,8 @@ class _ReportCard:
         return Fact(focus_label(focus, self.context), self._beside(now, before))
 
     def _beside(self, now: str, before: str) -> str:
+        if not self.earlier.journeys:
+            return now  # Nothing was there to compare with, which the first line says.
         return self.text("report.beside", now=now, before=before)
 
     def _won(self, figures: Figures) -> str:
@@ -305,7 +308,7 @@ class _ReportCard:
         yield home_button(self.context)
 
     def _go(self, query: ReportQuery, key: str) -> Button:
-        label = self.text(key, period=period_label(query.period, self.language))
+        label = self.text(key, period=named_period(query.period, self.context))
         return Button("report.page", label, write_query(query))
 
     def _more(self) -> Iterator[Button]:
@@ -321,7 +324,7 @@ class _ReportCard:
         for kind in (PeriodKind.WEEK, PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR):
             if kind is not self.query.period.kind:
                 around = period_around(kind, day)
-                label = self.text("report.see", period=period_label(around, self.language))
+                label = self.text("report.see", period=named_period(around, self.context))
                 yield Button("report.page", label, write_query(self.query.at(around)))
         if may(self.context.actor, "report.export") and not self._is_ahead:
             yield Button("report.export", self.text("button.as_file"), write_query(self.query))

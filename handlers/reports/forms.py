@@ -6,11 +6,10 @@ from datetime import date
 from typing import Any, Final
 
 from handlers.core.context import Context
-from handlers.core.figure_labels import period_label
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_options, term_options
 from handlers.core.ui import Choice, Date, Field, Form, MultiChoice, Option
-from handlers.reports.labels import dimension_label, focus_label
+from handlers.reports.labels import dimension_label, focus_label, named_period
 from handlers.reports.service import people_seen, teams_seen
 from sales.days import parse_day
 from sales.errors import UnknownAction
@@ -57,7 +56,7 @@ def _fields(query: ReportQuery, context: Context) -> Iterator[Field]:
     periods = _offered_periods(query.period, context)
     yield Choice(
         name="period", label=text("report.form_period"), required=True, value=query.period.key,
-        options=tuple(Option(one.key, period_label(one, language)) for one in periods),
+        options=tuple(Option(one.key, named_period(one, context)) for one in periods),
     )  # fmt: skip
     yield Date(name="first", label=text("report.form_first"), hint=text("report.form_days_hint"))
     yield Date(name="last", label=text("report.form_last"))

@@ -1,5 +1,6 @@
 """The names and figures of a report in the reader's words."""
 
+from datetime import date
 from decimal import Decimal
 
 from handlers.core.context import Context
@@ -90,23 +91,49 @@ def noun(dimension: Dimension, context: Context) -> str:
     return context.text(f"report.noun_{dimension.value}")
 
 
+def named_period(period: ReportPeriod, context: Context) -> str:
+    """The period, with the year of days in another one: ``Dec 8 – 14, 2025``."""
+    if period.kind in (PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR):
+        return period_label(period, context.language)
+    return _days_with_year(period.first, period.last, context)
+
+
 def before_label(before: ReportPeriod, context: Context) -> str:
     """The period that a report is compared with, as far as it is counted."""
     if before.cut is None:
-        return period_label(before, context.language)
-    return context.language.days(before.first, before.until)
+        return named_period(before, context)
+    return _days_with_year(before.first, before.until, context)
 
 
-def step_label(period: ReportPeriod, context: Context) -> str:
-    """``Nov`` for a month, ``Nov 16`` for a day, ``Nov 16 – 22`` for any others."""
+def _days_with_year(first: date, last: date, context: Context) -> str:
+    """``Nov 16 – 22``; where they are not all of this year, with it."""
     language = context.language
-    if period.kind is PeriodKind.MONTH:
-        return language.short_month(period.first)
+    if first.year != last.year:
+        return f"{language.full_day(first)} – {language.full_day(last)}"
+    days = language.days(first, last)
+    if first.year == context.today.year:
+        return days
+    return context.text("report.days_of_year", days=days, year=language.full_year(first))
+
+
+def step_label(period: ReportPeriod, context: Context, *, short: bool = False) -> str:
+    """``Nov`` for a month or most of one, ``Nov 16`` for a day, ``Nov 16 – 22`` for any others.
+
+    ``short``: as a chart has room for, a week by its first day.
+    """
+    language, first, last = context.language, period.first, period.last
     if period.kind is PeriodKind.QUARTER:
         return period_label(period, language)
-    if period.first == period.last:
-        return language.short_day(period.first)
-    return language.days(period.first, period.last)
+    same_month = (first.year, first.month) == (last.year, last.month)
+    if period.kind is PeriodKind.MONTH or (same_month and (last - first).days > _MOST_OF_A_WEEK):
+        return language.short_month(first)
+    if short or first == last:
+        return language.short_day(first)
+    return language.days(first, last)
+
+
+_MOST_OF_A_WEEK = 6
+"""Days between the first and the last of a week; a longer step is a month that is cut."""
 
 
 def filed(focus: Focus, figures: Figures, open_now: OpenNow) -> Cell:

@@ -62,6 +62,7 @@ _COLUMNS: Mapping[Focus, tuple[Focus, ...]] = {
     Focus.DISCIPLINE: (Focus.PIPELINE, Focus.DISCIPLINE, Focus.NEW, Focus.WON),
     Focus.PIPELINE: (Focus.PIPELINE, Focus.NEW, Focus.WON, Focus.AMOUNT),
 }
+_OF_STEPS = (Focus.NEW, Focus.WON, Focus.AMOUNT, Focus.LOST, Focus.WIN_RATE)
 _USUAL_COLUMNS = (Focus.NEW, Focus.WON, Focus.AMOUNT, Focus.LOST, Focus.WIN_RATE, Focus.PIPELINE)
 _SORTS = {Number.WON: LeadSort.VALUE, Number.NEW: LeadSort.NEWEST}
 
@@ -164,7 +165,9 @@ class ReportParts:
             NamedFigure(
                 lost_reason_label(key, self.language, self.context.playbook),
                 Figure(n, str(n)),
-                Figure(before.get(key, 0), str(before.get(key, 0))),
+                Figure(before.get(key, 0), str(before.get(key, 0)))
+                if self.earlier.journeys
+                else None,
             )
             for key, n in list(counts.items())[:BARS_SHOWN]
         ]
@@ -185,9 +188,12 @@ class ReportParts:
         names = {group.key: group_label(by, group.key, self.context) for group in groups}
         columns = self._columns()
         shown = groups[:ROWS_SHOWN]
-        rows = tuple((names[group.key], *self._cells(group, columns)) for group in shown)
+        rows = tuple(
+            (names[group.key], *self._cells(group.figures, group.open_now, columns))
+            for group in shown
+        )
         opens = tuple(self._row_button(group, names[group.key]) for group in shown)
-        headings = (noun(by, self.context), *(focus_label(one, self.context) for one in columns))
+        headings = self._headings(by, columns)
         rest = len(groups) - len(shown)
         lines = (self.text("report.more_rows", n=rest),) if rest else ()
         yield Section(
@@ -202,13 +208,26 @@ class ReportParts:
         )
 
     def _columns(self) -> tuple[Focus, ...]:
+        """The figures of a row, that by which rows are ordered first."""
         columns = _COLUMNS.get(self.focus, _USUAL_COLUMNS)
         has_clocks = any(group.figures.clocks for group in self.overview.groups)
-        return tuple(one for one in columns if one is not Focus.CLOCKS or has_clocks)
+        known = [one for one in columns if one is not Focus.CLOCKS or has_clocks]
+        return tuple(dict.fromkeys((self.focus, *known)))
 
-    def _cells(self, group: Group, columns: Iterable[Focus]) -> Iterator[str]:
-        for focus in columns:
-            yield value_label(focus, group.figures, group.open_now, self.context)
+    def _headings(self, of: Dimension, columns: tuple[Focus, ...]) -> tuple[str, ...]:
+        others = (focus_label(one, self.context) for one in columns[1:])
+        return noun(of, self.context), self.text("report.form_focus"), *others
+
+    def _cells(
+        self, figures: Figures, open_now: OpenNow, columns: tuple[Focus, ...]
+    ) -> Iterator[str]:
+        """The first figure with its name: where there is no room for a table it stands alone beside
+        that of the row."""
+        first, *others = columns
+        value = value_label(first, figures, open_now, self.context)
+        yield self.text("report.cell_first", what=focus_label(first, self.context), value=value)
+        for focus in others:
+            yield value_label(focus, figures, open_now, self.context)
 
     def _row_button(self, group: Group, name: str) -> Button:
         """Opens the records of a row: of the figure that rows are ordered by, or another
@@ -255,7 +274,8 @@ class ReportParts:
         return Figure(value if value >= 0 else None, label)
 
     def _figure_before(self, group: Group) -> Figure | None:
-        if self.focus in (Focus.PIPELINE, Focus.DISCIPLINE, Focus.CLOCKS):
+        of_now = self.focus in (Focus.PIPELINE, Focus.DISCIPLINE, Focus.CLOCKS)
+        if of_now or not self.earlier.journeys:
             return None
         return self._figure(group.earlier, OpenNow((), self.context.now))
 
@@ -302,7 +322,7 @@ class ReportParts:
         chart = TrendChart(
             title=self.text(f"report.trend_{self.overview.step.value}"),
             alt=self.language.listing(said),
-            periods=tuple(step_label(step.period, self.context) for step in steps),
+            periods=tuple(step_label(step.period, self.context, short=True) for step in steps),
             lines=drawn,
         )
         return Section(chart=chart)
@@ -319,24 +339,22 @@ class ReportParts:
         steps = self.overview.steps
         if not steps:
             return None
-        columns = (Focus.NEW, Focus.WON, Focus.AMOUNT, Focus.LOST, Focus.WIN_RATE)
+        first = self.query.focus if self.query.focus in _OF_STEPS else Focus.NEW
+        columns = tuple(dict.fromkeys((first or Focus.NEW, *_OF_STEPS)))
         nothing = OpenNow((), self.context.now)
         rows = tuple(
             (
                 step_label(step.period, self.context),
-                *(value_label(one, step.figures, nothing, self.context) for one in columns),
+                *self._cells(step.figures, nothing, columns),
             )
             for step in steps
         )
-        number = _LISTED.get(self.query.focus or Focus.NEW, Number.NEW)
+        number = _LISTED[columns[0]]
         opens = tuple(
             self.list_of(self.query, number, step.period, step_label(step.period, self.context))
             for step in steps
         )
-        headings = (
-            noun(self.overview.step, self.context),
-            *(focus_label(one, self.context) for one in columns),
-        )
+        headings = self._headings(self.overview.step, columns)
         heading = self.text("report.steps", what=number_label(number, self.language))
         return Section(heading, table=self._table(headings, rows, opens))
 
@@ -350,6 +368,6 @@ class ReportParts:
             columns,
             rows,
             caption=self.title,
-            numbers=frozenset(range(1, len(columns))),
+            numbers=frozenset(range(2 if opens else 1, len(columns))),
             opens=opens,
         )

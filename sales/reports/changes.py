@@ -16,8 +16,8 @@ from sales.reports.measures import Rate
 from sales.reports.overview import Figures
 from sales.reports.queries import Dimension, Focus
 
-MATTERS_FROM: Final = 1.6
-"""Standard deviations from which a difference is told: about one in ten arises by chance."""
+MATTERS_FROM: Final = 1.5
+"""Standard deviations from which a difference is told: about one in eight arises by chance."""
 _MOST: Final = 2
 _KINDS: Final = (
     frozenset({Focus.AMOUNT, Focus.WON, Focus.WIN_RATE}),
@@ -30,7 +30,7 @@ _KINDS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class ChangeCause:
     """The source or the reason that most of a difference is of, with its counts."""
 
     dimension: Dimension
@@ -45,7 +45,7 @@ class Change:
 
     focus: Focus
     size: float
-    cause: Cause | None = None
+    cause: ChangeCause | None = None
 
     @property
     def is_more(self) -> bool:
@@ -119,7 +119,7 @@ def _of_waits(figures: Figures, earlier: Figures) -> float:
     return log(minutes[0] / minutes[1]) / (log(5) * sqrt(1 / now.n + 1 / before.n))
 
 
-def _cause(focus: Focus, figures: Figures, earlier: Figures) -> Cause | None:
+def _cause(focus: Focus, figures: Figures, earlier: Figures) -> ChangeCause | None:
     """What most of a difference is of; None where nothing accounts for half of it."""
     dimension = Dimension.REASON if focus is Focus.LOST else Dimension.SOURCE
     key: Callable[[Journey], str] = (
@@ -137,7 +137,7 @@ def _cause(focus: Focus, figures: Figures, earlier: Figures) -> Cause | None:
         return None
     now, before = counts[best]
     share = sign * (now - before)
-    return Cause(dimension, best, now, before) if 2 * share >= abs(total) > 0 else None
+    return ChangeCause(dimension, best, now, before) if 2 * share >= abs(total) > 0 else None
 
 
 def _counts(focus: Focus, journey: Journey, figures: Figures) -> bool:

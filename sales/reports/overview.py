@@ -180,7 +180,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ReportStep:
     """A part of the period, such as one of its weeks."""
 
     period: ReportPeriod
@@ -198,7 +198,7 @@ class Overview:
     earlier: Figures
     open_now: OpenNow
     groups: tuple[Group, ...] = ()
-    steps: tuple[Step, ...] = ()
+    steps: tuple[ReportStep, ...] = ()
     step: Dimension = Dimension.DAY
 
 
@@ -330,7 +330,7 @@ def steps_in(period: ReportPeriod, step: Dimension) -> tuple[Dimension, tuple[Re
 
 def figures_by_step(
     journeys: Iterable[Journey], steps: Iterable[ReportPeriod], calendar: WorkCalendar
-) -> tuple[Step, ...]:
+) -> tuple[ReportStep, ...]:
     """The figures of each step of one period, from the journeys of all of it."""
     windows = [(one, *one.window(calendar)) for one in steps]
     ends = [end for _, _, end in windows]
@@ -346,7 +346,7 @@ def figures_by_step(
             if place < len(parts):
                 parts[place].append(journey)
     return tuple(
-        Step(one, Figures(tuple(some), start, end))
+        ReportStep(one, Figures(tuple(some), start, end))
         for (one, start, end), some in zip(windows, parts, strict=True)
     )
 

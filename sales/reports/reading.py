@@ -96,7 +96,7 @@ def parse_report(line: str, names: ListNames, today: date) -> ParsedReport:
     chunks, plain = split_line(
         line, names, today, lambda words, place: phrases_at(words, place, today)
     )
-    read = _Reader([_part(chunk, today) for chunk in chunks], plain, line, today)
+    read = _ReportReader([_part(chunk, today) for chunk in chunks], plain, line, today)
     spans = read.unread
     if line[LONGEST:].strip():
         spans = [*spans, (LONGEST, len(line))]
@@ -105,7 +105,7 @@ def parse_report(line: str, names: ListNames, today: date) -> ParsedReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _ReportPart:
     """A chunk with what it says to reports; nothing where it is for the filters of lists."""
 
     chunk: Chunk
@@ -122,19 +122,19 @@ class _Part:
         return self.chunk.item.kind if self.chunk.item else None
 
 
-def _part(chunk: Chunk, today: date) -> _Part:
+def _part(chunk: Chunk, today: date) -> _ReportPart:
     item = chunk.item
     if item is None:
-        return _Part(chunk)
+        return _ReportPart(chunk)
     if item.kind is Kind.OTHER:
-        return _Part(chunk, item.value)
+        return _ReportPart(chunk, item.value)
     if item.kind in _LENGTHS or item.kind in (Kind.PERIOD, Kind.DAYS):
         period = _period(item, today)
-        return _Part(chunk, (Said(Says.PERIOD, period),) if period else ())
+        return _ReportPart(chunk, (Said(Says.PERIOD, period),) if period else ())
     focus = _focus(item)
     if item.kind is Kind.STATUS and item.value is Status.ALL:
-        return _Part(chunk, (Said(Says.FILLER),))
-    return _Part(chunk, (Said(Says.FOCUS, focus),) if focus else ())
+        return _ReportPart(chunk, (Said(Says.FILLER),))
+    return _ReportPart(chunk, (Said(Says.FOCUS, focus),) if focus else ())
 
 
 def _focus(item: ListItem) -> Focus | None:
@@ -167,10 +167,10 @@ def _span(first: ReportPeriod, last: ReportPeriod) -> ReportPeriod | None:
         return None
 
 
-class _Reader:
+class _ReportReader:
     """Reads the parts of one line. ``unread`` are the spans that were not understood."""
 
-    def __init__(self, parts: Sequence[_Part], plain: str, typed: str, today: date) -> None:
+    def __init__(self, parts: Sequence[_ReportPart], plain: str, typed: str, today: date) -> None:
         self._plain, self._typed, self._today = plain, typed, today
         self.unread: list[tuple[int, int]] = []
         self._by: Dimension | None = None
@@ -232,7 +232,7 @@ class _Reader:
             other = year_before(main)
         return main, None if other == main else other
 
-    def _ranges(self, parts: Sequence[_Part]) -> Iterator[_Part]:
+    def _ranges(self, parts: Sequence[_ReportPart]) -> Iterator[_ReportPart]:
         """The parts with ``September to October`` and ``since October`` as one period each."""
         at = 0
         while at < len(parts):
@@ -243,7 +243,7 @@ class _Reader:
                 at += 1
             yield part
 
-    def _range(self, parts: Sequence[_Part], at: int) -> tuple[int, _Part]:
+    def _range(self, parts: Sequence[_ReportPart], at: int) -> tuple[int, _ReportPart]:
         """What begins at a place, and the place of its last part."""
         part = parts[at]
         if part.says(Says.SINCE) and (period := self._period_at(parts, at + 1)):
@@ -265,21 +265,21 @@ class _Reader:
             return at + 2, self._joined(part, parts[at + 2], _span(period, last))
         return at, part
 
-    def _both(self, parts: Sequence[_Part], at: int) -> ReportPeriod | None:
+    def _both(self, parts: Sequence[_ReportPart], at: int) -> ReportPeriod | None:
         """The span of ``Nov 1 and Nov 15``."""
         first, last = self._period_at(parts, at), self._period_at(parts, at + 2)
         return _span(first, last) if first and last else None
 
     @staticmethod
-    def _period_at(parts: Sequence[_Part], at: int) -> ReportPeriod | None:
+    def _period_at(parts: Sequence[_ReportPart], at: int) -> ReportPeriod | None:
         period: ReportPeriod | None = parts[at].value(Says.PERIOD) if at < len(parts) else None
         return period
 
     @staticmethod
-    def _joined(first: _Part, last: _Part, period: ReportPeriod | None) -> _Part:
+    def _joined(first: _ReportPart, last: _ReportPart, period: ReportPeriod | None) -> _ReportPart:
         item = ListItem(Kind.OTHER if period else Kind.UNREADABLE)
         chunk = Chunk(first.chunk.start, last.chunk.end, item)
-        return _Part(chunk, (Said(Says.PERIOD, period),) if period else ())
+        return _ReportPart(chunk, (Said(Says.PERIOD, period),) if period else ())
 
     def _until_today(self, period: ReportPeriod) -> ReportPeriod | None:
         """From a period's first day until today; the period where it is the present one."""
@@ -292,10 +292,10 @@ class _Reader:
 
     # What else is said
 
-    def _took(self, at: int, part: _Part) -> bool:
+    def _took(self, at: int, part: _ReportPart) -> bool:
         """Take a part, or note it as not understood; False for one that filters leads."""
         if part.says(Says.TO) and self._negates(at):
-            self._parts[at] = _Part(replace(part.chunk, item=ListItem(Kind.NEGATES)))
+            self._parts[at] = _ReportPart(replace(part.chunk, item=ListItem(Kind.NEGATES)))
             return False
         if part.said:
             if not any(self._take(one, part.chunk) for one in part.said):
@@ -325,14 +325,14 @@ class _Reader:
         dashed = self._plain[chunk.start : chunk.end] == "-"
         return dashed and at + 1 < len(self._parts) and self._parts[at + 1].kind is Kind.VALUE
 
-    def _is_no_filter(self, part: _Part) -> bool:
+    def _is_no_filter(self, part: _ReportPart) -> bool:
         item = part.chunk.item
         if item and any(dimension_of(name) for name, _ in item.value):
             return False
         self._leave(part.chunk)
         return True
 
-    def _took_field(self, at: int, part: _Part) -> bool:
+    def _took_field(self, at: int, part: _ReportPart) -> bool:
         """A field without a value beside it is what the report is broken down by."""
         field: QueryField = part.chunk.item.value if part.chunk.item else QueryField.STEP
         dimension = Dimension.STAGE if field is QueryField.STAGE else dimension_of(field)

@@ -159,9 +159,7 @@ class TestFigures:
 class TestWhose:
     def test_a_rep_sees_their_own_and_compares_nobody(self, busy: Office) -> None:
         card = report(busy, "dana", "this month by person")
-        assert facts(card)[busy.say("report.column_new")] == busy.say(
-            "report.beside", now=1, before=0
-        )
+        assert facts(card)[busy.say("report.column_new")] == "1"
         assert busy.say("report.own_only") in card.body
         assert not any(section.table for section in card.sections)
 
@@ -198,9 +196,11 @@ class TestComparisons:
     def test_by_person_is_ordered_by_what_was_won(self, busy: Office) -> None:
         card = report(busy, "ada", "this month by person")
         table = table_of(card)
-        assert [row[:3] for row in table.rows] == [
+        assert [(row[0], *row[2:4]) for row in table.rows] == [
             ("Robin Sample", "12", "5"), ("Dana Example", "1", "1"), ("Kim Sample", "1", "0"),
         ]  # fmt: skip
+        amount = busy.language.money(Decimal(250_000))
+        assert amount in table.rows[0][1]
         assert isinstance(card.every_chart[0], ComparisonChart)
 
     def test_each_row_opens_its_own_records(self, busy: Office) -> None:
@@ -219,7 +219,7 @@ class TestComparisons:
     def test_by_week_has_a_row_for_each_step(self, busy: Office) -> None:
         card = report(busy, "ada", "this month by week")
         table = table_of(card)
-        assert [row[1] for row in table.rows] == ["3", "7", "4"]
+        assert [row[1].split()[-1] for row in table.rows] == ["3", "7", "4"]
         assert [opened(busy, "ada", button) for button in table.opens] == [3, 7, 4]
 
     def test_reasons_are_counted_without_what_was_typed(self, busy: Office) -> None:
