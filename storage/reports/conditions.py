@@ -5,13 +5,14 @@ Windows are half-open: the state *at* a moment is the state just before it.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     FromClause,
     Integer,
+    Select,
     Subquery,
     and_,
     case,
@@ -125,12 +126,26 @@ def closed(stages: Sequence[Stage], start: Moment, end: Moment) -> Condition:
     From won to after-sales does not count as won again; from lost to won and back in one week
     counts as lost.
     """
-    entry, before, after = (stage_interval.alias(name) for name in ("entry", "before", "after"))
+    entry, before, between, after = (
+        stage_interval.alias(name) for name in ("entry", "before", "between", "after")
+    )
+    # Of several moves at one instant, all left the stage when the last was entered.
+    was_elsewhere = (
+        exists()
+        .where(
+            between.c.lead_id == entry.c.lead_id,
+            precedes(before, between),
+            precedes(between, entry),
+            between.c.stage.not_in(stages),
+        )
+        .correlate(before, entry)
+    )
     came_from_there = exists().where(
         before.c.lead_id == entry.c.lead_id,
         precedes(before, entry),
         before.c.left_at == entry.c.entered_at,
         before.c.stage.in_(stages),
+        ~was_elsewhere,
     )
     went_elsewhere = exists().where(
         after.c.lead_id == entry.c.lead_id,
@@ -342,6 +357,29 @@ def imported_at() -> ColumnElement[datetime]:
 
 def came_by_import(lead_id: ColumnElement[int]) -> Condition:
     return exists().where(imported.c.lead_id == lead_id)
+
+
+FILED_AT: Final = func.coalesce(
+    import_job.c.finished_at, import_job.c.created_at, type_=import_job.c.created_at.type
+)
+"""When the leads of a file were here: a file may wait for whoever looks at it, and what it says of
+a deal's end is never later."""
+
+
+def filed_at() -> ColumnElement[datetime]:
+    """When a lead from a file was here; NULL for one that did not come from a file."""
+    return (
+        select(FILED_AT)
+        .join(imported, imported.c.job_id == import_job.c.id)
+        .where(imported.c.lead_id == lead.c.id)
+        .scalar_subquery()
+    )
+
+
+def came_in(start: datetime, end: datetime) -> Select[Any]:
+    """The ids of the leads that came with a file in the window, whenever they were created."""
+    files = select(import_job.c.id).where(start <= FILED_AT, end > FILED_AT)
+    return select(imported.c.lead_id).where(imported.c.job_id.in_(files))
 
 
 def _since_import(at: ColumnElement[Any]) -> ColumnElement[Any]:

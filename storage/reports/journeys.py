@@ -5,17 +5,17 @@ are found by the stages they entered in it, and everything else is read of these
 statement of each kind.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Connection,
     Select,
-    and_,
     case,
     func,
     select,
@@ -28,11 +28,13 @@ from sales.reports.discipline import ClockFact, OfferFact, StepFact
 from sales.reports.journeys import ALL, Journey, JourneyFilter, Stay
 from storage.database.rows import RowMapper
 from storage.leads.repository import whose, within
-from storage.reports.conditions import Condition, clock_due, intervals_within
+from storage.reports.conditions import FILED_AT, Condition, came_in, clock_due, intervals_within
 from storage.scoping import IS_OPEN
 from storage.tables import clock, followup, import_job, imported, lead, offer, stage_interval
 
 T = TypeVar("T")
+Ids: TypeAlias = Select[Any] | CompoundSelect[Any]
+"""A query of leads' ids."""
 
 _WORTH: Final = func.coalesce(
     func.nullif(lead.c.amount, 0, type_=lead.c.amount.type),
@@ -54,7 +56,7 @@ class JourneyRepository:
     ) -> tuple[Journey, ...]:
         """The leads that were created, came with a file, entered a stage, or were closed in
         ``[start, end)``, each with its whole journey, by id."""
-        return self._read(lead.c.id.in_(_moved_in(start, end)), only)
+        return self._read(_moved_in(start, end), only)
 
     def open_in(
         self, start: datetime, end: datetime, only: JourneyFilter = ALL
@@ -66,11 +68,11 @@ class JourneyRepository:
         """
         were_open = select(intervals_within(OPEN_STAGES, start, end).c.lead_id)
         ids: CompoundSelect[Any] = union_all(were_open, *_moved_in(start, end).selects)
-        return self._read(lead.c.id.in_(ids), only)
+        return self._read(ids, only)
 
     def open_at_present(self, only: JourneyFilter = ALL) -> tuple[Journey, ...]:
         """The leads that are open now, nurtured and pooled ones included, by id."""
-        return self._read(and_(IS_OPEN), only)
+        return self._read(select(lead.c.id).where(IS_OPEN), only)
 
     def clocks_due(
         self, start: datetime, end: datetime, only: JourneyFilter = ALL
@@ -139,42 +141,37 @@ class JourneyRepository:
         yield within(self._scope.reach)
         yield from _matching(only, owner)
 
-    def _read(self, which: Condition, only: JourneyFilter) -> tuple[Journey, ...]:
-        conditions = (which, *self._asked(only, lead.c.owner_id))
-        stays = self._stays(conditions)
-        contacts = dict(self._pairs(_first_contacts(conditions)))
-        given = self._given(conditions)
+    def _read(self, ids: Ids, only: JourneyFilter) -> tuple[Journey, ...]:
+        asked = tuple(self._asked(only, lead.c.owner_id))
+        seen: Ids = ids
+        if self._scope.reach != "all" or only != ALL:
+            seen = select(lead.c.id).where(lead.c.id.in_(ids), *asked)
+        stays = self._stays(seen)
+        contacts = dict(self._pairs(_first_contacts(seen)))
+        given: dict[int, list[datetime]] = defaultdict(list)
+        for lead_id, at in self._pairs(_offers(seen)):
+            given[lead_id].append(at)
         return tuple(
-            _journey(
-                row,
-                stays=tuple(stays.get(row.id, ())),
-                first_contact_at=contacts.get(row.id),
-                given=given.get(row.id, ()),
-            )
-            for row in self._connection.execute(_leads(conditions), whose(self._scope))
+            _journey(row, tuple(stays.get(row[0], ())), contacts.get(row[0]), given.get(row[0], ()))
+            for row in self._rows(_leads(ids, asked))
         )
 
-    def _stays(self, conditions: Iterable[Condition]) -> dict[int, list[Stay]]:
+    def _stays(self, ids: Ids) -> dict[int, list[Stay]]:
         of_lead: dict[int, list[Stay]] = defaultdict(list)
-        for lead_id, stage, entered_at, left_at in self._rows(_stays(conditions)):
+        for lead_id, stage, entered_at, left_at in self._rows(_stays(ids)):
             of_lead[lead_id].append(Stay(_STAGES[stage], entered_at, left_at))
-        return of_lead
-
-    def _given(self, conditions: Iterable[Condition]) -> dict[int, list[datetime]]:
-        of_lead: dict[int, list[datetime]] = defaultdict(list)
-        for lead_id, at in self._pairs(_offers(conditions)):
-            of_lead[lead_id].append(at)
         return of_lead
 
     def _pairs(self, query: Select[Any]) -> Iterator[tuple[int, datetime]]:
         yield from self._rows(query)
 
-    def _rows(self, query: Select[Any]) -> Iterable[Any]:
-        return self._connection.execute(query, whose(self._scope))
+    def _rows(self, query: Select[Any]) -> Sequence[Any]:
+        # All at once, which takes half as long as one by one.
+        return self._connection.execute(query, whose(self._scope)).all()
 
     def _facts(self, query: Select[Any], facts: RowMapper[T]) -> tuple[T, ...]:
         rows = self._connection.execute(query, whose(self._scope)).mappings()
-        return tuple(facts.read(row) for row in rows)
+        return tuple(facts.read(row) for row in rows.all())
 
 
 _STAGES: Final = {stage.value: stage for stage in Stage}
@@ -193,116 +190,114 @@ def _moved_in(start: datetime, end: datetime) -> CompoundSelect[Any]:
         stage_interval.c.entered_at >= start,
         stage_interval.c.entered_at < end,
     )
-    came = (
-        select(imported.c.lead_id)
-        .join(import_job, import_job.c.id == imported.c.job_id)
-        .where(import_job.c.created_at >= start, import_job.c.created_at < end)
+    return union_all(moved, came_in(start, end))
+
+
+def _leads(ids: Ids, asked: Iterable[Condition]) -> Select[Any]:
+    """What ``_journey`` reads, in its order."""
+    joined = lead.outerjoin(imported, imported.c.lead_id == lead.c.id).outerjoin(
+        import_job, import_job.c.id == imported.c.job_id
     )
-    return union_all(moved, came)
-
-
-def _leads(conditions: Iterable[Condition]) -> Select[Any]:
-    came_with = imported.outerjoin(import_job, import_job.c.id == imported.c.job_id)
-    joined = lead.outerjoin(came_with, imported.c.lead_id == lead.c.id)
     columns = (
-        "id", "team_id", "owner_id", "region", "product", "industry", "grade", "score",
-        "stage", "created_at", "closed_at", "amount", "next_at", "next_until", "pooled_at",
+        "id", "team_id", "owner_id", "source_key", "region", "product", "industry", "grade",
+        "score", "stage", "created_at", "closed_at", "amount", "next_at", "next_until", "pooled_at",
     )  # fmt: skip
     return (
         select(
             *(lead.c[name] for name in columns),
-            lead.c.source_key,
-            _WORTH.label("worth"),
+            _WORTH,
             # Only what is shown is decrypted.
-            case((_IS_LOST, lead.c.lost_reason)).label("lost_reason"),
-            imported.c.dated,
+            case((_IS_LOST, lead.c.lost_reason)),
             imported.c.job_id,
-            import_job.c.created_at.label("imported_at"),
+            imported.c.dated,
+            case((imported.c.job_id.is_not(None), FILED_AT)),
         )
         .select_from(joined)
-        .where(*conditions)
+        .where(lead.c.id.in_(ids), *asked)
         .order_by(lead.c.id)
     )
 
 
-def _stays(conditions: Iterable[Condition]) -> Select[Any]:
+def _stays(ids: Ids) -> Select[Any]:
     stay = stage_interval.alias("stay")
     return (
         select(stay.c.lead_id, stay.c.stage, stay.c.entered_at, stay.c.left_at)
-        .join(lead, lead.c.id == stay.c.lead_id)
-        .where(*conditions)
+        .where(stay.c.lead_id.in_(ids))
         .order_by(stay.c.lead_id, stay.c.entered_at, stay.c.id)
     )
 
 
-def _first_contacts(conditions: Iterable[Condition]) -> Select[Any]:
+def _first_contacts(ids: Ids) -> Select[Any]:
     """Follow-ups are always made by people."""
     return (
         select(followup.c.lead_id, func.min(followup.c.at))
-        .join(lead, lead.c.id == followup.c.lead_id)
-        .where(*conditions)
+        .where(followup.c.lead_id.in_(ids))
         .group_by(followup.c.lead_id)
     )
 
 
-def _offers(conditions: Iterable[Condition]) -> Select[Any]:
+def _offers(ids: Ids) -> Select[Any]:
     return (
         select(offer.c.lead_id, offer.c.offered_at)
-        .join(lead, lead.c.id == offer.c.lead_id)
-        .where(*conditions)
+        .where(offer.c.lead_id.in_(ids))
         .order_by(offer.c.lead_id, offer.c.offered_at)
     )
 
 
 def _journey(
     row: Any,
-    *,
     stays: tuple[Stay, ...],
     first_contact_at: datetime | None,
-    given: Iterable[datetime],
+    given: Sequence[datetime],
 ) -> Journey:
-    stage = _STAGES[row.stage]
+    (
+        lead_id, team_id, owner_id, source, region, product, industry, grade,
+        score, stage, created_at, closed_at, amount, next_at, next_until, pooled_at,
+        worth, lost_reason, job_id, dated, imported_at,
+    ) = row  # fmt: skip
+    assigned_at = _assigned_at(given, first_contact_at)
+    if assigned_at is None and owner_id is not None:
+        assigned_at = imported_at or created_at
     return Journey(
-        lead_id=row.id,
-        team_id=row.team_id,
-        owner_id=row.owner_id,
-        source=row.source_key,
-        region=row.region,
-        product=row.product,
-        industry=row.industry,
-        grade=_GRADES[row.grade],
-        score=row.score,
-        stage=stage,
-        created_at=row.created_at,
-        dated=row.dated is not False,
-        imported=row.job_id is not None,
-        imported_at=row.imported_at,
-        closed_at=row.closed_at,
-        amount=row.amount,
-        worth=row.worth,
-        lost_reason=(row.lost_reason or "").partition("-")[0],
-        assigned_at=_assigned_at(row, given, first_contact_at),
+        lead_id=lead_id,
+        team_id=team_id,
+        owner_id=owner_id,
+        source=source,
+        region=region,
+        product=product,
+        industry=industry,
+        grade=_GRADES[grade],
+        score=score,
+        stage=_STAGES[stage],
+        created_at=created_at,
+        dated=dated is not False,
+        imported=job_id is not None,
+        imported_at=imported_at,
+        closed_at=closed_at,
+        amount=amount,
+        worth=worth,
+        lost_reason=lost_reason.partition("-")[0] if lost_reason else "",
+        assigned_at=assigned_at,
         first_contact_at=first_contact_at,
-        next_at=row.next_at,
-        next_until=row.next_until,
-        pooled=row.pooled_at is not None and row.owner_id is None,
+        next_at=next_at,
+        next_until=next_until,
+        pooled=pooled_at is not None and owner_id is None,
         stays=stays,
     )
 
 
-def _assigned_at(
-    row: Any, given: Iterable[datetime], first_contact_at: datetime | None
-) -> datetime | None:
-    """See ``Journey.assigned_at``. ``given``: when it was offered to somebody, oldest first.
+def _assigned_at(given: Sequence[datetime], first_contact_at: datetime | None) -> datetime | None:
+    """See ``Journey.assigned_at``. ``given``: when it was offered to somebody, oldest first; None
+    without any.
 
     A contact before the first offer is by whoever logged the lead.
     """
-    offers = list(given)
-    if not offers:
-        return None if row.owner_id is None else row.imported_at or row.created_at
+    if not given:
+        return None
     if first_contact_at is None:
-        return offers[-1]
-    return next((at for at in reversed(offers) if at <= first_contact_at), offers[0])
+        return given[-1]
+    before = bisect_right(given, first_contact_at)
+    return given[max(0, before - 1)]
 
 
 def _matching(only: JourneyFilter, owner: ColumnElement[Any]) -> Iterator[ColumnElement[bool]]:

@@ -26,16 +26,18 @@ from sqlalchemy import (
 from sales.leads import OPEN_STAGES, PIPELINE, Grade, Stage
 from sales.reports import BUCKET_LIMITS, DigestPeriod, Number, ResponseBucket
 from storage.reports.conditions import (
+    FILED_AT,
     LOST,
     WON,
     Condition,
     at_risk,
+    came_in,
     closed,
     coming,
     created,
+    filed_at,
     followed_up,
     grade_rank,
-    imported_at,
     in_stage,
     is_open,
     last_activity,
@@ -148,13 +150,14 @@ def _from(stage: Stage) -> tuple[Stage, ...]:
 
 
 def _is_from_file(stay: FromClause) -> Condition:
-    """The condition that a stay was entered before its lead came from a file."""
+    """The condition that a stay is one of those that its lead's file speaks of."""
     before = stage_interval.alias("before")
-    is_first = ~exists().where(before.c.lead_id == stay.c.lead_id, precedes(before, stay))
+    earlier = exists().where(before.c.lead_id == stay.c.lead_id, precedes(before, stay))
+    is_first = ~earlier.correlate(stay)
     return exists().where(
         imported.c.lead_id == stay.c.lead_id,
         import_job.c.id == imported.c.job_id,
-        or_(stay.c.entered_at < import_job.c.created_at, is_first),
+        or_(stay.c.entered_at <= FILED_AT, is_first),
     )
 
 
@@ -169,9 +172,7 @@ def _answered(number: Number, period: DigestPeriod) -> Condition:
             other.c.created_at >= start,
             other.c.created_at < end,
         ),
-        select(imported.c.lead_id)
-        .join(import_job, import_job.c.id == imported.c.job_id)
-        .where(import_job.c.created_at >= start, import_job.c.created_at < end),
+        came_in(start, end),
     )
     return and_(
         lead.c.id.in_(came),
@@ -184,7 +185,7 @@ def _answered(number: Number, period: DigestPeriod) -> Condition:
 
 def _arrived_at() -> ColumnElement[Any]:
     """When a lead came here: when it was created, or with its file, if that was later."""
-    came = func.coalesce(imported_at(), lead.c.created_at)
+    came = func.coalesce(filed_at(), lead.c.created_at)
     return case((came > lead.c.created_at, came), else_=lead.c.created_at)
 
 
