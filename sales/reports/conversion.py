@@ -42,19 +42,19 @@ def _with_passed(journey: Journey) -> Iterator[tuple[Stay, tuple[Stage, ...]]]:
     for number, stay in enumerate(journey.stays):
         place = _PLACE.get(stay.stage, -1)
         first = farthest + 1
-        if _is_from_file(journey, number):
+        if is_from_file(journey, number):
             # Nothing comes after a sale without one.
             first = _PLACE[Stage.WON]
         yield stay, PIPELINE[first : max(place, first)]
         farthest = max(farthest, place)
 
 
-def _is_from_file(journey: Journey, number: int) -> bool:
-    """Whether a stay was entered before the lead came from a file, by what the file says."""
+def is_from_file(journey: Journey, number: int) -> bool:
+    """Whether a stay is one of those that the lead's file speaks of."""
     if not journey.imported:
         return False
     came = journey.imported_at
-    return number == 0 or (came is not None and journey.stays[number].entered_at < came)
+    return number == 0 or (came is not None and journey.stays[number].entered_at <= came)
 
 
 def first_entered(
@@ -205,7 +205,13 @@ def closed_in(
 
 
 def _came_from(before: tuple[Stay, ...], stay: Stay, stages: frozenset[Stage]) -> bool:
-    return any(one.left_at == stay.entered_at and one.stage in stages for one in before)
+    """Whether the lead was in one of the stages until then, and in no other since."""
+    for one in reversed(before):
+        if one.stage not in stages:
+            return False
+        if one.left_at == stay.entered_at:
+            return True
+    return False
 
 
 def won_in(journey: Journey, start: datetime, end: datetime) -> datetime | None:

@@ -31,8 +31,8 @@ class Journey:
     ``source`` is the vocabulary's key alone, as is ``lost_reason``, which only lost leads have.
     ``amount`` is what was agreed, ``worth`` the best that is known (``sales.sync_meeting.worth``),
     in whole currency units. ``dated`` is False for a lead from a file that gives no day for it: it
-    is new in no period. ``imported``: it came from a file, at ``imported_at``; it may have been
-    created, and even closed, long before.
+    is new in no period. ``imported``: it came from a file, all of which was here by
+    ``imported_at``; it may have been created, and even closed, long before.
 
     ``assigned_at`` is when it became the turn of whoever contacted the customer first, or, without
     any contact, of whoever it was given to last; of a lead that an import gave to somebody, when

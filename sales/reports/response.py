@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from sales.leads import OPEN_STAGES
-from sales.reports.conversion import decided_in
+from sales.reports.conversion import decided_in, is_from_file
 from sales.reports.journeys import Journey
 from sales.reports.measures import Rate, Spread, spread_of
 
@@ -38,12 +38,9 @@ BUCKET_LIMITS: Final = {
 def can_be_answered(journey: Journey) -> bool:
     """Whether the lead was open when it came: of one that came closed from a file, nobody here
     could be the first to answer."""
-    if not journey.imported or not journey.stays:
-        return True
-    return all(
-        stay.stage in OPEN_STAGES
-        for stay in journey.stays
-        if stay.entered_at < journey.arrived_at or stay is journey.stays[0]
+    return not any(
+        stay.stage not in OPEN_STAGES and is_from_file(journey, number)
+        for number, stay in enumerate(journey.stays)
     )
 
 

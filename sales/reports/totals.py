@@ -22,7 +22,8 @@ class PeriodTotals:
 
     ``open_at_start`` + ``entered`` − ``won`` − ``lost`` = ``open_at_end``; ``entered`` counts leads
     that came in or were reopened. Sources and reasons are the vocabulary's keys, the most frequent
-    first.
+    first; of a lead that was reopened after the period, neither the reason nor the amount is known
+    any more: the reason is "".
     """
 
     start: datetime

@@ -5,13 +5,14 @@ Windows are half-open: the state *at* a moment is the state just before it.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     FromClause,
     Integer,
+    Select,
     Subquery,
     and_,
     case,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     type_coerce,
     union,
     union_all,
@@ -34,7 +36,7 @@ from sales.leads import OPEN_STAGES, WORKED_STAGES, Grade, Stage
 from sales.pool import PoolReason
 from sales.reports import DigestPeriod
 from storage.database.types import Instant
-from storage.scoping import IS_OPEN, unindexed
+from storage.scoping import IS_OPEN, found_by, unindexed
 from storage.tables import (
     clock,
     followup,
@@ -59,6 +61,13 @@ LOST = (Stage.LOST,)
 SCREENED = (Stage.SCREENED, Stage.DISCOVERY, Stage.PROPOSAL, Stage.NEGOTIATION, *WON)
 
 
+def created_in(team_id: int | None, start: datetime, end: datetime) -> Condition:
+    """The condition that a lead of a team, or (None) of any, was created in the window."""
+    # All teams are named, since the index of leads by time has the team first.
+    of_any = lead.c.team_id.in_(select(team.c.id))
+    return and_(of_any if team_id is None else of_team(team_id), created(start, end))
+
+
 def created(start: Moment, end: Moment) -> Condition:
     """The lead was created in the window. One imported without a day is new in none."""
     undated = exists().where(imported.c.lead_id == lead.c.id, imported.c.dated.is_(False))
@@ -67,10 +76,11 @@ def created(start: Moment, end: Moment) -> Condition:
 
 def followed_up(period: DigestPeriod, *by: Condition) -> Condition:
     """Somebody logged contact in the week; follow-ups are always made by people."""
-    return lead.c.id.in_(
+    return found_by(
+        lead.c.id,
         select(followup.c.lead_id).where(
             followup.c.at >= period.start, followup.c.at < period.end, *by
-        )
+        ),
     )
 
 
@@ -93,7 +103,7 @@ def clock_met() -> Condition:
 
 def with_breached_clock(period: DigestPeriod, *by: Condition) -> Condition:
     due = clock_due(period.start, period.end)
-    return lead.c.id.in_(select(clock.c.lead_id).where(due, clock_breached(), *by))
+    return found_by(lead.c.id, select(clock.c.lead_id).where(due, clock_breached(), *by))
 
 
 def standing(interval: FromClause, at: datetime) -> Condition:
@@ -116,7 +126,7 @@ def intervals_within(stages: Sequence[Stage], start: datetime, end: datetime) ->
 
 
 def in_stage(stage: Stage, at: datetime) -> Condition:
-    return lead.c.id.in_(select(intervals_within((stage,), at, at).c.lead_id))
+    return found_by(lead.c.id, select(intervals_within((stage,), at, at).c.lead_id))
 
 
 def closed(stages: Sequence[Stage], start: Moment, end: Moment) -> Condition:
@@ -126,22 +136,35 @@ def closed(stages: Sequence[Stage], start: Moment, end: Moment) -> Condition:
     counts as lost.
     """
     entry = stage_interval.alias("entry")
-    return lead.c.id.in_(
+    return found_by(
+        lead.c.id,
         select(entry.c.lead_id).where(
             entry.c.entered_at >= start, entry.c.entered_at < end, came_to(entry, stages, end)
-        )
+        ),
     )
 
 
 def came_to(entry: FromClause, stages: Sequence[Stage], end: Moment) -> Condition:
     """The condition that a stage interval begins one of the stages, and the lead is still there at
     the end. Moving on from one of them to another begins none."""
-    before, after = (stage_interval.alias(name) for name in ("before", "after"))
+    before, between, after = (stage_interval.alias(name) for name in ("before", "between", "after"))
+    # Of several moves at one instant, all left the stage when the last was entered.
+    was_elsewhere = (
+        exists()
+        .where(
+            between.c.lead_id == entry.c.lead_id,
+            precedes(before, between),
+            precedes(between, entry),
+            between.c.stage.not_in(stages),
+        )
+        .correlate(before, entry)
+    )
     came_from_there = exists().where(
         before.c.lead_id == entry.c.lead_id,
         precedes(before, entry),
         before.c.left_at == entry.c.entered_at,
         before.c.stage.in_(stages),
+        ~was_elsewhere,
     )
     went_elsewhere = exists().where(
         after.c.lead_id == entry.c.lead_id,
@@ -286,11 +309,8 @@ def at_risk(period: DigestPeriod) -> Condition:
 
 
 def of_team(team_id: int | None) -> Condition:
-    """The condition that a lead is one of a team, or (None) of any.
-
-    All teams are named, since the indexes of leads by time have the team first.
-    """
-    return lead.c.team_id.in_(select(team.c.id)) if team_id is None else lead.c.team_id == team_id
+    """The condition that a lead is one of a team, or (None) of any."""
+    return true() if team_id is None else lead.c.team_id == team_id
 
 
 def stuck(
@@ -345,6 +365,29 @@ def imported_at() -> ColumnElement[datetime]:
 
 def came_by_import(lead_id: ColumnElement[int]) -> Condition:
     return exists().where(imported.c.lead_id == lead_id)
+
+
+FILED_AT: Final = func.coalesce(
+    import_job.c.finished_at, import_job.c.created_at, type_=import_job.c.created_at.type
+)
+"""When the leads of a file were here: a file may wait for whoever looks at it, and what it says of
+a deal's end is never later."""
+
+
+def filed_at() -> ColumnElement[datetime]:
+    """When a lead from a file was here; NULL for one that did not come from a file."""
+    return (
+        select(FILED_AT)
+        .join(imported, imported.c.job_id == import_job.c.id)
+        .where(imported.c.lead_id == lead.c.id)
+        .scalar_subquery()
+    )
+
+
+def came_in(start: datetime, end: datetime) -> Select[Any]:
+    """The ids of the leads that came with a file in the window, whenever they were created."""
+    files = select(import_job.c.id).where(start <= FILED_AT, end > FILED_AT)
+    return select(imported.c.lead_id).where(imported.c.job_id.in_(files))
 
 
 def _since_import(at: ColumnElement[Any]) -> ColumnElement[Any]:

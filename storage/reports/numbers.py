@@ -26,16 +26,18 @@ from sqlalchemy import (
 from sales.leads import OPEN_STAGES, PIPELINE, Grade, Stage
 from sales.reports import BUCKET_LIMITS, DigestPeriod, Number, ResponseBucket
 from storage.reports.conditions import (
+    FILED_AT,
     LOST,
     WON,
     Condition,
     at_risk,
+    came_in,
     closed,
     coming,
-    created,
+    created_in,
+    filed_at,
     followed_up,
     grade_rank,
-    imported_at,
     in_stage,
     is_open,
     last_activity,
@@ -48,6 +50,7 @@ from storage.reports.conditions import (
     unowned,
     with_breached_clock,
 )
+from storage.scoping import found_by
 from storage.tables import clock, followup, import_job, imported, lead, stage_interval, team
 
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -82,13 +85,14 @@ def pressing_first(number: Number) -> tuple[ColumnElement[Any], ...]:
 
 def _entered(number: Number, period: DigestPeriod) -> Condition:
     first = stage_interval.alias("first")
-    return lead.c.id.in_(_first_entries(number, period, first))
+    return found_by(lead.c.id, _first_entries(number, period, first))
 
 
 def _passed(number: Number, period: DigestPeriod) -> Condition:
     first = stage_interval.alias("first")
-    return lead.c.id.in_(
-        _first_entries(number, period, first).where(_went_beyond(_stage_of(number), first))
+    return found_by(
+        lead.c.id,
+        _first_entries(number, period, first).where(_went_beyond(_stage_of(number), first)),
     )
 
 
@@ -96,7 +100,7 @@ def _dropped(number: Number, period: DigestPeriod) -> Condition:
     first = stage_interval.alias("first")
     stayed = not_(_went_beyond(_stage_of(number), first))
     entered = _first_entries(number, period, first).where(stayed)
-    return and_(lead.c.stage.not_in(OPEN_STAGES), lead.c.id.in_(entered))
+    return and_(lead.c.stage.not_in(OPEN_STAGES), found_by(lead.c.id, entered))
 
 
 def _stage_of(number: Number) -> Stage:
@@ -148,13 +152,14 @@ def _from(stage: Stage) -> tuple[Stage, ...]:
 
 
 def _is_from_file(stay: FromClause) -> Condition:
-    """The condition that a stay was entered before its lead came from a file."""
+    """The condition that a stay is one of those that its lead's file speaks of."""
     before = stage_interval.alias("before")
-    is_first = ~exists().where(before.c.lead_id == stay.c.lead_id, precedes(before, stay))
+    earlier = exists().where(before.c.lead_id == stay.c.lead_id, precedes(before, stay))
+    is_first = ~earlier.correlate(stay)
     return exists().where(
         imported.c.lead_id == stay.c.lead_id,
         import_job.c.id == imported.c.job_id,
-        or_(stay.c.entered_at < import_job.c.created_at, is_first),
+        or_(stay.c.entered_at <= FILED_AT, is_first),
     )
 
 
@@ -169,12 +174,10 @@ def _answered(number: Number, period: DigestPeriod) -> Condition:
             other.c.created_at >= start,
             other.c.created_at < end,
         ),
-        select(imported.c.lead_id)
-        .join(import_job, import_job.c.id == imported.c.job_id)
-        .where(import_job.c.created_at >= start, import_job.c.created_at < end),
+        came_in(start, end),
     )
     return and_(
-        lead.c.id.in_(came),
+        found_by(lead.c.id, came),
         _arrived_at() >= start,
         _arrived_at() < end,
         _could_be_answered(),
@@ -184,7 +187,7 @@ def _answered(number: Number, period: DigestPeriod) -> Condition:
 
 def _arrived_at() -> ColumnElement[Any]:
     """When a lead came here: when it was created, or with its file, if that was later."""
-    came = func.coalesce(imported_at(), lead.c.created_at)
+    came = func.coalesce(filed_at(), lead.c.created_at)
     return case((came > lead.c.created_at, came), else_=lead.c.created_at)
 
 
@@ -227,9 +230,9 @@ def _open(_: Number, period: DigestPeriod) -> Condition:
 
 
 _CONDITIONS: Final[Mapping[str, Callable[[Number, DigestPeriod], Condition]]] = {
-    "new": lambda _, period: created(period.start, period.end),
+    "new": lambda _, period: created_in(period.team_id, period.start, period.end),
     "high_value": lambda _, period: and_(
-        created(period.start, period.end), lead.c.grade == Grade.HIGH
+        created_in(period.team_id, period.start, period.end), lead.c.grade == Grade.HIGH
     ),
     "followed_up": lambda _, period: followed_up(period),
     "discovery": lambda _, period: in_stage(Stage.DISCOVERY, period.end),
@@ -241,8 +244,9 @@ _CONDITIONS: Final[Mapping[str, Callable[[Number, DigestPeriod], Condition]]] = 
     "at_risk": lambda _, period: and_(is_open(), at_risk(period)),
     "coming": lambda _, period: and_(is_open(), coming(period)),
     "breached": lambda _, period: with_breached_clock(period),
-    "nurtured": lambda _, period: lead.c.id.in_(
-        select(stage_interval.c.lead_id).where(nurtured(stage_interval, period.start, period.end))
+    "nurtured": lambda _, period: found_by(
+        lead.c.id,
+        select(stage_interval.c.lead_id).where(nurtured(stage_interval, period.start, period.end)),
     ),
     "in_nurture": lambda _, period: in_stage(Stage.NURTURE, period.end),
     "stuck": lambda _, period: stuck(
