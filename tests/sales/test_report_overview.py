@@ -72,6 +72,7 @@ class TestWhatChanged:
         now += [closed(JUNE, Stage.LOST, reason="timing")]
         before = [closed(MAY, Stage.LOST, reason="timing")]
         first = changes(now, before)[0]
+        assert first.size == pytest.approx(8 / 11**0.5)
         assert (first.focus, first.cause) == (
             Focus.LOST,
             ChangeCause(Dimension.REASON, "price", 9, 0),
