@@ -7,7 +7,7 @@ SQL.
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, TextClause, select, text
+from sqlalchemy import ColumnElement, CompoundSelect, Select, TextClause, select, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -43,6 +43,12 @@ def _as_is(element: unindexed, compiler: SQLCompiler, **options: Any) -> str:
 @compiles(unindexed, "sqlite")
 def _with_plus(element: unindexed, compiler: SQLCompiler, **options: Any) -> str:
     return f"+({compiler.process(element.clauses, **options)})"
+
+
+def found_by(column: ColumnElement[int], query: Select[Any] | CompoundSelect[Any]) -> Condition:
+    """The condition that a column's value is among those that a query finds on its own, which is
+    run first: it finds few, and PostgreSQL would join it to all rows where it expects more."""
+    return _Among(column, query.scalar_subquery())
 
 
 def shared_with(person: ColumnElement[int]) -> ColumnElement[bool]:

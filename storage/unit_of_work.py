@@ -52,6 +52,7 @@ from storage.proposals import ProposalRepository
 from storage.quarterly_sessions import QuarterlySessionRepository
 from storage.reminders import ReminderRepository
 from storage.reports.figures import FigureRepository
+from storage.reports.journeys import JourneyRepository
 from storage.reports.noise import NoiseRepository
 from storage.response_clocks import ClockRepository
 from storage.saved_views import PostingRepository, SavedViewRepository
@@ -143,6 +144,9 @@ class UnitOfWork:
 
     def exports(self, actor: Person) -> ExportRepository:
         return ExportRepository(self._connection, scope_of(actor))
+
+    def journeys(self, actor: Person) -> JourneyRepository:
+        return JourneyRepository(self._connection, scope_of(actor))
 
     def library(self, actor: Person) -> LibraryRepository:
         return LibraryRepository(self._connection, actor)

@@ -1,30 +1,58 @@
 """The numbers of a digest in words: their names, their days, and why a deal is at risk."""
 
-from datetime import timedelta
 from typing import Final
 
-from handlers.core.labels import enum_label
+from handlers.core.labels import enum_label, quarter_label
 from handlers.core.language import Language
-from sales.calendar import monday_of
-from sales.reports import AtRisk, DigestPeriod, Number, Risk
+from sales.reports import AtRisk, DigestPeriod, Number, PeriodKind, ReportPeriod, Risk
+from sales.targets import Quarter
 
-_DAY: Final = timedelta(days=1)
 _AS_OF_NOW: Final = frozenset({Number.AT_RISK, Number.STUCK, Number.UNASSIGNED})
 
 
 def number_label(number: Number, language: Language) -> str:
-    return language.text(f"digest.number_{number.value}")
+    return _named("number", number, language)
 
 
-def figure_title(number: Number, week: str, name: str, language: Language) -> str:
-    """``Kim Sample · Overdue · Nov 16 – 22``; some numbers are as of now, whatever the week.
+def number_meaning(number: Number, language: Language) -> str:
+    """What a number counts, in a sentence."""
+    return _named("means", number, language)
 
-    ``name`` is the person's whose share it is; empty for all.
+
+def _named(what: str, number: Number, language: Language) -> str:
+    """A text about the number, with the stage or the response time that it is of."""
+    if number.stage is not None:
+        stage = enum_label(number.stage, language)
+        return language.text(f"digest.{what}_{number.family}", stage=stage)
+    if number.bucket is None:
+        return language.text(f"digest.{what}_{number.family}")
+    wait = enum_label(number.bucket, language)
+    kind = "decided_wait" if number.family == "decided" else number.family
+    return language.text(f"digest.{what}_{kind}", wait=wait)
+
+
+def period_label(period: ReportPeriod, language: Language) -> str:
+    """``Nov 16 – 22``, ``November 2026``, ``Q4 2026``, ``2026``."""
+    match period.kind:
+        case PeriodKind.MONTH:
+            return language.month(period.first)
+        case PeriodKind.QUARTER:
+            return quarter_label(Quarter.of(period.first), language)
+        case PeriodKind.YEAR:
+            return language.full_year(period.first)
+        case _:
+            return language.days(period.first, period.last)
+
+
+def figure_title(number: Number, key: str, name: str, language: Language) -> str:
+    """``Kim Sample · Overdue · Nov 16 – 22``; some numbers are as of now, whatever the period.
+
+    ``key`` is the period's; ``name`` is the person's whose share it is; empty for all.
     """
     parts = [name, number_label(number, language)]
     if number not in _AS_OF_NOW:
-        first = monday_of(week) + (7 * _DAY if number is Number.COMING else 0 * _DAY)
-        parts.append(language.days(first, first + 6 * _DAY))
+        period = ReportPeriod.of_key(key)
+        parts.append(period_label(period.next if number is Number.COMING else period, language))
     return " · ".join(part for part in parts if part)
 
 

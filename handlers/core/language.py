@@ -210,6 +210,10 @@ class Language:
         """``March 2024`` / ``2024年3月``."""
         return dates.format_skeleton("yMMMM", day, locale=self._babel)
 
+    def full_year(self, day: date) -> str:
+        """``2024`` / ``2024年``."""
+        return dates.format_skeleton("y", day, locale=self._babel)
+
     @property
     def timezone_name(self) -> str:
         """The company's timezone in words: ``China Time`` / ``中国时间``."""

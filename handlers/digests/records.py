@@ -1,7 +1,7 @@
 """The buttons behind the numbers of the digest, and how the digest shows a lead in one line.
 
-A button carries which number it opens: ``overdue:1:2026-W47``, followed by a person's id for one
-person's share. It comes back from outside and is parsed as such.
+A button carries which number it opens: ``overdue:1:2026-W47`` (``all`` for the whole company's),
+followed by a person's id for one person's share. It comes back from outside and is parsed as such.
 """
 
 from collections.abc import Mapping
@@ -16,24 +16,27 @@ from sales.calendar import iso_week, monday_of
 from sales.errors import UnknownAction
 from sales.lead_lists import LeadFigure
 from sales.leads import Lead
-from sales.reports import DigestPeriod, Number
+from sales.reports import DigestPeriod, Number, ReportPeriod
 
 _DAY = timedelta(days=1)
+_COMPANY = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What a button opens: a number from a team's week, for one person or for all."""
+    """What a button opens: a number from a team's or (None) the company's week or other period, for
+    one person or for all."""
 
     number: Number
-    team_id: int
+    team_id: int | None
     week: str
     person_id: int | None = None
 
     @property
     def value(self) -> str:
         whose = () if self.person_id is None else (self.person_id,)
-        return pack(self.number, self.team_id, self.week, *whose)
+        team = _COMPANY if self.team_id is None else self.team_id
+        return pack(self.number, team, self.week, *whose)
 
     @property
     def figure(self) -> LeadFigure:
@@ -47,15 +50,23 @@ def button_value(number: Number, period: DigestPeriod, person_id: int | None = N
 
 def parse_button_value(value: str) -> Opened:
     """The parsed value; raises UnknownAction for anything that no button of ours carries."""
-    opened = Opened(*unpack(value, Number, strict_id, a_week, record_id))
+    opened = Opened(*unpack(value, Number, _a_team, _a_period, record_id))
     if opened.value != value:
         raise UnknownAction(action="digest.show")
     return opened
 
 
+def _a_team(text: str) -> int | None:
+    return None if text == _COMPANY else strict_id(text)
+
+
 def a_week(text: str) -> str:
     """``2026-W47``; raises ValueError when there is no such week."""
     return iso_week(monday_of(text))
+
+
+def _a_period(text: str) -> str:
+    return ReportPeriod.of_key(text).key
 
 
 def week_days(period: DigestPeriod, language: Language) -> str:

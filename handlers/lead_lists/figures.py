@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from handlers.core.context import Context
-from handlers.core.figure_labels import why_at_risk
+from handlers.core.figure_labels import number_meaning, why_at_risk
 from handlers.core.labels import home_button, lost_reason_label
 from handlers.core.ui import Card
 from handlers.lead_lists.wording import figure_name
@@ -14,7 +14,7 @@ from sales.reports import Number, risk_of
 
 def figure_meaning(figure: LeadFigure | None, context: Context) -> str:
     """What the number counts; empty without one."""
-    return context.text(f"digest.means_{figure.number.value}") if figure else ""
+    return number_meaning(figure.number, context.language) if figure else ""
 
 
 def reasons(

@@ -68,7 +68,9 @@ def _period(query: LeadQuery, context: Context) -> DigestPeriod | None:
     # What they are learnt from takes longer to read than the list.
     limits = context.uow.figures.stage_limits() if figure.number is Number.AT_RISK else {}
     try:
-        period = period_of(figure.team_id, figure.week, context.calendar, context.now, stalled_days)
+        period = period_of(
+            figure.team_id, figure.period, context.calendar, context.now, stalled_days
+        )
     except ValueError:  # a week at the end of time
         raise UnknownAction(action="lead_list.show") from None
     return replace(period, stage_limits=limits)

@@ -165,6 +165,8 @@ def _lost_part(part: LostPart, context: Context) -> str:
 
 def _figure_words(figure: LeadFigure, context: Context) -> str:
     teams = {team.id: team.name for team in context.uow.people.teams()}
+    if figure.team_id is None:
+        return figure_name(figure, context)
     team = teams.get(figure.team_id, context.text("list.gone_team"))
     return f"{team} · {figure_name(figure, context)}"
 
@@ -174,4 +176,4 @@ def figure_name(figure: LeadFigure, context: Context) -> str:
     people = {person.id: person.name for person in context.uow.people.everyone()}
     whose = figure.person_id
     name = "" if whose is None else people.get(whose, context.text("list.gone_person"))
-    return figure_title(figure.number, figure.week, name, context.language)
+    return figure_title(figure.number, figure.period, name, context.language)

@@ -14,7 +14,6 @@ from enum import StrEnum
 from typing import Any, Final, TypeVar
 from urllib.parse import unquote
 
-from sales.calendar import iso_week, monday_of
 from sales.errors import FilterTooLong
 from sales.lead_lists.query import (
     DAYS_MOST,
@@ -33,7 +32,7 @@ from sales.lead_lists.query import (
 )
 from sales.leads import Grade, Stage
 from sales.playbook.vocabulary import Term, Vocabulary
-from sales.reports import Number
+from sales.reports import Number, ReportPeriod
 
 LONGEST: Final = 1_500
 """Characters of an encoded query."""
@@ -45,7 +44,7 @@ _MONEY: Final = re.compile(r"(\d{1,12}(?:\.\d{1,2})?)?-(\d{1,12}(?:\.\d{1,2})?)?
 _RANGE: Final = re.compile(r"(\d{4}-\d\d-\d\d)_(\d{4}-\d\d-\d\d)", re.ASCII)
 _LAST: Final = re.compile(r"last_(\d{1,4})", re.ASCII)
 _SIGNS: Final = re.compile(r"[%;,=:\x00-\x20]")
-_ME, _NOBODY = "me", "nobody"
+_ME, _NOBODY, _COMPANY = "me", "nobody", "all"
 _TERMS: Final = {
     QueryField.SOURCE: "sources",
     QueryField.REGION: "regions",
@@ -135,7 +134,8 @@ def _lists(query: LeadQuery) -> Iterator[tuple[str, str]]:
 
 def _written_figure(figure: LeadFigure) -> str:
     whose = () if figure.person_id is None else (figure.person_id,)
-    return ",".join(map(str, (figure.number.value, figure.team_id, figure.week, *whose)))
+    team = _COMPANY if figure.team_id is None else figure.team_id
+    return ",".join(map(str, (figure.number.value, team, figure.period, *whose)))
 
 
 _DAY_COUNTS: Final = ("newer", "older", "quiet", "in_stage", "late", "due_within")
@@ -321,11 +321,13 @@ def _flag(name: str) -> Callable[[str], dict[str, Any]]:
 
 
 def _figure(text: str) -> dict[str, Any]:
-    number, team, week, *whose = text.split(",")
-    if len(whose) > 1 or iso_week(monday_of(week)) != week:
+    number, team, period, *whose = text.split(",")
+    if len(whose) > 1:
         raise ValueError(text)
+    team_id = None if team == _COMPANY else _id(team)
     person = _id(whose[0]) if whose else None
-    return {"figure": LeadFigure(Number(number), _id(team), week, person)}
+    key = ReportPeriod.of_key(period).key
+    return {"figure": LeadFigure(Number(number), team_id, key, person)}
 
 
 _FIELDS: Final = frozenset(QueryField)

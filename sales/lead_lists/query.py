@@ -165,11 +165,15 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True)
 class LeadFigure:
-    """A number of a digest: of a team's ISO week (``2026-W47``), for one person or for all."""
+    """A number of a digest or report: of a team's or (None) the company's period, for one person or
+    for all.
+
+    ``period`` is the key of a ``ReportPeriod``: ``2026-W47``, ``2026-11``.
+    """
 
     number: Number
-    team_id: int
-    week: str
+    team_id: int | None
+    period: str
     person_id: int | None = None
 
 

@@ -36,6 +36,17 @@ class Instant(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        # A report reads a hundred thousand: the usual way takes four times as long.
+        return (
+            _instant_of if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+        )
+
+
+def _instant_of(stored: str | None) -> datetime | None:
+    """Read an instant as SQLite holds it: ``2026-11-23 02:00:00.000000``."""
+    return datetime.fromisoformat(stored + "+00:00") if stored else None
+
 
 class SealedBytes(LargeBinary):
     """Bytes that a repository seals and opens itself. ``place`` is the column's

@@ -36,7 +36,8 @@ from sales.leads import OPEN_STAGES, PIPELINE, Stage
 from storage.database.encryption import Fields
 from storage.database.types import Instant
 from storage.leads.search import lead_matches
-from storage.reports.conditions import counted, grade_rank, step_past
+from storage.reports.conditions import grade_rank, of_team, step_past
+from storage.reports.numbers import counted
 from storage.scoping import IS_OPEN
 from storage.tables import clock, lead
 from storage.tables.leads import CLOSED_LEADS, CLOSED_WHEN, LAST_CONTACT, WON_LEADS, WORTH
@@ -284,9 +285,9 @@ def _of_figure(query: LeadQuery, moments: Moments) -> Iterator[Condition]:
     if (figure := query.figure) is None:
         return
     period = moments.period
-    if period is None or (period.team_id, period.week) != (figure.team_id, figure.week):
-        raise ValueError(f"a list of {figure.week} needs the period of that week")
-    yield lead.c.team_id == figure.team_id
+    if period is None or (period.team_id, period.week) != (figure.team_id, figure.period):
+        raise ValueError(f"a list of {figure.period} needs that period")
+    yield of_team(figure.team_id)
     yield counted(figure.number, period, figure.person_id)
 
 

@@ -1,17 +1,18 @@
-"""Defines what each number of a report counts, as SQL conditions on a lead.
+"""The SQL conditions on a lead of which the numbers of reports are made.
 
-A number and the records behind it share one condition, so that they cannot disagree. Windows are
-half-open: the state *at* a moment is the state just before it.
+Windows are half-open: the state *at* a moment is the state just before it.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     FromClause,
     Integer,
+    Select,
     Subquery,
     and_,
     case,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     type_coerce,
     union,
     union_all,
@@ -32,9 +34,9 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from sales.leads import OPEN_STAGES, WORKED_STAGES, Grade, Stage
 from sales.pool import PoolReason
-from sales.reports import DigestPeriod, Number
+from sales.reports import DigestPeriod
 from storage.database.types import Instant
-from storage.scoping import IS_OPEN, unindexed
+from storage.scoping import IS_OPEN, found_by, unindexed
 from storage.tables import (
     clock,
     followup,
@@ -44,6 +46,7 @@ from storage.tables import (
     pool_stay,
     stage_interval,
     task,
+    team,
 )
 
 Condition = ColumnElement[bool]
@@ -58,55 +61,11 @@ LOST = (Stage.LOST,)
 SCREENED = (Stage.SCREENED, Stage.DISCOVERY, Stage.PROPOSAL, Stage.NEGOTIATION, *WON)
 
 
-def counted(number: Number, period: DigestPeriod, person_id: int | None) -> Condition:
-    """The condition shared by the leads behind a number, for one person or for all."""
-    condition = _counted(number, period)
-    match number, person_id:
-        case _, None:
-            return condition
-        case Number.FOLLOWED_UP, int():
-            return _contacted(period, followup.c.person_id == person_id)
-        case Number.BREACHED, int():
-            return _clock_breached(period, clock.c.owner_id == person_id)
-        case _:
-            return and_(condition, lead.c.owner_id == person_id)
-
-
-def _counted(number: Number, period: DigestPeriod) -> Condition:
-    start, end = period.start, period.end
-    conditions = {
-        Number.NEW: created(start, end),
-        Number.HIGH_VALUE: and_(created(start, end), lead.c.grade == Grade.HIGH),
-        Number.FOLLOWED_UP: _contacted(period),
-        Number.DISCOVERY: _in_stage(Stage.DISCOVERY, end),
-        Number.PROPOSAL: _in_stage(Stage.PROPOSAL, end),
-        Number.WON: closed(WON, start, end),
-        Number.LOST: closed(LOST, start, end),
-        Number.OVERDUE: overdue_at(end),
-        Number.UNASSIGNED: and_(is_open(), unowned()),
-        Number.AT_RISK: and_(is_open(), at_risk(period)),
-        Number.COMING: and_(is_open(), coming(period)),
-        Number.BREACHED: _clock_breached(period),
-        Number.NURTURED: lead.c.id.in_(
-            select(stage_interval.c.lead_id).where(nurtured(stage_interval, start, end))
-        ),
-        Number.IN_NURTURE: _in_stage(Stage.NURTURE, end),
-        Number.STUCK: stuck(period.team_id, period.now, period.idle_since, period.entered_before()),
-    }
-    return conditions[number]
-
-
-def pressing_first(number: Number) -> tuple[ColumnElement[Any], ...]:
-    """The order in which the records behind a number are listed."""
-    match number:
-        case Number.WON:
-            return (lead.c.amount.desc().nulls_last(),)
-        case Number.OVERDUE | Number.COMING:
-            return (lead.c.next_at.asc().nulls_last(),)
-        case Number.AT_RISK:
-            return (grade_rank(), last_activity())
-        case _:
-            return (grade_rank(), lead.c.created_at.desc())
+def created_in(team_id: int | None, start: datetime, end: datetime) -> Condition:
+    """The condition that a lead of a team, or (None) of any, was created in the window."""
+    # All teams are named, since the index of leads by time has the team first.
+    of_any = lead.c.team_id.in_(select(team.c.id))
+    return and_(of_any if team_id is None else of_team(team_id), created(start, end))
 
 
 def created(start: Moment, end: Moment) -> Condition:
@@ -115,12 +74,13 @@ def created(start: Moment, end: Moment) -> Condition:
     return and_(lead.c.created_at >= start, lead.c.created_at < end, ~undated)
 
 
-def _contacted(period: DigestPeriod, *by: Condition) -> Condition:
+def followed_up(period: DigestPeriod, *by: Condition) -> Condition:
     """Somebody logged contact in the week; follow-ups are always made by people."""
-    return lead.c.id.in_(
+    return found_by(
+        lead.c.id,
         select(followup.c.lead_id).where(
             followup.c.at >= period.start, followup.c.at < period.end, *by
-        )
+        ),
     )
 
 
@@ -141,9 +101,9 @@ def clock_met() -> Condition:
     return and_(clock.c.met_at.is_not(None), clock.c.breached_at.is_(None))
 
 
-def _clock_breached(period: DigestPeriod, *by: Condition) -> Condition:
+def with_breached_clock(period: DigestPeriod, *by: Condition) -> Condition:
     due = clock_due(period.start, period.end)
-    return lead.c.id.in_(select(clock.c.lead_id).where(due, clock_breached(), *by))
+    return found_by(lead.c.id, select(clock.c.lead_id).where(due, clock_breached(), *by))
 
 
 def standing(interval: FromClause, at: datetime) -> Condition:
@@ -165,8 +125,8 @@ def intervals_within(stages: Sequence[Stage], start: datetime, end: datetime) ->
     ).subquery()
 
 
-def _in_stage(stage: Stage, at: datetime) -> Condition:
-    return lead.c.id.in_(select(intervals_within((stage,), at, at).c.lead_id))
+def in_stage(stage: Stage, at: datetime) -> Condition:
+    return found_by(lead.c.id, select(intervals_within((stage,), at, at).c.lead_id))
 
 
 def closed(stages: Sequence[Stage], start: Moment, end: Moment) -> Condition:
@@ -175,27 +135,42 @@ def closed(stages: Sequence[Stage], start: Moment, end: Moment) -> Condition:
     From won to after-sales does not count as won again; from lost to won and back in one week
     counts as lost.
     """
-    entry, before, after = (stage_interval.alias(name) for name in ("entry", "before", "after"))
+    entry, before, between, after = (
+        stage_interval.alias(name) for name in ("entry", "before", "between", "after")
+    )
+    # Of several moves at one instant, all left the stage when the last was entered.
+    was_elsewhere = (
+        exists()
+        .where(
+            between.c.lead_id == entry.c.lead_id,
+            precedes(before, between),
+            precedes(between, entry),
+            between.c.stage.not_in(stages),
+        )
+        .correlate(before, entry)
+    )
     came_from_there = exists().where(
         before.c.lead_id == entry.c.lead_id,
-        _precedes(before, entry),
+        precedes(before, entry),
         before.c.left_at == entry.c.entered_at,
         before.c.stage.in_(stages),
+        ~was_elsewhere,
     )
     went_elsewhere = exists().where(
         after.c.lead_id == entry.c.lead_id,
-        _precedes(entry, after),
+        precedes(entry, after),
         after.c.entered_at < end,
         after.c.stage.not_in(stages),
     )
-    return lead.c.id.in_(
+    return found_by(
+        lead.c.id,
         select(entry.c.lead_id).where(
             entry.c.stage.in_(stages),
             entry.c.entered_at >= start,
             entry.c.entered_at < end,
             ~came_from_there,
             ~went_elsewhere,
-        )
+        ),
     )
 
 
@@ -204,7 +179,7 @@ def is_closed(stages: Sequence[Stage], start: Moment, end: Moment) -> Condition:
     return and_(lead.c.stage.in_(stages), lead.c.closed_at >= start, lead.c.closed_at < end)
 
 
-def _precedes(one: FromClause, other: FromClause) -> Condition:
+def precedes(one: FromClause, other: FromClause) -> Condition:
     """The order of stage intervals. Of a merged lead, later ones may have been stored earlier; of
     one that moved twice at one moment, only the order in which they were stored is known."""
     same = and_(one.c.entered_at == other.c.entered_at, one.c.id < other.c.id)
@@ -332,10 +307,18 @@ def at_risk(period: DigestPeriod) -> Condition:
     return or_(past_due(period), stalled(period))
 
 
+def of_team(team_id: int | None) -> Condition:
+    """The condition that a lead is one of a team, or (None) of any."""
+    return true() if team_id is None else lead.c.team_id == team_id
+
+
 def stuck(
-    team_id: int, now: datetime, idle_since: datetime, entered_before: Mapping[Stage, datetime]
+    team_id: int | None,
+    now: datetime,
+    idle_since: datetime,
+    entered_before: Mapping[Stage, datetime],
 ) -> Condition:
-    """The team's lead is stuck, as ``sales.sync_meeting`` decides; of closed ones for a task."""
+    """A lead of the team is stuck, as ``sales.sync_meeting`` decides; of closed ones for a task."""
     late_tasks = and_(OPEN_TASK, task.c.due_at < now)
     late_clocks = and_(WAITING_CLOCK, clock.c.due_at < now)
     is_stuck = or_(
@@ -345,7 +328,7 @@ def stuck(
         lead.c.id.in_(select(clock.c.lead_id).where(late_clocks)),
     )
     # Two selects instead of OR: with it, both databases read every lead there ever was.
-    ours = lead.c.team_id == team_id
+    ours = of_team(team_id)
     open_ones = select(lead.c.id).where(is_open(), ours, is_stuck)
     late_ones = select(task.c.lead_id).where(late_tasks)
     return and_(ours, lead.c.id.in_(union(open_ones, late_ones)))
@@ -383,6 +366,29 @@ def came_by_import(lead_id: ColumnElement[int]) -> Condition:
     return exists().where(imported.c.lead_id == lead_id)
 
 
+FILED_AT: Final = func.coalesce(
+    import_job.c.finished_at, import_job.c.created_at, type_=import_job.c.created_at.type
+)
+"""When the leads of a file were here: a file may wait for whoever looks at it, and what it says of
+a deal's end is never later."""
+
+
+def filed_at() -> ColumnElement[datetime]:
+    """When a lead from a file was here; NULL for one that did not come from a file."""
+    return (
+        select(FILED_AT)
+        .join(imported, imported.c.job_id == import_job.c.id)
+        .where(imported.c.lead_id == lead.c.id)
+        .scalar_subquery()
+    )
+
+
+def came_in(start: datetime, end: datetime) -> Select[Any]:
+    """The ids of the leads that came with a file in the window, whenever they were created."""
+    files = select(import_job.c.id).where(start <= FILED_AT, end > FILED_AT)
+    return select(imported.c.lead_id).where(imported.c.job_id.in_(files))
+
+
 def _since_import(at: ColumnElement[Any]) -> ColumnElement[Any]:
     came = func.coalesce(imported_at(), at)
     return case((came > at, came), else_=at)
@@ -418,3 +424,29 @@ def _sqlite_seconds(element: seconds_between, compiler: SQLCompiler, **options: 
 def _postgresql_seconds(element: seconds_between, compiler: SQLCompiler, **options: Any) -> str:
     start, end = (compiler.process(one, **options) for one in element.clauses)
     return f"extract(epoch FROM {end} - {start})"
+
+
+class microseconds_between(FunctionElement[int]):  # noqa: N801 - a function in SQL
+    """Microseconds from one instant to another, exactly, so that a limit is the same as in
+    Python."""
+
+    inherit_cache = True
+    type = BigInteger()
+
+
+@compiles(microseconds_between)
+def _sqlite_microseconds(
+    element: microseconds_between, compiler: SQLCompiler, **options: Any
+) -> str:
+    start, end = (compiler.process(one, **options) for one in element.clauses)
+    # Instants are texts of one length here: 2026-11-23 02:00:00.000000.
+    seconds = f"(strftime('%s', {end}) - strftime('%s', {start}))"
+    return f"({seconds} * 1000000 + substr({end}, 21) - substr({start}, 21))"
+
+
+@compiles(microseconds_between, "postgresql")
+def _postgresql_microseconds(
+    element: microseconds_between, compiler: SQLCompiler, **options: Any
+) -> str:
+    start, end = (compiler.process(one, **options) for one in element.clauses)
+    return f"(extract(epoch FROM {end} - {start}) * 1000000)"

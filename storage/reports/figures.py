@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select, true
 
 from sales.leads import OPEN_STAGES, WORKED_STAGES, Grade, Lead, Stage
 from sales.people import Role
@@ -39,8 +39,7 @@ from storage.reports.conditions import (
     closed,
     coming,
     count_if,
-    counted,
-    created,
+    created_in,
     grade_rank,
     idle,
     imported_at,
@@ -49,10 +48,10 @@ from storage.reports.conditions import (
     last_activity,
     lingers,
     nurtured,
+    of_team,
     overdue_at,
     past_due,
     pooled_before,
-    pressing_first,
     screened_before,
     seconds_between,
     stage_entered,
@@ -60,6 +59,7 @@ from storage.reports.conditions import (
     standing,
     unowned,
 )
+from storage.reports.numbers import counted, pressing_first
 from storage.reports.stuck_deals import stuck_facts
 from storage.tables import clock, followup, lead, person, stage_interval
 
@@ -76,8 +76,8 @@ class FigureRepository:
         self._connection = connection
         self._fields = fields
 
-    def week(self, team_id: int, start: datetime, end: datetime) -> WeekFacts:
-        """Return what happened in a team in ``[start, end)``."""
+    def week(self, team_id: int | None, start: datetime, end: datetime) -> WeekFacts:
+        """Return what happened in a team, or (None) in the company, in ``[start, end)``."""
         tally = _Tally()
         by_source = self._new(team_id, start, end, tally)
         self._followed_up(team_id, start, end, tally)
@@ -115,7 +115,7 @@ class FigureRepository:
         due_next = self._leads(period, coming(period), lead.c.next_at)
         at_risk_count, coming_count, unassigned = self._connection.execute(
             select(count_if(at_risk(period)), count_if(coming(period)), count_if(unowned())).where(
-                lead.c.team_id == period.team_id, is_open()
+                of_team(period.team_id), is_open()
             )
         ).one()
         return Outlook(
@@ -137,7 +137,7 @@ class FigureRepository:
         """
         rows = self._connection.execute(
             select(lead.c.id, func.count().over())
-            .where(lead.c.team_id == period.team_id, counted(number, period, person_id))
+            .where(of_team(period.team_id), counted(number, period, person_id))
             .order_by(*pressing_first(number), lead.c.id)
             .limit(limit)
         ).all()
@@ -182,14 +182,16 @@ class FigureRepository:
         """Return the team's stuck deals."""
         return stuck_facts(self._connection, self._fields, look)
 
-    def _new(self, team_id: int, start: datetime, end: datetime, tally: "_Tally") -> dict[str, int]:
+    def _new(
+        self, team_id: int | None, start: datetime, end: datetime, tally: "_Tally"
+    ) -> dict[str, int]:
         by_source: dict[str, int] = {}
         # Encrypted values cannot be grouped in SQL.
         counted = Counter(
             (owner_id, source, grade)
             for owner_id, source, grade in self._connection.execute(
                 select(lead.c.owner_id, lead.c.source, lead.c.grade).where(
-                    lead.c.team_id == team_id, created(start, end)
+                    created_in(team_id, start, end)
                 )
             )
         )
@@ -198,19 +200,23 @@ class FigureRepository:
             tally.add(owner_id, new_leads=n, high_value=n if grade == Grade.HIGH else 0)
         return by_source
 
-    def _followed_up(self, team_id: int, start: datetime, end: datetime, tally: "_Tally") -> None:
+    def _followed_up(
+        self, team_id: int | None, start: datetime, end: datetime, tally: "_Tally"
+    ) -> None:
         for person_id, n in self._connection.execute(
             select(followup.c.person_id, func.count(followup.c.lead_id.distinct()))
             .where(
                 followup.c.at >= start,
                 followup.c.at < end,
-                exists().where(lead.c.id == followup.c.lead_id, lead.c.team_id == team_id),
+                exists().where(lead.c.id == followup.c.lead_id, of_team(team_id)),
             )
             .group_by(followup.c.person_id)
         ):
             tally.add(person_id, followed_up=n)
 
-    def _open(self, team_id: int, start: datetime, end: datetime, tally: "_Tally") -> "_Open":
+    def _open(
+        self, team_id: int | None, start: datetime, end: datetime, tally: "_Tally"
+    ) -> "_Open":
         """Count open leads at the start and at the end; tallies the stages at the end by owner."""
         interval = intervals_within(OPEN_STAGES, start, end)
         at_end, rests = standing(interval, end), interval.c.stage == Stage.NURTURE
@@ -227,7 +233,7 @@ class FigureRepository:
                 count_if(and_(at_end, ~rests, pooled_before(end))),
             )
             .join(interval, interval.c.lead_id == lead.c.id)
-            .where(lead.c.team_id == team_id)
+            .where(of_team(team_id))
             .group_by(lead.c.owner_id)
         ):
             counts = [sum(pair) for pair in zip(counts, numbers, strict=True)]
@@ -235,12 +241,12 @@ class FigureRepository:
         return _Open(*counts)
 
     def _won(
-        self, team_id: int, start: datetime, end: datetime, tally: "_Tally"
+        self, team_id: int | None, start: datetime, end: datetime, tally: "_Tally"
     ) -> tuple[int, Decimal]:
         won, amount = 0, Decimal(0)
         for owner_id, n, value in self._connection.execute(
             select(lead.c.owner_id, func.count(), func.sum(lead.c.amount))
-            .where(lead.c.team_id == team_id, closed(WON, start, end))
+            .where(of_team(team_id), closed(WON, start, end))
             .group_by(lead.c.owner_id)
         ):
             won += n
@@ -248,44 +254,47 @@ class FigureRepository:
             tally.add(owner_id, won=n, won_amount=value or Decimal(0))
         return won, amount
 
-    def _lost(self, team_id: int, start: datetime, end: datetime) -> tuple[dict[str, int], int]:
+    def _lost(
+        self, team_id: int | None, start: datetime, end: datetime
+    ) -> tuple[dict[str, int], int]:
         """Count losses by reason, and how many of all had been screened."""
         rows = self._connection.execute(
             select(lead.c.lost_reason, screened_before(end)).where(
-                lead.c.team_id == team_id, closed(LOST, start, end)
+                of_team(team_id), closed(LOST, start, end)
             )
         ).all()
         # Free-text details belong to each loss, and must not reach a channel.
         by_key = Counter(reason.partition("-")[0] for reason, _ in rows)
         return dict(by_key), sum(bool(was_screened) for _, was_screened in rows)
 
-    def _overdue(self, team_id: int, end: datetime, tally: "_Tally") -> int:
+    def _overdue(self, team_id: int | None, end: datetime, tally: "_Tally") -> int:
         """Count overdue steps, those of leads without an owner included."""
         overdue = 0
         for owner_id, n in self._connection.execute(
             select(lead.c.owner_id, func.count())
-            .where(lead.c.team_id == team_id, overdue_at(end))
+            .where(of_team(team_id), overdue_at(end))
             .group_by(lead.c.owner_id)
         ):
             overdue += n
             tally.add(owner_id, overdue=n)
         return overdue
 
-    def _clocks(self, team_id: int, start: datetime, end: datetime) -> tuple[int, int]:
+    def _clocks(self, team_id: int | None, start: datetime, end: datetime) -> tuple[int, int]:
         """Count the clocks due in the week that were met, and those breached."""
         met, breached = self._connection.execute(
             select(count_if(clock_met()), count_if(clock_breached()))
             .join(lead, lead.c.id == clock.c.lead_id)
-            .where(lead.c.team_id == team_id, clock_due(start, end))
+            .where(of_team(team_id), clock_due(start, end))
         ).one()
         return met or 0, breached or 0
 
-    def _reps(self, team_id: int, tally: "_Tally") -> tuple[RepWeek, ...]:
+    def _reps(self, team_id: int | None, tally: "_Tally") -> tuple[RepWeek, ...]:
         """Return the team's active reps, and everyone else with results, by name."""
+        in_team = true() if team_id is None else person.c.team_id == team_id
         rows = self._connection.execute(
             select(person.c.id, person.c.name).where(
                 or_(
-                    and_(person.c.team_id == team_id, person.c.active, person.c.role == Role.REP),
+                    and_(in_team, person.c.active, person.c.role == Role.REP),
                     person.c.id.in_(tally.people()),
                 )
             )
@@ -318,7 +327,7 @@ class FigureRepository:
                 )
                 .label("by_stage"),
             )
-            .where(lead.c.team_id == period.team_id, is_open(), stalled(period))
+            .where(of_team(period.team_id), is_open(), stalled(period))
             .subquery()
         )
         rank = ranked.c
@@ -341,7 +350,7 @@ class FigureRepository:
         """Return the first few open leads with the condition: best grade first, then as given."""
         rows = self._connection.execute(
             select(lead)
-            .where(lead.c.team_id == period.team_id, is_open(), condition)
+            .where(of_team(period.team_id), is_open(), condition)
             .order_by(grade_rank(), then, lead.c.id)
             .limit(_CANDIDATES)
         ).mappings()

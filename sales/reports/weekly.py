@@ -10,11 +10,10 @@ from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
-from sales.calendar import WorkCalendar, week_after
+from sales.calendar import WorkCalendar
 from sales.leads import WORKED_STAGES, Grade, Lead, Stage
-
-RATE_FROM = 5
-"""A rate of fewer cases is not meaningful and not shown."""
+from sales.reports.measures import RATE_FROM, Rate, quantile
+from sales.reports.periods import ReportPeriod
 
 EARLIER_WEEKS = 4
 """Number of earlier weeks in the average that a week is compared with."""
@@ -96,12 +95,13 @@ class WeekFacts:
 class DigestPeriod:
     """The period of a digest: a team's week, the week after it, and the present moment.
 
-    ``[start, end)`` is the week, ``[end, next_end)`` the one after. Open leads with no activity
-    since ``idle_since`` are stalled, and those longer in a stage than ``stage_limits`` has for it
-    (without any: however long).
+    A report's may be of the company (``team_id`` None), and ``week`` the key of any
+    ``ReportPeriod``. ``[start, end)`` is the week, ``[end, next_end)`` the one after. Open leads
+    with no activity since ``idle_since`` are stalled, and those longer in a stage than
+    ``stage_limits`` has for it (without any: however long).
     """
 
-    team_id: int
+    team_id: int | None
     week: str
     start: datetime
     end: datetime
@@ -129,10 +129,7 @@ def stage_limit(lasted: Sequence[timedelta]) -> timedelta:
     between ranks; ``STAGE_LIMIT`` for fewer than five."""
     if len(lasted) < RATE_FROM:
         return STAGE_LIMIT
-    ranked = sorted(lasted)
-    whole, quarters = divmod(3 * (len(ranked) - 1), 4)
-    above = ranked[min(whole + 1, len(ranked) - 1)]
-    return ranked[whole] + (above - ranked[whole]) * quarters / 4
+    return quantile(sorted(lasted), 3, 4)
 
 
 def entered_before(now: datetime, limits: Mapping[Stage, timedelta]) -> dict[Stage, datetime]:
@@ -141,17 +138,21 @@ def entered_before(now: datetime, limits: Mapping[Stage, timedelta]) -> dict[Sta
 
 
 def period_of(
-    team_id: int, week: str, calendar: WorkCalendar, now: datetime, stalled_days: int
+    team_id: int | None, key: str, calendar: WorkCalendar, now: datetime, stalled_days: int
 ) -> DigestPeriod:
-    """The period of an ISO week (``2026-W47``), without limits of stages; raises ValueError for no
-    such week."""
-    start, end = calendar.week(week)
+    """The period with this key (``2026-W47``, ``2026-11``), without limits of stages, of a team or
+    (None) the company; raises ValueError for no such period.
+
+    One that is not over ends now.
+    """
+    period = ReportPeriod.of_key(key)
+    start, end = period.window(calendar)
     return DigestPeriod(
         team_id=team_id,
-        week=week,
+        week=key,
         start=start,
-        end=end,
-        next_end=calendar.week(week_after(week))[1],
+        end=max(start, min(end, now)),
+        next_end=period.next.window(calendar)[1],
         now=now,
         idle_since=now - timedelta(days=stalled_days),
     )
@@ -172,26 +173,6 @@ class Outlook:
     coming: tuple[Lead, ...] = ()
     coming_count: int = 0
     unassigned: int = 0
-
-
-class Number(StrEnum):
-    """A number of the digest, or of the weekly sync (``STUCK``), whose records can be opened."""
-
-    NEW = "new"
-    HIGH_VALUE = "high_value"
-    FOLLOWED_UP = "followed_up"
-    DISCOVERY = "discovery"
-    PROPOSAL = "proposal"
-    WON = "won"
-    LOST = "lost"
-    OVERDUE = "overdue"
-    UNASSIGNED = "unassigned"
-    AT_RISK = "at_risk"
-    COMING = "coming"
-    BREACHED = "breached"
-    NURTURED = "nurtured"
-    IN_NURTURE = "in_nurture"
-    STUCK = "stuck"
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,18 +267,6 @@ def worst_first(
         key=lambda risk: (_GRADES.index(risk.lead.grade), -risk.beyond, risk.lead.id),
     )
     return tuple(ranked[:limit])
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """A share of ``n`` cases."""
-
-    hits: int
-    n: int
-
-    @property
-    def share(self) -> float:
-        return self.hits / self.n
 
 
 def _rate(hits: int, n: int) -> Rate | None:
