@@ -600,6 +600,20 @@ class TestDigests:
         await office.travel(2024, 3, 25, 14)
         assert len(digests(office)) == 2
 
+    async def test_admins_may_have_the_companys(self, office: Office) -> None:
+        label = office.say("button.bind_company")
+        card = card_of(office.ask("max", "help.open", channel="C1"))
+        assert label not in [one.label for one in buttons_of(card)]
+        assert office.ask("max", "channel.bind_company", pressed="C1", channel="C1").toast
+        card = card_of(office.ask("ada", "help.open", channel="C1"))
+        [button] = [one for one in buttons_of(card) if one.label == label]
+        bound = office.ask("ada", button.action, pressed=button.value, channel="C1")
+        assert office.say("team.company") in (bound.toast or "")
+        assert office.ask("max", "channel.unbind", pressed="C1", channel="C1").toast
+        await office.travel(2024, 3, 4, 18)
+        [card] = digests(office)
+        assert card.title.startswith(office.say("digest.company"))
+
     def test_reps_are_not_offered_it(self, office: Office) -> None:
         card = card_of(office.ask("robin", "help.open", channel="C1"))
         assert office.say("button.bind") not in [button.label for button in buttons_of(card)]

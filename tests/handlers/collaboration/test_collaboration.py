@@ -458,6 +458,7 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "view.stop": lambda o: o.request("robin", "view.stop", pressed=a_posting(o)),
     "target.copy": lambda o: o.request("max", "target.copy", pressed="2024-Q2/team:1"),
     "channel.bind": lambda o: o.request("max", "channel.bind", channel="C-new"),
+    "channel.bind_company": lambda o: o.request("ada", "channel.bind_company", channel="C-all"),
     "channel.unbind": lambda o: o.request("max", "channel.unbind", channel="C-bound"),
     "playbook.change": lambda o: changing_rules(o),  # noqa: PLW0108 - it stands below
     "playbook.arrange": lambda o: o.request("ada", "playbook.arrange", pressed="off:routing.0"),
