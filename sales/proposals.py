@@ -8,6 +8,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from sales.people import Person
@@ -56,6 +57,20 @@ class Offering:
     cases: tuple[Case, ...] = ()
     terms: str = ""
     valid_until: date
+
+    @property
+    def edition(self) -> Edition | None:
+        """The edition that the customer takes, as far as it tells: the recommended or only one."""
+        editions = self.quote.editions
+        if self.recommended in editions:
+            return self.recommended
+        return editions[0] if len(editions) == 1 else None
+
+    @property
+    def worth(self) -> Decimal | None:
+        """What that edition costs; None where it does not tell."""
+        edition = self.edition
+        return self.quote.total(edition).net if edition else None
 
     @property
     def items(self) -> tuple[int, ...]:

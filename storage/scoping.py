@@ -7,7 +7,7 @@ SQL.
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, TextClause, select, text
+from sqlalchemy import ColumnElement, CompoundSelect, Select, TextClause, select, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -63,6 +63,12 @@ def _is_its_id(element: looked_up, compiler: SQLCompiler, **options: Any) -> str
 def _is_in_array_of_its_id(element: looked_up, compiler: SQLCompiler, **options: Any) -> str:
     table_id, found = (compiler.process(one, **options) for one in element.clauses)
     return f"{table_id} = ANY (ARRAY[{found}])"
+
+
+def found_by(column: ColumnElement[int], query: Select[Any] | CompoundSelect[Any]) -> Condition:
+    """The condition that a column's value is among those that a query finds on its own, which is
+    run first: it finds few, and PostgreSQL would join it to all rows where it expects more."""
+    return _Among(column, query.scalar_subquery())
 
 
 def shared_with(person: ColumnElement[int]) -> ColumnElement[bool]:

@@ -232,8 +232,11 @@ class Office:
         year, month, day, hour, minute = moment[:5]
         await self.world.travel(datetime(year, month, day, hour, minute, tzinfo=SHANGHAI))
 
-    def inbox(self, account: str) -> list[Card]:
-        return [message.card for message in self.desk.posted if message.to == account]
+    def inbox(self, account: str, *, reports: bool = False) -> list[Card]:
+        """What somebody or a channel got. Weekly ``reports`` come on Mondays, whatever a test is
+        about: without them."""
+        cards = [message.card for message in self.desk.posted if message.to == account]
+        return [card for card in cards if reports or not card.subject.startswith("weekly_report")]
 
     def hire(self, account: str, name: str, role: Role, team: str = EAST) -> Person:
         """Hire one more person, with an account of the same name."""

@@ -18,6 +18,7 @@ from handlers.core.ui import Card
 from handlers.routes import ROUTES
 from sales.calendar import week_after
 from sales.people import Role
+from sales.permissions import may
 from sales.reports import WeekFacts, by_key
 from tests.office import Office
 
@@ -221,7 +222,8 @@ def ask_for_reports(reports: Reports, day: date) -> None:
     asked = LINES if day.day <= 7 else LINES[:2]
     for account in (*people[:3], reps[-1]):
         for action, line in asked:
-            if action not in ROUTES or not reports.is_asked():
+            may_ask = may(reports.office.people[account], action)
+            if action not in ROUTES or not may_ask or not reports.is_asked():
                 continue
             reply = reports.acts.ask(account, action, text=line)
             shown = reply.card or reply.update

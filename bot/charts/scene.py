@@ -175,9 +175,21 @@ def _cut_middle(name: str, room: float, size: float) -> str:
     return cut(name[: -len(end)] + "…", room - measure(end, size), size) + end
 
 
+def _between_words(text: str, end: int) -> int:
+    """The same place, or the one before the number or the word of letters that it is within."""
+    start = end
+    while 0 < start < len(text) and _is_of_word(text[start - 1]) and _is_of_word(text[start]):
+        start -= 1
+    return start or end
+
+
+def _is_of_word(sign: str) -> bool:
+    return sign.isascii() and (sign.isalnum() or sign in ".,%")
+
+
 def two_lines(text: str, room: float, size: float) -> list[str]:
     """The text in at most two lines of ``room``, broken at a space where there is one, otherwise in
-    halves if they fit."""
+    halves if they fit; not within a number or a word."""
     if measure(text, size) <= room:
         return [text]
     end = max(at for at in range(len(text) + 1) if measure(text[:at], size) <= room)
@@ -185,5 +197,5 @@ def two_lines(text: str, room: float, size: float) -> list[str]:
     space = text.rfind(" ", 1, end + 1)
     half = -(-len(text) // 2)
     even = half <= end and measure(text[half:], size) <= room
-    end = space if space > 0 else (half if even else end)
+    end = space if space > 0 else _between_words(text, half if even else end)
     return [text[:end].rstrip(), cut(text[end:].strip(), room, size)]

@@ -141,7 +141,7 @@ def honours_card(team_id: int, month: Month, honours: Sequence[Honour], context:
     )
 
 
-def not_announced_card(bound: BoundChannel, context: Context) -> Card:
+def not_announced_card(bound: BoundChannel, team_id: int, context: Context) -> Card:
     """For a leader: something was not announced in the channel, since outsiders read there."""
     where = channel_label(bound, context)
     return Card(
@@ -151,7 +151,7 @@ def not_announced_card(bound: BoundChannel, context: Context) -> Card:
             Button("announcement.settings", context.text("button.announcements"), "", "primary"),
             home_button(context),
         ),
-        footnote=context.text("announce.withheld_why", team=team_label(bound.team_id, context)),
+        footnote=context.text("announce.withheld_why", team=team_label(team_id, context)),
         tone="warning",
     )
 

@@ -72,7 +72,7 @@ def withheld_card(notice: AnnouncementWithheld, context: Context, **_again: bool
         return None
     if not sees_team(context.actor, notice.team_id):
         return None
-    return not_announced_card(bound, context)
+    return not_announced_card(bound, notice.team_id, context)
 
 
 def _tell_of_outsiders(team_id: int, context: Context) -> None:

@@ -14,7 +14,8 @@ from sales.announcements import (
     Occasion,
     big_key,
     detail_for,
-    is_big_move,
+    has_advanced,
+    is_big,
     ranked,
     rule_key,
     win_key,
@@ -40,8 +41,10 @@ def announce_move(lead: Lead, before: Stage, context: Context) -> None:
         _announce_win(lead, context)
     elif before is Stage.WON and not lead.is_customer:
         _take_back(lead, context)
-    elif is_big_move(lead, before, context.uow.announcements.settings(lead.team_id).big_from):
-        announce(lead, Occasion.BIG, big_key(lead), "", context)
+    elif has_advanced(lead, before):
+        big_from = context.uow.announcements.settings(lead.team_id).big_from
+        if is_big(lead, big_from):
+            announce(lead, Occasion.BIG, big_key(lead), "", context)
 
 
 def channel_for(team_id: int, context: Context) -> BoundChannel | None:

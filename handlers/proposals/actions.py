@@ -211,7 +211,7 @@ def send(context: Context) -> Reply:
     for item_id in sent.offering.items:
         count_use(item_id, lead.id, Purpose.PROPOSAL, context)
     accept_by_acting(lead, context)
-    moved = move_once_sent(context.leads.get(lead.id), context)
+    moved = move_once_sent(context.leads.get(lead.id), sent.offering.worth, context)
     begin_feedback(moved, context)
     _record("proposal.send", sent, moved, context)
     return _with_link(sent, moved, url, context, before=lead.stage)

@@ -23,7 +23,7 @@ def deal_fields(lead: Lead, context: Context) -> tuple[Field, ...]:
         (proposal for proposal in context.proposals.of_lead(lead.id) if proposal.is_out), None
     )
     last = context.leads.last_deal()
-    edition = _edition(sent)
+    edition = sent.offering.edition if sent else None
     payment = (last.payment if last else "") or _standing_terms(sent, context)
     prefilled = {
         "specification": _specification(sent, edition, context),
@@ -54,16 +54,6 @@ def deal_section(lead: Lead, context: Context) -> tuple[Section, ...]:
         for fact in (*sum_facts(lead, context), *terms_facts(lead, context))
     )
     return (Section(context.text("deal.heading"), lines),) if lines else ()
-
-
-def _edition(sent: Proposal | None) -> Edition | None:
-    """The edition that the customer takes, as far as the proposal tells."""
-    if sent is None:
-        return None
-    editions = sent.offering.quote.editions
-    if sent.offering.recommended in editions:
-        return sent.offering.recommended
-    return editions[0] if len(editions) == 1 else None
 
 
 def _amount(lead: Lead, sent: Proposal | None, edition: Edition | None, context: Context) -> str:

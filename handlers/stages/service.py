@@ -1,6 +1,8 @@
 """Move a lead along the pipeline, with everything that follows from it."""
 
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from handlers.core.context import Context
 from handlers.core.events import LeadMoved
@@ -23,9 +25,14 @@ def carry_out(lead: Lead, wish: Move, context: Context, look_again_on: date | No
     return saved
 
 
-def move_once_sent(lead: Lead, context: Context) -> Lead:
-    """Move a lead whose proposal was sent, unless it is that far already."""
+def move_once_sent(lead: Lead, worth: Decimal | None, context: Context) -> Lead:
+    """Move a lead whose proposal was sent, unless it is that far already.
+
+    ``worth`` is what was offered: expected of the deal while nobody has said otherwise.
+    """
     to = stage_once_sent(lead)
+    if to and worth and lead.amount is None:
+        lead = replace(lead, amount=worth)
     return carry_out(lead, Move(to=to, reason=PROPOSAL_SENT), context) if to else lead
 
 

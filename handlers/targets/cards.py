@@ -100,10 +100,12 @@ def attainment_chart(standing: Standing, language: Language) -> Chart | None:
 
 
 def targets_section(context: Context) -> tuple[Section, ...]:
-    """Lines on the board: the reader's targets of this quarter, and their progress."""
+    """Lines on the board: the reader's targets of this quarter, their progress, and the deals that
+    should have been closed by now."""
     standings = own_standings(context)
     if not standings:
-        return ()
+        rows = passed_rows(context)
+        return (Section(context.text("forecast.heading"), rows=rows),) if rows else ()
     lines = [
         f"{standing.name} · {attainment_line(attainment, context.language)}"
         if len(standings) > 1

@@ -7,7 +7,7 @@ from handlers.core.context import Context
 from handlers.core.figure_labels import number_label
 from handlers.core.labels import home_button, list_button
 from handlers.core.ui import Button, Card, Fact, Section, Todo
-from handlers.weekly_reports.service import ReportState, closing, figure, leaders_for
+from handlers.weekly_reports.service import ReportState, closing, figure, leaders_for, team_subject
 from sales.calendar import monday_of
 from sales.lead_lists import LeadSort
 from sales.people import Person, Team
@@ -83,21 +83,29 @@ def team_card(
 
 
 def missing_card(team: Team, week: str, reports: TeamReports, context: Context) -> Card:
-    """For leaders: who still owes the report, shortly before the digest."""
-    title = context.text("weekly.missing_title", n=len(reports.owed), days=week_days(week, context))
-    closes = context.language.moment(closing(week, context))
+    """For leaders: who still owes the report, shortly before the digest; later, that nobody
+    does."""
+    title = context.text("weekly.all_in", days=week_days(week, context))
+    body = context.text("weekly.team_count", n=len(reports.submitted), total=reports.asked)
     early = _early_digest(week, context)
-    key = "weekly.missing_early" if early else "weekly.missing"
-    counts = {"n": len(reports.submitted), "total": reports.asked, "team": team.name}
+    if reports.owed:
+        days = week_days(week, context)
+        title = context.text("weekly.missing_title", n=len(reports.owed), days=days)
+        closes = context.language.moment(closing(week, context))
+        key = "weekly.missing_early" if early else "weekly.missing"
+        counts = {"n": len(reports.submitted), "total": reports.asked, "team": team.name}
+        body = context.text(key, at=closes, **counts)
     return Card(
         title=title,
-        body=context.text(key, at=closes, **counts),
-        sections=(_owed_section(week, reports, context),),
+        body=body,
+        sections=(_owed_section(week, reports, context),) if reports.owed else (),
         buttons=(
             Button("weekly_report.team", context.text("button.team_reports"), pack(team.id, week)),
             home_button(context),
         ),
         footnote=early or context.text("weekly.missing_why", team=team.name),
+        tone="plain" if reports.owed else "good",
+        subject=team_subject(team.id, week),
         summary=title,
     )
 

@@ -22,15 +22,14 @@ def due_card(notice: WeeklyReportDue, context: Context, *, again: bool) -> Card 
 
 
 def missing_notice(notice: WeeklyReportsMissing, context: Context, *, again: bool) -> Card | None:
-    """Who of the team still owes the report; None once nobody does, or the digest is posted."""
+    """Who of the team still owes the report; nothing new once nobody does, or the digest is
+    posted."""
     team = next((one for one in led_teams(context) if one.id == notice.team_id), None)
     if team is None:
         return None
     reports = reports_of_team(team.id, notice.week, context)
-    is_over = not again and context.now >= closing(notice.week, context)
-    return (
-        None if is_over or not reports.owed else missing_card(team, notice.week, reports, context)
-    )
+    is_over = context.now >= closing(notice.week, context) or not reports.owed
+    return None if is_over and not again else missing_card(team, notice.week, reports, context)
 
 
 def late_notice(notice: WeeklyReportLate, context: Context, **_again: bool) -> Card | None:

@@ -52,7 +52,7 @@ class ReportState:
 
     @property
     def subject(self) -> str:
-        return f"weekly_report:{self.person.id}:{self.week}"
+        return report_subject(self.person.id, self.week)
 
     @property
     def fingerprint(self) -> str:
@@ -108,7 +108,25 @@ def submit(state: ReportState, focus: str, context: Context) -> WeeklyReport:
     )
     context.uow.weekly_reports.submit(report)
     context.uow.outbox.refresh(state.subject)
+    context.uow.outbox.refresh(team_subject(state.person.team_id, state.week))
     return report
+
+
+def team_subject(team_id: int, week: str) -> str:
+    """The subject of the cards that tell leaders who is missing."""
+    return f"weekly_reports:{team_id}:{week}"
+
+
+def report_subject(person_id: int, week: str) -> str:
+    return f"weekly_report:{person_id}:{week}"
+
+
+def refresh_open_report(person_id: int, context: Context) -> None:
+    """Redraw the report that a person has not submitted yet: what it suggests has changed."""
+    week = this_report(context)
+    asked = context.uow.weekly_reports.asked_of([person_id], week).get(person_id)
+    if asked and asked.is_owed:
+        context.uow.outbox.refresh(report_subject(person_id, week))
 
 
 def figure(number: Number, person: Person, week: str) -> LeadQuery:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     type_coerce,
     union,
     union_all,
@@ -35,7 +36,7 @@ from sales.leads import OPEN_STAGES, WORKED_STAGES, Grade, Stage
 from sales.pool import PoolReason
 from sales.reports import DigestPeriod
 from storage.database.types import Instant
-from storage.scoping import IS_OPEN, unindexed
+from storage.scoping import IS_OPEN, found_by, unindexed
 from storage.tables import (
     clock,
     followup,
@@ -60,6 +61,13 @@ LOST = (Stage.LOST,)
 SCREENED = (Stage.SCREENED, Stage.DISCOVERY, Stage.PROPOSAL, Stage.NEGOTIATION, *WON)
 
 
+def created_in(team_id: int | None, start: datetime, end: datetime) -> Condition:
+    """The condition that a lead of a team, or (None) of any, was created in the window."""
+    # All teams are named, since the index of leads by time has the team first.
+    of_any = lead.c.team_id.in_(select(team.c.id))
+    return and_(of_any if team_id is None else of_team(team_id), created(start, end))
+
+
 def created(start: Moment, end: Moment) -> Condition:
     """The lead was created in the window. One imported without a day is new in none."""
     undated = exists().where(imported.c.lead_id == lead.c.id, imported.c.dated.is_(False))
@@ -68,10 +76,11 @@ def created(start: Moment, end: Moment) -> Condition:
 
 def followed_up(period: DigestPeriod, *by: Condition) -> Condition:
     """Somebody logged contact in the week; follow-ups are always made by people."""
-    return lead.c.id.in_(
+    return found_by(
+        lead.c.id,
         select(followup.c.lead_id).where(
             followup.c.at >= period.start, followup.c.at < period.end, *by
-        )
+        ),
     )
 
 
@@ -94,7 +103,7 @@ def clock_met() -> Condition:
 
 def with_breached_clock(period: DigestPeriod, *by: Condition) -> Condition:
     due = clock_due(period.start, period.end)
-    return lead.c.id.in_(select(clock.c.lead_id).where(due, clock_breached(), *by))
+    return found_by(lead.c.id, select(clock.c.lead_id).where(due, clock_breached(), *by))
 
 
 def standing(interval: FromClause, at: datetime) -> Condition:
@@ -117,7 +126,7 @@ def intervals_within(stages: Sequence[Stage], start: datetime, end: datetime) ->
 
 
 def in_stage(stage: Stage, at: datetime) -> Condition:
-    return lead.c.id.in_(select(intervals_within((stage,), at, at).c.lead_id))
+    return found_by(lead.c.id, select(intervals_within((stage,), at, at).c.lead_id))
 
 
 def closed(stages: Sequence[Stage], start: Moment, end: Moment) -> Condition:
@@ -127,10 +136,11 @@ def closed(stages: Sequence[Stage], start: Moment, end: Moment) -> Condition:
     counts as lost.
     """
     entry = stage_interval.alias("entry")
-    return lead.c.id.in_(
+    return found_by(
+        lead.c.id,
         select(entry.c.lead_id).where(
             entry.c.entered_at >= start, entry.c.entered_at < end, came_to(entry, stages, end)
-        )
+        ),
     )
 
 
@@ -299,11 +309,8 @@ def at_risk(period: DigestPeriod) -> Condition:
 
 
 def of_team(team_id: int | None) -> Condition:
-    """The condition that a lead is one of a team, or (None) of any.
-
-    All teams are named, since the indexes of leads by time have the team first.
-    """
-    return lead.c.team_id.in_(select(team.c.id)) if team_id is None else lead.c.team_id == team_id
+    """The condition that a lead is one of a team, or (None) of any."""
+    return true() if team_id is None else lead.c.team_id == team_id
 
 
 def stuck(

@@ -39,7 +39,7 @@ from storage.reports.conditions import (
     closed,
     coming,
     count_if,
-    created,
+    created_in,
     grade_rank,
     idle,
     imported_at,
@@ -192,7 +192,7 @@ class FigureRepository:
             (owner_id, source, grade)
             for owner_id, source, grade in self._connection.execute(
                 select(lead.c.owner_id, lead.c.source, lead.c.grade).where(
-                    of_team(team_id), created(start, end)
+                    created_in(team_id, start, end)
                 )
             )
         )

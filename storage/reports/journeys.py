@@ -8,6 +8,7 @@ statement of each kind.
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -26,6 +27,7 @@ from sales.leads import OPEN_STAGES, Grade, Stage
 from sales.permissions import Scope
 from sales.reports.discipline import ClockFact, OfferFact, StepFact
 from sales.reports.journeys import ALL, Journey, JourneyFilter, Stay
+from storage.database.among import among
 from storage.database.rows import RowMapper
 from storage.leads.repository import whose, within
 from storage.reports.conditions import FILED_AT, Condition, came_in, clock_due, intervals_within
@@ -67,8 +69,7 @@ class JourneyRepository:
         Costs as much as the period, what came after it, and the open pipeline together.
         """
         were_open = select(intervals_within(OPEN_STAGES, start, end).c.lead_id)
-        ids: CompoundSelect[Any] = union_all(were_open, *_moved_in(start, end).selects)
-        return self._read(ids, only)
+        return self._read(union_all(were_open, *_moved_in(start, end).selects), only)
 
     def open_at_present(self, only: JourneyFilter = ALL) -> tuple[Journey, ...]:
         """The leads that are open now, nurtured and pooled ones included, by id."""
@@ -79,14 +80,9 @@ class JourneyRepository:
     ) -> tuple[ClockFact, ...]:
         """The response clocks that were due in ``[start, end)``, by lead; owners are filtered by
         those of the clocks."""
-        columns = (clock.c[name] for name in _CLOCKS.names if name != "team_id")
-        query = (
-            select(*columns, lead.c.team_id)
-            .join(lead, lead.c.id == clock.c.lead_id)
-            .where(clock_due(start, end), *self._asked(only, clock.c.owner_id))
-            .order_by(clock.c.lead_id, clock.c.id)
-        )
-        return self._facts(query, _CLOCKS)
+        columns = (clock.c[name] for name in _CLOCKS.names)
+        query = select(*columns).where(clock_due(start, end)).order_by(clock.c.lead_id, clock.c.id)
+        return self._facts(query, _CLOCKS, only, "owner_id")
 
     def steps_due(
         self, start: datetime, end: datetime, only: JourneyFilter = ALL
@@ -94,91 +90,128 @@ class JourneyRepository:
         """The next steps that were due in ``[start, end)``, but for those done before it began, by
         lead; owners are filtered by the people who planned them."""
         step = followup
+        until = func.coalesce(step.c.next_until, step.c.next_at, type_=step.c.next_at.type)
         due = select(
             step.c.id,
             step.c.lead_id,
             step.c.person_id,
             step.c.next_at.label("due_at"),
-            func.coalesce(step.c.next_until, step.c.next_at, type_=step.c.next_at.type).label(
-                "overdue_after"
-            ),
+            until.label("overdue_after"),
             step.c.closed_at,
         ).where(step.c.next_at >= start, step.c.next_at < end)
         # Two selects instead of OR: SQLite then searches the index in both.
         steps = union_all(
             due.where(step.c.closed_at.is_(None)), due.where(step.c.closed_at >= start)
         ).subquery()
-        query = (
-            select(steps, lead.c.team_id)
-            .join(lead, lead.c.id == steps.c.lead_id)
-            .where(*self._asked(only, steps.c.person_id))
-            .order_by(steps.c.lead_id, steps.c.id)
-        )
-        return self._facts(query, _STEPS)
+        query = select(steps).order_by(steps.c.lead_id, steps.c.id)
+        return self._facts(query, _STEPS, only, "person_id")
 
     def offers_of(
         self, start: datetime, end: datetime, only: JourneyFilter = ALL
     ) -> tuple[OfferFact, ...]:
         """The offers of the leads of ``of_period`` that were made in ``[start, end)``, by lead,
         oldest first; owners are filtered by the people who were offered them."""
-        columns = (offer.c[name] for name in _OFFERS.names if name != "team_id")
+        columns = (offer.c[name] for name in _OFFERS.names)
         query = (
-            select(*columns, lead.c.team_id)
-            .join(lead, lead.c.id == offer.c.lead_id)
+            select(*columns)
             .where(
-                lead.c.id.in_(_moved_in(start, end)),
+                among(offer.c.lead_id, "leads"),
                 offer.c.offered_at >= start,
                 offer.c.offered_at < end,
-                *self._asked(only, offer.c.person_id),
             )
             .order_by(offer.c.lead_id, offer.c.offered_at, offer.c.id)
         )
-        return self._facts(query, _OFFERS)
+        ids = self._ids(_moved_in(start, end))
+        return self._facts(query, _OFFERS, only, "person_id", ids)
 
-    def _asked(
-        self, only: JourneyFilter, owner: ColumnElement[Any]
-    ) -> Iterator[ColumnElement[bool]]:
-        yield within(self._scope.reach)
-        yield from _matching(only, owner)
-
-    def _read(self, ids: Ids, only: JourneyFilter) -> tuple[Journey, ...]:
-        asked = tuple(self._asked(only, lead.c.owner_id))
-        seen: Ids = ids
-        if self._scope.reach != "all" or only != ALL:
-            seen = select(lead.c.id).where(lead.c.id.in_(ids), *asked)
-        stays = self._stays(seen)
-        contacts = dict(self._pairs(_first_contacts(seen)))
+    def _read(self, which: Ids, only: JourneyFilter) -> tuple[Journey, ...]:
+        # The ids go to and fro: PostgreSQL would join what they are selected by to whole tables.
+        leads = self._rows(_leads(tuple(self._asked(only))), self._ids(which))
+        ids = [row[0] for row in leads]
+        stays: dict[int, list[Stay]] = defaultdict(list)
+        for lead_id, stage, entered_at, left_at in self._rows(_STAYS, ids):
+            stays[lead_id].append(Stay(_STAGES[stage], entered_at, left_at))
+        contacts: dict[int, datetime] = dict(self._pairs(_FIRST_CONTACTS, ids))
         given: dict[int, list[datetime]] = defaultdict(list)
-        for lead_id, at in self._pairs(_offers(seen)):
+        for lead_id, at in self._pairs(_OFFERED, ids):
             given[lead_id].append(at)
         return tuple(
             _journey(row, tuple(stays.get(row[0], ())), contacts.get(row[0]), given.get(row[0], ()))
-            for row in self._rows(_leads(ids, asked))
+            for row in leads
         )
 
-    def _stays(self, ids: Ids) -> dict[int, list[Stay]]:
-        of_lead: dict[int, list[Stay]] = defaultdict(list)
-        for lead_id, stage, entered_at, left_at in self._rows(_stays(ids)):
-            of_lead[lead_id].append(Stay(_STAGES[stage], entered_at, left_at))
-        return of_lead
+    def _ids(self, which: Ids) -> list[int]:
+        """The ids of leads, seen or not, each once."""
+        return list(dict.fromkeys(self._connection.scalars(which)))
 
-    def _pairs(self, query: Select[Any]) -> Iterator[tuple[int, datetime]]:
-        yield from self._rows(query)
+    def _facts(
+        self,
+        query: Select[Any],
+        facts: RowMapper[T],
+        only: JourneyFilter,
+        owner: str,
+        ids: Sequence[int] = (),
+    ) -> tuple[T, ...]:
+        """Those facts of a query that are of leads which the actor sees and asks for."""
+        rows = self._connection.execute(query, {"leads": ids} if ids else {}).mappings().all()
+        of_lead = replace(only, owner_ids=frozenset())
+        seen = select(lead.c.id, lead.c.team_id).where(
+            among(lead.c.id, "leads"), *self._asked(of_lead)
+        )
+        teams = dict(self._pairs(seen, list({row["lead_id"] for row in rows})))
+        return tuple(
+            facts.read(row, team_id=teams[row["lead_id"]])
+            for row in rows
+            if row["lead_id"] in teams and (not only.owner_ids or row[owner] in only.owner_ids)
+        )
 
-    def _rows(self, query: Select[Any]) -> Sequence[Any]:
+    def _pairs(self, query: Select[Any], ids: Sequence[int]) -> Iterator[tuple[int, Any]]:
+        yield from self._rows(query, ids)
+
+    def _rows(self, query: Select[Any], ids: Sequence[int]) -> Sequence[Any]:
         # All at once, which takes half as long as one by one.
-        return self._connection.execute(query, whose(self._scope)).all()
+        return self._connection.execute(query, {"leads": ids} | whose(self._scope)).all()
 
-    def _facts(self, query: Select[Any], facts: RowMapper[T]) -> tuple[T, ...]:
-        rows = self._connection.execute(query, whose(self._scope)).mappings()
-        return tuple(facts.read(row) for row in rows.all())
+    def _asked(self, only: JourneyFilter) -> Iterator[ColumnElement[bool]]:
+        yield within(self._scope.reach)
+        asked: tuple[tuple[ColumnElement[Any], frozenset[Any]], ...] = (
+            (lead.c.team_id, only.team_ids),
+            (lead.c.owner_id, only.owner_ids),
+            (lead.c.source_key, only.sources),
+            (lead.c.product, only.products),
+            (lead.c.region, only.regions),
+        )
+        for column, values in asked:
+            if values:
+                yield column.in_(sorted(values))
 
 
 _STAGES: Final = {stage.value: stage for stage in Stage}
 _GRADES: Final = {grade.value: grade for grade in Grade}
-_CLOCKS: Final = RowMapper(ClockFact)
-_STEPS: Final = RowMapper(StepFact)
-_OFFERS: Final = RowMapper(OfferFact)
+_CLOCKS: Final = RowMapper(ClockFact, given=("team_id",))
+_STEPS: Final = RowMapper(StepFact, given=("team_id",))
+_OFFERS: Final = RowMapper(OfferFact, given=("team_id",))
+_STAYS: Final = (
+    select(
+        stage_interval.c.lead_id,
+        stage_interval.c.stage,
+        stage_interval.c.entered_at,
+        stage_interval.c.left_at,
+    )
+    .where(among(stage_interval.c.lead_id, "leads"))
+    .order_by(stage_interval.c.lead_id, stage_interval.c.entered_at, stage_interval.c.id)
+)
+# Follow-ups are always made by people.
+_FIRST_CONTACTS: Final = (
+    select(followup.c.lead_id, func.min(followup.c.at))
+    .where(among(followup.c.lead_id, "leads"))
+    .group_by(followup.c.lead_id)
+)
+_OFFERED: Final = (
+    select(offer.c.lead_id, offer.c.offered_at)
+    .where(among(offer.c.lead_id, "leads"))
+    .order_by(offer.c.lead_id, offer.c.offered_at)
+)
 
 
 def _moved_in(start: datetime, end: datetime) -> CompoundSelect[Any]:
@@ -193,7 +226,7 @@ def _moved_in(start: datetime, end: datetime) -> CompoundSelect[Any]:
     return union_all(moved, came_in(start, end))
 
 
-def _leads(ids: Ids, asked: Iterable[Condition]) -> Select[Any]:
+def _leads(asked: Iterable[Condition]) -> Select[Any]:
     """What ``_journey`` reads, in its order."""
     joined = lead.outerjoin(imported, imported.c.lead_id == lead.c.id).outerjoin(
         import_job, import_job.c.id == imported.c.job_id
@@ -213,34 +246,8 @@ def _leads(ids: Ids, asked: Iterable[Condition]) -> Select[Any]:
             case((imported.c.job_id.is_not(None), FILED_AT)),
         )
         .select_from(joined)
-        .where(lead.c.id.in_(ids), *asked)
+        .where(among(lead.c.id, "leads"), *asked)
         .order_by(lead.c.id)
-    )
-
-
-def _stays(ids: Ids) -> Select[Any]:
-    stay = stage_interval.alias("stay")
-    return (
-        select(stay.c.lead_id, stay.c.stage, stay.c.entered_at, stay.c.left_at)
-        .where(stay.c.lead_id.in_(ids))
-        .order_by(stay.c.lead_id, stay.c.entered_at, stay.c.id)
-    )
-
-
-def _first_contacts(ids: Ids) -> Select[Any]:
-    """Follow-ups are always made by people."""
-    return (
-        select(followup.c.lead_id, func.min(followup.c.at))
-        .where(followup.c.lead_id.in_(ids))
-        .group_by(followup.c.lead_id)
-    )
-
-
-def _offers(ids: Ids) -> Select[Any]:
-    return (
-        select(offer.c.lead_id, offer.c.offered_at)
-        .where(offer.c.lead_id.in_(ids))
-        .order_by(offer.c.lead_id, offer.c.offered_at)
     )
 
 
@@ -298,16 +305,3 @@ def _assigned_at(given: Sequence[datetime], first_contact_at: datetime | None) -
         return given[-1]
     before = bisect_right(given, first_contact_at)
     return given[max(0, before - 1)]
-
-
-def _matching(only: JourneyFilter, owner: ColumnElement[Any]) -> Iterator[ColumnElement[bool]]:
-    asked: tuple[tuple[ColumnElement[Any], frozenset[Any]], ...] = (
-        (lead.c.team_id, only.team_ids),
-        (owner, only.owner_ids),
-        (lead.c.source_key, only.sources),
-        (lead.c.product, only.products),
-        (lead.c.region, only.regions),
-    )
-    for column, values in asked:
-        if values:
-            yield column.in_(sorted(values))

@@ -35,7 +35,7 @@ from storage.reports.conditions import (
     came_in,
     closed,
     coming,
-    created,
+    created_in,
     filed_at,
     followed_up,
     grade_rank,
@@ -53,6 +53,7 @@ from storage.reports.conditions import (
     worked_on,
 )
 from storage.reports.gaps import MISSING
+from storage.scoping import found_by
 from storage.tables import clock, followup, import_job, imported, lead, stage_interval, team
 
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -87,13 +88,14 @@ def pressing_first(number: Number) -> tuple[ColumnElement[Any], ...]:
 
 def _entered(number: Number, period: DigestPeriod) -> Condition:
     first = stage_interval.alias("first")
-    return lead.c.id.in_(_first_entries(number, period, first))
+    return found_by(lead.c.id, _first_entries(number, period, first))
 
 
 def _passed(number: Number, period: DigestPeriod) -> Condition:
     first = stage_interval.alias("first")
-    return lead.c.id.in_(
-        _first_entries(number, period, first).where(_went_beyond(_stage_of(number), first))
+    return found_by(
+        lead.c.id,
+        _first_entries(number, period, first).where(_went_beyond(_stage_of(number), first)),
     )
 
 
@@ -101,7 +103,7 @@ def _dropped(number: Number, period: DigestPeriod) -> Condition:
     first = stage_interval.alias("first")
     stayed = not_(_went_beyond(_stage_of(number), first))
     entered = _first_entries(number, period, first).where(stayed)
-    return and_(lead.c.stage.not_in(OPEN_STAGES), lead.c.id.in_(entered))
+    return and_(lead.c.stage.not_in(OPEN_STAGES), found_by(lead.c.id, entered))
 
 
 def _stage_of(number: Number) -> Stage:
@@ -178,7 +180,7 @@ def _answered(number: Number, period: DigestPeriod) -> Condition:
         came_in(start, end),
     )
     return and_(
-        lead.c.id.in_(came),
+        found_by(lead.c.id, came),
         _arrived_at() >= start,
         _arrived_at() < end,
         _could_be_answered(),
@@ -235,9 +237,9 @@ def _with_gap(number: Number, _: DigestPeriod) -> Condition:
 
 
 _CONDITIONS: Final[Mapping[str, Callable[[Number, DigestPeriod], Condition]]] = {
-    "new": lambda _, period: created(period.start, period.end),
+    "new": lambda _, period: created_in(period.team_id, period.start, period.end),
     "high_value": lambda _, period: and_(
-        created(period.start, period.end), lead.c.grade == Grade.HIGH
+        created_in(period.team_id, period.start, period.end), lead.c.grade == Grade.HIGH
     ),
     "followed_up": lambda _, period: followed_up(period),
     "discovery": lambda _, period: in_stage(Stage.DISCOVERY, period.end),
@@ -249,8 +251,9 @@ _CONDITIONS: Final[Mapping[str, Callable[[Number, DigestPeriod], Condition]]] = 
     "at_risk": lambda _, period: and_(is_open(), at_risk(period)),
     "coming": lambda _, period: and_(is_open(), coming(period)),
     "breached": lambda _, period: with_breached_clock(period),
-    "nurtured": lambda _, period: lead.c.id.in_(
-        select(stage_interval.c.lead_id).where(nurtured(stage_interval, period.start, period.end))
+    "nurtured": lambda _, period: found_by(
+        lead.c.id,
+        select(stage_interval.c.lead_id).where(nurtured(stage_interval, period.start, period.end)),
     ),
     "in_nurture": lambda _, period: in_stage(Stage.NURTURE, period.end),
     "stuck": lambda _, period: stuck(

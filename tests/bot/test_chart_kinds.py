@@ -8,7 +8,7 @@ import pytest
 from bot import fonts
 from bot.charts import draw, palette
 from bot.charts.layouts import BAR, lay_out
-from bot.charts.scene import SMALL, WIDTH, Box, Scene, Words, cut, cut_apart, measure
+from bot.charts.scene import SMALL, WIDTH, Box, Scene, Words, cut, cut_apart, measure, two_lines
 from handlers.core.charts import (
     BridgeChart,
     ComparisonChart,
@@ -283,3 +283,16 @@ def luminance(color: str) -> float:
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
     )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+class TestTwoLines:
+    @pytest.mark.parametrize(
+        ("text", "lines"),
+        [
+            ("各阶段现有线索，及近12周的进入下一阶段率",
+             ["各阶段现有线索，及近", "12周的进入下一阶段率"]),
+            ("成交金额对比目标Forecast预测", ["成交金额对比目标", "Forecast预测"]),
+        ],
+    )  # fmt: skip
+    def test_break_no_number_and_no_word(self, text: str, lines: list[str]) -> None:
+        assert two_lines(text, measure(text, SMALL) * 0.65, SMALL) == lines

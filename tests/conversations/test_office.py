@@ -583,7 +583,7 @@ class TestDigests:
         label = office.say("button.bind")
         [button] = [one for one in buttons_of(card) if one.label == label]
         office.ask("max", button.action, pressed=button.value, channel="C1")
-        await office.travel(2024, 3, 4, 9)
+        await office.travel(2024, 3, 4, 14)
         await office.travel(2024, 3, 4, 18)
         assert len(digests(office)) == 1
         office.ask("max", "channel.unbind", channel="C1")

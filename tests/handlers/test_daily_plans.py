@@ -9,6 +9,7 @@ years, so that a database chooses as it does then.
 import json
 import re
 from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import pytest
@@ -16,20 +17,24 @@ from sqlalchemy import Connection, text
 
 from bench.company import COMMON, NOW, RARE, Size, copy_to_postgresql, enter, fill, hire
 from handlers.routes import ROUTES
+from sales.calendar import WorkCalendar
+from sales.lead_lists import LeadFigure, LeadQuery, encode
 from sales.people import SYSTEM
-from sales.reports import Number
+from sales.playbook import Forecasting, WorkingHours
+from sales.reports import ALL, JourneyFilter, Number, ReportPeriod
 from storage.database.encryption import Fields
 from storage.database.engine import Database, open_database
 from storage.database.planner import indexes_with_statistics
 from storage.tables import metadata
 from tests.databases import Databases, Kind
-from tests.office import LEAD, Office, open_office
+from tests.office import LEAD, SHANGHAI, Office, open_office
 from tests.statements import statements
 
 SIZE: Final = Size("plans", leads=4_000, open=150, kept=2_000)
 GROWS: Final = frozenset(
     {"lead", "followup", "stage_interval", "clock", "task", "work", "message", "offer",
-     "objection", "reminder", "remark", "proposal", "discovery", "audit", "posting"}
+     "imported", "objection", "reminder", "remark", "proposal", "discovery", "audit", "posting",
+     "close_change", "forecast_snapshot"}
 )  # fmt: skip
 """Tables that hold more every year, or thousands of rows from the first month on."""
 ENDS_EARLY: Final = {
@@ -202,6 +207,21 @@ def of_changing(office: Office) -> Iterator[tuple[str, str, dict[str, Any]]]:
     yield "rep3", "remark.create", {"state": {"lead": one.number}, "values": {"text": "样例"}}
 
 
+def read_a_report(office: Office, month: tuple[datetime, datetime]) -> None:
+    """Everything that a report of a month reads, for an admin, a manager and a rep."""
+    only = JourneyFilter(sources=frozenset({"ads", "form"}))
+    with office.world.new_uow(read_only=True) as uow:
+        for account in ASKERS:
+            journeys = uow.journeys(office.people[account])
+            for filtered in (ALL, only):
+                journeys.of_period(*month, filtered)
+                journeys.open_in(*month, filtered)
+                journeys.open_at_present(filtered)
+                journeys.clocks_due(*month, filtered)
+                journeys.steps_due(*month, filtered)
+                journeys.offers_of(*month, filtered)
+
+
 class TestDailyPlans:
     def test_reading_scans_nothing_that_grows(self, kind: Kind, years: Office) -> None:
         with statements(years.world.database) as run:
@@ -210,11 +230,40 @@ class TestDailyPlans:
         assert len(run) > 1_000
         assert not (found := problems(kind, years.world.database, run)), "\n".join(found)
 
+    def test_a_report_of_a_month_scans_nothing_that_grows(self, kind: Kind, years: Office) -> None:
+        calendar = WorkCalendar(WorkingHours(), SHANGHAI)
+        month = ReportPeriod.of_key("2026-10").window(calendar)
+        with statements(years.world.database) as run:
+            read_a_report(years, month)
+            for number in Number:
+                # Of so few leads, PostgreSQL reads all for those of a month.
+                key = "2026-10" if kind == "sqlite" else "2026-W47"
+                figure = LeadFigure(number, None, key)
+                years.ask("ada", "lead_list.show", pressed=encode(LeadQuery.of_figure(figure)))
+        assert len(run) > 100
+        assert not (found := problems(kind, years.world.database, run)), "\n".join(found)
+
     def test_changing_scans_nothing_that_grows(self, kind: Kind, years: Office) -> None:
         with statements(years.world.database) as run:
             for account, action, asked in of_changing(years):
                 years.ask(account, action, **asked)
         assert len(run) > 100
+        assert not (found := problems(kind, years.world.database, run)), "\n".join(found)
+
+    def test_the_forecast_reads_what_is_open_and_its_period(
+        self, kind: Kind, years: Office
+    ) -> None:
+        first, last = date(2026, 10, 1), date(2026, 12, 31)
+        window = (NOW - timedelta(days=30), NOW)
+        with statements(years.world.database) as run, years.world.new_uow() as uow:
+            teams, known = [team.id for team in uow.people.teams()], uow.forecasts
+            odds = known.odds(teams, first, Forecasting())
+            known.count_outcomes(first, *window)
+            known.take_snapshot(first, NOW, odds)
+            known.snapshot(first, teams)
+            known.open_values(teams, first, last, first)
+            known.slips(first, last, window, last)
+            known.slips(first, last, window, last, teams)
         assert not (found := problems(kind, years.world.database, run)), "\n".join(found)
 
     def test_a_missing_index_is_noticed(self, kind: Kind, years: Office) -> None:

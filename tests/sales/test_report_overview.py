@@ -71,8 +71,11 @@ class TestWhatChanged:
         now = [closed(JUNE, Stage.LOST, reason="price")] * 9
         now += [closed(JUNE, Stage.LOST, reason="timing")]
         before = [closed(MAY, Stage.LOST, reason="timing")]
-        assert changes(now, before)[0] == Change(
-            Focus.LOST, pytest.approx(8 / 11**0.5), ChangeCause(Dimension.REASON, "price", 9, 0)
+        first = changes(now, before)[0]
+        assert first.size == pytest.approx(8 / 11**0.5)
+        assert (first.focus, first.cause) == (
+            Focus.LOST,
+            ChangeCause(Dimension.REASON, "price", 9, 0),
         )
 
     def test_tells_one_of_a_kind_and_two_at_most(self) -> None:

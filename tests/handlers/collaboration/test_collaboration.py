@@ -85,6 +85,7 @@ STATES = (
     "loss_review",
     "objection",
     "remark",
+    "sharing_topic",
     "sharing_volunteer",
     "signal",
     "signing",
@@ -389,6 +390,7 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "remark.create": lambda o: o.request(
         "pat", "remark.create", state={"lead": "LX001"}, values={"text": "Can we?"}
     ),
+    "sharing.add": lambda o: o.request("max", "sharing.add", values={"words": "Too dear?"}),
     "sharing.join": lambda o: o.request("kim", "sharing.join", pressed="2024-Q1"),
     "sharing.leave": lambda o: o.request("robin", "sharing.leave", pressed="2024-Q1"),
     "library.create": lambda o: o.request(
@@ -468,6 +470,10 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "playbook.discard": lambda o: o.request("ada", "playbook.discard", pressed=a_draft(o)),
     "automation.overrule": lambda o: o.request("max", "automation.overrule", pressed=a_run(o)),
     "playbook.restore": lambda o: o.request("ada", "playbook.restore", pressed=older_rules(o)),
+    "playbook.prepare": lambda o: o.request(
+        "ada", "playbook.prepare", pressed="clocks.medium.within:480"
+    ),
+    "review.file": lambda o: o.request("max", "review.file", pressed="2024-02:0"),
 }  # fmt: skip
 
 

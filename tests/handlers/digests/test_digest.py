@@ -35,6 +35,7 @@ from storage.channels import BoundChannel
 from storage.database.encryption import Fields
 from storage.database.engine import Database, open_database
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from tests.cards import problems_of
 from tests.databases import Databases
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -314,7 +315,7 @@ class TestFirstScreen:
         assert card.title == "East周报：3月4日至10日"
         assert card.body.splitlines() == [
             "成交1单，共12.5万，比前一周多1单。",
-            "丢单1单：Price 1。",
+            "流失1单：Price 1。",
             "新增4条线索，与前一周持平。来源：线上广告 3、展会 1。",
             "未结束的线索：期初4 + 进入4 − 成交1 − 流失1 = 期末6。",
         ]
@@ -443,6 +444,21 @@ class TestFirstScreen:
         assert all(len(section.lines) + len(section.rows) <= 5 for section in card.sections)
         assert len(buttons(card)) <= 27
         assert all(len(one.label) <= 75 for one in buttons(card))
+
+
+def test_large_ones_fit_every_platform(busy: Team10) -> None:
+    """Fifty people, each with an overdue step and a long focus, in both languages."""
+    for n in range(50):
+        person = busy.uow.people.add(
+            Person(name=f"Sample Person {n}", role=Role.REP, team_id=busy.east.id)
+        )
+        lead = busy.lead(person, march(1), customer=f"Customer {n} of a longer name")
+        busy.step(lead, march(2), march(3), "call back and ask about the decision")
+        busy.report(person, "Visit the customers of the spring fair " * 10)
+    for locale in LOCALES:
+        language = busy.context(locale=locale).language
+        for card in (busy.card(locale), busy.details(locale), *busy.company()):
+            assert problems_of(card, language) == []
 
 
 class TestDetails:

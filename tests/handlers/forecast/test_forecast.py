@@ -214,6 +214,40 @@ class TestTarget:
         )
 
 
+class TestBoard:
+    def test_names_deals_that_should_have_been_closed(self, office: Office) -> None:
+        assert office.say("forecast.heading") not in words_of(
+            card_of(office.ask("robin", "board.open"))
+        )
+        expect(office, 1, date(2024, 3, 1))
+        expect(office, 2, date(2024, 3, 1))
+        card = card_of(office.ask("robin", "board.open"))
+        [button] = [
+            row.button
+            for part in card.sections
+            for row in part.rows
+            if row.text == office.say("forecast.deals_passed", n=1)
+        ]
+        found = card_of(office.ask("robin", button.action, pressed=button.value))
+        assert "LX001" in words_of(found)
+        assert "LX002" not in words_of(found)
+
+    def test_says_whether_enough_is_open(self, office: Office) -> None:
+        person = f"2024-Q1/person:{office.people['robin'].id}"
+        form = form_of(office.ask("max", "target.edit", pressed=person))
+        assert not office.submit("max", form, revenue="20万").errors
+        expect(office, 1, date(2024, 3, 20), amount=Decimal(100_000))
+        expect(office, 2, date(2024, 3, 20), amount=Decimal(990_000))
+        money = office.language.money
+        words = office.say(
+            "forecast.not_covered",
+            times=office.language.number(0.5),
+            open=money(Decimal(100_000)),
+            missing=money(Decimal(200_000)),
+        )
+        assert words in words_of(card_of(office.ask("robin", "board.open")))
+
+
 class TestSnapshots:
     async def test_are_taken_once_a_week_and_a_month(self, office: Office) -> None:
         expect(office, 1, date(2024, 3, 20), amount=Decimal(100_000))

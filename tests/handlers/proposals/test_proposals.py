@@ -190,6 +190,10 @@ class TestSend:
         stages = {"before": office.say("stage.discovery"), "after": office.say("stage.proposal")}
         assert office.say("proposal.moved", **stages) in card.body
         assert office.lead().stage is Stage.PROPOSAL
+        with office.world.new_uow(read_only=True) as uow:
+            offered = uow.proposals(SYSTEM).get(1).offering.worth
+        assert offered
+        assert office.lead().amount == offered
         why = office.say("history.because", reason=office.say("history.proposal_sent"))
         past = office.ask("robin", "lead.history", pressed="LX001").card
         assert past

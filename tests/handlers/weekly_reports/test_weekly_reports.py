@@ -38,7 +38,8 @@ def a_week(office: Office) -> None:
 
 def reports(office: Office, account: str) -> list[Card]:
     """The cards of weekly reports in somebody's chat, in their present state."""
-    return [card for card in office.inbox(account) if card.subject.startswith("weekly_report:")]
+    cards = office.inbox(account, reports=True)
+    return [card for card in cards if card.subject.startswith("weekly_report:")]
 
 
 def facts(card: Card, office: Office) -> dict[str, str]:
@@ -208,6 +209,20 @@ class TestSubmitting:
         assert submitted(office) == {}
 
 
+class TestPrivacy:
+    async def test_a_lead_that_is_somebody_elses_is_suggested_no_more(self, office: Office) -> None:
+        await office.travel(2024, 3, 11, 9)
+        (card,) = reports(office, "robin")
+        assert SUGGESTED in words_of(card)
+        lead = next(lead for lead in office.leads() if lead.customer == "robin Ltd")
+        form = office.ask("max", "lead.reassign", pressed=lead.number).form
+        assert form is not None
+        office.submit("max", form, person=str(office.people["dana"].id))
+        await office.settle()
+        (card,) = reports(office, "robin")
+        assert "robin Ltd" not in words_of(card)
+
+
 class TestReminding:
     async def test_once_then_leaders_read_who_is_missing(self, office: Office) -> None:
         await office.travel(2024, 3, 11, 9)
@@ -223,10 +238,10 @@ class TestReminding:
         assert len(reports(office, "robin")) == 1
         await office.travel(2024, 3, 11, 12)
         missing = office.say("weekly.missing_title", n=1, days=DAYS)
-        (told,) = [card for card in office.inbox("max") if card.title == missing]
+        (told,) = [card for card in office.inbox("max", reports=True) if card.title == missing]
         assert "Dana Example" in words_of(told)
         assert "Robin Sample" not in words_of(told)
-        assert missing not in [card.title for card in office.inbox("wes")]
+        assert missing not in [card.title for card in office.inbox("wes", reports=True)]
         await office.travel(2024, 3, 11, 13, 30)
         assert len(reports(office, "dana")) == 2
         reply = office.press("max", told, "button.remind_of_report", name="Dana Example")
@@ -237,6 +252,11 @@ class TestReminding:
         assert again.toast == office.say("weekly.no_more_reminders", name="Dana Example")
         await office.settle()
         assert len(reports(office, "dana")) == 3
+        office.press("dana", reports(office, "dana")[-1], "button.submit_without_focus")
+        await office.settle()
+        titles = [card.title for card in office.inbox("max", reports=True)]
+        assert office.say("weekly.all_in", days=DAYS) in titles
+        assert missing not in titles
 
     async def test_only_by_leaders_of_the_team(self, office: Office) -> None:
         await office.travel(2024, 3, 11, 9)

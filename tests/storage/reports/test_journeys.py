@@ -10,6 +10,7 @@ from sales.assignments import Offer, OfferState, Why
 from sales.clocks import Clock, ClockKind
 from sales.followups import FollowUp, Method
 from sales.leads import Lead, Stage
+from sales.merging import Merge
 from sales.people import SYSTEM, Person
 from sales.reports import (
     ALL,
@@ -20,6 +21,7 @@ from sales.reports import (
     Stay,
     attainment,
     reassignment,
+    stage_conversion,
     time_to_accept,
     wait_of,
 )
@@ -189,3 +191,35 @@ def test_clocks_steps_and_offers_are_read_by_when_they_were_due(
         journey = next(one for one in journeys.open_in(*day) if one.lead_id == known.id)
         assert journey.assigned_at == MONDAY
         assert wait_of(journey) == HOUR * 0
+
+
+@pytest.mark.usefixtures("lead")
+def test_merged_leads_are_one_journey(
+    lead: Lead, company: Company, units: UnitOfWorkFactory
+) -> None:
+    """What happened to the older one until the other came, and from then on with that."""
+    came = MONDAY + DAY + 6 * HOUR
+    with units() as uow:
+        leads = uow.leads(SYSTEM)
+        winner = leads.add(
+            company.lead(created_at=came, stage_since=came, stage=Stage.SCREENED, source="form")
+        )
+        winner = leads.save(replace(winner, stage=Stage.DISCOVERY, stage_since=came + HOUR))
+        merge = Merge(
+            winner_id=winner.id, loser_id=lead.id, merged_by=company.boss.id,
+            merged_at=came + DAY, undo_until=came + 9 * DAY,
+        )  # fmt: skip
+        uow.merges.move(uow.merges.begin(merge))
+        leads.save(replace(leads.get(winner.id), created_at=MONDAY))
+        uow.commit()
+    (journey,) = read(units, SYSTEM)
+    assert (journey.lead_id, journey.created_at) == (winner.id, MONDAY)
+    assert journey.first_contact_at == MONDAY + 3 * HOUR
+    assert journey.stays == (
+        Stay(Stage.CAPTURED, MONDAY, MONDAY + DAY),
+        Stay(Stage.PROPOSAL, MONDAY + DAY, came),
+        Stay(Stage.SCREENED, came, came + HOUR),
+        Stay(Stage.DISCOVERY, came + HOUR),
+    )
+    first, *_, proposal, _ = stage_conversion([journey], MONDAY, MONDAY + 9 * DAY)
+    assert (first.rate, proposal.rate, proposal.still_open) == (Rate(1, 1), Rate(0, 1), 1)
