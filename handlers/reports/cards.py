@@ -30,11 +30,16 @@ from sales.reports.changes import Change, what_changed
 from sales.reports.measures import Rate
 from sales.reports.overview import Figures, Overview, lost_reasons
 from sales.reports.periods import PeriodKind, ReportPeriod
-from sales.reports.queries import Dimension, Focus, ReportQuery, period_around, write_query
+from sales.reports.queries import (
+    FIRST_YEAR,
+    Dimension,
+    Focus,
+    ReportQuery,
+    period_around,
+    write_query,
+)
 
 REASONS_SHOWN: Final = 3
-_FIRST_YEAR: Final = 2000
-"""No report goes back further by a button."""
 _OFFERED = (
     Dimension.PERSON, Dimension.TEAM, Dimension.SOURCE, Dimension.PRODUCT, Dimension.REGION,
 )  # fmt: skip
@@ -300,7 +305,7 @@ class _ReportCard:
 
     def _buttons(self) -> Iterator[Button]:
         period = self.query.period
-        if period.first.year > _FIRST_YEAR:
+        if period.first.year > FIRST_YEAR:
             yield self._go(self.query.at(period.previous), "report.earlier")
         if period.last < self.context.today:
             yield self._go(self.query.at(period.next), "report.later")

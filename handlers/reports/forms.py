@@ -22,6 +22,7 @@ from sales.reports.queries import (
     ReportQuery,
     period_around,
     period_of_days,
+    period_of_key,
     read_query,
     write_query,
     year_before,
@@ -160,7 +161,7 @@ def _period(former: ReportPeriod, form: FormReader) -> ReportPeriod:
     if form.refused("first") or form.refused("last"):
         return former
     if first is None and last is None:
-        return form.parsed("period", ReportPeriod.of_key, "choose_one") or former
+        return form.parsed("period", period_of_key, "choose_one") or former
     last = last or form.context.today
     try:
         return period_of_days(first or last, last)

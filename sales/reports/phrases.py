@@ -16,7 +16,7 @@ from sales.days.words import number_en, number_zh
 from sales.lead_lists.lexicon import Kind, ListItem
 from sales.patterns import lazy_pattern
 from sales.reports.periods import PeriodKind, ReportPeriod
-from sales.reports.queries import Dimension, Focus, period_around, period_of_days
+from sales.reports.queries import Dimension, Focus, in_reach, period_around, period_of_days
 
 _DAY: Final = timedelta(days=1)
 
@@ -713,7 +713,8 @@ def phrases_at(plain: str, place: int, today: date) -> Iterator[tuple[int, ListI
     for pattern, read in _PATTERNS:
         if match := pattern.match(plain, place):
             try:
-                item = ListItem(Kind.OTHER, (Said(Says.PERIOD, read(match, today)),))
+                period = in_reach(read(match, today))
+                item = ListItem(Kind.OTHER, (Said(Says.PERIOD, period),))
             except (ValueError, OverflowError):
                 item = ListItem(Kind.UNREADABLE)
             yield match.end(), item

@@ -187,10 +187,25 @@ def period_of_days(first: date, last: date) -> ReportPeriod:
     for kind in (PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR, PeriodKind.WEEK):
         period = period_around(kind, first)
         if (period.first, period.last) == (first, last):
-            return period
-    return ReportPeriod.days(first, last)
+            return in_reach(period)
+    return in_reach(ReportPeriod.days(first, last))
 
 
+def period_of_key(key: str) -> ReportPeriod:
+    """The period with this key. Raises ValueError for anything that no report is of."""
+    return in_reach(ReportPeriod.of_key(key))
+
+
+def in_reach(period: ReportPeriod) -> ReportPeriod:
+    """The period; raises ValueError for one before or after this century, whose neighbours need
+    not exist."""
+    if not FIRST_YEAR <= period.first.year <= period.last.year <= FIRST_YEAR + 99:
+        raise ValueError(f"no report is of {period.key}")
+    return period
+
+
+FIRST_YEAR: Final = 2000
+"""The first year of reports; the last is 99 years later."""
 _MOST_DAYS, _MOST_WEEKS = 14, 120
 """Days of a period that is drawn by days, and by weeks."""
 
@@ -226,7 +241,7 @@ def read_query(text: str, vocabulary: Vocabulary | None = None) -> DecodedReport
     period, by, focus, against, leads = (*parts, *[""] * (5 - len(parts)))
     decoded = decode(leads, vocabulary)
     query = ReportQuery(
-        period=ReportPeriod.of_key(period),
+        period=period_of_key(period),
         against=ReportPeriod.of_key(against) if against else None,
         by=Dimension(by) if by else None,
         focus=Focus(focus) if focus else None,

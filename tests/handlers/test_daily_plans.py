@@ -186,6 +186,8 @@ def of_reading(office: Office) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for words in (COMMON, RARE[:2], "LX39", "13800003990", "a"):
         yield from ((account, "lead.open", {"text": words}) for account in ASKERS)
     yield from (("max", "digest.show", {"pressed": value}) for value in behind)
+    for words in ("last month by source", "last quarter by person", "this year", "上周 对比 去年"):
+        yield from ((account, "report.open", {"text": words}) for account in ASKERS)
 
 
 def of_changing(office: Office) -> Iterator[tuple[str, str, dict[str, Any]]]:
