@@ -21,9 +21,9 @@ from sales.reports.review import (
     wilson_lower,
 )
 from sales.reports.review_actions import (
-    ReviewFinding,
     Findings,
     ProposalKind,
+    ReviewFinding,
     RuleChange,
     StageLoss,
     proposals,
