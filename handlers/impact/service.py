@@ -1,7 +1,7 @@
 """What is compared: the day that parts before from after, and the figures on both sides."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from handlers.core.context import Context
 from handlers.core.recipients import led_teams
@@ -12,6 +12,8 @@ from sales.playbook.changes import differences, document_of
 from sales.reports.impact import (
     ANSWER_WITHIN,
     HORIZONS,
+    LENGTHS,
+    PLENTY,
     Base,
     Cohort,
     MedianComparison,
@@ -25,7 +27,7 @@ from sales.reports.impact import (
     compare_medians,
     usual_horizon,
 )
-from sales.reports.journeys import JourneyFilter
+from sales.reports.journeys import Journey, JourneyFilter
 from storage.playbooks import Version
 from storage.reports.impact import FileHistory
 
@@ -118,17 +120,8 @@ def parting_day(question: ImpactQuestion, context: Context) -> date | None:
 def measure(question: ImpactQuestion, on: date, context: Context) -> Impact:
     """The figures on both sides of the day ``on``."""
     horizon = question.horizon or usual_horizon(on, context.today)
-    split = Split.around(on, context.today, horizon)
     only = JourneyFilter(team_ids=frozenset({question.team_id} - {0}))
-    windows = [days.window(context.calendar) for days in (split.before, split.after)]
-    journeys = context.uow.journeys(context.actor)
-    leads = [
-        journeys.of_period(*window, only) if window[0] < window[1] else () for window in windows
-    ]
-    base = base_of(one for side in leads for one in side)
-    before, after = (
-        cohort(side, window, horizon, base) for side, window in zip(leads, windows, strict=True)
-    )
+    split, base, before, after = _cohorts(on, horizon, only, context)
     answer_split = Split.around(on, context.today, ANSWER_WITHIN)
     return Impact(
         split=split,
@@ -141,6 +134,30 @@ def measure(question: ImpactQuestion, on: date, context: Context) -> Impact:
         answer_split=answer_split,
         files=context.uow.impact(context.actor).file_history(only),
     )
+
+
+def _cohorts(
+    on: date, horizon: int, only: JourneyFilter, context: Context
+) -> tuple[Split, Base, Cohort, Cohort]:
+    """Both cohorts, of the fewest days in which there are plenty of leads."""
+    for length in LENGTHS:
+        split = Split.around(on, context.today, horizon, length)
+        windows = [days.window(context.calendar) for days in (split.before, split.after)]
+        leads = [_journeys(window, only, context) for window in windows]
+        base = base_of(one for side in leads for one in side)
+        before, after = (
+            cohort(side, window, horizon, base) for side, window in zip(leads, windows, strict=True)
+        )
+        if split.after.is_empty or min(before.created, after.created) >= PLENTY:
+            break
+    return split, base, before, after
+
+
+def _journeys(
+    window: tuple[datetime, datetime], only: JourneyFilter, context: Context
+) -> tuple[Journey, ...]:
+    start, end = window
+    return context.uow.journeys(context.actor).of_period(start, end, only) if start < end else ()
 
 
 def _compare_answers(split: Split, only: JourneyFilter, context: Context) -> MedianComparison:

@@ -11,7 +11,7 @@ from sales.calendar import WorkCalendar
 from sales.leads import Stage
 from sales.playbook import WorkingHours
 from sales.reports.impact import (
-    LONGEST,
+    LENGTHS,
     Cohort,
     Days,
     HandOver,
@@ -56,7 +56,7 @@ class TestSplit:
         split = Split.around(date(2024, 6, 1), date(2024, 12, 1), 90)
         assert split.before.last + 91 * DAY == date(2024, 6, 1)
         assert split.after == Days(date(2024, 6, 1), date(2024, 9, 1))
-        assert (split.before.last - split.before.first).days == LONGEST - 1
+        assert (split.before.last - split.before.first).days == LENGTHS[-1] - 1
 
     def test_after_a_short_time_nothing_is_compared(self) -> None:
         split = Split.around(date(2024, 6, 1), date(2024, 6, 20), 30)
