@@ -49,6 +49,7 @@ from handlers.core.language import Language, Languages
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
 from handlers.digests import actions as digests
+from handlers.forecast.jobs import ensure_forecasts
 from handlers.intake import LeadArrival, Outcome, Reception
 from handlers.library.quarterly_session import ensure_sharing
 from handlers.notices import Composer
@@ -450,6 +451,7 @@ class Genjin:
             ensure_sharing(context)
             ensure_postings(context)
             ensure_honours(context)
+            ensure_forecasts(context)
             engine.ensure_sweep(context)
             uow.commit()
 

@@ -28,7 +28,7 @@ from sales.days import parse_day
 from sales.errors import InvalidInput, Problem
 from sales.exports import MOST_EXPORTED, ExportedLead, LeadFilter
 from sales.followups import TABLE_COLUMNS, TableFilter, TableRow
-from sales.leads import Stage, lead_number
+from sales.leads import OPEN_STAGES, Stage, lead_number
 
 Cell: TypeAlias = str | int | Decimal | date | datetime | None
 Kind: TypeAlias = Literal["csv", "xlsx"]
@@ -90,8 +90,8 @@ def _as_text(cell: Cell) -> str:
 COLUMNS = (
     "number", "customer", "source", "industry", "region", "product", "contact", "title", "need",
     "budget_low", "budget_high", "grade", "score", "stage", "stage_since", "owner", "team",
-    "created", "last_contact", "next_on", "next_step", "amount", "closed", "lost_reason",
-    "contract",
+    "created", "last_contact", "next_on", "next_step", "expected_amount",
+    "expected_close", "amount", "closed", "lost_reason", "contract",
 )  # fmt: skip
 
 
@@ -233,7 +233,10 @@ def _row(lead: ExportedLead, context: Context) -> Iterator[Cell]:
     yield from (mask_contacts(lead.owner), mask_contacts(lead.team))
     yield from (_day(at, context) for at in (lead.created_at, lead.last_contact_at, lead.next_at))
     yield mask_contacts(lead.next_step)
-    yield lead.amount
+    is_open = lead.stage in OPEN_STAGES
+    yield lead.amount if is_open else None
+    yield lead.expected_close
+    yield lead.amount if lead.stage in (Stage.WON, Stage.AFTERSALES) else None
     yield _day(lead.closed_at, context)
     reason = lead.lost_reason and lost_reason_label(lead.lost_reason, language, context.playbook)
     yield mask_contacts(reason)

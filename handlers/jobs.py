@@ -13,6 +13,7 @@ from handlers.bulk_acts import jobs as bulk_acts
 from handlers.core.context import Context
 from handlers.digests import actions as digests
 from handlers.discussion import actions as discussion
+from handlers.forecast import jobs as forecast
 from handlers.handover_of_work import jobs as leavers
 from handlers.imports import jobs as importing
 from handlers.library import quarterly_session as sharing
@@ -39,6 +40,7 @@ from sales.jobs import (
     BriefOnPool,
     ConsiderNurture,
     CoolLead,
+    CountOutcomes,
     EscalateFollowUp,
     EscalateTask,
     ExpireOffer,
@@ -59,6 +61,7 @@ from sales.jobs import (
     RunAutomations,
     SettleHolding,
     SweepLeads,
+    TakeForecast,
     TellOfRemarks,
     TellOfReports,
 )
@@ -91,6 +94,8 @@ PERFORM: Mapping[type, _Perform] = dict(
         _on(ReviewPool, returning.look_over),
         _on(SettleHolding, returning.settle),
         _on(BriefOnPool, returning.brief),
+        _on(TakeForecast, forecast.take),
+        _on(CountOutcomes, forecast.count),
         _on(PublishSync, sync.publish),
         _on(PostView, saved_views.publish),
         _on(ReleaseNotices, hold.release),

@@ -6,7 +6,7 @@ masked, as on every screen.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -53,6 +53,7 @@ class ExportedLead:
     last_contact_at: datetime | None
     next_at: datetime | None
     next_step: str
+    expected_close: date | None
     amount: Decimal | None
     closed_at: datetime | None
     lost_reason: str

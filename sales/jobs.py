@@ -130,6 +130,22 @@ class PublishHonours(JobArgs):
 
 
 @dataclass(frozen=True, slots=True)
+class TakeForecast(JobArgs):
+    """Take the snapshot of the forecast of a local day."""
+
+    kind = "forecast"
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class CountOutcomes(JobArgs):
+    """Count the deals closed in a month by the stages they had reached. ``month`` is its first."""
+
+    kind = "outcomes"
+    month: date
+
+
+@dataclass(frozen=True, slots=True)
 class PublishSync(JobArgs):
     kind = "sync"
     team_id: int
@@ -313,6 +329,8 @@ JOBS: Final[dict[str, type[JobArgs]]] = {
         RemindOfReports,
         TellOfReports,
         PublishHonours,
+        TakeForecast,
+        CountOutcomes,
         PublishSync,
         PostView,
         ReviveLead,

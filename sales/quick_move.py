@@ -85,7 +85,8 @@ _WORTH = lazy_pattern(
 )
 _ROUGHLY = re.compile(r"\s?(?:左右|上下|出头)$")
 _UNITED = lazy_pattern(rf"{CURRENCIES}|{_UNIT}|[万萬亿]")
-_DIGITS = re.compile(r"\D*(?:\d\D{0,2}){4,9}", re.ASCII)
+_BARE = range(4, 10)
+"""Digits of an amount without unit and currency."""
 _BEFORE_CLOSE = lazy_pattern(
     r"(?:预计|预期|预估|计划|争取|有望)(?:在|于)?(?:成交|签约|签单|签下|关单)?(?:日期?|时间)?[在于是为:：]?\s{0,3}"
     r"|(?:成交|签约|签单|关单)(?:日期?|时间)[在于是为:：]?\s{0,3}"
@@ -233,7 +234,9 @@ def _close_at(folded: str, place: int, days: Days) -> tuple[date, int] | None:
 def _worth_at(folded: str, place: int) -> int:
     """Where the amount ends that stands at a place; 0 for none. A small bare number is none."""
     match = _AMOUNT.match(folded, _end(_WORTH, folded, place))
-    if match is None or not (_UNITED.search(match[0]) or _DIGITS.fullmatch(match[0])):
+    if match is None:
+        return 0
+    if not _UNITED.search(match[0]) and sum(map(str.isdecimal, match[0])) not in _BARE:
         return 0
     _, end = _whole_amount(folded, match)
     try:

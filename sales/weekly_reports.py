@@ -12,7 +12,7 @@ from typing import Final
 
 from sales.calendar import WorkCalendar, iso_week, monday_of, week_after
 from sales.patterns import lazy_pattern
-from sales.people import Person
+from sales.people import Person, Role
 from sales.playbook import Digest, WeeklyReporting
 from sales.reports import RepWeek
 
@@ -119,7 +119,7 @@ def reporters(people: Iterable[Person], working: frozenset[int], today: date) ->
 class TeamReports:
     """Who of a team has submitted a week's report, in time or late, and who still owes it.
 
-    ``unasked`` sell, but were away when all were asked, or had nothing to report.
+    ``unasked`` reps were away when all were asked, or had nothing to report.
     """
 
     submitted: tuple[WeeklyReport, ...] = ()
@@ -143,7 +143,7 @@ def team_reports(
     return TeamReports(
         submitted=tuple(submitted[one.id] for one in people if one.id in submitted),
         owed=tuple(owed),
-        unasked=tuple(one.id for one in sellers if one.id not in known),
+        unasked=tuple(one.id for one in sellers if one.role is Role.REP and one.id not in known),
     )
 
 
@@ -152,18 +152,18 @@ _NAME = (
     r"[/／]?(?>(?:我的|写|交|提交|本周|上周|这周|个人|工作){0,3}周报(?:告)?"
     r"|(?:(?:my|the|submit|write) ){0,3}(?:weekly )?report)"
 )
-_NEXT_ZH = r"(?:下周|下星期|下礼拜|本周|这周)的?(?:工作)?"
+_NEXT_ZH = r"(?:下周|下星期|下礼拜)的?(?:工作)?"
 _WHAT_ZH = r"(?:重点|计划|安排|目标)(?:工作)?"
 _NEXT_EN = r"(?:next week(?:'s|’s|s)? )"
-_WHAT_EN = (
-    r"(?:focus|plans?|priorit(?:y|ies))"
-    r"(?: (?:of|for|on|in))?(?: (?:the )?(?:next|this|coming) week)?"
-)
+_OF_WEEK = r"(?: (?:of|for|on|in))?(?: (?:the )?(?:next|this|coming) week)?"
+_WHAT_EN = rf"(?:focus|plans?|priorit(?:y|ies)){_OF_WEEK}"
 # Atomic, so that no part of these words is taken for the focus.
 _NAMED = lazy_pattern(
-    rf"{_NAME}{_APART}(?>(?:{_NEXT_ZH}(?:{_WHAT_ZH})?|{_WHAT_ZH}(?=[:：是为\s])"
-    rf"|(?:my |the )?(?:{_NEXT_EN}(?:{_WHAT_EN})?|next week(?=[:：])|{_WHAT_EN}\b))"
-    rf"(?:是|为| is| are| will be)?){_APART}(?P<focus>\S.*)",
+    rf"{_NAME}{_APART}(?>(?:{_NEXT_ZH}{_WHAT_ZH}|下(?:周|星期|礼拜)"
+    rf"|(?:(?:本周|这周)的?)?(?:工作)?{_WHAT_ZH}(?=[:：是为])"
+    rf"|(?:my |the )?(?:{_NEXT_EN}(?:{_WHAT_EN})?|next week(?=[:：])|focus{_OF_WEEK}\b"
+    rf"|{_WHAT_EN}(?=[:：]| is| are)))(?:是|为| is| are| will be)?)"
+    rf"{_APART}(?P<focus>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _UNNAMED = lazy_pattern(

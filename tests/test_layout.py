@@ -16,7 +16,7 @@ COMMON = {"__init__", "actions", "forms", "cards", "jobs", "notices", "service"}
 OWN = {
     "automations": {"engine"},
     "board": {"day"},
-    "digests": {"noise", "records"},
+    "digests": {"charts", "content", "details", "noise", "records"},
     "discussion": {"thread_replies"},
     "followups": {"listing", "next_step"},
     "imports": {"additions", "adoption", "error_report"},

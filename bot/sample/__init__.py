@@ -20,6 +20,7 @@ from handlers.targets.forms import suggestion
 from sales.assignments import Offer, OfferState, Why
 from sales.calendar import week_after
 from sales.followups import FollowUp, Method
+from sales.forecast import expecting
 from sales.jobs import RemindOwner
 from sales.leads import Authority, Clarity, Lead, Stage, Timeframe
 from sales.next_steps import until_when
@@ -65,6 +66,8 @@ class _SampleLead(Dealings):
     said: str
     next_step: str = ""
     next_in: int | None = None
+    closes_in: int | None = None
+    """In how many days the deal is expected to be closed."""
     amount: Decimal | None = None
     lost: str = ""
     pooled: str = ""
@@ -239,7 +242,7 @@ def _log(sample: _SampleLead, owner: Person, context: Context) -> Lead:
             answered_at=created,
         )
     )
-    lead = _advance(lead, sample, context)
+    lead = _expect(_advance(lead, sample, context), sample, owner, context)
     lead = _follow_up(lead, sample, owner, context)
     deal(lead, sample, owner, context)
     if sample.pooled:
@@ -319,6 +322,15 @@ def _advance(lead: Lead, sample: _SampleLead, context: Context) -> Lead:
         lost = replace(lead, stage=Stage.LOST, stage_since=since, closed_at=since)
         lead = leads.save(replace(lost, lost_reason=sample.lost))
     return lead
+
+
+def _expect(lead: Lead, sample: _SampleLead, owner: Person, context: Context) -> Lead:
+    """Say when the deal is expected to be closed, as its owner would have."""
+    if sample.closes_in is None:
+        return lead
+    day = context.calendar.workday_from(context.today + timedelta(days=sample.closes_in - 1), 1)
+    expected = expecting(lead, lead.amount, day, by=owner.id, now=lead.stage_since)
+    return context.uow.leads(SYSTEM).save(expected)
 
 
 def _follow_up(lead: Lead, sample: _SampleLead, owner: Person, context: Context) -> Lead:

@@ -233,6 +233,7 @@ class _DigestCard:
             Number.WON: facts.won,
             Number.LOST: facts.lost,
             Number.NEW: facts.new_leads,
+            Number.OPEN: facts.open_at_end,
             Number.OVERDUE: facts.overdue,
             Number.UNASSIGNED: outlook.unassigned,
         }

@@ -17,7 +17,7 @@ from handlers.core.language import Language
 from handlers.core.ui import Button
 from handlers.digests.records import Opened
 from handlers.targets.progress import Standing
-from sales.calendar import iso_week
+from sales.calendar import iso_week, week_after
 from sales.lead_lists import LeadQuery, Status
 from sales.reports import Number, WeekFacts
 from sales.reports.digest import FUNNEL_WEEKS, StageFlow, TrendWeek, weakest
@@ -112,17 +112,15 @@ def bridge_chart(
         label = f"{sign}{count}" if count else "0"
         return NamedFigure(language.text(f"digest.bridge_{key}"), Figure(value, label))
 
-    def opener(number: Number, count: int) -> Button | None:
-        if not count:
+    def opener(number: Number, bar: NamedFigure, of: str = week) -> Button | None:
+        if not bar.figure.value:
             return None
-        label = f"{language.text(f'digest.number_{number.value}')} {count}"
-        return Button("digest.show", label, Opened(number, team_id, week).value)
+        label = f"{bar.name} {bar.figure.label}"
+        return Button("digest.show", label, Opened(number, team_id, of).value)
 
-    changes = (
-        bar("entered", facts.entered, "+"),
-        bar("won", facts.won, "−"),
-        bar("lost", facts.lost, "−"),
-    )
+    entered = bar("entered", facts.entered, "+")
+    won, lost = bar("won", facts.won, "−"), bar("lost", facts.lost, "−")
+    changes = (entered, won, lost)
     start, end = bar("start", facts.open_at_start), bar("end", facts.open_at_end)
     steps = language.listing([f"{one.name} {one.figure.label}" for one in (start, *changes, end)])
     return BridgeChart(
@@ -133,7 +131,8 @@ def bridge_chart(
         end=end,
         measure=language.text("digest.bridge_measure"),
         opens=(
-            None, None, opener(Number.WON, facts.won), opener(Number.LOST, facts.lost), None,
+            opener(Number.OPEN, start, week_after(week, -1)), None, opener(Number.WON, won),
+            opener(Number.LOST, lost), opener(Number.OPEN, end),
         ),
     )  # fmt: skip
 

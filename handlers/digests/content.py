@@ -8,16 +8,10 @@ from functools import cached_property, reduce
 from operator import add
 
 from handlers.core.context import Context
+from handlers.forecast.service import Forecasts, forecast_before
 from handlers.targets.progress import Standing, Standings
 from sales.calendar import week_after
-from sales.forecast import (
-    Forecast,
-    OpenValue,
-    StageOdds,
-    forecast,
-    forecast_then,
-    snapshot_day,
-)
+from sales.lead_lists import DayRange
 from sales.people import Team
 from sales.reports import DigestPeriod, Outlook, WeekFacts, period_of
 from sales.reports.digest import (
@@ -33,6 +27,7 @@ from sales.weekly_reports import WeeklyReport
 from storage.forecasts import COMPANY
 
 _DAY = timedelta(days=1)
+_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,60 +159,26 @@ class DigestContent:
 
     @cached_property
     def likely(self) -> Likely | None:
-        """The weighted forecast of the quarter; None when no open deal is expected in it."""
-        now = [self._forecast(team) for team in self.teams]
-        if not any(one.n for one in now):
+        """The weighted forecast of the quarter, of all its teams together; None when no open deal
+        is expected in it."""
+        days = DayRange(self.quarter.first, self.quarter.next.first - _DAY)
+        forecasts = Forecasts(days, [team.id for team in self.teams], self.context)
+        now = [
+            forecasts.of_team(team.id, self.standings.of_team(team).sold.revenue)
+            for team in self.teams
+        ]
+        if not any(forecast.n for forecast in now):
             return None
-        before = self._forecast_before()
-        return Likely(sum((one.weighted for one in now), Decimal(0)), before)
+        return Likely(sum((one.weighted for one in now), Decimal(0)), self._likely_before(days))
 
-    def _forecast(self, team: Team) -> Forecast:
-        return forecast(
-            won=self.standings.of_team(team).sold.revenue,
-            deals=[
-                value
-                for (team_id, _), values in self._open_values.items()
-                if team_id == team.id
-                for value in values
-            ],
-            odds=self._odds[team.id],
-            rules=self.context.playbook.forecasting,
-        )
-
-    @cached_property
-    def _odds(self) -> Mapping[int, StageOdds]:
-        ids = [team.id for team in self.teams]
-        rules = self.context.playbook.forecasting
-        return self.context.uow.forecasts.odds(ids, self.context.today, rules)
-
-    @cached_property
-    def _open_values(self) -> Mapping[tuple[int, int | None], list[OpenValue]]:
-        ids = [team.id for team in self.teams]
-        first, last = self.quarter.first, self.quarter.next.first - _DAY
-        return self.context.uow.forecasts.open_values(ids, first, last, self.context.today)
-
-    def _forecast_before(self) -> Decimal | None:
-        """The weighted forecast of the quarter as it was when the week began."""
-        context, quarter = self.context, self.quarter
-        day = snapshot_day(context.calendar.day_of(self.period.start))
-        ids = [team.id for team in self.teams]
-        rows = context.uow.forecasts.snapshot(day, ids)
-        if rows is None:
+    def _likely_before(self, days: DayRange) -> Decimal | None:
+        """The same when the week began."""
+        monday = self.context.calendar.day_of(self.period.start)
+        holder = None if self.team_id is None else Holder.team(self.team_id)
+        before = forecast_before(days, monday, holder, self.context)
+        if before is None or monday - before.day >= _WEEK:
             return None
-        won = Decimal(0)
-        if day > quarter.first:
-            window = context.midnight(quarter.first), context.midnight(day)
-            sold = context.uow.targets.sold(ids, *window, with_lost=False, with_open=False)
-            # What their people sold of other teams is those teams'.
-            won = sum((one.revenue for (of, _), one in sold.items() if of in ids), Decimal(0))
-        then = forecast_then(
-            rows,
-            won=won,
-            first=quarter.first,
-            last=quarter.next.first - _DAY,
-            rules=context.playbook.forecasting,
-        )
-        return then.weighted
+        return before.forecast.weighted
 
 
 def _added(standings: Sequence[Standing]) -> Goals:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from handlers.core.button_values import pack, strict_id, unpack
 from handlers.core.context import Context
+from handlers.core.labels import home_button
 from handlers.core.recipients import led_teams
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Section, Table
@@ -45,6 +46,7 @@ def bot_week_card(notice: BotWeek, context: Context, **_again: bool) -> Card | N
     return Card(
         title=context.text("noise.week", days=days),
         sections=tuple(sections),
+        buttons=(home_button(context),),
         footnote=context.text("noise.why"),
     )
 

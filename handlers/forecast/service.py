@@ -15,23 +15,24 @@ from sales.forecast import (
     StageOdds,
     forecast,
     forecast_then,
-    snapshot_day,
 )
+from sales.lead_lists import CloseDate, DayRange, LeadQuery, Moments, Status
 from sales.leads import Stage
 from sales.targets import Holder, Sold
+from storage.forecasts import COMPANY
 
 ASKED_IN: Final = (Stage.PROPOSAL, Stage.NEGOTIATION)
 """The stages in which an open deal should have a day and an amount."""
-COMPANY: Final = 0
-"""The whole company among the teams whose odds are known."""
 
 
 @dataclass(frozen=True, slots=True)
-class Days:
-    """A period of local days, both included."""
+class HeldForecast:
+    """The forecast of a team, a person or, with ``holder`` None, the company, for some days."""
 
-    first: date
-    last: date
+    holder: Holder | None
+    days: DayRange
+    forecast: Forecast
+    odds: StageOdds
 
 
 class Forecasts:
@@ -41,7 +42,7 @@ class Forecasts:
     """
 
     def __init__(
-        self, days: Days, team_ids: Iterable[int], context: Context, *, of: int | None = None
+        self, days: DayRange, team_ids: Iterable[int], context: Context, *, of: int | None = None
     ) -> None:
         self.days, self._team_ids, self._of = days, tuple(team_ids), of
         self._turn = context
@@ -58,7 +59,8 @@ class Forecasts:
         rules = self._turn.playbook.forecasting
         return dict(self._turn.uow.forecasts.odds(self._team_ids, self._turn.today, rules))
 
-    def odds_of(self, team_id: int) -> StageOdds:
+    def odds_of(self, team_id: int = COMPANY) -> StageOdds:
+        """P(win | stage) of a team, or of the whole company."""
         return self._odds[team_id]
 
     def of_team(self, team_id: int, won: Decimal, target: Decimal | None = None) -> Forecast:
@@ -73,10 +75,14 @@ class Forecasts:
         deals = [deal for key, many in self._open.items() if key[1] == person_id for deal in many]
         return self._forecast(deals, team_id, won, target)
 
+    def of_all(self, team_id: int, won: Decimal, target: Decimal | None = None) -> Forecast:
+        """The forecast of all that was read, by the odds of one team."""
+        deals = [deal for many in self._open.values() for deal in many]
+        return self._forecast(deals, team_id, won, target)
+
     def of_company(self, won: Decimal, target: Decimal | None = None) -> Forecast:
         """The forecast of all the teams that were read, by the odds of the company."""
-        deals = [deal for many in self._open.values() for deal in many]
-        return self._forecast(deals, COMPANY, won, target)
+        return self.of_all(COMPANY, won, target)
 
     def _forecast(
         self, deals: Iterable[OpenValue], team_id: int, won: Decimal, target: Decimal | None
@@ -99,7 +105,7 @@ class ForecastBefore:
 
 
 def forecast_before(
-    days: Days, until: date, holder: Holder | None, context: Context
+    days: DayRange, until: date, holder: Holder | None, context: Context
 ) -> ForecastBefore | None:
     """The forecast of a period of whole months as the last snapshot until a day had it.
 
@@ -122,11 +128,6 @@ def forecast_before(
     return ForecastBefore(day, known)
 
 
-def last_snapshot_day(context: Context) -> date:
-    """The day of the newest snapshot there should be."""
-    return snapshot_day(context.today)
-
-
 def _teams_of(holder: Holder | None, context: Context) -> list[int]:
     match holder:
         case Holder(kind="team", id=team_id):
@@ -141,7 +142,7 @@ def _is_of(row: ForecastSnapshot, holder: Holder | None) -> bool:
 
 
 def _won_before(
-    day: date, days: Days, holder: Holder | None, teams: list[int], context: Context
+    day: date, days: DayRange, holder: Holder | None, teams: list[int], context: Context
 ) -> Decimal:
     """What was won in the period before a day."""
     start, end = context.midnight(days.first), context.midnight(day)
@@ -163,11 +164,28 @@ def _revenue(sold: Iterable[tuple[tuple[int, int | None], Sold]], holder: Holder
     return sum(mine, Decimal(0))
 
 
-def day_after(day: date) -> date:
-    """The day after a day."""
-    return day + timedelta(days=1)
+def window_of(days: DayRange, context: Context) -> tuple[datetime, datetime]:
+    """The instants ``[start, end)`` of a period of the company's days."""
+    return context.midnight(days.first), context.midnight(days.last + timedelta(days=1))
 
 
-def window_of(days: Days, context: Context) -> tuple[datetime, datetime]:
-    """The instants ``[start, end)`` of a period."""
-    return context.midnight(days.first), context.midnight(day_after(days.last))
+OVERDUE: Final = LeadQuery(status=Status.WORKED, closes=(CloseDate.OVERDUE,))
+"""The deals that should have been closed by now."""
+
+
+def overdue_closes(context: Context) -> int:
+    """How many of the deals that the actor sees on their board should have been closed by now."""
+    moments = Moments(now=context.now, timezone=context.language.zone)
+    return context.uow.lead_list(context.actor).count(OVERDUE, moments)
+
+
+def open_query(holder: Holder | None, *stages: Stage) -> LeadQuery:
+    """The list of the open deals of a team, a person, or of everybody."""
+    whose = (holder.id,) if holder else ()
+    is_team = holder is not None and holder.kind == "team"
+    return LeadQuery(
+        status=Status.WORKED,
+        stages=stages,
+        teams=whose if is_team else (),
+        owners=() if is_team else whose,
+    )

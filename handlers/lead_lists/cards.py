@@ -5,7 +5,7 @@ Draws from a ``ListPlace`` alone, so that any subject can show a list.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from handlers.core.context import Context
@@ -177,6 +177,11 @@ def _table(
         sorted_by=_sorted_by(place.sort, columns),
         emphasized=frozenset(
             (row, step) for row, lead in enumerate(leads) if lead.is_overdue(context.now)
+        )
+        | frozenset(
+            (row, columns.index("close"))
+            for row, lead in enumerate(leads)
+            if lead.is_close_overdue(context.today_here)
         ),
     )
 
@@ -187,13 +192,16 @@ def _names(context: Context) -> dict[int, str]:
 
 
 def _columns(leads: tuple[Lead, ...], context: Context) -> tuple[str, ...]:
-    """The columns; whose a lead is only where that differs from the reader."""
+    """The columns; whose a lead is only where that differs from the reader, when it is expected to
+    be closed only where that is known of one."""
     others = context.actor.role is not Role.REP or any(
         lead.owner_id != context.actor.id for lead in leads
     )
     owner = ("owner",) if others else ()
+    close = ("close",) if any(lead.is_worked_on and lead.expected_close for lead in leads) else ()
     return (
-        "number", "customer", "stage", "grade", *owner, "next_step", "value", "last_contact",
+        "number", "customer", "stage", "grade", *owner, "next_step", "value", *close,
+        "last_contact",
     )  # fmt: skip
 
 
@@ -208,13 +216,26 @@ def _cells(lead: Lead, names: Mapping[int, str], context: Context) -> dict[str, 
         "owner": _owner(lead, names, context),
         "next_step": _step(lead, context),
         "value": language.money(value) if value is not None else "",
+        "close": _close(lead, context),
         "last_contact": _short_day(contact, context) if contact else "",
     }
 
 
+def _close(lead: Lead, context: Context) -> str:
+    """The day on which an open lead is expected to be closed."""
+    if lead.expected_close is None or not lead.is_worked_on:
+        return ""
+    day = _near_day(lead.expected_close, context)
+    overdue = lead.is_close_overdue(context.today_here)
+    return context.text("list.close_overdue", day=day) if overdue else day
+
+
 def _short_day(at: datetime, context: Context) -> str:
+    return _near_day(at.astimezone(context.language.zone).date(), context)
+
+
+def _near_day(day: date, context: Context) -> str:
     """``Nov 26``; the year where it is another one."""
-    day = at.astimezone(context.language.zone).date()
     same = day.year == context.today_here.year
     return context.language.short_day(day) if same else context.language.day(day)
 

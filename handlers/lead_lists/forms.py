@@ -24,8 +24,13 @@ from handlers.core.ui import (
 from handlers.lead_lists.service import ListPlace, read_place
 from handlers.lead_lists.wording import filter_words, sort_words
 from sales.amounts import written_amount
-from sales.lead_lists import LeadQuery, LeadSort, NextStep, Period, Status
-from sales.lead_lists.description import label_of_period, label_of_status, label_of_step
+from sales.lead_lists import CloseDate, LeadQuery, LeadSort, NextStep, Period, Status
+from sales.lead_lists.description import (
+    label_of_close,
+    label_of_period,
+    label_of_status,
+    label_of_step,
+)
 from sales.lead_lists.query import DAYS_MOST, TEXT_MOST, Window, status_of
 from sales.leads import Grade, Stage
 from sales.people import Role, Team
@@ -47,7 +52,7 @@ _OFFERED_STEPS: Final = (
 _VOCABULARY: Final = ("regions", "sources", "industries", "products")
 _DAYS: Final = re.compile(r"(\d{1,4})\s{0,3}(?:天|日|days?|d)?", re.ASCII | re.IGNORECASE)
 _DAY_COUNTS: Final = ("quiet", "late", "in_stage", "newer", "older")
-_KEPT: Final = ("due_within", "due", "uncontacted", "excluded", "figure")
+_KEPT: Final = ("due_within", "due", "closing", "uncontacted", "excluded", "figure")
 """Filters that the form has no field for: they stay unless they are unticked."""
 
 
@@ -89,6 +94,10 @@ def _fields(place: ListPlace, context: Context) -> Iterator[Field]:
     yield MultiChoice(
         name="grades", label=text("list.grade"), value=tuple(query.grades),
         options=enum_options(Grade, language),
+    )  # fmt: skip
+    yield MultiChoice(
+        name="closes", label=text("list.close_label"), value=tuple(query.closes),
+        options=tuple(Option(one, label_of_close(one, language.locale)) for one in CloseDate),
     )  # fmt: skip
     yield from _people_fields(query, context)
     for name in _VOCABULARY:
@@ -269,6 +278,7 @@ def _read_query(former: LeadQuery, form: FormReader) -> LeadQuery:
         stages=stages,
         grades=tuple(Grade(value) for value in form.some_of("grades", Grade)),
         steps=(*steps, NextStep.OVERDUE) if late == 0 else steps,
+        closes=tuple(CloseDate(value) for value in form.some_of("closes", CloseDate)),
         regions=_terms("regions", form),
         sources=_terms("sources", form),
         industries=_terms("industries", form),

@@ -141,6 +141,8 @@ _LABELS = {
     "step": "step_label",
     "due": "step_label",
     "due_within": "step_label",
+    "close": "close_label",
+    "closing": "close_label",
     "value": "column_value",
     "hot": "intent",
     "uncontacted": "column_last_contact",

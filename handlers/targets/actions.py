@@ -10,7 +10,13 @@ from handlers.core.context import Context
 from handlers.core.recipients import led_teams
 from handlers.core.replies import Reply
 from handlers.core.ui import Card
-from handlers.targets.cards import person_card, team_card, teams_card
+from handlers.targets.cards import (
+    forecast_of,
+    forecast_of_teams,
+    person_card,
+    team_card,
+    teams_card,
+)
 from handlers.targets.forms import read_goals, suggestion, target_form
 from handlers.targets.progress import Standing, Standings
 from sales.errors import NotAllowed, PersonNotFound
@@ -32,7 +38,10 @@ def open_command(context: Context) -> Reply:
         case [team]:
             return Reply(card=_card_of(quarter, Holder.team(team.id), context))
     standings = Standings(quarter, [team.id for team in teams], context)
-    return Reply(card=teams_card([standings.of_team(team) for team in teams], quarter, context))
+    every = [standings.of_team(team) for team in teams]
+    return Reply(
+        card=teams_card(every, quarter, context, forecast_of_teams(every, quarter, context))
+    )
 
 
 def edit(context: Context) -> Reply:
@@ -81,7 +90,11 @@ def _card_of(quarter: Quarter, holder: Holder, context: Context) -> Card:
     standing = _standing(quarter, holder, context)
     if holder.kind == "person":
         return person_card(
-            standing, quarter, context, may_set=may_set(context.actor, holder, people)
+            standing,
+            quarter,
+            context,
+            may_set=may_set(context.actor, holder, people),
+            forecast=forecast_of(standing, (), quarter, context),
         )
     standings = Standings(quarter, [holder.id], context)
     members = [standings.of_person(person) for person in _members(holder, context)]
@@ -90,7 +103,10 @@ def _card_of(quarter: Quarter, holder: Holder, context: Context) -> Card:
     left = [
         standings.of_person(person) for person in people if _had_a_share(person, holder, standings)
     ]
-    return team_card(standing, members, left, quarter, context, can_copy=can_copy)
+    forecast = forecast_of(standing, members, quarter, context)
+    return team_card(
+        standing, members, left, quarter, context, can_copy=can_copy, forecast=forecast
+    )
 
 
 def _asked(context: Context) -> tuple[Quarter, Holder]:

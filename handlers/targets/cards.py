@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from handlers.core.button_values import pack
@@ -10,9 +10,16 @@ from handlers.core.context import Context
 from handlers.core.labels import budget_label, enum_label, list_button, quarter_label, rate_label
 from handlers.core.language import Language
 from handlers.core.ui import Button, Card, Chart, Section, Series, Table
-from handlers.targets.progress import Standing, Standings, own_standings
-from sales.lead_lists import LeadQuery, Status
-from sales.people import Team
+from handlers.forecast.cards import (
+    NamedForecast,
+    accuracy_text,
+    forecast_line,
+    forecast_sections,
+    passed_rows,
+)
+from handlers.forecast.service import Forecasts, HeldForecast, forecast_before
+from handlers.targets.progress import Standing, own_standings
+from sales.lead_lists import DayRange, LeadQuery, Status
 from sales.targets import Attainment, Holder, Measure, Quarter, given_out
 
 LINES_SHOWN = 6
@@ -104,22 +111,38 @@ def targets_section(context: Context) -> tuple[Section, ...]:
         for standing in standings[:LINES_SHOWN]
         for attainment in standing.attainments[: LINES_SHOWN if len(standings) == 1 else 1]
     ]
-    label = quarter_label(Quarter.of(context.today), context.language)
+    quarter = Quarter.of(context.today)
+    label = quarter_label(quarter, context.language)
     button = Button("target.open", context.text("button.targets"))
-    return (Section(context.text("target.board", quarter=label), tuple(lines), buttons=(button,)),)
-
-
-def team_section(team: Team, day: date, context: Context) -> tuple[Section, ...]:
-    """Lines in the digest: the team's target of the quarter that contains the day."""
-    quarter = Quarter.of(day)
-    standing = Standings(quarter, [team.id], context).of_team(team)
-    if not standing.goals:
-        return ()
-    lines = tuple(
-        attainment_line(attainment, context.language) for attainment in standing.attainments
+    return (
+        Section(
+            context.text("target.board", quarter=label),
+            (*lines, *_board_forecast(standings, quarter, context)),
+            rows=passed_rows(context),
+            buttons=(button,),
+        ),
     )
-    heading = context.text("target.board", quarter=quarter_label(quarter, context.language))
-    return (Section(heading, (*lines, open_line(standing, context.language))),)
+
+
+def _board_forecast(
+    standings: Sequence[Standing], quarter: Quarter, context: Context
+) -> tuple[str, ...]:
+    """What is likely, and whether enough is open, of the reader's target of revenue; of several
+    teams together."""
+    aimed = [one for one in standings if Measure.REVENUE in one.goals]
+    if not aimed:
+        return ()
+    goal = given_out([one.goals for one in aimed], Measure.REVENUE)
+    won = sum((one.sold.revenue for one in aimed), Decimal(0))
+    person = next((one.holder.id for one in aimed if one.holder.kind == "person"), None)
+    team_ids = [context.actor.team_id] if person else [one.holder.id for one in aimed]
+    forecasts = Forecasts(_days(quarter), team_ids, context, of=person)
+    known = (
+        forecasts.of_company(won, goal)
+        if len(team_ids) > 1
+        else forecasts.of_all(team_ids[0], won, goal)
+    )
+    return (forecast_line(known, context),)
 
 
 SHOWN = 12
@@ -132,13 +155,20 @@ def target_value(quarter: Quarter, holder: Holder) -> str:
     return pack(quarter, holder)
 
 
-def person_card(standing: Standing, quarter: Quarter, context: Context, *, may_set: bool) -> Card:
+def person_card(
+    standing: Standing,
+    quarter: Quarter,
+    context: Context,
+    *,
+    may_set: bool,
+    forecast: tuple[Section, ...],
+) -> Card:
     """Card of one person's own target."""
     edit = (
         (_edit_button(standing, quarter, context, primary=not standing.goals),) if may_set else ()
     )
     empty = context.text("target.none" if may_set else "target.none_yours")
-    return _card(standing, quarter, context, empty=empty, sections=(), buttons=edit)
+    return _card(standing, quarter, context, empty=empty, sections=forecast, buttons=edit)
 
 
 def team_card(
@@ -149,6 +179,7 @@ def team_card(
     context: Context,
     *,
     can_copy: bool,
+    forecast: tuple[Section, ...],
 ) -> Card:
     """Card of a team's target and of the parts its people have taken on.
 
@@ -168,12 +199,18 @@ def team_card(
     gone = [
         replace(former, name=context.text("target.who_left", name=former.name)) for former in left
     ]
-    sections = (_people(standing, people, gone, quarter, context),) if people or gone else ()
+    shares = (_people(standing, people, gone, quarter, context),) if people or gone else ()
+    sections = (*forecast, *shares)
     empty = context.text("target.none")
     return _card(standing, quarter, context, empty=empty, sections=sections, buttons=buttons)
 
 
-def teams_card(teams: Sequence[Standing], quarter: Quarter, context: Context) -> Card:
+def teams_card(
+    teams: Sequence[Standing],
+    quarter: Quarter,
+    context: Context,
+    forecast: tuple[Section, ...] = (),
+) -> Card:
     """Card of every team's target, for people who lead them all."""
     language = context.language
     sections = tuple(
@@ -193,9 +230,73 @@ def teams_card(teams: Sequence[Standing], quarter: Quarter, context: Context) ->
     )
     return Card(
         title=context.text("target.title_all", quarter=quarter_label(quarter, language)),
-        sections=sections,
+        sections=(*forecast[:1], *sections, *forecast[1:]),
         footnote=context.text("target.more", n=len(teams) - SHOWN) if len(teams) > SHOWN else "",
     )
+
+
+def forecast_of(
+    standing: Standing, people: Sequence[Standing], quarter: Quarter, context: Context
+) -> tuple[Section, ...]:
+    """The forecast of a team with its people, or of one person; of a quarter that is over, how good
+    the forecast was."""
+    days, holder = _days(quarter), standing.holder
+    if days.last < context.today:
+        return _forecast_then(standing, days, context)
+    is_team = holder.kind == "team"
+    team_id = holder.id if is_team else context.uow.people.get(holder.id).team_id
+    forecasts = Forecasts(days, [team_id], context, of=None if is_team else holder.id)
+    won, goal = standing.sold.revenue, standing.goals.get(Measure.REVENUE)
+    known = (
+        forecasts.of_team(team_id, won, goal)
+        if is_team
+        else forecasts.of_person(holder.id, team_id, won, goal)
+    )
+    rows = [
+        NamedForecast(
+            one.name,
+            forecasts.of_person(
+                one.holder.id, team_id, one.sold.revenue, one.goals.get(Measure.REVENUE)
+            ),
+        )
+        for one in people[:SHOWN]
+    ]
+    held = HeldForecast(holder, days, known, forecasts.odds_of(team_id))
+    return forecast_sections(held, (NamedForecast(standing.name, known), *rows), context)
+
+
+def forecast_of_teams(
+    teams: Sequence[Standing], quarter: Quarter, context: Context
+) -> tuple[Section, ...]:
+    """The forecast of the company, with a row for each team; only of a quarter that is not over."""
+    days = _days(quarter)
+    if days.last < context.today:
+        return ()
+    forecasts = Forecasts(days, [team.holder.id for team in teams], context)
+    rows = [
+        NamedForecast(
+            team.name,
+            forecasts.of_team(team.holder.id, team.sold.revenue, team.goals.get(Measure.REVENUE)),
+        )
+        for team in teams[:SHOWN]
+    ]
+    won = sum((team.sold.revenue for team in teams), Decimal(0))
+    goal = given_out([team.goals for team in teams], Measure.REVENUE) or None
+    known = forecasts.of_company(won, goal)
+    held = HeldForecast(None, days, known, forecasts.odds_of())
+    return forecast_sections(held, rows, context)
+
+
+def _forecast_then(standing: Standing, days: DayRange, context: Context) -> tuple[Section, ...]:
+    before = forecast_before(days, days.first, standing.holder, context)
+    if before is None or before.day != days.first:
+        return ()
+    line = accuracy_text(before.forecast, standing.sold.revenue, context)
+    return (Section(context.text("forecast.heading"), (line,)),)
+
+
+def _days(quarter: Quarter) -> DayRange:
+    return DayRange(quarter.first, quarter.next.first - timedelta(days=1))
 
 
 def _card(

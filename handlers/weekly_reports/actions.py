@@ -128,7 +128,7 @@ def owed_report(context: Context) -> Card | None:
     if state.submitted:
         return None if state.is_closed else report_card(state, context)
     is_owed = state.asked is not None and state.asked.is_owed
-    if not is_owed and (state.is_closed or actor not in people_to_ask(week, context)):
+    if not is_owed and (state.is_closed or not _would_be_asked(week, context)):
         return None
     return report_card(state, context)
 
@@ -147,7 +147,7 @@ def submit_typed(context: Context) -> Reply:
         return Reply(card=replace(card, body=f"{words}\n{card.body}"))
     is_owed = state.asked is not None and state.asked.is_owed
     if not state.is_closed or is_owed:
-        return _submitted(state, focus, context)
+        return Reply(card=_submitted(state, focus, context).update)
     week = iso_week(context.today)
     context.uow.weekly_reports.keep_focus(context.actor.id, week, focus)
     return Reply(card=kept_card(week, focus, context))
@@ -190,6 +190,12 @@ def _named_state(context: Context) -> ReportState:
     named = _week(context.pressed) if context.pressed else this_report(context)
     week = named if can_be_written(named, context.today) else this_report(context)
     return state_of(context.actor, week, context)
+
+
+def _would_be_asked(week: str, context: Context) -> bool:
+    """Whether the actor may write the report before everybody is asked for it."""
+    enabled = context.playbook.weekly_report.enabled
+    return enabled and context.actor in people_to_ask(week, context)
 
 
 def _week(value: str) -> str:

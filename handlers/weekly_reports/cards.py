@@ -6,15 +6,16 @@ from handlers.core.button_values import pack
 from handlers.core.context import Context
 from handlers.core.figure_labels import number_label
 from handlers.core.labels import home_button, list_button
-from handlers.core.ui import Button, Card, Fact, Row, Section, Todo
+from handlers.core.ui import Button, Card, Fact, Section, Todo
 from handlers.weekly_reports.service import ReportState, closing, figure, leaders_for
 from sales.calendar import monday_of
 from sales.lead_lists import LeadSort
 from sales.people import Person, Team
-from sales.reports import Number
+from sales.reports import Number, RepWeek
 from sales.weekly_reports import TeamReports, WeeklyReport
 
 _NAMED_AT_MOST = 3
+_BUTTONS_AT_MOST = 20
 _LATE_SECONDS = 3600
 _COUNTS = (
     ("new_leads", Number.NEW, LeadSort.NEWEST),
@@ -108,6 +109,7 @@ def late_card(report: WeeklyReport, person: Person, context: Context) -> Card:
     )
     return Card(
         title=title,
+        facts=tuple(_figures(report.figures, context)),
         sections=(
             Section(
                 context.text("weekly.focus"), (report.focus or context.text("weekly.empty_focus"),)
@@ -169,10 +171,14 @@ def _body(state: ReportState, reminder: int, context: Context) -> str:
 def _facts(state: ReportState, context: Context) -> Iterator[Fact]:
     yield Fact(context.text("weekly.period"), week_days(state.week, context))
     yield Fact(context.text("weekly.owner"), state.person.name)
+    yield from _figures(state.figures, context)
+
+
+def _figures(figures: RepWeek, context: Context) -> Iterator[Fact]:
     for name, _, _ in _COUNTS:
-        count = context.language.number(getattr(state.figures, name))
+        count = context.language.number(getattr(figures, name))
         yield Fact(context.text(f"weekly.{name}"), count)
-    yield Fact(context.text("weekly.won_amount"), context.language.money(state.figures.won_amount))
+    yield Fact(context.text("weekly.won_amount"), context.language.money(figures.won_amount))
 
 
 def _sections(state: ReportState, context: Context) -> Iterator[Section]:
@@ -251,7 +257,8 @@ def _submitted_line(report: WeeklyReport, context: Context) -> str:
 
 def _owed_section(week: str, reports: TeamReports, context: Context) -> Section:
     """Who owes the report: a reminder for each, once."""
-    rows, lines = [], []
+    lines: list[str] = []
+    buttons: list[Button] = []
     for owed in reports.owed:
         person = context.uow.people.get(owed.person_id)
         if owed.nudged_at:
@@ -260,12 +267,14 @@ def _owed_section(week: str, reports: TeamReports, context: Context) -> Section:
             lines.append(context.text("weekly.nudged", name=person.name, by=by, at=at))
         elif not person.is_there(context.today):
             lines.append(context.text("weekly.is_away", name=person.name))
+        elif len(buttons) == _BUTTONS_AT_MOST:
+            lines.append(person.name)
         else:
-            label = context.text("button.remind")
+            label = context.text("button.remind_of_report", name=person.name[:40])
             value = pack(person.id, week)
-            rows.append(Row(person.name, Button("weekly_report.remind", label, value)))
+            buttons.append(Button("weekly_report.remind", label, value))
     heading = context.text("weekly.team_owed", n=len(reports.owed))
-    return Section(heading, tuple(lines), rows=tuple(rows))
+    return Section(heading, tuple(lines), buttons=tuple(buttons))
 
 
 def _early_digest(week: str, context: Context) -> str:

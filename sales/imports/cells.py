@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Final, TypeVar
@@ -15,7 +15,7 @@ from sales.imports.joint import JointPerson, company_and_place, is_name, person_
 from sales.imports.plan import Reading
 from sales.imports.sheet import UNSOLVED, Row
 from sales.imports.values import NotADate, TermFinder, parse_date
-from sales.imports.years import latest, told, yearless
+from sales.imports.years import coming, latest, told, yearless
 from sales.phones import CellPhones, phone_rank, phones_of_cell
 
 _APART: Final = re.compile(r"[,;，；、\s]")
@@ -34,6 +34,8 @@ _NOTHING: Final = frozenset({
 })  # fmt: skip
 """What programs and people write into a cell that they leave empty."""
 _OLDEST: Final = date(1980, 1, 1)
+_FARTHEST: Final = timedelta(days=3660)
+"""How far ahead a deal may be expected."""
 T = TypeVar("T")
 
 
@@ -225,6 +227,26 @@ class Cells:
             self.note(field, "date")
             return None
         return day
+
+    def expected(self) -> date | None:
+        """The day on which an open deal is expected to be closed, past or to come.
+
+        Programs head it like the day on which a deal was closed, or have it in a column beside.
+        """
+        today = self._by.now.astimezone(self._by.timezone).date()
+        order, country = self._by.choices.order, self._by.choices.country
+        for text in self.every("closed"):
+            if found := yearless(text, order, country):
+                return coming(found, today)
+            try:
+                day = told(text, order, country) or parse_date(text, order, self._by.timezone)
+            except NotADate:
+                continue
+            if _OLDEST <= day <= today + _FARTHEST:
+                return day
+        if any(self.every("closed")):
+            self.note("closed", "date")
+        return None
 
     def _without_year(self, field: str, today: date) -> date | None:
         """A day without a year, in the one that the file tells, else the latest that has been."""

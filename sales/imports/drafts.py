@@ -15,7 +15,7 @@ from sales.imports.headings import plain
 from sales.imports.plan import LEARNED, Reading
 from sales.imports.sheet import Row
 from sales.imports.states import LeadState, read_state
-from sales.leads import OPEN_STAGES, Lead, Stage
+from sales.leads import OPEN_STAGES, WORKED_STAGES, Lead, Stage
 from sales.nurture import enters_at_once
 from sales.patterns import lazy_pattern
 from sales.people import Person, Role
@@ -69,7 +69,7 @@ def read_row(row: Row, reading: Reading) -> RowDraft:
     state = _state(cells)
     owner = _owner(cells, reading, state.stage or Stage.CAPTURED)
     lead = _ended(_begun(cells, reading, state, owner.person), cells, reading)
-    lead = _with_money(lead, cells)
+    lead = _with_close(_with_money(lead, cells), cells, reading)
     lead = with_readings(lead, lead.created_at.astimezone(reading.timezone).date())
     unknown = _unknown(cells, reading) | ({"owner": owner.name} if owner.name else {})
     if any(problem.refused for problem in cells.wrong):
@@ -321,12 +321,22 @@ def _ended(lead: Lead, cells: Cells, reading: Reading) -> Lead:
 
 
 def _with_money(lead: Lead, cells: Cells) -> Lead:
-    """Set the money: an amount is what a deal was signed for; before that it is a budget."""
+    """Set the money: an amount is what a deal was signed for; before that it is a budget, and
+    beside a budget what is expected."""
     amount, (low, high) = cells.amount(), cells.budget()
     if lead.stage in _SIGNED:
         if amount is None:
             cells.note("amount", "missing")
         return replace(lead, amount=amount, budget_low=low, budget_high=high)
     if low is None and amount:
-        low = high = amount
-    return replace(lead, budget_low=low, budget_high=high)
+        low, high, amount = amount, amount, None
+    expected = amount if lead.stage in WORKED_STAGES else None
+    return replace(lead, amount=expected, budget_low=low, budget_high=high)
+
+
+def _with_close(lead: Lead, cells: Cells, reading: Reading) -> Lead:
+    """Set when an open deal is expected to be closed, as whoever imports it says."""
+    day = cells.expected() if lead.stage in WORKED_STAGES else None
+    if day is None:
+        return lead
+    return replace(lead, expected_close=day, expected_by=reading.actor.id, expected_at=reading.now)

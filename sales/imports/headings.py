@@ -126,10 +126,13 @@ HEADINGS: Final[Mapping[str, str]] = {
     "closed time|deal closed on|deal closed date|close date|close time|deal close date|"
     "closing date|abgeschlossen am|contract date|signed date|signed on|"
     "sign date|closed|expected close date|deal expected close date|expected closing|"
-    "expected closing date|est close date|"
+    "expected closing date|est close date|expected close|expected close on|close date expected|"
+    "estimated close date|estimated closing date|target close date|forecast close date|"
+    "expected signing date|expected sign date|anticipated close date|projected close date|"
     "成交日期|成交时间|赢单日期|赢单时间|输单日期|输单时间|丢单时间|签约日期|签约时间|签单日期|"
     "实际成交日期|实际结单日期|结单日期|结单时间|关闭日期|关闭时间|结束日期|合同日期|合同签订日期|"
-    "预计成交日期|预计结单日期|预计签单日期|预计签约日期",
+    "预计成交日期|预计结单日期|预计签单日期|预计签约日期|预计成交|预计成交时间|预计成交日|预计签约时间|"
+    "预计签单时间|预计结单时间|预计关单日期|预计关单时间|计划成交日期|预期成交日期",
     "lost_reason": "lost reason|loss reason|reason lost|closed lost reason|deal lost reason|"
     "reason for loss|lost because|reason for closing|流失原因|丢单原因|失败原因|输单原因|战败原因|"
     "未成交原因|无效原因|输单理由|丢失原因|失单原因|丢单理由|关闭原因|战败理由|失败理由",

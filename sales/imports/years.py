@@ -68,6 +68,12 @@ def latest(month_day: tuple[int, int], today: date) -> date | None:
     return next((day for day in days if day and day <= today), None)
 
 
+def coming(month_day: tuple[int, int], today: date) -> date | None:
+    """The next such day from today on; a 29 February in the next leap year."""
+    days = (_day(today.year + ahead, month_day) for ahead in range(9))
+    return next((day for day in days if day and day >= today), None)
+
+
 def with_years(rows: Sequence[Row], columns: Mapping[str, int], order: Order) -> tuple[Row, ...]:
     """The rows, with the year behind each day whose year the row or its column tells."""
     for field, other in (("created", "closed"), ("closed", "created")):

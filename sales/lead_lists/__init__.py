@@ -9,6 +9,7 @@ from sales.lead_lists.lexicon import ListNames, nearest_phrase
 from sales.lead_lists.moments import Moments
 from sales.lead_lists.query import (
     ANYTHING,
+    CloseDate,
     DayRange,
     Exclusion,
     LastDays,
@@ -25,6 +26,7 @@ from sales.lead_lists.words import ParsedList, UnreadWords, parse_list
 __all__ = [
     "ANYTHING",
     "LONGEST",
+    "CloseDate",
     "DayRange",
     "DecodedQuery",
     "DescribedFilter",

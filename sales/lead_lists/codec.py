@@ -17,6 +17,7 @@ from urllib.parse import unquote
 from sales.errors import FilterTooLong
 from sales.lead_lists.query import (
     DAYS_MOST,
+    CloseDate,
     DayRange,
     Exclusion,
     LastDays,
@@ -57,6 +58,7 @@ _NAMES: Final = {
     QueryField.OWNER: "owners",
     QueryField.TEAM: "teams",
     QueryField.STEP: "steps",
+    QueryField.CLOSE: "closes",
 }
 """The field of ``LeadQuery`` that holds the values."""
 _E = TypeVar("_E", bound=StrEnum)
@@ -137,7 +139,7 @@ def _written_figure(figure: LeadFigure) -> str:
 
 
 _DAY_COUNTS: Final = ("newer", "older", "quiet", "in_stage", "late", "due_within")
-_WINDOWS: Final = ("created", "closed", "due")
+_WINDOWS: Final = ("created", "closed", "due", "closing")
 _FLAGS: Final = ("uncontacted", "hot")
 
 
@@ -245,6 +247,8 @@ class _Reader:
                 return Grade(value)
             case QueryField.STEP:
                 return NextStep(value)
+            case QueryField.CLOSE:
+                return CloseDate(value)
             case QueryField.OWNER | QueryField.TEAM:
                 return _id(value)
             case _:
@@ -295,9 +299,12 @@ def _bounds(text: str) -> dict[str, Any]:
     return {"low": low, "high": high}
 
 
-def _due(text: str) -> dict[str, Any]:
-    known = _span_of_days("due")(text)
-    return known if isinstance(known["due"], DayRange) else _unknown(text)
+def _day_range(name: str) -> Callable[[str], dict[str, Any]]:
+    def read(text: str) -> dict[str, Any]:
+        known = _span_of_days(name)(text)
+        return known if isinstance(known[name], DayRange) else _unknown(text)
+
+    return read
 
 
 def _unknown(text: str) -> dict[str, Any]:
@@ -333,5 +340,5 @@ _SINGLE: Final[dict[str, Callable[[str], dict[str, Any]]]] = {
     **{name: _days(name) for name in _DAY_COUNTS},
     **{name: _span_of_days(name) for name in _WINDOWS},
     **{name: _flag(name) for name in _FLAGS},
-    "due": _due,
+    **{name: _day_range(name) for name in ("due", "closing")},
 }

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sales.amounts import written_amount
 from sales.lead_lists.lexicon import ListNames, folded, lexicon_of
 from sales.lead_lists.query import (
+    CloseDate,
     DayRange,
     LastDays,
     LeadQuery,
@@ -75,6 +76,17 @@ _STEPS: Final[Mapping[NextStep, _Both]] = {
     NextStep.FOR_TODAY: ("for today", "今天要处理"),
     NextStep.AHEAD: ("the week ahead", "未来一周要跟进"),
 }
+_CLOSES: Final[Mapping[CloseDate, _Both]] = {
+    CloseDate.NONE: ("no close date", "没有预计成交日期"),
+    CloseDate.SET: ("with close date", "有预计成交日期"),
+    CloseDate.OVERDUE: ("past close date", "预计成交已过期"),
+    CloseDate.THIS_WEEK: ("closing this week", "预计本周成交"),
+    CloseDate.NEXT_WEEK: ("closing next week", "预计下周成交"),
+    CloseDate.THIS_MONTH: ("closing this month", "预计本月成交"),
+    CloseDate.NEXT_MONTH: ("closing next month", "预计下个月成交"),
+    CloseDate.THIS_QUARTER: ("closing this quarter", "预计本季度成交"),
+    CloseDate.NEXT_QUARTER: ("closing next quarter", "预计下季度成交"),
+}
 _PERIODS: Final[Mapping[str, _Both]] = {
     "today": ("today", "今天"),
     "yesterday": ("yesterday", "昨天"),
@@ -124,6 +136,7 @@ _LISTS: Final[Mapping[QueryField, str]] = {
     QueryField.OWNER: "owners",
     QueryField.TEAM: "teams",
     QueryField.STEP: "steps",
+    QueryField.CLOSE: "closes",
 }
 _TERMS: Final = frozenset(("sources", "regions", "industries", "products"))
 _STATUS_LIKE: Final = frozenset({Stage.WON, Stage.LOST, Stage.NURTURE})
@@ -149,6 +162,11 @@ def label_of_status(status: Status, locale: str) -> str:
 def label_of_step(step: NextStep, locale: str) -> str:
     """A filter of the next step in the words of the language of lists."""
     return _said(_STEPS[step], locale)
+
+
+def label_of_close(close: CloseDate, locale: str) -> str:
+    """A filter of the expected close in the words of the language of lists."""
+    return _said(_CLOSES[close], locale)
 
 
 def label_of_sort(sort: LeadSort, locale: str) -> str:
@@ -211,6 +229,10 @@ class _Describer:
         if query.due is not None:
             window = self._window(query.due)
             yield DescribedFilter("due", f"{window}到期" if self._zh else f"due {window}")
+        if query.closing is not None:
+            window = self._window(query.closing)
+            said = f"预计成交{window}" if self._zh else f"closing {window}"
+            yield DescribedFilter("closing", said)
 
     def _of(self, words: _Both) -> str:
         return words[self._zh]
@@ -246,6 +268,8 @@ class _Describer:
                 return self._of(_GRADES[Grade(value)])
             case QueryField.STEP:
                 return self._of(_STEPS[NextStep(value)])
+            case QueryField.CLOSE:
+                return self._of(_CLOSES[CloseDate(value)])
             case QueryField.OWNER:
                 return dict(self._names.people).get(int(value), f"#{value}")
             case QueryField.TEAM:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from sales.amounts import ANY, AmountStyle
-from sales.lead_lists.query import LeadSort, NextStep, QueryField, Status
+from sales.lead_lists.query import CloseDate, LeadSort, NextStep, QueryField, Status
 from sales.leads import Grade, Stage
 from sales.playbook.vocabulary import Term, Vocabulary
 
@@ -33,6 +33,7 @@ class Kind(Enum):
     PERIOD = auto()
     CREATED = auto()
     DUE = auto()
+    CLOSES = auto()
     BOUNDS = auto()
     QUIET = auto()
     UNCONTACTED = auto()
@@ -118,6 +119,18 @@ STEPS: Final[Mapping[NextStep, str]] = {
     NextStep.FOR_TODAY: "for today|今天要处理|今天要做",
     NextStep.AHEAD: "the week ahead|week ahead|未来一周要跟进|今后一周要跟进",
 }
+CLOSE_DATES: Final[Mapping[CloseDate, str]] = {
+    CloseDate.NONE: "no close date|without close date|without a close date|no expected close"
+    "|no expected close date|without an expected close|close: none|close none|没有预计成交日期"
+    "|无预计成交日期|没有预计成交日|没填预计成交日期|未填预计成交日期|没有预计成交|无预计成交|预计成交:无"
+    "|没有成交日期|无成交日期",
+    CloseDate.SET: "with close date|with a close date|has close date|with expected close|close: set"
+    "|有预计成交日期|有预计成交|已填预计成交日期",
+    CloseDate.OVERDUE: "close overdue|close: overdue|close date overdue|overdue close"
+    "|close date passed|close date has passed|past close date|past its close date|overdue to close"
+    "|预计成交已过|预计成交逾期|预计成交已逾期|预计成交过期|预计成交已过期|预计成交日期已过"
+    "|预计成交日期过了|成交日期已过|过了预计成交日期|已过预计成交日期|预计成交:逾期",
+}
 PERIODS: Final[Mapping[str, str]] = {
     "today": "today|今天|今日|当天",
     "yesterday": "yesterday|昨天|昨日",
@@ -129,6 +142,7 @@ PERIODS: Final[Mapping[str, str]] = {
     "last_month": "last month|上个月|上月|上一个月",
     "next_month": "next month|下个月|下月|下一个月",
     "this_quarter": "this quarter|本季度|这个季度|本季|当季",
+    "next_quarter": "next quarter|下季度|下个季度|下季",
     "last_quarter": "last quarter|上季度|上个季度|上季",
     "this_year": "this year|今年|本年|本年度",
     "last_year": "last year|去年|上年|上一年",
@@ -175,6 +189,15 @@ _FIELDS: Final[Mapping[QueryField, str]] = {
     QueryField.TEAM: "team|团队|小组|组|部门",
     QueryField.STEP: "next step|next steps|下一步",
 }
+_CLOSES_IN: Final = (
+    "预计{0}成交",
+    "预计{0}签约",
+    "预计{0}能成交",
+    "预计在{0}成交",
+    "{0}能成交",
+    "{0}能签",
+)
+"""How people say in Chinese when a lead is expected to be closed, around the words of a period."""
 _FIXED: Final[Mapping[Kind, str]] = {
     Kind.FILLER: "leads|lead|customers|customer|client|company|deals|deal|list|show|show me"
     "|give me|find|please|with|in"
@@ -197,6 +220,10 @@ _FIXED: Final[Mapping[Kind, str]] = {
     Kind.HOT: "hot|high intent|高意向|意向高|热线索",
     Kind.CREATED: "created|new|added|captured in|entered|新增|新建|创建|录入|新录入|新来的|新进",
     Kind.DUE: "due|due on|follow up|follow ups|to follow up|到期|要跟进|需要跟进|该跟进",
+    Kind.CLOSES: "closing|closes|close|to close|expected to close|expected close|close date"
+    "|expected close date|closing date|closing in|closes in|close in|to close in"
+    "|expected to close in"
+    "|预计成交|预计成交日期|预计成交日|预计签约|预计签约日期|预计成交时间|成交日期",
     Kind.LEAVES_OUT: "外|以外|之外|除外",
     Kind.STUCK: "stuck in|stuck at|stalled in|卡在|停在|停留在|停滞在",
     Kind.UNCONTACTED: "never contacted|not contacted|not yet contacted|not contacted yet"
@@ -333,6 +360,12 @@ def _fixed() -> Iterator[tuple[str, ListItem]]:
         yield from _each(phrases, ListItem(Kind.STATUS, status))
     for period, phrases in PERIODS.items():
         yield from _each(phrases, ListItem(Kind.PERIOD, period))
+    for close, phrases in CLOSE_DATES.items():
+        yield from _each(phrases, _value(QueryField.CLOSE, close.value))
+    for close in set(CloseDate) - set(CLOSE_DATES):
+        named = (word for word in PERIODS[close.value].split("|") if not word.isascii())
+        item = _value(QueryField.CLOSE, close.value)
+        yield from ((words.format(word), item) for word in named for words in _CLOSES_IN)
     for sort, phrases in SORTS.items():
         yield from _each(phrases, ListItem(Kind.SORT, sort))
         by = [phrase[8:] for phrase in phrases.split("|") if phrase.startswith("sort by ")]

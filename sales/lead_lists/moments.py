@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
 
-from sales.lead_lists.query import DayRange, LastDays, Period, Window
+from sales.lead_lists.query import CloseDate, DayRange, LastDays, Period, Window
 from sales.reports import DigestPeriod
 
 _DAY: Final = timedelta(days=1)
@@ -49,6 +49,12 @@ class Moments:
     def month_after(self) -> tuple[datetime, datetime]:
         """The instants of the next month."""
         return self.span(month_around(month_around(self.today).last + _DAY))
+
+    def closing(self, close: CloseDate) -> DayRange:
+        """The days of a period in which leads are expected to be closed."""
+        which, _, unit = close.value.partition("_")
+        days = _unit_around(unit, self.today)
+        return _unit_around(unit, days.last + _DAY) if which == "next" else days
 
 
 def days_of(window: Window, today: date) -> DayRange:

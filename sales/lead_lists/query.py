@@ -66,6 +66,24 @@ class NextStep(StrEnum):
     WAITING = "waiting"
 
 
+class CloseDate(StrEnum):
+    """When an open lead is expected to be closed, by days of the reader's calendar.
+
+    ``OVERDUE``: the day is over and somebody still works on the lead; ``NONE`` and ``SET``: without
+    and with a day.
+    """
+
+    NONE = "none"
+    SET = "set"
+    OVERDUE = "overdue"
+    THIS_WEEK = "this_week"
+    NEXT_WEEK = "next_week"
+    THIS_MONTH = "this_month"
+    NEXT_MONTH = "next_month"
+    THIS_QUARTER = "this_quarter"
+    NEXT_QUARTER = "next_quarter"
+
+
 class Period(StrEnum):
     """A period that moves with the day on which it is asked for."""
 
@@ -131,6 +149,7 @@ class QueryField(StrEnum):
     OWNER = "owner"
     TEAM = "team"
     STEP = "step"
+    CLOSE = "close"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -176,6 +195,7 @@ class LeadQuery:
     stage for ``in_stage`` days. The next step is overdue for ``late`` days, due within
     ``due_within`` days after today (overdue ones included), or on the days of ``due``. ``created``
     and ``closed`` are periods; a list of leads closed in a period is one of closed leads.
+    ``closes`` and ``closing`` are about the day on which a lead is expected to be closed.
 
     ``text`` is searched in number, customer, contact and need. ``figure`` is a number of a digest,
     to which all other filters are added.
@@ -205,6 +225,8 @@ class LeadQuery:
     late: int | None = None
     due_within: int | None = None
     due: DayRange | None = None
+    closes: tuple[CloseDate, ...] = ()
+    closing: DayRange | None = None
     hot: bool = False
     created: Window | None = None
     closed: Window | None = None
@@ -250,6 +272,7 @@ _ORDERS: Final[dict[str, tuple[Any, ...]]] = {
     "stages": tuple(Stage),
     "grades": tuple(Grade),
     "steps": tuple(NextStep),
+    "closes": tuple(CloseDate),
 }
 
 ANYTHING: Final = LeadQuery()

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Final, Protocol
 
 from sales.lead_lists.lexicon import Kind, ListItem
 from sales.lead_lists.query import (
     CLOSED_STATUSES,
+    CloseDate,
+    DayRange,
     Exclusion,
     LastDays,
     LeadQuery,
@@ -20,8 +23,10 @@ from sales.lead_lists.query import (
     status_of,
 )
 from sales.leads import OPEN_STAGES, Grade, Stage
+from sales.patterns import lazy_pattern
 
 Span = tuple[int, int]
+_YEAR: Final = lazy_pattern(r"(?<!\d)20\d\d(?!\d)|今年|去年|本年")
 _LISTS: Final = {
     QueryField.STAGE: ("stages", Stage),
     QueryField.GRADE: ("grades", Grade),
@@ -32,6 +37,7 @@ _LISTS: Final = {
     QueryField.OWNER: ("owners", int),
     QueryField.TEAM: ("teams", int),
     QueryField.STEP: ("steps", NextStep),
+    QueryField.CLOSE: ("closes", CloseDate),
 }
 _STAGES_OF: Final = {
     Status.WON: (Stage.WON, Stage.AFTERSALES),
@@ -44,8 +50,8 @@ _VOCABULARY: Final = frozenset(
     {QueryField.SOURCE, QueryField.REGION, QueryField.INDUSTRY, QueryField.PRODUCT}
 )
 _NAMED: Final = frozenset({QueryField.OWNER, QueryField.TEAM})
-_LIGHT: Final = frozenset({Kind.FILLER, Kind.DUE, Kind.NAMES_FIELD, Kind.JOINS})
-_BETWEEN: Final = frozenset({Kind.FILLER, Kind.DUE, Kind.NAMES_FIELD})
+_BETWEEN: Final = frozenset({Kind.FILLER, Kind.DUE, Kind.CLOSES, Kind.NAMES_FIELD})
+_LIGHT: Final = _BETWEEN | {Kind.JOINS}
 _QUIET_KINDS: Final = frozenset({Kind.FILLER, Kind.JOINS})
 
 
@@ -67,9 +73,10 @@ class ReadItems:
     where they stand.
     """
 
-    def __init__(self, chunks: Sequence[Placed], plain: str) -> None:
+    def __init__(self, chunks: Sequence[Placed], plain: str, today: date) -> None:
         self._chunks = _negated_before(chunks, plain)
         self._plain = plain
+        self._today = today
         self._values: dict[QueryField, list[Any]] = {}
         self._excluded: list[Exclusion] = []
         self._statuses: list[Status] = []
@@ -228,6 +235,8 @@ class ReadItems:
 
     def _take_period(self, _chunk: Placed, item: ListItem) -> bool:
         name = str(item.value)
+        if self._is_near(Kind.CLOSES):
+            return self._take_close(name)
         if self._is_of_end():
             return name in _PERIODS and self._take_window("closed", Period(name))
         if self._is_near(Kind.DUE):
@@ -244,6 +253,12 @@ class ReadItems:
         if name not in _STEPS:
             return False
         self._values.setdefault(QueryField.STEP, []).append(name)
+        return True
+
+    def _take_close(self, name: str) -> bool:
+        if name not in _CLOSES:
+            return False
+        self._values.setdefault(QueryField.CLOSE, []).append(name)
         return True
 
     def _take_for_days(self, _chunk: Placed, item: ListItem) -> bool:
@@ -273,8 +288,10 @@ class ReadItems:
     def _take_due_day(self, _chunk: Placed, item: ListItem) -> bool:
         return self._is_near(Kind.DUE) and self._take_window("due", item.value)
 
-    def _take_range(self, _chunk: Placed, item: ListItem) -> bool:
+    def _take_range(self, chunk: Placed, item: ListItem) -> bool:
         window = item.value
+        if self._is_near(Kind.CLOSES):
+            return self._take_window("closing", self._ahead(chunk, window))
         if self._is_of_end():
             return self._take_window("closed", window)
         for near, name in ((Kind.CREATED, "created"), (Kind.DUE, "due")):
@@ -283,6 +300,14 @@ class ReadItems:
         if self._speaks_of_end():
             return self._take_window("closed", window)
         return self._is_anywhere(Kind.CREATED) and self._take_window("created", window)
+
+    def _ahead(self, chunk: Placed, days: DayRange) -> DayRange:
+        """Days without a year are the next such days, where elsewhere they are the last."""
+        has_year = _YEAR.search(self._plain[chunk.start : chunk.end])
+        if has_year or days.last >= self._today:
+            return days
+        first, last = (_year_later(day) for day in (days.first, days.last))
+        return DayRange(first, last)
 
     def _take_window(self, name: str, window: Window) -> bool:
         if name in self._known:
@@ -347,7 +372,9 @@ class ReadItems:
             item = self._chunks[place].item
             if item is None:
                 break
-            if item.kind in (Kind.FILLER, Kind.DUE) or (values and item.kind is Kind.JOINS):
+            if item.kind in (Kind.FILLER, Kind.DUE, Kind.CLOSES) or (
+                values and item.kind is Kind.JOINS
+            ):
                 place += 1
                 continue
             if values and not self._joined(place):
@@ -389,6 +416,9 @@ class ReadItems:
             return [Exclusion(name, value) for value in values]
         if item.kind is Kind.STATUS and item.value in (Status.WON, Status.LOST, Status.NURTURE):
             return [Exclusion(QueryField.STAGE, stage) for stage in _STAGES_OF[item.value]]
+        if item.kind is Kind.PERIOD and self._is_near(Kind.CLOSES):
+            known = item.value in _CLOSES
+            return [Exclusion(QueryField.CLOSE, str(item.value))] if known else []
         if item.kind is Kind.PERIOD and item.value in _STEPS:
             return [Exclusion(QueryField.STEP, str(item.value))]
         return []
@@ -420,6 +450,7 @@ class ReadItems:
         Kind.PERIOD: _take_period,
         Kind.CREATED: _take_created,
         Kind.DUE: _take_due,
+        Kind.CLOSES: _take_due,
         Kind.BOUNDS: _take_bounds,
         Kind.UNCONTACTED: _take_uncontacted,
         Kind.IN_STAGE: lambda self, _chunk, item: self._take_days("in_stage", item),
@@ -487,6 +518,14 @@ def _fields_of(item: ListItem | None) -> set[QueryField]:
     return {name for name, _ in item.value} if item is not None and is_value else set()
 
 
+def _year_later(day: date) -> date:
+    """The same day a year later; of February 29 the 28th."""
+    try:
+        return day.replace(year=day.year + 1)
+    except ValueError:
+        return day.replace(year=day.year + 1, day=28)
+
+
 def _status(named: Iterable[Status], stages: Sequence[Stage]) -> tuple[Status, tuple[Stage, ...]]:
     """The status and the stages of a list for which both may be named.
 
@@ -516,6 +555,7 @@ def _status(named: Iterable[Status], stages: Sequence[Stage]) -> tuple[Status, t
 
 _PERIODS: Final = frozenset(Period)
 _STEPS: Final = frozenset(NextStep)
+_CLOSES: Final = frozenset(CloseDate)
 _LENGTHS: Final = (Kind.FOR_DAYS, Kind.OLDER, Kind.LENGTH)
 _TIMES: Final = frozenset(
     {

@@ -39,7 +39,7 @@ _OF_NAMES: Final = lazy_pattern(
 )
 """Filters that are words of names as well, when written with a capital: ``Hot Wheels``."""
 _NEVER_NAMES: Final = frozenset(
-    {QueryField.OWNER, QueryField.STEP, QueryField.GRADE, QueryField.STAGE}
+    {QueryField.OWNER, QueryField.STEP, QueryField.CLOSE, QueryField.GRADE, QueryField.STAGE}
 )
 _CONNECTORS: Final = frozenset(("of", "and", "the", "in", "for"))
 _SENTENCE: Final = lazy_pattern(
@@ -103,7 +103,7 @@ def parse_list(line: str, names: ListNames, today: date) -> ParsedList:
     quoted = [match.span() for match in _QUOTED.finditer(read)]
     blanked = _blanked(read, quoted)
     words = _Line(blanked, names, today)
-    items = ReadItems(_merged(words.chunks(), words.plain, blanked), words.plain)
+    items = ReadItems(_merged(words.chunks(), words.plain, blanked), words.plain, today)
     left = [_without_ending(span, blanked) for span in items.left]
     texts = [*quoted, *(span for span in left if _may_be_name(blanked[slice(*span)]))]
     unread = [*items.unread, *(span for span in left if span not in texts)]

@@ -20,7 +20,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from sales.lead_lists import Exclusion, LeadQuery, LeadSort, Moments, NextStep, QueryField, Status
+from sales.lead_lists import (
+    CloseDate,
+    DayRange,
+    Exclusion,
+    LeadQuery,
+    LeadSort,
+    Moments,
+    NextStep,
+    QueryField,
+    Status,
+)
 from sales.lead_lists.moments import month_around, week_around
 from sales.leads import OPEN_STAGES, PIPELINE, Stage
 from storage.database.encryption import Fields
@@ -58,6 +68,7 @@ def conditions_of(
         *_of_worth(query),
         *_of_time(query, moments),
         *_of_steps(query, moments),
+        *_of_closes(query, moments),
         *(_excluded(one, moments) for one in query.excluded),
         *([_HOT] if query.hot else []),
         *([lead_matches(query.text, fields, indexed=is_text_indexed)] if query.text else []),
@@ -230,6 +241,31 @@ def _for_today(moments: Moments) -> Condition:
     return or_(func.coalesce(step, false()), _waits(clock.c.due_at < tomorrow))
 
 
+def _of_closes(query: LeadQuery, moments: Moments) -> Iterator[Condition]:
+    if query.closes:
+        yield or_(*(_close(one, moments) for one in query.closes))
+    if query.closing is not None:
+        yield _expected(query.closing)
+
+
+def _close(close: CloseDate, moments: Moments) -> Condition:
+    match close:
+        case CloseDate.NONE:
+            return lead.c.expected_close.is_(None)
+        case CloseDate.SET:
+            return lead.c.expected_close.is_not(None)
+        case CloseDate.OVERDUE:
+            # As sales.leads.Lead.is_close_overdue has it.
+            at_work = and_(_at_work(), lead.c.stage != Stage.NURTURE)
+            return and_(at_work, lead.c.expected_close < moments.today)
+        case _:
+            return _expected(moments.closing(close))
+
+
+def _expected(days: DayRange) -> Condition:
+    return and_(lead.c.expected_close >= days.first, lead.c.expected_close <= days.last)
+
+
 def _excluded(one: Exclusion, moments: Moments) -> Condition:
     match one.field:
         case QueryField.OWNER:
@@ -238,6 +274,8 @@ def _excluded(one: Exclusion, moments: Moments) -> Condition:
             return lead.c.team_id != int(one.value)
         case QueryField.STEP:
             return not_(func.coalesce(_step(NextStep(one.value), moments), false()))
+        case QueryField.CLOSE:
+            return not_(func.coalesce(_close(CloseDate(one.value), moments), false()))
         case _:
             column, _ = _COLUMNS[one.field]
             return column != one.value

@@ -134,6 +134,8 @@ PARSERS: Mapping[str, Callable[[str], object]] = {
     "lead_line": lambda text: (
         lead_lines.is_message(text, capture.Captured()), lead_lines.name_before_need(text)),
     "move": lambda text: quick_move.parse_move(text, {"price": ("Price", "价格")}),
+    "expected": lambda text: quick_move.parse_move(
+        f"proposal {text}", {}, lambda words: days.named_days(words, TODAY)),
     "dingtalk_escape": markup.escape,
     "dingtalk_pairs": lambda text: answers.read_pairs(FORM, text),
     "dingtalk_option": lambda text: answers.match_option(OPTIONS, text),

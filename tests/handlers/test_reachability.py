@@ -208,11 +208,12 @@ class TestAChannel:
         self, office: Office, reason: Reason
     ) -> None:
         office.desk.refuses["C1"] = AddressRefused("is_archived", reason=reason)
-        await office.travel(2024, 3, 4, 12)
+        await office.travel(2024, 3, 4, 14, 30)
         [told] = of_title(office, "max", "channel_refused.title", team=EAST)
         assert told.body == office.say(f"channel_refused.{reason}", code="is_archived")
         weekly = [title for title in titles(office, "max") if title.startswith(f"{EAST}: ")]
-        assert len(weekly) == 3, weekly  # The digest, the sync's agenda, and why they come here.
+        # The digest with its details, the sync's agenda, and why they come here.
+        assert len(weekly) == 4, weekly
         assert office.inbox("C1") == []
 
     async def test_leaders_hear_once_a_day_until_it_works(self, office: Office) -> None:
@@ -226,7 +227,7 @@ class TestAChannel:
         assert Refusals(office.world.database).all() == {}
         await office.travel(2024, 3, 8, 12)
         assert len(of_title(office, "max", "channel_refused.title", team=EAST)) == 4
-        await office.travel(2024, 3, 11, 12)
+        await office.travel(2024, 3, 11, 15)
         assert office.inbox("C1")
 
     async def test_is_left_alone_once_nobody_wants_it(self, office: Office) -> None:

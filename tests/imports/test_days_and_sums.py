@@ -131,3 +131,45 @@ class TestSums:
 def test_a_day_of_creation_that_is_none_dates_nothing() -> None:
     drafts = taken("Company,Created,x\nOak,soon,1\nElm,2026-11-02,1\nFir,,1\n").drafts
     assert [draft.dated for draft in drafts] == [False, True, False]
+
+
+class TestExpected:
+    """What programs export of open deals: when they are expected to be closed, and for how much."""
+
+    @pytest.mark.parametrize(
+        ("heading", "stage", "day", "close"),
+        [
+            ("Close Date", "Proposal", "2026-12-20", date(2026, 12, 20)),
+            ("Expected Close Date", "Proposal", "12/20/2026", date(2026, 12, 20)),
+            ("Expected close", "Negotiation", "2026-10-02", date(2026, 10, 2)),
+            ("预计成交日期", "方案", "2026年12月20日", date(2026, 12, 20)),
+            ("预计成交日期", "谈判", "1月15日", date(2027, 1, 15)),
+            ("预计签单日期", "谈判", "someday", None),
+            ("Close Date", "Closed Lost", "2026-11-20", None),
+        ],
+    )
+    def test_day_of_an_open_deal(
+        self, heading: str, stage: str, day: str, close: date | None
+    ) -> None:
+        found = taken(f"Account Name,Stage,{heading}\nAcme,{stage},{day}\n")
+        [lead] = found.leads
+        assert lead.expected_close == close
+        assert (lead.expected_by, lead.expected_at) == ((1, SATURDAY) if close else (None, None))
+        assert found.said.get(2) == (["closed:date"] if day == "someday" else None)
+
+    def test_beside_the_day_on_which_others_were_closed(self) -> None:
+        found = taken(
+            "Account Name,Stage,Actual Close Date,Expected Close Date\n"
+            "Acme,Proposal,,2026-12-20\nBest,Closed Won,2026-11-02,2026-11-20\n"
+        )
+        acme, best = found.leads
+        assert acme.expected_close == date(2026, 12, 20)
+        assert best.expected_close is None
+        assert best.closed_at
+        assert best.closed_at.astimezone(SHANGHAI).date() == date(2026, 11, 2)
+
+    def test_amount_beside_a_budget_is_what_is_expected(self) -> None:
+        [lead] = taken("Account Name,Stage,Budget,Amount\nAcme,Proposal,100000,80000\n").leads
+        assert (lead.amount, lead.budget_high) == (Decimal(80_000), Decimal(100_000))
+        [lead] = taken("Account Name,Stage,Amount\nAcme,Proposal,80000\n").leads
+        assert (lead.amount, lead.budget_high) == (None, Decimal(80_000))

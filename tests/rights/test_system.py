@@ -96,7 +96,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
     },
     "somebody at the machine itself, who could read the database as well": {
         "bot/playbook_cli": "_store",
-        "bot/sample": "_log _give_up _advance _follow_up remark _grow",
+        "bot/sample": "_log _give_up _advance _follow_up _remember remark _grow",
     },
 }
 

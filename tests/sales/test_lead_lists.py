@@ -14,6 +14,7 @@ from sales.errors import FilterTooLong
 from sales.lead_lists import (
     ANYTHING,
     LONGEST,
+    CloseDate,
     DayRange,
     Exclusion,
     LastDays,
@@ -137,6 +138,7 @@ def _query(random: Random) -> LeadQuery:
         QueryField.REGION: keys("regions"),
         QueryField.SOURCE: keys("sources"),
         QueryField.STEP: ["overdue", "today"],
+        QueryField.CLOSE: ["overdue", "none", "this_month", "next_quarter"],
         QueryField.OWNER: ["1", "4", "5"],
         QueryField.TEAM: ["1", "2", "3"],
     }
@@ -164,6 +166,8 @@ def _query(random: Random) -> LeadQuery:
         steps=_some(random, NextStep, 0.2),
         due_within=often(3),
         due=often(days),
+        closes=_some(random, CloseDate, 0.2),
+        closing=often(days),
         hot=random.random() < 0.1,
         uncontacted=random.random() < 0.1,
         created=often(random.choice(windows)),
@@ -200,6 +204,15 @@ class TestDescribed:
         for locale in ("en", "zh_CN"):
             [said] = describe(LeadQuery(steps=(step,)), NAMES, locale)
             assert parse_list(said.words, NAMES, WEDNESDAY).query.steps == (step,)
+
+    @pytest.mark.parametrize("close", CloseDate)
+    def test_every_close_date_has_words(self, close: CloseDate) -> None:
+        for locale in ("en", "zh_CN"):
+            for excluded in (False, True):
+                only = Exclusion(QueryField.CLOSE, close.value)
+                query = LeadQuery(excluded=(only,)) if excluded else LeadQuery(closes=(close,))
+                [said] = describe(query, NAMES, locale)
+                assert parse_list(said.words, NAMES, WEDNESDAY).query == query
 
     def test_the_default_says_nothing(self) -> None:
         assert describe(LeadQuery(), NAMES, "zh_CN") == ()

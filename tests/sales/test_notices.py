@@ -17,8 +17,9 @@ from sales.people import Person, Role
 
 STORED = """
     access_answered access_asked access_ended account_linked admin_made automation_acted
-    bulk_act_ready bulk_act_told bulk_act_under_way bulk_reveal card_changed channel_refused
-    clock_calls customer_returned customer_signalled customers_probed deal_announced digest_ready
+    bot_week bulk_act_ready bulk_act_told bulk_act_under_way bulk_reveal card_changed
+    channel_refused clock_calls customer_returned customer_signalled customers_probed
+    deal_announced digest_details digest_ready
     entered_nurture followup_overdue honours_posted identity_claimed import_ready import_under_way
     item_decided item_proposed kept_notices lead_offered lead_pooled lead_unclaimed leads_imported
     leads_merged leads_pooled let_in look_again newcomer_asks newcomer_joined opportunity_found

@@ -59,6 +59,12 @@ def shanghai(month: int, day: int, hour: int = 0) -> datetime:
         ("周报 下周重点：", None),
         ("周报 上周", None),
         ("周报 本月 按来源", None),
+        ("周报 本周 按来源", None),
+        ("周报 这周", None),
+        ("周报 本周目标完成情况", None),
+        ("周报 本周目标 按人", None),
+        ("周报 本周重点：A科技", "A科技"),
+        ("report plans by product", None),
         ("周报 重点客户", None),
         ("weekly report", None),
         ("weekly report focus:", None),
@@ -136,12 +142,12 @@ class TestWhoIsAsked:
         owing = AskedReport(person_id=1, week="2026-W47", asked_at=shanghai(11, 23, 9))
         gone = replace(self.ROBIN, id=6, active=False)
         reports = team_reports(
-            (self.ROBIN, self.MAX, self.FAY, gone),
+            (self.ROBIN, self.MAX, self.FAY, gone, replace(self.ROBIN, id=8)),
             {1: owing, 6: replace(owing, person_id=6)},
             {},
         )
         assert reports.owed == (owing,)
-        assert reports.unasked == (2,)
+        assert reports.unasked == (8,)  # no manager
         assert reports.asked == 1
         assert not owing.is_missing
         assert replace(owing, reminded_at=shanghai(11, 23, 11)).is_missing

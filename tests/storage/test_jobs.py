@@ -22,6 +22,7 @@ from sales.jobs import (
     BriefOnPool,
     ConsiderNurture,
     CoolLead,
+    CountOutcomes,
     EscalateFollowUp,
     EscalateTask,
     ExpireOffer,
@@ -42,6 +43,7 @@ from sales.jobs import (
     RunAutomations,
     SettleHolding,
     SweepLeads,
+    TakeForecast,
     TellOfRemarks,
 )
 from sales.signals import SignalKind
@@ -58,6 +60,8 @@ ARGS_IN_A_COLUMN = "0041"
 LATER: dict[str, JobArgs] = {
     "nurture:9": ConsiderNurture(9),
     "honours:2026-11": PublishHonours("2026-11"),
+    "forecast:2026-11-23": TakeForecast(date(2026, 11, 23)),
+    "outcomes:2026-10-01:2026-11-23": CountOutcomes(date(2026, 10, 1)),
     "view:7:2026-11-23:1": PostView(7, date(2026, 11, 23)),
     "bulk_act:1:2:3": AdvanceBulkAct(1, 2, 3),
 }

@@ -138,13 +138,14 @@ class TestWhoSeesIt:
         assert "Kim" not in words_of(ledger(office, "max"))
         assert [part.heading for part in ledger(office, "ada").sections] == ["East", "West"]
 
-    async def test_one_line_in_the_digest(self, office: Office) -> None:
+    async def test_one_line_for_admins_about_each_team(self, office: Office) -> None:
         office.ask("max", "channel.bind", channel="C1")
         await office.travel(2024, 3, 7, 9)
-        await office.travel(2024, 3, 11, 9)
-        digest = office.inbox("C1")[-1]
-        [part] = [one for one in digest.sections if one.heading == office.say("ledger.digest")]
-        assert part.lines == ("1 sent, 0 acted on (0%), 1 missed",)
+        await office.travel(2024, 3, 11, 14)
+        [told] = [card for card in office.inbox("ada") if card.title.startswith("What I sent")]
+        lines = {part.heading: part.lines for part in told.sections}
+        assert lines["East"][-1] == "Reminders: 1 sent, 0 acted on (0%), 1 missed"
+        assert "missed" not in words_of(office.inbox("C1"))
 
     async def test_a_lead_that_went_to_somebody_else_is_not_named(self, office: Office) -> None:
         await office.travel(2024, 3, 7, 9)

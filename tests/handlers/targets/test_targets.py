@@ -178,7 +178,8 @@ class TestWhoSeesWhat:
     def test_an_admin_sees_every_team_and_finds_people_by_name(self, office: Office) -> None:
         set_target(office, "wes", team(office, "West"), revenue="100万")
         card = card_of(office.ask("ada", "target.open"))
-        assert [part.heading for part in card.sections] == ["East", "West"]
+        headings = [part.heading for part in card.sections]
+        assert headings == ["Forecast", "East", "West", "Money by stage"]
         assert "¥999,000 of ¥1,000,000" in words_of(card)
         found = card_of(office.ask("ada", "target.open", text="kim"))
         assert "Kim Sample" in found.title
@@ -197,10 +198,10 @@ class TestWhereItIsShown:
     async def test_in_the_digest(self, office: Office) -> None:
         set_target(office, "max", team(office), revenue="100万")
         office.ask("max", "channel.bind", channel="C1")
-        await office.travel(2024, 3, 11, 9)
-        digest = office.inbox("C1")[-1]
-        assert "¥125,000 of ¥1,000,000" in words_of(digest)
-        assert "1 lead is being worked on" in words_of(digest)
+        await office.travel(2024, 3, 11, 14)
+        *_, digest, details = office.inbox("C1")
+        assert "¥125,000 of ¥1,000,000" in digest.body
+        assert "1 lead is being worked on" in words_of(details)
 
 
 class TestChangingTeams:

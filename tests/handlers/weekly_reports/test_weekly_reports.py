@@ -229,11 +229,11 @@ class TestReminding:
         assert missing not in [card.title for card in office.inbox("wes")]
         await office.travel(2024, 3, 11, 13, 30)
         assert len(reports(office, "dana")) == 2
-        reply = office.press("max", told, "button.remind")
+        reply = office.press("max", told, "button.remind_of_report", name="Dana Example")
         assert "Max Manager" in words_of(card_of(reply))
         await office.settle()
         assert len(reports(office, "dana")) == 3
-        again = office.press("max", told, "button.remind")
+        again = office.press("max", told, "button.remind_of_report", name="Dana Example")
         assert again.toast == office.say("weekly.no_more_reminders", name="Dana Example")
         await office.settle()
         assert len(reports(office, "dana")) == 3

@@ -55,14 +55,17 @@ function drawLink({ label, url }) {
   return h("p", { class: "card-link" }, h("span", {}, label), address);
 }
 
-/** A chart whose bars can be pressed, with the same buttons in words below it. Cards of earlier
- * versions have none. */
+const MANY_BUTTONS = 5;
+
+/** A chart whose bars can be pressed, with the same buttons in words below it; of many parts, with
+ * its figures. Cards of earlier versions have none. */
 function drawCharted(chart, press) {
   const opens = (chart.opens ?? []).map((button) => button && drawButton(button, press));
   const buttons = opens.some(Boolean) && h("div", { class: "buttons" }, opens);
   const draw = chart.kind === "drawn" ? drawScene : drawChart;
   const figure = draw(chart, (at) => opens[at]?.click());
-  if (buttons) figure.append(buttons);
+  const figures = chart.kind === "drawn" && buttons?.children.length > MANY_BUTTONS && figure.querySelector("details");
+  if (buttons) (figures || figure).append(buttons);
   return figure;
 }
 
