@@ -63,6 +63,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "handlers/collaboration": "asked_card",
         "handlers/core": "weekly_notice",
         "handlers/imports": "owner_card leader_card",
+        "handlers/monthly_review": "review_notice",
         "handlers/notices": "Composer._reader",
         "handlers/nurture": "touch_notice",
         "handlers/opportunities": "opportunity_notice",
