@@ -37,6 +37,7 @@ from storage.reports.conditions import (
     precedes,
     worked_on,
 )
+from storage.scoping import found_by
 from storage.tables import import_job, imported, lead, stage_interval, team
 
 Window: TypeAlias = tuple[datetime, datetime]
@@ -130,7 +131,7 @@ class WeeklyDigestRepository:
             stage_interval.c.entered_at >= start,
             stage_interval.c.entered_at < end,
         )
-        here = _ways(and_(of_team(team_id), stage_interval.c.lead_id.in_(moved))).c
+        here = _ways(and_(of_team(team_id), found_by(stage_interval.c.lead_id, moved))).c
         counted: list[ColumnElement[int]] = []
         for at in range(len(WORKED_STAGES)):
             # Of a stage before the one in which a lead came from its file, only what it was in.
