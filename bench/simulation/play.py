@@ -87,11 +87,12 @@ class Simulation:
         """When the next job is due, if it is after now and before the moment."""
         now = self.office.world.clock.now()
         with self.office.world.database.read() as connection:
-            return connection.scalar(
+            due: datetime | None = connection.scalar(
                 select(func.min(work.c.due_at)).where(
                     work.c.done_at.is_(None), work.c.due_at > now, work.c.due_at < to
                 )
             )
+            return due
 
     def _is_workday(self, day: date) -> bool:
         with self.office.world.new_uow(read_only=True) as uow:
