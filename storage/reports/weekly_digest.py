@@ -37,7 +37,7 @@ from storage.reports.conditions import (
     precedes,
     worked_on,
 )
-from storage.scoping import found_by
+from storage.scoping import found_by, looked_up
 from storage.tables import import_job, imported, lead, stage_interval, team
 
 Window: TypeAlias = tuple[datetime, datetime]
@@ -110,7 +110,7 @@ class WeeklyDigestRepository:
             week = _week(entry.c.entered_at, windows)
             query = (
                 select(week, func.count(entry.c.lead_id.distinct()))
-                .join(lead, lead.c.id == entry.c.lead_id)
+                .join(lead, looked_up(lead.c.id, entry.c.lead_id))
                 .where(
                     of_team(team_id),
                     entry.c.entered_at >= start,
