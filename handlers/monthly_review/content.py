@@ -22,13 +22,10 @@ from sales.leads import Stage
 from sales.loss_reviews import LossReview
 from sales.reports import Number
 from sales.reports.journeys import ALL, JourneyFilter
-from sales.reports.measures import Rate
+from sales.reports.measures import Rate, shown
 from sales.reports.periods import ReportPeriod
 from sales.reports.response import ResponseBucket
 from sales.reports.review import TRAILING, MonthReview
-from sales.reports.review_findings import (
-    shown,
-)
 
 
 @dataclass(frozen=True, slots=True)
