@@ -11,9 +11,11 @@ from handlers.monthly_review.content import ReviewPart, Shown, cell_label
 from handlers.monthly_review.findings import (
     forecast_line,
     forecast_part,
+    gap_line,
     lever_line,
     loss_line,
     losses_part,
+    passed_on_line,
     records_part,
     renewals_part,
     routing_part,
@@ -69,7 +71,7 @@ def review_card(it: Shown, *, posted: bool = False, because: str = "") -> Card:
     return Card(
         title=it.text("review.title", team=it.team, month=it.month),
         body=result_line(it),
-        sections=(Section(it.text("review.matters"), rows=tuple(_matters(it))), *proposed),
+        sections=(*_matters(it), *proposed),
         chart=funnel_chart(it),
         chart_below=True,
         buttons=_buttons(it),
@@ -110,32 +112,29 @@ def result_line(it: Shown) -> str:
         "new": it.context.language.number(sums.new),
         "usual": it.context.language.number(round(mean, 1)),
     }
-    known = any(one.new or one.won or one.lost for one in usual)
-    return it.text("review.result" if known else "review.result_first", **params)
+    return it.text("review.result" if mean else "review.result_first", **params)
 
 
-def _matters(it: Shown) -> list[Row]:
-    """The five things that matter most, each with its part."""
+def _matters(it: Shown) -> tuple[Section, ...]:
+    """The five things that matter most, each with its part; what a proposal says already, or what
+    is as it should be, does not."""
+    proposed = {one.finding for one in it.review.proposals}
     found = (
         ("paths", path_line(it)),
         ("stages", weak_line(it)),
         ("velocity", lever_line(it)),
         ("losses", loss_line(it)),
         ("forecast", forecast_line(it)),
-        ("scoring", scoring_line(it) if it.review.facts.groups else ""),
-        ("routing", _first(routing_part(it))),
-        ("records", _first(records_part(it))),
+        ("scoring", scoring_line(it)),
+        ("routing", passed_on_line(it)),
+        ("records", "" if ReviewFinding.GAPS in proposed else gap_line(it)),
     )
     rows = [
         Row(line, Button("review.part", it.text(f"review.open_{key}"), part_value(it, key)))
         for key, line in found
         if line
     ]
-    return rows[:MATTERS]
-
-
-def _first(part: ReviewPart | None) -> str:
-    return part.lines[-1] if part and part.lines else ""
+    return (Section(it.text("review.matters"), rows=tuple(rows[:MATTERS])),) if rows else ()
 
 
 def part_value(it: Shown, key: str) -> str:

@@ -9,6 +9,7 @@ from zipfile import ZipFile
 import pytest
 from openpyxl import load_workbook
 
+from handlers.core.charts import FunnelChart
 from handlers.core.ui import Attachment, Button, Card
 from handlers.monthly_review.cards import PARTS
 from sales.channel_privacy import Readers, Told
@@ -40,6 +41,11 @@ def refused(office: Office, account: str, action: str, pressed: str) -> str:
     return reply.toast
 
 
+def chart_of(card: Card) -> FunnelChart:
+    assert isinstance(card.chart, FunnelChart)
+    return card.chart
+
+
 def part(office: Office, account: str, key: str, team: int = 0) -> Card:
     card = office.ask(account, "review.part", pressed=f"{MONTH}:{team}:{key}").card
     assert card
@@ -69,6 +75,15 @@ class TestFirstScreen:
         assert "n=" in words_of(card)
         assert "Canary" not in words_of(card)
         assert not office.unfit
+
+    def test_says_only_what_is_found(self, office: Office) -> None:
+        """Too few deals to judge grades by is no finding, nor is what was merely given out."""
+        card = opened(office, "ada")
+        matters = next(one for one in card.sections if one.heading == office.say("review.matters"))
+        said = [row.text for row in matters.rows]
+        assert office.say("review.grades_few") not in said
+        assert not [line for line in said if line.rstrip().endswith((":", "："))]
+        assert "–" not in "".join(stage.rate for stage in chart_of(card).stages)
 
     def test_a_manager_gets_the_own_team_whatever_they_name(self, office: Office) -> None:
         own = opened(office, "max", "")
