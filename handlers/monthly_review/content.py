@@ -116,7 +116,7 @@ class Shown:
         return self.text(f"review.bucket_{bucket.value}")
 
     def money(self, amount: Decimal) -> str:
-        return self.context.language.money(whole(amount))
+        return self.context.language.whole_money(amount)
 
     def person(self, person_id: int) -> str:
         return self.people.get(person_id, "—")
@@ -201,6 +201,6 @@ def cell_label(cell: ReviewCell, shown_to: Shown) -> str:
         case OneDecimal():
             return language.number(round(cell.value, 1))
         case Decimal():
-            return language.money(whole(cell))
+            return language.whole_money(cell)
         case int():
             return language.number(cell)
