@@ -510,7 +510,7 @@ class ReviewDetails(
 
 
 @dataclass(frozen=True, slots=True)
-class BotWeek(Notice, kind="bot_week", readers=ADMINS):
+class BotWeek(Notice, kind="bot_week", batch=None, readers=ADMINS):
     """To an admin: what the bot sent in a week, and what people acted on. ``week`` is ISO."""
 
     week: str

@@ -12,17 +12,15 @@ from sales.reports.periods import ReportPeriod
 
 def review_notice(notice: ReviewReady, context: Context, **_again: bool) -> Card | None:
     """The first screen, without people and deals where somebody may not see the team's leads; None
-    once the team no longer exists."""
+    once the team no longer exists, and for a month in which nothing happened."""
     posted = _posted(notice, context)
     return posted and review_card(posted[0], posted=True, because=posted[1].because)
 
 
 def details_notice(notice: ReviewDetails, context: Context, **_again: bool) -> Card | None:
-    """All parts, as ``review_notice``; None for a month in which nothing happened."""
+    """All parts, as ``review_notice``."""
     posted = _posted(notice, context)
-    if posted is None or posted[0].review.is_empty:
-        return None
-    return details_card(posted[0], because=posted[1].because)
+    return posted and details_card(posted[0], because=posted[1].because)
 
 
 def _posted(notice: ReviewReady | ReviewDetails, context: Context) -> tuple[Shown, Audience] | None:
@@ -32,4 +30,5 @@ def _posted(notice: ReviewReady | ReviewDetails, context: Context) -> tuple[Show
     if not audience.names and not audience.in_channel:
         return None
     month = ReportPeriod.of_key(notice.month)
-    return shown_review(month, notice.team_id, context, names=audience.names), audience
+    shown = shown_review(month, notice.team_id, context, names=audience.names)
+    return None if shown.review.is_empty else (shown, audience)
