@@ -12,7 +12,7 @@ from typing import Final
 from sales.days.words import number_en, number_zh
 from sales.patterns import lazy_pattern
 from sales.reports.periods import PeriodKind, ReportPeriod
-from sales.reports.queries import in_reach, period_around, period_of_days
+from sales.reports.queries import in_reach, period_of_days
 
 _DAY: Final = timedelta(days=1)
 _ZH_NUMBER: Final = r"\d{1,2}|[一二两三四五六七八九十]{1,3}"
@@ -134,8 +134,8 @@ def _back(kind: PeriodKind, count: int, today: date) -> ReportPeriod:
     if not 0 < count < 100:
         raise ValueError(count)
     if kind is PeriodKind.DAYS:
-        return period_around(kind, today - count * _DAY)
-    period = period_around(kind, today)
+        return ReportPeriod.around(kind, today - count * _DAY)
+    period = ReportPeriod.around(kind, today)
     for _ in range(count):
         period = period.previous
     return period
@@ -151,13 +151,13 @@ def _before_last(match: "re.Match[str]", today: date) -> ReportPeriod:
 
 def _last_quarters(match: "re.Match[str]", today: date) -> ReportPeriod:
     """The last complete ones."""
-    this = period_around(PeriodKind.QUARTER, today)
+    this = ReportPeriod.around(PeriodKind.QUARTER, today)
     first = _back(PeriodKind.QUARTER, _count(match["count"]), today)
     return period_of_days(first.first, this.first - _DAY)
 
 
 def _so_far(match: "re.Match[str]", today: date) -> ReportPeriod:
-    return period_around(_UNITS[match["unit"][0]], today)
+    return ReportPeriod.around(_UNITS[match["unit"][0]], today)
 
 
 def _day_of(match: "re.Match[str]", which: str, today: date, after: date | None = None) -> date:
@@ -216,7 +216,7 @@ def _third(match: "re.Match[str]", today: date) -> ReportPeriod:
 
 
 def this_or_last(match: "re.Match[str]", today: date) -> ReportPeriod:
-    period = period_around(_UNITS[match["unit"][0]], today)
+    period = ReportPeriod.around(_UNITS[match["unit"][0]], today)
     return period.previous if match["which"][0] in "lpu上" else period
 
 
@@ -340,7 +340,7 @@ _PATTERNS: Final[tuple[tuple["re.Pattern[str]", _Reading], ...]] = tuple(
         (rf"(?:最近|过去|近|前)(?P<count>{_ZH_NUMBER})个?季度", _last_quarters),
         (
             rf"(?P<unit>day|week|month|quarter|year) to date{_END}|(?P<short>[wmqy])td{_END}",
-            lambda m, t: period_around(_UNITS[(m["unit"] or m["short"])[0]], t),
+            lambda m, t: ReportPeriod.around(_UNITS[(m["unit"] or m["short"])[0]], t),
         ),
         (r"(?P<unit>周|月|季|年)(?:度)?初(?:至今|到现在|以来)", _so_far),
     )
