@@ -1,7 +1,6 @@
 """The parts of a monthly review on why: velocity, forecast, losses, scoring, routing, records."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -23,18 +22,16 @@ from handlers.monthly_review.content import (
 )
 from sales.contacts import mask_contacts
 from sales.reports import Number
-from sales.reports.measures import Rate
+from sales.reports.measures import Rate, shown, spread_of
 from sales.reports.review_findings import (
     GAPS,
     Gap,
     answer_effects,
     expired_share,
     misjudged,
-    nth_percent,
     passed_on,
     rates_by_grade,
     rates_by_score,
-    shown,
 )
 
 
@@ -261,10 +258,10 @@ def routing_part(it: Shown) -> ReviewPart | None:
     calendar, language = it.context.calendar, it.context.language
     lines = [it.text("review.offered", n=passed_on(offers).n), passed_on_line(it)]
     times = review.facts.accept_times
-    half, most = nth_percent(times, 50), nth_percent(times, 90)
-    if half is not None and most is not None and len(times) >= 5:
-        said = (work_label(one or timedelta(), calendar, language) for one in (half, most))
-        lines.append(it.text("review.accepted", half=next(said), most=next(said), n=len(times)))
+    took = spread_of(times)
+    if took.is_shown:
+        half, most = (work_label(one, calendar, language) for one in (took.median, took.p90))
+        lines.append(it.text("review.accepted", half=half, most=most, n=took.n))
     shares = review.shares if it.names else ()
     return ReviewPart(
         key="routing",

@@ -4,6 +4,7 @@ A part's rows hold figures, not words, so that the card and the file show the sa
 """
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -23,12 +24,9 @@ from handlers.core.ui import Button
 from handlers.monthly_review.content import OneDecimal, ReviewPart, Share, Shown, about
 from sales.lead_lists import LeadFigure, LeadQuery, LeadSort
 from sales.reports import Number
-from sales.reports.measures import Rate
+from sales.reports.measures import Rate, Spread, shown
 from sales.reports.response import ResponseBucket
 from sales.reports.review import MemberResult, MonthSums
-from sales.reports.review_findings import (
-    shown,
-)
 
 
 def _mean(sums: Sequence[MonthSums], figure: Callable[[MonthSums], int | Decimal]) -> Decimal:
@@ -209,6 +207,7 @@ def stages_part(it: Shown) -> ReviewPart | None:
             it.text("review.column_went_on"),
             it.text("review.column_lost"),
             it.text("review.column_open"),
+            it.text("review.column_stay"),
         ),
         rows=tuple(
             (
@@ -217,6 +216,7 @@ def stages_part(it: Shown) -> ReviewPart | None:
                 Share.of(one.rate),
                 Share.of(one.loss_rate),
                 Share.of(one.open_rate),
+                _usual_days(it.review.stage_times.get(one.stage)),
             )
             for one in stages
         ),
@@ -229,6 +229,11 @@ def stages_part(it: Shown) -> ReviewPart | None:
         ),
         note=it.text("review.note_stages"),
     )
+
+
+def _usual_days(stay: Spread | None) -> OneDecimal | None:
+    """The median time in a stage in days, where enough leads left it."""
+    return OneDecimal(stay.median / timedelta(days=1)) if stay and stay.is_shown else None
 
 
 def weak_line(it: Shown) -> str:

@@ -35,7 +35,6 @@ from sales.reports.queries import (
     Dimension,
     Focus,
     ReportQuery,
-    period_around,
     write_query,
 )
 
@@ -328,7 +327,7 @@ class _ReportCard:
         day = min(self.query.period.last, self.context.today)
         for kind in (PeriodKind.WEEK, PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR):
             if kind is not self.query.period.kind:
-                around = period_around(kind, day)
+                around = ReportPeriod.around(kind, day)
                 label = self.text("report.see", period=named_period(around, self.context))
                 yield Button("report.page", label, write_query(self.query.at(around)))
         if may(self.context.actor, "report.export") and not self._is_ahead:
