@@ -3,8 +3,8 @@
 Ten times the text may take 25 times the processor time: a linear parser needs about ten, a
 quadratic one a hundred. Seconds are never compared with a bound, so a slow machine changes nothing;
 processor time does not count what other processes do, a part that is too short to be measured
-counts as a quarter of a millisecond, and what looks wrong is measured again. Counting steps instead would not
-see inside a pattern, which is where the work is.
+counts as a quarter of a millisecond, and what looks wrong is measured again. Counting steps instead
+would not see inside a pattern, which is where the work is.
 """
 
 import gc
