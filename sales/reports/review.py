@@ -31,7 +31,7 @@ from sales.reports.intervals import share_interval
 from sales.reports.journeys import Journey
 from sales.reports.measures import Rate, Spread, shown
 from sales.reports.periods import ReportPeriod
-from sales.reports.response import ResponseBucket, response_curve, response_matrix
+from sales.reports.response import ResponseBucket, curve_of, response_matrix
 from sales.reports.review_actions import (
     Findings,
     ReviewProposal,
@@ -324,7 +324,7 @@ def review_of(
         sums=sums_of(journeys, start, end),
         usual=tuple(sums_of(journeys, *one) for one in window.before),
         matrix=matrix,
-        curve=response_curve(journeys, since, end),
+        curve=curve_of(matrix),
         best_path=best_path(matrix),
         stages=stages,
         stage_times=time_in_stage(journeys, since, end),

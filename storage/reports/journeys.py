@@ -30,7 +30,14 @@ from sales.reports.journeys import ALL, Journey, JourneyFilter, Stay
 from storage.database.among import among
 from storage.database.rows import RowMapper
 from storage.leads.repository import whose, within
-from storage.reports.conditions import FILED_AT, Condition, came_in, clock_due, intervals_within
+from storage.reports.conditions import (
+    FILED_AT,
+    Condition,
+    came_in,
+    clock_due,
+    created_in,
+    intervals_within,
+)
 from storage.scoping import IS_OPEN
 from storage.tables import clock, followup, import_job, imported, lead, offer, stage_interval
 
@@ -59,6 +66,18 @@ class JourneyRepository:
         """The leads that were created, came with a file, entered a stage, or were closed in
         ``[start, end)``, each with its whole journey, by id."""
         return self._read(_moved_in(start, end), only)
+
+    def created_in(
+        self, start: datetime, end: datetime, only: JourneyFilter = ALL
+    ) -> tuple[Journey, ...]:
+        """The leads that were created in ``[start, end)``, by id; of files only those that give a
+        day."""
+        return self._read(select(lead.c.id).where(created_in(None, start, end)), only)
+
+    def count_created(self, start: datetime, end: datetime, only: JourneyFilter = ALL) -> int:
+        """How many leads ``created_in`` returns."""
+        query = select(func.count()).where(created_in(None, start, end), *self._asked(only))
+        return int(self._connection.execute(query, whose(self._scope)).scalar_one())
 
     def open_in(
         self, start: datetime, end: datetime, only: JourneyFilter = ALL

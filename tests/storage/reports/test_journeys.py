@@ -106,6 +106,23 @@ def test_everybody_reads_what_they_see(company: Company, units: UnitOfWorkFactor
 
 
 @pytest.mark.usefixtures("lead")
+def test_leads_created_in_a_window_are_read_and_counted_alike(
+    company: Company, units: UnitOfWorkFactory
+) -> None:
+    with units(read_only=True) as uow:
+        for actor, start, expected in (
+            (company.robin, MONDAY, 1),
+            (company.admin, MONDAY, 1),
+            (company.kim, MONDAY, 0),
+            # It entered a stage on the next day, but was not created on it.
+            (company.admin, MONDAY + DAY, 0),
+        ):
+            journeys = uow.journeys(actor)
+            assert len(journeys.created_in(start, start + DAY)) == expected
+            assert journeys.count_created(start, start + DAY) == expected
+
+
+@pytest.mark.usefixtures("lead")
 def test_a_filter_leaves_out_what_it_does_not_match(
     company: Company, units: UnitOfWorkFactory
 ) -> None:
