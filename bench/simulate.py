@@ -6,10 +6,12 @@ something does not hold. A year takes some minutes. ``--days`` plays fewer days 
 ``--first`` on (by default 2025-01-06), ``--seed`` another year, ``--six`` a company of six people,
 ``--en`` in English, ``--postgresql`` on that database.
 
-What must hold: digests are posted once for each team and week and say what a plain count of all
-acts says; every open lead has an owner or is in the pool; everything that is due is done; nothing
-goes wrong inside, and nothing that somebody does is answered with silence
-(``bench.simulation.checks``, ``bench.simulation.reports``).
+What must hold: digests and reviews are posted once for each team and the company, and they and the
+weekly reports say what a plain count of all acts says; every number is as many as the leads that
+its button opens; bridges close, and no forecast is below what is won; every open lead has an owner
+or is in the pool; everything that is due is done; nothing goes wrong inside, nothing that somebody
+does is answered with silence, and no Chinese card says anything in English
+(``bench.simulation.checks``, ``bench.simulation.reports``, ``bench.simulation.figures``).
 """
 
 import argparse

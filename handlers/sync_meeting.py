@@ -23,6 +23,7 @@ from sales.permissions import LEADERS
 from sales.reports import Number
 from sales.sync_meeting import (
     Blocked,
+    Cause,
     StuckDeal,
     StuckLook,
     stuck_deals,
@@ -157,11 +158,12 @@ def _reason(reason: Blocked, deal: StuckDeal, look: StuckLook, context: Context)
     stage = deal.lead.stage
     since = context.language.day_of(reason.since)
     usual = look.now - look.entered_before.get(stage, look.now)
+    short = "_short" if reason.cause is Cause.STAGE and not usual.days else ""
     what = context.text(
-        f"sync.cause_{reason.cause}",
+        f"sync.cause_{reason.cause}{short}",
         since=since,
         stage=enum_label(stage, context.language),
-        days=usual.days,
+        n=usual.days,
         step=context.said(deal.lead.next_step) or "—",
     )
     return context.text("sync.reason", what=what, who=_name(reason.on, context))

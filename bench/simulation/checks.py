@@ -1,5 +1,6 @@
 """What must hold at all times, whatever people do: each thing that does not is written down."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,8 +9,9 @@ from typing import Any, Final
 from sqlalchemy import text
 
 from handlers.core.replies import Reply
+from handlers.core.ui import Card
 from sales.leads import OPEN_STAGES, Stage
-from tests.office import Office
+from tests.office import LEAD, Office
 
 _OPEN: Final = ", ".join(f"'{stage.value}'" for stage in OPEN_STAGES)
 _UNOWNED_FOR: Final = timedelta(days=1)
@@ -18,6 +20,28 @@ _LEFT_FOR: Final = timedelta(days=4)
 _INCIDENT: Final = "请把这个编号告诉管理员"
 _BY_RULES: Final = frozenset({Stage.NURTURE})
 """The stages that a lead comes into without anybody's act."""
+
+
+_ENGLISH: Final = re.compile(r"(?<![A-Za-z0-9@./])[A-Za-z]{3,}(?![A-Za-z0-9@./])")
+_NAMES: Final = frozenset({
+    "BANT", "Genjin", "genjin", "doctor", "Excel", "vCard", "XLSX", "CSV", "Newcomer", "INV",
+    *" ".join(LEAD.values()).replace(",", " ").replace(".", " ").split(),
+})  # fmt: skip
+"""Names of things, and what the simulated people type in English."""
+
+
+def _said(card: Card) -> str:
+    """What a card says in words of its own."""
+    said = [card.title, card.body, card.footnote, card.summary]
+    said += [words for fact in card.facts for words in (fact.label, fact.value)]
+    said += [button.label for button in card.every_button]
+    for section in card.sections:
+        said += [section.heading, *section.lines, *(row.text for row in section.rows)]
+        if section.table:
+            said += [*section.table.columns, *(cell for row in section.table.rows for cell in row)]
+        if section.chart:
+            said += [section.chart.title, section.chart.alt]
+    return "\n".join(said)
 
 
 @dataclass
@@ -29,6 +53,7 @@ class Checks:
     unowned: dict[int, datetime] = field(default_factory=dict)
     left: dict[int, datetime] = field(default_factory=dict)
     answers: Counter[str] = field(default_factory=Counter)
+    foreign: set[str] = field(default_factory=set)
 
     def wrong(self, what: str) -> None:
         self.problems.append(f"{self.office.world.clock.now():%Y-%m-%d %H:%M}: {what}")
@@ -36,11 +61,24 @@ class Checks:
     def answered(self, account: str, action: str, reply: Reply) -> None:
         """Nothing is refused or done silently, and nothing goes wrong inside."""
         self.answers[action] += 1
+        for card in (reply.card, reply.update):
+            if card:
+                self.reads(card)
         shown = (reply.card, reply.update, reply.form, reply.toast, reply.errors, reply.attach)
         if not any(shown) and not reply.options:
             self.wrong(f"{action} of {account}: no answer at all")
         if _INCIDENT in repr((reply.toast, reply.errors, reply.card and reply.card.body)):
             self.wrong(f"{action} of {account}: {reply.toast or reply.errors or reply.card}")
+
+    def reads(self, card: Card) -> None:
+        """No English word in a Chinese card, except for names; each one is told once."""
+        if self.office.language.locale == "en":
+            return
+        people = " ".join(one.name for one in self.office.people.values())
+        known = {*people.split(), *self.office.teams, *_NAMES}
+        for word in set(_ENGLISH.findall(_said(card))) - known - self.foreign:
+            self.foreign.add(word)
+            self.wrong(f"a Chinese card says {word!r}: {card.title}")
 
     def look(self) -> None:
         """What must hold whenever all that was due is done."""

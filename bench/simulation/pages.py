@@ -31,9 +31,7 @@ def write_pages(kept: Iterable[KeptReport], folder: Path, locale: str) -> int:
         body = "\n".join(_article(one, locale) for one in reports)
         page = f"<!doctype html><meta charset=utf-8><style>{_STYLE}</style><h1>{name}</h1>{body}"
         (folder / f"{stem}.html").write_text(page, encoding="utf-8")
-        words = "\n\n".join(
-            f"[{one.at:%Y-%m-%d %H:%M} UTC]\n{as_text(one.card)}" for one in reports
-        )
+        words = "\n\n".join(f"[{_when(one)}]\n{as_text(one.card)}" for one in reports)
         (folder / f"{stem}.txt").write_text(words, encoding="utf-8")
     links = "".join(f'<li><a href="{path.name}">{path.stem}</a>' for path in _pages_in(folder))
     index = f"<!doctype html><meta charset=utf-8><style>{_STYLE}</style><ul>{links}</ul>"

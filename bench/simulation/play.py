@@ -16,7 +16,16 @@ from bench.simulation.acts import Acts, Seen
 from bench.simulation.checks import Checks
 from bench.simulation.records import RecordingDesk, Tally
 from bench.simulation.reports import Reports
-from bench.simulation.staff import Absences, Size, at, changes_of, channel_of, found, manager_of
+from bench.simulation.staff import (
+    COMPANY,
+    Absences,
+    Size,
+    at,
+    changes_of,
+    channel_of,
+    found,
+    manager_of,
+)
 from handlers.core.ui import Card
 from sales.channel_privacy import Readers, Told
 from sales.leads import Stage
@@ -46,7 +55,7 @@ class Simulation:
 
     async def play(self, first: date, last: date) -> None:
         found(self.office, self.size)
-        for team in self.office.teams:
+        for team in (*self.office.teams, COMPANY):
             readers = frozenset({manager_of(self.office, team)})
             self.desk.members[channel_of(team)] = Readers(Told.ALL, readers)
         self.reports.bind_channels()
@@ -57,6 +66,7 @@ class Simulation:
                 await self._day(day, joins=day in changes.join, leaves=day in changes.leave)
                 day += timedelta(days=1)
         self.reports.check_posted()
+        self.reports.check_snapshots(first, last)
 
     async def _day(self, day: date, *, joins: bool, leaves: bool) -> None:
         if not self._is_workday(day):
@@ -298,6 +308,7 @@ class Simulation:
             self.office.people[account] = replace(person, active=False)
 
     def _look(self, card: Card) -> None:
+        self.checks.reads(card)
         if self._looks.random() < self.size.look_at:
             for problem in problems_of(card, self.office.language):
                 self.checks.wrong(f"a card {problem}")

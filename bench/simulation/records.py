@@ -39,8 +39,10 @@ class RecordingDesk(Desk):
             self.offered |= {(to.id, button.action): button for button in card.every_button}
         return str(self.seen["posted"])
 
-    async def edit(self, _to: Address, _ref: str, card: Card, *, locale: str) -> None:  # noqa: ARG002
+    async def edit(self, to: Address, _ref: str, card: Card, *, locale: str) -> None:  # noqa: ARG002
         self.seen["redrawn"] += 1
+        if not to.id.startswith("C-"):
+            self.offered |= {(to.id, button.action): button for button in card.every_button}
         if self.look:
             self.look(card)
 

@@ -12,15 +12,24 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from bench.simulation.acts import Acts
+from bench.simulation.figures import (
+    open_bridges,
+    unlike_lists,
+    wrong_forecast,
+    wrong_month,
+    wrong_weekly_reports,
+)
 from bench.simulation.records import Counted, RecordingDesk
-from bench.simulation.staff import channel_of, manager_of
-from handlers.core.ui import Card
+from bench.simulation.staff import COMPANY, channel_of, manager_of
+from handlers.core.requests import Value
+from handlers.core.ui import Card, Form
 from handlers.routes import ROUTES
 from sales.calendar import week_after
-from sales.people import Role
+from sales.people import Role, Team
 from sales.permissions import may
 from sales.reports import WeekFacts, by_key
-from tests.office import Office
+from sales.reports.periods import ReportPeriod
+from tests.office import SHANGHAI, Office, Posted
 
 Routine = Callable[["Reports", date], None]
 
@@ -50,19 +59,29 @@ class Reports:
         self._looked_at = acts.now
 
     def bind_channels(self) -> None:
-        """Each manager has their team's digest posted in a channel of their team."""
-        for team in self.office.teams:
+        """Each manager has their team's digest posted in a channel of their team, and the admin
+        those of the company."""
+        for team in self._places:
             boss = manager_of(self.office, team)
-            self.acts.ask(boss, "channel.bind", channel=channel_of(team))
+            action = "channel.bind" if team else "channel.bind_company"
+            self.acts.ask(boss, action, channel=channel_of(team))
             self.bound_at[team] = self.acts.now
+
+    @property
+    def _places(self) -> tuple[str, ...]:
+        return (*self.office.teams, COMPANY)
+
+    def _team(self, name: str) -> Team | None:
+        return self.office.teams[name] if name else None
 
     def look(self) -> None:
         """Check the reports that were due since the last look."""
         since, now = self._looked_at, self.acts.now
         self._keep_posts()
         for week in self._weeks_due(since, now):
-            for team in self.office.teams:
+            for team in self._places:
                 self._check_digest(team, week, since)
+        self._check_month(since, now)
         self._looked_at = now
 
     def ask(self, day: date) -> None:
@@ -80,7 +99,43 @@ class Reports:
                 del self.desk.offered[account, action]
                 form = self.acts.ask(account, action, pressed=button.value).form
                 if form is not None:
-                    self.acts.submit(account, form)
+                    self.acts.submit(account, form, **self._typed(form))
+                if action.startswith("weekly_report."):
+                    self._check_weekly_report(account)
+
+    def _typed(self, form: Form) -> dict[str, Value]:
+        """A focus of one's own, where one is asked for; else what the form has is left as it is."""
+        has_focus = any(one.name == "focus" for one in form.fields)
+        if not has_focus or self.acts.dice.random() < 0.5:
+            return {}
+        return {"focus": self.acts.dice.choice(FOCUSES)}
+
+    def _check_weekly_report(self, account: str) -> None:
+        person = self.office.people[account]
+        with self.office.world.new_uow(read_only=True) as uow:
+            context = self.office.world.context(uow)
+            for problem in wrong_weekly_reports(self.acts, context, person):
+                self.acts.checks.wrong(problem)
+
+    def _check_month(self, since: datetime, until: datetime) -> None:
+        """A month that was over between the looks."""
+        month = ReportPeriod.month_of(since.astimezone(SHANGHAI).date())
+        if month.last >= until.astimezone(SHANGHAI).date():
+            return
+        with self.office.world.new_uow(read_only=True) as uow:
+            context = self.office.world.context(uow)
+            for team in self._places:
+                for problem in wrong_month(self.acts, month, self._team(team), context):
+                    self.acts.checks.wrong(problem)
+
+    def check_snapshots(self, first: date, last: date) -> None:
+        """A forecast was kept when each month began."""
+        with self.office.world.new_uow(read_only=True) as uow:
+            month = ReportPeriod.month_of(first).next
+            while month.first <= last:
+                if uow.forecasts.snapshot(month.first) is None:
+                    self.acts.checks.wrong(f"no forecast was kept on {month.first}")
+                month = month.next
 
     def is_asked(self) -> bool:
         """Whether somebody is curious this time."""
@@ -109,22 +164,39 @@ class Reports:
 
     def _check_digest(self, team: str, week: str, since: datetime) -> None:
         wrong = self.acts.checks.wrong
-        begins = self.office.say("digest.title", team=team, days="")
+        name = team or self.office.say("digest.company")
+        begins = self.office.say("digest.title", team=name, days="")
         posted = [
             one
-            for one in self.desk.posts_of(channel_of(team), since)
+            for one in self._posts(team, since)
             if one.thread is None and one.card.title.startswith(begins)
         ]
         if len(posted) != 1:
-            wrong(f"{team} got {len(posted)} digests of {week} in its channel")
+            wrong(f"{name} got {len(posted)} digests of {week} in its channel")
         self.digests[team, week] += len(posted)
+        self._check_card(team, week, [one.card for one in self._posts(team, since)])
         for name, counted, told in self.differences(team, week):
             wrong(f"{team} {week} {name}: the report says {told}, counted were {counted}")
+
+    def _posts(self, team: str, since: datetime) -> list[Posted]:
+        return self.desk.posts_of(channel_of(team), since)
+
+    def _check_card(self, team: str, week: str, cards: list[Card]) -> None:
+        """A digest's bridge closes, its forecast includes what is won, and its numbers are as many
+        as the rows that they open."""
+        boss = manager_of(self.office, team)
+        problems = [problem for card in cards for problem in open_bridges(card)]
+        with self.office.world.new_uow(read_only=True) as uow:
+            problems += wrong_forecast(self._team(team), week, self.office.world.context(uow))
+        if self.is_asked():
+            problems += [one for card in cards for one in unlike_lists(self.acts, boss, card)]
+        for problem in problems:
+            self.acts.checks.wrong(problem)
 
     def check_posted(self) -> None:
         """Every report came once for each team, and none was left out."""
         for kind, field_name in POSTED.items():
-            seen = Counter[tuple[int, str]]()
+            seen = Counter[tuple[int | None, str]]()
             for fields, state in self.acts.rows(
                 "SELECT fields, state FROM message WHERE kind = :kind", kind=kind
             ):
@@ -136,6 +208,9 @@ class Reports:
                 name: {period for team_id, period in seen if team_id == team.id}
                 for name, team in self.office.teams.items()
             }
+            of_team[COMPANY] = {period for team_id, period in seen if team_id is None}
+            if kind == "sync_due":
+                del of_team[COMPANY]
             every = set[str]().union(*of_team.values())
             for name, periods in of_team.items():
                 if missing := every - periods:
@@ -147,14 +222,13 @@ class Reports:
 
     def differences(self, team: str, week: str) -> Iterator[tuple[str, Any, Any]]:
         """Where the week's figures are not what was counted: the figure, as counted, as told."""
-        team_id = self.office.teams[team].id
+        team_id = self.office.teams[team].id if team else None
         with self.office.world.new_uow(read_only=True) as uow:
             context = self.office.world.context(uow)
             start, end = context.calendar.week(week)
             facts = uow.figures.week(team_id, start, end)
-        mine = [
-            row[0] for row in self.acts.rows("SELECT id FROM lead WHERE team_id = :t", t=team_id)
-        ]
+        leads = self.acts.rows("SELECT id, team_id FROM lead")
+        mine = [row[0] for row in leads if team_id in (None, row[1])]
         counted = self.acts.tally.count(mine, start, end)
         told = _told(facts)
         for name, value in _counted(counted).items():
@@ -191,7 +265,7 @@ def _told(facts: WeekFacts) -> Mapping[str, Any]:
 def open_every_number(reports: Reports, _day: date) -> None:
     """The managers press every number of what was posted in their team's channel this week."""
     week_ago = reports.acts.now - timedelta(days=7)
-    for team in reports.office.teams:
+    for team in (*reports.office.teams, COMPANY):
         boss = manager_of(reports.office, team)
         posted = [one.card for one in reports.desk.posts_of(channel_of(team), week_ago)]
         for button in dict.fromkeys(button for card in posted for button in card.every_button):
@@ -219,7 +293,9 @@ def ask_for_reports(reports: Reports, day: date) -> None:
         if person.active and person.role in LEADERS
     ]
     reps = [a for a, one in reports.office.people.items() if one.active and one.sells]
-    asked = LINES if day.day <= 7 else LINES[:2]
+    dice = reports.acts.dice
+    some = [("report.open", f"{dice.choice(WHEN)} {dice.choice(BY)}") for _ in range(3)]
+    asked = [*(LINES if day.day <= 7 else LINES[:2]), *some]
     for account in (*people[:3], reps[-1]):
         for action, line in asked:
             may_ask = may(reports.office.people[account], action)
@@ -232,6 +308,10 @@ def ask_for_reports(reports: Reports, day: date) -> None:
                 reports.acts.checks.wrong(f"{account} asks {action} {line!r}: {told}")
             elif shown is not None:
                 reports.keep(account, line, shown)
+                # A report that stands says what was so when it was submitted.
+                stands = action == "weekly_report.open"
+                for problem in () if stands else unlike_lists(reports.acts, account, shown):
+                    reports.acts.checks.wrong(problem)
 
 
 LEADERS: Final = (Role.MANAGER, Role.ADMIN)
@@ -255,6 +335,16 @@ LINES: Final = (
     ("weekly_report.open", ""),
 )  # fmt: skip
 """What is typed to get reports."""
+WHEN: Final = (
+    "今天", "昨天", "本周", "上周", "上上周", "本月", "上个月", "3月", "去年12月", "本季度",
+    "上季度", "第1季度", "今年", "去年", "最近30天", "2月3日到2月20日", "2025年第10周",
+)  # fmt: skip
+BY: Final = (
+    "", "按人", "按团队", "按来源", "按产品", "按区域", "按行业", "按等级", "按阶段", "按流失原因",
+    "按天", "按周", "按月",
+)  # fmt: skip
+"""Periods and dimensions of the reports that leaders ask for at random."""
+FOCUSES: Final = ("把方案阶段的两个客户谈下来", "华北两所学校：演示完就报价", "先清逾期")
 ROUTINES: Final[tuple[tuple[int, Routine], ...]] = (
     (0, open_every_number),
     (0, open_boards),

@@ -81,7 +81,9 @@ def rules_of(office: Office) -> tuple[RoutingRule, ...]:
 
 
 def manager_of(office: Office, team: str) -> str:
-    """The account of a team's manager."""
+    """The account of a team's manager; of the company, of its admin."""
+    if team == COMPANY:
+        return "ada"
     return next(
         account
         for account, person in office.people.items()
@@ -89,8 +91,12 @@ def manager_of(office: Office, team: str) -> str:
     )
 
 
+COMPANY: Final = ""
+"""In place of a team's name, all of them together."""
+
+
 def channel_of(team: str) -> str:
-    return f"C-{team}"
+    return f"C-{team or 'company'}"
 
 
 @dataclass(frozen=True)

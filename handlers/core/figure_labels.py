@@ -69,6 +69,9 @@ def why_at_risk(risk: AtRisk, language: Language, period: DigestPeriod) -> str:
         case Risk.STALLED:
             return language.text("digest.risk_stalled", n=(period.now - risk.since).days)
         case Risk.STAGE:
-            limit = period.stage_limits[risk.lead.stage].days
-            days = (period.now - risk.since).days
-            return language.text("digest.risk_stage", n=days, usual=limit)
+            limit, stay = period.stage_limits[risk.lead.stage], period.now - risk.since
+            if stay.days < 1:
+                return language.text("digest.risk_stage_today")
+            if limit.days < 1:
+                return language.text("digest.risk_stage_short", n=stay.days)
+            return language.text("digest.risk_stage", n=stay.days, usual=limit.days)
