@@ -40,7 +40,7 @@ def shown(parsed: ParsedReport, context: Context) -> Reply:
     """The report that a line asks for, with what was not understood."""
     may_see = allowed(parsed.query, context, is_own=parsed.is_own)
     period = named_period(parsed.query.period, context)
-    usual = "" if parsed.is_named else context.text("report.usual", period=period)
+    usual = "" if parsed.is_named or parsed.kind else context.text("report.usual", period=period)
     return Reply(card=_card(may_see, context, (usual, unread_words(parsed.unread, context))))
 
 

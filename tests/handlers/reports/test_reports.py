@@ -127,6 +127,11 @@ class TestFigures:
         )
         assert facts(report(busy, "ada", "this week"))[rate] == busy.say("report.few_closed", n=1)
 
+    def test_of_a_period_without_anything_no_zeros_are_shown(self, office: Office) -> None:
+        card = report(office, "ada", "this week")
+        assert not card.facts
+        assert not [section for section in card.sections if section.chart or section.table]
+
     def test_what_changed_is_told_first(self, busy: Office) -> None:
         first = report(busy, "ada", "this month").body.splitlines()[0]
         assert first == busy.say(
@@ -250,8 +255,9 @@ class TestWords:
         assert busy.say("report.example") in card.body
 
     def test_the_usual_period_is_named(self, busy: Office) -> None:
-        card = report(busy, "ada", "月报")
-        assert busy.language.month(at(3, 1).date()) in card.body
+        card = report(busy, "ada", "monthly report")
+        assert busy.language.month(at(3, 1).date()) in card.title
+        assert busy.language.month(at(3, 1).date()) in report(busy, "ada", "by source").body
 
     @pytest.mark.parametrize("line", ["上月 按来源", "win rate by source", "last month by person"])
     def test_a_line_without_the_command_is_a_report(self, busy: Office, line: str) -> None:
