@@ -265,6 +265,34 @@ class TestWords:
         assert card
         assert any(button.action == "report.choose" for button in buttons_of(card))
 
+    @pytest.mark.parametrize("line", ["how are we doing", "上个月业绩怎么样", "will we hit target"])
+    def test_who_has_no_leads_is_told_that_reports_are_of_them(
+        self, busy: Office, line: str
+    ) -> None:
+        busy.hire("sue", "Sue Sample", Role.SERVICE)
+        card = busy.ask("sue", "help.unknown", text=line).card
+        assert card
+        assert card.title == busy.say("report.not_here_title")
+
+    @pytest.mark.parametrize("line", ["能完成目标吗", "are we on track", "forecast"])
+    def test_whether_the_target_is_reached_is_answered_with_the_forecast(
+        self, busy: Office, line: str
+    ) -> None:
+        card = busy.ask("max", "help.unknown", text=line).card
+        assert card
+        assert card.title == busy.ask("max", "target.open").card.title
+
+    @pytest.mark.parametrize(
+        ("line", "title"),
+        [("2月丢单复盘", "loss_review"), ("数据质量", "review"), ("sales cycle", "review")],
+    )
+    def test_parts_and_months_of_reviews_are_found(
+        self, busy: Office, line: str, title: str
+    ) -> None:
+        card = busy.ask("max", "help.unknown", text=line).card
+        assert card
+        assert any(button.action.startswith(title) for button in buttons_of(card))
+
     def test_a_sentence_that_begins_with_the_word_is_none(self, busy: Office) -> None:
         line = "report said the customer moved their office downtown"
         asked = busy.request("ada", "report.open", text=line)
