@@ -116,9 +116,7 @@ def _topic_words(name: str, subject: str, it: Shown) -> str:
 def _file(month: ReportPeriod, team_id: int | None, context: Context) -> Attachment:
     it = shown_review(month, team_id, context)
     name = it.text("review.file_name", month=month.key, team=it.team)
-    return Attachment(
-        f"{name}.xlsx", workbook_bytes(every_part(it), "Genjin"), it.text("review.file_about")
-    )
+    return Attachment(f"{name}.xlsx", workbook_bytes(every_part(it)), it.text("review.file_about"))
 
 
 def _month_of(key: str) -> ReportPeriod:

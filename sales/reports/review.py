@@ -360,6 +360,9 @@ def sums_of(journeys: Iterable[Journey], start: datetime, end: datetime) -> Mont
     amount = Decimal(0)
     for journey in journeys:
         new += is_new(journey, start, end)
+        # What closes a lead is a stage that it enters; most enter none in the window.
+        if not any(start <= stay.entered_at < end for stay in journey.stays):
+            continue
         if won_in(journey, start, end) is not None:
             won += 1
             amount += journey.amount or 0

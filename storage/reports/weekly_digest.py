@@ -37,6 +37,7 @@ from storage.reports.conditions import (
     precedes,
     worked_on,
 )
+from storage.scoping import found_by, looked_up
 from storage.tables import import_job, imported, lead, stage_interval, team
 
 Window: TypeAlias = tuple[datetime, datetime]
@@ -109,7 +110,7 @@ class WeeklyDigestRepository:
             week = _week(entry.c.entered_at, windows)
             query = (
                 select(week, func.count(entry.c.lead_id.distinct()))
-                .join(lead, lead.c.id == entry.c.lead_id)
+                .join(lead, looked_up(lead.c.id, entry.c.lead_id))
                 .where(
                     of_team(team_id),
                     entry.c.entered_at >= start,
@@ -130,7 +131,7 @@ class WeeklyDigestRepository:
             stage_interval.c.entered_at >= start,
             stage_interval.c.entered_at < end,
         )
-        here = _ways(and_(of_team(team_id), stage_interval.c.lead_id.in_(moved))).c
+        here = _ways(and_(of_team(team_id), found_by(stage_interval.c.lead_id, moved))).c
         counted: list[ColumnElement[int]] = []
         for at in range(len(WORKED_STAGES)):
             # Of a stage before the one in which a lead came from its file, only what it was in.
