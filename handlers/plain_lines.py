@@ -31,6 +31,7 @@ from handlers.core.ui import Button, Card
 from handlers.followups import actions as followups
 from handlers.lead_lists import actions as lead_lists
 from handlers.leads import actions as leads
+from handlers.loss_reviews import actions as loss_reviews
 from handlers.monthly_review import actions as monthly_review
 from handlers.people import actions as people
 from handlers.reports import actions as reports
@@ -48,7 +49,7 @@ from sales.people import leaders_of
 from sales.permissions import may
 from sales.quick_followup import is_method
 from sales.reports import PeriodKind
-from sales.reports.review import asks_for_review, part_asked
+from sales.reports.review import asks_for_review, month_of_losses, part_asked
 from sales.targets import asks_about_targets
 
 _NEAR = 60.0
@@ -184,7 +185,11 @@ def _posting(line: str, context: Context) -> Reply | None:
 
 
 def _review(line: str, context: Context) -> Reply | None:
-    """The monthly review of a month or team: ``10月复盘``, ``monthly review October North``."""
+    """The monthly review of a month or team, or a month's reviews of losses: ``10月复盘``,
+    ``monthly review October North``, ``9月丢单复盘``."""
+    if month := month_of_losses(line, context.today):
+        allowed = may(context.actor, "loss_review.list")
+        return loss_reviews.open_list_of(month, context) if allowed else None
     if not may(context.actor, "review.open"):
         return None
     asked = replace(context, request=replace(context.request, text=line, state={}))
@@ -195,8 +200,10 @@ def _review(line: str, context: Context) -> Reply | None:
 
 def _targets(line: str, context: Context) -> Reply | None:
     """The targets with the forecast: ``能完成目标吗``, ``will we hit target``."""
-    if not may(context.actor, "target.open") or not asks_about_targets(line):
+    if not asks_about_targets(line):
         return None
+    if not may(context.actor, "target.open"):
+        return reports.not_here(context)
     return targets.open_command(
         replace(context, request=replace(context.request, text="", state={}))
     )

@@ -153,7 +153,7 @@ def losses_part(it: Shown) -> ReviewPart | None:
     return ReviewPart(
         key="losses",
         heading=it.text("review.part_losses"),
-        lines=(loss_line(it), *learnt),
+        lines=tuple(line for line in (loss_line(it), *learnt) if line),
         columns=(
             it.text("review.column_reason"),
             it.text("review.lost"),
@@ -170,6 +170,8 @@ def losses_part(it: Shown) -> ReviewPart | None:
 
 
 _LEARNT: Final = 5
+_STANDS_OUT: Final = 2
+"""Losses for one reason."""
 _EXCERPT: Final = 120
 
 
@@ -181,11 +183,12 @@ def _learnt_lines(it: Shown) -> Iterator[str]:
 
 
 def loss_line(it: Shown) -> str:
+    """The reason for most losses; empty while no reason stands out."""
     losses = it.review.losses
     total = sum(losses.values())
-    if not total:
+    reason, n = next(iter(losses.items()), ("", 0))
+    if n < _STANDS_OUT or list(losses.values()).count(n) > 1:
         return ""
-    reason, n = next(iter(losses.items()))
     return it.text("review.loss", reason=it.reason(reason), hits=n, n=total)
 
 

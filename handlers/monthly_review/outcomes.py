@@ -80,10 +80,11 @@ def paths_part(it: Shown) -> ReviewPart | None:
         return None
     buckets = tuple(ResponseBucket)
     best = path_line(it)
+    is_known = any(shown(rate) for rate in matrix.values())
     return ReviewPart(
         key="paths",
         heading=it.text("review.part_paths"),
-        lines=tuple(line for line in (best, it.text("review.correlation")) if line),
+        lines=tuple(line for line in (best, _caution(it, is_known=is_known)) if line),
         chart=HeatMap(
             title=it.text("review.paths_chart"),
             alt=best or it.text("review.paths_alt"),
@@ -98,7 +99,9 @@ def paths_part(it: Shown) -> ReviewPart | None:
                 tuple(_heat(matrix.get((source, bucket)), it) for bucket in buckets)
                 for source in sources[:_MOST_SOURCES]
             ),
-        ),
+        )
+        if is_known
+        else None,
         columns=(
             it.text("review.column_source"),
             it.text("review.column_contacted"),
@@ -114,6 +117,11 @@ def paths_part(it: Shown) -> ReviewPart | None:
         ),
         note=it.text("review.note_rates"),
     )
+
+
+def _caution(it: Shown, *, is_known: bool) -> str:
+    """That win rates by speed are a correlation; nothing to warn of while none is shown."""
+    return it.text("review.correlation") if is_known else ""
 
 
 def _cell_button(
@@ -162,14 +170,16 @@ def speed_part(it: Shown) -> ReviewPart | None:
     return ReviewPart(
         key="speed",
         heading=it.text("review.part_speed"),
-        lines=(it.text("review.correlation"),),
+        lines=(it.text("review.correlation"),) if said else (),
         chart=ComparisonChart(
             title=it.text("review.speed_chart"),
             alt=alt,
             bars=bars,
             measure=it.text("review.win_rate"),
             reference=NamedFigure(it.text("review.all_together"), _heat(it.review.rate, it).figure),
-        ),
+        )
+        if said
+        else None,
         columns=(
             it.text("review.column_contacted"),
             it.text("review.column_decided"),

@@ -316,6 +316,8 @@ class ReportParts:
         if focus in (Focus.AMOUNT, Focus.WIN_RATE, Focus.RESPONSE):
             lines = (focus,)
         nothing = OpenNow((), self.context.now)
+        if not any(value_of(one, step.figures, nothing) > 0 for one in lines for step in steps):
+            return None
         drawn = tuple(
             TrendLine(
                 focus_label(focus, self.context),
@@ -348,8 +350,8 @@ class ReportParts:
         return Figure(value if value >= 0 else None, label)
 
     def steps(self) -> Section | None:
-        """A table of the steps, of which each opens its records."""
-        steps = self.overview.steps
+        """A table of the steps in which anything happened, of which each opens its records."""
+        steps = [step for step in self.overview.steps if step.figures.journeys]
         if not steps:
             return None
         first = self.query.focus if self.query.focus in _OF_STEPS else Focus.NEW

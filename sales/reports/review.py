@@ -151,6 +151,18 @@ def asks_for_review(line: str, today: date) -> bool:
     return "复盘" in said or said.startswith("review") or said.endswith("review")
 
 
+def month_of_losses(line: str, today: date) -> ReportPeriod | None:
+    """The month of which a line asks for the reviews of losses: ``9月丢单复盘``, ``loss reviews
+    September``; None for any other line."""
+    said = line.strip().lower()
+    if len(said) > _LONGEST or not _LOSS_REVIEWS.search(said):
+        return None
+    return parse_month(said, today)
+
+
+_LOSS_REVIEWS: Final = re.compile(
+    r"(?:丢单|输单|流失)的?复盘|loss(?:es)? reviews?|reviews? of loss"
+)
 _PARTS: Final = {
     "records": (
         "数据质量", "资料完整度", "资料完整率", "数据完整度", "data quality", "record quality",

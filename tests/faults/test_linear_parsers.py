@@ -100,6 +100,7 @@ PARSERS: Mapping[str, Callable[[str], object]] = {
     "is_bare": amounts.is_bare,
     "targets": targets.asks_about_targets,
     "review": lambda text: review.asks_for_review(text, TODAY),
+    "losses": lambda text: review.month_of_losses(text, TODAY),
     "phone": contacts.parse_phone, "email": contacts.parse_email,
     "phones_in": lambda text: list(contacts.phones_in(text)),
     "mask": contacts.mask_contacts, "holds": contacts.holds_contact,
