@@ -259,8 +259,8 @@ class TestReminding:
         assert missing not in titles
 
     async def test_redrawn_after_the_digest_says_that_it_is_out(self, office: Office) -> None:
-        for hour in (9, 11, 12, 14):
-            await office.travel(2024, 3, 11, hour, 5)
+        for hour, minute in ((9, 0), (11, 0), (12, 0), (14, 5)):
+            await office.travel(2024, 3, 11, hour, minute)
         office.press("robin", reports(office, "robin")[-1], "button.submit_report")
         await office.settle()
         missing = office.say("weekly.missing_title", n=1, days=DAYS)
