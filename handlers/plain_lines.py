@@ -25,6 +25,7 @@ from handlers.core.commands import (
 )
 from handlers.core.context import Context
 from handlers.core.labels import home_button
+from handlers.core.refusals import names_of
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card
 from handlers.followups import actions as followups
@@ -36,16 +37,19 @@ from handlers.reports import actions as reports
 from handlers.saved_views.actions import asked_form
 from handlers.saved_views.service import parse_posting_request
 from handlers.stages import actions as stages
+from handlers.targets import actions as targets
 from handlers.weekly_reports.actions import owed_report
 from sales.contacts import holds_contact
 from sales.duplicates import core_name
 from sales.errors import LeadNotFound
 from sales.leads import Lead
 from sales.patterns import lazy_pattern
+from sales.people import leaders_of
 from sales.permissions import may
 from sales.quick_followup import is_method
 from sales.reports import PeriodKind
-from sales.reports.review import asks_for_review
+from sales.reports.review import asks_for_review, part_asked
+from sales.targets import asks_about_targets
 
 _NEAR = 60.0
 _MISTYPED = 80.0
@@ -70,13 +74,40 @@ _ASKING = lazy_pattern(
     r"|\b(?:how|what|where|who|when|status|show|open|find|details?|info)\b",
     re.IGNORECASE,
 )
+_ENDED = (
+    r"(?=\s{0,3}(?:[\d¥￥$€£,，.。!！:：;；约]|大[约概]|[一二两三四五六七八九十百千]{1,4}[万亿]|$))"
+)
+"""What follows where a deal is won or lost, rather than a tender or a customer."""
+_NOT_A_DEAL = (
+    r"(?:contact|touch|track|interest|patience|time|trust|some|their|his|her|its|an?|budget|off"
+    r"|the (?!deal\b|order\b|contract\b)|up|in|on|out)\b"
+)
+"""What may be lost or signed without a deal being so: ``lost contact``, ``signed an NDA``."""
 _MOVED = lazy_pattern(
-    r"(?:把\s{0,3})?推进|(?:已经?)?(?:成交|签约|签单|赢单|拿下|流失|丢单|输单)"
+    r"(?P<lead_in>(?:(?:把|将|恭喜|恭贺|我们?|终于|已经?)\s{0,3}){1,4})?"
+    r"(?:推进|成交|签约|签单|赢单|拿下|流失|丢单|输单"
+    rf"|(?:[赢签]下来?|赢|签|丢|输)了?{_ENDED}|没成{_ENDED})"
     r"|(?:(?:please )?(?:move|mark|set|close|stage)\b.{0,20}\b(?:to |as |is )?)?"
-    r"(?:(?:closed )?(?:won|lost)|signed)\b(?!['’])",
+    r"(?:(?:closed )?(?:won|lost)|signed)\b(?!['’])"
+    r"|(?P<who>(?:(?:we|i|we['’]ve|i['’]ve|it['’]?s|just|finally|is|was|has|have|been|now)\s{1,3}){1,4})"
+    r"(?:(?:closed )?won|signed|lost)\b(?!['’])"
+    rf"(?!\s{{1,3}}{_NOT_A_DEAL})",
     re.IGNORECASE,
 )
-"""How words about a lead begin that say where it is now."""
+"""How words about a lead begin that say where it is now; ``lead_in`` and ``who`` say nothing."""
+_ENDED_DEAL = lazy_pattern(
+    r"(?:已经?)?(?:成交|签约|签单|赢单|拿下|流失|丢单|输单"
+    rf"|(?:[赢签]下来?|赢|签|丢|输)了?{_ENDED}|没成{_ENDED})"
+)
+_SEEKS_HELP = lazy_pattern(
+    r"(?:我|这事|这个|有问题){0,2}(?:应?该|可以|能|要)?(?:找|问|联系)(?:谁|哪位|什么人)(?:帮忙|问)?"
+    r"|谁是我?们?的?(?:主管|经理|领导|管理员|上级)|我们?的?(?:主管|经理|领导|管理员|上级)是(?:谁|哪位)|谁能帮我"
+    r"|whom? (?:should|can|do|could) i (?:ask|talk to|turn to|contact|go to)"
+    r"(?: (?:for|about) .{1,30})?"
+    r"|who(?:['’]s| is) (?:my|our|the) (?:manager|admin|boss|team lead(?:er)?|administrator)"
+    r"|who can help(?: me)?",
+    re.IGNORECASE,
+)
 _SHORT = 60
 _LINE = 300
 _NAME_WORDS = 5
@@ -91,8 +122,8 @@ def answer(context: Context) -> Reply:
     """Answer a line that is no command, or offer what comes nearest to it."""
     line = (context.request.text or context.pressed).strip()
     readings: tuple[Reading, ...] = (
-        _courtesy, _posting, _review, _mistyped, _of_lead, _listed, _reported, _customer,
-        _own_customer, _message, _near,
+        _courtesy, _whom_to_ask, _posting, _review, _targets, _plainly_listed, _mistyped,
+        _of_lead, _reported, _customer, _of_customer, _own_customer, _message, _half_listed, _near,
     )  # fmt: skip
     for reading in readings:
         if reply := reading(line, context):
@@ -123,6 +154,27 @@ def _courtesy(line: str, context: Context) -> Reply | None:
     return Reply(toast=context.text("help.heard")) if is_nod(line) else None
 
 
+def _whom_to_ask(line: str, context: Context) -> Reply | None:
+    """``who should I ask``, ``我该找谁``: the people who lead the team, and the admins."""
+    if len(line) > _SHORT or not _SEEKS_HELP.fullmatch(line.strip(_EDGE)):
+        return None
+    everyone = [one for one in context.uow.people.everyone() if one.id != context.actor.id]
+    leaders = leaders_of(context.actor.team_id, everyone)
+    admins = [one for one in leaders_of(None, everyone) if one not in leaders]
+    lines = [
+        context.text(f"help.ask_{about}", names=names_of(people, context.language))
+        for about, people in (("leaders", leaders), ("admins", admins))
+        if people
+    ]
+    return Reply(
+        card=Card(
+            title=context.text("help.ask_title"),
+            body="\n".join(lines) or context.text("help.ask_nobody"),
+            buttons=(Button("help.open", context.text("button.help")), home_button(context)),
+        )
+    )
+
+
 def _posting(line: str, context: Context) -> Reply | None:
     """A list on days and hours, of which every word is understood: ``每天9点 我的逾期``."""
     if len(line) > _LINE or not may(context.actor, "view.schedule"):
@@ -133,10 +185,20 @@ def _posting(line: str, context: Context) -> Reply | None:
 
 def _review(line: str, context: Context) -> Reply | None:
     """The monthly review of a month or team: ``10月复盘``, ``monthly review October North``."""
-    if not may(context.actor, "review.open") or not asks_for_review(line, context.today):
+    if not may(context.actor, "review.open"):
         return None
-    return monthly_review.open_review(
-        replace(context, request=replace(context.request, text=line, state={}))
+    asked = replace(context, request=replace(context.request, text=line, state={}))
+    if part := part_asked(line):
+        return monthly_review.open_part_of_newest(part, asked)
+    return monthly_review.open_review(asked) if asks_for_review(line, context.today) else None
+
+
+def _targets(line: str, context: Context) -> Reply | None:
+    """The targets with the forecast: ``能完成目标吗``, ``will we hit target``."""
+    if not may(context.actor, "target.open") or not asks_about_targets(line):
+        return None
+    return targets.open_command(
+        replace(context, request=replace(context.request, text="", state={}))
     )
 
 
@@ -180,11 +242,16 @@ def _around(named: NamedLead) -> str:
 
 def _offered(lead: Lead, words: str, context: Context, sentence: str = "") -> Reply:
     asks = _ASKING.search(words) if len(words) <= _SHORT else None
-    if may(context.actor, "stage.open") and _MOVED.match(words.lstrip(_EDGE)):
-        return stages.as_said(lead, words, context)
+    said = words.lstrip(_EDGE)
+    if may(context.actor, "stage.open") and (moved := _MOVED.match(said)):
+        return stages.as_said(lead, said[max(moved.end("lead_in"), moved.end("who"), 0) :], context)
     if not words.strip(_EDGE) or asks or not may(context.actor, "followup.create"):
         return Reply(card=context.lead_card(lead))
     return followups.offer(lead, sentence or words, context)
+
+
+def _plainly_listed(line: str, context: Context) -> Reply | None:
+    return None if is_marked(line) else _listed(line, context)
 
 
 def _listed(line: str, context: Context) -> Reply | None:
@@ -192,6 +259,13 @@ def _listed(line: str, context: Context) -> Reply | None:
     if not may(context.actor, "lead_list.open"):
         return None
     return lead_lists.listed_by_words(line.strip(_EDGE), context)
+
+
+def _half_listed(line: str, context: Context) -> Reply | None:
+    """Words that are filters beside others: the list is offered."""
+    if not may(context.actor, "lead_list.open"):
+        return None
+    return lead_lists.half_understood(line.strip(_EDGE), context)
 
 
 def _reported(line: str, context: Context) -> Reply | None:
@@ -222,6 +296,19 @@ def _customer(line: str, context: Context) -> Reply | None:
                 return _offered(lead, behind, context)
             case [_, *_] as found:
                 return leads.found(name, found, context)
+    return None
+
+
+def _of_customer(line: str, context: Context) -> Reply | None:
+    """A customer's name with where the deal is now right behind it: ``华康签了12万``."""
+    if len(line) > _LINE or (ended := _ENDED_DEAL.search(line)) is None:
+        return None
+    name = line[: ended.start()].strip(_EDGE)
+    match _named(name, context):
+        case [lead]:
+            return _offered(lead, line[ended.start() :], context)
+        case [_, *_] as found:
+            return leads.found(name, found, context)
     return None
 
 

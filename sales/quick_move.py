@@ -17,13 +17,16 @@ from sales.patterns import lazy_pattern
 
 LONGEST = 500
 """Characters that are parsed; what is beyond them stays in the note."""
+_ALONE = r"(?![^\s,，.。;；!！约¥￥$\d一二两三四五六七八九十百])"
+"""What follows 签了 of a deal, and not of a letter of confidentiality."""
 _STAGES: Mapping[Stage, str] = {
     Stage.CAPTURED: "线索获取|captured|capture",
     Stage.SCREENED: "线索筛选|已筛选|筛选|screening|screened|screen|qualified|qualify",
     Stage.DISCOVERY: "需求挖掘|需求沟通|需求调研|挖掘需求|挖掘|需求|discovery|discover",
     Stage.PROPOSAL: "方案呈现|已报价|提案|方案|报价|proposal|proposed|propose|quoted|quote",
     Stage.NEGOTIATION: "商务谈判|谈判|商务|议价|negotiations?|negotiating|negotiate",
-    Stage.WON: "成交签约|已成交|成交|已签约|签约|签单|签合同|赢单|赢了|拿下"
+    Stage.WON: "成交签约|已成交|成交|已签约|签约|签单|签合同|赢单|赢了|拿下|赢下来|赢下|签下来|签下"
+    rf"|签了{_ALONE}|赢{_ALONE}"
     "|closed[ -]won|won|win|signed",
     Stage.AFTERSALES: "售后跟进|售后|after[ -]?sales",
     Stage.NURTURE: "培育池|放培育|培育|搁置|nurture|nurturing|on hold",

@@ -6,16 +6,18 @@ from handlers.core.context import Context
 from handlers.core.replies import Reply
 from handlers.core.ui import Attachment
 from handlers.exports import file_of_leads
-from handlers.lead_lists.cards import list_card
+from handlers.lead_lists.cards import list_card, offered_card
 from handlers.lead_lists.forms import filter_form, read_filters, read_sort, sort_form
 from handlers.lead_lists.service import ListPlace, moments_of, read_place
 from handlers.lead_lists.wording import read_words, unread_words
 from sales.exports import MOST_EXPORTED
-from sales.lead_lists import LeadSort, ParsedList
+from sales.lead_lists import LeadSort, ParsedList, UnreadWords
 from sales.leads import parse_lead_number
 
 _LONGEST_LINE = 120
 _MOST_ALIKE = 9
+_OF_WHOM = frozenset({"mine", "nobody"})
+"""Filters that alone are no reason to think of a list: ``who can see my leads``."""
 
 
 def open_command(context: Context) -> Reply:
@@ -40,6 +42,35 @@ def listed_by_words(line: str, context: Context) -> Reply | None:
     if len(read.query.filters) == 1 and _is_customer(text, context):
         return None
     return _as_read(read, context)
+
+
+def half_understood(line: str, context: Context) -> Reply | None:
+    """Offer the list of the filters in a line that holds other words too, which are said back;
+    None where nothing narrows the list, or more was not understood than was.
+    """
+    text = line.strip()
+    if not text or len(text) > _LONGEST_LINE:
+        return None
+    read = read_words(text, context, loosely=True)
+    said = sorted((*read.unread, *_searched(read, text)), key=lambda one: one.start)
+    query = read.query.without("text")
+    if not (set(query.filters) - _OF_WHOM or read.sort):
+        return None
+    if 2 * sum(_letters(one.words) for one in said) > _letters(text):
+        return None
+    place = ListPlace(query=query, sort=read.sort or LeadSort.PRESSING)
+    return Reply(card=offered_card(place, said, context))
+
+
+def _searched(read: ParsedList, line: str) -> tuple[UnreadWords, ...]:
+    """The text that would be searched, as words that were not understood."""
+    start = max(line.find(read.query.text), 0)
+    words = read.query.text
+    return (UnreadWords(words, start, start + len(words)),) if words else ()
+
+
+def _letters(words: str) -> int:
+    return sum(not char.isspace() for char in words)
 
 
 def _is_customer(text: str, context: Context) -> bool:

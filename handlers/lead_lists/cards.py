@@ -3,7 +3,7 @@
 Draws from a ``ListPlace`` alone, so that any subject can show a list.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,6 +19,7 @@ from handlers.lead_lists.wording import (
     figure_name,
     filter_words,
     heading_words,
+    left_out_words,
     lost_words,
     meant_words,
     order_words,
@@ -27,7 +28,7 @@ from handlers.lead_lists.wording import (
     without,
 )
 from sales.contacts import mask_contacts
-from sales.lead_lists import ANYTHING, LeadQuery, LeadSort, Moments, Status
+from sales.lead_lists import ANYTHING, LeadQuery, LeadSort, Moments, Status, UnreadWords
 from sales.leads import Lead
 from sales.people import Role
 from sales.permissions import may
@@ -87,6 +88,23 @@ def list_card(place: ListPlace, context: Context, notes: tuple[str, ...] = ()) -
         buttons=tuple(_buttons(place, context)),
         more=tuple(_more(place, context)),
         footnote=figure_meaning(place.query.figure, context),
+    )
+
+
+def offered_card(place: ListPlace, unread: Sequence[UnreadWords], context: Context) -> Card:
+    """A list that a line may have meant, to be opened with a button; ``unread`` are the words of
+    the line that it does without."""
+    counted = _count(place.query, moments_of(place.query, context), context)
+    number = context.language.number(counted.total)
+    label = context.text("button.show_list", n=counted.total, number=number)
+    return Card(
+        title=context.text("list.offered"),
+        body="\n".join(filter(None, (_shown(place, context), left_out_words(unread, context)))),
+        buttons=(
+            Button("lead_list.show", label, place.value, "primary"),
+            Button("help.open", context.text("button.help")),
+            home_button(context),
+        ),
     )
 
 

@@ -29,11 +29,11 @@ _LONGEST_SAID = 40
 """Unread words that are said back, and the characters of each."""
 
 
-def read_words(text: str, context: Context) -> ParsedList:
+def read_words(text: str, context: Context, *, loosely: bool = False) -> ParsedList:
     """Read the words of a typed line: ``east proposal overdue >100k``."""
     if not text.strip():
         return ParsedList()
-    return parse_list(text, names_for(context), context.today_here)
+    return parse_list(text, names_for(context), context.today_here, loosely=loosely)
 
 
 def names_for(context: Context) -> ListNames:
@@ -112,15 +112,20 @@ def unread_words(unread: Sequence[UnreadWords], context: Context) -> str:
     """What of a typed line was not understood, with an example; empty for nothing."""
     if not unread:
         return ""
+    return context.text("list.unread", words=_said_back(unread, context), example=_example(context))
+
+
+def left_out_words(unread: Sequence[UnreadWords], context: Context) -> str:
+    """What of a line is no part of the list that it may have meant; empty for nothing."""
+    return context.text("list.left_out", words=_said_back(unread, context)) if unread else ""
+
+
+def _said_back(unread: Sequence[UnreadWords], context: Context) -> str:
     said = [
         context.text("list.unread_word", word=context.said(one.words)[:_LONGEST_SAID])
         for one in unread[:_MOST_SAID]
     ]
-    return context.text(
-        "list.unread",
-        words=context.language.listing(said),
-        example=_example(context),
-    )
+    return context.language.listing(said)
 
 
 def _example(context: Context) -> str:

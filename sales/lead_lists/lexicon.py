@@ -48,6 +48,7 @@ class Kind(Enum):
     WITHIN_DAYS = auto()
     DAYS = auto()
     DUE_DAY = auto()
+    BY_DAY = auto()
     UNREADABLE = auto()
     OTHER = auto()
     """Of another language of lines, see ``split_line``; lists have no such phrase."""
@@ -134,9 +135,9 @@ CLOSE_DATES: Final[Mapping[CloseDate, str]] = {
     "|预计成交日期过了|成交日期已过|过了预计成交日期|已过预计成交日期|预计成交:逾期",
 }
 PERIODS: Final[Mapping[str, str]] = {
-    "today": "today|今天|今日|当天",
-    "yesterday": "yesterday|昨天|昨日",
-    "tomorrow": "tomorrow|明天|明日",
+    "today": "today|今天|今日|当天|今儿|今儿个|今个儿",
+    "yesterday": "yesterday|昨天|昨日|昨儿",
+    "tomorrow": "tomorrow|明天|明日|明儿|明儿个|明个儿",
     "this_week": "this week|本周|这周|这一周|这个星期|本星期|当周",
     "last_week": "last week|上周|上一周|上星期|上个星期",
     "next_week": "next week|下周|下一周|下星期|下个星期",
@@ -168,13 +169,17 @@ SORTS: Final[Mapping[LeadSort, str]] = {
     "|金额从大到小|金额从高到低|金额最大|金额最大的在前|金额最高|金额最高的在前|价值最高|价值最高的在前"
     "|按价值排序|按价值|按价值从高到低|按价值从大到小|金额倒序"
     "|按金额倒序|金额降序|按金额降序"
-    "|amount descending|value descending|sort amount",
+    "|amount descending|value descending|sort amount"
+    "|biggest|largest|biggest deals|largest deals|big deals|biggest customers|biggest leads"
+    "|大单|大单子|大客户|最大的",
     LeadSort.QUIET: "longest quiet first|longest without contact first|quietest first"
     "|sort by last contact|by last contact|最久没联系的在前|最久没联系|最久未联系的在前"
-    "|最久未联系|按联系时间排序|按联系时间|按最近联系排序|按上次联系时间排序",
+    "|最久未联系|按联系时间排序|按联系时间|按最近联系排序|按上次联系时间排序"
+    "|stale|gone quiet|neglected|not contacted for long|好久没联系|很久没联系|好久没跟进|很久没跟进"
+    "|好久没跟|很久没跟|好久没动静|很久没动静|好久没动|很久没动",
     LeadSort.STAGE_AGE: "longest in stage first|longest in their stage first|longest in stage"
     "|sort by time in stage|by time in stage|停留最久的在前|停留最久|在阶段停留最久"
-    "|按停留时间排序|按停留时间",
+    "|按停留时间排序|按停留时间|stuck|stalled|卡住|卡住了|卡着|停滞|停滞不前|拖了很久|拖了好久|拖得久",
     LeadSort.STAGE: "sort by stage|by stage|按阶段排序|按阶段",
     LeadSort.CUSTOMER: "sort by customer|by customer|sort by name|by name|a z|a to z"
     "|alphabetical|alphabetically|按客户排序|按客户名称排序|按客户名排序|按客户|按名称排序"
@@ -208,8 +213,11 @@ _FIXED: Final[Mapping[Kind, str]] = {
     "|my team's|our team|our team's|the team's|team's|@|value|区|线索|客户|客户名|客户名称|公司"
     "|商机|单子|单|项目|线索列表|列表|的|来的|来自"
     "|在|里|里的|手上|手里|手头|负责|跟的|还|仍|我们|我们团队|我们组|我们部门|我的团队|我团队|本团队|本组"
+    "|who has|who is|who's|who’s|who have|do i have|what do i have|what should i do|i have"
+    "|are there"
+    "|do we have|to me|谁|谁还|有谁|还有谁|还剩|剩下|剩"
     "|how many|which of|what's|what is|what are|anything|can you|could you"
-    "|谁的|哪些|有哪些|多少|有多少|几个"
+    "|谁的|哪些|有哪些|多少|有多少|几个|了几个|了多少|了哪些"
     "|全组|全团队|整个团队|有|请|帮我|给我"
     "|帮我看看|看看|看一下|看|查|查看|查一下|显示|列出|找|业|部分|都|一下|要|是",
     Kind.JOINS: "and|or|plus|和|或|或者|及|以及|与|且|并且|而且|、|还有",
@@ -218,21 +226,33 @@ _FIXED: Final[Mapping[Kind, str]] = {
     "|haven't|hasn't|isn't|aren't|don't|didn't|haven’t|hasn’t|isn’t|aren’t|don’t|didn’t",
     Kind.MINE: "my|mine|my own|my leads|me|我的|我|自己的|我自己的|我负责的|我名下的|我名下",
     Kind.NOBODY: "unassigned|no owner|without owner|without an owner|nobody|nobody's|unowned"
-    "|ownerless|没人负责|无人负责|未分配|待分配|待指派|无负责人|没有负责人|没负责人|没人跟|没分配",
+    "|ownerless|没人负责|无人负责|未分配|待分配|待指派|无负责人|没有负责人|没负责人|没人跟|没分配|没人管|没有人管|无人管"
+    "|with no owner|not assigned|not assigned to anyone|not assigned to anybody|nobody owns",
     Kind.HOT: "hot|high intent|高意向|意向高|热线索",
     Kind.CREATED: "created|new|added|captured in|entered|新增|新建|创建|录入|新录入|新来的|新进",
-    Kind.DUE: "due|due on|follow up|follow ups|to follow up|到期|要跟进|需要跟进|该跟进",
+    Kind.DUE: "due|due on|follow up|follow ups|to follow up"
+    "|to call|to do|to contact|to handle|to chase|to deal with|need attention"
+    "|needs attention|要跟的|该跟的|得跟的"
+    "|到期|要跟进|需要跟进|该跟进|要办|要处理|要联系|要打电话|要跟|要做|要回访|该联系|该跟|该处理|该打电话"
+    "|该回访|得联系|得跟|得处理|要交",
     Kind.CLOSES: "closing|closes|close|to close|expected to close|expected close|close date"
     "|expected close date|closing date|closing in|closes in|close in|to close in"
     "|expected to close in"
+    "|能成交|能签|能签约|能签下|要成交|要签约"
     "|预计成交|预计成交日期|预计成交日|预计签约|预计签约日期|预计成交时间|成交日期",
     Kind.LEAVES_OUT: "外|以外|之外|除外",
     Kind.STUCK: "stuck in|stuck at|stalled in|卡在|停在|停留在|停滞在",
     Kind.UNCONTACTED: "never contacted|not contacted|not yet contacted|not contacted yet"
     "|uncontacted"
     "|without any contact|without contact|no contact|no contact yet|从未联系|从未联系过|没联系过"
-    "|没有联系过|未联系过|未联系|没联系|没有联系|从没联系过|没跟进过|未跟进|没有跟进过|从未跟进|没跟的|没跟过",
+    "|没有联系过|未联系过|未联系|没联系|没有联系|从没联系过|没跟进过|未跟进|没有跟进过|从未跟进|没跟的|没跟过|没跟|没跟进|没打过电话"
+    "|who haven't we contacted|who haven't we called|who have we not contacted"
+    "|haven't we contacted|haven't we called|haven't we spoken to|haven't i called"
+    "|haven't i contacted|haven’t we contacted|haven’t we called|haven’t i called"
+    "|have we not contacted|have we not called|not called|not called yet",
 }
+_SOON: Final = "due soon|coming up soon|快到期|快到期了|即将到期|马上到期|马上要到期|快要到期"
+_SOON_DAYS: Final = 7
 _ALIASES: Final[Mapping[QueryField, Mapping[str, str]]] = {
     QueryField.SOURCE: {
         "form": "web form|online forms|forms|表单|网上表单",
@@ -358,6 +378,7 @@ def _fixed() -> Iterator[tuple[str, ListItem]]:
         yield from _each(phrases, _value(QueryField.GRADE, grade.value))
     for step, phrases in STEPS.items():
         yield from _each(phrases, _value(QueryField.STEP, step.value))
+    yield from _each(_SOON, ListItem(Kind.COMING_DAYS, _SOON_DAYS))
     for status, phrases in STATUSES.items():
         yield from _each(phrases, ListItem(Kind.STATUS, status))
     for period, phrases in PERIODS.items():

@@ -34,7 +34,9 @@ _DAYS_IN: Final = {
     "天": 1, "日": 1, "期": 7, "拜": 7, "周": 7, "月": 30, "年": 365,
     "d": 1, "w": 7, "m": 30, "y": 365,
 }  # fmt: skip
-_NO_CONTACT: Final = r"(?:都|还|一直)?(?:没有?|未)(?:再|有)?(?:联系|跟进|沟通|接触|回访|动静|联络)"
+_NO_CONTACT: Final = (
+    r"(?:都|还|一直)?(?:没有?|未)(?:再|有)?(?:联系|跟进|沟通|接触|回访|动静|动过|动|联络)"
+)
 _NOT_CONTACTED: Final = (
     r"(?:i |we )?(?:have |has |had )?(?:not|ha(?:ve|s|d)n['’]?t) (?:been )?"
     r"(?:contacted|touched|called|followed up(?: on| with)?|spoken (?:to|with)|talked to)"
@@ -66,6 +68,15 @@ _DOWN: Final = (
 _ABOVE: Final = r"(?:及?以上|起|\+|[ ]or more|[ ]and (?:up|above|more)|[ ]or above)"
 _BELOW: Final = r"(?:及?以下|以内|之内|[ ]or less|[ ]or below|[ ]at most)"
 _TO: Final = r"[ ]?(?:-|–|—|~|～|到|至|to|and)[ ]?"
+_ROUGHLY: Final = (
+    r"(?:around|about|roughly|approximately|approx\.?|circa|nearly|almost|close to|大概|大约|差不多"
+    r"|约莫?|将近|接近|近|~)[ ]?"
+)
+_OR_SO: Final = r"(?:[ ]?(?:左右|上下|出头)|[ ]or so)"
+_JUST_UNDER: Final = lazy_pattern(r".{0,20}?(?:nearly|almost|将近|接近|近)")
+_JUST_OVER: Final = lazy_pattern(r"出头$")
+_FIFTH: Final = 5
+"""What *around* an amount means: a fifth of it less or more."""
 _UNIT: Final = lazy_pattern(r"[¥$€£₹kwm万千亿元]|rmb|cny|usd|eur|million|thousand")
 
 _ISO: Final = r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)"
@@ -113,6 +124,16 @@ def _at_least(match: "re.Match[str]", _today: date, style: AmountStyle) -> ListI
 
 def _at_most(match: "re.Match[str]", _today: date, style: AmountStyle) -> ListItem:
     return ListItem(Kind.BOUNDS, (None, parse_amount(match["amount"], 1, style)))
+
+
+def _about(match: "re.Match[str]", _today: date, style: AmountStyle) -> ListItem:
+    """Around an amount: a fifth less to a fifth more; less or more alone where the words say so."""
+    if not _UNIT.search(match["amount"]) and not match["worth"]:
+        raise ValueError(match[0])
+    amount = parse_amount(match["amount"], 1, style)
+    low = amount if _JUST_OVER.search(match[0]) else amount - amount / _FIFTH
+    high = amount if _JUST_UNDER.match(match[0]) else amount + amount / _FIFTH
+    return ListItem(Kind.BOUNDS, (low, high))
 
 
 def _between(match: "re.Match[str]", _today: date, style: AmountStyle) -> ListItem:
@@ -205,7 +226,10 @@ def _rule(pattern: str, read: Reading) -> tuple[re.Pattern[str], Reading]:
 
 
 _RULES: Final = (
-    _rule(rf"(?:超过|已经|已|连续)?LENGTH(?:以上)?{_NO_CONTACT}(?:过|了)?", _of_days(Kind.QUIET)),
+    _rule(
+        rf"(?:超过|已经|已|连续|最近|近)?LENGTH(?:以上)?{_NO_CONTACT}(?:过|了)?",
+        _of_days(Kind.QUIET),
+    ),
     _rule(
         r"(?:没有?|未)(?:联系|跟进|沟通)(?:过|了)?(?:超过|已经?)?LENGTH(?:以上)?",
         _of_days(Kind.QUIET),
@@ -255,6 +279,8 @@ _RULES: Final = (
     _rule(rf"{_WORTH}AMOUNT{_ABOVE}", _at_least),
     _rule(rf"{_WORTH}{_DOWN}AMOUNT", _at_most),
     _rule(rf"{_WORTH}AMOUNT{_BELOW}", _at_most),
+    _rule(rf"(?P<worth>{_WORTH}){_ROUGHLY}AMOUNT(?:{_OR_SO})?", _about),
+    _rule(rf"(?P<worth>{_WORTH})AMOUNT{_OR_SO}", _about),
     _rule(
         rf"(?:between )?(?P<worth>{_WORTH})(?:between )?(?P<low>{_AMOUNT}){_TO}(?P<high>{_AMOUNT})"
         r"(?:之间)?",

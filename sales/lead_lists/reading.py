@@ -222,6 +222,9 @@ class ReadItems:
         return True
 
     def _take_last_days(self, _chunk: Placed, item: ListItem) -> bool:
+        if self._is_near(Kind.DUE):
+            # 这两天要跟的: today and the day after.
+            return self._take_days("due_within", ListItem(item.kind, max(item.value - 1, 1)))
         if self._is_of_end() or (self._speaks_of_end() and not self._is_near(Kind.CREATED)):
             return self._take_window("closed", LastDays(item.value))
         return self._take_days("newer", item)
@@ -266,14 +269,18 @@ class ReadItems:
         return QueryField.STAGE in self._values and self._take_days("in_stage", item)
 
     def _take_stuck(self, _chunk: Placed, _item: ListItem) -> bool:
-        """``stuck in proposal for a month``; without the stage and the time it means nothing."""
-        self._is_stuck = self._is_anywhere(*_LENGTHS) and any(
+        """``stuck in proposal for a month``; without the time, the longest in the stage come first.
+        Without the stage it means nothing."""
+        names_stage = any(
             chunk.item is not None
             and chunk.item.kind is Kind.VALUE
             and any(name is QueryField.STAGE for name, _ in chunk.item.value)
             for chunk in self._chunks
         )
-        return self._is_stuck
+        self._is_stuck = names_stage and self._is_anywhere(*_LENGTHS)
+        if names_stage and not self._is_stuck and self.sort is None:
+            self.sort = LeadSort.STAGE_AGE
+        return names_stage
 
     def _take_older(self, _chunk: Placed, item: ListItem) -> bool:
         return self._take_days("in_stage" if self._is_stuck else "older", item)
@@ -286,7 +293,22 @@ class ReadItems:
         return True
 
     def _take_due_day(self, _chunk: Placed, item: ListItem) -> bool:
+        if self._is_near(Kind.CLOSES):
+            return self._take_window("closing", item.value)
         return self._is_near(Kind.DUE) and self._take_window("due", item.value)
+
+    def _take_by_day(self, _chunk: Placed, item: ListItem) -> bool:
+        """``due by Friday`` includes what is overdue; a day that is over means nothing."""
+        days = (item.value - self._today).days
+        if days < 0:
+            return False
+        if self._is_near(Kind.CLOSES):
+            return self._take_window("closing", DayRange(self._today, item.value))
+        if not self._is_near(Kind.DUE):
+            return False
+        if days == 0:
+            return self._take_step(NextStep.OVERDUE) and self._take_step(NextStep.TODAY)
+        return self._take_days("due_within", ListItem(Kind.BY_DAY, days))
 
     def _take_range(self, chunk: Placed, item: ListItem) -> bool:
         window = item.value
@@ -465,6 +487,7 @@ class ReadItems:
         Kind.WITHIN_DAYS: _take_within_days,
         Kind.DAYS: _take_range,
         Kind.DUE_DAY: _take_due_day,
+        Kind.BY_DAY: _take_by_day,
         Kind.UNREADABLE: _never,
         Kind.OTHER: _never,
     }
@@ -563,6 +586,7 @@ _TIMES: Final = frozenset(
         Kind.PERIOD,
         Kind.DAYS,
         Kind.DUE_DAY,
+        Kind.BY_DAY,
         Kind.LAST_DAYS,
         Kind.WITHIN_DAYS,
         Kind.COMING_DAYS,

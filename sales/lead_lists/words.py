@@ -8,7 +8,7 @@ out silently, and no word counts as its opposite.
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Final, TypeAlias
 
 from sales.days import named_days
@@ -27,6 +27,9 @@ _QUOTED: Final = lazy_pattern(
 )
 _SKIPPED: Final = 1_000
 """What an unread chunk costs, in items: reading more always wins."""
+_LEFT_OVER, _LEFT_CHAR, _LONE_CHAR = 50, 10, 15
+"""Read loosely: what a chunk left over costs, each of its characters, and a phrase of one Chinese
+character: such a one between words that were not understood is rarely meant."""
 _OTHER_DAY: Final = 3
 """What a day costs that lists have no phrase of their own for: ``in 3 days`` is a length here."""
 _COMPANY: Final = lazy_pattern(
@@ -57,7 +60,16 @@ _WORDS_OF_SENTENCES: Final = lazy_pattern(
     r"|friday|saturday|sunday|soon|later|ago|yet|been|was|were|do|does|did|is|are)(?!\S)"
 )
 _OF_LEADS: Final = lazy_pattern(r"的(?:线索|客户|商机)$")
-_SPEAKS_OF_DUE: Final = lazy_pattern(r"(?<![a-z])due(?![a-z])|到期|要跟进|该跟进")
+_SPEAKS_OF_DUE: Final = lazy_pattern(
+    r"(?<![a-z])(?:due|clos(?:e|es|ing)|to (?:call|do|contact|handle|chase|deal with))(?![a-z])"
+    r"|到期|[要该得](?:跟|办|处理|联系|打电话|做|回访|交|成交|签约)|能(?:成交|签)|预计成交|预计签约"
+)
+_BY: Final = lazy_pattern(
+    r"(?<![a-z])(?:by|before|until|till|no later than|not later than|on or before)[ ](?:the )?$"
+)
+_UNTIL: Final = lazy_pattern(r" ?(?:之前|以前|前)")
+_BEFORE_DAY: Final = 24
+"""Characters before a day that may say *by* it."""
 _NAME: Final = lazy_pattern(r"[^\W\d_]")
 _AMOUNT: Final = lazy_pattern(
     r"[¥$€£]?[\d.,\s]{1,20}(?:[a-z]{1,2}|百?[万亿千元]{1,2}|[天日周月年])?"
@@ -97,12 +109,16 @@ class Chunk:
     item: ListItem | None
 
 
-def parse_list(line: str, names: ListNames, today: date) -> ParsedList:
-    """Read a line; ``today`` is the day of whoever types. Never fails."""
+def parse_list(line: str, names: ListNames, today: date, *, loosely: bool = False) -> ParsedList:
+    """Read a line; ``today`` is the day of whoever types. Never fails.
+
+    ``loosely``: words are filters also beside others that are not understood and not apart from
+    them, as in ``华东的客户快签了``. To be offered, since it may be a name as well.
+    """
     read = line[:LONGEST]
     quoted = [match.span() for match in _QUOTED.finditer(read)]
     blanked = _blanked(read, quoted)
-    words = _Line(blanked, names, today)
+    words = _Line(blanked, names, today, loosely=loosely)
     items = ReadItems(_merged(words.chunks(), words.plain, blanked), words.plain, today)
     left = [_without_ending(span, blanked) for span in items.left]
     texts = [*quoted, *(span for span in left if _may_be_name(blanked[slice(*span)]))]
@@ -180,9 +196,16 @@ class _Line:
     """A line that is split into phrases; ``plain`` is ``typed``, narrow and small."""
 
     def __init__(
-        self, typed: str, names: ListNames, today: date, more: MorePhrases | None = None
+        self,
+        typed: str,
+        names: ListNames,
+        today: date,
+        more: MorePhrases | None = None,
+        *,
+        loosely: bool = False,
     ) -> None:
         self.typed = typed
+        self._is_loose = loosely
         self._more = more
         self.plain = _SIGN_OF_NOT.sub("-", narrow(typed))
         self._lexicon = lexicon_of(names)
@@ -199,7 +222,7 @@ class _Line:
             for end, item in ways[place]:
                 if end not in costs:
                     continue
-                cost = costs[end] + self._cost(item)
+                cost = costs[end] + self._cost(item, self.plain[place:end])
                 if place not in costs or cost < costs[place]:
                     costs[place], best[place] = cost, (end, item)
         place = _after_gap(self.plain, 0)
@@ -208,10 +231,11 @@ class _Line:
             yield Chunk(place, _before_gap(self.plain, end), item)
             place = end
 
-    @staticmethod
-    def _cost(item: ListItem | None) -> int:
+    def _cost(self, item: ListItem | None, words: str) -> int:
         if item is None:
-            return _SKIPPED
+            return _LEFT_OVER + _LEFT_CHAR * len(words) if self._is_loose else _SKIPPED
+        if self._is_loose and len(words) == 1 and not words.isascii():
+            return _LONE_CHAR
         return _OTHER_DAY if item.kind is Kind.DUE_DAY else 1
 
     def _ways(self) -> dict[int, list["_Way"]]:
@@ -228,6 +252,8 @@ class _Line:
             ]
             if place in words:
                 found.append((_after_gap(self.plain, words[place]), None))
+            if self._is_loose:
+                found += [(end, None) for end in _ends_within(self.plain, place)]
             ways[place] = found
             reachable.update(end for end, _ in found)
         return ways
@@ -256,7 +282,16 @@ class _Line:
     def _due_days(self) -> Iterator[tuple[int, tuple[int, ListItem]]]:
         """Days as people say them (``Friday``, ``后天``), in a line that says what is due."""
         for named in named_days(self.typed, self._today):
-            if not named.vague and named.at is None:
+            if named.at is not None:
+                continue
+            before = self.plain[max(named.start - _BEFORE_DAY, 0) : named.start]
+            if by := _BY.search(before):
+                earlier = timedelta(days=by[0].startswith("before"))
+                item = ListItem(Kind.BY_DAY, named.day - earlier)
+                yield named.start - len(by[0]), (named.end, item)
+            elif until := _UNTIL.match(self.plain, named.end):
+                yield named.start, (until.end(), ListItem(Kind.BY_DAY, named.day))
+            elif not named.vague:
                 item = ListItem(Kind.DUE_DAY, DayRange(named.day, named.day))
                 yield named.start, (named.end, item)
 
@@ -275,6 +310,18 @@ def _word_ends(plain: str) -> dict[int, int]:
         elif start >= 0:
             ends[start], start = place, -1
     return ends
+
+
+def _ends_within(plain: str, place: int) -> Iterator[int]:
+    """Yield each place where what is left over from here may end: up to the next separator, and
+    not inside a Latin word."""
+    if _within_word(plain, place):
+        return
+    for end in range(place + 1, len(plain) + 1):
+        if end == len(plain) or not _within_word(plain, end):
+            yield _after_gap(plain, end)
+        if end == len(plain) or plain[end] in _APART:
+            return
 
 
 def _after_gap(plain: str, place: int) -> int:

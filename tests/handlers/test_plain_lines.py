@@ -92,6 +92,16 @@ class TestLead:
             ("把LX001推进到成交 12万", "amount", "12万"),
             ("move LX001 to won 120k", "amount", "120k"),
             ("LX001 lost too expensive", "lost", "price"),
+            ("把LX001成交 12万", "amount", "12万"),
+            ("LX001 赢了 12万", "amount", "12万"),
+            ("LX001赢下来了，12万", "amount", "12万"),
+            ("恭喜LX001成交12万", "amount", "12万"),
+            ("LX001签了12万", "amount", "12万"),
+            ("华康签了12万", "amount", "12万"),
+            ("LX001 won 120k", "amount", "120k"),
+            ("we won LX001 for 120k", "amount", "120k"),
+            ("LX001 is won, 120k", "amount", "120k"),
+            ("LX001 we lost the deal, price", "lost", "price"),
             ("Acme Sample: closed won 98,500", "amount", "98,500"),
         ],
     )
@@ -103,7 +113,10 @@ class TestLead:
         assert form.action == "stage.move"
         assert {one.name: getattr(one, "value", "") for one in form.fields}[field] == value
 
-    @pytest.mark.parametrize("line", ["LX001 won't buy", "LX001 they lost the budget"])
+    @pytest.mark.parametrize(
+        "line", ["LX001 won't buy", "LX001 they lost the budget", "LX001 has signed an NDA",
+                 "LX001 we lost contact with Zhang", "LX001签了保密协议", "LX001客户赢了招标"],
+    )  # fmt: skip
     def test_that_was_not_is_a_followup(self, busy: Office, line: str) -> None:
         assert filled(say(busy, line))[0] == "LX001"
 
@@ -160,9 +173,43 @@ class TestLists:
         assert card
         assert "lead_list.filter" not in repr(card)
 
-    @pytest.mark.parametrize("line", ["谢谢", "ok", "hello", "很好", "what is overdue here"])
+    @pytest.mark.parametrize(
+        "line", ["谢谢", "ok", "hello", "很好", "我想请假", "今天天气不错", "nice weather today",
+                 "who can see my leads"],
+    )  # fmt: skip
     def test_other_words_are_none(self, busy: Office, line: str) -> None:
         assert "lead_list." not in repr(say(busy, line, "max"))
+
+    @pytest.mark.parametrize(
+        ("line", "value", "left_out"),
+        [
+            ("what is overdue here", "step=overdue", "here"),
+            ("华东的高价值客户有哪些快签了", "grade=high;region=east", "快签了"),
+            ("exhibition leads left", "source=exhibition", "left"),
+            ("quotes older than two weeks", "older=14", "quotes"),
+        ],
+    )
+    def test_filters_beside_other_words_are_offered_as_a_list(
+        self, busy: Office, line: str, value: str, left_out: str
+    ) -> None:
+        card = say(busy, line, "max").card
+        assert card
+        assert card.title == busy.say("list.offered")
+        assert left_out in card.body
+        button = card.buttons[0]
+        assert (button.action, button.value) == ("lead_list.show", value)
+        assert busy.ask("max", button.action, pressed=button.value).card
+
+
+class TestWhomToAsk:
+    @pytest.mark.parametrize(
+        "line", ["who should I ask?", "Who can help me", "我该找谁", "谁是我的主管？", "有问题找谁"]
+    )
+    def test_names_the_leaders_and_the_admins(self, busy: Office, line: str) -> None:
+        card = say(busy, line).card
+        assert card
+        assert "Max Manager" in card.body
+        assert "Ada Admin" in card.body
 
 
 class TestReport:
