@@ -325,22 +325,26 @@ class ReportParts:
             )
             for focus in lines
         )
-        said = [
-            self.text(
-                "report.trend_line",
-                name=line.name,
-                first=line.figures[0].label,
-                last=line.figures[-1].label,
-            )
-            for line in drawn
-        ]
+        periods = tuple(step_label(step.period, self.context, short=True) for step in steps)
+        said = [words for line in drawn if (words := self._peak(line, periods))]
+        title = self.text(f"report.trend_{self.overview.step.value}")
         chart = TrendChart(
-            title=self.text(f"report.trend_{self.overview.step.value}"),
-            alt=self.language.listing(said),
-            periods=tuple(step_label(step.period, self.context, short=True) for step in steps),
+            title=title,
+            alt=self.language.listing(said) or title,
+            periods=periods,
             lines=drawn,
         )
         return Section(chart=chart)
+
+    def _peak(self, line: TrendLine, periods: Sequence[str]) -> str:
+        """Where a line is highest, in words; empty for one that never leaves zero."""
+        highest, period = max(
+            zip(line.figures, periods, strict=True),
+            key=lambda point: point[0].value or 0 if point[0] else 0,
+        )
+        if not highest or not highest.value:
+            return ""
+        return self.text("report.trend_line", name=line.name, most=highest.label, period=period)
 
     def _point(self, focus: Focus, figures: Figures, nothing: OpenNow) -> Figure:
         value = value_of(focus, figures, nothing)

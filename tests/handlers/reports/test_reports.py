@@ -146,8 +146,13 @@ class TestFigures:
         assert nothing == busy.say("report.nothing_before", before=december)
 
     def test_funnel_and_trend_are_drawn(self, busy: Office) -> None:
-        charts = report(busy, "ada", "this month").every_chart
-        assert [type(chart) for chart in charts] == [FunnelChart, TrendChart]
+        funnel, trend = report(busy, "ada", "this month").every_chart
+        assert isinstance(funnel, FunnelChart)
+        assert isinstance(trend, TrendChart)
+        new = trend.lines[0]
+        most = max(figure.value or 0 for figure in new.figures if figure)
+        assert f"{most:g}" in trend.alt
+        assert " 0 " not in trend.alt
 
     def test_every_number_opens_as_many_leads_as_it_says(self, busy: Office) -> None:
         for account in ("ada", "max", "robin"):
