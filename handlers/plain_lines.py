@@ -40,11 +40,11 @@ from handlers.stages import actions as stages
 from handlers.weekly_reports.actions import owed_report
 from sales.contacts import holds_contact
 from sales.duplicates import core_name
-from sales.errors import LeadNotFound
+from sales.errors import LeadNotFound, NotAllowed
 from sales.leads import Lead
 from sales.patterns import lazy_pattern
 from sales.people import leaders_of
-from sales.permissions import may
+from sales.permissions import ACTIONS, may
 from sales.quick_followup import is_method
 from sales.reports import PeriodKind
 from sales.reports.review import asks_for_review
@@ -183,8 +183,13 @@ def _posting(line: str, context: Context) -> Reply | None:
 
 def _review(line: str, context: Context) -> Reply | None:
     """The monthly review of a month or team: ``10月复盘``, ``monthly review October North``."""
-    if not may(context.actor, "review.open") or not asks_for_review(line, context.today):
+    if not asks_for_review(line, context.today):
         return None
+    if not may(context.actor, "review.open"):
+        # Who sells meant a review; whoever does not may have meant anything.
+        if not context.actor.sells:
+            return None
+        raise NotAllowed(roles=sorted(ACTIONS["review.open"]))
     return monthly_review.open_review(
         replace(context, request=replace(context.request, text=line, state={}))
     )
