@@ -18,7 +18,7 @@ from bot.app import Genjin, build
 from bot.clock import SystemClock
 from bot.settings import Settings
 from handlers.core.requests import Conversation, Request, Sender, Upload
-from handlers.exports import xlsx_bytes
+from handlers.core.spreadsheets import xlsx_bytes
 from handlers.intake import LeadArrival, Via
 from sales.amounts import parse_budget
 from sales.capture import read_message

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from handlers.core.requests import Upload
-from handlers.exports import xlsx_bytes
+from handlers.core.spreadsheets import xlsx_bytes
 from storage.database.encryption import Fields
 from storage.database.engine import open_database
 from storage.database.keyring import new_key, parse_keyring

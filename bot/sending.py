@@ -199,6 +199,8 @@ class Sender:
             return SendVerdict(Outcome("moot", TURNED_DOWN))
         if manner.until is not None:
             return SendVerdict(Outcome("kept", until=manner.until, company=manner.company))
+        if notice.in_thread and not platform.has_threads:
+            return None
         if not isinstance(notice, CardChanged):
             composed = self._compose(
                 notice, leased.to, again=False, readers=readers, written_at=leased.created_at

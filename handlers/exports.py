@@ -1,15 +1,10 @@
 """``/export``: the leads a leader oversees, or their follow-ups, as a file without phone numbers
 and e-mails."""
 
-import csv
-import io
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from functools import partial
-from typing import Literal, TypeAlias
 
 from handlers.core.context import Context
 from handlers.core.due_dates import named_time
@@ -22,6 +17,7 @@ from handlers.core.labels import (
     term_label,
 )
 from handlers.core.replies import Reply
+from handlers.core.spreadsheets import KINDS, Cell, Kind, sheet_bytes
 from handlers.core.ui import Attachment, Choice, Date, Form, MultiChoice, Option
 from sales.contacts import mask_contacts
 from sales.days import parse_day
@@ -30,62 +26,7 @@ from sales.exports import MOST_EXPORTED, ExportedLead, LeadFilter
 from sales.followups import TABLE_COLUMNS, TableFilter, TableRow
 from sales.leads import OPEN_STAGES, Stage, lead_number
 
-Cell: TypeAlias = str | int | Decimal | date | datetime | None
-Kind: TypeAlias = Literal["csv", "xlsx"]
-KINDS: tuple[Kind, ...] = ("csv", "xlsx")
 TABLES = ("leads", "followups")
-_STARTS_A_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-
-
-def harmless(text: str) -> str:
-    """Escape text that a spreadsheet would take for a formula. A leading apostrophe does it (OWASP,
-    CSV injection)."""
-    plain = _NOT_IN_XML.sub("", text)
-    return f"'{plain}" if plain.startswith(_STARTS_A_FORMULA) else plain
-
-
-def sheet_bytes(rows: Iterable[Sequence[Cell]], kind: Kind) -> bytes:
-    return xlsx_bytes(rows) if kind == "xlsx" else csv_bytes(rows)
-
-
-def csv_bytes(rows: Iterable[Sequence[Cell]]) -> bytes:
-    """UTF-8 CSV with a byte order mark so that Excel recognises it; line endings per RFC 4180."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    for row in rows:
-        writer.writerow([_as_text(cell) for cell in row])
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
-
-
-def xlsx_bytes(rows: Iterable[Sequence[Cell]]) -> bytes:
-    """A workbook with one sheet; numbers and dates keep their types."""
-    # Imported here because openpyxl takes as long to import as all the rest of a small process.
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet()
-    sheet.freeze_panes = "A2"
-    for row in rows:
-        sheet.append([harmless(cell) if isinstance(cell, str) else cell for cell in row])
-    written = io.BytesIO()
-    book.save(written)
-    return written.getvalue()
-
-
-def _as_text(cell: Cell) -> str:
-    match cell:
-        case None:
-            return ""
-        case str():
-            return harmless(cell)
-        case datetime():
-            return f"{cell:%Y-%m-%d %H:%M}"
-        case Decimal():
-            return f"{cell:f}".removesuffix(".00")
-        case _:
-            return str(cell)
-
 
 COLUMNS = (
     "number", "customer", "source", "industry", "region", "product", "contact", "title", "need",

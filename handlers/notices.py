@@ -90,6 +90,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     notices.WeeklyReportsMissing: weekly_reports.missing_notice,
     notices.WeeklyReportLate: weekly_reports.late_notice,
     notices.ReviewReady: monthly_review.review_notice,
+    notices.ReviewDetails: monthly_review.details_notice,
     notices.DigestDetails: digests.details_notice,
     notices.BotWeek: noise.bot_week_card,
     notices.SyncDue: sync_meeting.sync_notice,

@@ -37,6 +37,7 @@ from handlers.reports import actions as reports
 from handlers.saved_views.actions import asked_form
 from handlers.saved_views.service import parse_posting_request
 from handlers.stages import actions as stages
+from handlers.targets import actions as targets
 from handlers.weekly_reports.actions import owed_report
 from sales.contacts import holds_contact
 from sales.duplicates import core_name
@@ -47,7 +48,8 @@ from sales.people import leaders_of
 from sales.permissions import ACTIONS, may
 from sales.quick_followup import is_method
 from sales.reports import PeriodKind
-from sales.reports.review import asks_for_review
+from sales.reports.review import asks_for_review, part_asked
+from sales.targets import asks_about_targets
 
 _NEAR = 60.0
 _MISTYPED = 80.0
@@ -120,8 +122,8 @@ def answer(context: Context) -> Reply:
     """Answer a line that is no command, or offer what comes nearest to it."""
     line = (context.request.text or context.pressed).strip()
     readings: tuple[Reading, ...] = (
-        _courtesy, _whom_to_ask, _posting, _review, _plainly_listed, _mistyped, _of_lead,
-        _reported, _customer, _of_customer, _own_customer, _message, _half_listed, _near,
+        _courtesy, _whom_to_ask, _posting, _review, _targets, _plainly_listed, _mistyped,
+        _of_lead, _reported, _customer, _of_customer, _own_customer, _message, _half_listed, _near,
     )  # fmt: skip
     for reading in readings:
         if reply := reading(line, context):
@@ -183,15 +185,26 @@ def _posting(line: str, context: Context) -> Reply | None:
 
 def _review(line: str, context: Context) -> Reply | None:
     """The monthly review of a month or team: ``10月复盘``, ``monthly review October North``."""
-    if not asks_for_review(line, context.today):
+    part = part_asked(line)
+    if not part and not asks_for_review(line, context.today):
         return None
     if not may(context.actor, "review.open"):
         # Who sells meant a review; whoever does not may have meant anything.
-        if not context.actor.sells:
+        if part or not context.actor.sells:
             return None
         raise NotAllowed(roles=sorted(ACTIONS["review.open"]))
-    return monthly_review.open_review(
-        replace(context, request=replace(context.request, text=line, state={}))
+    asked = replace(context, request=replace(context.request, text=line, state={}))
+    if part:
+        return monthly_review.open_part_of_newest(part, asked)
+    return monthly_review.open_review(asked)
+
+
+def _targets(line: str, context: Context) -> Reply | None:
+    """The targets with the forecast: ``能完成目标吗``, ``will we hit target``."""
+    if not may(context.actor, "target.open") or not asks_about_targets(line):
+        return None
+    return targets.open_command(
+        replace(context, request=replace(context.request, text="", state={}))
     )
 
 

@@ -4,9 +4,9 @@ A team's week is posted once: the job's key identifies it. After downtime the la
 posted, late, with the deals as they are then.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from handlers.core.channel_privacy import weekly_notice
+from handlers.core.channel_posts import late_line, post_to_channels, weekly_notice
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title, list_button, open_button
 from handlers.core.recipients import led_teams
@@ -31,8 +31,6 @@ from sales.sync_meeting import (
     worth,
 )
 
-_LATE = timedelta(hours=1)
-
 
 def ensure_syncs(context: Context) -> None:
     """Schedule the next sync for every team. Idempotent."""
@@ -47,9 +45,7 @@ def publish(job: Job[PublishSync], context: Context) -> None:
     team_id, week = job.args.team_id, job.args.week
     due_at, following = context.calendar.last_sync(context.now, context.playbook.sync)
     if week >= following:
-        for binding in context.uow.channels.of_team(team_id):
-            notice = SyncDue(team_id, week)
-            context.uow.outbox.add(notice, (binding.platform, binding.conversation))
+        post_to_channels(team_id, context.uow, SyncDue(team_id, week))
         due_at, following = context.calendar.next_sync(
             max(context.now, job.due_at), context.playbook.sync
         )
@@ -74,12 +70,11 @@ def weekly_card(
     if team is None:
         return None
     due_at = context.calendar.sync_due(week, context.playbook.sync)
-    late = due_at is not None and context.now - due_at > _LATE
     why = context.text("sync.why", team=team.name)
-    if late and due_at:
-        why += "\n" + context.text("digest.late", at=context.language.moment(due_at))
+    late = late_line(due_at, context) if due_at else ""
+    why = "\n".join(filter(None, (why, late, because)))
     if totals_only:
-        return _totals(team, "\n".join(part for part in (why, because) if part), context)
+        return _totals(team, why, context)
     return _agenda(team, why, (), context)
 
 

@@ -86,10 +86,13 @@ def compared(signing: Signing, lead: Lead, quote: Quote | None) -> Signing:
     """Compare the report with what we have.
 
     That is the amount of a deal that is closed, which a person set, or else the sums of the quote
-    that the customer has; what is only expected says nothing. A contract without an amount takes
-    the quote's when only one edition was offered.
+    that the customer has. What is only expected confirms an amount where there is no quote, and
+    never contradicts one. A contract without an amount takes the quote's when only one edition was
+    offered.
     """
     settled = lead.amount if lead.is_customer else None
+    if settled is None and quote is None and signing.amount == lead.amount:
+        settled = lead.amount
     if settled is not None or quote is None:
         return replace(signing, expected=settled)
     sums = {edition: quote.total(edition).net for edition in quote.editions}

@@ -500,7 +500,17 @@ class ReviewReady(Notice, kind="review_ready", once=True, names_customers=True, 
 
 
 @dataclass(frozen=True, slots=True)
-class BotWeek(Notice, kind="bot_week", readers=ADMINS):
+class ReviewDetails(
+    Notice, kind="review_details", once=True, names_customers=True, batch=None, in_thread=True
+):
+    """All parts of a review, posted under its ``ReviewReady``."""
+
+    team_id: int | None
+    month: str
+
+
+@dataclass(frozen=True, slots=True)
+class BotWeek(Notice, kind="bot_week", batch=None, readers=ADMINS):
     """To an admin: what the bot sent in a week, and what people acted on. ``week`` is ISO."""
 
     week: str

@@ -11,12 +11,48 @@ from decimal import Decimal
 from enum import StrEnum
 
 from sales.calendar import WorkCalendar
+from sales.patterns import lazy_pattern
 from sales.people import Person, Role
 from sales.reports import Rate, win_rate_of
 
 _QUARTER = re.compile(r"(20\d{2})-Q([1-4])")
 _HOLDER = re.compile(r"(team|person):([1-9]\d{0,8})")
 _DAY = timedelta(days=1)
+
+_THIS_QUARTER = lazy_pattern(
+    r"\b(?:(?:this|the) (?:quarter|month)(?:'s)?|our|my|the|please)\b"
+    r"|我们?|本季度?|这个?季度|本月|这个月|的"
+)
+_ABOUT_TARGETS = lazy_pattern(
+    r"(?:sales )?forecasts?|(?:what is|what's|show) forecast|quotas?|on track"
+    r"|(?:will|can|do|are|am) (?:we|i|they) (?:going to |gonna |still )?"
+    r"(?:hit|make|reach|meet|on track(?: for| to hit)?|on)"
+    r"(?: (?:targets?|quotas?|goals?|numbers?))?"
+    r"|how far (?:are we |am i )?(?:from|off|to) (?:targets?|quotas?|goals?)"
+    r"|(?:targets?|quotas?|goals?) (?:progress|attainment)"
+    r"|progress (?:to|towards?|against) targets?"
+    r"|how much is (?:left|missing)(?: to targets?)?|how are we (?:doing )?against targets?"
+    r"|(?:业绩|销售|成交|看下?|看看)?预测(?:一下|怎么样|是多少|多少)?"
+    r"|(?:目标)?(?:能不能|能否|能|可以)(?:完成|达成|达到|实现|达标|完成得了)(?:目标|业绩|任务|指标)?吗?"
+    r"|(?:完得成|达得到|完成得了)(?:目标|任务|指标)?吗?"
+    r"|(?:目标|任务|指标|业绩)(?:能不能|能|可以)?(?:完成|达成)"
+    r"(?:情况|率|进度|得怎么样|多少了?|怎么样|了多少|了吗|吗)?"
+    r"|目标进[度展]|完成率|达成率|达标了?吗"
+    r"|(?:离|距离?)?(?:目标)?还?[差有缺]多少(?:完成目标|钱|万)?",
+    re.IGNORECASE,
+)
+_BETWEEN_WORDS = lazy_pattern(r"[\s,，。.?？!！]{1,9}")
+_LONGEST_QUESTION = 60
+
+
+def asks_about_targets(line: str) -> bool:
+    """Whether a line asks for the forecast of the quarter, or whether its target will be reached:
+    *will we hit target*, 能完成目标吗. What names another period or anything else does not."""
+    if len(line) > _LONGEST_QUESTION:
+        return False
+    words = _BETWEEN_WORDS.sub(" ", line.lower().replace("’", "'")).strip()
+    words = " ".join(_THIS_QUARTER.sub("", words).split())
+    return _ABOUT_TARGETS.fullmatch(words) is not None
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -33,6 +33,9 @@ def undo(context: Context) -> Reply:
     same = lead.closed_at is not None and int(lead.closed_at.timestamp()) == closed
     if lead.stage is not Stage.WON or not same or before not in WORKED_STAGES:
         return Reply(update=context.lead_card(lead), toast=context.text("move.changed"))
+    if lead.expected_by is None:
+        # Nobody had expected anything of it: the amount was that of the win.
+        lead = replace(lead, amount=None)
     saved = carry_out(lead, Move(to=before, reason=UNDONE), context)
     return Reply(update=context.lead_card(saved), toast=stages.moved_text(saved, context))
 

@@ -1,13 +1,12 @@
 """Whether a post in a channel may name customers and colleagues, and why."""
 
-from typing import Final, Protocol
+from dataclasses import dataclass
+from typing import Final
 
 from handlers.core.button_values import unpack
 from handlers.core.context import Context
 from handlers.core.requests import Request
-from handlers.core.ui import Card
 from sales.channel_privacy import PrivacyVerdict, Readers, Told, judge, sees_team
-from sales.notices import DigestDetails, DigestReady, SyncDue
 from sales.people import SYSTEM
 from storage.channels import BoundChannel
 
@@ -66,23 +65,22 @@ def _channel_chosen(request: Request) -> str:
     return channel if known else ""
 
 
-class WeeklyCard(Protocol):
-    """Draws a team channel's weekly card; ``because`` says why it has totals only."""
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Whether those who read a post may see the names of people and customers; ``because`` says why
+    a channel has totals only. Not ``in_channel``, the post is for one person."""
 
-    def __call__(
-        self, team_id: int | None, week: str, context: Context, *, totals_only: bool, because: str
-    ) -> Card | None: ...
+    names: bool
+    because: str = ""
+    in_channel: bool = True
 
 
-def weekly_notice(
-    notice: DigestReady | DigestDetails | SyncDue, draw: WeeklyCard, context: Context
-) -> Card | None:
-    """The card as the channel's readers may see it, or a leader when the channel refuses
-    messages."""
+def audience_of(team_id: int | None, context: Context) -> Audience:
+    """The audience of a post about a team, or (None) the company: a channel's readers, or the
+    leader whom it goes to when the channel refuses messages."""
     if context.actor != SYSTEM:
-        totals_only, because = not sees_team(context.actor, notice.team_id), ""
-    else:
-        verdict = verdict_here(context)
-        totals_only = verdict is None or not verdict.names
-        because = reason(verdict, context) if verdict and totals_only else ""
-    return draw(notice.team_id, notice.week, context, totals_only=totals_only, because=because)
+        return Audience(sees_team(context.actor, team_id), in_channel=False)
+    verdict = verdict_here(context)
+    if verdict is None or verdict.names:
+        return Audience(verdict is not None)
+    return Audience(names=False, because=reason(verdict, context))

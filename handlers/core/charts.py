@@ -54,6 +54,10 @@ class FunnelChart(DrawnChart):
     rate_name: str
 
     @property
+    def has_rates(self) -> bool:
+        return any(stage.rate for stage in self.stages)
+
+    @property
     def table(self) -> Table:
         rows = tuple((stage.name, stage.figure.label, stage.rate) for stage in self.stages)
         return _figures(("", self.measure, self.rate_name), rows)

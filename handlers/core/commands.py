@@ -213,11 +213,15 @@ _ALONE: Mapping[str, str] = {
 }
 _MISSING = (
     "谁没交周报 谁还没交周报 谁没有交周报 没交周报 没交周报的 周报谁没交 周报提交 周报提交情况"
-    " 周报交了吗 周报进度 团队周报提交情况"
+    " 周报交了吗 周报都交了吗 谁的周报没交"
+    " 谁还没写周报 谁没写周报 周报进度 团队周报提交情况"
 )
 _MISSING_EN = (
     "weekly reports", "missing reports", "missing weekly reports", "who has not submitted",
-    "who hasn't submitted", "who is missing a report", "who owes a report", "team weekly reports",
+    "who hasn't submitted", "who hasn't submitted the weekly report",
+    "who has not submitted the weekly report", "who hasn't sent the weekly report",
+    "whose weekly report is missing",
+    "who is missing a report", "who owes a report", "team weekly reports",
 )  # fmt: skip
 _HELP = (
     "你能做什么 你会什么 你会做什么 能做什么 怎么用 怎么使用 菜单 功能 指令 命令"

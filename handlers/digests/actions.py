@@ -5,10 +5,14 @@ last missed week is posted, late; earlier weeks are left to the reports.
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from handlers.core.button_values import unpack
-from handlers.core.channel_privacy import weekly_notice
+from handlers.core.channel_posts import (
+    post_to_channels,
+    teams_and_company,
+    weekly_notice,
+)
 from handlers.core.context import Context
 from handlers.core.replies import Reply
 from handlers.core.ui import Card
@@ -25,17 +29,17 @@ from sales.errors import UnknownAction
 from sales.jobs import Job, PublishDigest
 from sales.lead_lists import LeadQuery, LeadSort
 from sales.notices import DigestDetails, DigestReady
+from sales.posting_times import LATE_AFTER
 from sales.reports import Number
 from storage.unit_of_work import UnitOfWork
 
 _COMPANY = "company"
-_LATE = timedelta(hours=1)
 
 
 def ensure_digests(context: Context) -> None:
     """Schedule the next digest for every team and for the company. Idempotent."""
     due_at, week = context.calendar.next_digest(context.now, context.playbook.digest)
-    for team_id in (*(team.id for team in context.uow.people.teams()), None):
+    for team_id in teams_and_company(context):
         _schedule(team_id, week, due_at, context)
 
 
@@ -50,7 +54,8 @@ def publish(job: Job[PublishDigest], context: Context) -> None:
         following = newest
     else:
         following = week_after(week)
-        post(team_id, week, context.uow, late=context.now - job.due_at > _LATE)
+        late = context.now - job.due_at > LATE_AFTER
+        post(team_id, week, context.uow, late=late)
         if team_id is None:
             tell_admins(week, context)
     _schedule(team_id, following, calendar.digest_due(following, rule), context)
@@ -58,10 +63,8 @@ def publish(job: Job[PublishDigest], context: Context) -> None:
 
 def post(team_id: int | None, week: str, uow: UnitOfWork, *, late: bool = False) -> None:
     """Post a digest, with its details in its thread, to every channel bound to it."""
-    for binding in uow.channels.of_team(team_id):
-        channel = binding.platform, binding.conversation
-        uow.outbox.add(DigestReady(team_id, week, late), channel)
-        uow.outbox.add(DigestDetails(team_id, week), channel)
+    first_screen = DigestReady(team_id, week, late)
+    post_to_channels(team_id, uow, first_screen, DigestDetails(team_id, week))
 
 
 def _schedule(team_id: int | None, week: str, due_at: datetime, context: Context) -> None:

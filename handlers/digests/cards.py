@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 from handlers.core.button_values import pack
+from handlers.core.channel_posts import thread_name
 from handlers.core.figure_labels import number_label, reason_line
 from handlers.core.labels import (
     enum_label,
@@ -50,7 +51,7 @@ def digest_card(content: DigestContent, *, totals_only: bool, because: str = "")
 
 def thread_of(content: DigestContent) -> str:
     """The name of the thread under a digest."""
-    return f"digest:{_whose(content)}:{content.week}"
+    return thread_name("digest", content.team_id, content.week)
 
 
 def details_value(content: DigestContent) -> str:

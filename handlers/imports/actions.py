@@ -6,9 +6,9 @@ from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.replies import Reply
 from handlers.core.requests import Request, Upload
+from handlers.core.spreadsheets import csv_bytes
 from handlers.core.text import clean
 from handlers.core.ui import Attachment, Button, Card, File, Form
-from handlers.exports import csv_bytes
 from handlers.imports import adoption
 from handlers.imports.additions import make, may_create
 from handlers.imports.cards import import_card

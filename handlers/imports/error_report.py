@@ -5,8 +5,8 @@ from functools import partial
 
 from handlers.core.context import Context
 from handlers.core.replies import Reply
+from handlers.core.spreadsheets import Cell, csv_bytes
 from handlers.core.ui import Attachment
-from handlers.exports import Cell, csv_bytes
 from handlers.imports.cards import finding_text
 from handlers.imports.service import import_of, likely_rows, reading_of, with_addresses
 from sales.imports.cells import Wrong

@@ -5,7 +5,7 @@ from functools import partial
 from handlers.core.button_values import offset, unpack
 from handlers.core.context import Context
 from handlers.core.replies import Reply
-from handlers.core.ui import Attachment, Form, LongText
+from handlers.core.ui import Attachment, Card, Form, LongText
 from handlers.monthly_review.cards import (
     PARTS,
     every_part,
@@ -52,8 +52,18 @@ def open_part(context: Context) -> Reply:
     it = shown_review(_month_of(key), _allowed(team_id or None, context), context)
     if part_key == "all":
         return Reply(card=parts_card(it))
-    part = PARTS[part_key](it)
-    return Reply(card=part_card(part, it) if part else quiet_card(it, part_key))
+    return Reply(card=_part(part_key, it))
+
+
+def open_part_of_newest(part_key: str, context: Context) -> Reply:
+    """A part of the newest review that is due, asked for in words: ``数据质量``."""
+    month = last_due(context.now, context.calendar, context.playbook.review)
+    return Reply(card=_part(part_key, shown_review(month, _allowed(None, context), context)))
+
+
+def _part(key: str, it: Shown) -> Card:
+    part = PARTS[key](it)
+    return part_card(part, it) if part else quiet_card(it, key)
 
 
 def send_file(context: Context) -> Reply:
@@ -106,9 +116,7 @@ def _topic_words(name: str, subject: str, it: Shown) -> str:
 def _file(month: ReportPeriod, team_id: int | None, context: Context) -> Attachment:
     it = shown_review(month, team_id, context)
     name = it.text("review.file_name", month=month.key, team=it.team)
-    return Attachment(
-        f"{name}.xlsx", workbook_bytes(every_part(it), "Genjin"), it.text("review.file_about")
-    )
+    return Attachment(f"{name}.xlsx", workbook_bytes(every_part(it)), it.text("review.file_about"))
 
 
 def _month_of(key: str) -> ReportPeriod:

@@ -1,19 +1,21 @@
 """Cards of a monthly review: the first screen with what matters and what to do, and each part."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Final
 
 from handlers.core.button_values import pack
+from handlers.core.channel_posts import late_line, thread_name
 from handlers.core.labels import list_button
 from handlers.core.ui import Button, Card, Row, Section, Table
 from handlers.monthly_review.content import ReviewPart, Shown, cell_label
 from handlers.monthly_review.findings import (
     forecast_line,
     forecast_part,
+    gap_line,
     lever_line,
     loss_line,
     losses_part,
+    passed_on_line,
     records_part,
     renewals_part,
     routing_part,
@@ -56,7 +58,6 @@ PARTS: Final[dict[str, Callable[[Shown], ReviewPart | None]]] = {
 """Every part by its key, in the order of the file."""
 MATTERS: Final = 5
 """Findings on the first screen."""
-_LATE: Final = timedelta(hours=1)
 _ROWS: Final = 40
 """Rows of a part on a card; the file has all."""
 
@@ -70,14 +71,20 @@ def review_card(it: Shown, *, posted: bool = False, because: str = "") -> Card:
     return Card(
         title=it.text("review.title", team=it.team, month=it.month),
         body=result_line(it),
-        sections=(Section(it.text("review.matters"), rows=tuple(_matters(it))), *proposed),
+        sections=(*_matters(it), *proposed),
         chart=funnel_chart(it),
         chart_below=True,
         buttons=_buttons(it),
         more=_more(it),
         footnote=_footnote(it, because, posted=posted),
         summary=it.text("review.summary", team=it.team, month=it.month, result=result_line(it)),
+        starts=thread_of(it) if posted else "",
     )
+
+
+def thread_of(it: Shown) -> str:
+    """The name of the thread under a review that is posted."""
+    return thread_name("review", it.team_id, it.review.month.key)
 
 
 def every_part(it: Shown) -> tuple[ReviewPart, ...]:
@@ -105,32 +112,29 @@ def result_line(it: Shown) -> str:
         "new": it.context.language.number(sums.new),
         "usual": it.context.language.number(round(mean, 1)),
     }
-    known = any(one.new or one.won or one.lost for one in usual)
-    return it.text("review.result" if known else "review.result_first", **params)
+    return it.text("review.result" if mean else "review.result_first", **params)
 
 
-def _matters(it: Shown) -> list[Row]:
-    """The five things that matter most, each with its part."""
+def _matters(it: Shown) -> tuple[Section, ...]:
+    """The five things that matter most, each with its part; what a proposal says already, or what
+    is as it should be, does not."""
+    proposed = {one.finding for one in it.review.proposals}
     found = (
         ("paths", path_line(it)),
         ("stages", weak_line(it)),
         ("velocity", lever_line(it)),
         ("losses", loss_line(it)),
         ("forecast", forecast_line(it)),
-        ("scoring", scoring_line(it) if it.review.facts.groups else ""),
-        ("routing", _first(routing_part(it))),
-        ("records", _first(records_part(it))),
+        ("scoring", scoring_line(it)),
+        ("routing", passed_on_line(it)),
+        ("records", "" if ReviewFinding.GAPS in proposed else gap_line(it)),
     )
     rows = [
         Row(line, Button("review.part", it.text(f"review.open_{key}"), part_value(it, key)))
         for key, line in found
         if line
     ]
-    return rows[:MATTERS]
-
-
-def _first(part: ReviewPart | None) -> str:
-    return part.lines[-1] if part and part.lines else ""
+    return (Section(it.text("review.matters"), rows=tuple(rows[:MATTERS])),) if rows else ()
 
 
 def part_value(it: Shown, key: str) -> str:
@@ -287,20 +291,12 @@ def _footnote(it: Shown, because: str, *, posted: bool) -> str:
     lines = [it.text("review.why_posted" if posted else "review.why")]
     if it.review.month.last >= it.context.today:
         lines.append(it.text("review.so_far"))
-    if posted and (late := late_line(it)):
-        lines.append(late)
-    if because:
-        lines.append(because)
-    return "\n".join(lines)
-
-
-def late_line(it: Shown) -> str:
-    """Says when it should have been posted, where that was more than an hour ago."""
-    context = it.context
-    due_at: datetime = review_due(it.review.month, context.calendar, context.playbook.review)
-    if context.now - due_at <= _LATE:
-        return ""
-    return context.text("digest.late", at=context.language.moment(due_at))
+    if posted:
+        context = it.context
+        due_at = review_due(it.review.month, context.calendar, context.playbook.review)
+        lines.append(late_line(due_at, context))
+    lines.append(because)
+    return "\n".join(filter(None, lines))
 
 
 def part_card(part: ReviewPart, it: Shown) -> Card:
@@ -317,9 +313,33 @@ def part_card(part: ReviewPart, it: Shown) -> Card:
 
 
 def parts_card(it: Shown) -> Card:
-    """All parts one after the other, for those who like to scroll: their sentences and charts, and
-    a button to each part's figures."""
-    sections = tuple(
+    """All parts one after the other, for those who like to scroll."""
+    return Card(
+        title=it.text("review.title", team=it.team, month=it.month),
+        body=result_line(it),
+        sections=_all_parts(it),
+        buttons=(
+            Button("review.open", it.text("review.back"), it.value),
+            Button("review.file", it.text("review.file"), it.value),
+        ),
+        footnote=it.text("review.why"),
+    )
+
+
+def details_card(it: Shown, *, because: str = "") -> Card:
+    """All parts, for the thread under a review that is posted."""
+    return Card(
+        title=it.text("review.details_title", team=it.team, month=it.month),
+        sections=_all_parts(it),
+        buttons=(Button("review.file", it.text("review.file"), it.value),),
+        footnote=because,
+        thread=thread_of(it),
+    )
+
+
+def _all_parts(it: Shown) -> tuple[Section, ...]:
+    """The sentences and charts of each part, and a button to its figures."""
+    return tuple(
         Section(
             part.heading,
             part.lines,
@@ -328,16 +348,6 @@ def parts_card(it: Shown) -> Card:
         )
         for part in every_part(it)
         if part.lines or part.chart
-    )
-    return Card(
-        title=it.text("review.title", team=it.team, month=it.month),
-        body=result_line(it),
-        sections=sections,
-        buttons=(
-            Button("review.open", it.text("review.back"), it.value),
-            Button("review.file", it.text("review.file"), it.value),
-        ),
-        footnote=it.text("review.why"),
     )
 
 

@@ -26,6 +26,7 @@ from sales.reports import Number
 from sales.reports.measures import Rate
 from sales.reports.review_findings import (
     GAPS,
+    Gap,
     answer_effects,
     expired_share,
     misjudged,
@@ -197,7 +198,7 @@ def scoring_part(it: Shown) -> ReviewPart | None:
     if not groups:
         return None
     grades, effects = rates_by_grade(groups), answer_effects(groups)
-    lines = [scoring_line(it)]
+    lines = [scoring_line(it) or it.text("review.grades_few")]
     lines += [
         it.text(
             "review.answer",
@@ -240,11 +241,11 @@ def scoring_part(it: Shown) -> ReviewPart | None:
 
 
 def scoring_line(it: Shown) -> str:
-    """Whether the grades mean what they say."""
+    """Whether the grades mean what they say; empty while too few deals tell."""
     grades = rates_by_grade(it.review.facts.groups)
     known = {grade: rate for grade, rate in grades.items() if shown(rate)}
     if len(known) < 2:
-        return it.text("review.grades_few")
+        return ""
     language = it.context.language
     said = [f"{enum_label(grade, language)} {it.percent(rate)}" for grade, rate in known.items()]
     wrong = misjudged(grades)
@@ -258,10 +259,7 @@ def routing_part(it: Shown) -> ReviewPart | None:
     if not offers:
         return None
     calendar, language = it.context.calendar, it.context.language
-    on, expired = passed_on(offers), expired_share(offers)
-    lines = [it.text("review.offered", n=on.n)]
-    if shown(on):
-        lines.append(it.text("review.passed_on", share=it.percent(on), expired=it.percent(expired)))
+    lines = [it.text("review.offered", n=passed_on(offers).n), passed_on_line(it)]
     times = review.facts.accept_times
     half, most = nth_percent(times, 50), nth_percent(times, 90)
     if half is not None and most is not None and len(times) >= 5:
@@ -271,7 +269,7 @@ def routing_part(it: Shown) -> ReviewPart | None:
     return ReviewPart(
         key="routing",
         heading=it.text("review.part_routing"),
-        lines=tuple(lines),
+        lines=tuple(line for line in lines if line),
         columns=(
             it.text("review.column_people"),
             it.text("review.column_got"),
@@ -289,6 +287,26 @@ def routing_part(it: Shown) -> ReviewPart | None:
     )
 
 
+def passed_on_line(it: Shown) -> str:
+    """How many leads that the rules gave out went on to somebody else; empty for too few, or none
+    of them."""
+    on, expired = passed_on(it.review.facts.offers), expired_share(it.review.facts.offers)
+    if not shown(on) or not (on.hits or expired.hits):
+        return ""
+    return it.text("review.passed_on", n=on.n, share=it.percent(on), expired=it.percent(expired))
+
+
+def gap_line(it: Shown) -> str:
+    """What most of the open leads lack; empty where nothing is missing."""
+    gaps = it.review.facts.gaps
+    gap, hits = max(gaps.missing.items(), key=lambda one: one[1], default=(Gap.SOURCE, 0))
+    rate = Rate(hits, gaps.open_leads)
+    if not hits:
+        return ""
+    subject = it.text(f"review.gap_{gap.value}")
+    return it.text("review.gap", subject=subject, hits=hits, n=rate.n)
+
+
 def records_part(it: Shown) -> ReviewPart | None:
     """What open leads lack."""
     gaps = it.review.facts.gaps
@@ -298,7 +316,7 @@ def records_part(it: Shown) -> ReviewPart | None:
     known = [(gap, n) for gap, n in gaps.missing.items() if n]
     known.sort(key=lambda one: -one[1])
     language = it.context.language
-    lines = [it.text("review.records" if known else "review.records_complete", n=gaps.open_leads)]
+    lines = [gap_line(it) or it.text("review.records_complete", n=gaps.open_leads)]
     if gaps.lost >= 5 and gaps.no_reason:
         rate = Rate(gaps.no_reason, gaps.lost)
         lines.append(it.text("review.no_reason", hits=rate.hits, n=rate.n, share=it.percent(rate)))

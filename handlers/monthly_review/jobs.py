@@ -1,8 +1,9 @@
 """Due work: the review of a month, once for each team and the company, where channels are bound."""
 
+from handlers.core.channel_posts import post_to_channels, teams_and_company
 from handlers.core.context import Context
 from sales.jobs import Job, PublishReview
-from sales.notices import ReviewReady
+from sales.notices import ReviewDetails, ReviewReady
 from sales.reports.periods import ReportPeriod
 from sales.reports.review import last_due, review_due
 
@@ -19,10 +20,9 @@ def publish_review(job: Job[PublishReview], context: Context) -> None:
     month = ReportPeriod.of_key(job.args.month)
     newest = last_due(context.now, context.calendar, context.playbook.review)
     if month >= newest:
-        for team_id in (*(team.id for team in context.uow.people.teams()), None):
-            for bound in context.uow.channels.of_team(team_id):
-                notice = ReviewReady(team_id, month.key)
-                context.uow.outbox.add(notice, (bound.platform, bound.conversation))
+        for team_id in teams_and_company(context):
+            notices = ReviewReady(team_id, month.key), ReviewDetails(team_id, month.key)
+            post_to_channels(team_id, context.uow, *notices)
         newest = month.next
     _schedule(newest, context)
 

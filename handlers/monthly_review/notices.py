@@ -1,29 +1,34 @@
-"""The review posted to a channel, as those who read there may see it."""
+"""The review as it is posted: its first screen, and all parts in the thread under it."""
 
-from handlers.core.channel_privacy import reason, verdict_here
+from handlers.core.channel_posts import teams_and_company
+from handlers.core.channel_privacy import Audience, audience_of
 from handlers.core.context import Context
 from handlers.core.ui import Card
-from handlers.monthly_review.cards import review_card
-from handlers.monthly_review.content import shown_review
-from sales.channel_privacy import sees_team
-from sales.notices import ReviewReady
-from sales.people import SYSTEM
+from handlers.monthly_review.cards import details_card, review_card
+from handlers.monthly_review.content import Shown, shown_review
+from sales.notices import ReviewDetails, ReviewReady
 from sales.reports.periods import ReportPeriod
 
 
 def review_notice(notice: ReviewReady, context: Context, **_again: bool) -> Card | None:
-    """The first screen; None once the team no longer exists. Where somebody may not see the team's
-    leads, without people and deals."""
-    teams = {team.id for team in context.uow.people.teams()}
-    if notice.team_id is not None and notice.team_id not in teams:
+    """The first screen, without people and deals where somebody may not see the team's leads; None
+    once the team no longer exists, and for a month in which nothing happened."""
+    posted = _posted(notice, context)
+    return posted and review_card(posted[0], posted=True, because=posted[1].because)
+
+
+def details_notice(notice: ReviewDetails, context: Context, **_again: bool) -> Card | None:
+    """All parts, as ``review_notice``."""
+    posted = _posted(notice, context)
+    return posted and details_card(posted[0], because=posted[1].because)
+
+
+def _posted(notice: ReviewReady | ReviewDetails, context: Context) -> tuple[Shown, Audience] | None:
+    if notice.team_id not in teams_and_company(context):
         return None
-    names, because = sees_team(context.actor, notice.team_id), ""
-    if context.actor == SYSTEM:
-        verdict = verdict_here(context)
-        names = verdict is not None and verdict.names
-        because = reason(verdict, context) if verdict and not names else ""
-    elif not names:
+    audience = audience_of(notice.team_id, context)
+    if not audience.names and not audience.in_channel:
         return None
     month = ReportPeriod.of_key(notice.month)
-    it = shown_review(month, notice.team_id, context, names=names)
-    return review_card(it, posted=True, because=because)
+    shown = shown_review(month, notice.team_id, context, names=audience.names)
+    return None if shown.review.is_empty else (shown, audience)

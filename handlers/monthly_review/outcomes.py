@@ -249,13 +249,14 @@ def funnel_chart(it: Shown) -> FunnelChart | None:
     usual = {step.stage: step.rate for step in review.usual_funnel}
     stages, said = [], []
     for step in review.funnel:
-        rate = it.percent(step.rate) if step.rate.is_shown else "–"
-        before = usual.get(step.stage)
-        was = it.percent(before) if before and before.is_shown else "–"
         count = it.context.language.number(step.rate.hits)
-        label = it.text("review.funnel_rate", rate=rate, usual=was)
+        label = _funnel_label(step.rate, usual.get(step.stage), it)
         stages.append(FunnelStage(it.stage(step.stage), Figure(step.rate.hits, count), label))
-        said.append(f"{it.stage(step.stage)} {count} ({label})")
+        said.append(
+            f"{it.stage(step.stage)} {count} ({label})"
+            if label
+            else f"{it.stage(step.stage)} {count}"
+        )
     return FunnelChart(
         title=it.text("review.funnel_chart", month=it.month),
         alt=it.context.language.listing(said),
@@ -263,6 +264,15 @@ def funnel_chart(it: Shown) -> FunnelChart | None:
         measure=it.text("review.leads"),
         rate_name=it.text("review.funnel_rate_name"),
     )
+
+
+def _funnel_label(rate: Rate, usual: Rate | None, it: Shown) -> str:
+    """The share that got there, beside the usual one; neither where too few leads tell."""
+    if not rate.is_shown:
+        return ""
+    if usual is None or not usual.is_shown:
+        return it.percent(rate)
+    return it.text("review.funnel_rate", rate=it.percent(rate), usual=it.percent(usual))
 
 
 def members_part(it: Shown, *, teams: bool) -> ReviewPart | None:

@@ -6,8 +6,8 @@ from functools import partial
 from handlers.core.context import Context
 from handlers.core.labels import home_button
 from handlers.core.replies import Reply
+from handlers.core.spreadsheets import Cell, sheet_bytes
 from handlers.core.ui import Attachment, Card
-from handlers.exports import Cell, sheet_bytes
 from handlers.lead_lists.wording import lost_words, names_for
 from handlers.reports.cards import report_card, report_title
 from handlers.reports.forms import read_form, report_form

@@ -6,7 +6,7 @@ from decimal import Decimal
 from handlers.core.context import Context
 from handlers.core.figure_labels import period_label
 from handlers.core.labels import term_label
-from handlers.exports import Cell
+from handlers.core.spreadsheets import Cell
 from sales.reports.measures import Rate, Spread
 from sales.reports.overview import Figures, GroupKey, OpenNow, value_of
 from sales.reports.periods import PeriodKind, ReportPeriod

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from handlers.core.context import Context
-from handlers.exports import Cell
+from handlers.core.spreadsheets import Cell
 from handlers.reports.labels import filed, focus_label, group_label, noun, step_label
 from sales.reports.overview import OpenNow, Overview
 from sales.reports.queries import Focus, ReportQuery

@@ -25,6 +25,8 @@ class Says(Enum):
     """What a phrase of reports does in a line."""
 
     FILLER = auto()
+    ASKS = auto()
+    """A whole question that only a report answers: *how are we doing*."""
     NAME = auto()
     """A report's name; the value is the kind of its period, or None."""
     PERIOD = auto()
@@ -55,19 +57,40 @@ _WORDS: Final[tuple[tuple[Says, Any, str], ...]] = (
         Says.FILLER,
         None,
         (
-            "report|reports|the|please|pls|how are we doing|how did we do|how have we done"
-            "|how is it going|how were we doing|how was|how is|how's|how did|how do|did|do|doing"
+            "report|reports|the|please|pls|go|going|gone|goes|how was|how is|how's|how did"
+            "|how do|did|do|doing"
             "|perform|what|what happened|what changed|what has changed|overview|summary|figures"
-            "|numbers|stats|statistics|dashboard|kpi|kpis|results|result|performance|metrics|data"
+            "|numbers|stats|statistics|dashboard|result|metrics|data"
             "|so far|top|best|sales report|me|us|we|i|want|need|get|see|view|look at|let me see"
             "|tell me|during|for the|over|of|this|cumulative|whole|entire|full|company|company's"
             "|everyone|everybody|report on|analysis|by the|calendar|average|avg|mean|median|total"
             "|totals|most|least|worst|works|work|working|has|have|had|were|with the|报告|报表"
-            "|报告表|数据|统计|统计数据|汇总|总结|概况|概览|分析|情况|怎么样|如何|咋样|多少|表现|从"
+            "|报告表|数据|统计|统计数据|汇总|总结|概况|概览|分析|情况|怎么样|如何|咋样|多少|从"
             "|自|截至目前|截止目前|截至今天|累计|整个|全公司|公司|大家|所有人|发|出|做|生成|来|想"
             "|要|想要|想看|需要|了解|帮忙|变化|有什么变化|有啥变化|变了什么|的报表|为止|当前|期间"
-            "|之间|这段时间|以及|好不好|好吗|吗|呢|最好|最多|最高|最低|最差|最少|看下|看一看|看一看"
+            "|之间|这段时间|以及|好不好|好吗|吗|呢|最好|最多|最高|最低|最差|最少|看下|看一看"
+            "|看一看"
             "|瞧瞧|平均|总计|合计|总共|效果|做得|完成|了|下|呀|啊|们"
+        ),
+    ),
+    (
+        Says.FILLER,
+        None,
+        (
+            "how are|how have|how much|how many|deals|deal|better|worse|faster|strongest"
+            "|进展|近况|最近|近期|一份|最强|最厉害|做得好|好吗|多吗|快吗|高吗|几单|多少单"
+        ),
+    ),
+    (
+        Says.ASKS,
+        None,
+        (
+            "how are we doing|how did we do|how have we done|how is it going|how were we doing"
+            "|how are things|how are things going|how is business|how's business|how are sales"
+            "|how are sales going|how's it going|how am i doing|how did i do"
+            "|performance|results|kpi|kpis|表现|战况|业绩情况|how is the team doing"
+            "|how's the team doing|做得怎么样|做得如何|干得怎么样|业绩怎么样"
+            "|业绩如何|业绩好不好|情况怎么样|我们做得怎么样|我做得怎么样"
         ),
     ),
     (
@@ -87,7 +110,8 @@ _WORDS: Final[tuple[tuple[Says, Any, str], ...]] = (
         Says.NAME,
         PeriodKind.MONTH,
         (
-            "monthly report|monthly reports|month report|monthly|monthly summary|monthly review"
+            "how's the month going|how is the month going|how is the month|monthly report"
+            "|monthly reports|month report|monthly|monthly summary|monthly review"
             "|月报|月报表|月报告|月总结|月度报告|月度报表|月度总结"
         ),
     ),
@@ -95,7 +119,9 @@ _WORDS: Final[tuple[tuple[Says, Any, str], ...]] = (
         Says.NAME,
         PeriodKind.QUARTER,
         (
-            "quarterly report|quarterly reports|quarter report|quarterly|季报|季度报告|季度报表"
+            "how's the quarter going|how is the quarter going|how is the quarter"
+            "|quarterly report|quarterly reports|quarter report|quarterly|季报|季度报告"
+            "|季度报表"
             "|季度总结"
         ),
     ),
@@ -124,7 +150,8 @@ _WORDS: Final[tuple[tuple[Says, Any, str], ...]] = (
         Says.FOCUS,
         Focus.WON,
         (
-            "deals won|won deals|wins|deals closed|number of deals|closed deals|成交数|成交单数"
+            "deals won|won deals|wins|deals closed|number of deals|closed deals|close|closes"
+            "|签了几单|签了多少单|赢了几单|成了几单|成了多少单|成交了几单|新客户|成交数|成交单数"
             "|赢单数|签单数|成单|成单数|成交数量|新客户数"
         ),
     ),
@@ -132,21 +159,27 @@ _WORDS: Final[tuple[tuple[Says, Any, str], ...]] = (
         Says.FOCUS,
         Focus.AMOUNT,
         (
-            "revenue|sell|sold|selling|earn|earned|sales|turnover|bookings|won amount|amount won"
-            "|money|income|sales amount|amount|sales volume|value won|won value|业绩|销售额|成交额"
+            "revenue|sell|sells|sold|selling|卖得|卖得好|卖得最好|卖得最多|卖得多|卖了|卖|earn"
+            "|earned|sales|turnover|bookings|won amount|amount won"
+            "|money|income|sales amount|amount|sales volume|value won|won value|业绩|销售额"
+            "|成交额"
             "|成交金额|营收|收入|签约额|签约金额|销售业绩|合同额|合同金额|销售收入|销量"
         ),
     ),
     (
         Says.FOCUS,
         Focus.LOST,
-        "losses|lose|losing|lost deals|deals lost|流失数|丢单数|输单数",
+        (
+            "losses|lose|losing|lost deals|deals lost|流失数|丢单数|输单数|丢了几单|丢了多少单"
+            "|流失了多少|流失了几条|输了几单|丢了多少"
+        ),
     ),
     (
         Says.FOCUS,
         Focus.WIN_RATE,
         (
-            "win rate|win/loss|win loss|wins and losses|win rates|close rate|closing rate|hit rate"
+            "win rate|win/loss|win loss|wins and losses|win rates|close rate|closing rate"
+            "|hit rate"
             "|success rate|win ratio|winrate|赢单率|输赢|赢输|成交率|签约率|胜率|成单率"
         ),
     ),
@@ -154,7 +187,8 @@ _WORDS: Final[tuple[tuple[Says, Any, str], ...]] = (
         Says.FOCUS,
         Focus.CONVERSION,
         (
-            "conversion|conversions|conversion rate|conversion rates|funnel|stage conversion"
+            "conversion|converts|convert|conversions|conversion rate|conversion rates|funnel"
+            "|stage conversion"
             "|sales funnel|转化|转化率|漏斗|阶段转化|阶段转化率|转化漏斗|销售漏斗|转换率"
         ),
     ),
@@ -162,8 +196,12 @@ _WORDS: Final[tuple[tuple[Says, Any, str], ...]] = (
         Says.FOCUS,
         Focus.RESPONSE,
         (
-            "response time|response times|response|first response|response speed"
-            "|time to first contact|first contact|reply time|time to contact|response rate|响应时间"
+            "how fast do we answer|how fast do we respond|how fast do we reply"
+            "|how quickly do we answer|how quickly do we respond|how quickly do we reply|响应快吗"
+            "|响应快不快|响应得快吗|回复快吗|回复速度|response time|response times|response"
+            "|first response|response speed"
+            "|time to first contact|first contact|reply time|time to contact|response rate"
+            "|响应时间"
             "|响应|响应速度|首次响应|首次联系|首响|首响时间|首次跟进|首次响应时间|首次联系时间"
             "|首次跟进时间"
         ),
@@ -205,7 +243,7 @@ _WORDS: Final[tuple[tuple[Says, Any, str], ...]] = (
     (
         Says.MAYBE_BY,
         Dimension.PERSON,
-        "who|whose|谁",
+        "who|whose|谁|谁的",
     ),
     (
         Says.MAYBE_BY,
@@ -234,7 +272,8 @@ _WORDS: Final[tuple[tuple[Says, Any, str], ...]] = (
         Says.AGAINST,
         None,
         (
-            "vs|vs.|v.s.|versus|against|compared to|compared with|compare to|compare with|compared"
+            "better than|worse than|faster than|slower than|as good as|vs|vs.|v.s.|versus"
+            "|against|compared to|compared with|compare to|compare with|compared"
             "|compare|comparing|comparison|pk|对比|相比|比较|较|比|同|与"
         ),
     ),
@@ -265,7 +304,14 @@ _WORDS: Final[tuple[tuple[Says, Any, str], ...]] = (
         (
             "leaderboard|ranking|rankings|top performers|best performers|who won most|排行榜|排名"
             "|排行|龙虎榜|谁最好|英雄榜"
+            "|光荣榜|荣誉榜|红榜|top seller|top sellers|best seller|best sellers|hall of fame"
+            "|honours board|honors board"
         ),
+    ),
+    (
+        Says.BY,
+        Dimension.SOURCE,
+        "渠道效果|来源效果|各渠道效果|各来源效果",
     ),
 )
 """The fixed phrases with what they mean; of several meanings the first that fits counts."""
@@ -663,8 +709,8 @@ _PATTERNS: Final[tuple[tuple["re.Pattern[str]", _Reading], ...]] = tuple(
             lambda m, t: _back(PeriodKind.DAYS, 2, t) if m["day"] else _before_last(m, t),
         ),
         (
-            r"(?:the )?(?:last|past|previous) (?P<count>\d|two|three|four|five|six|eight) quarters"
-            + _END,
+            r"(?:the )?(?:last|past|previous) (?P<count>\d|two|three|four|five|six"
+            r"|eight) quarters" + _END,
             _last_quarters,
         ),
         (rf"(?:最近|过去|近|前)(?P<count>{_ZH_NUMBER})个?季度", _last_quarters),

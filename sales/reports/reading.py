@@ -35,12 +35,18 @@ from sales.reports.queries import (
 LONGEST: Final = 300
 """Characters of a line that are read, as of lists."""
 _DAY: Final = timedelta(days=1)
+_WITH: Final = ("和", "跟", "与", "同")
+"""Before the period that another is compared with: 和上月比."""
 _DASH: Final = lazy_pattern(r"[-–—~～]")
 _OWN: Final = lazy_pattern(r"my own|mine|my leads|自己的|我自己的|我负责的|我名下的|我名下")
 _LENGTHS: Final = frozenset({Kind.LAST_DAYS, Kind.WITHIN_DAYS, Kind.LENGTH, Kind.FOR_DAYS})
 _FOR_LISTS: Final = frozenset(
     {Kind.NOBODY, Kind.BOUNDS, Kind.NEGATES, Kind.LEAVES_OUT, Kind.JOINS, Kind.FILLER}
 )
+_ONLY_IN_REPORTS: Final = frozenset(
+    {Focus.AMOUNT, Focus.WIN_RATE, Focus.CONVERSION, Focus.RESPONSE, Focus.CLOCKS}
+)
+"""Figures that no list shows, so that their names alone ask for a report."""
 _FOCUS_OF_STATUS: Final = {
     Status.WON: Focus.WON,
     Status.LOST: Focus.LOST,
@@ -66,7 +72,10 @@ class ParsedReport:
     """What a line asks for. ``is_named``: it names the period; otherwise that is the usual one.
 
     ``kind`` is of a report that is called by its name (*weekly report*), ``is_own``: about what the
-    reader owns. ``says_something``: anything of the line was understood.
+    reader owns. ``says_something``: anything of the line was understood. ``asks_for_report``: the
+    line asks for a report without its command, by a name (*monthly report*), a breakdown, a
+    comparison, a question (*how are we doing*), a period that has begun, or a figure that only
+    reports have.
     """
 
     query: ReportQuery
@@ -74,15 +83,8 @@ class ParsedReport:
     kind: PeriodKind | None = None
     is_own: bool = False
     says_something: bool = False
+    asks_for_report: bool = False
     unread: tuple[UnreadWords, ...] = ()
-
-    @property
-    def asks_for_report(self) -> bool:
-        """Whether the line asks for a report without its command: by a name (*monthly report*), a
-        breakdown or a comparison, or for a figure of a period."""
-        query = self.query
-        of_period = query.focus is not None and self.is_named
-        return self.kind is not None or bool(query.by or query.against) or of_period
 
     @property
     def is_plain(self) -> bool:
@@ -182,7 +184,7 @@ class _ReportReader:
         self._other: Says | None = None
         self._contrasts = False
         self._behind_contrast = False
-        self._own = self._trend = False
+        self._own = self._trend = self._asks = False
         self._parts = list(self._ranges(parts))
         places = [at for at, part in enumerate(self._parts) if not self._took(at, part)]
         self._leads = self._filters([self._parts[at].chunk for at in places])
@@ -208,8 +210,21 @@ class _ReportReader:
             period=main, against=against, by=self._by, focus=self._focus, leads=self._leads
         )
         parsed = ParsedReport(query, is_named, kind, self._own)
+        parsed = replace(parsed, asks_for_report=self._asks_for_report(parsed))
         said = self._is_called or not parsed.is_plain or bool(self._other or self._own)
         return replace(parsed, says_something=said)
+
+    def _asks_for_report(self, parsed: ParsedReport) -> bool:
+        query = parsed.query
+        if parsed.kind is not None or self._asks or query.by or query.against:
+            return True
+        if query.focus in _ONLY_IN_REPORTS:
+            return True
+        if not parsed.is_named:
+            return False
+        is_day = query.period.first == query.period.last
+        is_ahead = query.period.first > self._today
+        return query.focus is not None or self._is_called or not (is_day or is_ahead)
 
     # Periods
 
@@ -223,7 +238,7 @@ class _ReportReader:
             main, other = periods
             if not self._contrasts and main.first < other.first:
                 main, other = other, main
-        elif self._periods[0][1]:
+        elif self._contrasts and self._periods[0][1]:
             main, other = period_around(periods[0].kind, self._today), periods[0]
         else:
             return periods[0], None
@@ -384,17 +399,20 @@ class _ReportReader:
                 self._focus = self._focus or value
             case Says.TREND:
                 self._trend = True
+            case Says.ASKS:
+                self._asks = True
             case Says.FILLER | Says.TO | Says.UNTIL_NOW:
                 pass
             case _:
-                return self._take_time(said)
+                return self._take_time(said, chunk)
         return True
 
-    def _take_time(self, said: Said) -> bool:
+    def _take_time(self, said: Said, chunk: Chunk) -> bool:
         """Take a period, or with which one it is compared."""
         match said.says:
             case Says.PERIOD if len(self._periods) < 2:
-                self._periods.append((said.value, self._behind_contrast))
+                beside = self._plain[: chunk.start].rstrip().endswith(_WITH)
+                self._periods.append((said.value, self._behind_contrast or beside))
                 self._behind_contrast = False
             case Says.AGAINST:
                 self._contrasts = self._behind_contrast = True

@@ -152,6 +152,32 @@ def asks_for_review(line: str, today: date) -> bool:
     return "复盘" in said or said.startswith("review") or said.endswith("review")
 
 
+_PARTS: Final = {
+    "records": (
+        "数据质量", "资料完整度", "资料完整率", "数据完整度", "data quality", "record quality",
+        "incomplete records",
+    ),
+    "velocity": (
+        "销售周期", "成交周期", "平均成交周期", "平均销售周期", "销售速度", "成交要多久",
+        "多久能成交", "sales cycle", "average sales cycle", "sales velocity", "velocity",
+        "how long does a deal take", "how long do deals take", "time to close",
+    ),
+    "scoring": (
+        "等级准不准", "评分准不准", "bant准不准", "bant calibration", "are the grades right",
+    ),
+    "routing": (
+        "分配公平吗", "分配公平性", "线索分配公平吗", "routing fairness", "is routing fair",
+    ),
+}  # fmt: skip
+
+
+def part_asked(line: str) -> str:
+    """The part of the newest review that a line asks for, as 数据质量 or ``sales cycle``; empty
+    for any other line."""
+    said = line.strip(" ?？。.!！").lower().removesuffix("怎么样").removesuffix("多长")
+    return next((part for part, words in _PARTS.items() if said in words), "")
+
+
 @dataclass(frozen=True, slots=True)
 class ReviewWindow:
     """The reviewed month ``[start, end)`` and the months before it, oldest first, as instants."""

@@ -143,15 +143,16 @@ def period_of(
     """The period with this key (``2026-W47``, ``2026-11``), without limits of stages, of a team or
     (None) the company; raises ValueError for no such period.
 
-    One that is not over ends now.
+    One that is not over ends now, with what happens at this very moment.
     """
     period = ReportPeriod.of_key(key)
     start, end = period.window(calendar)
+    after = now + timedelta(microseconds=1)
     return DigestPeriod(
         team_id=team_id,
         week=key,
         start=start,
-        end=max(start, min(end, now)),
+        end=max(start, min(end, after)),
         next_end=period.next.window(calendar)[1],
         now=now,
         idle_since=now - timedelta(days=stalled_days),

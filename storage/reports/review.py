@@ -29,6 +29,7 @@ from storage.reports.conditions import (
     worked_on,
 )
 from storage.reports.gaps import MISSING
+from storage.scoping import found_by
 from storage.tables import lead, offer, opportunity, team
 
 _LET_GO: Final = frozenset({"declined", "no_answer"})
@@ -81,13 +82,16 @@ class ReviewRepository:
     ) -> tuple[RuledOffer, ...]:
         """The offers by the routing rules of leads created in ``[start, end)``, by lead and in the
         order in which they were made."""
+        created = select(lead.c.id).where(
+            *self._of(team_id), lead.c.created_at >= start, lead.c.created_at < end
+        )
         query = (
             select(
                 offer.c.lead_id, offer.c.person_id, offer.c.why, offer.c.state,
                 offer.c.offered_at, offer.c.answered_at, lead.c.team_id,
             )
             .join(lead, lead.c.id == offer.c.lead_id)
-            .where(*self._of(team_id), lead.c.created_at >= start, lead.c.created_at < end)
+            .where(*self._of(team_id), found_by(offer.c.lead_id, created))
             .order_by(offer.c.lead_id, offer.c.id)
         )  # fmt: skip
         return tuple(_ruled(self._rows(query)))

@@ -95,11 +95,13 @@ sharing = Table(
 sharing_topic = Table(
     "sharing_topic",
     metadata,
-    Column("quarter", String(7), primary_key=True),
-    Column("key", String(60), primary_key=True),
+    Column("id", Integer, primary_key=True),
+    Column("quarter", String(7), nullable=False),
+    Column("key", String(60), nullable=False),
     Column("words", SealedText("sharing_topic.words"), nullable=False),
     Column("person_id", ForeignKey("person.id"), nullable=False),
     Column("at", Instant, nullable=False),
+    UniqueConstraint("quarter", "key", name="uq_sharing_topic_quarter"),
 )
 
 

@@ -33,7 +33,7 @@ class TestSampleCompany:
             await world.travel(TUESDAY + timedelta(days=1))
             after = told(world)
         # One step was due yesterday; one is tomorrow evening, so it is reminded of tonight.
-        assert before == ["followup_overdue"]
+        assert before == ["digest_ready", "digest_details", "followup_overdue"]
         assert "reminder_due" in after[1:]
 
 

@@ -55,8 +55,8 @@ class TestKillNine:
             await process.wait()
         async with running(tmp_path) as (url, process), WebUser(url, "manager") as boss:
             await boss.type("/lead Maple")
-            assert any("LX011 · Maple Sample Mills" in m.text for m in await boss.messages())
-            assert "LX011" in await delivered_to_a_rep(url)
+            assert any("LX021 · Maple Sample Mills" in m.text for m in await boss.messages())
+            assert "LX021" in await delivered_to_a_rep(url)
 
     async def test_ends_in_peace_when_asked_to(self, tmp_path: Path) -> None:
         async with running(tmp_path) as (_, process):
@@ -75,7 +75,7 @@ async def delivered_to_a_rep(url: str) -> str:
         for rep in ("rep-1", "rep-2", "rep-3"):
             async with WebUser(url, rep) as user:
                 said += "".join(message.text for message in await user.messages())
-        if "LX011" in said:
+        if "LX021" in said:
             return said
         await asyncio.sleep(0.05)  # delivery runs in another process
     return said

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from handlers.exports import csv_bytes, harmless, xlsx_bytes
+from handlers.core.spreadsheets import csv_bytes, harmless, xlsx_bytes
 from tests.furnished import Offices
 from tests.office import LEAD, SHANGHAI, Office
 

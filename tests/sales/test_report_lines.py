@@ -140,3 +140,55 @@ class TestWrittenQuery:
             leads=replace(decoded.query.leads, regions=("north",)),
         )
         assert [part.value for part in decoded.lost] == ["east"]
+
+
+class TestAsksForReport:
+    """Which lines without a command are answered with a report."""
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "how are we doing",
+            "how did last month go",
+            "report for October",
+            "east this quarter",
+            "who closes best",
+            "best win rate",
+            "how fast do we answer",
+            "how much did we win this month",
+            "how's the month going",
+            "last month",
+            "上个月业绩怎么样",
+            "华东这季度",
+            "谁的成交率最高",
+            "响应速度",
+            "漏斗转化率",
+            "和上月比怎么样",
+            "十月份报告",
+            "第三季度",
+            "这周做得怎么样",
+            "这个月签了几单",
+        ],
+    )
+    def test_questions_do(self, line: str) -> None:
+        parsed = read(line)
+        assert parsed.asks_for_report
+        assert not parsed.unread
+
+    @pytest.mark.parametrize(
+        "line",
+        ["today", "明天", "下周", "next month", "华东", "overdue", "逾期", "new leads", "", "what"],
+    )
+    def test_what_lists_or_plans_are_asked_for_do_not(self, line: str) -> None:
+        assert not read(line).asks_for_report
+
+    @pytest.mark.parametrize(
+        ("line", "against"),
+        [("和上月比怎么样", "2026-10"), ("are we faster than last month", "2026-10")],
+    )
+    def test_one_period_beside_the_present_one_is_compared_with(
+        self, line: str, against: str
+    ) -> None:
+        query = read(line).query
+        assert query.against is not None
+        assert (query.period.key, query.against.key) == ("2026-11", against)

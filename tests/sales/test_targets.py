@@ -14,6 +14,7 @@ from sales.targets import (
     Measure,
     Quarter,
     Sold,
+    asks_about_targets,
     attainments,
     given_out,
     may_see,
@@ -132,3 +133,29 @@ class TestRights:
         changed = {str(one) for one in holders if may_set(person, one, self.PEOPLE)}
         assert seen == sees
         assert changed == (sees if sets == "same" else sets)
+
+
+@pytest.mark.parametrize(
+    ("line", "asks"),
+    [
+        ("预测", True),
+        ("本月预测", True),
+        ("这个季度能完成目标吗", True),
+        ("目标完成情况", True),
+        ("离目标还差多少", True),
+        ("能达标吗", True),
+        ("will we hit the target?", True),
+        ("are we on track", True),
+        ("can we make our quota", True),
+        ("forecast", True),
+        ("how far are we from target", True),
+        ("下月预测", False),
+        ("LX001 预测", False),
+        ("差多少分", False),
+        ("the target customer said no", False),
+        ("能完成安装吗", False),
+        ("forecast accuracy", False),
+    ],
+)
+def test_what_asks_for_the_forecast(line: str, asks: bool) -> None:
+    assert asks_about_targets(line) is asks

@@ -19,6 +19,7 @@ from sales.jobs import (
     AnnounceSession,
     AskForLossReview,
     AskForRecord,
+    AskForReports,
     AssignLead,
     BriefOnPool,
     ConsiderNurture,
@@ -38,6 +39,7 @@ from sales.jobs import (
     PublishSync,
     RaiseRepeat,
     ReleaseNotices,
+    RemindOfReports,
     RemindOwner,
     ReviewPool,
     ReviveLead,
@@ -47,6 +49,7 @@ from sales.jobs import (
     SweepLeads,
     TakeForecast,
     TellOfRemarks,
+    TellOfReports,
     TellOfWithheld,
 )
 from sales.signals import SignalKind
@@ -68,6 +71,9 @@ LATER: dict[str, JobArgs] = {
     "forecast:2026-11-23": TakeForecast(date(2026, 11, 23)),
     "outcomes:2026-10-01:2026-11-23": CountOutcomes(date(2026, 10, 1)),
     "review:2026-11": PublishReview("2026-11"),
+    "weekly_ask:2026-W47": AskForReports("2026-W47"),
+    "weekly_remind:2026-W47": RemindOfReports("2026-W47"),
+    "weekly_tell:2026-W47": TellOfReports("2026-W47"),
     "view:7:2026-11-23:1": PostView(7, date(2026, 11, 23)),
     "bulk_act:1:2:3": AdvanceBulkAct(1, 2, 3),
 }

@@ -8,7 +8,7 @@ nothing of requests and forms.
 import asyncio
 import io
 import zipfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -18,10 +18,15 @@ from bot.platforms import Address, DeliveryError, DrawChart, Throttled, Unavaila
 from bot.platforms.dingtalk.client import FILE_KINDS, MESSAGE_BYTES, OpenApi, message_param
 from bot.platforms.dingtalk.links import ANYONE, Links
 from bot.platforms.dingtalk.markup import escape, split
-from bot.platforms.dingtalk.render import card_buttons, card_markdown, notification
+from bot.platforms.dingtalk.render import (
+    card_buttons,
+    card_markdown,
+    chart_markdown,
+    notification,
+)
 from bot.platforms.dingtalk.requests import AnswerAddress
 from handlers.core.language import Language
-from handlers.core.ui import AnyChart, Attachment, Card
+from handlers.core.ui import AnyChart, Attachment, Card, DrawnChart
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +35,9 @@ _Send: TypeAlias = Callable[[str, dict[str, str]], Awaitable[str]]
 
 _TRIES = 3
 _LONGEST_WAIT = 5.0
+_PICTURES_WITHIN = 15.0
+"""Seconds, well below the time after which a message counts as perhaps not sent."""
+_PICTURES_KNOWN = 200
 _WEBHOOK_MARGIN = timedelta(seconds=5)
 
 
@@ -49,6 +57,8 @@ class Messenger:
         self._draw = draw
         self._now = now
         self._new_language = new_language
+        self._media: dict[tuple[AnyChart, str], str] = {}
+        """The media ids of the charts stored last, by chart and locale."""
 
     async def post(self, to: Address, card: Card, locale: str) -> str:
         """Post a notice. Raises the delivery errors; with all but Unclear nothing was posted."""
@@ -58,12 +68,19 @@ class Messenger:
                 return await self._api.send_to_person(to.id, key, param)
             return await self._api.send_to_group(to.id, key, param)
 
-        text = await self._markdown(to.id if to.kind == "person" else ANYONE, card, locale)
-        # The picture is stored first: once the text is out, a failure must not repeat it.
-        pictures = await self._pictures(card, locale)
+        # The pictures are stored first: once the text is out, a failure must not repeat it.
+        pictures = [(chart, await self._stored(chart, locale)) for chart in card.every_chart]
+        unpictured = [chart for chart, picture in pictures if not picture]
+        owner = to.id if to.kind == "person" else ANYONE
+        text = await self._markdown(owner, card, locale, unpictured)
         ref = await self._send_text(send, notification(card), text)
-        for picture in pictures:
-            await self._send_picture(send, picture)
+        try:
+            async with asyncio.timeout(_PICTURES_WITHIN):
+                for chart, picture in pictures:
+                    if picture:
+                        await self._send_picture(send, chart, picture)
+        except TimeoutError:
+            log.warning("dingtalk.pictures_took_too_long")
         return ref
 
     async def show(self, seat: AnswerAddress, card: Card, locale: str, *, first: str = "") -> None:
@@ -75,13 +92,13 @@ class Messenger:
         await self.say(
             seat, "\n\n".join(part for part in (first, text) if part), notification(card)
         )
-        try:
-            pictures = await self._pictures(card, locale)
-        except Throttled as error:
-            log.warning("dingtalk.chart_left_out", reason=str(error))
-        else:
-            for picture in pictures:
-                await self._send_picture(self._to(seat.person), picture)
+        for chart in card.every_chart:
+            try:
+                picture = await self._stored(chart, locale)
+            except Throttled as error:
+                log.warning("dingtalk.chart_left_out", reason=str(error))
+                picture = ""
+            await self._send_picture(self._to(seat.person), chart, picture)
 
     async def say(self, seat: AnswerAddress, text: str, title: str) -> None:
         """Answer the asker in private. Raises the delivery errors."""
@@ -129,30 +146,36 @@ class Messenger:
         except Unavailable:
             return False
 
-    async def _markdown(self, owner: str, card: Card, locale: str) -> str:
+    async def _markdown(
+        self, owner: str, card: Card, locale: str, unpictured: Collection[AnyChart] = ()
+    ) -> str:
         facts = " ".join([card.title, *(fact.value for fact in card.facts)])
         words = await self._links.offer(owner, card_buttons(card), facts)
-        return card_markdown(card, words, self._new_language(locale))
+        language = self._new_language(locale)
+        return card_markdown(card, words, language, unpictured=unpictured)
 
-    async def _pictures(self, card: Card, locale: str) -> list[str]:
-        """Store the card's charts, one after the other; returns their media ids.
+    async def _stored(self, chart: AnyChart, locale: str) -> str:
+        """Store the picture of a chart; returns its media id, empty if that fails.
 
-        Raises Throttled, which passes soon: nothing goes out before the pictures can.
+        DingTalk keeps what is stored, so that a chart which is sent to several conversations, or
+        asked for again, costs one call. Raises Throttled, which passes soon.
         """
-        pictures = [await self._picture(chart, locale) for chart in card.every_chart]
-        return [picture for picture in pictures if picture]
-
-    async def _picture(self, chart: AnyChart, locale: str) -> str:
-        """Store a chart; returns its media id, empty if that fails, as the text says the same.
-        Raises Throttled."""
+        known = self._media.get((chart, locale))
+        if known:
+            return known
         try:
             png = await asyncio.to_thread(self._draw, chart, locale)
-            return await self._api.upload_image(png) if png else ""
+            picture = await self._api.upload_image(png) if png else ""
         except Throttled:
             raise
-        except Exception as error:  # whatever fails, the text is delivered
+        except Exception as error:  # whatever fails, the figures are delivered in words
             log.warning("dingtalk.chart_left_out", exc_info=error)
             return ""
+        if picture:
+            self._media[chart, locale] = picture
+            while len(self._media) > _PICTURES_KNOWN:
+                del self._media[next(iter(self._media))]
+        return picture
 
     async def _send_text(self, send: _Send, title: str, text: str) -> str:
         first, *rest = _parts(title, text)
@@ -164,13 +187,22 @@ class Messenger:
             raise Unclear("only the first part of a long message is out") from error
         return ref
 
-    async def _send_picture(self, send: _Send, picture: str) -> None:
-        """Send the picture. The text is out and says the same, so a lost picture is no lost
-        message."""
+    async def _send_picture(self, send: _Send, chart: AnyChart, picture: str) -> None:
+        """Send the picture of a chart, or its figures in words. The text is out, so that a failure
+        must not repeat it."""
         try:
-            await _patiently(send, "sampleImageMsg", {"photoURL": picture})
+            if picture:
+                await _patiently(send, "sampleImageMsg", {"photoURL": picture})
+                return
         except DeliveryError as error:
             log.warning("dingtalk.picture_not_sent", reason=str(error))
+        if not isinstance(chart, DrawnChart):
+            return
+        try:
+            words = {"title": chart.title, "text": chart_markdown(chart)}
+            await _patiently(send, "sampleMarkdown", words)
+        except DeliveryError as error:
+            log.warning("dingtalk.chart_not_sent", reason=str(error))
 
 
 def sendable(attachment: Attachment) -> tuple[str, bytes]:

@@ -21,6 +21,7 @@ from handlers.core.ui import (
     Choice,
     Date,
     DateTime,
+    DrawnChart,
     Email,
     Fact,
     Field,
@@ -50,14 +51,23 @@ def card_buttons(card: Card) -> list[Button]:
     return list(card.every_button)
 
 
-def card_markdown(card: Card, words: Mapping[Button, str], language: Language) -> str:
-    """A card as one markdown text; ``words`` are what each of its buttons sends."""
+def card_markdown(
+    card: Card,
+    words: Mapping[Button, str],
+    language: Language,
+    *,
+    unpictured: Collection[AnyChart] = (),
+) -> str:
+    """A card as one markdown text; ``words`` are what each of its buttons sends.
+
+    A picture of each chart follows, except of those ``unpictured``, whose figures are written out.
+    """
     blocks = [f"### {_mark(card.tone)}{inline(card.title)}"] if card.title else []
     blocks += [_facts(card.facts), escape(card.body)]
     for section in card.sections:
-        blocks += _section(section, words)
+        blocks += _section(section, words, unpictured)
     if card.chart is not None:
-        blocks += _chart(card.chart, words)
+        blocks += _chart(card.chart, words, unpictured)
     blocks += [_link(shown) for shown in card.links]
     blocks += [_buttons(card.buttons, words), _more_actions(card.more, words, language)]
     if card.footnote:
@@ -93,11 +103,21 @@ def _facts(facts: Iterable[Fact]) -> str:
     return NEWLINE.join(f"**{inline(fact.label)}** {inline(fact.value)}" for fact in facts)
 
 
-def _section(section: Section, words: Mapping[Button, str]) -> list[str]:
+def chart_markdown(chart: DrawnChart) -> str:
+    """The figures of a chart, which its picture would have shown."""
+    return "\n\n".join(
+        [f"#### {inline(chart.title)}", f"> {inline(chart.alt)}", _table(chart.table, {})]
+    )
+
+
+def _section(
+    section: Section, words: Mapping[Button, str], unpictured: Collection[AnyChart]
+) -> list[str]:
+    beside = section.table.opens if section.table else ()
     return [
         f"#### {inline(section.heading)}" if section.heading else "",
         NEWLINE.join(escape(line) for line in section.lines),
-        *(_chart(section.chart, words) if section.chart else ()),
+        *(_chart(section.chart, words, unpictured, beside) if section.chart else ()),
         NEWLINE.join(
             f"{escape(row.text)} {link(inline(row.button.label), words[row.button])}"
             for row in section.rows
@@ -107,11 +127,19 @@ def _section(section: Section, words: Mapping[Button, str]) -> list[str]:
     ]
 
 
-def _chart(chart: AnyChart, words: Mapping[Button, str]) -> list[str]:
-    """The chart in words; its picture follows as a message of its own."""
-    if not chart.buttons:
+def _chart(
+    chart: AnyChart,
+    words: Mapping[Button, str],
+    unpictured: Collection[AnyChart],
+    beside: Collection[Button] = (),
+) -> list[str]:
+    """The chart's message, or the buttons that open its figures, without those ``beside`` it."""
+    buttons = tuple(button for button in chart.buttons if button not in beside)
+    if isinstance(chart, DrawnChart) and chart in unpictured:
+        return [chart_markdown(chart), _buttons(buttons, words)]
+    if not buttons:
         return [f"> {inline(chart.alt)}"]
-    return [f"#### {inline(chart.title)}", _buttons(chart.buttons, words)]
+    return [f"#### {inline(chart.title)}", _buttons(buttons, words)]
 
 
 def _table(table: Table, words: Mapping[Button, str]) -> str:

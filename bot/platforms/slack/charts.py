@@ -19,6 +19,7 @@ from handlers.core.ui import AnyChart, Chart
 
 MAX_CHARTS = 2
 """In one message."""
+MAX_CHART_TITLE = 50
 MAX_SERIES, MAX_CATEGORIES = 6, 20
 """Slack's reference has said both 6 and 12 series; what we draw has fewer than 6."""
 
@@ -93,6 +94,6 @@ def _block(
     ]
     return {
         "type": "data_visualization",
-        "title": cut(chart.title, 50),
+        "title": cut(chart.title, MAX_CHART_TITLE),
         "chart": {"type": kind, "series": drawn, "axis_config": {"categories": [*labels]}},
     }

@@ -10,12 +10,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.platforms import DeliveryError, DrawChart, Unclear
 from bot.platforms.slack.client import respond, sent
 from bot.platforms.slack.errors import BlocksRefused
-from bot.platforms.slack.render import CHART_BLOCK, TABLE_BLOCK, Drawing, drafts
+from bot.platforms.slack.render import CHART_BLOCK, TABLE_BLOCK, Drawing, drafts, in_words
 from handlers.core.language import Language
 from handlers.core.ui import AnyChart, Card
 
 log = structlog.get_logger(__name__)
 _ASK_AGAIN = 24 * 3600.0
+_PICTURES_WITHIN = 15.0
+"""Seconds, well below the time after which a message counts as perhaps not sent."""
 T = TypeVar("T")
 
 
@@ -50,10 +52,9 @@ class SlackMessages:
         async def send(drawing: Drawing) -> Mapping[str, Any]:
             return await self._say(channel, drawing, thread, aloud=aloud)
 
-        answer, drawing = await self._drawn(card, language, send)
+        answer, drawing = await self._drawn(card, language, send, pictured=True)
         where, stamp = str(answer["channel"]), str(answer["ts"])
-        for chart in drawing.pictures:
-            await self._picture(where, thread or stamp, chart, language)
+        await self._follow(where, thread or stamp, drawing, language)
         return where, stamp
 
     async def edit(self, channel: str, stamp: str, card: Card, language: Language) -> None:
@@ -125,9 +126,15 @@ class SlackMessages:
         return {"channel": answer["channel"], "ts": answer["ts"]}
 
     async def _drawn(
-        self, card: Card | Drawing, language: Language, send: Callable[[Drawing], Awaitable[T]]
+        self,
+        card: Card | Drawing,
+        language: Language,
+        send: Callable[[Drawing], Awaitable[T]],
+        *,
+        pictured: bool = False,
     ) -> tuple[T, Drawing]:
-        """Send the best drawing that Slack accepts; ``invalid_blocks`` posts nothing.
+        """Send the best drawing that Slack accepts; ``invalid_blocks`` posts nothing. ``pictured``:
+        pictures follow, as they cannot follow a redrawn card or one that only one person sees.
 
         A block that turns out to be the reason is left out for a day, so that a workspace without
         it is not asked each time.
@@ -135,7 +142,7 @@ class SlackMessages:
         if isinstance(card, Drawing):
             return await send(card), card
         charts, tables = self._is_taken(CHART_BLOCK), self._is_taken(TABLE_BLOCK)
-        *better, last = drafts(card, language, charts=charts, tables=tables)
+        *better, last = drafts(card, language, charts=charts, tables=tables, pictured=pictured)
         refused: Drawing | None = None
         for drawing in better:
             try:
@@ -161,20 +168,34 @@ class SlackMessages:
         refused = self._refused_at.get(kind)
         return refused is None or self._clock() - refused > _ASK_AGAIN
 
+    async def _follow(
+        self, channel: str, thread: str, drawing: Drawing, language: Language
+    ) -> None:
+        """Post the charts that Slack does not draw, as pictures or else in words.
+
+        The card is already there: no failure and no wait is a reason to deliver it again.
+        """
+        try:
+            async with asyncio.timeout(_PICTURES_WITHIN):
+                for chart in drawing.pictures:
+                    words = in_words(chart)
+                    if not await self._picture(channel, thread, chart, language) and words:
+                        await self._say(channel, words, thread)
+        except TimeoutError:
+            log.warning("slack.pictures_took_too_long")
+        except DeliveryError as error:
+            log.warning("slack.chart_not_posted", reason=str(error))
+
     async def _picture(
         self, channel: str, thread: str, chart: AnyChart, language: Language
-    ) -> None:
-        """Post the chart as a picture.
-
-        The card is already there, with the chart's message in text: a failure is no reason to
-        deliver it again.
-        """
+    ) -> bool:
+        """Post the chart as a picture; returns whether it was posted."""
         if self._draw is None:
-            return
+            return False
         try:
             image = await asyncio.to_thread(self._draw, chart, language.locale)
             if image is None:
-                return
+                return False
             await sent(
                 self._client.files_upload_v2(
                     content=image,
@@ -187,5 +208,8 @@ class SlackMessages:
             )
         except DeliveryError as error:
             log.warning("slack.picture_failed", reason=str(error))
+            return False
         except Exception:  # whatever drawing does, the card is delivered
             log.exception("slack.picture_not_drawn")
+            return False
+        return True

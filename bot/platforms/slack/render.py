@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, assert_never
 
-from bot.platforms.slack.charts import MAX_CHARTS, chart_block
+from bot.platforms.slack.charts import MAX_CHART_TITLE, MAX_CHARTS, chart_block
 from bot.platforms.slack.markup import (
     NOTHING,
     URL,
@@ -21,6 +21,7 @@ from bot.platforms.slack.markup import (
     plain,
     width,
 )
+from handlers.core.charts import FunnelChart
 from handlers.core.language import Language
 from handlers.core.ui import (
     AnyChart,
@@ -72,19 +73,23 @@ def card(
     *,
     charts: bool = True,
     tables: bool = True,
+    pictured: bool = False,
     above: tuple[Button, ...] = (),
 ) -> Drawing:
-    """Draw ``shown``; without ``charts`` or ``tables``, without Slack's newest blocks. ``above``
-    are buttons over its title."""
+    """Draw ``shown``; without ``charts`` or ``tables``, without Slack's newest blocks.
+
+    ``pictured``: charts that Slack does not draw follow as pictures, and are not written out.
+    ``above`` are buttons over the title.
+    """
     native = _native_charts(shown) if charts else {}
     table = tables
     middle: list[Block] = []
     for section in shown.sections:
-        middle += _section(section, native, native_table=table)
+        middle += _section(section, native, native_table=table, pictured=pictured)
         # A message can hold one table; further ones are written as lines.
         table = table and section.table is None
     head = _actions(above, "above") + _head(shown)
-    chart = _charted(shown.chart, native) if shown.chart else []
+    chart = _charted(shown.chart, native, pictured=pictured) if shown.chart else []
     if not shown.chart_below:
         head += chart
         chart = []
@@ -99,19 +104,32 @@ def card(
 
 
 def drafts(
-    shown: Card, language: Language, *, charts: bool = True, tables: bool = True
+    shown: Card,
+    language: Language,
+    *,
+    charts: bool = True,
+    tables: bool = True,
+    pictured: bool = False,
 ) -> list[Drawing]:
     """Drawings to try in turn, each with one of Slack's newest blocks less than the one before.
 
     Slack rolls them out workspace by workspace and answers ``invalid_blocks`` where they are not
-    available yet. ``charts`` and ``tables``: whether to try those at all.
+    available yet. ``charts`` and ``tables``: whether to try those at all; ``pictured`` as above.
     """
-    tries = [card(shown, language, charts=charts, tables=tables)]
+    tries = [card(shown, language, charts=charts, tables=tables, pictured=pictured)]
     if CHART_BLOCK in tries[-1].kinds:
-        tries.append(card(shown, language, charts=False, tables=tables))
+        tries.append(card(shown, language, charts=False, tables=tables, pictured=pictured))
     if TABLE_BLOCK in tries[-1].kinds:
-        tries.append(card(shown, language, charts=False, tables=False))
+        tries.append(card(shown, language, charts=False, tables=False, pictured=pictured))
     return tries
+
+
+def in_words(chart: AnyChart) -> Drawing | None:
+    """The figures of a chart whose picture could not be posted; None if the card says them."""
+    if not isinstance(chart, DrawnChart):
+        return None
+    blocks = [_rich([("bold", chart.title)]), *_table_lines(chart.table)]
+    return Drawing(escape(cut(f"{chart.title}: {chart.alt}", 3000)), tuple(blocks))
 
 
 def line(text: str) -> Drawing:
@@ -137,18 +155,42 @@ def _native_charts(shown: Card) -> dict[int, Block]:
     return dict(drawn[:MAX_CHARTS])
 
 
-def _charted(chart: AnyChart, native: Mapping[int, Block]) -> list[Block]:
-    """The chart if Slack draws it, and its figures in words or on its buttons."""
-    blocks = [native[id(chart)]] if id(chart) in native else []
-    if not chart.buttons:
-        blocks.append({"type": "context", "elements": [plain(chart.alt, 2000)]})
-        # No picture can follow a message that only one person sees.
-        if isinstance(chart, DrawnChart) and id(chart) not in native:
+def _charted(
+    chart: AnyChart,
+    native: Mapping[int, Block],
+    *,
+    pictured: bool,
+    beside: Sequence[Button] = (),
+) -> list[Block]:
+    """The chart if Slack draws it, else its message and figures in words; and the buttons that open
+    its figures, without those ``beside`` it."""
+    buttons = tuple(button for button in chart.buttons if button not in beside)
+    block = native.get(id(chart))
+    if block is None:
+        blocks = [_rich([("bold", chart.title)])]
+        if isinstance(chart, DrawnChart) or not chart.buttons:
+            blocks.append(_small(chart.alt))
+        if isinstance(chart, DrawnChart) and not pictured:
             blocks += _table_lines(chart.table)
-        return blocks
-    if not blocks:
-        blocks.append(_rich([("bold", chart.title)]))
-    return blocks + _actions(chart.buttons, "chart")
+        return blocks + _openers(buttons)
+    blocks = [block]
+    if width(chart.title) > MAX_CHART_TITLE:
+        blocks.insert(0, _rich([("bold", chart.title)]))
+    # Slack draws no shares from stage to stage, and its block has no text of its own.
+    if not chart.buttons or (isinstance(chart, FunnelChart) and chart.has_rates):
+        blocks.append(_small(chart.alt))
+    return blocks + _openers(buttons)
+
+
+def _small(text: str) -> Block:
+    return {"type": "context", "elements": [plain(text, 2000)]}
+
+
+def _openers(buttons: Sequence[Button]) -> list[Block]:
+    """Buttons that open a chart's figures; more than a few of them as lines that name them."""
+    if len(buttons) > MAX_CHOICES and all(_fits(button) for button in buttons):
+        return _menu_lines(buttons)
+    return _actions(buttons, "chart")
 
 
 def _facts(facts: Sequence[Fact]) -> list[Block]:
@@ -163,7 +205,9 @@ def _facts(facts: Sequence[Fact]) -> list[Block]:
     return blocks
 
 
-def _section(section: Section, native: Mapping[int, Block], *, native_table: bool) -> list[Block]:
+def _section(
+    section: Section, native: Mapping[int, Block], *, native_table: bool, pictured: bool
+) -> list[Block]:
     blocks: list[Block] = [{"type": "divider"}]
     texts = [("bold", section.heading)] if section.heading else []
     if section.heading and section.opens:
@@ -173,7 +217,9 @@ def _section(section: Section, native: Mapping[int, Block], *, native_table: boo
         texts.append(("", "\n".join(section.lines)))
     if texts:
         blocks.append(_rich(texts))
-    blocks += _charted(section.chart, native) if section.chart else []
+    if section.chart:
+        beside = section.table.opens if section.table else ()
+        blocks += _charted(section.chart, native, pictured=pictured, beside=beside)
     blocks += [_beside(plain(row.text, 3000), row.button) for row in section.rows]
     if section.table and section.table.columns:
         blocks += _native(section.table) if native_table else _table_lines(section.table)
@@ -268,12 +314,13 @@ def _emphasized_cell(text: str) -> Block:
 
 def _table_lines(table: Table) -> list[Block]:
     head, *rows = _cells(table)
-    lines = [" · ".join(row) for row in rows]
+    names = _BETWEEN.join(head if table.columns[0] else head[1:])
+    lines = [_BETWEEN.join(row) for row in rows]
     if not table.opens:
-        return [_rich([("bold", " · ".join(head)), ("", "\n".join(lines) or NOTHING)])]
+        return [_rich([("bold", names), ("", "\n".join(lines) or NOTHING)])]
     opening = zip(lines, table.opens, strict=False)
     beside = [_beside(plain(line, 3000), button) for line, button in opening]
-    return [_rich([("bold", " · ".join(head))]), *beside]
+    return [_rich([("bold", names)]), *beside]
 
 
 def _card_actions(shown: Card) -> list[Block]:

@@ -11,7 +11,7 @@ from bot import file_reader
 from bot.file_reader import FileReader
 from handlers.core.replies import Reply
 from handlers.core.requests import Upload
-from handlers.exports import xlsx_bytes
+from handlers.core.spreadsheets import xlsx_bytes
 from handlers.imports.actions import MOST_TRIES, MOST_UNREAD
 from sales.imports import sheet
 from sales.imports.sheet import Unreadable

@@ -9,6 +9,7 @@ from zipfile import ZipFile
 import pytest
 from openpyxl import load_workbook
 
+from handlers.core.charts import FunnelChart
 from handlers.core.ui import Attachment, Button, Card
 from handlers.monthly_review.cards import PARTS
 from sales.channel_privacy import Readers, Told
@@ -40,6 +41,11 @@ def refused(office: Office, account: str, action: str, pressed: str) -> str:
     return reply.toast
 
 
+def chart_of(card: Card) -> FunnelChart:
+    assert isinstance(card.chart, FunnelChart)
+    return card.chart
+
+
 def part(office: Office, account: str, key: str, team: int = 0) -> Card:
     card = office.ask(account, "review.part", pressed=f"{MONTH}:{team}:{key}").card
     assert card
@@ -52,8 +58,12 @@ def proposals(office: Office, card: Card) -> list[Button]:
 
 
 def posts(office: Office, channel: str = "C1") -> list[Card]:
-    month = office.language.month(datetime(2026, 10, 1, tzinfo=SHANGHAI).date())
-    return [card for card in office.inbox(channel) if month in card.title]
+    """The first screens of the month's reviews in a channel."""
+    return [card for card in office.inbox(channel) if card.starts.endswith(f":{MONTH}")]
+
+
+def details(office: Office, channel: str = "C1") -> list[Card]:
+    return [card for card in office.inbox(channel) if card.thread.endswith(f":{MONTH}")]
 
 
 class TestFirstScreen:
@@ -65,6 +75,15 @@ class TestFirstScreen:
         assert "n=" in words_of(card)
         assert "Canary" not in words_of(card)
         assert not office.unfit
+
+    def test_says_only_what_is_found(self, office: Office) -> None:
+        """Too few deals to judge grades by is no finding, nor is what was merely given out."""
+        card = opened(office, "ada")
+        matters = next(one for one in card.sections if one.heading == office.say("review.matters"))
+        said = [row.text for row in matters.rows]
+        assert office.say("review.grades_few") not in said
+        assert not [line for line in said if line.rstrip().endswith((":", "："))]
+        assert "–" not in "".join(stage.rate for stage in chart_of(card).stages)
 
     def test_a_manager_gets_the_own_team_whatever_they_name(self, office: Office) -> None:
         own = opened(office, "max", "")
@@ -185,13 +204,44 @@ class TestPosting:
         await office.travel(2026, 11, 6, 10, 5)
         assert len(posts(office)) == 1
 
+    async def test_all_parts_are_in_its_thread(self, office: Office) -> None:
+        office.ask("max", "channel.bind", channel="C1")
+        office.desk.members["C1"] = Readers(Told.ALL, frozenset({"max", "ada"}))
+        await office.travel(2026, 11, 5, 10, 5)
+        [card], [rest] = posts(office), details(office)
+        assert rest.thread == card.starts
+        assert len(rest.sections) > len(card.sections)
+        assert "Dana Example" in words_of(rest)
+        assert not office.unfit
+
+    async def test_the_companys_goes_to_its_channels_alone(self, office: Office) -> None:
+        office.ask("ada", "channel.bind_company", channel="C2")
+        office.ask("max", "channel.bind", channel="C1")
+        office.desk.members["C2"] = Readers(Told.ALL, frozenset({"ada"}))
+        await office.travel(2026, 11, 5, 10, 5)
+        [card], [rest], [of_team] = posts(office, "C2"), details(office, "C2"), posts(office)
+        assert card.title == opened(office, "ada").title != of_team.title
+        assert rest.thread == card.starts == f"review:all:{MONTH}"
+        assert "West" in words_of(rest)
+        assert "West" not in words_of(of_team)
+
+    async def test_a_manager_sees_only_totals_of_the_company(self, office: Office) -> None:
+        office.ask("ada", "channel.bind_company", channel="C2")
+        office.desk.members["C2"] = Readers(Told.ALL, frozenset({"ada", "max"}))
+        await office.travel(2026, 11, 5, 10, 5)
+        for card in (*posts(office, "C2"), *details(office, "C2")):
+            assert office.say("audience.some_may_not", n=1) in card.footnote
+            for name in ("Dana", "Robin", "Kim", "Canary"):
+                assert name not in words_of(card)
+
     async def test_where_others_read_nobody_is_named(self, office: Office) -> None:
         office.ask("max", "channel.bind", channel="C1")
         office.desk.members["C1"] = Readers(Told.ALL, frozenset({"max", "robin"}))
         await office.travel(2026, 11, 5, 10, 5)
-        (card,) = posts(office)
+        [card], [rest] = posts(office), details(office)
         for name in ("Dana", "Robin", "Canary"):
             assert name not in words_of(card)
+            assert name not in words_of(rest)
 
     async def test_after_downtime_it_says_that_it_is_late(self, office: Office) -> None:
         office.ask("max", "channel.bind", channel="C1")
@@ -203,10 +253,8 @@ class TestPosting:
     async def test_of_several_missed_months_the_last_is_posted(self, office: Office) -> None:
         office.ask("max", "channel.bind", channel="C1")
         await office.travel(2027, 1, 20, 10)
-        titles = [card.title for card in office.inbox("C1") if "2026" in card.title]
-        december = office.language.month(datetime(2026, 12, 1, tzinfo=SHANGHAI).date())
-        assert sum(december in title for title in titles) == 1
-        assert posts(office) == []
+        started = [card.starts for card in office.inbox("C1") if card.starts.startswith("review:")]
+        assert started == [f"review:{office.teams['East'].id}:2026-12"]
 
 
 def test_a_rep_is_told_who_can_help(office: Office) -> None:

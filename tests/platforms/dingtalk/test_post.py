@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -19,7 +20,7 @@ from bot.platforms import (
     Unclear,
     Unrecognised,
 )
-from bot.platforms.dingtalk import DingTalkPlatform, transport
+from bot.platforms.dingtalk import DingTalkPlatform, messages, transport
 from bot.platforms.dingtalk.health import Conditions
 from handlers.core.ui import Button, Card, Chart, Section, Series
 from tests.chart_samples import all_samples
@@ -87,6 +88,44 @@ class TestPost:
         assert "线索获取 180" in words.text
         assert [one.kind for one in pictures] == ["image", "image"]
         assert office.drawn == [(CHART, "zh_CN"), (funnel, "zh_CN")]
+
+    async def test_a_chart_is_stored_once_however_often_it_is_sent(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
+        for to in (PERSON, GROUP, PERSON):
+            await post(platform, to, Card("周报", chart=CHART))
+        assert len(office.world.named("upload")) == 1
+        assert [entry.kind for entry in office.world.chat("cidG")] == ["markdown", "image"]
+
+    async def test_figures_without_a_picture_are_written_out(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
+        """Also those that open nothing, which no button names: what came in, and rates."""
+        bridge = all_samples("zh_CN")["bridge"]
+        opens = (Button("digest.show", "成交 3", "won:1:2026-W47"),)
+        office.world.fail_next("upload", 500)
+        sections = (Section("变化", chart=replace(bridge, opens=opens)),)
+        await post(platform, card=Card("周报", sections=sections))
+        (entry,) = office.world.chat("u1")
+        assert all(row[0] in entry.text and row[1] in entry.text for row in bridge.table.rows)
+        assert "成交 3" in links_of(entry.text)
+
+    async def test_a_picture_that_is_not_sent_is_followed_by_its_figures(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
+        bridge = all_samples("zh_CN")["bridge"]
+        office.world.fail_next("batchSend", 400, {"code": "invalid.picture"}, after=1)
+        await post(platform, card=Card("周报", chart=bridge))
+        _card, words = office.world.chat("u1")
+        assert all(row[0] in words.text and row[1] in words.text for row in bridge.table.rows)
+
+    async def test_pictures_that_hang_do_not_keep_the_card_from_being_sent(
+        self, office: Office, platform: DingTalkPlatform, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A post that takes too long would count as perhaps not sent."""
+        monkeypatch.setattr(messages, "_PICTURES_WITHIN", 0.05)
+        office.world.fail_next("batchSend", 403, QPS, after=1)
+        assert await post(platform, card=Card("周报", chart=CHART))
 
     async def test_words_go_out_when_the_picture_is_refused(
         self, office: Office, platform: DingTalkPlatform

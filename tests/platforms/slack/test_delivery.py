@@ -15,9 +15,10 @@ from bot.platforms import (
     Unclear,
     Unrecognised,
 )
-from bot.platforms.slack import SlackPlatform
+from bot.platforms.slack import SlackPlatform, messages
 from handlers.core.replies import Reply
 from handlers.core.ui import Card, Chart, Section, Series, Table
+from tests.chart_samples import all_samples
 from tests.conversations.slack import SlackUser
 from tests.doubles.slack import Fault, LocalSlack
 from tests.platforms.slack.conftest import PNG, Product, Start, draw_chart
@@ -179,6 +180,28 @@ class TestCharts:
         slack.fault("files.completeUploadExternal", Fault("internal_error"))
         assert await platform.post(SALES, DIGEST, locale="en")
         assert len(slack.space.messages) == 1
+
+    async def test_figures_whose_picture_fails_are_in_the_thread_in_words(
+        self, platform: SlackPlatform, slack: LocalSlack
+    ) -> None:
+        bridge = all_samples("en")["bridge"]
+        slack.fault("files.getUploadURLExternal", Fault("missing_scope"))
+        await platform.post(SALES, Card("Digest", chart=bridge), locale="en")
+        card, words = slack.space.messages
+        assert words.thread == card.ts
+        assert all(row[1] in str(words.blocks) for row in bridge.table.rows)
+
+    async def test_pictures_that_hang_do_not_keep_the_card_from_being_sent(
+        self, platform: SlackPlatform, slack: LocalSlack, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A post that takes too long would count as perhaps not sent."""
+        monkeypatch.setattr(messages, "_PICTURES_WITHIN", 0.05)
+        hangs = asyncio.Event()
+        slack.fault("files.getUploadURLExternal", Fault(held=hangs))
+        bridge = all_samples("en")["bridge"]
+        ref = await platform.post(SALES, Card("Digest", chart=bridge), locale="en")
+        hangs.set()
+        assert ref == slack.space.messages[0].ref
 
     async def test_a_drawing_that_breaks_does_not_fail_the_card(
         self, start: Start, slack: LocalSlack

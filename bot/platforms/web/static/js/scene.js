@@ -1,5 +1,6 @@
 // Charts that come laid out: puts their marks into an SVG. Pointing at a part, or going to it with
-// the arrow keys, tells its figures below; the same figures are in a table.
+// the arrow keys, tells its figures below; the same figures are in a table. The words for those who
+// do not see it are its name, and not repeated below.
 
 import { framed } from "./chart.js";
 import { h, svg } from "./dom.js";
@@ -12,7 +13,7 @@ const NEXT = new Set(["ArrowRight", "ArrowDown"]);
 /** `press(index)` is called for a part that is pressed and has a button. */
 export function drawScene(chart, press) {
   const draw = () => {
-    const readout = h("p", { class: "readout", "aria-live": "polite" }, chart.alt);
+    const readout = h("p", { class: "readout", "aria-live": "polite" });
     return [h("div", { class: "scene" }, picture(chart, readout, press)), readout];
   };
   return framed(chart, draw, () => figures(chart.table));
@@ -33,7 +34,7 @@ function picture(chart, readout, press) {
     points[current]?.classList.remove("current");
     current = index;
     points[current]?.classList.add("current");
-    readout.textContent = targets[current]?.tip ?? chart.alt;
+    readout.textContent = targets[current]?.tip ?? "";
   };
   const onkeydown = (event) => {
     const step = NEXT.has(event.key) ? 1 : PREVIOUS.has(event.key) ? -1 : 0;

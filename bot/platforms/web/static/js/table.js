@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 import { icon } from "./icons.js";
 
 const SHORT = 11;
+const NUMBER_WIDTH = 6;
 const NUMERIC = /^([¥$€£]?\s?[-+−]?[\d.,]+\s?[%万]?|—)$/;
 
 /** `act(button, node)` runs a button; `node` is what was pressed. */
@@ -18,7 +19,7 @@ export function drawTable(table, act) {
     h(
       "table",
       // The roles hold where a phone draws each row as a block.
-      { class: opens.length > 0 && "opens", role: "table" },
+      { class: opens.length > 0 && (isNamed(table) ? "opens named" : "opens"), role: "table" },
       table.caption && h("caption", { class: "hidden" }, table.caption),
       h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, head)),
       h("tbody", { role: "rowgroup" }, body),
@@ -35,6 +36,11 @@ function alignments({ columns, rows, numbers = [] }) {
     return long(at) ? "long" : null;
   });
   return (at) => kinds[at];
+}
+
+/** Whether rows begin with a name, beside which a phone has no room, and not with a lead's number. */
+function isNamed({ rows }) {
+  return rows.some((cells) => width(cells[0]) > NUMBER_WIDTH);
 }
 
 /** The width of a text in Latin letters. */
