@@ -42,11 +42,11 @@ from handlers.targets import actions as targets
 from handlers.weekly_reports.actions import owed_report
 from sales.contacts import holds_contact
 from sales.duplicates import core_name
-from sales.errors import LeadNotFound
+from sales.errors import LeadNotFound, NotAllowed
 from sales.leads import Lead
 from sales.patterns import lazy_pattern
 from sales.people import leaders_of
-from sales.permissions import may
+from sales.permissions import ACTIONS, may
 from sales.quick_followup import is_method
 from sales.reports import PeriodKind
 from sales.reports.review import asks_for_review, month_of_losses, part_asked
@@ -190,12 +190,18 @@ def _review(line: str, context: Context) -> Reply | None:
     if month := month_of_losses(line, context.today):
         allowed = may(context.actor, "loss_review.list")
         return loss_reviews.open_list_of(month, context) if allowed else None
-    if not may(context.actor, "review.open"):
+    part = part_asked(line)
+    if not part and not asks_for_review(line, context.today):
         return None
+    if not may(context.actor, "review.open"):
+        # Who sells meant a review; whoever does not may have meant anything.
+        if part or not context.actor.sells:
+            return None
+        raise NotAllowed(roles=sorted(ACTIONS["review.open"]))
     asked = replace(context, request=replace(context.request, text=line, state={}))
-    if part := part_asked(line):
+    if part:
         return monthly_review.open_part_of_newest(part, asked)
-    return monthly_review.open_review(asked) if asks_for_review(line, context.today) else None
+    return monthly_review.open_review(asked)
 
 
 def _targets(line: str, context: Context) -> Reply | None:

@@ -21,6 +21,8 @@ from sales.reports.queries import DecodedReport, ReportQuery, read_query, write_
 from sales.reports.reading import ParsedReport, parse_report
 
 _LONGEST_LINE = 120
+_NO_REPORT = frozenset({"谁", "who", "whose"})
+"""Words that break a report down, but alone ask for none."""
 _MOST_SAID, _LONGEST_SAID = 5, 40
 
 
@@ -50,7 +52,7 @@ def reported_by_words(line: str, context: Context) -> Reply | None:
     if not line.strip() or len(line) > _LONGEST_LINE:
         return None
     parsed = read_line(line, context)
-    if parsed.unread or not parsed.asks_for_report:
+    if parsed.unread or not parsed.asks_for_report or line.strip().lower() in _NO_REPORT:
         return None
     return shown(parsed, context) if context.actor.sells else not_here(context)
 

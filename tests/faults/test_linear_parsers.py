@@ -117,6 +117,9 @@ PARSERS: Mapping[str, Callable[[str], object]] = {
     "asked_for": lambda text: followup_periods.asked_for(text, TODAY),
     "listed": listing.asks_for_list,
     "lead_list": lambda text: lead_lists.parse_list(text, LIST_NAMES, TODAY),
+    "lead_list_loosely": lambda text: lead_lists.parse_list(
+        text[:120], LIST_NAMES, TODAY, loosely=True
+    ),
     "lead_query": lead_lists.decode,
     "report": lambda text: reading.parse_report(text, LIST_NAMES, TODAY),
     "report_query": _report_query,
