@@ -149,7 +149,8 @@ class Forecast:
     ``weighted`` = won + Σ worth × P(win | stage) over the open deals expected to close in the
     period; a lost one adds 0. ``commit`` = won + the worth of those that are promised, and
     ``best_case`` = commit + that of those that are possible (cumulative, as Salesforce's rollup of
-    forecast categories is). ``n`` open deals close in the period, ``unvalued`` of them of unknown
+    forecast categories is), and never less than ``weighted``, which counts early deals in part:
+    what is likely is possible. ``n`` open deals close in the period, ``unvalued`` of them of unknown
     worth.
     ``undated`` open deals say no day, ``overdue`` ones should have been closed before today: those
     of before the period are in no sum.
@@ -206,12 +207,13 @@ def forecast(
     }
     stages = tuple(_stage_value(stage, deals, odds) for stage in WORKED_STAGES)
     commit = won + by_category[ForecastCategory.COMMIT]
+    weighted = won + sum((stage.weighted for stage in stages), Decimal(0))
     undated = [deal for deal in deals if deal.timing is Timing.UNDATED]
     return Forecast(
         won=won,
-        weighted=won + sum((stage.weighted for stage in stages), Decimal(0)),
+        weighted=weighted,
         commit=commit,
-        best_case=commit + by_category[ForecastCategory.BEST_CASE],
+        best_case=max(weighted, commit + by_category[ForecastCategory.BEST_CASE]),
         target=target,
         screened=_value(deal for deal in within if deal.stage in SCREENED_OPEN),
         n=sum(deal.n for deal in within),
