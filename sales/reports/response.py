@@ -111,16 +111,9 @@ def response_matrix(
     return rates
 
 
-def response_curve(
-    journeys: Iterable[Journey], start: datetime, end: datetime
-) -> dict[ResponseBucket, Rate]:
-    """Win rate of the deals closed in the window by how soon they were answered, whatever their
-    source; every bucket is there."""
-    return curve_of(response_matrix(journeys, start, end))
-
-
 def curve_of(matrix: Mapping[tuple[str, ResponseBucket], Rate]) -> dict[ResponseBucket, Rate]:
-    """``response_curve`` from the matrix of the same deals."""
+    """The win rate by how soon deals were answered, whatever their source, from
+    ``response_matrix``; every bucket is there."""
     curve = {bucket: Rate(0, 0) for bucket in ResponseBucket}
     for (_, bucket), rate in matrix.items():
         curve[bucket] += rate
