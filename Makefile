@@ -47,7 +47,8 @@ dev-packages:
 # Debian's, where it may be installed, with what playwright's Node needs; the tests that need a
 # browser say how to get one elsewhere.
 chromium: dev-packages
-	@$(PY) -m tests.chromium >/dev/null || sh scripts/debian.sh chromium libatomic1 || true
+	@$(PY) -m tests.chromium >/dev/null || sh scripts/debian.sh chromium-headless-shell libatomic1 \
+		|| sh scripts/debian.sh chromium libatomic1 || true
 
 # uv writes the locks with hashes and without naming an index.
 lock:

@@ -29,6 +29,7 @@ from bench import company
 from bench.company import NOW, History, Sink, Size, copied_into, count_on, inserted_into
 from bench.meter import Cost, Meter, median_of
 from bot.charts import draw
+from bot.memory import YOUNG
 from handlers.core.context import Context
 from handlers.digests.actions import weekly_card, weekly_details
 from handlers.routes import ROUTES
@@ -228,11 +229,13 @@ Draw: TypeAlias = Callable[[Office, Context], object]
 @dataclass(frozen=True)
 class Report:
     """A report to measure: draws it from a company's database. ``goal_ms``: the longest it may
-    take."""
+    take. ``outlives``: its periods are longer than the young company has been there, so that it
+    has more to count after ten years."""
 
     name: str
     goal_ms: float
     draw: Draw
+    outlives: bool = False
 
 
 WEEK: Final = "2026-W47"
@@ -290,8 +293,17 @@ REPORTS: Final = (
     *_known(
         "report.open",
         *(
-            Report(f"/report {line}, {account}", 10_000.0, _asked("report.open", line, account))
-            for line in ("上月 按来源", "上个季度 按来源", "去年 按来源")
+            Report(
+                f"/report {line}, {account}",
+                10_000.0,
+                _asked("report.open", line, account),
+                outlives,
+            )
+            for line, outlives in (
+                ("上月 按来源", False),
+                ("上个季度 按负责人", True),
+                ("去年 按来源", True),
+            )
             for account in ("ada", "max")
         ),
     ),
@@ -310,6 +322,8 @@ Table = Mapping[str, tuple[Cost, ...]]
 
 
 def main() -> int:
+    # As in the product.
+    gc.set_threshold(YOUNG, 20, 10)
     seeds = Seeds()
     kinds = tuple(kind for kind in _TITLES if f"--{kind}" in sys.argv) or tuple(_TITLES)
     try:
@@ -389,7 +403,8 @@ def _misses(report: Report, few: Cost, many: Cost) -> Iterator[str]:
     if took > report.goal_ms:
         yield f"{report.name}: {took:.0f} ms, goal {report.goal_ms:.0f}"
     grown = many.processor - few.processor
-    if many.processor > GOAL_RATIO * few.processor and grown > NOISE_MS:
+    is_flat = report.outlives or many.processor <= GOAL_RATIO * few.processor
+    if not is_flat and grown > NOISE_MS:
         yield f"{report.name}: {many.processor / few.processor:.2f} times as much after ten years"
 
 

@@ -8,7 +8,7 @@ import asyncio
 import gc
 from typing import Final
 
-_YOUNG: Final = 10_000
+YOUNG: Final = 10_000
 """New objects after which the young ones are looked at; by default 700, less than one request."""
 _SETTLED: Final = 300.0
 """Seconds after which everything that is used every day has been loaded."""
@@ -17,7 +17,7 @@ _SETTLED: Final = 300.0
 async def freeze_lasting_objects(ready: asyncio.Event) -> None:
     """Once the process is ready, and again when it has settled, leave out what is there."""
     await ready.wait()
-    gc.set_threshold(_YOUNG, 20, 10)
+    gc.set_threshold(YOUNG, 20, 10)
     _freeze_all()
     await asyncio.sleep(_SETTLED)
     _freeze_all()

@@ -12,6 +12,8 @@ from handlers.router import Route
 
 WORKERS: Final = 2
 """Threads for what does not wait for SQLite's writer: one interpreter has no use for more."""
+SLOW_WORKERS: Final = 2
+"""Threads for reports: however many people ask for one, everything else goes on."""
 
 
 class RequestThreads:
@@ -19,6 +21,7 @@ class RequestThreads:
 
     def __init__(self, *, one_writer: bool) -> None:
         self._others = ThreadPoolExecutor(WORKERS, thread_name_prefix="request")
+        self._slow = ThreadPoolExecutor(SLOW_WORKERS, thread_name_prefix="report")
         self._writing = (
             ThreadPoolExecutor(1, thread_name_prefix="change") if one_writer else self._others
         )
@@ -29,6 +32,8 @@ class RequestThreads:
         What prepares itself first is slow before it changes anything, and must not hold up the
         other changes meanwhile.
         """
+        if route is not None and route.slow:
+            return self._slow
         changes = route is not None and route.changes and route.prepare is None
         return self.changes if changes else self._others
 
@@ -41,3 +46,4 @@ class RequestThreads:
         """Wait for what is under way, and end the threads."""
         self._writing.shutdown()
         self._others.shutdown()
+        self._slow.shutdown()

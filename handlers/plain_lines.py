@@ -31,6 +31,7 @@ from handlers.core.ui import Button, Card
 from handlers.followups import actions as followups
 from handlers.lead_lists import actions as lead_lists
 from handlers.leads import actions as leads
+from handlers.loss_reviews import actions as loss_reviews
 from handlers.monthly_review import actions as monthly_review
 from handlers.people import actions as people
 from handlers.reports import actions as reports
@@ -41,14 +42,14 @@ from handlers.targets import actions as targets
 from handlers.weekly_reports.actions import owed_report
 from sales.contacts import holds_contact
 from sales.duplicates import core_name
-from sales.errors import LeadNotFound
+from sales.errors import LeadNotFound, NotAllowed
 from sales.leads import Lead
 from sales.patterns import lazy_pattern
 from sales.people import leaders_of
-from sales.permissions import may
+from sales.permissions import ACTIONS, may
 from sales.quick_followup import is_method
 from sales.reports import PeriodKind
-from sales.reports.review import asks_for_review, part_asked
+from sales.reports.review import asks_for_review, month_of_losses, part_asked
 from sales.targets import asks_about_targets
 
 _NEAR = 60.0
@@ -184,19 +185,31 @@ def _posting(line: str, context: Context) -> Reply | None:
 
 
 def _review(line: str, context: Context) -> Reply | None:
-    """The monthly review of a month or team: ``10月复盘``, ``monthly review October North``."""
-    if not may(context.actor, "review.open"):
+    """The monthly review of a month or team, or a month's reviews of losses: ``10月复盘``,
+    ``monthly review October North``, ``9月丢单复盘``."""
+    if month := month_of_losses(line, context.today):
+        allowed = may(context.actor, "loss_review.list")
+        return loss_reviews.open_list_of(month, context) if allowed else None
+    part = part_asked(line)
+    if not part and not asks_for_review(line, context.today):
         return None
+    if not may(context.actor, "review.open"):
+        # Who sells meant a review; whoever does not may have meant anything.
+        if part or not context.actor.sells:
+            return None
+        raise NotAllowed(roles=sorted(ACTIONS["review.open"]))
     asked = replace(context, request=replace(context.request, text=line, state={}))
-    if part := part_asked(line):
+    if part:
         return monthly_review.open_part_of_newest(part, asked)
-    return monthly_review.open_review(asked) if asks_for_review(line, context.today) else None
+    return monthly_review.open_review(asked)
 
 
 def _targets(line: str, context: Context) -> Reply | None:
     """The targets with the forecast: ``能完成目标吗``, ``will we hit target``."""
-    if not may(context.actor, "target.open") or not asks_about_targets(line):
+    if not asks_about_targets(line):
         return None
+    if not may(context.actor, "target.open"):
+        return reports.not_here(context)
     return targets.open_command(
         replace(context, request=replace(context.request, text="", state={}))
     )

@@ -48,12 +48,13 @@ class Route:
 
     ``changes`` False: read-only, so it never waits for a writer and may be repeated. ``prepare``
     does slow work that needs no database before the unit of work begins, so that it does not block
-    others; its result travels in the request.
+    others; its result travels in the request. ``slow``: it reads so much that it may take seconds.
     """
 
     handler: Handler
     changes: bool = True
     prepare: Prepare | None = None
+    slow: bool = False
 
 
 class Router:

@@ -97,6 +97,8 @@ _BEFORE_CLOSE = lazy_pattern(
     r"(?:clos(?:e|es|ing)|sign(?:s|ing)?|expected|eta)\b"
     r"(?:[ ](?:date|on|by|in|around|at|of|is)\b){0,3}[ :]{0,3}"
 )
+_UNTIL = re.compile(r"(?:by|before|until|on|in|around|约|大约|最晚)?[ ]?")
+_BEFORE = re.compile(r"\s?(?:之?前|左右|底)?[\s.。]{0,3}$")
 _BEHIND_CLOSE = lazy_pattern(
     r"\s?(?:之?前|左右|底)?\s?(?:能|可|可以)?(?:成交|签约|签单|签下|关单)"
     r"|[ ](?:close|closing|signing)\b"
@@ -216,9 +218,21 @@ def _expecting(to: Stage, rest: str, before: str, days: Days) -> ParsedMove:
             amount, place = _ROUGHLY.sub("", rest[start:end].strip(_EDGE)), end
         else:
             break
+    if amount and close is None:
+        close = _only_day(folded[_end(_APART, folded, place) :], days)
+        place = len(rest) if close else place
     return ParsedMove(
         to=to, before=before, amount=amount, close=close, note=rest[place:].strip(_EDGE)
     )
+
+
+def _only_day(folded: str, days: Days) -> date | None:
+    """The day that is all that follows an amount: ``12万 12月20日前``, ``120k by Dec 20``."""
+    start = _end(_UNTIL, folded, 0)
+    first = next(iter(days(folded[start:])), None)
+    if first is None or first.start or folded[_end(_BEFORE, folded, start + first.end) :]:
+        return None
+    return first.day
 
 
 def _close_at(folded: str, place: int, days: Days) -> tuple[date, int] | None:

@@ -53,6 +53,7 @@ class _SampleLead(Dealings):
     industry: str
     region: str
     contact: str = ""
+    email: str = ""
     title: str = ""
     need: str
     product: str = "undecided"
@@ -214,6 +215,7 @@ def _log(sample: _SampleLead, owner: Person, context: Context) -> Lead:
                 customer=sample.customer,
                 industry=sample.industry,
                 contact=sample.contact,
+                email=sample.email,
                 title=sample.title,
                 budget_low=low,
                 budget_high=high,
@@ -335,6 +337,17 @@ def _expect(lead: Lead, sample: _SampleLead, owner: Person, context: Context) ->
 
 def _follow_up(lead: Lead, sample: _SampleLead, owner: Person, context: Context) -> Lead:
     spoke_at = min(at(-2, context), context.now - timedelta(hours=1))
+    first_at = lead.created_at + timedelta(hours=1)
+    if spoke_at - first_at > timedelta(days=1):
+        context.uow.followups(SYSTEM).add(
+            FollowUp(
+                lead_id=lead.id,
+                person_id=owner.id,
+                at=first_at,
+                method=Method.CALL,
+                summary=sample.need,
+            )
+        )
     due = None if sample.next_in is None else at(sample.next_in, context)
     calendar = context.calendar
     until = due and until_when(

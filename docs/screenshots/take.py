@@ -3,8 +3,8 @@
 Usage: python -m docs.screenshots.take [folder]
 
 Starts ``python -m bot run`` on an empty data directory, once in each language, and plays the
-invented company that waits in it. Writes web-chat.png, web-chat-dark.png, web-chat-zh.png and
-phone.png. Needs Chromium, as the tests do.
+invented company that waits in it. Writes web-chat.png, web-chat-dark.png, digest.png, report.png,
+web-chat-zh.png and phone.png. Needs Chromium, as the tests do.
 """
 
 import asyncio
@@ -128,6 +128,21 @@ async def manager_sees_the_day(user: BrowserUser, locale: str) -> None:
     await user.type("/pipeline" if locale == "en" else "/漏斗")
 
 
+async def manager_reads_the_digest(user: BrowserUser, _locale: str) -> None:
+    """Last week's, in the channel where it was posted."""
+    await user.go_to("managers")
+    card = user.page.get_by_role("article").first
+    await expect(card).to_be_visible()
+    await card.evaluate("(card) => card.scrollIntoView()")
+
+
+async def manager_compares_sources(user: BrowserUser, _locale: str) -> None:
+    await user.type("/report this month by source")
+    card = user.page.get_by_role("article").filter(has_text="Source").last
+    await expect(card).to_be_visible()
+    await card.evaluate("(card) => { card.scrollIntoView(); scrollTo(0, 0) }")
+
+
 async def take(
     browser: Browser,
     url: str,
@@ -157,6 +172,9 @@ async def main(folder: Path) -> None:
                 browser, url, dark, "manager", manager_sees_the_day, "en",
                 color_scheme="dark", **DESK,
             )
+            digest, report = folder / "digest.png", folder / "report.png"
+            await take(browser, url, digest, "manager", manager_reads_the_digest, "en", **TALL)
+            await take(browser, url, report, "manager", manager_compares_sources, "en", **TALL)
         async with product("zh_CN") as url:
             desk, phone = folder / "web-chat-zh.png", folder / "phone.png"
             await take(browser, url, phone, "rep-1", rep_logs_a_lead, "zh_CN", **PHONE)

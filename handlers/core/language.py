@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -161,6 +161,10 @@ class Language:
         if self.locale == "zh_CN" and self.currency == "CNY" and abs(amount) >= 10_000:
             return f"{_plain(amount / 10_000)}万"
         return self.price(amount)
+
+    def whole_money(self, amount: Decimal) -> str:
+        """A calculated amount, such as a forecast, rounded to whole currency units."""
+        return self.money(amount.quantize(Decimal(1), ROUND_HALF_UP))
 
     def price(self, amount: Decimal) -> str:
         """``¥125,000`` or ``¥99.50``, exact and alike in every language."""

@@ -5,6 +5,7 @@ direction make one text look like another. Knows no action and no field.
 """
 
 import re
+from unicodedata import category
 
 LONGEST_TEXT = 10_000
 """More than any field allows. Longer text is cut, so that nothing processes megabytes; the field
@@ -23,6 +24,11 @@ def clean(text: str) -> str:
         return text
     fit = _UNFIT.sub("", text.replace("\r\n", "\n"))
     return _FLOOD.sub("\n\n", fit) if "\n\n\n" in fit else fit
+
+
+def begins_with_sign(text: str) -> bool:
+    """Whether a text begins with a pictogram (🎉), beside which no further mark is needed."""
+    return category(text[:1] or " ") == "So"
 
 
 def one_line(text: str) -> str:

@@ -196,16 +196,16 @@ class _DigestCard:
             return ""
         language = self.language
         quarter = quarter_label(self.content.quarter, language)
-        amount = language.money(likely.now.quantize(Decimal(1), ROUND_HALF_UP))
+        amount = language.whole_money(likely.now)
         if likely.before is None:
             return self.text("digest.forecast", quarter=quarter, amount=amount)
-        change = (likely.now - likely.before).quantize(Decimal(1), ROUND_HALF_UP)
-        key = "more" if change > 0 else "less" if change < 0 else "same"
+        change = likely.now - likely.before
+        key = "same" if abs(change) < 1 else "more" if change > 0 else "less"
         return self.text(
             f"digest.forecast_{key}",
             quarter=quarter,
             amount=amount,
-            change=language.money(abs(change)),
+            change=language.whole_money(abs(change)),
         )
 
     def _sentence(self, subject: str, what: str, figure: Callable[[TrendWeek], int]) -> str:

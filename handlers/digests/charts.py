@@ -78,10 +78,14 @@ def trend_chart(
         language.text("digest.chart_won"): [week.won for week in weeks],
         language.text("digest.chart_lost"): [week.lost for week in weeks],
     }
-    figures = [f"{name} {' → '.join(map(str, counts))}" for name, counts in counted.items()]
+    figures = [
+        f"{name} {' → '.join(map(str, counts))}" for name, counts in counted.items() if any(counts)
+    ]
+    title = language.text("digest.chart", n=len(weeks))
+    said = language.text("digest.chart_alt", figures=language.listing(figures))
     return TrendChart(
-        title=language.text("digest.chart", n=len(weeks)),
-        alt=language.text("digest.chart_alt", figures=language.listing(figures)),
+        title=title,
+        alt=said if figures else title,
         periods=days,
         lines=tuple(
             TrendLine(name, tuple(Figure(count, str(count)) for count in counts))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from handlers.core.charts import Figure, ForecastChart, ForecastNames, ForecastRow
 from handlers.core.context import Context
@@ -119,7 +119,7 @@ def accuracy_text(before: Forecast, won: Decimal, context: Context) -> str:
     """What was forecast at the start of a period that is over, and what came of it."""
     accuracy = Accuracy(before.weighted, won)
     money = context.language.money
-    params = {"forecast": money(before.weighted), "won": money(won)}
+    params = {"forecast": money(_whole(before.weighted)), "won": money(won)}
     if accuracy.share is None:
         return context.text("forecast.then_none", **params)
     share = context.language.percent(accuracy.share)
@@ -128,7 +128,8 @@ def accuracy_text(before: Forecast, won: Decimal, context: Context) -> str:
 
 def _likely(known: Forecast, context: Context) -> str:
     money = context.language.money
-    params = {"likely": money(known.weighted), "won": money(known.won), "n": known.n}
+    likely = money(_whole(known.weighted))
+    params = {"likely": likely, "won": money(known.won), "n": known.n}
     if not known.target:
         return context.text("forecast.line", **params)
     share = context.language.percent(float(known.weighted / known.target))
@@ -182,7 +183,7 @@ def _by_stage(known: Forecast, holder: Holder | None, context: Context) -> tuple
             language.money(one.value),
             language.money(one.closing),
             language.percent(one.odds),
-            language.money(one.weighted),
+            language.money(_whole(one.weighted)),
         )
         for label, one in zip(stages, known.stages, strict=True)
     )
@@ -203,9 +204,10 @@ def _by_stage(known: Forecast, holder: Holder | None, context: Context) -> tuple
 def _said(row: NamedForecast, context: Context) -> str:
     """``East: ¥640K of ¥1M``."""
     money, known = context.language.money, row.forecast
+    likely = money(_whole(known.weighted))
     if not known.target:
-        return context.text("forecast.row", name=row.name, likely=money(known.weighted))
-    params = {"likely": money(known.weighted), "target": money(known.target)}
+        return context.text("forecast.row", name=row.name, likely=likely)
+    params = {"likely": likely, "target": money(known.target)}
     return context.text("forecast.row_of", name=row.name, **params)
 
 
@@ -213,10 +215,15 @@ def _row(row: NamedForecast, context: Context) -> ForecastRow:
     known = row.forecast
     target = Figure(None, "–") if known.target is None else _figure(known.target, context)
     won, expected, best = (
-        _figure(amount, context) for amount in (known.won, known.weighted, known.best_case)
+        _figure(amount, context) for amount in (known.won, _whole(known.weighted), known.best_case)
     )
     return ForecastRow(row.name, won, expected, best, target)
 
 
 def _figure(amount: Decimal, context: Context) -> Figure:
     return Figure(float(amount), context.language.money(amount))
+
+
+def _whole(amount: Decimal) -> Decimal:
+    """An estimate without the cents that it does not know."""
+    return amount.quantize(Decimal(1), ROUND_HALF_UP)

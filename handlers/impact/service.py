@@ -1,5 +1,6 @@
 """What is compared: the day that parts before from after, and the figures on both sides."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -16,6 +17,7 @@ from sales.reports.impact import (
     PLENTY,
     Base,
     Cohort,
+    Days,
     MedianComparison,
     ShareComparison,
     Split,
@@ -139,25 +141,32 @@ def measure(question: ImpactQuestion, on: date, context: Context) -> Impact:
 def _cohorts(
     on: date, horizon: int, only: JourneyFilter, context: Context
 ) -> tuple[Split, Base, Cohort, Cohort]:
-    """Both cohorts, of the fewest days in which there are plenty of leads."""
-    for length in LENGTHS:
-        split = Split.around(on, context.today, horizon, length)
-        windows = [days.window(context.calendar) for days in (split.before, split.after)]
-        leads = [_journeys(window, only, context) for window in windows]
-        base = base_of(one for side in leads for one in side)
-        before, after = (
-            cohort(side, window, horizon, base) for side, window in zip(leads, windows, strict=True)
-        )
-        if split.after.is_empty or min(before.created, after.created) >= PLENTY:
-            break
-    return split, base, before, after
+    """Both cohorts, each of the fewest days in which there are plenty of leads."""
+    splits = [Split.around(on, context.today, horizon, length) for length in LENGTHS]
+    before = _shortest([split.before for split in splits], only, context)
+    after = _shortest([split.after for split in splits], only, context)
+    split = Split(on, horizon, before, after)
+    windows = [days.window(context.calendar) for days in (before, after)]
+    leads = [_journeys(window, only, context) for window in windows]
+    base = base_of(one for side in leads for one in side)
+    sides = [cohort(*side, horizon, base) for side in zip(leads, windows, strict=True)]
+    return split, base, sides[0], sides[1]
+
+
+def _shortest(lengths: Sequence[Days], only: JourneyFilter, context: Context) -> Days:
+    """The first of the lengths, which grow, that has plenty of leads; else the last one."""
+    journeys = context.uow.journeys(context.actor)
+    for days in lengths[:-1]:
+        if journeys.count_created(*days.window(context.calendar), only) >= PLENTY:
+            return days
+    return lengths[-1]
 
 
 def _journeys(
     window: tuple[datetime, datetime], only: JourneyFilter, context: Context
 ) -> tuple[Journey, ...]:
     start, end = window
-    return context.uow.journeys(context.actor).of_period(start, end, only) if start < end else ()
+    return context.uow.journeys(context.actor).created_in(start, end, only) if start < end else ()
 
 
 def _compare_answers(split: Split, only: JourneyFilter, context: Context) -> MedianComparison:

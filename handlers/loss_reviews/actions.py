@@ -68,6 +68,11 @@ def open_list(context: Context) -> Reply:
     return Reply(card=_list_card(month, reviews, context))
 
 
+def open_list_of(month: ReportPeriod, context: Context) -> Reply:
+    """The reviews of a month that was named: ``9月丢单复盘``."""
+    return Reply(card=_list_card(month, _of_month(month, context), context))
+
+
 def open_month(context: Context) -> Reply:
     """Button: another month, in its place."""
     try:

@@ -22,13 +22,10 @@ from sales.leads import Stage
 from sales.loss_reviews import LossReview
 from sales.reports import Number
 from sales.reports.journeys import ALL, JourneyFilter
-from sales.reports.measures import Rate
+from sales.reports.measures import Rate, shown
 from sales.reports.periods import ReportPeriod
 from sales.reports.response import ResponseBucket
 from sales.reports.review import TRAILING, MonthReview
-from sales.reports.review_findings import (
-    shown,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +116,7 @@ class Shown:
         return self.text(f"review.bucket_{bucket.value}")
 
     def money(self, amount: Decimal) -> str:
-        return self.context.language.money(whole(amount))
+        return self.context.language.whole_money(amount)
 
     def person(self, person_id: int) -> str:
         return self.people.get(person_id, "—")
@@ -204,6 +201,6 @@ def cell_label(cell: ReviewCell, shown_to: Shown) -> str:
         case OneDecimal():
             return language.number(round(cell.value, 1))
         case Decimal():
-            return language.money(whole(cell))
+            return language.whole_money(cell)
         case int():
             return language.number(cell)

@@ -1,7 +1,6 @@
 """The parts of a monthly review on why: velocity, forecast, losses, scoring, routing, records."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -23,18 +22,16 @@ from handlers.monthly_review.content import (
 )
 from sales.contacts import mask_contacts
 from sales.reports import Number
-from sales.reports.measures import Rate
+from sales.reports.measures import Rate, shown, spread_of
 from sales.reports.review_findings import (
     GAPS,
     Gap,
     answer_effects,
     expired_share,
     misjudged,
-    nth_percent,
     passed_on,
     rates_by_grade,
     rates_by_score,
-    shown,
 )
 
 
@@ -156,7 +153,7 @@ def losses_part(it: Shown) -> ReviewPart | None:
     return ReviewPart(
         key="losses",
         heading=it.text("review.part_losses"),
-        lines=(loss_line(it), *learnt),
+        lines=tuple(line for line in (loss_line(it), *learnt) if line),
         columns=(
             it.text("review.column_reason"),
             it.text("review.lost"),
@@ -173,6 +170,8 @@ def losses_part(it: Shown) -> ReviewPart | None:
 
 
 _LEARNT: Final = 5
+_STANDS_OUT: Final = 2
+"""Losses for one reason."""
 _EXCERPT: Final = 120
 
 
@@ -184,11 +183,12 @@ def _learnt_lines(it: Shown) -> Iterator[str]:
 
 
 def loss_line(it: Shown) -> str:
+    """The reason for most losses; empty while no reason stands out."""
     losses = it.review.losses
     total = sum(losses.values())
-    if not total:
+    reason, n = next(iter(losses.items()), ("", 0))
+    if n < _STANDS_OUT or list(losses.values()).count(n) > 1:
         return ""
-    reason, n = next(iter(losses.items()))
     return it.text("review.loss", reason=it.reason(reason), hits=n, n=total)
 
 
@@ -261,10 +261,10 @@ def routing_part(it: Shown) -> ReviewPart | None:
     calendar, language = it.context.calendar, it.context.language
     lines = [it.text("review.offered", n=passed_on(offers).n), passed_on_line(it)]
     times = review.facts.accept_times
-    half, most = nth_percent(times, 50), nth_percent(times, 90)
-    if half is not None and most is not None and len(times) >= 5:
-        said = (work_label(one or timedelta(), calendar, language) for one in (half, most))
-        lines.append(it.text("review.accepted", half=next(said), most=next(said), n=len(times)))
+    took = spread_of(times)
+    if took.is_shown:
+        half, most = (work_label(one, calendar, language) for one in (took.median, took.p90))
+        lines.append(it.text("review.accepted", half=half, most=most, n=took.n))
     shares = review.shares if it.names else ()
     return ReviewPart(
         key="routing",

@@ -4,6 +4,7 @@ A part's rows hold figures, not words, so that the card and the file show the sa
 """
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -23,12 +24,9 @@ from handlers.core.ui import Button
 from handlers.monthly_review.content import OneDecimal, ReviewPart, Share, Shown, about
 from sales.lead_lists import LeadFigure, LeadQuery, LeadSort
 from sales.reports import Number
-from sales.reports.measures import Rate
+from sales.reports.measures import Rate, Spread, shown
 from sales.reports.response import ResponseBucket
 from sales.reports.review import MemberResult, MonthSums
-from sales.reports.review_findings import (
-    shown,
-)
 
 
 def _mean(sums: Sequence[MonthSums], figure: Callable[[MonthSums], int | Decimal]) -> Decimal:
@@ -82,10 +80,11 @@ def paths_part(it: Shown) -> ReviewPart | None:
         return None
     buckets = tuple(ResponseBucket)
     best = path_line(it)
+    is_known = any(shown(rate) for rate in matrix.values())
     return ReviewPart(
         key="paths",
         heading=it.text("review.part_paths"),
-        lines=tuple(line for line in (best, it.text("review.correlation")) if line),
+        lines=tuple(line for line in (best, _caution(it, is_known=is_known)) if line),
         chart=HeatMap(
             title=it.text("review.paths_chart"),
             alt=best or it.text("review.paths_alt"),
@@ -100,7 +99,9 @@ def paths_part(it: Shown) -> ReviewPart | None:
                 tuple(_heat(matrix.get((source, bucket)), it) for bucket in buckets)
                 for source in sources[:_MOST_SOURCES]
             ),
-        ),
+        )
+        if is_known
+        else None,
         columns=(
             it.text("review.column_source"),
             it.text("review.column_contacted"),
@@ -116,6 +117,11 @@ def paths_part(it: Shown) -> ReviewPart | None:
         ),
         note=it.text("review.note_rates"),
     )
+
+
+def _caution(it: Shown, *, is_known: bool) -> str:
+    """That win rates by speed are a correlation; nothing to warn of while none is shown."""
+    return it.text("review.correlation") if is_known else ""
 
 
 def _cell_button(
@@ -164,14 +170,16 @@ def speed_part(it: Shown) -> ReviewPart | None:
     return ReviewPart(
         key="speed",
         heading=it.text("review.part_speed"),
-        lines=(it.text("review.correlation"),),
+        lines=(it.text("review.correlation"),) if said else (),
         chart=ComparisonChart(
             title=it.text("review.speed_chart"),
             alt=alt,
             bars=bars,
             measure=it.text("review.win_rate"),
             reference=NamedFigure(it.text("review.all_together"), _heat(it.review.rate, it).figure),
-        ),
+        )
+        if said
+        else None,
         columns=(
             it.text("review.column_contacted"),
             it.text("review.column_decided"),
@@ -209,6 +217,7 @@ def stages_part(it: Shown) -> ReviewPart | None:
             it.text("review.column_went_on"),
             it.text("review.column_lost"),
             it.text("review.column_open"),
+            it.text("review.column_stay"),
         ),
         rows=tuple(
             (
@@ -217,6 +226,7 @@ def stages_part(it: Shown) -> ReviewPart | None:
                 Share.of(one.rate),
                 Share.of(one.loss_rate),
                 Share.of(one.open_rate),
+                _usual_days(it.review.stage_times.get(one.stage)),
             )
             for one in stages
         ),
@@ -229,6 +239,11 @@ def stages_part(it: Shown) -> ReviewPart | None:
         ),
         note=it.text("review.note_stages"),
     )
+
+
+def _usual_days(stay: Spread | None) -> OneDecimal | None:
+    """The median time in a stage in days, where enough leads left it."""
+    return OneDecimal(stay.median / timedelta(days=1)) if stay and stay.is_shown else None
 
 
 def weak_line(it: Shown) -> str:

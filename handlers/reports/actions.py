@@ -21,6 +21,8 @@ from sales.reports.queries import DecodedReport, ReportQuery, read_query, write_
 from sales.reports.reading import ParsedReport, parse_report
 
 _LONGEST_LINE = 120
+_NO_REPORT = frozenset({"谁", "who", "whose"})
+"""Words that break a report down, but alone ask for none."""
 _MOST_SAID, _LONGEST_SAID = 5, 40
 
 
@@ -32,7 +34,7 @@ def read_line(line: str, context: Context) -> ParsedReport:
 def open_report(context: Context) -> Reply:
     """``/report``, with the words that say which."""
     if not context.actor.sells:
-        return Reply(card=_not_here(context))
+        return not_here(context)
     return shown(read_line(context.request.text, context), context)
 
 
@@ -40,19 +42,19 @@ def shown(parsed: ParsedReport, context: Context) -> Reply:
     """The report that a line asks for, with what was not understood."""
     may_see = allowed(parsed.query, context, is_own=parsed.is_own)
     period = named_period(parsed.query.period, context)
-    usual = "" if parsed.is_named else context.text("report.usual", period=period)
+    usual = "" if parsed.is_named or parsed.kind else context.text("report.usual", period=period)
     return Reply(card=_card(may_see, context, (usual, unread_words(parsed.unread, context))))
 
 
 def reported_by_words(line: str, context: Context) -> Reply | None:
     """The report that a line without a command asks for, every word of which is understood:
     ``上周业绩 按人``, ``win rate by source``; None for any other line."""
-    if not line.strip() or len(line) > _LONGEST_LINE or not context.actor.sells:
+    if not line.strip() or len(line) > _LONGEST_LINE:
         return None
     parsed = read_line(line, context)
-    if parsed.unread or not parsed.asks_for_report:
+    if parsed.unread or not parsed.asks_for_report or line.strip().lower() in _NO_REPORT:
         return None
-    return shown(parsed, context)
+    return shown(parsed, context) if context.actor.sells else not_here(context)
 
 
 def show(context: Context) -> Reply:
@@ -113,13 +115,14 @@ def unread_words(unread: Iterable[UnreadWords], context: Context) -> str:
     return context.text("report.unread", words=context.language.listing(said), example=example)
 
 
-def _not_here(context: Context) -> Card:
+def not_here(context: Context) -> Reply:
     """For people whose work is not in leads."""
-    return Card(
+    card = Card(
         title=context.text("report.not_here_title"),
         body=context.text("report.not_here"),
         buttons=(home_button(context),),
     )
+    return Reply(card=card)
 
 
 def _file(query: ReportQuery, context: Context) -> Attachment:

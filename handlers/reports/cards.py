@@ -35,7 +35,6 @@ from sales.reports.queries import (
     Dimension,
     Focus,
     ReportQuery,
-    period_around,
     write_query,
 )
 
@@ -71,7 +70,7 @@ class _ReportCard:
         return Card(
             title=self.title,
             body="\n".join((*self._changes(), *notes)),
-            facts=() if self._is_ahead else tuple(self._facts()),
+            facts=() if self._is_ahead else tuple(fact for fact in self._facts() if fact.value),
             sections=tuple(sections),
             buttons=tuple(self._buttons()),
             more=tuple(self._more()),
@@ -193,27 +192,29 @@ class _ReportCard:
         """What is so now, whatever the period."""
         open_now = self.overview.open_now
         worth = self.language.money(open_now.worth) if open_now.worth else "—"
-        yield Fact(
-            focus_label(Focus.PIPELINE, self.context),
-            self.text("report.open_now", n=open_now.worked, worth=worth),
-        )
+        if open_now.worked:
+            yield Fact(
+                focus_label(Focus.PIPELINE, self.context),
+                self.text("report.open_now", n=open_now.worked, worth=worth),
+            )
         planned = open_now.discipline.planned
         if planned.n:
-            share = (
-                self.language.percent(planned.share)
-                if planned.is_shown
-                else self.text("report.of", hits=planned.hits, n=planned.n)
-            )
-            key = "report.planned_rate" if planned.is_shown else "report.planned"
-            yield Fact(
-                self.text("report.discipline"),
-                self.text(key, share=share, n=planned.n, overdue=open_now.discipline.overdue),
-            )
+            if planned.is_shown:
+                share = self.language.percent(planned.share)
+                said = self.text("report.planned_rate", share=share, n=planned.n)
+            else:
+                said = self.text("report.planned", hits=planned.hits, n=planned.n)
+            if overdue := open_now.discipline.overdue:
+                said = self.text("report.planned_overdue", planned=said, overdue=overdue)
+            yield Fact(self.text("report.discipline"), said)
 
     def _fact(self, focus: Focus, now: str, before: str) -> Fact:
         return Fact(focus_label(focus, self.context), self._beside(now, before))
 
     def _beside(self, now: str, before: str) -> str:
+        """A figure with that before it; empty where neither is anything."""
+        if now == before == "0":
+            return ""
         if not self.earlier.journeys:
             return now  # Nothing was there to compare with, which the first line says.
         return self.text("report.beside", now=now, before=before)
@@ -235,6 +236,8 @@ class _ReportCard:
         return lost_reason_label(key, self.language, self.context.playbook)
 
     def _rate(self, now: Rate, before: Rate, few: str) -> str:
+        if not now.n:
+            return ""
         if not now.is_shown:
             return self.text(few, n=now.n, hits=now.hits)
         said = self.text(
@@ -244,11 +247,12 @@ class _ReportCard:
 
     def _response(self) -> str:
         spread, before = self.figures.response, self.earlier.response
+        if not spread.n:
+            return ""
         if not spread.is_shown:
             return self.text("report.few_answered", n=spread.n)
-        minutes = (round(one.total_seconds() / 60) for one in (spread.median, spread.p90))
-        median, most = (self.language.duration(one) for one in minutes)
-        said = self.text("report.response", median=median, most=most, n=spread.n)
+        median = self.language.duration(round(spread.median.total_seconds() / 60))
+        said = self.text("report.response", median=median, n=spread.n)
         if not before.is_shown:
             return said
         return self._beside(said, self.language.duration(round(before.median.total_seconds() / 60)))
@@ -328,7 +332,7 @@ class _ReportCard:
         day = min(self.query.period.last, self.context.today)
         for kind in (PeriodKind.WEEK, PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR):
             if kind is not self.query.period.kind:
-                around = period_around(kind, day)
+                around = ReportPeriod.around(kind, day)
                 label = self.text("report.see", period=named_period(around, self.context))
                 yield Button("report.page", label, write_query(self.query.at(around)))
         if may(self.context.actor, "report.export") and not self._is_ahead:

@@ -20,7 +20,6 @@ from sales.reports.queries import (
     Dimension,
     Focus,
     ReportQuery,
-    period_around,
     period_of_days,
     period_of_key,
     read_query,
@@ -106,7 +105,7 @@ def _people_fields(query: ReportQuery, context: Context) -> Iterator[Field]:
 
 def _offered_periods(chosen: ReportPeriod, context: Context) -> list[ReportPeriod]:
     """The present period of each kind, the one before it, and the one that is open."""
-    around = [period_around(kind, context.today) for kind in _KINDS]
+    around = [ReportPeriod.around(kind, context.today) for kind in _KINDS]
     every = [one for period in around for one in (period, period.previous)]
     return list(dict.fromkeys((replace(chosen, until=date.max), *every)))
 

@@ -62,7 +62,7 @@ def value_label(focus: Focus, figures: Figures, open_now: OpenNow, context: Cont
         case Focus.CLOCKS:
             return rate_cell(figures.clocks, context) if figures.clocks else "—"
         case Focus.RESPONSE:
-            return _wait_cell(figures.response, context)
+            return wait_cell(figures.response, context)
         case Focus.DISCIPLINE:
             return str(open_now.discipline.overdue)
         case Focus.PIPELINE:
@@ -78,7 +78,8 @@ def rate_cell(rate: Rate, context: Context) -> str:
     return context.text("report.cell_rate", share=context.language.percent(rate.share), n=rate.n)
 
 
-def _wait_cell(spread: Spread, context: Context) -> str:
+def wait_cell(spread: Spread, context: Context) -> str:
+    """The median as a duration; of fewer than five only how many."""
     if not spread.n:
         return "—"
     if not spread.is_shown:

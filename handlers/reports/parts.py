@@ -1,6 +1,6 @@
 """The charts and tables of a report, each row of which opens its records."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from handlers.core.charts import (
     ComparisonChart,
@@ -24,10 +24,12 @@ from handlers.reports.labels import (
     rate_cell,
     step_label,
     value_label,
+    wait_cell,
 )
 from handlers.reports.service import focus_of, now_list, number_list, of_group
 from sales.lead_lists import LeadSort
 from sales.reports import Number
+from sales.reports.conversion import StageConversion
 from sales.reports.measures import Rate
 from sales.reports.overview import (
     Figures,
@@ -40,6 +42,7 @@ from sales.reports.overview import (
 )
 from sales.reports.periods import ReportPeriod
 from sales.reports.queries import Dimension, Focus, ReportQuery
+from sales.reports.velocity import time_in_stage
 
 ROWS_SHOWN = 20
 """Rows of a comparison; a chart has ``BARS_SHOWN`` of them."""
@@ -85,64 +88,74 @@ class ReportParts:
         return list_button(number_list(query, number, period), label[:75], sort)
 
     def funnel(self, *, folded_table: bool) -> Section | None:
-        stages = [one for one in self.figures.conversion if one.entered]
+        stages = tuple(one for one in self.figures.conversion if one.entered)
         if not stages:
             return None
-        names = {one.stage: enum_label(one.stage, self.language) for one in stages}
-        shown = [
+        chart = self._funnel_chart(stages)
+        if not folded_table:
+            return Section(chart=chart)
+        return Section(lines=(chart.alt,), chart=chart, table=self._stage_table(stages))
+
+    def _funnel_chart(self, stages: Sequence[StageConversion]) -> FunnelChart:
+        opens = tuple(
+            self.list_of(
+                self.query, Number.of_stage("entered", one.stage), self.query.period,
+                self.text("report.opens", what=self._stage(one), n=one.entered),
+            )
+            for one in stages
+        )  # fmt: skip
+        shown = tuple(
             FunnelStage(
-                names[one.stage],
+                self._stage(one),
                 Figure(one.entered, str(one.entered)),
                 self.language.percent(one.rate.share) if one.rate.is_shown else "",
             )
             for one in stages
-        ]
-        opens = [
-            self.list_of(
-                self.query, Number.of_stage("entered", one.stage), self.query.period,
-                self.text("report.opens", what=names[one.stage], n=one.entered),
-            )
-            for one in stages
-        ]  # fmt: skip
-        weakest = min(
-            (one for one in stages if one.rate.is_shown),
-            key=lambda one: one.rate.share,
-            default=None,
         )
-        alt = (
-            self.text("report.funnel_none")
-            if weakest is None
-            else self.text(
-                "report.funnel_alt",
-                stage=names[weakest.stage],
-                share=self.language.percent(weakest.rate.share),
-                n=weakest.entered,
-            )
-        )
-        chart = FunnelChart(
+        return FunnelChart(
             title=self.text("report.funnel"),
-            alt=alt,
-            opens=tuple(opens),
-            stages=tuple(shown),
+            alt=self._weakest_line(stages),
+            opens=opens,
+            stages=shown,
             measure=self.text("report.funnel_measure"),
             rate_name=self.text("report.funnel_rate"),
         )
-        if not folded_table:
-            return Section(chart=chart)
-        columns = ("stage", "entered", "went_on", "lost_there", "still_open")
+
+    def _weakest_line(self, stages: Sequence[StageConversion]) -> str:
+        """After which stage the smallest share goes on."""
+        known = [one for one in stages if one.rate.is_shown]
+        if not known:
+            return self.text("report.funnel_none")
+        weakest = min(known, key=lambda one: one.rate.share)
+        return self.text(
+            "report.funnel_alt",
+            stage=self._stage(weakest),
+            share=self.language.percent(weakest.rate.share),
+            n=weakest.entered,
+        )
+
+    def _stage_table(self, stages: Sequence[StageConversion]) -> Table:
+        """How many went on from each stage, were lost or are still open, and how long they
+        stayed."""
+        figures = self.figures
+        stays = time_in_stage(figures.journeys, figures.start, figures.end)
+        columns = ("stage", "entered", "went_on", "lost_there", "still_open", "stay")
         rows = tuple(
             (
-                names[one.stage],
+                self._stage(one),
                 str(one.entered),
                 *(
                     rate_cell(rate, self.context)
                     for rate in (one.rate, one.loss_rate, one.open_rate)
                 ),
+                wait_cell(stays[one.stage], self.context) if one.stage in stays else "—",
             )
             for one in stages
         )
-        table = self._table(tuple(self.text(f"report.stage_{name}") for name in columns), rows)
-        return Section(lines=(alt,), chart=chart, table=table)
+        return self._table(tuple(self.text(f"report.stage_{name}") for name in columns), rows)
+
+    def _stage(self, conversion: StageConversion) -> str:
+        return enum_label(conversion.stage, self.language)
 
     def lost_reasons(self) -> Section | None:
         counts, worth = lost_reasons(self.figures), self.figures.lost_worth_by_reason
@@ -303,6 +316,8 @@ class ReportParts:
         if focus in (Focus.AMOUNT, Focus.WIN_RATE, Focus.RESPONSE):
             lines = (focus,)
         nothing = OpenNow((), self.context.now)
+        if not any(value_of(one, step.figures, nothing) > 0 for one in lines for step in steps):
+            return None
         drawn = tuple(
             TrendLine(
                 focus_label(focus, self.context),
@@ -310,22 +325,26 @@ class ReportParts:
             )
             for focus in lines
         )
-        said = [
-            self.text(
-                "report.trend_line",
-                name=line.name,
-                first=line.figures[0].label,
-                last=line.figures[-1].label,
-            )
-            for line in drawn
-        ]
+        periods = tuple(step_label(step.period, self.context, short=True) for step in steps)
+        said = [words for line in drawn if (words := self._peak(line, periods))]
+        title = self.text(f"report.trend_{self.overview.step.value}")
         chart = TrendChart(
-            title=self.text(f"report.trend_{self.overview.step.value}"),
-            alt=self.language.listing(said),
-            periods=tuple(step_label(step.period, self.context, short=True) for step in steps),
+            title=title,
+            alt=self.language.listing(said) or title,
+            periods=periods,
             lines=drawn,
         )
         return Section(chart=chart)
+
+    def _peak(self, line: TrendLine, periods: Sequence[str]) -> str:
+        """Where a line is highest, in words; empty for one that never leaves zero."""
+        highest, period = max(
+            zip(line.figures, periods, strict=True),
+            key=lambda point: point[0].value or 0 if point[0] else 0,
+        )
+        if not highest or not highest.value:
+            return ""
+        return self.text("report.trend_line", name=line.name, most=highest.label, period=period)
 
     def _point(self, focus: Focus, figures: Figures, nothing: OpenNow) -> Figure:
         value = value_of(focus, figures, nothing)
@@ -335,8 +354,8 @@ class ReportParts:
         return Figure(value if value >= 0 else None, label)
 
     def steps(self) -> Section | None:
-        """A table of the steps, of which each opens its records."""
-        steps = self.overview.steps
+        """A table of the steps in which anything happened, of which each opens its records."""
+        steps = [step for step in self.overview.steps if step.figures.journeys]
         if not steps:
             return None
         first = self.query.focus if self.query.focus in _OF_STEPS else Focus.NEW

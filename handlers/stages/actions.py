@@ -24,10 +24,10 @@ from sales.days import NamedDay, named_days
 from sales.discussion import Remark
 from sales.errors import Conflict, InvalidInput, Problem
 from sales.jobs import Job, ReviveLead
-from sales.leads import Lead, Stage, lead_id_of
+from sales.leads import WORKED_STAGES, Lead, Stage, lead_id_of
 from sales.notices import LookAgain
 from sales.pipeline import UNDONE, Move, stage_once_sent, stages_from, why_unusual
-from sales.quick_move import LONGEST, parse_move
+from sales.quick_move import LONGEST, ParsedMove, parse_move
 
 _NAME_WORDS, _NAME_LEAST = 5, 2
 _CHOICES = 20
@@ -121,7 +121,8 @@ def as_said(lead: Lead, line: str, context: Context) -> Reply:
     if said.move.to is not None:
         stage = enum_label(said.move.to, context.language)
         key = "move.there_already" if said.move.to is lead.stage else "move.not_from_here"
-        said = replace(said, unread=context.text(key, stage=stage))
+        now = enum_label(lead.stage, context.language)
+        said = replace(said, unread=context.text(key, stage=stage, now=now))
     return Reply(form=choose_form(context, lead, said))
 
 
@@ -141,6 +142,10 @@ def choose(context: Context) -> Reply:
         names = [enum_label(stage, context.language) for stage in allowed]
         raise InvalidInput({"to": Problem("stage", stages=context.language.listing(names) or "—")})
     said = _said(context.request.state.get("said", ""), context)
+    takes_worth = Stage(to) is Stage.WON or Stage(to) in WORKED_STAGES
+    if not takes_worth and (said.move.amount or said.move.close):
+        # The form has no field for them: the words are kept in its note.
+        said = replace(said, move=ParsedMove(to=said.move.to, note=said.line[:LONGEST_REASON]))
     # That no stage was understood is settled now.
     return Reply(form=move_form(context, lead, Stage(to), replace(said, unread="")))
 

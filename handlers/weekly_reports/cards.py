@@ -91,10 +91,10 @@ def missing_card(team: Team, week: str, reports: TeamReports, context: Context) 
     if reports.owed:
         days = week_days(week, context)
         title = context.text("weekly.missing_title", n=len(reports.owed), days=days)
-        closes = context.language.moment(closing(week, context))
-        key = "weekly.missing_early" if early else "weekly.missing"
+        closes = closing(week, context)
+        key = "missing_early" if early else "missing" if context.now < closes else "missing_posted"
         counts = {"n": len(reports.submitted), "total": reports.asked, "team": team.name}
-        body = context.text(key, at=closes, **counts)
+        body = context.text(f"weekly.{key}", at=context.language.moment(closes), **counts)
     return Card(
         title=title,
         body=body,

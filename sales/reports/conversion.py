@@ -31,8 +31,9 @@ def entries(journey: Journey) -> Mapping[Stage, datetime]:
     """
     first: dict[Stage, datetime] = {}
     for stay, passed in _with_passed(journey):
-        for stage in (*passed, stay.stage):
+        for stage in passed:
             first.setdefault(stage, stay.entered_at)
+        first.setdefault(stay.stage, stay.entered_at)
     return first
 
 
@@ -42,10 +43,10 @@ def _with_passed(journey: Journey) -> Iterator[tuple[Stay, tuple[Stage, ...]]]:
     for number, stay in enumerate(journey.stays):
         place = _PLACE.get(stay.stage, -1)
         first = farthest + 1
-        if is_from_file(journey, number):
+        if journey.imported and is_from_file(journey, number):
             # Nothing comes after a sale without one.
             first = _PLACE[Stage.WON]
-        yield stay, PIPELINE[first : max(place, first)]
+        yield stay, PIPELINE[first:place] if place > first else ()
         farthest = max(farthest, place)
 
 
@@ -185,26 +186,31 @@ def is_new(journey: Journey, start: datetime, end: datetime) -> bool:
 
 
 def closed_in(
-    journey: Journey, stages: Iterable[Stage], start: datetime, end: datetime
+    journey: Journey, stages: tuple[Stage, ...], start: datetime, end: datetime
 ) -> datetime | None:
     """When the lead came to one of the stages in ``[start, end)`` and stayed there until its end.
 
     From won to after-sales does not count as won again; what was reopened before the end does not
     count; of several times the last one counts.
     """
-    wanted = frozenset(stages)
+    # Most leads of a report come to none of them in the window, and a review asks a million times.
+    for stay in journey.stays:
+        if stay.stage in stages and start <= stay.entered_at < end:
+            break
+    else:
+        return None
     at: datetime | None = None
     for number, stay in enumerate(journey.stays):
         if stay.entered_at >= end:
             break
-        if stay.stage not in wanted:
+        if stay.stage not in stages:
             at = None
-        elif start <= stay.entered_at and not _came_from(journey.stays[:number], stay, wanted):
+        elif start <= stay.entered_at and not _came_from(journey.stays[:number], stay, stages):
             at = stay.entered_at
     return at
 
 
-def _came_from(before: tuple[Stay, ...], stay: Stay, stages: frozenset[Stage]) -> bool:
+def _came_from(before: tuple[Stay, ...], stay: Stay, stages: tuple[Stage, ...]) -> bool:
     """Whether the lead was in one of the stages until then, and in no other since."""
     for one in reversed(before):
         if one.stage not in stages:

@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Final
 
 from sales.leads import Stage
-from sales.reports import RATE_FROM, Compared, Rate
+from sales.reports import Compared, Rate
+from sales.reports.measures import shown
 
 TREND_WEEKS: Final = 8
 """Number of weeks in the trend, the digest's own included."""
@@ -69,7 +70,7 @@ class StageFlow:
     @property
     def rate(self) -> Rate | None:
         """The share that went on; None for fewer than five."""
-        return Rate(self.went_on, self.entered) if self.entered >= RATE_FROM else None
+        return shown(Rate(self.went_on, self.entered))
 
 
 def weakest(flows: Sequence[StageFlow]) -> StageFlow | None:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sales.assignments import OfferState
 from sales.next_steps import is_past
 from sales.reports.journeys import Journey
 from sales.reports.measures import Rate, Spread, spread_of
@@ -40,59 +39,6 @@ def attainment(clocks: Iterable[ClockFact], now: datetime) -> Rate:
         met += clock.is_met
         breached += clock.is_breached(now)
     return Rate(met, met + breached)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfferFact:
-    """A lead that was offered to somebody in a period."""
-
-    lead_id: int
-    team_id: int
-    person_id: int
-    offered_at: datetime
-    answered_at: datetime | None = None
-    state: OfferState = OfferState.OPEN
-
-
-def time_to_accept(offers: Iterable[OfferFact]) -> Spread:
-    """How long the offers that were accepted waited for that. What a person kept for themselves, or
-    was given by a colleague, was accepted at once."""
-    return spread_of(
-        offer.answered_at - offer.offered_at
-        for offer in offers
-        if offer.state is OfferState.ACCEPTED and offer.answered_at is not None
-    )
-
-
-def reassignment(offers: Iterable[OfferFact]) -> Rate:
-    """Reassignment rate = leads that went on to somebody else after they had been offered to
-    somebody ÷ all that were offered."""
-    people: dict[int, set[int]] = {}
-    for offer in offers:
-        people.setdefault(offer.lead_id, set()).add(offer.person_id)
-    return Rate(sum(len(some) > 1 for some in people.values()), len(people))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepFact:
-    """A next step that was due in a period: done at ``closed_at``, or (None) still to do."""
-
-    lead_id: int
-    team_id: int
-    person_id: int
-    due_at: datetime
-    overdue_after: datetime
-    """The last instant at which it was not overdue yet (``sales.next_steps``)."""
-    closed_at: datetime | None = None
-
-    def lateness(self, now: datetime) -> timedelta:
-        """How long after it became overdue it was done, or is not done yet; 0 in time."""
-        return max(timedelta(), (self.closed_at or now) - self.overdue_after)
-
-
-def lateness(steps: Iterable[StepFact], now: datetime) -> Spread:
-    """Median lateness of the steps that were done late, or are overdue."""
-    return spread_of(late for step in steps if (late := step.lateness(now)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

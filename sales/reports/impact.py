@@ -23,7 +23,7 @@ _DAY: Final = timedelta(days=1)
 HORIZONS: Final = (180, 90, 60, 30)
 """Days that every compared lead had to be won, the longest first."""
 LENGTHS: Final = (30, 91, 365)
-"""Days of creation that a cohort is of: the fewest in which both have ``PLENTY`` of leads, else the
+"""Days of creation that a cohort is of: the fewest in which it has ``PLENTY`` of leads, else the
 most. More would make no figure surer that is worth waiting for."""
 PLENTY: Final = 1_000
 ANSWER_WITHIN: Final = 14
@@ -72,7 +72,7 @@ class Split:
 
     @classmethod
     def around(cls, on: date, today: date, horizon: int, length: int = LENGTHS[-1]) -> Self:
-        """The ``length`` days on both sides that are nearest to the day."""
+        """The ``length`` days on each side that are nearest to the day."""
         wait = (horizon + 1) * _DAY
         before = Days(on - wait - (length - 1) * _DAY, on - wait)
         after = Days(on, min(today - wait, on + (length - 1) * _DAY))

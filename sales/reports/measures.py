@@ -30,6 +30,11 @@ class Rate:
         return Rate(self.hits + other.hits, self.n + other.n)
 
 
+def shown(rate: Rate | None) -> Rate | None:
+    """The rate where it is of enough cases to be shown."""
+    return rate if rate is not None and rate.is_shown else None
+
+
 @dataclass(frozen=True, slots=True)
 class Spread:
     """The median and the 90th percentile of ``n`` durations; both 0 for none."""

@@ -19,7 +19,7 @@ from sales.reports.discipline import ClockFact, Discipline, attainment, discipli
 from sales.reports.journeys import Journey, JourneyFilter
 from sales.reports.measures import Rate, Spread
 from sales.reports.periods import PeriodKind, ReportPeriod
-from sales.reports.queries import Dimension, Focus, period_around, period_of_days
+from sales.reports.queries import Dimension, Focus, period_of_days
 from sales.reports.response import response_spread
 from sales.reports.totals import PeriodTotals, totals
 from sales.reports.weekly import most_first
@@ -318,7 +318,7 @@ def steps_in(period: ReportPeriod, step: Dimension) -> tuple[Dimension, tuple[Re
     steps: list[ReportPeriod] = []
     day = period.first
     while day <= last and len(steps) <= MOST_STEPS:
-        whole = period_around(_KINDS[step], day)
+        whole = ReportPeriod.around(_KINDS[step], day)
         end = min(whole.last, last)
         cut = (whole.first, whole.last) != (day, end)
         steps.append(period_of_days(day, end) if cut else whole)

@@ -83,6 +83,21 @@ class ReportPeriod:
         return cls._of_months(PeriodKind.YEAR, day, 12)
 
     @classmethod
+    def around(cls, kind: PeriodKind, day: date) -> Self:
+        """The period of a kind with a day; of ``DAYS`` the day alone."""
+        match kind:
+            case PeriodKind.WEEK:
+                return cls.week_of(day)
+            case PeriodKind.MONTH:
+                return cls.month_of(day)
+            case PeriodKind.QUARTER:
+                return cls.quarter_of(day)
+            case PeriodKind.YEAR:
+                return cls.year_of(day)
+            case PeriodKind.DAYS:
+                return cls.days(day, day)
+
+    @classmethod
     def days(cls, first: date, last: date) -> Self:
         """Any days. Raises ValueError for none, and for more than ``MOST_DAYS``."""
         if not 0 <= (last - first).days < MOST_DAYS:
@@ -149,17 +164,9 @@ class ReportPeriod:
 
     def _around(self, day: date, first: date) -> Self:
         """The period of this kind with ``day``; of any days, as many from ``first`` on."""
-        match self.kind:
-            case PeriodKind.WEEK:
-                return self.week_of(day)
-            case PeriodKind.MONTH:
-                return self.month_of(day)
-            case PeriodKind.QUARTER:
-                return self.quarter_of(day)
-            case PeriodKind.YEAR:
-                return self.year_of(day)
-            case PeriodKind.DAYS:
-                return self.days(first, first + (self.last - self.first))
+        if self.kind is PeriodKind.DAYS:
+            return self.days(first, first + (self.last - self.first))
+        return self.around(self.kind, day)
 
 
 _P = TypeVar("_P", bound=ReportPeriod)

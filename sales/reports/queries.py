@@ -6,7 +6,7 @@ not over is seen when the report is made.
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -120,7 +120,7 @@ class ReportQuery:
         return replace(self, period=period, against=None)
 
 
-_DAY: Final = date(2000, 1, 2) - date(2000, 1, 1)
+_DAY: Final = timedelta(days=1)
 
 
 def year_before(period: ReportPeriod) -> ReportPeriod:
@@ -131,34 +131,15 @@ def year_before(period: ReportPeriod) -> ReportPeriod:
             year, week, _ = first.isocalendar()
             weeks = date(year - 1, 12, 28).isocalendar().week
             return ReportPeriod.week_of(date.fromisocalendar(year - 1, min(week, weeks), 1))
-        case PeriodKind.MONTH:
-            return ReportPeriod.month_of(first.replace(year=first.year - 1))
-        case PeriodKind.QUARTER:
-            return ReportPeriod.quarter_of(first.replace(year=first.year - 1))
-        case PeriodKind.YEAR:
-            return ReportPeriod.year_of(first.replace(year=first.year - 1))
         case PeriodKind.DAYS:
             return ReportPeriod.days(_year_before(first), _year_before(period.last))
+        case _:
+            return ReportPeriod.around(period.kind, first.replace(year=first.year - 1))
 
 
 def _year_before(day: date) -> date:
     leap = (day.month, day.day) == (2, 29)
     return day.replace(year=day.year - 1, day=28 if leap else day.day)
-
-
-def period_around(kind: PeriodKind, day: date) -> ReportPeriod:
-    """The period of a kind with a day; of ``DAYS`` the day alone."""
-    match kind:
-        case PeriodKind.WEEK:
-            return ReportPeriod.week_of(day)
-        case PeriodKind.MONTH:
-            return ReportPeriod.month_of(day)
-        case PeriodKind.QUARTER:
-            return ReportPeriod.quarter_of(day)
-        case PeriodKind.YEAR:
-            return ReportPeriod.year_of(day)
-        case PeriodKind.DAYS:
-            return ReportPeriod.days(day, day)
 
 
 _CLOSED_UNTIL: Final = {PeriodKind.MONTH: 10, PeriodKind.QUARTER: 15, PeriodKind.YEAR: 31}
@@ -172,7 +153,7 @@ def usual_period(kind: PeriodKind, today: date) -> ReportPeriod:
     quarter and in January the last quarter and the last year: that is what people report on then.
     Otherwise the present one so far.
     """
-    period = period_around(kind, today)
+    period = ReportPeriod.around(kind, today)
     begun = (today - period.first).days + 1
     if kind is PeriodKind.WEEK:
         return period.previous if begun == 1 else period
@@ -185,7 +166,7 @@ def period_of_days(first: date, last: date) -> ReportPeriod:
     Raises ValueError for days that no report has.
     """
     for kind in (PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR, PeriodKind.WEEK):
-        period = period_around(kind, first)
+        period = ReportPeriod.around(kind, first)
         if (period.first, period.last) == (first, last):
             return in_reach(period)
     return in_reach(ReportPeriod.days(first, last))

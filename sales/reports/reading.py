@@ -25,7 +25,6 @@ from sales.reports.queries import (
     ReportQuery,
     dimension_of,
     only_filters,
-    period_around,
     period_of_days,
     steps_of,
     usual_period,
@@ -239,7 +238,7 @@ class _ReportReader:
             if not self._contrasts and main.first < other.first:
                 main, other = other, main
         elif self._contrasts and self._periods[0][1]:
-            main, other = period_around(periods[0].kind, self._today), periods[0]
+            main, other = ReportPeriod.around(periods[0].kind, self._today), periods[0]
         else:
             return periods[0], None
         of_last_year = other.kind is PeriodKind.YEAR and main.kind is not PeriodKind.YEAR

@@ -4,7 +4,7 @@ First response = the first contact that a person logged, by the time at which it
 from a file counts from when the file came; one that was closed by then could not be answered.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -116,7 +116,12 @@ def response_curve(
 ) -> dict[ResponseBucket, Rate]:
     """Win rate of the deals closed in the window by how soon they were answered, whatever their
     source; every bucket is there."""
+    return curve_of(response_matrix(journeys, start, end))
+
+
+def curve_of(matrix: Mapping[tuple[str, ResponseBucket], Rate]) -> dict[ResponseBucket, Rate]:
+    """``response_curve`` from the matrix of the same deals."""
     curve = {bucket: Rate(0, 0) for bucket in ResponseBucket}
-    for (_, bucket), rate in response_matrix(journeys, start, end).items():
+    for (_, bucket), rate in matrix.items():
         curve[bucket] += rate
     return curve

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from math import sqrt
 from typing import Final, TypeAlias
 
 from sales.calendar import WorkCalendar
@@ -28,10 +27,11 @@ from sales.reports.conversion import (
     win_rate_in,
     won_in,
 )
+from sales.reports.intervals import share_interval
 from sales.reports.journeys import Journey
-from sales.reports.measures import Rate
+from sales.reports.measures import Rate, Spread, shown
 from sales.reports.periods import ReportPeriod
-from sales.reports.response import ResponseBucket, response_curve, response_matrix
+from sales.reports.response import ResponseBucket, curve_of, response_matrix
 from sales.reports.review_actions import (
     Findings,
     ReviewProposal,
@@ -52,9 +52,8 @@ from sales.reports.review_findings import (
     answer_effects,
     fairness,
     lever_effects,
-    shown,
 )
-from sales.reports.velocity import sales_cycle
+from sales.reports.velocity import time_in_stage, velocity
 
 _Key: TypeAlias = Callable[[Journey], int | None]
 TRAILING: Final = 3
@@ -152,6 +151,18 @@ def asks_for_review(line: str, today: date) -> bool:
     return "复盘" in said or said.startswith("review") or said.endswith("review")
 
 
+def month_of_losses(line: str, today: date) -> ReportPeriod | None:
+    """The month of which a line asks for the reviews of losses: ``9月丢单复盘``, ``loss reviews
+    September``; None for any other line."""
+    said = line.strip().lower()
+    if len(said) > _LONGEST or not _LOSS_REVIEWS.search(said):
+        return None
+    return parse_month(said, today)
+
+
+_LOSS_REVIEWS: Final = re.compile(
+    r"(?:丢单|输单|流失)的?复盘|loss(?:es)? reviews?|reviews? of loss"
+)
 _PARTS: Final = {
     "records": (
         "数据质量", "资料完整度", "资料完整率", "数据完整度", "data quality", "record quality",
@@ -266,6 +277,7 @@ class MonthReview:
     curve: Mapping[ResponseBucket, Rate]
     best_path: WonPath | None
     stages: tuple[StageConversion, ...]
+    stage_times: Mapping[Stage, Spread]
     weak: StageLoss | None
     funnel: tuple[FunnelStep, ...]
     usual_funnel: tuple[FunnelStep, ...]
@@ -324,9 +336,10 @@ def review_of(
         sums=sums_of(journeys, start, end),
         usual=tuple(sums_of(journeys, *one) for one in window.before),
         matrix=matrix,
-        curve=response_curve(journeys, since, end),
+        curve=curve_of(matrix),
         best_path=best_path(matrix),
         stages=stages,
+        stage_times=time_in_stage(journeys, since, end),
         weak=weakest_stage(losses),
         funnel=cohort_funnel(journeys, start, end),
         usual_funnel=added_up(cohort_funnel(journeys, *one) for one in window.before),
@@ -370,7 +383,8 @@ def fast_and_slow(
 
 
 def best_path(matrix: Mapping[tuple[str, ResponseBucket], Rate]) -> WonPath | None:
-    """The path that wins best, with some certainty: the highest lower bound of the win rate.
+    """The path that wins best, with some certainty: the highest lower bound of the win rate
+    (``share_interval``).
 
     Compared are each source's leads by how soon they were contacted, and all within 24 hours
     together; those with fewer than five deals are left out.
@@ -385,17 +399,7 @@ def best_path(matrix: Mapping[tuple[str, ResponseBucket], Rate]) -> WonPath | No
         for path in paths
         if shown(path.rate) and path.rate.hits and path.bucket is not ResponseBucket.NEVER
     ]
-    return max(known, key=lambda path: (wilson_lower(path.rate), path.rate.n), default=None)
-
-
-def wilson_lower(rate: Rate, z: float = 1.959964) -> float:
-    """The lower bound of Wilson's score interval (*JASA* 22, 1927), by default at 95 %."""
-    n, share = rate.n, rate.share
-    if not n:
-        return 0.0
-    middle = share + z * z / (2 * n)
-    spread = z * sqrt((share * (1 - share) + z * z / (4 * n)) / n)
-    return max(0.0, (middle - spread) / (1 + z * z / n))
+    return max(known, key=lambda path: (share_interval(path.rate).low, path.rate.n), default=None)
 
 
 def _stage_losses(
@@ -415,17 +419,17 @@ def _stage_losses(
 def _pace(facts: ReviewFacts, start: datetime, end: datetime) -> SalesPace | None:
     """The factors of the velocity; None with too few deals. Deals are those open at present, in
     every period: how many were open before says nothing of what they will bring."""
-    won = [one for one in facts.journeys if won_in(one, start, end) is not None]
-    amounts = [one.amount for one in won if one.amount]
-    rate, cycle = win_rate_in(facts.journeys, start, end), sales_cycle(won, start, end)
     deals = sum(facts.open_by_stage.get(stage, 0) for stage in WORKED_STAGES[1:])
-    if not (deals and rate.hits and rate.is_shown and cycle.is_shown and amounts):
+    speed = velocity(deals, facts.journeys, start, end)
+    if not (speed.is_shown and speed.per_day):
         return None
-    days = cycle.median / _DAY
-    if days <= 0:
-        return None
-    value = sum(amounts, Decimal(0)) / len(amounts)
-    return SalesPace(deals=deals, win_rate=rate.share, value=value, days=days, n=rate.n)
+    return SalesPace(
+        deals=deals,
+        win_rate=speed.win_rate.share,
+        value=speed.won_value,
+        days=speed.cycle.median / _DAY,
+        n=speed.win_rate.n,
+    )
 
 
 def _lost_by_reason(journeys: Iterable[Journey], start: datetime, end: datetime) -> dict[str, int]:

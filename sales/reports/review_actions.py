@@ -12,7 +12,7 @@ from typing import Final
 
 from sales.leads import Stage
 from sales.playbook import Playbook
-from sales.reports.measures import RATE_FROM, Rate
+from sales.reports.measures import RATE_FROM, Rate, shown, spread_of
 from sales.reports.review_findings import (
     NO_GAPS,
     AnswerEffect,
@@ -21,8 +21,6 @@ from sales.reports.review_findings import (
     RuledOffer,
     added,
     expired_share,
-    nth_percent,
-    shown,
 )
 
 MOST: Final = 3
@@ -239,10 +237,10 @@ _CRITERIA: Final = ("budget", "authority", "need", "timeframe")
 def _accept(findings: Findings, playbook: Playbook) -> ReviewProposal | None:
     """Pass offers on sooner, where many expire while those who accept do so quickly."""
     rate, times = expired_share(findings.offers), findings.accept_times
-    slowest = nth_percent(times, 90)
-    if len(times) < RATE_FROM or slowest is None or rate.n < RATE_FROM or rate.share < _MANY:
+    took = spread_of(times)
+    if not took.is_shown or not rate.is_shown or rate.share < _MANY:
         return None
-    minutes = max(1, round(slowest / timedelta(minutes=1)))
+    minutes = max(1, round(took.p90 / timedelta(minutes=1)))
     now = playbook.assignment.accept_within
     value = -(-minutes // _STEP) * _STEP
     if value > 0.75 * now:

@@ -8,7 +8,7 @@ Pure: facts come as arguments, and no words are made here.
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
@@ -16,7 +16,7 @@ from math import log
 from typing import Final, TypeVar
 
 from sales.leads import Grade
-from sales.reports.measures import RATE_FROM, Rate
+from sales.reports.measures import RATE_FROM, Rate, shown
 from sales.reports.numbers import Number
 
 LEVER_SHARE: Final = 0.1
@@ -26,11 +26,6 @@ BEHIND_SHARE: Final = 0.05
 GRADES: Final = (Grade.HIGH, Grade.MEDIUM, Grade.LOW)
 
 _K = TypeVar("_K", bound=Hashable)
-
-
-def shown(rate: Rate | None) -> Rate | None:
-    """The rate where it is of enough cases to mean anything."""
-    return rate if rate is not None and rate.n >= RATE_FROM else None
 
 
 def added(rates: Iterable[Rate]) -> Rate:
@@ -298,16 +293,6 @@ def passed_on(offers: Iterable[RuledOffer]) -> Rate:
 def expired_share(offers: Sequence[RuledOffer]) -> Rate:
     """The share of offers that nobody answered in time."""
     return Rate(sum(offer.expired for offer in offers), len(offers))
-
-
-def nth_percent(times: Sequence[timedelta], percent: int) -> timedelta | None:
-    """The nearest-rank percentile: the smallest value that at least ``percent`` percent do not
-    exceed. None for no value."""
-    if not times:
-        return None
-    ranked = sorted(times)
-    rank = -(-percent * len(ranked) // 100)
-    return ranked[max(rank, 1) - 1]
 
 
 class Gap(StrEnum):

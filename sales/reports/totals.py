@@ -65,11 +65,6 @@ class PeriodTotals:
         return Rate(self.won, self.won + self.lost_screened)
 
     @property
-    def mean_won(self) -> Decimal | None:
-        """The mean amount of a won deal; None without any."""
-        return self.won_amount / self.won if self.won else None
-
-    @property
     def is_empty(self) -> bool:
         """Whether nothing happened and nothing existed."""
         return not (self.open_at_start or self.open_at_end or self.new or self.won or self.lost)
@@ -102,16 +97,6 @@ def totals(journeys: Iterable[Journey], start: datetime, end: datetime) -> Perio
         nurtured_at_end=at_end[Stage.NURTURE],
         in_stage_at_end={stage: at_end[stage] for stage in OPEN_STAGES},
     )
-
-
-def totals_by(
-    journeys: Iterable[Journey], key: Callable[[Journey], K], start: datetime, end: datetime
-) -> dict[K, PeriodTotals]:
-    """The totals by any key: ``lambda journey: journey.owner_id``."""
-    groups: dict[K, list[Journey]] = {}
-    for journey in journeys:
-        groups.setdefault(key(journey), []).append(journey)
-    return {value: totals(some, start, end) for value, some in groups.items()}
 
 
 def stage_at(journey: Journey, at: datetime) -> Stage | None:

@@ -50,20 +50,6 @@ def _known(journey: Journey) -> Iterator[tuple[Stay, datetime]]:
             yield stay, max(stay.entered_at, came)
 
 
-def open_ages(journeys: Iterable[Journey], now: datetime) -> dict[Stage, Spread]:
-    """For how long the leads that are in progress have been in their stage, by stage."""
-    ages: dict[Stage, list[timedelta]] = {stage: [] for stage in WORKED_STAGES}
-    for journey in journeys:
-        if journey.is_worked_on and journey.stays:
-            ages[journey.stage].append(now - _stage_since(journey))
-    return {stage: spread_of(durations) for stage, durations in ages.items()}
-
-
-def _stage_since(journey: Journey) -> datetime:
-    entered_at = journey.stays[-1].entered_at
-    return max(entered_at, journey.arrived_at) if journey.imported else entered_at
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Velocity:
     """Sales velocity, with the four levers that it is made of.
@@ -94,15 +80,15 @@ class Velocity:
 
 
 def velocity(
-    open_now: Iterable[Journey], journeys: Iterable[Journey], start: datetime, end: datetime
+    open_count: int, journeys: Iterable[Journey], start: datetime, end: datetime
 ) -> Velocity:
-    """The velocity by the deals closed in ``[start, end)``; ``open_now`` are the leads that are
-    open at present."""
+    """The velocity by the deals closed in ``[start, end)``; ``open_count`` are the leads for which
+    ``is_screened_and_open`` at present."""
     closed = tuple(journeys)
     won = [journey for journey in closed if won_in(journey, start, end) is not None]
     amounts = [journey.amount for journey in won if journey.amount is not None]
     return Velocity(
-        open_count=sum(is_screened_and_open(journey) for journey in open_now),
+        open_count=open_count,
         win_rate=win_rate_in(closed, start, end),
         won_value=sum(amounts, Decimal(0)) / len(amounts) if amounts else Decimal(0),
         cycle=sales_cycle(won, start, end),

@@ -3,7 +3,7 @@
 Storage provides the facts of a week; their meaning is decided here. No words, no charts.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from sales.calendar import WorkCalendar
 from sales.leads import WORKED_STAGES, Grade, Lead, Stage
-from sales.reports.measures import RATE_FROM, Rate, quantile
+from sales.reports.measures import RATE_FROM, Rate, quantile, shown
 from sales.reports.periods import ReportPeriod
 
 EARLIER_WEEKS = 4
@@ -270,10 +270,6 @@ def worst_first(
     return tuple(ranked[:limit])
 
 
-def _rate(hits: int, n: int) -> Rate | None:
-    return Rate(hits, n) if n >= RATE_FROM else None
-
-
 def win_rate_of(won: int, lost_screened: int) -> Rate | None:
     """Won ÷ (won + lost), of the deals closed in a period that had been screened; None for fewer
     than five.
@@ -281,7 +277,7 @@ def win_rate_of(won: int, lost_screened: int) -> Rate | None:
     A won deal was screened, whichever stages it skipped; a lost one was when it had reached that
     stage or a later one. An imported deal that was closed in its file counts, won or lost.
     """
-    return _rate(won, won + lost_screened)
+    return shown(Rate(won, won + lost_screened))
 
 
 def win_rate(facts: WeekFacts) -> Rate | None:
@@ -291,7 +287,7 @@ def win_rate(facts: WeekFacts) -> Rate | None:
 
 def clock_attainment(facts: WeekFacts) -> Rate | None:
     """Met ÷ (met + breached) of the clocks due in the week; None for fewer than five."""
-    return _rate(facts.clocks_met, facts.clocks_met + facts.clocks_breached)
+    return shown(Rate(facts.clocks_met, facts.clocks_met + facts.clocks_breached))
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,27 +305,6 @@ class Compared:
     @property
     def change(self) -> Decimal | None:
         return None if self.before is None else self.value - self.before
-
-
-def compare(
-    figure: Callable[[WeekFacts], int | Decimal], facts: WeekFacts, earlier: Sequence[WeekFacts]
-) -> Compared:
-    """Compare a week's figure with the earlier ones, oldest first.
-
-    Weeks before the team began are left out, so that they do not lower the average.
-    """
-    weeks = since_beginning(earlier)
-    value = Decimal(figure(facts))
-    if not weeks:
-        return Compared(value)
-    values = [Decimal(figure(week)) for week in weeks]
-    return Compared(value, values[-1], sum(values, Decimal(0)) / len(values), len(values))
-
-
-def since_beginning(weeks: Sequence[WeekFacts]) -> tuple[WeekFacts, ...]:
-    """The weeks, oldest first, without the empty ones before the team's first lead."""
-    first = next((n for n, week in enumerate(weeks) if not week.is_empty), len(weeks))
-    return tuple(weeks[first:])
 
 
 def by_key(counted: Mapping[str, int]) -> dict[str, int]:

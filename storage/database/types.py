@@ -38,14 +38,17 @@ class Instant(TypeDecorator[datetime]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
         # A report reads a hundred thousand: the usual way takes four times as long.
-        return (
-            _instant_of if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
-        )
+        return _instant_of if dialect.name == "sqlite" else _in_utc
 
 
 def _instant_of(stored: str | None) -> datetime | None:
     """Read an instant as SQLite holds it: ``2026-11-23 02:00:00.000000``."""
     return datetime.fromisoformat(stored + "+00:00") if stored else None
+
+
+def _in_utc(read: datetime | None) -> datetime | None:
+    """Read an instant as PostgreSQL's driver gives it: aware, in the session's timezone."""
+    return read and read.astimezone(UTC)
 
 
 class SealedBytes(LargeBinary):

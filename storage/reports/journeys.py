@@ -25,12 +25,19 @@ from sqlalchemy import (
 
 from sales.leads import OPEN_STAGES, Grade, Stage
 from sales.permissions import Scope
-from sales.reports.discipline import ClockFact, OfferFact, StepFact
+from sales.reports.discipline import ClockFact
 from sales.reports.journeys import ALL, Journey, JourneyFilter, Stay
 from storage.database.among import among
 from storage.database.rows import RowMapper
 from storage.leads.repository import whose, within
-from storage.reports.conditions import FILED_AT, Condition, came_in, clock_due, intervals_within
+from storage.reports.conditions import (
+    FILED_AT,
+    Condition,
+    came_in,
+    clock_due,
+    created_in,
+    intervals_within,
+)
 from storage.scoping import IS_OPEN
 from storage.tables import clock, followup, import_job, imported, lead, offer, stage_interval
 
@@ -60,6 +67,18 @@ class JourneyRepository:
         ``[start, end)``, each with its whole journey, by id."""
         return self._read(_moved_in(start, end), only)
 
+    def created_in(
+        self, start: datetime, end: datetime, only: JourneyFilter = ALL
+    ) -> tuple[Journey, ...]:
+        """The leads that were created in ``[start, end)``, by id; of files only those that give a
+        day."""
+        return self._read(select(lead.c.id).where(created_in(None, start, end)), only)
+
+    def count_created(self, start: datetime, end: datetime, only: JourneyFilter = ALL) -> int:
+        """How many leads ``created_in`` returns."""
+        query = select(func.count()).where(created_in(None, start, end), *self._asked(only))
+        return int(self._connection.execute(query, whose(self._scope)).scalar_one())
+
     def open_in(
         self, start: datetime, end: datetime, only: JourneyFilter = ALL
     ) -> tuple[Journey, ...]:
@@ -83,46 +102,6 @@ class JourneyRepository:
         columns = (clock.c[name] for name in _CLOCKS.names)
         query = select(*columns).where(clock_due(start, end)).order_by(clock.c.lead_id, clock.c.id)
         return self._facts(query, _CLOCKS, only, "owner_id")
-
-    def steps_due(
-        self, start: datetime, end: datetime, only: JourneyFilter = ALL
-    ) -> tuple[StepFact, ...]:
-        """The next steps that were due in ``[start, end)``, but for those done before it began, by
-        lead; owners are filtered by the people who planned them."""
-        step = followup
-        until = func.coalesce(step.c.next_until, step.c.next_at, type_=step.c.next_at.type)
-        due = select(
-            step.c.id,
-            step.c.lead_id,
-            step.c.person_id,
-            step.c.next_at.label("due_at"),
-            until.label("overdue_after"),
-            step.c.closed_at,
-        ).where(step.c.next_at >= start, step.c.next_at < end)
-        # Two selects instead of OR: SQLite then searches the index in both.
-        steps = union_all(
-            due.where(step.c.closed_at.is_(None)), due.where(step.c.closed_at >= start)
-        ).subquery()
-        query = select(steps).order_by(steps.c.lead_id, steps.c.id)
-        return self._facts(query, _STEPS, only, "person_id")
-
-    def offers_of(
-        self, start: datetime, end: datetime, only: JourneyFilter = ALL
-    ) -> tuple[OfferFact, ...]:
-        """The offers of the leads of ``of_period`` that were made in ``[start, end)``, by lead,
-        oldest first; owners are filtered by the people who were offered them."""
-        columns = (offer.c[name] for name in _OFFERS.names)
-        query = (
-            select(*columns)
-            .where(
-                among(offer.c.lead_id, "leads"),
-                offer.c.offered_at >= start,
-                offer.c.offered_at < end,
-            )
-            .order_by(offer.c.lead_id, offer.c.offered_at, offer.c.id)
-        )
-        ids = self._ids(_moved_in(start, end))
-        return self._facts(query, _OFFERS, only, "person_id", ids)
 
     def _read(self, which: Ids, only: JourneyFilter) -> tuple[Journey, ...]:
         # The ids go to and fro: PostgreSQL would join what they are selected by to whole tables.
@@ -189,8 +168,6 @@ class JourneyRepository:
 _STAGES: Final = {stage.value: stage for stage in Stage}
 _GRADES: Final = {grade.value: grade for grade in Grade}
 _CLOCKS: Final = RowMapper(ClockFact, given=("team_id",))
-_STEPS: Final = RowMapper(StepFact, given=("team_id",))
-_OFFERS: Final = RowMapper(OfferFact, given=("team_id",))
 _STAYS: Final = (
     select(
         stage_interval.c.lead_id,

@@ -12,6 +12,7 @@ from handlers.router import Route
 
 CHANGES = Route(lambda _: Reply())
 READS = Route(lambda _: Reply(), changes=False)
+REPORTS = replace(READS, slow=True)
 PREPARES = replace(CHANGES, prepare=lambda request: request)
 
 
@@ -36,6 +37,15 @@ class TestRequestThreads:
         changing = on_sqlite.of(CHANGES).submit(done.wait, 5)
         on_sqlite.of(route).submit(done.set)
         assert changing.result()
+
+    @pytest.mark.parametrize("route", [CHANGES, READS, None])
+    def test_let_everything_else_run_however_many_reports_are_asked_for(
+        self, on_sqlite: RequestThreads, route: Route | None
+    ) -> None:
+        done = threading.Event()
+        reports = [on_sqlite.of(REPORTS).submit(done.wait, 5) for _ in range(10)]
+        on_sqlite.of(route).submit(done.set)
+        assert all(report.result() for report in reports)
 
     def test_run_several_changes_where_the_database_can(self) -> None:
         threads = RequestThreads(one_writer=False)

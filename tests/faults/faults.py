@@ -6,6 +6,7 @@ process runs in this one, on the local Slack; the clock is moved, so that nobody
 """
 
 import asyncio
+import gc
 import os
 import shutil
 import subprocess
@@ -182,15 +183,20 @@ async def damaged(patient: Patient) -> Callable[[], None]:
     patient.genjin.database.dispose()
     whole = patient.file.read_bytes()
     holes = bytearray(whole)
-    # All of them: a claim that could still be stored would be lost with the restored file.
-    for page in range(8, len(whole) // 4096 - 4):
+    for page in range(8, len(whole) // 4096 - 4, 5):
         holes[page * 4096 : page * 4096 + 2048] = b"\xa5" * 2048
     _overwrite(patient.file, bytes(holes))
+    patient.genjin.database.dispose()
     await asyncio.to_thread(patient.write)
 
     def restore() -> None:
+        # SQLite closes a connection only with its last cursor, and those of statements that failed
+        # live on in tracebacks, with the journal that is about to be replaced.
+        gc.collect()
         patient.genjin.database.dispose()
         _overwrite(patient.file, whole)
+        # A connection that was opened meanwhile would go on with the journal that is gone.
+        patient.genjin.database.dispose()
 
     return restore
 

@@ -223,8 +223,6 @@ def read_a_report(office: Office, month: tuple[datetime, datetime]) -> None:
                 journeys.open_in(*month, filtered)
                 journeys.open_at_present(filtered)
                 journeys.clocks_due(*month, filtered)
-                journeys.steps_due(*month, filtered)
-                journeys.offers_of(*month, filtered)
 
 
 class TestDailyPlans:

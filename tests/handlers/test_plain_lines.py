@@ -213,6 +213,14 @@ class TestWhomToAsk:
 
 
 class TestReport:
+    @pytest.mark.parametrize("line", ["谁", "who"])
+    def test_is_none_of_a_bare_question(self, busy: Office, line: str) -> None:
+        assert "report." not in repr(say(busy, line))
+
+    @pytest.mark.parametrize("line", ["月度复盘", "10月复盘", "monthly review"])
+    def test_of_the_month_names_to_a_rep_who_can_open_it(self, busy: Office, line: str) -> None:
+        assert "Max Manager" in say(busy, line).toast
+
     @pytest.mark.parametrize(("line", "kind"), [("周报", "week"), ("月报", "month")])
     def test_of_a_kind_is_of_its_period(self, busy: Office, line: str, kind: str) -> None:
         card = busy.ask("robin", "report.open", text=line).card

@@ -419,12 +419,14 @@ def deciding_of(one: Planted) -> Iterator[dict[str, Any]]:
 
 
 def numbers_of(one: Planted) -> Iterator[dict[str, Any]]:
-    """What the digest's buttons carry, of the lead's team and of its owner alone."""
-    for number in Number:
-        for week in ("2024-W09", "2024-W10"):
-            value = f"{number.value}:{one.lead.team_id}:{week}"
-            yield {"state": {"value": value}}
-            yield {"state": {"value": f"{value}:{one.lead.owner_id or 0}"}}
+    """What the digest's buttons carry, of the lead's team and of its owner alone: every number
+    of both, one of last week and the other of this one."""
+    weeks = ("2024-W09", "2024-W10")
+    for place, number in enumerate(Number):
+        team, person = (weeks[(place + turn) % 2] for turn in range(2))
+        yield {"state": {"value": f"{number.value}:{one.lead.team_id}:{team}"}}
+        value = f"{number.value}:{one.lead.team_id}:{person}"
+        yield {"state": {"value": f"{value}:{one.lead.owner_id or 0}"}}
 
 
 def targets_of(one: Planted) -> Iterator[dict[str, Any]]:

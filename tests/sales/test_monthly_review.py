@@ -9,6 +9,7 @@ import pytest
 from sales.calendar import WorkCalendar
 from sales.leads import Grade, Stage
 from sales.playbook import Playbook, Review, WorkingHours
+from sales.reports.intervals import share_interval
 from sales.reports.measures import Rate
 from sales.reports.periods import ReportPeriod
 from sales.reports.response import ResponseBucket
@@ -18,7 +19,6 @@ from sales.reports.review import (
     last_due,
     parse_month,
     review_due,
-    wilson_lower,
 )
 from sales.reports.review_actions import (
     Findings,
@@ -42,7 +42,6 @@ from sales.reports.review_findings import (
     fairness,
     lever_effects,
     misjudged,
-    nth_percent,
     passed_on,
     rates_by_grade,
 )
@@ -269,16 +268,6 @@ class TestFairness:
         assert expired_share(offers) == Rate(1, 4)
 
 
-@pytest.mark.parametrize(
-    ("minutes", "percent", "found"),
-    [([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 90, 9), ([5], 90, 5), ([3, 1, 2], 50, 2)],
-)
-def test_percentiles_are_of_the_nearest_rank(minutes: list[int], percent: int, found: int) -> None:
-    times = [timedelta(minutes=n) for n in minutes]
-    assert nth_percent(times, percent) == timedelta(minutes=found)
-    assert nth_percent([], percent) is None
-
-
 def test_accuracy_is_one_less_the_error() -> None:
     assert ForecastCheck(Decimal(100), Decimal(80)).accuracy == 0.8
     assert ForecastCheck(Decimal(100), Decimal(250)).accuracy == 0.0
@@ -310,8 +299,8 @@ class TestPath:
 
     def test_wilson_bound_is_the_published_one(self) -> None:
         # Newcombe, Statistics in Medicine 17 (1998), table I: 81 of 263, 0.2553 to 0.3662.
-        assert round(wilson_lower(Rate(81, 263)), 4) == 0.2553
-        assert round(wilson_lower(Rate(0, 20)), 4) == 0.0
+        assert round(share_interval(Rate(81, 263)).low, 4) == 0.2553
+        assert round(share_interval(Rate(0, 20)).low, 4) == 0.0
 
 
 def found(**known: object) -> list[ReviewFinding]:

@@ -169,12 +169,12 @@ def test_clocks_that_were_stopped_in_time_count_neither_way() -> None:
 
 def test_velocity_has_four_levers() -> None:
     won = [journey(C, S, D, W, amount=Decimal(100)), journey(C, S, D, Stage.LOST)]
-    speed = velocity([journey(C, S), journey(C)], won, START, END)
+    speed = velocity(1, won, START, END)
     assert (speed.open_count, speed.win_rate, speed.won_value) == (1, Rate(1, 2), Decimal(100))
     assert speed.cycle.median == 2 * DAY
     assert speed.per_day == 25
     assert not speed.is_shown
-    assert velocity([], [], START, END).per_day is None
+    assert velocity(0, [], START, END).per_day is None
 
 
 def test_the_bridge_ends_where_the_pipeline_does() -> None:

@@ -22,16 +22,15 @@ from sales.reports import (
     Risk,
     WeekFacts,
     by_key,
-    compare,
     last_activity,
     period_of,
     risk_of,
-    since_beginning,
     stage_limit,
     stage_limits,
     win_rate,
     worst_first,
 )
+from sales.reports.digest import TrendWeek, compared_with, weeks_since
 from tests.sales.leads import MONDAY, a_lead
 
 DAY = timedelta(days=1)
@@ -67,27 +66,31 @@ class TestPeriod:
 
 class TestCompare:
     def test_against_the_week_before_and_the_average(self) -> None:
-        earlier = [week(5, won=1), week(5, won=0), week(5, won=2), week(5, won=3)]
-        compared = compare(won, week(5, won=2), earlier)
+        compared = compared_with(wins, trend(1, 0, 2, 3, 2), 4)
         assert compared == Compared(Decimal(2), Decimal(3), Decimal("1.5"), 4)
         assert compared.change == -1
 
-    def test_leaves_out_weeks_before_the_team_began(self) -> None:
-        earlier = [week(), week(), week(4, won=1), week(0, won=2, open_at_start=4)]
-        assert compare(won, week(5), earlier) == Compared(Decimal(0), Decimal(2), Decimal("1.5"), 2)
-
-    def test_keeps_a_quiet_week_in_between(self) -> None:
-        quiet = week()
-        assert since_beginning([week(), week(3), quiet]) == (week(3), quiet)
+    def test_leaves_out_weeks_before_the_first_lead(self) -> None:
+        weeks = weeks_since(MONDAY + 14 * DAY, trend(0, 0, 1, 2, 0))
+        compared = compared_with(wins, weeks, 4)
+        assert compared == Compared(Decimal(0), Decimal(2), Decimal("1.5"), 2)
 
     def test_has_nothing_to_compare_with_in_the_first_week(self) -> None:
-        compared = compare(won, week(5, won=1), [week(), week()])
+        compared = compared_with(wins, trend(1), 4)
         assert compared == Compared(Decimal(1))
         assert compared.change is None
 
-    def test_compares_amounts_too(self) -> None:
-        facts, before = week(1, won_amount=Decimal("12.50")), week(1, won_amount=Decimal(10))
-        assert compare(lambda one: one.won_amount, facts, [before]).change == Decimal("2.50")
+
+def trend(*won: int) -> tuple[TrendWeek, ...]:
+    """Weeks from Monday on with so many wins each."""
+    return tuple(
+        TrendWeek(start=MONDAY + 7 * n * DAY, end=MONDAY + 7 * (n + 1) * DAY, won=count)
+        for n, count in enumerate(won)
+    )
+
+
+def wins(week: TrendWeek) -> int:
+    return week.won
 
 
 class TestWinRate:

@@ -13,6 +13,7 @@ from bot.platforms.dingtalk.markup import NEWLINE, escape, inline
 from bot.platforms.dingtalk.requests import OTHER, SentFile
 from handlers.core.language import Language
 from handlers.core.requests import Value
+from handlers.core.text import begins_with_sign
 from handlers.core.ui import (
     AnyChart,
     Button,
@@ -62,7 +63,8 @@ def card_markdown(
 
     A picture of each chart follows, except of those ``unpictured``, whose figures are written out.
     """
-    blocks = [f"### {_mark(card.tone)}{inline(card.title)}"] if card.title else []
+    mark = "" if begins_with_sign(card.title) else _mark(card.tone)
+    blocks = [f"### {mark}{inline(card.title)}"] if card.title else []
     blocks += [_facts(card.facts), escape(card.body)]
     for section in card.sections:
         blocks += _section(section, words, unpictured)

@@ -23,6 +23,7 @@ from bot.platforms.slack.markup import (
 )
 from handlers.core.charts import FunnelChart
 from handlers.core.language import Language
+from handlers.core.text import begins_with_sign
 from handlers.core.ui import (
     AnyChart,
     Button,
@@ -140,7 +141,8 @@ def line(text: str) -> Drawing:
 def _head(shown: Card) -> list[Block]:
     blocks: list[Block] = []
     if shown.title:
-        head = plain(f"{_MARKS[shown.tone]}{shown.title}", 150)
+        mark = "" if begins_with_sign(shown.title) else _MARKS[shown.tone]
+        head = plain(f"{mark}{shown.title}", 150)
         blocks.append({"type": "header", "text": head})
     blocks += _facts(shown.facts)
     if shown.body:

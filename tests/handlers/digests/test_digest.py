@@ -375,7 +375,7 @@ class TestFirstScreen:
         busy.uow.weekly_reports.remind(busy.kim.id, WEEK, march(11, 11))
         assert section(busy.card(), "Focus").lines == (
             "Robin Sample: Move D Freight to a demo",
-            "Not in yet: the report of Kim Sample.",
+            "Weekly reports still missing: Kim Sample.",
         )
         assert "Focus of next week" not in headings(busy.card(totals_only=True))
 

@@ -97,6 +97,16 @@ class TestCard:
         assert all(isinstance(chart, ComparisonChart) for chart in charts)
         assert len(charts) == 3
 
+    def test_a_side_with_plenty_of_leads_is_of_fewer_days(
+        self, grown: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("handlers.impact.service.PLENTY", 25)
+        # The first 30 days afterwards have 25 leads; before, all lie farther back.
+        assert grown.say(
+            "impact.conversion_screened", days=90, after="100%", after_n=25, before="20%",
+            before_n=60,
+        ) in lines(card_of(grown))  # fmt: skip
+
     def test_opens_the_leads_of_each_side(self, grown: Office) -> None:
         card = card_of(grown)
         for side, n in (("before", 60), ("after", 50)):

@@ -127,6 +127,11 @@ class TestFigures:
         )
         assert facts(report(busy, "ada", "this week"))[rate] == busy.say("report.few_closed", n=1)
 
+    def test_of_a_period_without_anything_no_zeros_are_shown(self, office: Office) -> None:
+        card = report(office, "ada", "this week")
+        assert not card.facts
+        assert not [section for section in card.sections if section.chart or section.table]
+
     def test_what_changed_is_told_first(self, busy: Office) -> None:
         first = report(busy, "ada", "this month").body.splitlines()[0]
         assert first == busy.say(
@@ -141,8 +146,13 @@ class TestFigures:
         assert nothing == busy.say("report.nothing_before", before=december)
 
     def test_funnel_and_trend_are_drawn(self, busy: Office) -> None:
-        charts = report(busy, "ada", "this month").every_chart
-        assert [type(chart) for chart in charts] == [FunnelChart, TrendChart]
+        funnel, trend = report(busy, "ada", "this month").every_chart
+        assert isinstance(funnel, FunnelChart)
+        assert isinstance(trend, TrendChart)
+        new = trend.lines[0]
+        most = max(figure.value or 0 for figure in new.figures if figure)
+        assert f"{most:g}" in trend.alt
+        assert " 0 " not in trend.alt
 
     def test_every_number_opens_as_many_leads_as_it_says(self, busy: Office) -> None:
         for account in ("ada", "max", "robin"):
@@ -250,14 +260,45 @@ class TestWords:
         assert busy.say("report.example") in card.body
 
     def test_the_usual_period_is_named(self, busy: Office) -> None:
-        card = report(busy, "ada", "月报")
-        assert busy.language.month(at(3, 1).date()) in card.body
+        card = report(busy, "ada", "monthly report")
+        assert busy.language.month(at(3, 1).date()) in card.title
+        assert busy.language.month(at(3, 1).date()) in report(busy, "ada", "by source").body
 
     @pytest.mark.parametrize("line", ["上月 按来源", "win rate by source", "last month by person"])
     def test_a_line_without_the_command_is_a_report(self, busy: Office, line: str) -> None:
         card = busy.ask("ada", "help.unknown", text=line).card
         assert card
         assert any(button.action == "report.choose" for button in buttons_of(card))
+
+    @pytest.mark.parametrize("line", ["how are we doing", "上个月业绩怎么样", "will we hit target"])
+    def test_who_has_no_leads_is_told_that_reports_are_of_them(
+        self, busy: Office, line: str
+    ) -> None:
+        busy.hire("sue", "Sue Sample", Role.SERVICE)
+        card = busy.ask("sue", "help.unknown", text=line).card
+        assert card
+        assert card.title == busy.say("report.not_here_title")
+
+    @pytest.mark.parametrize("line", ["能完成目标吗", "are we on track", "forecast"])
+    def test_whether_the_target_is_reached_is_answered_with_the_forecast(
+        self, busy: Office, line: str
+    ) -> None:
+        card = busy.ask("max", "help.unknown", text=line).card
+        targets = busy.ask("max", "target.open").card
+        assert card
+        assert targets
+        assert card.title == targets.title
+
+    @pytest.mark.parametrize(
+        ("line", "title"),
+        [("2月丢单复盘", "loss_review"), ("数据质量", "review"), ("sales cycle", "review")],
+    )
+    def test_parts_and_months_of_reviews_are_found(
+        self, busy: Office, line: str, title: str
+    ) -> None:
+        card = busy.ask("max", "help.unknown", text=line).card
+        assert card
+        assert any(button.action.startswith(title) for button in buttons_of(card))
 
     def test_a_sentence_that_begins_with_the_word_is_none(self, busy: Office) -> None:
         line = "report said the customer moved their office downtown"

@@ -213,13 +213,30 @@ class TestSaidInOneLine:
         form = office.ask("robin", "stage.open", text=line).form
         assert form
         if stage := params.get("stage"):
-            params = {"stage": office.say(f"stage.{stage}")}
+            params = {"stage": office.say(f"stage.{stage}"), "now": office.say("stage.captured")}
+            if key == "there_already":
+                del params["now"]
         assert office.say(f"move.{key}", **params) in form.intro
         more = {"lead": "LX001"} if key == "no_lead" else {}
         chosen = office.submit("robin", form, to=Stage.WON, **more).form
         words = {"no_stage": "foo bar", "no_lead": "Nobody Known"}.get(key, "")
         assert values_of(chosen)["reason"] == words
         assert (values_of(chosen)["amount"] == "120k") is (key == "no_lead")
+
+    def test_what_a_deal_is_worth_is_kept_where_its_stage_has_no_field_for_it(
+        self, office: Office
+    ) -> None:
+        log(office)
+        won = office.ask("robin", "stage.open", text="LX001 won 120k").form
+        assert won
+        assert not office.submit("robin", won, reason="They signed.").errors
+        form = office.ask("robin", "stage.open", text="LX001 proposal 120k closing Dec 20").form
+        assert form
+        assert office.say("stage.won") in form.intro
+        chosen = office.submit("robin", form, to=Stage.AFTERSALES).form
+        note = str(values_of(chosen)["reason"])
+        assert "120k" in note
+        assert "Dec 20" in note
 
     def test_of_two_leads_one_is_chosen_and_the_words_stay(self, office: Office) -> None:
         log(office)

@@ -23,6 +23,7 @@ from storage.database.encryption import Fields
 from storage.database.engine import Database
 from tests.furnished import Offices
 from tests.office import SHANGHAI, WEST, Office, button_of, buttons_of, open_office, words_of
+from tests.pairs import EVERY_WAY
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 MONDAY = datetime(2024, 3, 4, 10, tzinfo=SHANGHAI)
@@ -526,8 +527,11 @@ class TestRights:
             str(one.id) for one in office.tasks() if one.assignee_id != office.people[account].id
         ]
         texts = cycle(("Foreign", "13812345678", "Zhang", "LX002"))
-        for action in ROUTES:
-            for value in (*numbers, *others, "won:1:2024-W09", "999", "x"):
+        for number, action in enumerate(ROUTES):
+            asked = (*numbers, *others, "won:1:2024-W09", "999", "x")
+            if not (EVERY_WAY or may(office.people[account], action)):  # Before anything is read.
+                asked = asked[number % len(asked) :][:1]
+            for value in asked:
                 state = dict.fromkeys(("value", "lead", "followup"), value) | {"version": "1"}
                 text = next(texts)
                 reply = office.ask(account, action, text=text, state=state, values=values)

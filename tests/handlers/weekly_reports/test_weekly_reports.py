@@ -258,6 +258,16 @@ class TestReminding:
         assert office.say("weekly.all_in", days=DAYS) in titles
         assert missing not in titles
 
+    async def test_redrawn_after_the_digest_says_that_it_is_out(self, office: Office) -> None:
+        for hour, minute in ((9, 0), (11, 0), (12, 0), (14, 5)):
+            await office.travel(2024, 3, 11, hour, minute)
+        office.press("robin", reports(office, "robin")[-1], "button.submit_report")
+        await office.settle()
+        missing = office.say("weekly.missing_title", n=1, days=DAYS)
+        (told,) = [card for card in office.inbox("max", reports=True) if card.title == missing]
+        at = office.language.moment(datetime(2024, 3, 11, 14, tzinfo=SHANGHAI))
+        assert told.body == office.say("weekly.missing_posted", n=1, total=2, team="East", at=at)
+
     async def test_only_by_leaders_of_the_team(self, office: Office) -> None:
         await office.travel(2024, 3, 11, 9)
         dana, kim = office.people["dana"].id, office.people["kim"].id

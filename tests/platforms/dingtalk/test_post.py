@@ -22,7 +22,7 @@ from bot.platforms import (
 )
 from bot.platforms.dingtalk import DingTalkPlatform, messages, transport
 from bot.platforms.dingtalk.health import Conditions
-from handlers.core.ui import Button, Card, Chart, Section, Series
+from handlers.core.ui import Button, Card, Chart, DrawnChart, Section, Series
 from tests.chart_samples import all_samples
 from tests.conversations.dingtalk_reading import links_of
 from tests.platforms.dingtalk.conftest import Office, new_language
@@ -102,6 +102,7 @@ class TestPost:
     ) -> None:
         """Also those that open nothing, which no button names: what came in, and rates."""
         bridge = all_samples("zh_CN")["bridge"]
+        assert isinstance(bridge, DrawnChart)
         opens = (Button("digest.show", "成交 3", "won:1:2026-W47"),)
         office.world.fail_next("upload", 500)
         sections = (Section("变化", chart=replace(bridge, opens=opens)),)
@@ -114,6 +115,7 @@ class TestPost:
         self, office: Office, platform: DingTalkPlatform
     ) -> None:
         bridge = all_samples("zh_CN")["bridge"]
+        assert isinstance(bridge, DrawnChart)
         office.world.fail_next("batchSend", 400, {"code": "invalid.picture"}, after=1)
         await post(platform, card=Card("周报", chart=bridge))
         _card, words = office.world.chat("u1")

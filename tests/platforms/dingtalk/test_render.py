@@ -62,6 +62,10 @@ class TestRowsThatOpen:
 
 
 class TestCard:
+    def test_a_title_with_a_sign_of_its_own_gets_no_second_mark(self) -> None:
+        assert card_markdown(Card("🎉 喜报", tone="good"), {}, ZH) == "### 🎉 喜报"
+        assert card_markdown(Card("已完成", tone="good"), {}, ZH) == "### ✅ 已完成"
+
     def drawn(self) -> str:
         words = {one: f"{one.label} #abcd2" for one in card_buttons(FULL)}
         return card_markdown(FULL, words, ZH)

@@ -17,7 +17,7 @@ from bot.platforms import (
 )
 from bot.platforms.slack import SlackPlatform, messages
 from handlers.core.replies import Reply
-from handlers.core.ui import Card, Chart, Section, Series, Table
+from handlers.core.ui import Card, Chart, DrawnChart, Section, Series, Table
 from tests.chart_samples import all_samples
 from tests.conversations.slack import SlackUser
 from tests.doubles.slack import Fault, LocalSlack
@@ -185,6 +185,7 @@ class TestCharts:
         self, platform: SlackPlatform, slack: LocalSlack
     ) -> None:
         bridge = all_samples("en")["bridge"]
+        assert isinstance(bridge, DrawnChart)
         slack.fault("files.getUploadURLExternal", Fault("missing_scope"))
         await platform.post(SALES, Card("Digest", chart=bridge), locale="en")
         card, words = slack.space.messages
