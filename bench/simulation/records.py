@@ -67,6 +67,11 @@ class Played:
         before = [stage for when, stage in self.moves if when < at]
         return before[-1] if before else Stage.CAPTURED
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether it is lost now."""
+        return bool(self.moves) and self.moves[-1][1] is Stage.LOST
+
     def closed_at(self, at: datetime) -> datetime | None:
         """When the lead was closed that is closed just before the moment."""
         stage = self.stage_at(at)
@@ -119,7 +124,8 @@ class Tally:
             won=len(won),
             won_amount=sum((one.amount for one in won), Decimal(0)),
             lost=len(lost),
-            by_reason=Counter(one.reason for one in lost),
+            # The reason goes with the loss when a lead is reopened.
+            by_reason=Counter(one.reason if one.is_lost else "" for one in lost),
             open_at_start=sum(one.stage_at(start) in OPEN_STAGES for one in mine),
             open_at_end=sum(one.stage_at(end) in OPEN_STAGES for one in mine),
             nurtured_at_end=sum(one.stage_at(end) is Stage.NURTURE for one in mine),

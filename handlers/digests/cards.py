@@ -37,6 +37,8 @@ DEALS_SHOWN = 5
 STEPS_SHOWN = 3
 PARTS_SHOWN = 3
 """Number of sources and of reasons; the rest are one number."""
+FOCUSES_SHOWN = 12
+"""Most people's focus on the first screen; of more, all are in the details."""
 FOCUS_SHOWN = 160
 """Characters of somebody's focus; what they reported in full is in the details."""
 
@@ -293,7 +295,11 @@ class _DigestCard:
             for report in self.content.reports
             if report.focus
         ]
-        if missing := self.content.missing:
+        if len(lines) > FOCUSES_SHOWN:
+            lines = [self.text("digest.focus_many", n=len(lines))]
+        if len(missing := self.content.missing) > FOCUSES_SHOWN:
+            lines.append(self.text("digest.missing_many", n=len(missing)))
+        elif missing:
             lines.append(self.text("digest.missing", names=self.language.listing(missing)))
         return Section(self.text("digest.focus"), tuple(lines)) if lines else None
 

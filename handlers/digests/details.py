@@ -8,7 +8,14 @@ from collections.abc import Iterator
 from handlers.core.figure_labels import number_label
 from handlers.core.labels import quarter_label, rate_label
 from handlers.core.ui import Button, Card, Fact, Section, Table
-from handlers.digests.cards import FOCUS_SHOWN, counts_line, footnote, source_name, thread_of
+from handlers.digests.cards import (
+    FOCUS_SHOWN,
+    FOCUSES_SHOWN,
+    counts_line,
+    footnote,
+    source_name,
+    thread_of,
+)
 from handlers.digests.charts import bridge_chart, teams_chart
 from handlers.digests.content import DigestContent
 from handlers.digests.records import button_value, week_days
@@ -203,11 +210,13 @@ class _DetailsCard:
         return Section(heading, buttons=tuple(buttons))
 
     def _focus(self) -> Section | None:
-        """What was too long for the first screen."""
+        """What was too long, or too much, for the first screen."""
+        written = [report for report in self.content.reports if report.focus]
+        is_much = len(written) > FOCUSES_SHOWN
         lines = tuple(
             self.text("digest.focus_of", name=report.figures.name, focus=report.focus)
-            for report in self.content.reports
-            if len(report.focus) > FOCUS_SHOWN
+            for report in written
+            if is_much or len(report.focus) > FOCUS_SHOWN
         )
         return Section(self.text("digest.focus"), lines) if lines else None
 

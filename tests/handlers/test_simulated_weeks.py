@@ -84,7 +84,7 @@ class TestTally:
             Decimal(100),
         )
         early = tally.count([1], self.NOON, self.NOON + timedelta(days=2))
-        assert (early.won, early.lost, dict(early.by_reason)) == (0, 1, {"price": 1})
+        assert (early.won, early.lost, dict(early.by_reason)) == (0, 1, {"": 1})
 
     def test_after_sales_is_not_won_again(self) -> None:
         tally = self.of((1, Stage.WON), (8, Stage.AFTERSALES))

@@ -379,6 +379,15 @@ class TestFirstScreen:
         )
         assert "Focus of next week" not in headings(busy.card(totals_only=True))
 
+    def test_has_how_many_wrote_one_where_it_would_be_a_wall(self, busy: Team10) -> None:
+        for n in range(13):
+            person = Person(name=f"Sample {n:02}", role=Role.REP, team_id=busy.east.id)
+            busy.report(busy.uow.people.add(person), "Demos")
+        told = ("13 people have said what comes first: see the details.",)
+        assert section(busy.card(), "Focus").lines == told
+        lines = section(busy.details(), "Focus").lines
+        assert (len(lines), lines[0]) == (13, "Sample 00: Demos")
+
     def test_a_long_focus_is_whole_in_the_details(self, busy: Team10) -> None:
         focus = "Visit the customers of the spring fair " * 8
         busy.report(busy.robin, focus)
