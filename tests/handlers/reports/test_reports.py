@@ -279,8 +279,10 @@ class TestWords:
         self, busy: Office, line: str
     ) -> None:
         card = busy.ask("max", "help.unknown", text=line).card
+        targets = busy.ask("max", "target.open").card
         assert card
-        assert card.title == busy.ask("max", "target.open").card.title
+        assert targets
+        assert card.title == targets.title
 
     @pytest.mark.parametrize(
         ("line", "title"),
