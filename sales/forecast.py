@@ -150,10 +150,11 @@ class Forecast:
     period; a lost one adds 0. ``commit`` = won + the worth of those that are promised, and
     ``best_case`` = commit + that of those that are possible (cumulative, as Salesforce's rollup of
     forecast categories is), and never less than ``weighted``, which counts early deals in part:
-    what is likely is possible. ``n`` open deals close in the period, ``unvalued`` of them of unknown
-    worth.
-    ``undated`` open deals say no day, ``overdue`` ones should have been closed before today: those
-    of before the period are in no sum.
+    what is likely is possible.
+
+    ``n`` open deals close in the period, ``unvalued`` of them of unknown worth. ``undated`` open
+    deals say no day, ``overdue`` ones should have been closed before today: those of before the
+    period are in no sum.
     """
 
     won: Decimal
