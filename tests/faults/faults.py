@@ -60,6 +60,12 @@ class Patient:
     def file(self) -> Path:
         return self.data / "genjin.db"
 
+    def let_go(self) -> None:
+        """Close every connection that is not in use. SQLite closes one only with its last cursor,
+        and some of those live on in tracebacks and other garbage."""
+        gc.collect()
+        self.genjin.database.dispose()
+
     async def told(self) -> list[str]:
         """The texts of the messages in the admin's 1:1."""
         return [message.text for message in await SlackUser(self.slack, "ADA").messages()]
@@ -158,7 +164,7 @@ async def read_only_disk(patient: Patient) -> Callable[[], None]:
     mount = patient.data.parent
     for _ in range(1000):
         # Files that are open for writing keep a disk from becoming read-only.
-        patient.genjin.database.dispose()
+        patient.let_go()
         if _remount(mount, "ro"):
             break
         await asyncio.sleep(0.02)
@@ -180,23 +186,20 @@ def _remount(mount: Path, mode: str) -> bool:
 
 
 async def damaged(patient: Patient) -> Callable[[], None]:
-    patient.genjin.database.dispose()
+    patient.let_go()
     whole = patient.file.read_bytes()
     holes = bytearray(whole)
     for page in range(8, len(whole) // 4096 - 4, 5):
         holes[page * 4096 : page * 4096 + 2048] = b"\xa5" * 2048
     _overwrite(patient.file, bytes(holes))
-    patient.genjin.database.dispose()
+    patient.let_go()
     await asyncio.to_thread(patient.write)
 
     def restore() -> None:
-        # SQLite closes a connection only with its last cursor, and those of statements that failed
-        # live on in tracebacks, with the journal that is about to be replaced.
-        gc.collect()
-        patient.genjin.database.dispose()
+        patient.let_go()
         _overwrite(patient.file, whole)
         # A connection that was opened meanwhile would go on with the journal that is gone.
-        patient.genjin.database.dispose()
+        patient.let_go()
 
     return restore
 
@@ -211,11 +214,11 @@ def _overwrite(path: Path, content: bytes) -> None:
 
 async def deleted(patient: Patient) -> Callable[[], None]:
     aside = patient.file.with_name("aside")
-    patient.genjin.database.dispose()
+    patient.let_go()
     patient.file.rename(aside)
 
     def put_back() -> None:
-        patient.genjin.database.dispose()  # as the end of a process does
+        patient.let_go()  # as the end of a process does
         aside.rename(patient.file)
 
     return put_back
