@@ -230,7 +230,8 @@ class Table:
     caption: str = ""
     """What the rows are, for people who cannot see what is around the table."""
     numbers: frozenset[int] = frozenset()
-    """The columns of amounts and other figures, aligned at their ends."""
+    """The columns of amounts and other figures, aligned at their ends. Where rows open something,
+    their second cell names it, as a customer does a lead, unless it is one of these."""
     opens: tuple[Button, ...] = ()
     sorts: tuple[Button | None, ...] = ()
     sorted_by: SortedBy | None = None

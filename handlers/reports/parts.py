@@ -228,18 +228,13 @@ class ReportParts:
         return tuple(dict.fromkeys((self.focus, *known)))
 
     def _headings(self, of: Dimension, columns: tuple[Focus, ...]) -> tuple[str, ...]:
-        others = (focus_label(one, self.context) for one in columns[1:])
-        return noun(of, self.context), self.text("report.form_focus"), *others
+        figures = (focus_label(one, self.context) for one in columns)
+        return noun(of, self.context), *figures
 
     def _cells(
         self, figures: Figures, open_now: OpenNow, columns: tuple[Focus, ...]
     ) -> Iterator[str]:
-        """The first figure with its name: where there is no room for a table it stands alone beside
-        that of the row."""
-        first, *others = columns
-        value = value_label(first, figures, open_now, self.context)
-        yield self.text("report.cell_first", what=focus_label(first, self.context), value=value)
-        for focus in others:
+        for focus in columns:
             yield value_label(focus, figures, open_now, self.context)
 
     def _row_button(self, group: Group, name: str) -> Button:
@@ -387,6 +382,6 @@ class ReportParts:
             columns,
             rows,
             caption=self.title,
-            numbers=frozenset(range(2 if opens else 1, len(columns))),
+            numbers=frozenset(range(1, len(columns))),
             opens=opens,
         )

@@ -157,16 +157,18 @@ def _table(table: Table, words: Mapping[Button, str]) -> str:
 
 
 def _opening_rows(table: Table, words: Mapping[Button, str]) -> str:
-    """A paragraph per row, whose first cell is the link that opens it; the second names it.
+    """A paragraph per row, whose first cell is the link that opens it; the second names it, unless
+    it is a figure.
 
     Not as a list: links in list items cannot be pressed in some clients.
     """
     paragraphs = []
     for row, (cells, opens) in enumerate(zip(table.rows, table.opens, strict=True)):
-        head, name, *rest = (*cells, "")
-        emphasized = {column - 2 for place, column in table.emphasized if place == row}
-        title = f"{link(inline(head), words[opens])} **{inline(name)}**".removesuffix(" ****")
-        more = _named_cells(table.columns[2:], rest, emphasized)
+        first = 1 if 1 in table.numbers else 2
+        name = "" if first == 1 else "".join(cells[1:2])
+        emphasized = {column - first for place, column in table.emphasized if place == row}
+        title = f"{link(inline(cells[0]), words[opens])} **{inline(name)}**".removesuffix(" ****")
+        more = _named_cells(table.columns[first:], cells[first:], emphasized)
         paragraphs.append(f"{title}{NEWLINE}{more}" if more else title)
     return "\n\n".join(paragraphs)
 

@@ -19,7 +19,7 @@ export function drawTable(table, act) {
     h(
       "table",
       // The roles hold where a phone draws each row as a block.
-      { class: opens.length > 0 && (isNamed(table) ? "opens named" : "opens"), role: "table" },
+      { class: opens.length > 0 && kindOf(table), role: "table" },
       table.caption && h("caption", { class: "hidden" }, table.caption),
       h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, head)),
       h("tbody", { role: "rowgroup" }, body),
@@ -38,9 +38,11 @@ function alignments({ columns, rows, numbers = [] }) {
   return (at) => kinds[at];
 }
 
-/** Whether rows begin with a name, beside which a phone has no room, and not with a lead's number. */
-function isNamed({ rows }) {
-  return rows.some((cells) => width(cells[0]) > NUMBER_WIDTH);
+/** How a phone draws rows that open something: beside a lead's number stands what names it, but a figure needs its own
+ * name, and beside a longer name there is no room. */
+function kindOf({ rows, numbers = [] }) {
+  if (numbers.includes(1)) return "opens named figures";
+  return rows.some((cells) => width(cells[0]) > NUMBER_WIDTH) ? "opens named" : "opens";
 }
 
 /** The width of a text in Latin letters. */
