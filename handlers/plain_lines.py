@@ -137,14 +137,16 @@ def report(context: Context) -> Reply:
 
     What only begins with the word, as a sentence does, is no report.
     """
+    if not context.actor.sells:
+        return reports.not_here(context)
     line, parsed = context.request.typed, reports.read_line(context.request.text, context)
     is_sentence = parsed.unread and parsed.is_plain and not parsed.is_own
-    if is_sentence and line and not is_marked(line) and context.actor.sells:
+    if is_sentence and line and not is_marked(line):
         return answer(context)
     is_weekly = parsed.is_plain and parsed.kind in (None, PeriodKind.WEEK)
     if is_weekly and not parsed.unread and (owed := owed_report(context)):
         return Reply(card=owed)
-    return reports.open_report(context)
+    return reports.shown(parsed, context)
 
 
 def _courtesy(line: str, context: Context) -> Reply | None:

@@ -31,13 +31,6 @@ def read_line(line: str, context: Context) -> ParsedReport:
     return parse_report(line, names_for(context), context.today)
 
 
-def open_report(context: Context) -> Reply:
-    """``/report``, with the words that say which."""
-    if not context.actor.sells:
-        return not_here(context)
-    return shown(read_line(context.request.text, context), context)
-
-
 def shown(parsed: ParsedReport, context: Context) -> Reply:
     """The report that a line asks for, with what was not understood."""
     may_see = allowed(parsed.query, context, is_own=parsed.is_own)

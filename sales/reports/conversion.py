@@ -58,14 +58,6 @@ def is_from_file(journey: Journey, number: int) -> bool:
     return number == 0 or (came is not None and journey.stays[number].entered_at <= came)
 
 
-def first_entered(
-    journey: Journey, stage: Stage, start: datetime, end: datetime
-) -> datetime | None:
-    """When the lead first entered the stage, if that was in ``[start, end)``."""
-    at = entries(journey).get(stage)
-    return at if at is not None and start <= at < end else None
-
-
 def went_beyond(journey: Journey, stage: Stage) -> bool:
     """Whether the lead, after it first entered the stage, reached a later one of the pipeline."""
     entered = False
