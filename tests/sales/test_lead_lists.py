@@ -21,7 +21,6 @@ from sales.lead_lists import (
     LeadFigure,
     LeadQuery,
     LeadSort,
-    ListNames,
     LostPart,
     Moments,
     NextStep,
@@ -39,20 +38,9 @@ from sales.lead_lists.order import customer_order, source_key
 from sales.leads import OPEN_STAGES, Grade
 from sales.playbook.vocabulary import Vocabulary, terms
 from sales.reports import Number
+from tests.sales.list_names import NAMES
 
 WEDNESDAY = date(2026, 11, 25)
-NAMES = ListNames(
-    vocabulary=Vocabulary(),
-    people=(
-        (1, "Robin Sample"),
-        (2, "Dana Example"),
-        (3, "Kim Sample"),
-        (4, "王小明"),
-        (5, "李静"),
-        (6, "陈晓"),
-    ),
-    teams=((1, "East"), (2, "West"), (3, "大客户部")),
-)
 LINES = [
     tuple([*line.split("\t"), "", ""][:3])
     for line in Path(__file__).with_name("lead_lists.tsv").read_text().splitlines()

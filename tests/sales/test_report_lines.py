@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sales.lead_lists import ListNames, Status, encode
+from sales.lead_lists import Status, encode
 from sales.playbook.vocabulary import Vocabulary, terms
 from sales.reports.periods import PeriodKind, ReportPeriod
 from sales.reports.queries import (
@@ -19,20 +19,9 @@ from sales.reports.queries import (
     year_before,
 )
 from sales.reports.reading import ParsedReport, parse_report
+from tests.sales.list_names import NAMES
 
 WEDNESDAY = date(2026, 11, 25)
-NAMES = ListNames(
-    vocabulary=Vocabulary(),
-    people=(
-        (1, "Robin Sample"),
-        (2, "Dana Example"),
-        (3, "Kim Sample"),
-        (4, "王小明"),
-        (5, "李静"),
-        (6, "陈晓"),
-    ),
-    teams=((1, "East"), (2, "West"), (3, "大客户部")),
-)
 LINES = [
     tuple([*line.split("\t"), ""][:3])
     for line in Path(__file__).with_name("report_lines.tsv").read_text().splitlines()
