@@ -65,6 +65,7 @@ from sales.errors import KeysUnavailable, StorageUnavailable
 from sales.jobs import Job, JobArgs
 from sales.people import Role
 from storage.alerts import AlertStore
+from storage.backups.replacing import finish_restore, plan_of
 from storage.database.encryption import Fields
 from storage.database.engine import Database, open_database
 from storage.database.keyring import KeyFile, KeySetting
@@ -116,6 +117,10 @@ def bring_up_alone(storage: Storage) -> None:
     A schema that must change is not changed under a process that runs on it: raises DatabaseInUse,
     besides what ``bring_up`` raises.
     """
+    path = storage.database.path
+    if path and plan_of(path).exists():
+        with ProcessLock(storage.database):
+            finish_restore(path)
     storage.database.create()
     is_current = revision_of(storage.database) == head()
     with contextlib.nullcontext() if is_current else ProcessLock(storage.database):

@@ -111,7 +111,16 @@ class BackupRepository:
         content = read_changes(copy, page_size, numbers)
         total = len(numbers) * (page_size + 4)
         files = {DATA: self._put(name, DATA, _counted(content, "store", total, step))}
-        return self._describe(copy, name, "changes", now, files, page_size, base.id, len(numbers))
+        return self._describe(
+            copy,
+            name=name,
+            kind="changes",
+            now=now,
+            files=files,
+            page_size=page_size,
+            base=base.id,
+            changed=len(numbers),
+        )
 
     def backups(self) -> list[ListedBackup]:
         """List all backups, oldest first, those included that cannot be read."""
@@ -157,15 +166,28 @@ class BackupRepository:
         target = scratch / f"{manifest.id}.db"
         try:
             self.restore(manifest, target, step=step)
-            self._check_pages(manifest, target)
-            step("check", 0, 1)
-            opened = self._check_contents(manifest, target)
-            step("check", 1, 1)
+            opened = self.check(manifest, target, step=step)
         finally:
             target.unlink(missing_ok=True)
         proof = Proof(now, opened)
         self._put(manifest.id, PROOF, [write_proof(proof)])
         return proof
+
+    def check(self, manifest: Manifest, restored: Path, *, step: Step = silent) -> int:
+        """Compare a restored database with its manifest, and open some of its sealed values.
+
+        Returns how many were opened. Raises BackupDamaged and BackupKeyMissing.
+        """
+        step("check", 0, 1)
+        self._check_pages(manifest, restored)
+        check_integrity(restored, manifest.id)
+        if contents_of(restored) != manifest.contents:
+            raise BackupDamaged(manifest.id, "schema, rows or audit differ")
+        tried, opened = open_some(restored, self._keyring)
+        if tried and not opened:
+            raise BackupDamaged(manifest.id, "the secret keys open nothing in it")
+        step("check", 1, 1)
+        return opened
 
     def prune(self, now: datetime) -> list[str]:
         """Delete backups that no rule keeps, and files that interrupted ones left.
@@ -193,11 +215,14 @@ class BackupRepository:
             DATA: self._put(name, DATA, content),
             PAGES: self._put(name, PAGES, [hashes]),
         }
-        return self._describe(copy, name, "full", now, files, page_size)
+        return self._describe(
+            copy, name=name, kind="full", now=now, files=files, page_size=page_size
+        )
 
     def _describe(
         self,
         copy: Path,
+        *,
         name: str,
         kind: Kind,
         now: datetime,
@@ -280,15 +305,6 @@ class BackupRepository:
             return
         if b"".join(self._read(manifest, PAGES)) != page_hashes(target, manifest.page_size):
             raise BackupDamaged(f"{manifest.id}/{PAGES}", "hashes of other pages")
-
-    def _check_contents(self, manifest: Manifest, target: Path) -> int:
-        check_integrity(target, manifest.id)
-        if contents_of(target) != manifest.contents:
-            raise BackupDamaged(manifest.id, "schema, rows or audit differ")
-        tried, opened = open_some(target, self._keyring)
-        if tried and not opened:
-            raise BackupDamaged(manifest.id, "the secret keys open nothing in it")
-        return opened
 
     def _listed(self, backup_id: str, has_proof: bool) -> ListedBackup:
         try:
