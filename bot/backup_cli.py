@@ -12,6 +12,7 @@ import typer
 from bot.settings import Settings
 from bot.terminal import settings_or_exit
 from handlers.core.language import Language, Languages
+from storage.backup_runs import BackupRuns
 from storage.backups.manifests import Manifest
 from storage.backups.repository import (
     BackupRepository,
@@ -51,15 +52,14 @@ def now(
     quiet: Quiet = False,
 ) -> None:
     """Back up the database to every place, and verify each backup by restoring it."""
-    from bot.backups import open_repositories
+    from bot.backups import open_repositories, prove_keys
     from bot.clock import SystemClock
 
     settings, language = _settings()
     if not settings.backup_places:
         _stop(language.text("backup.off", setting="GENJIN_BACKUP_TO", off="off"))
     storage = _open(settings)
-    if storage.keys:
-        storage.keys.prove(make=False)
+    prove_keys(storage)
     places = open_repositories(settings, storage)
     with _progress(language, quiet=quiet) as step:
         outcomes = back_up(
@@ -70,6 +70,9 @@ def now(
             full=full,
             step=step,
         )
+    if all(outcome.proof for outcome in outcomes):
+        today = SystemClock().now().astimezone(settings.timezone).date()
+        BackupRuns(storage.database).verified(today, SystemClock().now())
     _say(outcomes, language)
 
 
@@ -224,7 +227,7 @@ def _row(one: ListedBackup, language: Language) -> list[str]:
     """The columns of a listed backup: taken, id, size, kind, and when it was verified."""
     taken, manifest = _local(one.taken_at, language), one.manifest
     if manifest is None:
-        problem = language.text(f"backup.listed_{one.problem}", key=one.key_id)
+        problem = language.text(f"backup.listed_{one.problem}", key_id=one.key_id)
         return [taken, f"{one.id:<33}", f"{'—':>8}", problem]
     verified = language.text("backup.listed_unverified")
     if one.proof:

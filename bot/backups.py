@@ -34,3 +34,12 @@ def keyring_of(storage: Storage) -> Keyring:
     if storage.keys is None:
         raise AssertionError("a deployment has keys")
     return storage.keys.keyring()
+
+
+def prove_keys(storage: Storage) -> None:
+    """Make sure that the keys open this database, before a backup is encrypted with them.
+
+    Raises KeysUnavailable and StorageUnavailable.
+    """
+    if storage.keys:
+        storage.keys.prove(make=False)

@@ -125,5 +125,5 @@ def _random_value(link: Any, table: str, column: str) -> object:
             f'WHERE length("{column}") > 14 AND {order} LIMIT 1'
         ).fetchone()
         if row:
-            return row[0]  # type: ignore[no-any-return]
+            return row[0]
     return None
