@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry
 
 from bot import VERSION, first_admin, sample
 from bot.alerts import Admin, Alerts
-from bot.backup_runner import BackupRunner, backup_conditions, backup_flaws
+from bot.backup_runner import BackupRunner, backup_conditions
 from bot.boot import Boot, WaitsFor
 from bot.charts import Charts
 from bot.clock import Clock, SystemClock
@@ -242,7 +242,6 @@ class Genjin:
         self.monitor.add(
             file_conditions(self.settings.genjin_data_dir, self.database), patience=None
         )
-        self.monitor.add(backup_flaws(self.settings, self.database), patience=None)
         if self._takes_backups:
             backups = backup_conditions(BackupRuns(self.database), self.clock)
             self.monitor.add(lambda: self._once_open(backups))

@@ -94,7 +94,8 @@ class BackupRunner:
             if outcome.manifest:
                 log.info(
                     "backup.taken",
-                    backup=outcome.manifest.id,
+                    kind=outcome.manifest.kind,
+                    taken_at=outcome.manifest.taken_at.isoformat(timespec="seconds"),
                     where=outcome.where,
                     verified=outcome.proof is not None,
                 )
@@ -163,23 +164,11 @@ def backup_conditions(runs: BackupRuns, clock: Clock) -> ConditionSource:
     return look
 
 
-def backup_flaws(settings: Settings, database: Database) -> ConditionSource:
-    """A ``ConditionSource`` of what an admin may want otherwise, and nobody is alerted to."""
-
-    def look() -> Iterable[Condition]:
-        if settings.is_demo:
-            return
-        if not settings.backup_places:
-            yield Condition("backup_off", params={"setting": "GENJIN_BACKUP_TO"}, serious=False)
-            return
-        if database.path and all(
-            _same_disk(database.path, Path(place)) for place in settings.backup_places
-        ):
-            yield Condition(
-                "backup_same_disk", params={"setting": "GENJIN_BACKUP_TO"}, serious=False
-            )
-
-    return look
+def are_on_same_disk(settings: Settings, database: Database) -> bool:
+    """Tell whether a broken disk would take the database and all of its backups."""
+    path = database.path
+    places = [Path(place) for place in settings.backup_places]
+    return path is not None and bool(places) and all(_same_disk(path, one) for one in places)
 
 
 def _same_disk(database: Path, place: Path) -> bool:

@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot.app import Storage, build, open_storage
-from bot.backup_runner import backup_conditions, backup_flaws
+from bot.backup_runner import are_on_same_disk, backup_conditions
 from bot.charts import draw
 from bot.clock import SystemClock
 from bot.database_health import DatabaseHealth, file_conditions, key_conditions, known_flaws
@@ -190,8 +190,15 @@ def _backups(settings: Settings, database: Database, language: Language) -> Iter
     if settings.is_demo or (database.path and not database.path.exists()):
         return
     about = language.text("doctor.backups")
-    yield from _condition_findings(backup_flaws(settings, database)(), about, language)
-    if not settings.backup_places or check(database).problems:
+    setting = {"setting": "GENJIN_BACKUP_TO"}
+    if not settings.backup_places:
+        text, advice = language.text("doctor.backups_off"), "doctor.backups_off_advice"
+        yield Finding(about, False, text, language.text(advice, **setting))
+        return
+    if are_on_same_disk(settings, database):
+        # Better than none, and all that a trial on one disk can have: no fault.
+        yield Finding(about, True, language.text("doctor.backups_same_disk", **setting))
+    if check(database).problems:
         return
     runs = BackupRuns(database)
     conditions = list(backup_conditions(runs, SystemClock())())
