@@ -101,6 +101,7 @@ def verify(
 
     settings, language = _settings()
     outcomes: list[BackupOutcome] = []
+    database = _open(settings).database
     with _progress(language, quiet=quiet) as step:
         for repository in _places(settings, place, language):
             listed = repository.backups() if every else []
@@ -113,7 +114,9 @@ def verify(
                 _find(repository, language, None, backup_id)
             ]
             data_dir = settings.genjin_data_dir
-            outcomes += verify_all(repository, chosen, data_dir, SystemClock().now, step=step)
+            outcomes += verify_all(
+                database, repository, chosen, data_dir, SystemClock().now, step=step
+            )
     _say(outcomes, language)
 
 
@@ -134,12 +137,15 @@ def restore(
 
     settings, language = _settings()
     storage = _open(settings)
-    path = storage.database.path
-    if path is None:
-        _stop(language.text("backup.postgresql_restore", page="docs/backups.md"))
-    target = to.absolute() / path.name if to else path.absolute()
-    moment = _moment(at, language)
+    path, moment = storage.database.path, _moment(at, language)
+    if path is None and to is None:
+        _stop(language.text("backup.postgresql_restore", option="--to", page="docs/backups.md"))
     repository, manifest = _newest(_places(settings, place, language), language, moment, backup_id)
+    if to and manifest.kind == "dump":
+        _write_archive(repository, manifest, to, language, quiet=quiet)
+        return
+    name = path.name if path else "genjin.db"
+    target = to.absolute() / name if to else Path(path or name).absolute()
     typer.echo(language.text("backup.restoring", id=manifest.id, where=repository.where))
     there = open_database(f"sqlite:///{target}", target.parent)
     with ProcessLock(there), _progress(language, quiet=quiet) as step:
@@ -153,6 +159,24 @@ def restore(
     )
     if kept:
         typer.echo(language.text("backup.kept", path=kept))
+
+
+def _write_archive(
+    repository: BackupRepository, manifest: Manifest, to: Path, language: Language, *, quiet: bool
+) -> None:
+    """Write the archive of a PostgreSQL database, for ``pg_restore``."""
+    target = to.absolute() / f"{manifest.id}.dump"
+    if target.exists():
+        _stop(language.text("backup.is_there", path=target))
+    to.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _progress(language, quiet=quiet) as step:
+        try:
+            repository.restore(manifest, target, step=step)
+        except EXPECTED as error:
+            problem, reason = problem_of(error)
+            _stop(language.text(f"backup.problem_{problem}", reason=reason))
+    command = f"pg_restore --exit-on-error --no-owner --dbname=NEW {target}"
+    typer.echo(language.text("backup.archive", command=command))
 
 
 def _settings() -> tuple[Settings, Language]:

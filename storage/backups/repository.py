@@ -13,7 +13,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy.engine import URL
+
 from storage.backups.contents import check_integrity, contents_of, open_some
+from storage.backups.dumps import Dump, check_dump
 from storage.backups.manifests import (
     DATA,
     MANIFEST,
@@ -122,6 +125,47 @@ class BackupRepository:
             changed=len(numbers),
         )
 
+    def take_dump(self, dump: Dump, now: datetime, *, step: Step = silent) -> Manifest:
+        """Store an archive of PostgreSQL as it is written. Raises DumpFailed."""
+        name, size, digest = new_id("dump", now), 0, hashlib.sha256()
+
+        def parts() -> Iterator[bytes]:
+            nonlocal size
+            for part in dump.parts:
+                size += len(part)
+                digest.update(part)
+                step("store", size, 0)
+                yield part
+
+        files = {DATA: self._put(name, DATA, parts())}
+        manifest = Manifest(
+            id=name,
+            kind="dump",
+            taken_at=now,
+            version=self._version,
+            dialect="postgresql",
+            engine=dump.engine,
+            contents=dump.contents,
+            files=files,
+            size=size,
+            sha256=digest.hexdigest(),
+        )
+        self._put(name, MANIFEST, [write_manifest(manifest)])
+        return manifest
+
+    def verify_dump(
+        self, manifest: Manifest, url: URL, now: datetime, *, step: Step = silent
+    ) -> Proof:
+        """Prove an archive: restore it into a scratch database, compare, open sealed values.
+
+        Records the proof. Raises BackupDamaged, BackupKeyMissing and DumpFailed.
+        """
+        parts = _counted(self._read(manifest, DATA), "restore", manifest.size, step)
+        opened = check_dump(url, manifest.id, parts, manifest.contents, self._keyring)
+        proof = Proof(now, opened)
+        self._put(manifest.id, PROOF, [write_proof(proof)])
+        return proof
+
     def backups(self) -> list[ListedBackup]:
         """List all backups, oldest first, those included that cannot be read."""
         names = self._names()
@@ -145,7 +189,8 @@ class BackupRepository:
         raise NothingToRestore(at.isoformat() if at else "")
 
     def restore(self, manifest: Manifest, target: Path, *, step: Step = silent) -> None:
-        """Write the database of a backup to a new file, compared with its SHA-256.
+        """Write the database of a backup, or its archive, to a new file, compared with its
+        SHA-256.
 
         Raises BackupDamaged and BackupKeyMissing; an incomplete file is removed.
         """
@@ -273,8 +318,6 @@ class BackupRepository:
             return b""
 
     def _restore(self, manifest: Manifest, target: Path, step: Step) -> None:
-        if manifest.dialect != "sqlite":
-            raise BackupDamaged(manifest.id, "not of an SQLite database")
         if manifest.base:
             base = self._needed(manifest)
             self._restore(base, target, step)

@@ -13,6 +13,7 @@ from typing import Final
 
 import structlog
 
+from storage.backups.dumps import DumpFailed, dump_database
 from storage.backups.manifests import Manifest, Proof
 from storage.backups.replacing import finish_replacing, replace_database
 from storage.backups.repository import BackupRepository, Step, silent
@@ -24,6 +25,7 @@ from storage.database.engine import Database, sqlite_module
 
 log = structlog.get_logger(__name__)
 EXPECTED: Final = (
+    DumpFailed,
     BackupDamaged,
     BackupKeyMissing,
     BackupUnderWay,
@@ -58,10 +60,12 @@ def back_up(
     full: bool = False,
     step: Step = silent,
 ) -> list[BackupOutcome]:
-    """Back up an SQLite database to every place, verify each backup, and delete what is not kept.
+    """Back up a database to every place, verify each backup, and delete what is not kept.
 
-    Needs free disk of the database's size. Raises BackupUnderWay.
+    SQLite needs free disk of the database's size. Raises BackupUnderWay.
     """
+    if database.dialect == "postgresql":
+        return [_dumped(database, repository, now, step) for repository in repositories]
     try:
         with scratch_directory(data_dir) as scratch:
             taken_at, copy = now(), scratch / "copy.db"
@@ -79,6 +83,7 @@ def back_up(
 
 
 def verify(
+    database: Database,
     repository: BackupRepository,
     manifests: Sequence[Manifest],
     data_dir: Path,
@@ -91,7 +96,10 @@ def verify(
     with scratch_directory(data_dir) as scratch:
         for manifest in manifests:
             try:
-                proof = repository.verify(manifest, scratch, now(), step=step)
+                if manifest.kind == "dump":
+                    proof = repository.verify_dump(manifest, database.url, now(), step=step)
+                else:
+                    proof = repository.verify(manifest, scratch, now(), step=step)
                 outcomes.append(BackupOutcome(repository.where, manifest, proof))
             except EXPECTED as error:
                 outcomes.append(_failed(repository.where, error, manifest))
@@ -123,6 +131,21 @@ def restore_to(
         restored.unlink(missing_ok=True)
         raise
     return replace_database(database, restored, now)
+
+
+def _dumped(
+    database: Database, repository: BackupRepository, now: Callable[[], datetime], step: Step
+) -> BackupOutcome:
+    """Take an archive of PostgreSQL, prove it, and delete what is not kept."""
+    manifest = None
+    try:
+        with dump_database(database.url) as dump:
+            manifest = repository.take_dump(dump, now(), step=step)
+        proof = repository.verify_dump(manifest, database.url, now(), step=step)
+        deleted = len(repository.prune(now()))
+    except EXPECTED as error:
+        return _failed(repository.where, error, manifest)
+    return BackupOutcome(repository.where, manifest, proof, deleted)
 
 
 def _take(
@@ -167,6 +190,8 @@ def problem_of(error: BaseException) -> tuple[str, str]:
             return "key", error.key_id
         case StoreUnavailable():
             return "store", error.reason
+        case DumpFailed():
+            return "database", error.reason
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
             return "no_room", ""
         case OSError():
