@@ -74,12 +74,12 @@ def check_dump(
     try:
         with connect(_conninfo(url), autocommit=True) as link:
             _drop_abandoned(link)
-            link.execute(f'CREATE DATABASE "{scratch}" TEMPLATE template0')  # type: ignore[call-overload]
+            link.execute(f'CREATE DATABASE "{scratch}" TEMPLATE template0')
             try:
                 _restore(url.set(database=scratch), name, parts)
                 return _compare(url.set(database=scratch), name, expected, keys)
             finally:
-                link.execute(f'DROP DATABASE IF EXISTS "{scratch}" WITH (FORCE)')  # type: ignore[call-overload]
+                link.execute(f'DROP DATABASE IF EXISTS "{scratch}" WITH (FORCE)')
     except Error as error:
         raise DumpFailed(_first_line(str(error))) from error
 
@@ -205,7 +205,7 @@ def _samples(link: Any) -> Iterator[tuple[bytes, str]]:
         value = _one(
             link,
             f'SELECT v FROM (SELECT "{column.name}" AS v FROM "{column.table.name}" '  # noqa: S608
-            f'WHERE octet_length("{column.name}") > 14 LIMIT 1000) AS some '
+            f'WHERE octet_length("{column.name}") > 14 LIMIT 1000) AS sample '
             "ORDER BY random() LIMIT 1",
         )
         if value is not None:
