@@ -19,6 +19,7 @@ from storage.backups.replacing import finish_replacing, replace_database
 from storage.backups.repository import BackupRepository, Step, silent
 from storage.backups.scratch import BackupUnderWay, scratch_directory
 from storage.backups.sealing import BackupDamaged, BackupKeyMissing
+from storage.backups.settling import settle
 from storage.backups.sqlite_pages import copy_database
 from storage.backups.stores import StoreUnavailable
 from storage.database.engine import Database, sqlite_module
@@ -116,6 +117,8 @@ def restore_to(
 ) -> Path | None:
     """Restore a backup as the database file, keeping a copy of one that is there.
 
+    What it would post a second time is settled (``storage.backups.settling``).
+
     The caller holds the database's ``ProcessLock``. Returns where the former one is kept. Raises
     BackupDamaged, BackupKeyMissing, StoreUnavailable and OSError; until the last moment nothing is
     changed.
@@ -127,6 +130,7 @@ def restore_to(
     repository.restore(manifest, restored, step=step)
     try:
         repository.check(manifest, restored, step=step)
+        settle(restored, now)
     except BaseException:
         restored.unlink(missing_ok=True)
         raise

