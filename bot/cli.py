@@ -130,6 +130,7 @@ def reseal() -> None:
         raise typer.Exit(1)
     retire(units.database, units.fields.newest, SystemClock().now())
     typer.echo("The other keys may be taken away now; restart after that.")
+    typer.echo("Backups of before still need them: keep a copy for as long as you keep those.")
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from storage.backups.manifests import is_id, new_id, taken_at
+from storage.backups.manifests import Kind, is_id, new_id, taken_at
 from storage.backups.retention import superfluous
 
 START = datetime(2025, 1, 6, 2, 30, tzinfo=UTC)
@@ -13,7 +13,7 @@ class TestSuperfluous:
         bases: dict[str, str] = {}
         full = ""
         for day in range(730):
-            kind = "changes" if day % 7 else "full"
+            kind: Kind = "changes" if day % 7 else "full"
             name = new_id(kind, START + timedelta(days=day))
             full = name if kind == "full" else full
             bases[name] = "" if kind == "full" else full
