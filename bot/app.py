@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry
 
 from bot import VERSION, first_admin, sample
 from bot.alerts import Admin, Alerts
+from bot.backup_runner import BackupRunner, backup_conditions
 from bot.boot import Boot, WaitsFor
 from bot.charts import Charts
 from bot.clock import Clock, SystemClock
@@ -42,6 +43,7 @@ from handlers import jobs as work
 from handlers import sync_meeting as sync
 from handlers.announcements.jobs import ensure_honours
 from handlers.automations import engine
+from handlers.backups.jobs import ensure_backups
 from handlers.composition import COMPOSITION
 from handlers.core.channel_privacy import ASKS_WHO_READS, channel_of
 from handlers.core.context import ContextFactory
@@ -65,6 +67,8 @@ from sales.errors import KeysUnavailable, StorageUnavailable
 from sales.jobs import Job, JobArgs
 from sales.people import Role
 from storage.alerts import AlertStore
+from storage.backup_runs import BackupRuns
+from storage.backups.replacing import finish_restore, plan_of
 from storage.database.encryption import Fields
 from storage.database.engine import Database, open_database
 from storage.database.keyring import KeyFile, KeySetting
@@ -116,6 +120,10 @@ def bring_up_alone(storage: Storage) -> None:
     A schema that must change is not changed under a process that runs on it: raises DatabaseInUse,
     besides what ``bring_up`` raises.
     """
+    path = storage.database.path
+    if path and plan_of(path).exists():
+        with ProcessLock(storage.database):
+            finish_restore(path)
     storage.database.create()
     is_current = revision_of(storage.database) == head()
     with contextlib.nullcontext() if is_current else ProcessLock(storage.database):
@@ -192,6 +200,8 @@ class Genjin:
             clock,
         )
         self.file_reader = FileReader(self.new_uow, self.contexts, supervisor=self.supervisor)
+        runs = BackupRuns(self.new_uow.database)
+        self.backup_runner = BackupRunner(runs, clock, supervisor=self.supervisor)
         self.ready = asyncio.Event()
 
     def _units(self, database: Database) -> UnitOfWorkFactory:
@@ -232,11 +242,19 @@ class Genjin:
         self.monitor.add(
             file_conditions(self.settings.genjin_data_dir, self.database), patience=None
         )
+        if self._takes_backups:
+            backups = backup_conditions(BackupRuns(self.database), self.clock)
+            self.monitor.add(lambda: self._once_open(backups))
         if self.keys:
             keys = key_conditions(self.keys)
             self.monitor.add(lambda: self._once_open(keys))
         self.monitor.add(lambda: self._platform_conditions(ok=False), patience=PLATFORM_PATIENCE)
         self.monitor.add(lambda: self._platform_conditions(ok=True), patience=None)
+
+    @property
+    def _takes_backups(self) -> bool:
+        """The sample company's are taken by command only."""
+        return not self.settings.is_demo and bool(self.settings.backup_places)
 
     def _once_open(self, source: ConditionSource) -> Iterable[Condition]:
         """What a source finds in the database, which is not queried before it is open."""
@@ -315,6 +333,7 @@ class Genjin:
             if isinstance(error, Exception):
                 log.error("platform.not_stopped", exc_info=error)
         await self.file_reader.stop()
+        await self.backup_runner.stop()
         await self.jobs.stop()
         await self.delivery.stop()
         await self.supervisor.stop()
@@ -392,6 +411,8 @@ class Genjin:
         await self.delivery.start()
         await self.jobs.start()
         await self.file_reader.start()
+        if self._takes_backups:
+            await self.backup_runner.start()
         await asyncio.to_thread(self._offer_admin_code)
         self.monitor.expire()
         self.ready.set()
@@ -454,6 +475,8 @@ class Genjin:
             ensure_honours(context)
             ensure_reviews(context)
             ensure_forecasts(context)
+            if self._takes_backups:
+                ensure_backups(context)
             engine.ensure_sweep(context)
             uow.commit()
 

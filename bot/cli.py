@@ -1,4 +1,4 @@
-"""The ``genjin`` command: run, doctor, migrate, version."""
+"""The ``genjin`` command: run, doctor, migrate, backup, version."""
 
 import asyncio
 import sys
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot import VERSION, playbook_cli
+from bot import VERSION, backup_cli, playbook_cli
 from bot.terminal import fail, settings_or_exit
 from handlers.core.language import Languages
 from storage.database.private_files import create_privately
@@ -20,6 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(playbook_cli.app)
+app.add_typer(backup_cli.app)
 
 
 @app.command()
@@ -56,6 +57,7 @@ def migrate() -> None:
 
     storage = open_storage(settings)
     database = storage.database
+    database.create()
     before = revision_of(database) or "empty"
     bring_up_alone(storage)
     typer.echo(f"{database.dialect}: {before} → {head()}")
@@ -128,6 +130,7 @@ def reseal() -> None:
         raise typer.Exit(1)
     retire(units.database, units.fields.newest, SystemClock().now())
     typer.echo("The other keys may be taken away now; restart after that.")
+    typer.echo("Backups of before still need them: keep a copy for as long as you keep those.")
 
 
 @app.command()
@@ -168,6 +171,7 @@ def main() -> None:
     except Exception as error:
         # Imported only now, as above.
         from sales.errors import KeysUnavailable, StorageUnavailable
+        from storage.backups.scratch import BackupUnderWay
         from storage.database.process_lock import DatabaseInUse
         from storage.database.schema import SchemaNewer, SchemaOlder, SearchMissing
         from storage.database.troubles import trouble_of
@@ -175,6 +179,8 @@ def main() -> None:
         match error:
             case DatabaseInUse():
                 fail("health.database_in_use", **error.params)
+            case BackupUnderWay():
+                fail("backup.under_way")
             case KeysUnavailable():
                 fail(f"error.{error.key}", **error.params)
             case StorageUnavailable():

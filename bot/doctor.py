@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot.app import Storage, build, open_storage
+from bot.backup_runner import are_on_same_disk, backup_conditions
 from bot.charts import draw
 from bot.clock import SystemClock
 from bot.database_health import DatabaseHealth, file_conditions, key_conditions, known_flaws
@@ -24,6 +25,7 @@ from bot.settings import Settings
 from handlers.core.language import Language, Languages
 from handlers.core.ui import Chart, Series
 from sales.errors import KeysUnavailable, StorageUnavailable
+from storage.backup_runs import BackupRuns
 from storage.channels import channels_bound
 from storage.database.engine import Database
 from storage.database.keyring import BadKeyring
@@ -152,6 +154,7 @@ def _database(settings: Settings, language: Language) -> Iterator[Finding]:
         return
     try:
         yield from _opened(storage, about, language)
+        yield from _backups(settings, storage.database, language)
         files = file_conditions(settings.genjin_data_dir, storage.database)
         yield from _condition_findings(files(), language.text("doctor.data_dir"), language)
     finally:
@@ -180,6 +183,30 @@ def _opened(storage: Storage, about: str, language: Language) -> Iterator[Findin
     yield from _keys(storage, language)
     if current and not any(condition.key == "database_damaged" for condition in conditions):
         yield from _delivery(database, language)
+
+
+def _backups(settings: Settings, database: Database, language: Language) -> Iterator[Finding]:
+    """Check where backups go, and when one was last verified."""
+    if settings.is_demo or (database.path and not database.path.exists()):
+        return
+    about = language.text("doctor.backups")
+    setting = {"setting": "GENJIN_BACKUP_TO"}
+    if not settings.backup_places:
+        text, advice = language.text("doctor.backups_off"), "doctor.backups_off_advice"
+        yield Finding(about, False, text, language.text(advice, **setting))
+        return
+    if are_on_same_disk(settings, database):
+        # Better than none, and all that a trial on one disk can have: no fault.
+        yield Finding(about, True, language.text("doctor.backups_same_disk", **setting))
+    if check(database).problems:
+        return
+    runs = BackupRuns(database)
+    conditions = list(backup_conditions(runs, SystemClock())())
+    yield from _condition_findings(conditions, about, language)
+    verified_at = runs.state().verified_at
+    if verified_at and not conditions:
+        at = language.moment(verified_at)
+        yield Finding(about, True, language.text("doctor.backups_verified", at=at))
 
 
 def _keys(storage: Storage, language: Language) -> Iterator[Finding]:

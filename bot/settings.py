@@ -40,6 +40,7 @@ EXAMPLES: Mapping[str, str] = {
     "GENJIN_CURRENCY": "CNY",
     "GENJIN_COUNTRY": "CN, or with teams elsewhere: CN, Team Berlin=DE",
     "GENJIN_SECRET_KEYS": "2026-11:" + "A" * 43 + "=",
+    "GENJIN_BACKUP_TO": "/mnt/backups/genjin, /srv/nas/genjin, or off",
     "GENJIN_WEB_CHAT": "auto, on or off",
     "GENJIN_WEB_TOKEN": "32 random characters or more, from: openssl rand -hex 32",
     "GENJIN_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8",
@@ -121,6 +122,7 @@ class Settings(BaseSettings):
     genjin_currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
     genjin_country: Annotated[str, AfterValidator(_countries)] = ""
     genjin_secret_keys: SecretStr = SecretStr("")
+    genjin_backup_to: str = ""
     genjin_web_chat: Literal["auto", "on", "off"] = "auto"
     genjin_web_token: SecretStr = SecretStr("")
     genjin_trusted_proxies: Annotated[str, AfterValidator(_networks)] = ""
@@ -225,6 +227,31 @@ class Settings(BaseSettings):
             if not _given(info, "smtp_from"):
                 raise ValueError("needs SMTP_FROM beside it, the address that mails come from")
         return url
+
+    @field_validator("genjin_backup_to")
+    @classmethod
+    def _places_we_know(cls, places: str) -> str:
+        for place in filter(None, (part.strip() for part in places.split(","))):
+            if place != "off" and "://" in place:
+                raise ValueError("must be directories, separated by commas, or off")
+        return places
+
+    @property
+    def backup_places(self) -> tuple[str, ...]:
+        """The directories that backups go to; empty if there are to be none.
+
+        By default one beside an SQLite database. The sample company's are kept apart.
+        """
+        if self.is_demo:
+            return (str(self.genjin_data_dir / "demo-backups"),)
+        places = [part.strip() for part in self.genjin_backup_to.split(",") if part.strip()]
+        if not places and not self.uses_postgresql:
+            places = [str(self.genjin_data_dir / "backups")]
+        return () if "off" in places else tuple(dict.fromkeys(places))
+
+    @property
+    def uses_postgresql(self) -> bool:
+        return self.database_url.get_secret_value().startswith("postgres")
 
     @property
     def has_mail(self) -> bool:

@@ -9,6 +9,7 @@ from handlers import sync_meeting as sync
 from handlers.announcements import jobs as announcements
 from handlers.assignment import service as assignment
 from handlers.automations import engine
+from handlers.backups import jobs as backups
 from handlers.bulk_acts import jobs as bulk_acts
 from handlers.core.context import Context
 from handlers.digests import actions as digests
@@ -65,6 +66,7 @@ from sales.jobs import (
     RunAutomations,
     SettleHolding,
     SweepLeads,
+    TakeBackup,
     TakeForecast,
     TellOfRemarks,
     TellOfReports,
@@ -102,6 +104,7 @@ PERFORM: Mapping[type, _Perform] = dict(
         _on(ReviewPool, returning.look_over),
         _on(SettleHolding, returning.settle),
         _on(BriefOnPool, returning.brief),
+        _on(TakeBackup, backups.ask),
         _on(TakeForecast, forecast.take),
         _on(CountOutcomes, forecast.count),
         _on(PublishSync, sync.publish),

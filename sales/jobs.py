@@ -130,6 +130,14 @@ class PublishHonours(JobArgs):
 
 
 @dataclass(frozen=True, slots=True)
+class TakeBackup(JobArgs):
+    """Ask for the backup of a local day."""
+
+    kind = "backup"
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
 class TakeForecast(JobArgs):
     """Take the snapshot of the forecast of a local day."""
 
@@ -356,6 +364,7 @@ JOBS: Final[dict[str, type[JobArgs]]] = {
         RemindOfReports,
         TellOfReports,
         PublishHonours,
+        TakeBackup,
         TakeForecast,
         CountOutcomes,
         TellOfWithheld,

@@ -17,6 +17,7 @@ from storage.announcements import AnnouncementRepository
 from storage.assignment.offers import OfferRepository
 from storage.audit import AuditLog
 from storage.automations import AutomationRepository
+from storage.backup_runs import BackupRunRepository
 from storage.bulk_acts import BulkActRepository
 from storage.channels import ChannelRepository
 from storage.database.encryption import Fields
@@ -312,6 +313,10 @@ class UnitOfWork:
     @cached_property
     def targets(self) -> TargetRepository:
         return TargetRepository(self._connection)
+
+    @cached_property
+    def backup_runs(self) -> BackupRunRepository:
+        return BackupRunRepository(self._connection)
 
     @cached_property
     def forecasts(self) -> ForecastRepository:

@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import Column, Connection, Row, inspect, select, text
 
 from sales.errors import KeysUnavailable
+from storage.backups.replacing import finish_restore
 from storage.database.encryption import Fields, Unreadable
 from storage.database.engine import Database
 from storage.database.keyring import BadKeyring, Keyring, KeySource
@@ -95,6 +96,13 @@ class Keys:
                 self._fields.lock()
                 raise self._failed(problem)
             _record(connection, keyring, proofs, self._fields, self._now())
+
+    def keyring(self) -> Keyring:
+        """Return the configured keys, proved or not. Raises KeysUnavailable without any."""
+        keyring = self._read()
+        if keyring is None:
+            raise self._failed(self._missing(()))
+        return keyring
 
     def problems(self) -> Iterator[KeyProblem]:
         """Yield the present problems. Raises StorageUnavailable."""
@@ -295,6 +303,7 @@ def bring_up(database: Database, keys: Keys | None) -> None:
 
     Raises KeysUnavailable, StorageUnavailable and as ``migrate``; it may be tried again.
     """
+    finish_restore(database.path)
     database.create()
     if keys:
         keys.prove()

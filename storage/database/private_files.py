@@ -1,8 +1,8 @@
 """Keeps files private to the process' account: the database, its journal, the keys.
 
 Only what is clearly ours is changed: files that this account owns, and a data directory that it
-owns and that contains only files. A directory with subdirectories in it, such as a home or a system
-directory, is left as it is and reported.
+owns and that contains only files and backups. A directory with other subdirectories in it, such as
+a home or a system directory, is left as it is and reported.
 """
 
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
-_OF_A_DISK: Final = frozenset({"lost+found"})
+_OF_A_DISK: Final = frozenset({"lost+found", "backups", "backup-work", "demo-backups"})
 KEYS: Final = "secret.keys"
 
 

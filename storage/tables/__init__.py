@@ -11,6 +11,7 @@ from storage.tables.assignment import (
     transfer,
     transfer_part,
 )
+from storage.tables.backups import backup_run
 from storage.tables.base import metadata
 from storage.tables.bulk_acts import bulk_act, bulk_lead
 from storage.tables.forecasts import (
@@ -90,6 +91,7 @@ __all__ = [
     "audit_purge",
     "automation_event",
     "automation_run",
+    "backup_run",
     "binding",
     "bulk_act",
     "bulk_lead",

@@ -1,0 +1,1 @@
+"""Asks for the daily backup; the process takes it."""

@@ -1,0 +1,430 @@
+"""A repository of backups in one store: takes, lists, verifies, restores and deletes them.
+
+The files of a backup lie under its id: ``data`` (the pages, compressed), ``pages`` (the hashes of a
+full one's pages), ``manifest`` (written last; without it the backup does not exist) and ``proof``
+(written once it was restored and compared). All are sealed under their names
+(``storage.backups.sealing``). Whatever is interrupted leaves either no backup or a whole one.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.engine import URL
+
+from storage.backups.contents import check_integrity, contents_of, open_some
+from storage.backups.dumps import Dump, check_dump
+from storage.backups.manifests import (
+    DATA,
+    MANIFEST,
+    PAGES,
+    PROOF,
+    Kind,
+    Manifest,
+    Proof,
+    is_id,
+    new_id,
+    read_manifest,
+    read_proof,
+    taken_at,
+    write_manifest,
+    write_proof,
+)
+from storage.backups.retention import superfluous
+from storage.backups.sealing import BackupDamaged, BackupKeyMissing, key_id_of, seal, unseal
+from storage.backups.sqlite_pages import (
+    apply_changes,
+    changed_pages,
+    page_hashes,
+    page_size_of,
+    pages_of,
+    read_changes,
+    sum_of,
+    write_file,
+)
+from storage.backups.stores import BackupStore, FileMissing, StoredFile
+from storage.database.engine import sqlite_module
+from storage.database.keyring import Keyring
+
+FULL_EVERY: Final = timedelta(days=7)
+_ABANDONED: Final = timedelta(days=2)
+"""Files without a manifest that are older than this were left by a process that was killed."""
+
+Step = Callable[[str, int, int], None]
+"""Takes progress: the name of the step, what is done of it, and all of it (bytes or pages)."""
+
+
+def silent(_step: str, _done: int, _all: int) -> None:
+    """The ``Step`` that nobody sees."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedBackup:
+    """A backup in the store.
+
+    Without a ``manifest``, ``problem`` says why: ``damaged``, ``no_key`` (then ``key_id`` names the
+    one that is missing).
+    """
+
+    id: str
+    manifest: Manifest | None
+    proof: Proof | None = None
+    problem: str = ""
+    key_id: str = ""
+
+    @property
+    def taken_at(self) -> datetime:
+        return self.manifest.taken_at if self.manifest else taken_at(self.id)
+
+
+class NothingToRestore(Exception):
+    """There is no backup of that time or name."""
+
+
+class BackupRepository:
+    """The backups in one store, sealed with ``keyring``. All methods raise StoreUnavailable."""
+
+    def __init__(self, store: BackupStore, keyring: Keyring, *, version: str) -> None:
+        self._store = store
+        self._keyring = keyring
+        self._version = version
+
+    @property
+    def where(self) -> str:
+        return self._store.where
+
+    def take(
+        self, copy: Path, now: datetime, *, full: bool = False, step: Step = silent
+    ) -> Manifest:
+        """Store a consistent copy of an SQLite database.
+
+        Stores its changes since the last full backup, or everything: if ``full``, once a week, and
+        when more than half has changed. Raises BackupDamaged for a copy that is no database.
+        """
+        page_size = page_size_of(copy)
+        hashes = page_hashes(copy, page_size)
+        base = None if full else self._base(page_size, now)
+        numbers = changed_pages(self._hashes_of(base), hashes) if base else []
+        if base is None or len(numbers) * 2 * page_size > copy.stat().st_size:
+            return self._take_full(copy, hashes, page_size, now, step)
+        name = new_id("changes", now)
+        content = read_changes(copy, page_size, numbers)
+        total = len(numbers) * (page_size + 4)
+        files = {DATA: self._put(name, DATA, _counted(content, "store", total, step))}
+        return self._describe(
+            copy,
+            name=name,
+            kind="changes",
+            now=now,
+            files=files,
+            page_size=page_size,
+            base=base.id,
+            changed=len(numbers),
+        )
+
+    def take_dump(self, dump: Dump, now: datetime, *, step: Step = silent) -> Manifest:
+        """Store an archive of PostgreSQL as it is written. Raises DumpFailed."""
+        name, size, digest = new_id("dump", now), 0, hashlib.sha256()
+
+        def parts() -> Iterator[bytes]:
+            nonlocal size
+            for part in dump.parts:
+                size += len(part)
+                digest.update(part)
+                step("store", size, 0)
+                yield part
+
+        files = {DATA: self._put(name, DATA, parts())}
+        manifest = Manifest(
+            id=name,
+            kind="dump",
+            taken_at=now,
+            version=self._version,
+            dialect="postgresql",
+            engine=dump.engine,
+            contents=dump.contents,
+            files=files,
+            size=size,
+            sha256=digest.hexdigest(),
+        )
+        self._put(name, MANIFEST, [write_manifest(manifest)])
+        return manifest
+
+    def verify_dump(
+        self, manifest: Manifest, url: URL, now: datetime, *, step: Step = silent
+    ) -> Proof:
+        """Prove an archive: restore it into a scratch database, compare, open sealed values.
+
+        Records the proof. Raises BackupDamaged, BackupKeyMissing and DumpFailed.
+        """
+        parts = _counted(self._read(manifest, DATA), "restore", manifest.size, step)
+        opened = check_dump(url, manifest.id, parts, manifest.contents, self._keyring)
+        proof = Proof(now, opened)
+        self._put(manifest.id, PROOF, [write_proof(proof)])
+        return proof
+
+    def backups(self) -> list[ListedBackup]:
+        """List all backups, oldest first, those included that cannot be read."""
+        names = self._names()
+        return [self._listed(one, PROOF in files) for one, files in names.items()]
+
+    def find(self, at: datetime | None = None, backup_id: str = "") -> Manifest:
+        """Find the newest readable backup, not newer than ``at``, or the one of this id.
+
+        Raises NothingToRestore; BackupDamaged and BackupKeyMissing for the one of an id.
+        """
+        if backup_id:
+            if not is_id(backup_id):
+                raise NothingToRestore(backup_id)
+            try:
+                return self._manifest(backup_id)
+            except FileMissing as error:
+                raise NothingToRestore(backup_id) from error
+        for one in reversed(self.backups()):
+            if one.manifest and (at is None or one.manifest.taken_at <= at):
+                return one.manifest
+        raise NothingToRestore(at.isoformat() if at else "")
+
+    def restore(self, manifest: Manifest, target: Path, *, step: Step = silent) -> None:
+        """Write the database of a backup, or its archive, to a new file, compared with its
+        SHA-256.
+
+        Raises BackupDamaged and BackupKeyMissing; an incomplete file is removed.
+        """
+        try:
+            self._restore(manifest, target, step)
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
+
+    def verify(
+        self, manifest: Manifest, scratch: Path, now: datetime, *, step: Step = silent
+    ) -> Proof:
+        """Prove a backup: restore it into the directory ``scratch`` and compare everything.
+
+        All stored files are read; the database's integrity, schema, rows and audit are checked, and
+        sealed values opened. Records the proof. Raises BackupDamaged and BackupKeyMissing.
+        """
+        target = scratch / f"{manifest.id}.db"
+        try:
+            self.restore(manifest, target, step=step)
+            opened = self.check(manifest, target, step=step)
+        finally:
+            target.unlink(missing_ok=True)
+        proof = Proof(now, opened)
+        self._put(manifest.id, PROOF, [write_proof(proof)])
+        return proof
+
+    def check(self, manifest: Manifest, restored: Path, *, step: Step = silent) -> int:
+        """Compare a restored database with its manifest, and open some of its sealed values.
+
+        Returns how many were opened. Raises BackupDamaged and BackupKeyMissing.
+        """
+        step("check", 0, 1)
+        self._check_pages(manifest, restored)
+        check_integrity(restored, manifest.id)
+        if contents_of(restored) != manifest.contents:
+            raise BackupDamaged(manifest.id, "schema, rows or audit differ")
+        tried, opened = open_some(restored, self._keyring)
+        if tried and not opened:
+            raise BackupDamaged(manifest.id, "the secret keys open nothing in it")
+        step("check", 1, 1)
+        return opened
+
+    def prune(self, now: datetime) -> list[str]:
+        """Delete backups that no rule keeps, and files that interrupted ones left.
+
+        A backup's manifest goes first, so that what is left of it is no backup. Returns their ids.
+        """
+        listed = self.backups()
+        bases = {one.id: one.manifest.base for one in listed if one.manifest}
+        verified = {one.id for one in listed if one.proof}
+        gone = superfluous(bases, verified)
+        for backup_id in gone:
+            self._delete(backup_id)
+        whole = {one.id for one in listed}
+        for backup_id in {name.partition("/")[0] for name in self._store.names()} - whole:
+            if is_id(backup_id) and now - taken_at(backup_id) > _ABANDONED:
+                self._delete(backup_id)
+        return gone
+
+    def _take_full(
+        self, copy: Path, hashes: bytes, page_size: int, now: datetime, step: Step
+    ) -> Manifest:
+        name = new_id("full", now)
+        content = _counted(pages_of(copy, page_size), "store", copy.stat().st_size, step)
+        files = {
+            DATA: self._put(name, DATA, content),
+            PAGES: self._put(name, PAGES, [hashes]),
+        }
+        return self._describe(
+            copy, name=name, kind="full", now=now, files=files, page_size=page_size
+        )
+
+    def _describe(
+        self,
+        copy: Path,
+        *,
+        name: str,
+        kind: Kind,
+        now: datetime,
+        files: dict[str, StoredFile],
+        page_size: int,
+        base: str = "",
+        changed: int = 0,
+    ) -> Manifest:
+        whole = sum_of(copy)
+        manifest = Manifest(
+            id=name,
+            kind=kind,
+            taken_at=now,
+            version=self._version,
+            dialect="sqlite",
+            engine=sqlite_module().sqlite_version,
+            contents=contents_of(copy),
+            files=files,
+            size=whole.size,
+            sha256=whole.sha256,
+            base=base,
+            page_size=page_size,
+            changed_pages=changed,
+        )
+        self._put(name, MANIFEST, [write_manifest(manifest)])
+        return manifest
+
+    def _base(self, page_size: int, now: datetime) -> Manifest | None:
+        """The newest full backup, if changes may still be stored against it."""
+        for name in reversed(self._names()):
+            if "-full-" not in name:
+                continue
+            try:
+                manifest = self._manifest(name)
+            except (BackupDamaged, BackupKeyMissing, FileMissing):
+                return None
+            recent = timedelta() <= now - manifest.taken_at < FULL_EVERY
+            # After a rotation nothing new should need the old key.
+            current = self._key_of(name) == self._keyring.newest
+            return manifest if recent and current and manifest.page_size == page_size else None
+        return None
+
+    def _hashes_of(self, base: Manifest) -> bytes:
+        """The page hashes of a full backup; empty if they are damaged, so that all pages differ."""
+        try:
+            return b"".join(self._read(base, PAGES))
+        except (BackupDamaged, BackupKeyMissing, FileMissing):
+            return b""
+
+    def _restore(self, manifest: Manifest, target: Path, step: Step) -> None:
+        if manifest.base:
+            base = self._needed(manifest)
+            self._restore(base, target, step)
+            total = manifest.changed_pages * (manifest.page_size + 4)
+            content = _counted(self._read(manifest, DATA), "apply", total, step)
+            apply_changes(
+                target,
+                f"{manifest.id}/{DATA}",
+                content,
+                page_size=manifest.page_size,
+                size=manifest.size,
+            )
+        else:
+            write_file(target, _counted(self._read(manifest, DATA), "restore", manifest.size, step))
+        whole = sum_of(target)
+        if (whole.size, whole.sha256) != (manifest.size, manifest.sha256):
+            raise BackupDamaged(manifest.id, "the restored database differs")
+
+    def _needed(self, manifest: Manifest) -> Manifest:
+        try:
+            return self._manifest(manifest.base)
+        except FileMissing as error:
+            raise BackupDamaged(manifest.base, "missing, and needed by a later one") from error
+
+    def _check_pages(self, manifest: Manifest, target: Path) -> None:
+        """Compare the stored hashes of a full backup's pages with those of the restored ones."""
+        if PAGES not in manifest.files:
+            return
+        if b"".join(self._read(manifest, PAGES)) != page_hashes(target, manifest.page_size):
+            raise BackupDamaged(f"{manifest.id}/{PAGES}", "hashes of other pages")
+
+    def _listed(self, backup_id: str, has_proof: bool) -> ListedBackup:
+        try:
+            manifest = self._manifest(backup_id)
+        except BackupKeyMissing as error:
+            return ListedBackup(backup_id, None, problem="no_key", key_id=error.key_id)
+        except (BackupDamaged, FileMissing):
+            return ListedBackup(backup_id, None, problem="damaged")
+        try:
+            content = unseal(self._keyring, f"{backup_id}/{PROOF}", self._file(backup_id, PROOF))
+            proof = read_proof(backup_id, content) if has_proof else None
+        except (BackupDamaged, BackupKeyMissing, FileMissing):
+            proof = None
+        return ListedBackup(backup_id, manifest, proof)
+
+    def _names(self) -> dict[str, set[str]]:
+        """The files of each backup that has a manifest, oldest first."""
+        files: dict[str, set[str]] = {}
+        for name in self._store.names():
+            backup_id, _, file = name.partition("/")
+            if is_id(backup_id):
+                files.setdefault(backup_id, set()).add(file)
+        return {one: files[one] for one in sorted(files) if MANIFEST in files[one]}
+
+    def _manifest(self, backup_id: str) -> Manifest:
+        name = f"{backup_id}/{MANIFEST}"
+        content = unseal(self._keyring, name, self._store.get(name))
+        return read_manifest(backup_id, content)
+
+    def _key_of(self, backup_id: str) -> str:
+        return key_id_of(self._store.get(f"{backup_id}/{MANIFEST}"))
+
+    def _put(self, backup_id: str, file: str, content: Iterable[bytes]) -> StoredFile:
+        name = f"{backup_id}/{file}"
+        return self._store.put(name, seal(self._keyring, name, content))
+
+    def _read(self, manifest: Manifest, file: str) -> Iterator[bytes]:
+        """Decrypt a file of a backup, and compare what is stored with the manifest's SHA-256."""
+        name = f"{manifest.id}/{file}"
+        expected = manifest.files.get(file)
+        if expected is None:
+            raise BackupDamaged(name, "missing")
+        size, digest = 0, hashlib.sha256()
+
+        def stored() -> Iterator[bytes]:
+            nonlocal size
+            for part in self._file(manifest.id, file):
+                size += len(part)
+                digest.update(part)
+                yield part
+
+        yield from unseal(self._keyring, name, stored())
+        if (size, digest.hexdigest()) != (expected.size, expected.sha256):
+            raise BackupDamaged(name, "not the file that was written")
+
+    def _file(self, backup_id: str, file: str) -> Iterator[bytes]:
+        name = f"{backup_id}/{file}"
+        try:
+            yield from self._store.get(name)
+        except FileMissing as error:
+            raise BackupDamaged(name, "missing") from error
+
+    def _delete(self, backup_id: str) -> None:
+        files = [name for name in self._store.names() if name.startswith(f"{backup_id}/")]
+        order: Sequence[str] = sorted(files, key=lambda name: not name.endswith(f"/{MANIFEST}"))
+        for name in order:
+            self._store.delete(name)
+
+
+def _counted(parts: Iterable[bytes], name: str, total: int, step: Step) -> Iterator[bytes]:
+    """Pass on the parts, reporting the bytes."""
+    done = reported = 0
+    step(name, 0, total)
+    for part in parts:
+        yield part
+        done += len(part)
+        if done - reported >= 4_194_304:
+            step(name, done, total)
+            reported = done
+    step(name, total, total)
