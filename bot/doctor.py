@@ -181,8 +181,8 @@ def _opened(storage: Storage, about: str, language: Language) -> Iterator[Findin
     yield from _condition_findings(conditions, about, language)
     yield from _keys(storage, language)
     if current and not any(condition.key == "database_damaged" for condition in conditions):
-        yield from _delivery(database, language)
         yield from _audit(storage, language)
+        yield from _delivery(database, language)
 
 
 def _keys(storage: Storage, language: Language) -> Iterator[Finding]:

@@ -105,11 +105,12 @@ def chain_again(connection: Connection) -> None:
     connection.execute(audit_head.update().values(chain=chain, head=head))
 
 
-def head_again(connection: Connection, number: int) -> None:
+def head_again(connection: Connection, number: int) -> bytes:
     here = audit_seal.c.id == number
     fresh = connection.execute(select(audit_seal).where(here)).one()
     head = head_after(START, seal_of(fresh))
     connection.execute(audit_seal.update().where(here).values(head=head))
+    return head
 
 
 def change(table: Any, row_id: int, **values: Any) -> Callable[[Connection], Any]:
