@@ -108,7 +108,7 @@ def licences_page(found: list[Package]) -> str:
         "",
         "Written by `make lock` from `requirements.lock` and the packages' own metadata; a test",
         "compares it with the lock. What only tests need (`requirements-dev.lock`) is no part of",
-        "the product. The wheel itself contains fonts under the SIL Open Font License (`bot/fonts`).",
+        "the product. The wheel contains fonts under the SIL Open Font License (`bot/fonts`).",
         "",
         f"{len(rows)} packages under {len(kinds)} licences. More than notices ask for:",
         "",
