@@ -17,6 +17,7 @@ from storage.audit_seals import AuditHead, entry_of, head_of, mark_of
 from storage.database.encryption import Fields
 from storage.database.rows import RowMapper
 from storage.database.types import Instant
+from storage.tables import alert
 from storage.tables import audit as table
 
 _ACTS = RowMapper(RecordedAct)
@@ -48,6 +49,7 @@ _OF_SUBJECT = (
     )
     .order_by(table.c.at.desc(), table.c.id.desc())
 )
+_BREAK = select(alert.c.params).where(alert.c.id == "audit_broken", alert.c.over_at.is_(None))
 _TRAIL = select(table).order_by(table.c.id.desc())
 
 
@@ -77,6 +79,11 @@ class AuditLog:
     def head(self) -> AuditHead:
         """Return the newest sealed point of the chain, as a backup's manifest records it."""
         return head_of(self._connection)
+
+    def known_break(self) -> Mapping[str, str] | None:
+        """Return the params of ``health.audit_broken`` while the admins are being told of it."""
+        params: Mapping[str, str] | None = self._connection.scalar(_BREAK)
+        return params
 
     def trail(self, subject: str, limit: int) -> list[AuditEntry]:
         """List everything on record about a subject, or about anything (""), newest first.

@@ -14,8 +14,14 @@ from bot.app import open_units
 from bot.audit_health import AuditHealth
 from bot.cli import app
 from bot.doctor import examine
+from handlers.composition import COMPOSITION
+from handlers.core.context import ContextFactory
 from handlers.core.language import Languages
+from handlers.core.ui import Card
+from handlers.digests.noise import bot_week_card
+from sales.notices import BotWeek
 from sales.people import SYSTEM
+from storage.alerts import Alert, AlertStore
 from storage.audit_check import begin_again
 from storage.audit_seals import seal_entries
 from storage.unit_of_work import UnitOfWorkFactory
@@ -142,6 +148,28 @@ class TestHealth:
         begin_again(units.database, MONDAY)
         clock.advance(60)
         assert list(health.look()) == []
+
+
+class TestWeek:
+    @pytest.mark.parametrize("locale", ["en", "zh-CN"])
+    def test_names_a_break_as_long_as_it_lasts(self, units: UnitOfWorkFactory, locale: str) -> None:
+        languages = Languages(TestSettings.of().timezone, default=locale)
+        contexts = ContextFactory(languages, units.now, COMPOSITION)
+
+        def card() -> Card | None:
+            with units(read_only=True) as uow:
+                return bot_week_card(BotWeek("2026-W47"), contexts.unasked(uow))
+
+        store = AlertStore(units.database)
+        assert card() is None
+        store.claim(Alert("audit_broken", "audit_broken", {"n": "3"}), MONDAY)
+        shown = card()
+        assert shown is not None
+        assert "3" in shown.sections[0].lines[0]
+        assert "genjin audit verify" in shown.sections[0].lines[1]
+        later = MONDAY + timedelta(days=1)
+        store.take_over(later, later)
+        assert card() is None
 
 
 class TestDoctor:
