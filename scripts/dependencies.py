@@ -88,12 +88,12 @@ def licence_of(package: Package) -> str:
         raise ValueError(f"{package.name} is not installed here: make dev-packages") from error
     classifiers = about.get_all("Classifier") or []
     said = [
-        about.get("License-Expression") or "",
-        about.get("License") or "",
+        *(about.get_all("License-Expression") or ()),
+        *(about.get_all("License") or ()),
         *(one.rsplit(" :: ", 1)[-1] for one in classifiers if one.startswith("License")),
     ]
     for words in said:
-        licence = _SPDX.get(words, words)
+        licence: str = _SPDX.get(words, words)
         if licence and "\n" not in licence and _EXPRESSION.fullmatch(licence):
             return licence
     raise ValueError(f"{package.name} says {said}: state its licence in scripts/dependencies.py")
