@@ -2,7 +2,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 export PYTHON
 
-.PHONY: run test check bench format clean lock font screenshots run-packages dev-packages chromium
+.PHONY: run test check bench format clean lock vulnerabilities font screenshots run-packages dev-packages chromium
 .NOTPARALLEL:
 
 run: run-packages
@@ -20,6 +20,7 @@ check: dev-packages
 	$(PY) $(VENV)/bin/lint-imports
 	$(PY) -m handlers.texts
 	$(PY) -m bot.platforms.slack.manifest --check
+	$(PY) -m scripts.dependencies check
 	$(VENV)/bin/oxlint --deny-warnings bot
 
 format: dev-packages
@@ -50,12 +51,19 @@ chromium: dev-packages
 	@$(PY) -m tests.chromium >/dev/null || sh scripts/debian.sh chromium-headless-shell libatomic1 \
 		|| sh scripts/debian.sh chromium libatomic1 || true
 
-# uv writes the locks with hashes and without naming an index.
+# uv writes the locks with hashes and without naming an index; the licences and the bill of
+# materials follow from them.
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --extra dev pyproject.toml -o requirements-dev.lock
+	@sh scripts/venv.sh requirements-dev.lock
+	$(PY) -m scripts.dependencies write
+
+# Whether a version of the locks has a known vulnerability, from a copy of the OSV database.
+vulnerabilities: dev-packages
+	$(PY) -m scripts.dependencies vulnerabilities $(DUMP) requirements.lock requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

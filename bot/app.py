@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry
 
 from bot import VERSION, first_admin, sample
 from bot.alerts import Admin, Alerts
+from bot.audit_health import AuditHealth
 from bot.backup_runner import BackupRunner, backup_conditions
 from bot.boot import Boot, WaitsFor
 from bot.charts import Charts
@@ -233,8 +234,10 @@ class Genjin:
     def _watch_health(self) -> None:
         """Register the health sources of this process. Another subject adds its source here."""
         database = DatabaseHealth(self.database, self.clock)
+        audit = AuditHealth(self.database, self.clock)
         self.monitor.add(self.boot.conditions)
         self.monitor.add(lambda: self._once_open(database.look))
+        self.monitor.add(lambda: self._once_open(audit.look))
         self.monitor.add(lambda: known_flaws(self.database), patience=None)
         self.monitor.add(self.supervisor.conditions)
         self.monitor.add(self.charts.conditions, patience=None)

@@ -1,13 +1,14 @@
-"""The ``genjin`` command: run, doctor, migrate, backup, version."""
+"""The ``genjin`` command: run, setup, doctor, migrate, backup, audit, erase, version."""
 
 import asyncio
+import contextlib
 import sys
 from io import TextIOWrapper
 from typing import Annotated
 
 import typer
 
-from bot import VERSION, backup_cli, playbook_cli
+from bot import VERSION, audit_cli, backup_cli, playbook_cli
 from bot.terminal import fail, settings_or_exit
 from handlers.core.language import Languages
 from storage.database.private_files import create_privately
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 app.add_typer(playbook_cli.app)
 app.add_typer(backup_cli.app)
+app.add_typer(audit_cli.app)
 
 
 @app.command()
@@ -119,12 +121,19 @@ def reseal() -> None:
     settings = settings_or_exit()
     from bot.app import open_units
     from bot.clock import SystemClock
+    from storage.audit_seals import ChainBroken, seal_entries, sign_head_again
     from storage.database.keys import retire
     from storage.database.reseal import reseal as reseal_all
 
     units = open_units(settings)
     done = reseal_all(units.database, units.fields)
     typer.echo(f"{done.changed} values sealed anew")
+    # Entries that are not sealed yet carry marks made with the other keys.
+    with contextlib.suppress(ChainBroken):
+        seal_entries(units.database, SystemClock().now(), tries=100)
+    if not sign_head_again(units.database):
+        typer.echo("The audit log is broken, see: genjin audit verify", err=True)
+        raise typer.Exit(1)
     if done.unreadable:
         typer.echo(f"{done.unreadable} values cannot be opened and stay as they are", err=True)
         raise typer.Exit(1)

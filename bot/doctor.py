@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot.app import Storage, build, open_storage
+from bot.audit_health import audit_conditions
 from bot.backup_runner import are_on_same_disk, backup_conditions
 from bot.charts import draw
 from bot.clock import SystemClock
@@ -25,6 +26,7 @@ from bot.settings import Settings
 from handlers.core.language import Language, Languages
 from handlers.core.ui import Chart, Series
 from sales.errors import KeysUnavailable, StorageUnavailable
+from storage.audit_check import check_audit
 from storage.backup_runs import BackupRuns
 from storage.channels import channels_bound
 from storage.database.engine import Database
@@ -182,6 +184,7 @@ def _opened(storage: Storage, about: str, language: Language) -> Iterator[Findin
     yield from _condition_findings(conditions, about, language)
     yield from _keys(storage, language)
     if current and not any(condition.key == "database_damaged" for condition in conditions):
+        yield from _audit(storage, language)
         yield from _delivery(database, language)
 
 
@@ -222,6 +225,17 @@ def _keys(storage: Storage, language: Language) -> Iterator[Finding]:
         else:
             yield Finding(about, True, language.text("doctor.keys_right"))
         yield from _condition_findings(key_conditions(storage.keys)(), about, language)
+
+
+def _audit(storage: Storage, language: Language) -> Iterator[Finding]:
+    """Check the whole audit log against its hash chain."""
+    if storage.fields.is_locked:
+        return  # The finding about the keys says so.
+    about, report = language.text("doctor.audit"), check_audit(storage.database)
+    broken = audit_conditions(report)
+    if not broken:
+        yield Finding(about, True, language.text("doctor.audit_whole", n=report.checked))
+    yield from _condition_findings(broken, about, language)
 
 
 def _condition_findings(

@@ -19,6 +19,7 @@ from bot.clock import Clock
 from bot.supervisor import Supervisor
 from sales.errors import StorageUnavailable
 from sales.jobs import Job, JobArgs
+from storage.audit_seals import ChainBroken, seal_entries
 from storage.database.purge import purge
 from storage.database.retention import purge_old
 from storage.jobs import Backlog
@@ -31,6 +32,7 @@ Perform: TypeAlias = Callable[[Job[JobArgs], UnitOfWork, datetime], None]
 
 _PURGE_EVERY: Final = 3600.0
 _RETENTION_EVERY: Final = 86_400.0
+_SEAL_EVERY: Final = 60.0
 _MISSED: Final = 3
 """A tick that is late by this many of its intervals is started by the watchdog."""
 
@@ -69,6 +71,7 @@ class Jobs:
             Tick("due", due_every, self.tick),
             Tick("purge", _PURGE_EVERY, self._purge),
             Tick("retention", _RETENTION_EVERY, self._purge_old),
+            Tick("audit", _SEAL_EVERY, self._seal_audit),
         )
 
     async def start(self) -> None:
@@ -145,6 +148,13 @@ class Jobs:
         with self._new_uow(read_only=True) as uow:
             keep = uow.playbooks.current().retention
         return purge_old(self._new_uow.database, keep, self._clock.now())
+
+    async def _seal_audit(self) -> None:
+        try:
+            await asyncio.to_thread(seal_entries, self._new_uow.database, self._clock.now())
+        except ChainBroken as error:
+            # The check of the audit log tells the admins.
+            log.warning("audit.not_sealed", reason=str(error))
 
     async def _begin(self, tick: Tick) -> None:
         """Start the tick unless it is still running; returns at once."""

@@ -1,15 +1,23 @@
-"""The audit log: who did what. Append-only: the database refuses any other change."""
+"""The audit log: who did what. Append-only: the database refuses any other change.
+
+Each entry carries a mark, a keyed hash, and is sealed into a hash chain within a minute or so
+(``storage.audit_seals``).
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select, text
 
+from sales.audit_chain import AuditEntry
 from sales.contact_alerts import Reveal
 from sales.history import RecordedAct
 from sales.people import Person
+from storage.audit_seals import AuditHead, entry_of, head_of, mark_of
+from storage.database.encryption import Fields
 from storage.database.rows import RowMapper
 from storage.database.types import Instant
+from storage.tables import alert
 from storage.tables import audit as table
 
 _ACTS = RowMapper(RecordedAct)
@@ -41,17 +49,21 @@ _OF_SUBJECT = (
     )
     .order_by(table.c.at.desc(), table.c.id.desc())
 )
+_BREAK = select(alert.c.params).where(alert.c.id == "audit_broken", alert.c.over_at.is_(None))
+_TRAIL = select(table).order_by(table.c.id.desc())
 
 
 class AuditLog:
     """Appends to and reads the audit log. ``now`` is when the unit of work began."""
 
-    def __init__(self, connection: Connection, now: datetime) -> None:
+    def __init__(self, connection: Connection, fields: Fields, now: datetime) -> None:
         self._connection = connection
+        self._fields = fields
         self._now = now
 
     def record(self, actor: Person, act: str, subject: str, detail: Mapping[str, str]) -> None:
         """Append an action; ``detail`` holds field names and reasons, never contacts."""
+        entry = AuditEntry(0, self._now, actor.id, act, subject, dict(detail))
         self._connection.execute(
             _ADD,
             {
@@ -59,9 +71,27 @@ class AuditLog:
                 "actor_id": actor.id,
                 "act": act,
                 "subject": subject,
-                "detail": dict(detail),
+                "detail": entry.detail,
+                "mark": mark_of(entry, self._fields),
             },
         )
+
+    def head(self) -> AuditHead:
+        """Return the newest sealed point of the chain, as a backup's manifest records it."""
+        return head_of(self._connection)
+
+    def known_break(self) -> Mapping[str, str] | None:
+        """Return the params of ``health.audit_broken`` while the admins are being told of it."""
+        params: Mapping[str, str] | None = self._connection.scalar(_BREAK)
+        return params
+
+    def trail(self, subject: str, limit: int) -> list[AuditEntry]:
+        """List everything on record about a subject, or about anything (""), newest first.
+
+        Covers every actor and lead: only for whoever runs the machine.
+        """
+        query = _TRAIL.where(table.c.subject == subject) if subject else _TRAIL
+        return [entry_of(row) for row in self._connection.execute(query.limit(limit))]
 
     def of(self, subject: str, acts: Sequence[str], limit: int) -> list[RecordedAct]:
         """List these acts on a subject, newest first. Covers every actor: the caller checks who may

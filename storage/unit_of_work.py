@@ -268,7 +268,7 @@ class UnitOfWork:
 
     @cached_property
     def audit(self) -> AuditLog:
-        return AuditLog(self._connection, self._began_at)
+        return AuditLog(self._connection, self._units.fields, self._began_at)
 
     @cached_property
     def playbooks(self) -> PlaybookRepository:

@@ -3,7 +3,7 @@
 Managers read about their deals, not about the bot (decision 33).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from handlers.core.button_values import pack, strict_id, unpack
@@ -39,6 +39,7 @@ def bot_week_card(notice: BotWeek, context: Context, **_again: bool) -> Card | N
         for team in context.uow.people.teams()
         if (section := _of_team(team, notice.week, context))
     ]
+    sections = [*_broken_audit(context), *sections]
     if not sections:
         return None
     first = context.calendar.day_of(start)
@@ -49,6 +50,18 @@ def bot_week_card(notice: BotWeek, context: Context, **_again: bool) -> Card | N
         buttons=(home_button(context),),
         footnote=context.text("noise.why"),
     )
+
+
+def _broken_audit(context: Context) -> Iterator[Section]:
+    """That the audit log was tampered with, while that lasts: the alerts may have been missed."""
+    if (params := context.uow.audit.known_break()) is not None:
+        yield Section(
+            heading=context.text("doctor.audit"),
+            lines=(
+                context.text("health.audit_broken", **params),
+                context.text("health.audit_broken.advice"),
+            ),
+        )
 
 
 def _of_team(team: Team, week: str, context: Context) -> Section | None:

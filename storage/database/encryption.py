@@ -84,6 +84,7 @@ class _Ciphers:
     newest: str
     by_id: Mapping[str, AESGCM]
     index_key: bytes
+    signing: Mapping[str, bytes]
 
 
 class Fields:
@@ -110,6 +111,7 @@ class Fields:
             keyring.newest,
             {key_id: AESGCM(keyring.derive(key_id, "column")) for key_id in keyring.ids},
             keyring.derive(index_by or keyring.oldest, "blind index"),
+            {key_id: keyring.derive(key_id, "audit") for key_id in keyring.ids},
         )
         self._unread = set()
 
@@ -190,6 +192,24 @@ class Fields:
         """Return a keyed hash, equal for equal values of one place; 64 hexadecimal digits."""
         text = f"{place}\0{value.strip().lower()}".encode()
         return hmac.digest(self._unlocked().index_key, text, hashlib.sha256).hex()
+
+    def sign(self, message: bytes) -> bytes:
+        """Return a keyed hash of a message of the audit log, made with the newest key."""
+        ciphers = self._unlocked()
+        return hmac.digest(ciphers.signing[ciphers.newest], message, hashlib.sha256)
+
+    def is_signed(self, message: bytes, signature: bytes) -> bool:
+        """Tell whether any key of the ring signed the message; ``signature`` may be shortened to
+        its first 16 bytes."""
+        keys = self._unlocked().signing.values()
+        size = max(16, len(signature))
+        return any(
+            hmac.compare_digest(hmac.digest(key, message, hashlib.sha256)[:size], signature)
+            for key in keys
+        )
+
+    def has_key(self, key_id: str) -> bool:
+        return key_id in self._unlocked().signing
 
     def domain_index(self, email: str, place: str) -> str | None:
         """Return the index of the e-mail's domain; None for free-mail and for an empty e-mail."""

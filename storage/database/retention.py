@@ -7,16 +7,23 @@ deleted a few at a time. What is still to be done or to be delivered stays, howe
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any, Final
 
+import structlog
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, select, text
 
+from sales.audit_chain import Seal, SealKind
 from sales.playbook.retention import Retention
+from storage.audit_check import chain_at
+from storage.audit_seals import ChainBroken, add_seal, entry_of, head_of, seal_entries
+from storage.database.encryption import Fields
 from storage.database.engine import Database
 from storage.outbox.outbox import OPENED, TOLD
 from storage.tables import (
     audit,
     audit_purge,
+    audit_seal,
     automation_event,
     automation_run,
     message,
@@ -26,6 +33,7 @@ from storage.tables import (
     work,
 )
 
+log = structlog.get_logger(__name__)
 _BATCH: Final = 500
 _LOOKED_UP: Final = 5000
 _DONE: Final = ("sent", "moot", TOLD, OPENED)
@@ -106,31 +114,51 @@ def _purge(database: Database, old: _Old) -> int:
 
 
 def _purge_audit(database: Database, until: datetime, now: datetime) -> int:
-    """Delete audit rows, oldest first, each batch with its ledger entry.
+    """Delete sealed audit rows, oldest first, each batch with its ledger entry and a seal.
 
-    Without the entry the database refuses (revision 0040).
+    Without the entry the database refuses (revision 0040), without the seal a check finds that rows
+    are missing. Where the chain is broken nothing is deleted, since it may be needed to find out
+    why.
     """
     deleted = 0
-    while True:
-        with database.write() as connection:
-            gone = _purge_audit_part(connection, until, now)
-        deleted += gone
-        if gone < _BATCH:
-            return deleted
+    try:
+        seal_entries(database, now)
+        while True:
+            with database.write() as connection:
+                gone = _purge_audit_part(connection, database.fields, until, now)
+            deleted += gone
+            if gone < _BATCH:
+                return deleted
+    except ChainBroken as error:
+        log.warning("retention.audit_not_deleted", reason=str(error))
+        return deleted
 
 
-def _purge_audit_part(connection: Connection, until: datetime, now: datetime) -> int:
+def _purge_audit_part(
+    connection: Connection, fields: Fields, until: datetime, now: datetime
+) -> int:
     if connection.dialect.name == "postgresql":
         connection.execute(text("LOCK TABLE audit_purge IN EXCLUSIVE MODE"))
-    oldest = select(audit.c.id, audit.c.at).order_by(audit.c.id).limit(_BATCH)
-    ids: list[int] = []
-    for row in connection.execute(oldest):
-        if row.at >= until:
-            break
-        ids.append(row.id)
-    if not ids:
+    head = head_of(connection, lock=True)
+    oldest = select(audit).where(audit.c.id <= head.last_id).order_by(audit.c.id).limit(_BATCH)
+    rows = list(takewhile(lambda row: row.at < until, connection.execute(oldest)))
+    if not rows:
         return 0
-    entry: dict[str, Any] = {"first_id": ids[0], "last_id": ids[-1], "rows": len(ids)}
+    first, last = rows[0].id, rows[-1].id
+    chain = chain_at(connection, [entry_of(row) for row in rows])
+    entry: dict[str, Any] = {"first_id": first, "last_id": last, "rows": len(rows)}
     connection.execute(audit_purge.insert(), entry | {"purged_at": now, "until": until})
-    gone = connection.execute(audit.delete().where(audit.c.id.between(ids[0], ids[-1])))
+    gone = connection.execute(audit.delete().where(audit.c.id.between(first, last)))
+    seal = Seal(head.number + 1, SealKind.PURGE, now, last, len(rows), 0, chain)
+    add_seal(connection, head, seal, fields)
+    _prune_seals(connection, last)
     return gone.rowcount
+
+
+def _prune_seals(connection: Connection, last_id: int) -> None:
+    """Delete the seals of entries that are gone, but for the last, from which a check goes on."""
+    over = and_(audit_seal.c.kind != SealKind.PURGE.value, audit_seal.c.last_id <= last_id)
+    newest = connection.scalar(select(func.max(audit_seal.c.id)).where(over))
+    if newest is not None:
+        old = and_(audit_seal.c.id < newest, audit_seal.c.last_id < last_id)
+        connection.execute(audit_seal.delete().where(old))

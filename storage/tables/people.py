@@ -8,6 +8,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     UniqueConstraint,
@@ -124,6 +125,8 @@ audit = Table(
     Column("act", String(60), nullable=False),
     Column("subject", String(60), nullable=False, index=True),
     Column("detail", JSON, nullable=False),
+    # Keyed hash of the entry: written by Genjin, not by somebody with the database alone.
+    Column("mark", LargeBinary),
     Index("ix_audit_reveals", "actor_id", "at", **only("act = 'contact.reveal'")),
 )
 
@@ -139,4 +142,38 @@ audit_purge = Table(
     Column("last_id", Integer, nullable=False),
     Column("rows", Integer, nullable=False),
     Column("until", Instant, nullable=False),
+)
+
+
+# Points of the audit's hash chain (``sales.audit_chain``), numbered without a gap.
+audit_seal = Table(
+    "audit_seal",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("sealed_at", Instant, nullable=False),
+    # The chain after this entry.
+    Column("last_id", Integer, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("forged", Integer, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    Index("ix_audit_seal_marks", "id", **only("kind <> 'entries'")),
+)
+
+
+# The newest point of the chain, signed: the only row.
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("last_id", Integer, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    # Entries up to this one are from before there were marks.
+    Column("unmarked", Integer, nullable=False),
+    Column("key_id", String(20), nullable=False),
+    # Empty before the first seal.
+    Column("signature", LargeBinary, nullable=False),
 )

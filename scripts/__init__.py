@@ -1,0 +1,1 @@
+"""What developers run: the environment, the locks, what is in them."""
