@@ -57,18 +57,23 @@ class PersonForms:
     """Everything that a person is called or reached by, in clear.
 
     ``names`` as typed; ``contacts`` are phones (E.164), e-mails and WeChat ids; ``accounts`` the
-    ids of their accounts on chat platforms.
+    ids of their accounts on chat platforms. ``namesakes`` are leads whose contact is somebody else
+    of the same name; ``is_shared`` says that a colleague has the name.
     """
 
     names: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
+    namesakes: tuple[int, ...] = ()
+    is_shared: bool = False
 
     def __or__(self, other: "PersonForms") -> "PersonForms":
         return PersonForms(
             tuple(dict.fromkeys((*self.names, *other.names))),
             tuple(dict.fromkeys((*self.contacts, *other.contacts))),
             tuple(dict.fromkeys((*self.accounts, *other.accounts))),
+            tuple(dict.fromkeys((*self.namesakes, *other.namesakes))),
+            self.is_shared or other.is_shared,
         )
 
     def __bool__(self) -> bool:

@@ -79,17 +79,21 @@ _ENGLISH: Final = frozenset(
 _COURTESY: Final = r"(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau|Mme|Madam)\.?\s?"
 _LETTER: Final = r"[^\W\d_\u3400-\u9fff]"
 _HAN_DIGITS: Final = "〇一二三四五六七八九"
+_NUMBER_OR_TIME: Final = re.compile(r"-?(?!1\d{10}$)\d{1,20}(?:\.\d+)?|\d{4}-\d\d-\d\d[\dT:.+Z-]*")
 _LONGEST: Final = 200
 _FEWEST_DIGITS: Final = 7
 
 
 class TextEraser:
-    """Removes one person from texts. ``count`` is how many places were removed so far."""
+    """Removes one person from texts. ``count`` is how many places were removed so far.
 
-    def __init__(self, forms: PersonForms) -> None:
+    A single name that is a word of one of the ``customers`` is left: it may stand for the company.
+    """
+
+    def __init__(self, forms: PersonForms, customers: Iterable[str] = ()) -> None:
         self.count = 0
         self._far = _compiled(_far(forms))
-        self._near = _compiled([*_far(forms), *_near(forms)])
+        self._near = _compiled([*_far(forms), *_near(forms, " ".join(customers).casefold())])
 
     def clean(self, text: str, *, near: bool = False) -> str:
         """Return the text without the person; the same object when they are not in it."""
@@ -118,7 +122,9 @@ class TextEraser:
         """As ``clean``, for every text within a JSON value; keys by full forms only."""
         match value:
             case str():
-                return self.clean_stored(value, near=near)
+                # A number or a time would be taken for a phone.
+                plain = near and _NUMBER_OR_TIME.fullmatch(value) is not None
+                return self.clean_stored(value, near=near and not plain)
             case list():
                 return [self.clean_json(one, near=near) for one in value]
             case dict():
@@ -168,19 +174,19 @@ def _far(forms: PersonForms) -> Iterator[str]:
             yield rf"(?<![\w-]){re.escape(account)}(?![\w-])"
 
 
-def _near(forms: PersonForms) -> Iterator[str]:
+def _near(forms: PersonForms, customers: str) -> Iterator[str]:
     titles = "|".join(_TITLES)
     for name in (one for typed in forms.names for one in names_in(typed)):
         if family := _family(name):
             yield rf"{family}\s?(?:{titles})"
             yield rf"[{_BEFORE}]{family}(?![{_HAN}]?某)"
             given = _han_name(name)[len(family) :]
-            if len(given) > 1:
+            if len(given) > 1 and given not in customers:
                 yield _between(given)
         words = _words(name)
         for word in words:
             yield rf"(?<!{_LETTER})(?i:{_COURTESY}{re.escape(word)})(?!{_LETTER})"
-            if len(word) > 2:
+            if len(word) > 2 and word.casefold() not in customers:
                 # A capital tells Will from will.
                 yield rf"(?<!{_LETTER})(?:{_capital(word)})(?!{_LETTER})"
             yield rf"(?<!{_LETTER})(?i:{re.escape(word)})\s?(?:{titles})"

@@ -84,6 +84,7 @@ class _Ciphers:
     newest: str
     by_id: Mapping[str, AESGCM]
     index_key: bytes
+    mark_keys: Mapping[str, bytes]
 
 
 class Fields:
@@ -110,6 +111,7 @@ class Fields:
             keyring.newest,
             {key_id: AESGCM(keyring.derive(key_id, "column")) for key_id in keyring.ids},
             keyring.derive(index_by or keyring.oldest, "blind index"),
+            {key_id: keyring.derive(key_id, "erasure") for key_id in keyring.ids},
         )
         self._unread = set()
 
@@ -190,6 +192,14 @@ class Fields:
         """Return a keyed hash, equal for equal values of one place; 64 hexadecimal digits."""
         text = f"{place}\0{value.strip().lower()}".encode()
         return hmac.digest(self._unlocked().index_key, text, hashlib.sha256).hex()
+
+    def mark(self, value: str, kind: str, key_id: str) -> str | None:
+        """Return a keyed hash that is equal for equal values of a kind in every database of the
+        same key; None for a key that is not in the ring. Unlike indexes it outlives a rotation."""
+        key = self._unlocked().mark_keys.get(key_id)
+        if key is None:
+            return None
+        return hmac.digest(key, f"{kind}\0{value}".encode(), hashlib.sha256).hex()
 
     def domain_index(self, email: str, place: str) -> str | None:
         """Return the index of the e-mail's domain; None for free-mail and for an empty e-mail."""

@@ -13,6 +13,7 @@ from storage.tables.assignment import (
 )
 from storage.tables.base import metadata
 from storage.tables.bulk_acts import bulk_act, bulk_lead
+from storage.tables.erasures import erasure
 from storage.tables.forecasts import (
     close_change,
     forecast_day,
@@ -99,6 +100,7 @@ __all__ = [
     "congratulation",
     "discovery",
     "enquiry",
+    "erasure",
     "followup",
     "forecast_day",
     "forecast_snapshot",
