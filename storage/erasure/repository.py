@@ -33,7 +33,7 @@ from storage.leads.repository import EMAIL, OTHERS, PHONE, WECHAT, others_of
 from storage.people import EMAIL as PERSON_EMAIL
 from storage.people import PHONE as PERSON_PHONE
 from storage.tables import erasure as table
-from storage.tables import identity, lead, memory, person
+from storage.tables import identity, lead, memory, person, posting
 
 AT_ONCE: Final = 500
 """Rows searched in one transaction."""
@@ -198,6 +198,17 @@ class ErasureRepository:
             self._connection.execute(select(func.count()).select_from(one)).scalar_one()
             for one in tables
         )
+
+    def cards_of(self, known: Erasure) -> list[str]:
+        """List the subjects of posted cards that show the person."""
+        subjects = [f"lead:{lead_id}" for lead_id in known.lead_ids]
+        if known.person_id is None:
+            return subjects
+        theirs = select(lead.c.id).where(lead.c.owner_id == known.person_id)
+        owned = [f"lead:{lead_id}" for lead_id in self._connection.scalars(theirs)]
+        posted = select(posting.c.subject).distinct().where(posting.c.subject.like("lead:%"))
+        there = set(self._connection.scalars(posted))
+        return [one for one in owned if one in there]
 
     def begin(self, known: Erasure, label: str) -> Erasure:
         """Remove the person's own columns and the forms in the rows of their leads.
