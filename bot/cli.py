@@ -10,6 +10,7 @@ import typer
 from bot import VERSION, playbook_cli
 from bot.terminal import fail, settings_or_exit
 from handlers.core.language import Languages
+from sales.erasure import ErasureReason
 from storage.database.private_files import create_privately
 
 app = typer.Typer(
@@ -149,6 +150,22 @@ def purge(
 
 
 @app.command()
+def erase(
+    who: Annotated[
+        str, typer.Argument(help="A phone, an e-mail, a lead's number or a full name.")
+    ],
+    reason: Annotated[ErasureReason, typer.Option(help="Why.")] = ErasureReason.REQUESTED,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase a customer's contact or a former colleague on request, after showing what and where."""
+    settings = settings_or_exit()
+    from bot.erasures import erase_from_terminal
+
+    erase_from_terminal(settings, who, reason, dry_run=dry_run, yes=yes)
+
+
+@app.command()
 def version(
     short: Annotated[bool, typer.Option(help="Only the number.")] = False,
 ) -> None:
@@ -167,7 +184,8 @@ def main() -> None:
         app()
     except Exception as error:
         # Imported only now, as above.
-        from sales.errors import KeysUnavailable, StorageUnavailable
+        from sales.erasure import ErasureNotFound, ErasureSubjectNotFound, StillActive
+        from sales.errors import KeysUnavailable, LeadNotFound, StorageUnavailable
         from storage.database.process_lock import DatabaseInUse
         from storage.database.schema import SchemaNewer, SchemaOlder, SearchMissing
         from storage.database.troubles import trouble_of
@@ -176,6 +194,8 @@ def main() -> None:
             case DatabaseInUse():
                 fail("health.database_in_use", **error.params)
             case KeysUnavailable():
+                fail(f"error.{error.key}", **error.params)
+            case ErasureNotFound() | ErasureSubjectNotFound() | StillActive() | LeadNotFound():
                 fail(f"error.{error.key}", **error.params)
             case StorageUnavailable():
                 fail(f"health.database_{trouble_of(error.__cause__) or 'unreachable'}")

@@ -6,7 +6,7 @@ without stopping the rest.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias
@@ -45,7 +45,8 @@ class Tick:
 
 
 class Jobs:
-    """One process's share of the due work. ``due_every``: seconds between two polls."""
+    """One process's share of the due work. ``due_every``: seconds between two polls; ``also``: what
+    others have done at intervals."""
 
     def __init__(
         self,
@@ -55,6 +56,7 @@ class Jobs:
         *,
         due_every: float = 1.0,
         supervisor: Supervisor | None = None,
+        also: Sequence[Tick] = (),
     ) -> None:
         self._supervisor = supervisor or Supervisor()
         self._new_uow = new_uow
@@ -69,6 +71,7 @@ class Jobs:
             Tick("due", due_every, self.tick),
             Tick("purge", _PURGE_EVERY, self._purge),
             Tick("retention", _RETENTION_EVERY, self._purge_old),
+            *also,
         )
 
     async def start(self) -> None:

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy import select
 
@@ -57,11 +56,14 @@ async def erase(office: Office, who: str) -> None:
 def talk(office: Office) -> None:
     """A lead with the person in many texts, and another that mentions them."""
     office.log_lead(**CONTACT, need=f"{NAME} wants a tool, ring 139-5555-1234")
-    typed: dict[str, Any] = {"method": "call", "summary": f"Mr Probe ({EMAIL}) agreed"}
-    typed |= {"feedback": "Quentin is happy", "next_step": "", "next_at": ""}
-    office.ask("max", "followup.create", values=typed, state={"value": "LX001"})
-    remark = {"text": "Quentin said his desk is 021-6234 5678"}
-    office.ask("max", "remark.create", values=remark, state={"value": "LX001"})
+    with office.world.new_uow() as uow:
+        lead = uow.leads(SYSTEM).get(1)
+        words = replace(lead, lost_reason="Probe said no", payment=f"{NAME} pays")
+        uow.leads(SYSTEM).save(words)
+        uow.commit()
+    said = "LX001 call Mr Probe agreed, Quentin is happy, his desk is 021-6234 5678"
+    assert office.ask("max", "followup.open", text=said).errors == {}
+    assert office.ask("max", "remark.open", text=f"LX001 write to {EMAIL}").errors == {}
     other = {"contact": "Otto Other", "phone": "137 0000 0001", "email": "otto@acme.example"}
     office.log_lead(**other, customer="Other Sample", need=f"like {NAME}; Quentin Otherwise")
 
