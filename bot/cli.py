@@ -151,9 +151,7 @@ def purge(
 
 @app.command()
 def erase(
-    who: Annotated[
-        str, typer.Argument(help="A phone, an e-mail, a lead's number or a full name.")
-    ],
+    who: Annotated[str, typer.Argument(help="A phone, an e-mail, a lead's number or a full name.")],
     reason: Annotated[ErasureReason, typer.Option(help="Why.")] = ErasureReason.REQUESTED,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,

@@ -54,7 +54,7 @@ class LedgerKeeper:
             try:
                 entries.append(parse_line(line, self._fields))
             except DamagedLedger as error:
-                log.error("erasure.ledger_line_unreadable", problem=str(error)[:60])
+                log.exception("erasure.ledger_line_unreadable", problem=str(error)[:60])
         return entries
 
     def repeat(self, context: Context) -> int:
@@ -63,7 +63,7 @@ class LedgerKeeper:
         try:
             entries = self.read()
         except OSError as error:
-            log.error("erasure.ledger_unreadable", problem=error.strerror)
+            log.exception("erasure.ledger_unreadable", problem=error.strerror)
             return 0
         self._written |= {entry.uid for entry in entries}
         repeated = service.replay(entries, context)
@@ -159,4 +159,3 @@ def _chosen(found: FoundPeople, language: Language) -> FoundPeople:
 def _print_count(count: Mapping[str, int], language: Language) -> None:
     for name, n in sorted(count.items()):
         typer.echo(language.text("erasure.line", where=language.text(f"erasure.in_{name}"), n=n))
-

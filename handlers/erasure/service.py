@@ -23,12 +23,15 @@ from sales.erasure.forms import full_names, names_in, same_name
 from sales.jobs import AdvanceErasure, Job
 from sales.leads import Lead, parse_lead_number
 from sales.notices import PersonErased
-from sales.people import SYSTEM, Person
+from sales.people import Person
 
 MOST: Final = 30
 """Leads of which one can choose."""
 SMALL: Final = 5_000
 """Rows up to which a preview in chat looks through everything: about a second."""
+
+
+_NOBODY: Final = PersonForms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class FoundPeople:
 
     leads: tuple[Lead, ...] = ()
     colleagues: tuple[Person, ...] = ()
-    forms: PersonForms = PersonForms()
+    forms: PersonForms = _NOBODY
 
     @property
     def is_clear(self) -> bool:
@@ -53,9 +56,9 @@ def find_people(typed: str, context: Context) -> FoundPeople:
     forms = _typed_forms(typed, context)
     number = parse_lead_number(typed)
     if number is not None:
-        lead = context.uow.leads(SYSTEM).get(number)
+        lead = context.leads.get(number)
         return FoundPeople(leads=(lead,))
-    leads = context.uow.leads(SYSTEM).search(typed, MOST * 3)
+    leads = context.leads.search(typed, MOST * 3)
     leads = [lead for lead in leads if _is_contact(lead, typed, forms)][:MOST]
     known = [*forms.contacts, ""]
     phone, email = ("", known[0]) if "@" in known[0] else (known[0], "")
@@ -141,7 +144,7 @@ def go_on(erasure: Erasure, context: Context) -> Erasure:
         _plan(moved, context)
         return moved
     uow = context.uow
-    by = SYSTEM if not moved.asked_by else uow.people.get(moved.asked_by)
+    by = uow.people.get(moved.asked_by) if moved.asked_by else context.actor
     detail = {name: str(n) for name, n in moved.tally} | {"uid": moved.uid}
     uow.audit.record(by, "erasure.done", moved.subject, detail)
     if by.id and by.active:

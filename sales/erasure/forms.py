@@ -2,8 +2,8 @@
 
 Two degrees. *Far*: in any text, only what names this person and hardly anybody else: the full name,
 their phones, e-mails, WeChat ids and accounts, also as the bot masks them. *Near*: in the texts of
-their own lead, also what colleagues call them there (王总, 小王, Mr Wang, a first name), and whatever
-looks like a contact. Pure; every pattern is linear.
+their own lead, also what colleagues call them there (王总, 小王, Mr Wang, a first name), and
+whatever looks like a contact. Pure; every pattern is linear.
 """
 
 import json
@@ -69,12 +69,53 @@ _TITLES: Final = (
 )
 _BEFORE: Final = "小老阿"
 _COMPOUND: Final = frozenset(
-    ("欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "司徒")
-    + ("令狐", "夏侯", "轩辕", "端木", "南宫", "百里", "长孙", "宇文", "独孤", "西门")
+    (
+        "欧阳",
+        "司马",
+        "上官",
+        "诸葛",
+        "东方",
+        "皇甫",
+        "尉迟",
+        "公孙",
+        "慕容",
+        "司徒",
+        "令狐",
+        "夏侯",
+        "轩辕",
+        "端木",
+        "南宫",
+        "百里",
+        "长孙",
+        "宇文",
+        "独孤",
+        "西门",
+    )
 )
 _ENGLISH: Final = frozenset(
-    ("mr", "mrs", "ms", "miss", "dr", "prof", "sir", "madam", "herr", "frau", "mme", "ceo", "cto")
-    + ("cfo", "coo", "manager", "director", "sales", "buyer", "the", "and")
+    (
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "dr",
+        "prof",
+        "sir",
+        "madam",
+        "herr",
+        "frau",
+        "mme",
+        "ceo",
+        "cto",
+        "cfo",
+        "coo",
+        "manager",
+        "director",
+        "sales",
+        "buyer",
+        "the",
+        "and",
+    )
 )
 _COURTESY: Final = r"(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau|Mme|Madam)\.?\s?"
 _LETTER: Final = r"[^\W\d_\u3400-\u9fff]"

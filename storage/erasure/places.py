@@ -106,25 +106,60 @@ LEFT: Final[Mapping[str, str]] = {
         "made of customer, contact and need, and rebuilt whenever one of them is cleaned",
     ),
     **dict.fromkeys(
-        ("lead.phone_index", "lead.email_index", "lead.email_domain_index", "lead.contract_index")
-        + ("further_contact.contact_index", "import_claim.contact"),
+        (
+            "lead.phone_index",
+            "lead.email_index",
+            "lead.email_domain_index",
+            "lead.contract_index",
+            "further_contact.contact_index",
+            "import_claim.contact",
+        ),
         _INDEX,
     ),
     **dict.fromkeys(
-        ("person.name", "person.phone", "person.phone_index", "person.email")
-        + ("person.email_index", "person.hours", "person.locale", "identity.external_id")
-        + ("newcomer.external_id", "newcomer.phone", "newcomer.email", "newcomer.locale")
-        + ("notice_choice.email", "notice_choice.quiet", "notice_choice.timezone")
-        + ("notice_choice.turned_down", "message.lane", "posting.lane", "lane.key")
-        + ("transcript.conversation", "transcript.author", "transcript.visible_to")
-        + ("refusal.key", "refusal.address", "admin_attempt.external_id"),
+        (
+            "person.name",
+            "person.phone",
+            "person.phone_index",
+            "person.email",
+            "person.email_index",
+            "person.hours",
+            "person.locale",
+            "identity.external_id",
+            "newcomer.external_id",
+            "newcomer.phone",
+            "newcomer.email",
+            "newcomer.locale",
+            "notice_choice.email",
+            "notice_choice.quiet",
+            "notice_choice.timezone",
+            "notice_choice.turned_down",
+            "message.lane",
+            "posting.lane",
+            "lane.key",
+            "transcript.conversation",
+            "transcript.author",
+            "transcript.visible_to",
+            "refusal.key",
+            "refusal.address",
+            "admin_attempt.external_id",
+        ),
         _OF_PERSON,
     ),
     **dict.fromkeys(("playbook.document", "playbook_draft.document"), _RULES),
     **dict.fromkeys(("audit.act", "audit.subject", "audit.detail"), _AUDIT),
     **dict.fromkeys(
-        ("erasure.uid", "erasure.kind", "erasure.leads", "erasure.marks", "erasure.key_id")
-        + ("erasure.reason", "erasure.state", "erasure.cursor", "erasure.tally"),
+        (
+            "erasure.uid",
+            "erasure.kind",
+            "erasure.leads",
+            "erasure.marks",
+            "erasure.key_id",
+            "erasure.reason",
+            "erasure.state",
+            "erasure.cursor",
+            "erasure.tally",
+        ),
         "the ledger itself: ids and keyed hashes",
     ),
     "erasure.forms": "what is searched for; deleted when everything was searched",
@@ -132,40 +167,129 @@ LEFT: Final[Mapping[str, str]] = {
     "team.name": "a team",
     "secret_key.proof": "a known text",
     **dict.fromkeys(
-        ("lead.source_key", "lead.industry", "lead.region", "lead.product", "lead.authority")
-        + ("lead.clarity", "lead.timeframe", "lead.answers_read", "lead.answers_refused")
-        + ("lead.grade", "lead.stage", "lead.category", "stage_interval.stage")
-        + ("access_request.state", "automation_event.trigger", "automation_event.from_stage")
-        + ("automation_event.to_stage", "automation_event.objection")
-        + ("automation_event.rule_key", "automation_event.key", "automation_run.rule_key")
-        + ("automation_run.refused", "automation_run.was_stage", "followup.method")
-        + ("clock.kind", "task.kind", "task.role", "task.state", "objection.kind")
-        + ("objection.state", "proposal.locale", "proposal.state", "proposal_link.token_hash")
-        + ("proposal_visit.key", "signal.kind", "signal.effect", "signing.state")
-        + ("signing.edition", "signing.verdict", "opportunity.product", "opportunity.quarter")
-        + ("opportunity.state", "offer.state", "pool_stay.reason", "pool_member.pool")
-        + ("pool_member.head_start", "transfer.rule", "announcement.occasion")
-        + ("announcement.key", "announcement.platform", "announcement.conversation")
-        + ("announcement.stage", "announcement_setting.platform")
-        + ("announcement_setting.conversation", "weekly_report.week", "target.quarter")
-        + ("target.holder", "target.measure", "forecast_snapshot.stage")
-        + ("forecast_snapshot.category", "stage_outcome.stage", "library_item.kind")
-        + ("library_item.industry", "library_item.product", "library_item.stage")
-        + ("library_item.objection", "library_item.state", "library_use.purpose")
-        + ("sharing.quarter", "sharing_topic.quarter", "sharing_topic.key")
-        + ("sharing_volunteer.quarter", "import_job.kind", "import_job.encoding")
-        + ("import_job.state", "import_job.tally", "import_job.made", "bulk_act.kind")
-        + ("bulk_act.reason", "bulk_act.state", "bulk_lead.state", "bulk_lead.left_out")
-        + ("bulk_lead.kept", "bulk_lead.told", "view_posting.view", "view_posting.platform")
-        + ("view_posting.conversation", "view_posting.weekdays", "view_posting.at")
-        + ("view_posting.when_empty", "view_posting.ended_why", "person.role")
-        + ("identity.platform", "newcomer.platform", "newcomer.state", "admin_code.salt")
-        + ("admin_code.digest", "admin_attempt.platform", "binding.platform")
-        + ("binding.conversation", "binding.locale", "alert.id", "alert.key")
-        + ("secret_key.key_id", "work.key", "work.kind", "work.subject", "message.kind")
-        + ("message.state", "message.ref", "message.unique_key", "message.subject")
-        + ("posting.subject", "posting.ref", "posting.kind", "posting.thread", "inbound.id")
-        + ("refusal.platform", "refusal.kind", "refusal.reason", "refusal.code"),
+        (
+            "lead.source_key",
+            "lead.industry",
+            "lead.region",
+            "lead.product",
+            "lead.authority",
+            "lead.clarity",
+            "lead.timeframe",
+            "lead.answers_read",
+            "lead.answers_refused",
+            "lead.grade",
+            "lead.stage",
+            "lead.category",
+            "stage_interval.stage",
+            "access_request.state",
+            "automation_event.trigger",
+            "automation_event.from_stage",
+            "automation_event.to_stage",
+            "automation_event.objection",
+            "automation_event.rule_key",
+            "automation_event.key",
+            "automation_run.rule_key",
+            "automation_run.refused",
+            "automation_run.was_stage",
+            "followup.method",
+            "clock.kind",
+            "task.kind",
+            "task.role",
+            "task.state",
+            "objection.kind",
+            "objection.state",
+            "proposal.locale",
+            "proposal.state",
+            "proposal_link.token_hash",
+            "proposal_visit.key",
+            "signal.kind",
+            "signal.effect",
+            "signing.state",
+            "signing.edition",
+            "signing.verdict",
+            "opportunity.product",
+            "opportunity.quarter",
+            "opportunity.state",
+            "offer.state",
+            "pool_stay.reason",
+            "pool_member.pool",
+            "pool_member.head_start",
+            "transfer.rule",
+            "announcement.occasion",
+            "announcement.key",
+            "announcement.platform",
+            "announcement.conversation",
+            "announcement.stage",
+            "announcement_setting.platform",
+            "announcement_setting.conversation",
+            "weekly_report.week",
+            "target.quarter",
+            "target.holder",
+            "target.measure",
+            "forecast_snapshot.stage",
+            "forecast_snapshot.category",
+            "stage_outcome.stage",
+            "library_item.kind",
+            "library_item.industry",
+            "library_item.product",
+            "library_item.stage",
+            "library_item.objection",
+            "library_item.state",
+            "library_use.purpose",
+            "sharing.quarter",
+            "sharing_topic.quarter",
+            "sharing_topic.key",
+            "sharing_volunteer.quarter",
+            "import_job.kind",
+            "import_job.encoding",
+            "import_job.state",
+            "import_job.tally",
+            "import_job.made",
+            "bulk_act.kind",
+            "bulk_act.reason",
+            "bulk_act.state",
+            "bulk_lead.state",
+            "bulk_lead.left_out",
+            "bulk_lead.kept",
+            "bulk_lead.told",
+            "view_posting.view",
+            "view_posting.platform",
+            "view_posting.conversation",
+            "view_posting.weekdays",
+            "view_posting.at",
+            "view_posting.when_empty",
+            "view_posting.ended_why",
+            "person.role",
+            "identity.platform",
+            "newcomer.platform",
+            "newcomer.state",
+            "admin_code.salt",
+            "admin_code.digest",
+            "admin_attempt.platform",
+            "binding.platform",
+            "binding.conversation",
+            "binding.locale",
+            "alert.id",
+            "alert.key",
+            "secret_key.key_id",
+            "work.key",
+            "work.kind",
+            "work.subject",
+            "message.kind",
+            "message.state",
+            "message.ref",
+            "message.unique_key",
+            "message.subject",
+            "posting.subject",
+            "posting.ref",
+            "posting.kind",
+            "posting.thread",
+            "inbound.id",
+            "refusal.platform",
+            "refusal.kind",
+            "refusal.reason",
+            "refusal.code",
+        ),
         _ID,
     ),
 }

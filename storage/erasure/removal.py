@@ -170,6 +170,8 @@ def forms_of_leads(
         ]
         contacts += others_of(fields.read(row.others, OTHERS)) if row.others else ()
         known = tuple(one for one in contacts if one and not isinstance(one, UnreadableText))
-        names = (row.contact,) if row.contact and not isinstance(row.contact, UnreadableText) else ()
+        names = (
+            (row.contact,) if row.contact and not isinstance(row.contact, UnreadableText) else ()
+        )
         forms |= PersonForms(names, known)
     return forms

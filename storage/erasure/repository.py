@@ -56,7 +56,7 @@ def _write_forms(forms: PersonForms) -> dict[str, Any] | None:
 
 _ROWS: Final = RowMapper(
     Erasure,
-    leads=Codec(lambda stored: tuple((one, at) for one, at in stored), lambda leads: list(leads)),
+    leads=Codec(lambda stored: tuple((one, at) for one, at in stored), list),
     marks=Codec(tuple, list),
     forms=Codec(_read_forms, _write_forms),
     cursor=Codec(tuple, list),
@@ -222,9 +222,7 @@ class ErasureRepository:
                 count[place.heading] += eraser.of_lead(place, lead_id)
         if known.leads:
             # Counted as a lead already where its other texts were changed.
-            removed = remove_contact(
-                self._connection, self._fields, known.lead_ids, self._now
-            )
+            removed = remove_contact(self._connection, self._fields, known.lead_ids, self._now)
             count.update({name: n for name, n in removed.items() if name != "leads"})
             count["leads"] = max(count["leads"], removed["leads"])
         if known.forms.contacts:
@@ -252,9 +250,7 @@ class ErasureRepository:
             step=known.step + 1,
         )
         if index == len(PLACES):
-            moved = replace(
-                moved, state=ErasureState.DONE, forms=PersonForms(), done_at=self._now
-            )
+            moved = replace(moved, state=ErasureState.DONE, forms=PersonForms(), done_at=self._now)
             self._wipe_later()
         return self.save(moved)
 

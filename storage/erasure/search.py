@@ -22,9 +22,21 @@ from storage.leads.repository import CONTRACT, found_by
 from storage.tables import import_page, lead
 
 _NAMES_ONLY: Final = frozenset(
-    ("lead.customer", "lead.source", "lead.contract", "signing.contract", "signal.event")
-    + ("enquiry.source", "task.invoice", "task.why", "offer.why", "bulk_lead.why")
-    + ("bulk_lead.changes", "pool_stay.detail", "automation_run.rule")
+    (
+        "lead.customer",
+        "lead.source",
+        "lead.contract",
+        "signing.contract",
+        "signal.event",
+        "enquiry.source",
+        "task.invoice",
+        "task.why",
+        "offer.why",
+        "bulk_lead.why",
+        "bulk_lead.changes",
+        "pool_stay.detail",
+        "automation_run.rule",
+    )
 )
 """Columns in which only the full forms are searched: names of companies, numbers and keys look like
 a person's first name or a phone."""

@@ -46,7 +46,9 @@ class TestLedger:
             assert [one.uid for one in LedgerKeeper(path, FIELDS).read()] == ["u1", "u3"]
         assert [one["event"] for one in logs] == ["erasure.ledger_line_unreadable"]
 
-    @pytest.mark.parametrize(("old", "new"), [("u1", "u9"), ("[1, ", "[2, "), ('"by": 1', '"by": 2')])
+    @pytest.mark.parametrize(
+        ("old", "new"), [("u1", "u9"), ("[1, ", "[2, "), ('"by": 1', '"by": 2')]
+    )
     def test_notices_a_changed_line(self, tmp_path: Path, old: str, new: str) -> None:
         path = tmp_path / "ledger"
         line = line_of(entry(), FIELDS)

@@ -51,8 +51,17 @@ class TestAnywhere:
 
     @pytest.mark.parametrize(
         "text",
-        ["Sample order", "a sample", "Zhangsamples", "13812345679", "113812345678", "138123456789"]
-        + ["li@acme.example", "Zhang", "the zs_wx881"],
+        [
+            "Sample order",
+            "a sample",
+            "Zhangsamples",
+            "13812345679",
+            "113812345678",
+            "138123456789",
+            "li@acme.example",
+            "Zhang",
+            "the zs_wx881",
+        ],
     )
     def test_leaves_others(self, text: str) -> None:
         assert far(ZHANG, text) == text
@@ -62,7 +71,9 @@ class TestAnywhere:
 
 
 class TestOnTheirOwnLead:
-    @pytest.mark.parametrize("text", ["王总", "王经理", "王 女士", "小王", "老王", "小样", "王小样"])
+    @pytest.mark.parametrize(
+        "text", ["王总", "王经理", "王 女士", "小王", "老王", "小样", "王小样"]
+    )
     def test_removes_what_colleagues_say(self, text: str) -> None:
         assert near(WANG, f"{text}同意了") == f"{ERASED}同意了"
 
