@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -161,6 +162,22 @@ def erase(
     from bot.erasures import erase_from_terminal
 
     erase_from_terminal(settings, who, reason, dry_run=dry_run, yes=yes)
+
+
+@app.command()
+def person(
+    who: Annotated[str, typer.Argument(help="A phone, an e-mail, a lead's number or a full name.")],
+    to: Annotated[Path, typer.Option(help="A new file.")],
+) -> None:
+    """Write what is stored of a person, to be given to them on request."""
+    settings = settings_or_exit()
+    from bot.erasures import write_person
+
+    try:
+        write_person(settings, who, to)
+    except FileExistsError:
+        typer.echo(f"{to}: there is a file of this name already", err=True)
+        raise typer.Exit(1) from None
 
 
 @app.command()

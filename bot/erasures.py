@@ -3,6 +3,8 @@
 The command ``genjin erase`` is here too: what it finds and removes is ``handlers.erasure``.
 """
 
+import json
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -121,6 +123,27 @@ def erase_from_terminal(
     typer.echo(languages().text("erasure.done_title"))
     for name in ("platforms", "mails", "files", "backups"):
         typer.echo(f"- {languages().text(f'erasure.not_{name}')}")
+
+
+def write_person(settings: Settings, who: str, to: Path) -> None:
+    """Write what is stored of a person into a new file that only its owner can read. Raises
+    FileExistsError."""
+    from bot.app import open_units
+
+    units = open_units(settings)
+    languages = Languages(
+        settings.timezone, settings.genjin_currency, settings.default_locale, settings.countries
+    )
+    contexts = ContextFactory(languages, SystemClock().now, COMPOSITION)
+    with units() as uow:
+        context = contexts.unasked(uow)
+        found = _chosen(service.find_people(who, context), context.language)
+        text = json.dumps(service.collect(found, context), ensure_ascii=False, indent=2)
+        descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+        uow.commit()
+    typer.echo(str(to))
 
 
 def _search_on(erasure_id: int, units: UnitOfWorkFactory, contexts: ContextFactory) -> Erasure:

@@ -5,7 +5,7 @@ Draws nothing; the command line uses it as the chat does.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from handlers.core.context import Context
 from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
@@ -79,26 +79,52 @@ def preview(
     The rows by heading, and whether everything was looked through: ``everywhere``, or where little
     is stored. Raises StillActive, and ErasureSubjectNotFound when there is nothing to erase.
     """
+    if found.colleagues and found.colleagues[0].active:
+        raise StillActive(name=found.colleagues[0].name)
+    erasures = context.uow.erasures
+    new = _prepared(found, context)
+    whole = everywhere or erasures.size() <= SMALL
+    count = erasures.count(new, everywhere=whole)
+    if not new.forms or (whole and not count):
+        raise ErasureSubjectNotFound
+    return erasures.add(replace(new, reason=reason)), count, whole
+
+
+def collect(found: FoundPeople, context: Context) -> dict[str, Any]:
+    """Collect what is stored of whoever was chosen, to be given to them: their own leads or entry,
+    and every text that names them, with its place. The caller says who was chosen."""
+    erasure = _prepared(found, context)
+    mentions = context.uow.erasures.mentions(erasure)
+    by = {"leads": " ".join(map(str, erasure.lead_ids)), "texts": str(len(mentions))}
+    subject = f"person:{erasure.person_id}" if erasure.person_id else "erasure:export"
+    context.uow.audit.record(context.actor, "person.export", subject, by)
+    return {
+        "names": list(erasure.forms.names),
+        "contacts": list(erasure.forms.contacts),
+        "accounts": list(erasure.forms.accounts),
+        "leads": [
+            {"number": lead.number, "customer": lead.customer, "title": lead.title}
+            | {"stage": lead.stage.value, "created_at": lead.created_at.isoformat()}
+            for lead in found.leads
+        ],
+        "texts": [{"place": place, "text": text} for place, text in mentions],
+    }
+
+
+def _prepared(found: FoundPeople, context: Context) -> Erasure:
+    """Build the erasure of whoever was chosen, with their forms; it is not stored."""
     erasures = context.uow.erasures
     lead_ids = [lead.id for lead in found.leads]
-    person_id = None
-    kind = ErasedKind.CONTACT
+    person_id, kind = None, ErasedKind.CONTACT
     if found.colleagues:
         [person] = found.colleagues
-        if person.active:
-            raise StillActive(name=person.name)
         person_id, kind = person.id, ErasedKind.COLLEAGUE
         forms = erasures.forms_of_colleague(person.id)
     elif lead_ids:
         forms = erasures.forms_of_contact(lead_ids)
     else:
         forms = erasures.among_others(found.forms, ())
-    new = erasures.prepare(kind, forms, context.actor, lead_ids=lead_ids, person_id=person_id)
-    whole = everywhere or erasures.size() <= SMALL
-    count = erasures.count(new, everywhere=whole)
-    if not forms or (whole and not count):
-        raise ErasureSubjectNotFound
-    return erasures.add(replace(new, reason=reason)), count, whole
+    return erasures.prepare(kind, forms, context.actor, lead_ids=lead_ids, person_id=person_id)
 
 
 def carry_out(erasure: Erasure, context: Context) -> Erasure:

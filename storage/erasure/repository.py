@@ -190,6 +190,11 @@ class ErasureRepository:
         count["people"] += known.person_id is not None
         return +count
 
+    def mentions(self, known: Erasure) -> list[tuple[str, str]]:
+        """List every text that names the person, in clear, each with its table and column."""
+        eraser = self._eraser(known)
+        return [mention for place in PLACES for mention in eraser.mentions(place)]
+
     def size(self) -> int:
         """Estimate how many rows there are to search: by the largest tables."""
         largest = ("lead", "followup", "message", "transcript")

@@ -4,7 +4,8 @@ A row at a time of any table in ``storage.erasure.places``. Knows columns and ho
 not what an erasure is about.
 """
 
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -94,9 +95,27 @@ class RowEraser:
         last = tuple(rows[-1][column.name] for column in keys) if rows else key
         return changed, len(rows), last
 
+    def mentions(self, place: Place) -> Iterator[tuple[str, str]]:
+        """Yield every text of a table that names the person, in clear, with its column's place."""
+        for row in self._connection.execute(_query(place)).mappings():
+            for name in self._changes(place, row):
+                value, kind = row[name], place.table.c[name].type
+                if isinstance(kind, SealedBytes):
+                    value = self._fields.read(value, kind.place)
+                if not isinstance(value, str):
+                    value = json.dumps(value, ensure_ascii=False)
+                yield f"{place.name}.{name}", value
+
     def _clean(self, place: Place, row: Mapping[Any, Any], *, write: bool) -> bool:
+        changed = self._changes(place, row)
+        if changed and write:
+            self._save(place.table, row, changed)
+        return bool(changed)
+
+    def _changes(self, place: Place, row: Mapping[Any, Any]) -> dict[str, Any]:
+        """Return the columns that name the person, with their values without."""
         if place.table is import_page and row["number"] == FILES:
-            return False
+            return {}
         lead_id = row.get("id" if place.table is lead else "lead_id")
         changed: dict[str, Any] = {}
         for column in place.columns:
@@ -108,9 +127,7 @@ class RowEraser:
             after = self._cleaned(column.type, before, eraser, near=near)
             if after is not before:
                 changed[column.name] = after
-        if changed and write:
-            self._save(place.table, row, changed)
-        return bool(changed)
+        return changed
 
     def _cleaned(self, kind: Any, value: Any, eraser: TextEraser, *, near: bool) -> Any:
         if not value or isinstance(value, UnreadableText):
