@@ -3,15 +3,16 @@
 import json
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import String, select
 
 from handlers.core.replies import Reply
 from handlers.core.ui import Card
 from handlers.erasure import service
 from sales.erasure import Erasure, ErasureState
 from sales.people import SYSTEM, Role
-from storage.database.types import SealedBytes
+from storage.database.types import SealedBytes, SealedText
 from storage.erasure.ledger import line_of, parse_line
+from storage.erasure.places import PLACES
 from storage.tables import metadata
 from tests.office import LEAD, Office
 
@@ -63,7 +64,8 @@ def talk(office: Office) -> None:
         uow.commit()
     said = "LX001 call Mr Probe agreed, Quentin is happy, his desk is 021-6234 5678"
     assert office.ask("max", "followup.open", text=said).errors == {}
-    assert office.ask("max", "remark.open", text=f"LX001 write to {EMAIL}").errors == {}
+    remark = {"text": f"Quentin said: write to {EMAIL}"}
+    assert not office.ask("max", "remark.create", state={"lead": "LX001"}, values=remark).errors
     other = {"contact": "Otto Other", "phone": "137 0000 0001", "email": "otto@acme.example"}
     office.log_lead(**other, customer="Other Sample", need=f"like {NAME}; Quentin Otherwise")
 
@@ -90,6 +92,22 @@ class TestContact:
         assert after.customer == LEAD["customer"]
         assert "Quentin Otherwise" in office.lead(2).need
         assert office.lead(2).contact == "Otto Other"
+
+    async def test_is_removed_from_every_column_that_is_searched(self, office: Office) -> None:
+        talk(office)
+        await office.settle()
+        with office.world.database.write() as connection:
+            for place in PLACES:
+                named = {
+                    column.name: NAME
+                    for column in place.columns
+                    if isinstance(column.type, String | SealedText) and not column.unique
+                }
+                if named:
+                    connection.execute(place.table.update().values(named))
+        assert everything(office).count(NAME) > 20
+        await erase(office, PHONE)
+        assert "Probe" not in everything(office)
 
     async def test_can_be_found_by_name_mail_and_number(self, office: Office) -> None:
         office.log_lead(**CONTACT)
@@ -176,6 +194,22 @@ class TestRestored:
         assert office.lead(1).phone == ""
         assert repeat(office, lines) == []
 
+    async def test_is_erased_again_at_the_start(self, office: Office) -> None:
+        talk(office)
+        await erase(office, NAME)
+        world = office.world
+        try:
+            assert world.ledger.write(world.new_uow) == 1
+            assert world.ledger.write(world.new_uow) == 0
+            forget_erasure(office)
+            bring_back(office)
+            world.prepare_database()
+            await office.settle()
+        finally:
+            world.ledger.path.unlink()
+        assert "Probe" not in everything(office)
+        assert [one["act"] for one in office.rows("audit")].count("erasure.carry_out") == 2
+
     async def test_spares_another_lead_of_the_same_number(self, office: Office) -> None:
         office.log_lead(**CONTACT)
         await erase(office, NAME)
@@ -224,3 +258,16 @@ class TestOverview:
         card = card_of(office.ask("ada", "erasure.overview"))
         assert len(card.sections[0].lines) == 9
         assert office.ask("max", "erasure.overview").card is None
+
+
+class TestExport:
+    def test_collects_every_text(self, office: Office) -> None:
+        talk(office)
+        with office.world.new_uow() as uow:
+            context = office.world.contexts.unasked(uow)
+            found = service.collect(service.find_people(EMAIL, context), context)
+            uow.commit()
+        assert [lead["number"] for lead in found["leads"]] == ["LX001"]
+        places = {text["place"] for text in found["texts"]}
+        assert {"lead.need", "followup.summary", "remark.text"} <= places
+        assert office.rows("audit")[-1]["act"] == "person.export"
