@@ -20,7 +20,7 @@ from sales.erasure import (
     StillActive,
 )
 from sales.erasure.forms import full_names, names_in, same_name
-from sales.jobs import AdvanceErasure, Job
+from sales.jobs import AdvanceErasure, HandOverWork, Job
 from sales.leads import Lead, parse_lead_number
 from sales.notices import PersonErased
 from sales.people import Person
@@ -185,18 +185,36 @@ def replay(ledger: Iterable[Erasure], context: Context) -> list[Erasure]:
     Returns what was begun or only noted, since nobody was there. Erasures that this database knows
     are left alone, so that it may be called at every start.
     """
+    entries = list(ledger)
+    if entries:
+        # Of processes that start together one repeats it.
+        context.uow.people.hold()
     repeated = []
-    for entry in ledger:
+    for entry in entries:
         here = context.uow.erasures.match(entry)
         if here is None:
             continue
         stored = context.uow.erasures.add(here)
+        if stored.person_id is not None:
+            _close_account(stored.person_id, context)
         if stored.forms or stored.leads:
             repeated.append(carry_out(stored, context))
             continue
         done = replace(stored, state=ErasureState.DONE, done_at=context.now)
         repeated.append(context.uow.erasures.save(done))
     return repeated
+
+
+def _close_account(person_id: int, context: Context) -> None:
+    """Close the account of somebody who had not left yet when the backup was made; the rules give
+    their leads to others, as for everybody who leaves."""
+    person = context.uow.people.get(person_id)
+    if not person.active:
+        return
+    context.uow.people.save(replace(person, active=False))
+    due_at = context.calendar.add(context.now, context.playbook.assignment.hand_over_within)
+    key = f"leaver:{person_id}:{context.now.timestamp():.0f}"
+    context.uow.jobs.add(Job(HandOverWork(person_id), due_at, key))
 
 
 def _plan(erasure: Erasure, context: Context) -> None:

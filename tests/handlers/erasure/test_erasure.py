@@ -210,6 +210,19 @@ class TestRestored:
         assert "Probe" not in everything(office)
         assert [one["act"] for one in office.rows("audit")].count("erasure.carry_out") == 2
 
+    async def test_erases_a_colleague_who_had_not_left_yet(self, office: Office) -> None:
+        left = office.hire("quin", NAME, Role.REP)
+        office.change_person("quin", lambda person: replace(person, active=False))
+        await erase(office, NAME)
+        lines = [line_of(one, office.world.fields) for one in ledger(office)]
+        forget_erasure(office)
+        back = {"name": NAME, "active": True}
+        office.change_person("quin", lambda person: replace(person, **back))
+        [repeated] = repeat(office, lines)
+        assert repeated.person_id == left.id
+        assert not office.person("quin").active
+        assert office.person("quin").name != NAME
+
     async def test_spares_another_lead_of_the_same_number(self, office: Office) -> None:
         office.log_lead(**CONTACT)
         await erase(office, NAME)
