@@ -216,8 +216,7 @@ class TestRestored:
         await erase(office, NAME)
         lines = [line_of(one, office.world.fields) for one in ledger(office)]
         forget_erasure(office)
-        back = {"name": NAME, "active": True}
-        office.change_person("quin", lambda person: replace(person, **back))
+        office.change_person("quin", lambda person: replace(person, name=NAME, active=True))
         [repeated] = repeat(office, lines)
         assert repeated.person_id == left.id
         assert not office.person("quin").active
