@@ -31,9 +31,10 @@ from bot.connections import (
 from bot.database_health import DatabaseHealth, file_conditions, key_conditions, known_flaws
 from bot.delivery import Audience, Delivery
 from bot.delivery_health import delivery_conditions, refusal_condition
+from bot.erasures import LedgerKeeper, ledger_of
 from bot.file_reader import FileReader
 from bot.health import LOOK_EVERY, Condition, ConditionSource, HealthMonitor
-from bot.jobs import Jobs
+from bot.jobs import Jobs, Tick
 from bot.platforms import Platform
 from bot.platforms.mail.adapter import NAME as MAIL
 from bot.request_threads import RequestThreads
@@ -190,7 +191,14 @@ class Genjin:
             who_reads=self.audience,
             supervisor=self.supervisor,
         )
-        self.jobs = Jobs(self.new_uow, self.perform, clock, supervisor=self.supervisor)
+        self.ledger = LedgerKeeper(ledger_of(settings, storage.database), storage.fields)
+        self.jobs = Jobs(
+            self.new_uow,
+            self.perform,
+            clock,
+            supervisor=self.supervisor,
+            also=(Tick("erasures", 60.0, self._write_ledger),),
+        )
         self.monitor = HealthMonitor(clock)
         self._watch_health()
         self.alerts = Alerts(
@@ -469,6 +477,7 @@ class Genjin:
             context = self.contexts.unasked(uow, now=now)
             if self.settings.is_demo and sample.is_empty(uow):
                 sample.fill(uow, context)
+            self.ledger.repeat(context)
             digests.ensure_digests(context)
             ensure_weekly_reports(context)
             ensure_pool_days(context)
@@ -482,6 +491,9 @@ class Genjin:
                 ensure_backups(context)
             engine.ensure_sweep(context)
             uow.commit()
+
+    async def _write_ledger(self) -> None:
+        await asyncio.to_thread(self.ledger.write, self.new_uow)
 
     def _take_database(self) -> None:
         """Lock the database, verify the keys, migrate the schema. Raises as

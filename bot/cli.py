@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ import typer
 from bot import VERSION, audit_cli, backup_cli, playbook_cli
 from bot.terminal import fail, settings_or_exit
 from handlers.core.language import Languages
+from sales.erasure import ErasureReason
 from storage.database.private_files import create_privately
 
 app = typer.Typer(
@@ -161,6 +163,36 @@ def purge(
 
 
 @app.command()
+def erase(
+    who: Annotated[str, typer.Argument(help="A phone, an e-mail, a lead's number or a full name.")],
+    reason: Annotated[ErasureReason, typer.Option(help="Why.")] = ErasureReason.REQUESTED,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase a customer's contact or a former colleague on request, after showing what and where."""
+    settings = settings_or_exit()
+    from bot.erasures import erase_from_terminal
+
+    erase_from_terminal(settings, who, reason, dry_run=dry_run, yes=yes)
+
+
+@app.command()
+def person(
+    who: Annotated[str, typer.Argument(help="A phone, an e-mail, a lead's number or a full name.")],
+    to: Annotated[Path, typer.Option(help="A new file.")],
+) -> None:
+    """Write what is stored of a person, to be given to them on request."""
+    settings = settings_or_exit()
+    from bot.erasures import write_person
+
+    try:
+        write_person(settings, who, to)
+    except FileExistsError:
+        typer.echo(f"{to}: there is a file of this name already", err=True)
+        raise typer.Exit(1) from None
+
+
+@app.command()
 def version(
     short: Annotated[bool, typer.Option(help="Only the number.")] = False,
 ) -> None:
@@ -179,7 +211,8 @@ def main() -> None:
         app()
     except Exception as error:
         # Imported only now, as above.
-        from sales.errors import KeysUnavailable, StorageUnavailable
+        from sales.erasure import ErasureNotFound, ErasureSubjectNotFound, StillActive
+        from sales.errors import KeysUnavailable, LeadNotFound, StorageUnavailable
         from storage.backups.scratch import BackupUnderWay
         from storage.database.process_lock import DatabaseInUse
         from storage.database.schema import SchemaNewer, SchemaOlder, SearchMissing
@@ -191,6 +224,8 @@ def main() -> None:
             case BackupUnderWay():
                 fail("backup.under_way")
             case KeysUnavailable():
+                fail(f"error.{error.key}", **error.params)
+            case ErasureNotFound() | ErasureSubjectNotFound() | StillActive() | LeadNotFound():
                 fail(f"error.{error.key}", **error.params)
             case StorageUnavailable():
                 fail(f"health.database_{trouble_of(error.__cause__) or 'unreachable'}")

@@ -6,7 +6,7 @@ without stopping the rest.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias
@@ -47,7 +47,8 @@ class Tick:
 
 
 class Jobs:
-    """One process's share of the due work. ``due_every``: seconds between two polls."""
+    """One process's share of the due work. ``due_every``: seconds between two polls; ``also``: what
+    others have done at intervals."""
 
     def __init__(
         self,
@@ -57,6 +58,7 @@ class Jobs:
         *,
         due_every: float = 1.0,
         supervisor: Supervisor | None = None,
+        also: Sequence[Tick] = (),
     ) -> None:
         self._supervisor = supervisor or Supervisor()
         self._new_uow = new_uow
@@ -72,6 +74,7 @@ class Jobs:
             Tick("purge", _PURGE_EVERY, self._purge),
             Tick("retention", _RETENTION_EVERY, self._purge_old),
             Tick("audit", _SEAL_EVERY, self._seal_audit),
+            *also,
         )
 
     async def start(self) -> None:

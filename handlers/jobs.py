@@ -14,6 +14,7 @@ from handlers.bulk_acts import jobs as bulk_acts
 from handlers.core.context import Context
 from handlers.digests import actions as digests
 from handlers.discussion import actions as discussion
+from handlers.erasure import service as erasing
 from handlers.forecast import jobs as forecast
 from handlers.handover_of_work import jobs as leavers
 from handlers.imports import jobs as importing
@@ -32,6 +33,7 @@ from handlers.tasks import handover
 from handlers.weekly_reports import jobs as weekly_reports
 from sales.jobs import (
     AdvanceBulkAct,
+    AdvanceErasure,
     AdvanceImport,
     AlertProbing,
     AlertReveals,
@@ -117,6 +119,7 @@ PERFORM: Mapping[type, _Perform] = dict(
         _on(SweepLeads, engine.sweep),
         _on(AdvanceImport, importing.advance),
         _on(AdvanceBulkAct, bulk_acts.advance),
+        _on(AdvanceErasure, erasing.advance),
         _on(RaiseRepeat, repeat.come_due),
         _on(AlertReveals, probing.alert_reveals),
         _on(AlertProbing, probing.alert_probing),

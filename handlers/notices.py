@@ -18,6 +18,7 @@ from handlers.core.ui import Card
 from handlers.digests import actions as digests
 from handlers.digests import noise
 from handlers.discussion import cards as discussion
+from handlers.erasure import notices as erasure
 from handlers.handover_of_work import cards as handover_of_work
 from handlers.handover_of_work.notices import unreachable_card
 from handlers.imports import notices as imports
@@ -107,6 +108,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     notices.BulkActUnderWay: bulk_acts.phase_card,
     notices.BulkActReady: bulk_acts.phase_card,
     notices.BulkActTold: bulk_acts.told_card,
+    notices.PersonErased: erasure.erased_card,
     notices.NewcomerJoined: people.joined_card,
     notices.NewcomerAsks: people.asks_card,
     notices.LetIn: people.let_in_card,

@@ -12,6 +12,7 @@ from handlers.digests import actions as digests
 from handlers.digests import noise
 from handlers.discovery import actions as discovery
 from handlers.discussion import actions as discussion
+from handlers.erasure import actions as erasure
 from handlers.followups import actions as followups
 from handlers.followups import listing as listing_of_followups
 from handlers.forecast import actions as forecast
@@ -278,6 +279,12 @@ ROUTES: dict[str, Route] = {
     "people.create": Route(people.create),
     "people.away": Route(people.away, _READS),
     "people.leave": Route(people.leave),
+    "erasure.overview": Route(erasure.overview, _READS),
+    "erasure.open": Route(erasure.open_form, _READS),
+    "erasure.find": Route(erasure.find),
+    "erasure.choose": Route(erasure.choose),
+    "erasure.confirm": Route(erasure.confirm),
+    "erasure.drop": Route(erasure.drop),
     "help.open": Route(help_page.open_help, _READS),
     "help.unknown": Route(plain_lines.answer, _READS),
     "command.run": Route(plain_lines.answer, _READS),

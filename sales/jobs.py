@@ -318,6 +318,15 @@ class AdvanceBulkAct(JobArgs):
 
 
 @dataclass(frozen=True, slots=True)
+class AdvanceErasure(JobArgs):
+    """Search the next rows for somebody who is erased."""
+
+    kind = "erasure"
+    erasure_id: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseNotices(JobArgs):
     """Deliver held-back notices. ``why`` they wait: for the end of quiet hours, or for batching."""
 
@@ -387,6 +396,7 @@ JOBS: Final[dict[str, type[JobArgs]]] = {
         SweepLeads,
         AdvanceImport,
         AdvanceBulkAct,
+        AdvanceErasure,
         ReleaseNotices,
         AlertReveals,
         AlertProbing,

@@ -278,6 +278,13 @@ class BulkActTold(Notice, kind="bulk_act_told"):
 
 
 @dataclass(frozen=True, slots=True)
+class PersonErased(Notice, kind="person_erased", batch=None, at_once=True):
+    """To the admin who asked for an erasure: everything was searched."""
+
+    erasure_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ClockCalls(Notice, kind="clock_calls", urgent=True, by_mail=True, batch=None):
     """A response clock reached a level of its ladder (``sales.clocks.ClockLevel``)."""
 

@@ -25,6 +25,7 @@ from storage.database.engine import Database
 from storage.discoveries import DiscoveryRepository
 from storage.discussion import DiscussionRepository
 from storage.dry_run_history import DryRunHistoryRepository
+from storage.erasure.repository import ErasureRepository
 from storage.followup_table import FollowUpTable
 from storage.followups import FollowUpRepository
 from storage.forecasts import ForecastRepository
@@ -237,6 +238,11 @@ class UnitOfWork:
     @cached_property
     def lead_snapshots(self) -> LeadSnapshotRepository:
         return LeadSnapshotRepository(self._connection)
+
+    @cached_property
+    def erasures(self) -> ErasureRepository:
+        fields, locks = self._units.fields, self._writes
+        return ErasureRepository(self._connection, fields, self._began_at, locks=locks)
 
     @cached_property
     def jobs(self) -> JobRepository:

@@ -74,6 +74,7 @@ def _for_leaders(context: Context) -> tuple[Button, ...]:
         Button("people.add", context.text("button.add_person")),
         reveals,
         Button("identity.ask", context.text("button.join_people")),
+        Button("erasure.overview", context.text("button.erasures")),
     )
 
 

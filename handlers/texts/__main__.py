@@ -19,6 +19,7 @@ from babel.messages.pofile import read_po
 from handlers.core.commands import COMMANDS
 from handlers.playbook.wording import label_key
 from sales.bulk_acts import BulkKind
+from sales.erasure import ErasedKind, ErasureReason
 from sales.errors import GenjinError
 from sales.followups import Method
 from sales.leads import Authority, Clarity, ForecastCategory, Grade, Stage, Timeframe
@@ -124,7 +125,7 @@ def of_the_rules() -> set[str]:
     """Keys that follow from the rules' own types: enumerations, errors, field problems."""
     enums = (
         *(Stage, Grade, Authority, Clarity, Timeframe, Method, Role, SignalKind, Measure, Urgent),
-        BulkKind,
+        *(BulkKind, ErasedKind, ErasureReason),
         ForecastCategory,
         *(ItemKind, ItemState, ReminderOutcome, ObjectionState, ProposalState, Edition),
     )

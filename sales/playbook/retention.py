@@ -14,7 +14,8 @@ class Retention(Rules):
     the keys are needed for a quarter. ``notices``: messages that were delivered; ``undelivered``:
     those that were given up. ``cards``: posted cards, which are updated and answered in their
     threads as long as they are known. ``chat``: what the local web chat shows. ``reminders``:
-    outcomes of reminders. ``automations``: what automations did. ``audit``: who did what; the
+    outcomes of reminders. ``automations``: what automations did. ``newcomers``: people
+    who asked to be let in and were not. ``audit``: who did what; the
     database itself refuses anything below half a year, as long as network logs are to be kept in
     China, and claims from contracts lapse after three years there.
     """
@@ -26,4 +27,5 @@ class Retention(Rules):
     chat: Annotated[int, Field(ge=7, le=3650)] = 365
     reminders: Annotated[int, Field(ge=100, le=3650)] = 730
     automations: Annotated[int, Field(ge=100, le=3650)] = 365
+    newcomers: Annotated[int, Field(ge=30, le=3650)] = 180
     audit: Annotated[int, Field(ge=183, le=3650)] = 1095

@@ -85,6 +85,7 @@ class _Ciphers:
     by_id: Mapping[str, AESGCM]
     index_key: bytes
     signing: Mapping[str, bytes]
+    mark_keys: Mapping[str, bytes]
 
 
 class Fields:
@@ -112,6 +113,7 @@ class Fields:
             {key_id: AESGCM(keyring.derive(key_id, "column")) for key_id in keyring.ids},
             keyring.derive(index_by or keyring.oldest, "blind index"),
             {key_id: keyring.derive(key_id, "audit") for key_id in keyring.ids},
+            {key_id: keyring.derive(key_id, "erasure") for key_id in keyring.ids},
         )
         self._unread = set()
 
@@ -210,6 +212,14 @@ class Fields:
 
     def has_key(self, key_id: str) -> bool:
         return key_id in self._unlocked().signing
+
+    def mark(self, value: str, kind: str, key_id: str) -> str | None:
+        """Return a keyed hash that is equal for equal values of a kind in every database of the
+        same key; None for a key that is not in the ring. Unlike indexes it outlives a rotation."""
+        key = self._unlocked().mark_keys.get(key_id)
+        if key is None:
+            return None
+        return hmac.digest(key, f"{kind}\0{value}".encode(), hashlib.sha256).hex()
 
     def domain_index(self, email: str, place: str) -> str | None:
         """Return the index of the e-mail's domain; None for free-mail and for an empty e-mail."""

@@ -6,12 +6,16 @@ from typing import Final
 from sqlalchemy import select
 
 from sales.bulk_acts import KEPT
+from sales.erasure import ErasureState
 from storage.bulk_acts import forget
 from storage.database.engine import Database
-from storage.tables import import_job, import_page, inbound, memory, merge
+from storage.tables import erasure, import_job, import_page, inbound, memory, merge
 
 KEEP_REQUESTS: Final = timedelta(days=7)
 """Longer than any platform keeps redelivering a request."""
+
+KEEP_PREVIEWS: Final = timedelta(days=1)
+"""An erasure that nobody confirmed holds the person's name."""
 
 
 def purge(database: Database, now: datetime) -> int:
@@ -20,7 +24,9 @@ def purge(database: Database, now: datetime) -> int:
     How long other rows are kept is set in the playbook (``storage.database.retention``).
     """
     stale = select(import_job.c.id).where(import_job.c.forget_at <= now)
+    unconfirmed = erasure.c.state == ErasureState.PREVIEWED.value
     over = (
+        erasure.delete().where(unconfirmed, erasure.c.asked_at < now - KEEP_PREVIEWS),
         inbound.delete().where(inbound.c.at < now - KEEP_REQUESTS),
         memory.delete().where(memory.c.forget_at <= now),
         import_page.delete().where(import_page.c.job_id.in_(stale)),

@@ -27,6 +27,7 @@ from storage.tables import (
     automation_event,
     automation_run,
     message,
+    newcomer,
     posting,
     reminder,
     transcript,
@@ -88,6 +89,8 @@ def _traces(keep: Retention, now: datetime) -> Iterator[_Old]:
     newest = select(func.max(transcript.c.revision)).scalar_subquery()
     yield _Old(transcript, and_(shown < _before(now, keep.chat), transcript.c.revision < newest))
     yield _Old(reminder, reminder.c.due_at < _before(now, keep.reminders))
+    outside = newcomer.c.person_id.is_(None)
+    yield _Old(newcomer, and_(newcomer.c.asked_at < _before(now, keep.newcomers), outside))
     automated = _before(now, keep.automations)
     yield _Old(automation_run, automation_run.c.at < automated)
     ran = select(automation_run.c.event_id)

@@ -14,6 +14,7 @@ from storage.tables.assignment import (
 from storage.tables.backups import backup_run
 from storage.tables.base import metadata
 from storage.tables.bulk_acts import bulk_act, bulk_lead
+from storage.tables.erasures import erasure
 from storage.tables.forecasts import (
     close_change,
     forecast_day,
@@ -105,6 +106,7 @@ __all__ = [
     "congratulation",
     "discovery",
     "enquiry",
+    "erasure",
     "followup",
     "forecast_day",
     "forecast_snapshot",

@@ -65,6 +65,8 @@ from sales import scheduling as quiet
 from sales import text_search as finding
 from sales import working_hours as hours
 from sales.days.rules import Rule
+from sales.erasure import PersonForms
+from sales.erasure.forms import TextEraser, full_names, names_in
 from sales.imports import columns, drafts, encodings, joint, states, uploads, years
 from sales.imports import values as dates
 from sales.imports.sheet import Unreadable
@@ -83,6 +85,8 @@ LIST_NAMES = lead_lists.ListNames(
 OPTIONS = (Option("1", "one"),)
 FORM = Form("a", "t", (Text(name="x", label="X"),), "s", "c")
 
+ERASER = TextEraser(PersonForms(("Zhang Sample", "王小样"), ("+8613812345678", "z@a.example")))
+
 
 def _report_query(text: str) -> object:
     with suppress(ValueError):
@@ -96,6 +100,9 @@ def _file(text: str) -> object:
 
 PARSERS: Mapping[str, Callable[[str], object]] = {
     "weekly_focus": weekly_reports.read_focus,
+    "erased": ERASER.clean_stored,
+    "erased_near": lambda text: ERASER.clean_stored(text, near=True),
+    "erased_name": lambda text: full_names(names_in(text)),
     "amount": amounts.parse_amount, "budget": amounts.parse_budget, "worth": amounts.parse_worth,
     "is_bare": amounts.is_bare,
     "targets": targets.asks_about_targets,

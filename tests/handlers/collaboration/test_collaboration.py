@@ -210,6 +210,7 @@ def starting(office: Office) -> Request:
     return office.request("max", "library.start")
 
 
+ERASED = {"who": "LX001", "reason": "requested"}
 CHANGES: dict[str, Callable[[Office], Request]] = {
     "lead.create": lambda o: o.request(
         "max",
@@ -440,6 +441,12 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "people.leave": lambda o: o.request(
         "robin", "people.leave", values={"back_on": "2024-03-12"}
     ),
+    "erasure.find": lambda o: o.request("ada", "erasure.find", values=ERASED),
+    "erasure.choose": lambda o: o.request(
+        "ada", "erasure.choose", state=ERASED, values={"chosen": ("lead-1",)}
+    ),
+    "erasure.confirm": lambda o: o.request("ada", "erasure.confirm", pressed=to_erase(o)),
+    "erasure.drop": lambda o: o.request("ada", "erasure.drop", pressed=to_erase(o)),
     "notice.open": lambda o: o.request("robin", "notice.open", pressed=told(o, 2)),
     "notice.accept": lambda o: o.request("robin", "notice.accept", pressed=told(o, 2)),
     "quiet.save": lambda o: o.request("robin", "quiet.save", values={"quiet": "22-7"}),
@@ -722,6 +729,12 @@ def assigning(office: Office, by: str, to: str, lead: str = "LX001") -> Request:
 def acting_on_several(office: Office) -> Request:
     state = {"query": "", "kind": "lost", "leads": "1,2"}
     return office.request("max", "bulk.preview", state=state, values={"reason": "price"})
+
+
+def to_erase(office: Office) -> str:
+    """An erasure that waits to be confirmed."""
+    office.ask("ada", "erasure.find", values=ERASED)
+    return str(office.rows("erasure")[-1]["id"])
 
 
 def previewed(office: Office) -> str:

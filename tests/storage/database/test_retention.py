@@ -17,6 +17,7 @@ from storage.tables import (
     automation_run,
     message,
     metadata,
+    newcomer,
     posting,
     transcript,
     work,
@@ -189,3 +190,17 @@ class TestAudit:
             connection.execute(text(attempt))
         with database.read() as connection:
             assert connection.scalar(select(func.count()).select_from(audit)) == 2
+
+
+class TestNewcomers:
+    def test_are_deleted_unless_they_were_let_in(
+        self, units: UnitOfWorkFactory, company: Company
+    ) -> None:
+        database, person_id = units.database, company.admin.id
+        row = {"platform": "chat", "name": "N", "locale": "", "state": "refused"}
+        asked = ((1, LONG_AGO, None), (2, LONG_AGO, person_id), (3, MONDAY, None))
+        for number, at, who in asked:
+            one = {"id": number, "external_id": f"U{number}", "asked_at": at, "person_id": who}
+            put(database, newcomer, row | one)
+        assert purge_old(database, KEEP, MONDAY)["newcomer"] == 1
+        assert ids(database, newcomer) == [2, 3]

@@ -1,0 +1,184 @@
+"""Keeps the ledger of erasures beside the database, and repeats them after a restore.
+
+The command ``genjin erase`` is here too: what it finds and removes is ``handlers.erasure``.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import structlog
+import typer
+
+from bot.clock import SystemClock
+from bot.settings import Settings
+from handlers.composition import COMPOSITION
+from handlers.core.context import Context, ContextFactory
+from handlers.core.language import Language, Languages
+from handlers.erasure import service
+from handlers.erasure.service import FoundPeople
+from sales.erasure import Erasure, ErasureReason, ErasureState
+from sales.leads import mask_email, mask_phone
+from storage.database.encryption import Fields
+from storage.database.engine import Database
+from storage.erasure.ledger import (
+    DamagedLedger,
+    append_to_ledger,
+    ledger_path,
+    line_of,
+    parse_line,
+    read_ledger,
+)
+from storage.unit_of_work import UnitOfWorkFactory
+
+log = structlog.get_logger(__name__)
+
+
+def ledger_of(settings: Settings, database: Database) -> Path:
+    """Where the ledger of a database is kept."""
+    return ledger_path(settings.genjin_data_dir, database.path)
+
+
+class LedgerKeeper:
+    """The ledger in a file apart from the database."""
+
+    def __init__(self, path: Path, fields: Fields) -> None:
+        self.path = path
+        self._fields = fields
+        self._written: set[str] = set()
+
+    def read(self) -> list[Erasure]:
+        """Return the ledger's entries; a damaged line is logged and left out. Raises OSError."""
+        entries = []
+        for line in read_ledger(self.path):
+            try:
+                entries.append(parse_line(line, self._fields))
+            except DamagedLedger as error:
+                log.exception("erasure.ledger_line_unreadable", problem=str(error)[:60])
+        return entries
+
+    def repeat(self, context: Context) -> int:
+        """Erase again whoever is in the ledger and not erased in this database, which is so after
+        an older backup was restored. Returns how many; the caller commits."""
+        try:
+            entries = self.read()
+        except OSError as error:
+            log.exception("erasure.ledger_unreadable", problem=error.strerror)
+            return 0
+        self._written |= {entry.uid for entry in entries}
+        repeated = service.replay(entries, context)
+        if repeated:
+            log.warning("erasure.repeated", erasures=len(repeated))
+        return len(repeated)
+
+    def write(self, units: UnitOfWorkFactory) -> int:
+        """Add what the database has and the file lacks; returns how many lines. Raises OSError and
+        StorageUnavailable."""
+        with units(read_only=True) as uow:
+            known = [one for one in uow.erasures.carried_out() if one.uid not in self._written]
+        if not known:
+            return 0
+        there = {entry.uid for entry in self.read()}
+        new = [one for one in known if one.uid not in there]
+        append_to_ledger(self.path, [line_of(one, self._fields) for one in new])
+        self._written |= {one.uid for one in known}
+        return len(new)
+
+
+def erase_from_terminal(
+    settings: Settings, who: str, reason: ErasureReason, *, dry_run: bool, yes: bool
+) -> None:
+    """Find, preview and erase a person; asks before it erases. Exits with status 1 when it does
+    not."""
+    from bot.app import open_units
+
+    units = open_units(settings)
+    languages = Languages(
+        settings.timezone, settings.genjin_currency, settings.default_locale, settings.countries
+    )
+    contexts = ContextFactory(languages, SystemClock().now, COMPOSITION)
+    with units() as uow:
+        context = contexts.unasked(uow)
+        found = _chosen(service.find_people(who, context), context.language)
+        erasure, count, _ = service.preview(found, reason, context, everywhere=True)
+        _print_count(count, context.language)
+        if dry_run:
+            return
+        uow.commit()
+    if not yes and not typer.confirm(languages().text("erasure.confirm_title")):
+        with units() as uow:
+            uow.erasures.forget(uow.erasures.get(erasure.id))
+            uow.commit()
+        typer.echo(languages().text("erasure.dropped"))
+        raise typer.Exit(1)
+    with units() as uow:
+        service.carry_out(uow.erasures.get(erasure.id), contexts.unasked(uow))
+        uow.commit()
+    keeper = LedgerKeeper(ledger_of(settings, units.database), units.fields)
+    keeper.write(units)
+    done = _search_on(erasure.id, units, contexts)
+    _print_count(dict(done.tally), languages())
+    typer.echo(languages().text("erasure.done_title"))
+    for name in ("platforms", "mails", "files", "backups"):
+        typer.echo(f"- {languages().text(f'erasure.not_{name}')}")
+
+
+def write_person(settings: Settings, who: str, to: Path) -> None:
+    """Write what is stored of a person into a new file that only its owner can read. Raises
+    FileExistsError."""
+    from bot.app import open_units
+
+    units = open_units(settings)
+    languages = Languages(
+        settings.timezone, settings.genjin_currency, settings.default_locale, settings.countries
+    )
+    contexts = ContextFactory(languages, SystemClock().now, COMPOSITION)
+    with units() as uow:
+        context = contexts.unasked(uow)
+        found = _chosen(service.find_people(who, context), context.language)
+        text = json.dumps(service.collect(found, context), ensure_ascii=False, indent=2)
+        descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+        uow.commit()
+    typer.echo(str(to))
+
+
+def _search_on(erasure_id: int, units: UnitOfWorkFactory, contexts: ContextFactory) -> Erasure:
+    """Search everything, a few rows a transaction, as the process would; it may run beside it."""
+    while True:
+        with units() as uow:
+            moved = service.go_on(uow.erasures.get(erasure_id), contexts.unasked(uow))
+            uow.commit()
+        if moved.state is ErasureState.DONE:
+            return moved
+
+
+def _chosen(found: FoundPeople, language: Language) -> FoundPeople:
+    """Ask which of several is meant: the numbers of leads, or of one colleague."""
+    if found.is_clear:
+        return found
+    entries: list[FoundPeople] = [FoundPeople(colleagues=(one,)) for one in found.colleagues]
+    labels = [language.text("erasure.colleague", name=one.name) for one in found.colleagues]
+    for lead in found.leads:
+        entries.append(FoundPeople(leads=(lead,)))
+        masked = mask_phone(lead.phone) or mask_email(lead.email)
+        labels.append(" · ".join(filter(None, (lead.number, lead.contact, masked, lead.customer))))
+    for number, label in enumerate(labels, 1):
+        typer.echo(f"{number}  {label}")
+    typed = typer.prompt(language.text("erasure.chosen"))
+    numbers = [int(one) for one in typed.replace(",", " ").split() if one.isdecimal()]
+    picked = [entries[one - 1] for one in dict.fromkeys(numbers) if 0 < one <= len(entries)]
+    leads = tuple(lead for one in picked for lead in one.leads)
+    colleagues = tuple(person for one in picked for person in one.colleagues)
+    if not picked or len(colleagues) > 1 or (colleagues and leads):
+        sys.stderr.write(language.text("problem.erasure_one_person") + "\n")
+        raise typer.Exit(1)
+    return FoundPeople(leads, colleagues, found.forms)
+
+
+def _print_count(count: Mapping[str, int], language: Language) -> None:
+    for name, n in sorted(count.items()):
+        typer.echo(language.text("erasure.line", where=language.text(f"erasure.in_{name}"), n=n))

@@ -1,0 +1,118 @@
+"""Cards of erasures: the preview, the progress and result, and what is kept how long."""
+
+from collections.abc import Mapping
+
+from handlers.core.context import Context
+from handlers.core.labels import enum_label, home_button
+from handlers.core.ui import Button, Card, Confirm, Fact, Section
+from sales.erasure import ErasedKind, Erasure, ErasureState
+from sales.leads import lead_number
+
+SHOWN = 10
+
+
+def preview_card(
+    erasure: Erasure, count: Mapping[str, int], context: Context, *, whole: bool
+) -> Card:
+    """What would be erased, where and how many; nothing has happened yet."""
+    text = context.text
+    confirm = Confirm(
+        title=text("erasure.confirm_title"),
+        text=text("erasure.confirm_text"),
+        yes=text("erasure.confirm_yes"),
+        no=text("button.cancel"),
+    )
+    value = str(erasure.id)
+    return Card(
+        title=text("erasure.preview_title"),
+        facts=_facts(erasure, context),
+        body=text("erasure.whole" if whole else "erasure.partly"),
+        sections=(
+            Section(text("erasure.where"), _lines(count, context)),
+            _kept(context),
+        ),
+        buttons=(
+            Button("erasure.confirm", text("erasure.erase"), value, "danger", confirm),
+            Button("erasure.drop", text("erasure.drop"), value),
+        ),
+        footnote=text("erasure.figures_stay"),
+    )
+
+
+def erasure_card(erasure: Erasure, context: Context) -> Card:
+    """How far it is, or what was erased, and what nobody here can erase."""
+    text = context.text
+    done = erasure.state is ErasureState.DONE
+    lines = _lines(dict(erasure.tally), context)
+    sections = [Section(text("erasure.changed"), lines)] if lines else []
+    sections.append(Section(text("erasure.not_ours"), _not_ours(context)))
+    return Card(
+        title=text("erasure.done_title" if done else "erasure.running_title"),
+        facts=_facts(erasure, context),
+        body=text("erasure.done_body" if done else "erasure.running_body"),
+        sections=tuple(sections),
+        buttons=(home_button(context),),
+        footnote=text("erasure.replayed") if erasure.replayed else "",
+        subject=erasure.subject,
+    )
+
+
+def overview_card(context: Context) -> Card:
+    """What is kept how long, and who was erased."""
+    text = context.text
+    keep = context.playbook.retention.model_dump()
+    rules = tuple(text(f"erasure.keep_{name}", n=days) for name, days in keep.items())
+    fixed = tuple(
+        text(f"erasure.fixed_{name}") for name in ("customers", "requests", "imports", "undo")
+    )
+    latest = tuple(_line(one, context) for one in context.uow.erasures.latest(SHOWN))
+    return Card(
+        title=text("erasure.kept_title"),
+        body=text("erasure.kept_body"),
+        sections=(
+            Section(text("erasure.kept_rules"), rules),
+            Section(text("erasure.kept_fixed"), fixed),
+            Section(text("erasure.latest"), latest or (text("erasure.none"),)),
+        ),
+        buttons=(Button("erasure.open", text("erasure.title_button")), home_button(context)),
+    )
+
+
+def _facts(erasure: Erasure, context: Context) -> tuple[Fact, ...]:
+    text = context.text
+    facts = [Fact(text("erasure.reason"), enum_label(erasure.reason, context.language))]
+    if erasure.leads:
+        numbers = context.language.listing([lead_number(one) for one in erasure.lead_ids])
+        facts.insert(0, Fact(text("erasure.leads"), numbers))
+    if erasure.kind is ErasedKind.COLLEAGUE and erasure.person_id is not None:
+        name = context.uow.people.get(erasure.person_id).name
+        facts.insert(0, Fact(text("erasure.person"), name))
+    if erasure.state is not ErasureState.PREVIEWED:
+        facts.append(Fact(text("erasure.asked_at"), context.language.moment(erasure.asked_at)))
+    return tuple(facts)
+
+
+def _lines(count: Mapping[str, int], context: Context) -> tuple[str, ...]:
+    named = ((context.text(f"erasure.in_{name}"), n) for name, n in sorted(count.items()) if n)
+    return tuple(context.text("erasure.line", where=where, n=n) for where, n in named)
+
+
+def _kept(context: Context) -> Section:
+    return Section(context.text("erasure.not_ours"), _not_ours(context))
+
+
+def _not_ours(context: Context) -> tuple[str, ...]:
+    names = ("platforms", "mails", "files", "backups")
+    return tuple(context.text(f"erasure.not_{name}") for name in names)
+
+
+def _line(erasure: Erasure, context: Context) -> str:
+    by = context.uow.people.get(erasure.asked_by).name if erasure.asked_by else "genjin erase"
+    return context.text(
+        "erasure.latest_line",
+        at=context.language.moment(erasure.asked_at),
+        kind=enum_label(erasure.kind, context.language),
+        reason=enum_label(erasure.reason, context.language),
+        by=by,
+        n=erasure.rows,
+    )

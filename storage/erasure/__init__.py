@@ -1,0 +1,1 @@
+"""Erasing people: where they are, finding them, removing them, and the ledger."""

@@ -1,0 +1,105 @@
+"""The ledger of erasures: one line of JSON each, in a file apart from the database.
+
+It is kept beside the database and not in it, so that it outlives the restoring of an older backup:
+what it holds and the database does not know is then erased again. A line holds ids and keyed
+hashes, no name and no contact, and a keyed hash of itself, so that a changed line is noticed.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sales.erasure import ErasedKind, Erasure, ErasureReason
+from storage.database.encryption import Fields
+
+SUFFIX: Final = ".erasures.jsonl"
+_PRIVATE: Final = 0o600
+
+
+class DamagedLedger(ValueError):
+    """A line of the ledger was changed, or belongs to a key that is not here."""
+
+
+def ledger_path(data_directory: Path, database: Path | None) -> Path:
+    """Where the ledger of a database is; ``database`` None for PostgreSQL."""
+    return data_directory / f"{database.stem if database else 'postgresql'}{SUFFIX}"
+
+
+def line_of(erasure: Erasure, fields: Fields) -> str:
+    """Write an erasure as a line of the ledger."""
+    entry = {
+        "uid": erasure.uid,
+        "kind": erasure.kind.value,
+        "leads": [list(lead) for lead in erasure.leads],
+        "person": erasure.person_id,
+        "marks": list(erasure.marks),
+        "key": erasure.key_id,
+        "reason": erasure.reason.value,
+        "by": erasure.asked_by,
+        "at": erasure.asked_at.isoformat(),
+    }
+    return json.dumps(entry | {"seal": _seal(entry, fields)})
+
+
+def parse_line(line: str, fields: Fields) -> Erasure:
+    """Read a line back. Raises DamagedLedger."""
+    try:
+        entry = json.loads(line)
+        seal = entry.pop("seal")
+        if seal != _seal(entry, fields):
+            raise DamagedLedger(entry.get("uid", ""))
+        return Erasure(
+            uid=entry["uid"],
+            kind=ErasedKind(entry["kind"]),
+            leads=tuple((int(lead_id), str(at)) for lead_id, at in entry["leads"]),
+            person_id=entry["person"],
+            marks=tuple(entry["marks"]),
+            key_id=entry["key"],
+            reason=ErasureReason(entry["reason"]),
+            asked_by=entry["by"],
+            asked_at=datetime.fromisoformat(entry["at"]),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        if isinstance(error, DamagedLedger):
+            raise
+        raise DamagedLedger(line[:40]) from error
+
+
+def read_ledger(path: Path) -> list[str]:
+    """Return the lines of a ledger; none without a file. Raises OSError."""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+    return [line for line in lines if line.strip()]
+
+
+def append_to_ledger(path: Path, lines: Iterable[str]) -> None:
+    """Add lines, and return when they are on the disk. Raises OSError.
+
+    A line that a crash cut off stays by itself: the next begins on a new line.
+    """
+    text = "".join(f"{line}\n" for line in lines)
+    if not text:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, _PRIVATE)
+    with os.fdopen(descriptor, "r+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        if size:
+            file.seek(size - 1)
+            if file.read(1) != b"\n":
+                text = "\n" + text
+        file.write(text.encode())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _seal(entry: Mapping[str, Any], fields: Fields) -> str | None:
+    seal = fields.mark(json.dumps(entry, sort_keys=True), "ledger", entry["key"])
+    if seal is None:
+        raise DamagedLedger(f"the key {entry['key']!r} is not here")
+    return seal

@@ -1,0 +1,129 @@
+"""Which forms of a person are found in a text, and which are left."""
+
+import time
+
+import pytest
+
+from sales.erasure import ERASED, PersonForms
+from sales.erasure.forms import TextEraser, full_names, names_in, same_name
+
+ZHANG = PersonForms(("Zhang Sample",), ("+8613812345678", "zhang@acme.example", "zs_wx88"))
+WANG = PersonForms(("王小样",), ("+8613912345678",))
+
+
+def far(forms: PersonForms, text: str) -> str:
+    return TextEraser(forms).clean(text)
+
+
+def near(forms: PersonForms, text: str) -> str:
+    return TextEraser(forms).clean(text, near=True)
+
+
+class TestAnywhere:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Zhang Sample",
+            "ZHANG SAMPLE",
+            "Sample, Zhang",
+            "zhang.sample",
+            "ZhangSample",
+            "Z. Sample",
+            "138 1234 5678",
+            "+86 138-1234-5678",
+            "008613812345678",
+            "１３８１２３４５６７８",
+            "幺三八一二三四五六七八",
+            "138****5678",
+            "zhang@acme.example",
+            "Zhang@ACME.example",
+            "zhang ＠ acme.example",
+            "z***@acme.example",
+            "ZS_WX88",
+        ],
+    )
+    def test_removes_what_names_the_person(self, text: str) -> None:
+        assert far(ZHANG, f"call {text}, today") == f"call {ERASED}, today"
+
+    @pytest.mark.parametrize("text", ["王小样", "王 小样", "王小 样", "139 1234 5678"])
+    def test_removes_a_chinese_name_amid_words(self, text: str) -> None:
+        assert far(WANG, f"请联系{text}吧") == f"请联系{ERASED}吧"
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Sample order",
+            "a sample",
+            "Zhangsamples",
+            "13812345679",
+            "113812345678",
+            "138123456789",
+            "li@acme.example",
+            "Zhang",
+            "the zs_wx881",
+        ],
+    )
+    def test_leaves_others(self, text: str) -> None:
+        assert far(ZHANG, text) == text
+
+    def test_leaves_parts_of_a_chinese_name(self) -> None:
+        assert far(WANG, "王总说小样要改") == "王总说小样要改"
+
+
+class TestOnTheirOwnLead:
+    @pytest.mark.parametrize(
+        "text", ["王总", "王经理", "王 女士", "小王", "老王", "小样", "王小样"]
+    )
+    def test_removes_what_colleagues_say(self, text: str) -> None:
+        assert near(WANG, f"{text}同意了") == f"{ERASED}同意了"
+
+    @pytest.mark.parametrize("text", ["Mr Sample", "Mr. Zhang", "Zhang", "SAMPLE", "Sample经理"])
+    def test_removes_titles_and_single_names(self, text: str) -> None:
+        assert near(ZHANG, f"{text} agreed") == f"{ERASED} agreed"
+
+    def test_leaves_the_same_word_without_a_capital(self) -> None:
+        assert near(ZHANG, "send a sample") == "send a sample"
+
+    def test_removes_whatever_looks_like_a_contact(self) -> None:
+        assert near(ZHANG, "his office: 021-6234 5678") == f"his office: {ERASED}"
+
+    @pytest.mark.parametrize("typed", ["王总", "王经理"])
+    def test_takes_a_title_for_a_family_name(self, typed: str) -> None:
+        forms = PersonForms((typed,))
+        assert near(forms, "王女士和小王") == f"{ERASED}和{ERASED}"
+        assert far(forms, "王总") == "王总"
+
+
+class TestStored:
+    def test_changes_only_values_within_json(self) -> None:
+        stored = '{"kind": "call", "who": ["王小样", 3], "inner": "[\\"王小样\\"]"}'
+        cleaned = TextEraser(WANG).clean_stored(stored)
+        assert "王小样" not in cleaned
+        assert '"kind": "call"' in cleaned
+
+    def test_leaves_what_looks_like_json(self) -> None:
+        assert TextEraser(WANG).clean_stored("{王小样") == "{" + ERASED
+
+
+class TestNames:
+    def test_are_split(self) -> None:
+        assert names_in("王小样/李小例") == ("王小样", "李小例")
+        assert names_in("Jane Sample (CFO)") == ("Jane Sample", "CFO")
+
+    def test_are_full_without_a_title(self) -> None:
+        assert full_names(("王总", "王小样", "Jane", "Jane Sample", "Mr Sample")) == (
+            "王小样",
+            "Jane Sample",
+        )
+
+    def test_are_compared_without_case_and_blanks(self) -> None:
+        assert same_name("Zhang  SAMPLE") == same_name("ｚhang.sample")
+
+
+def test_is_linear() -> None:
+    eraser = TextEraser(ZHANG | WANG)
+    for piece in ("1 ", "138 1234 567", "王", "zhang ", "a@", "Z.", "+86"):
+        text = piece * (100_000 // len(piece))
+        began = time.thread_time()
+        eraser.clean(text, near=True)
+        assert time.thread_time() - began < 2, piece
