@@ -287,6 +287,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "people.create": ADMINS,
     "people.away": ANYONE,
     "people.leave": ANYONE,
+    "setup.open": ADMINS,
     "help.open": ANYONE,
     "help.unknown": ANYONE,
     "command.run": ANYONE,
