@@ -365,7 +365,7 @@ def settings_with(values: Mapping[str, str], environment: Mapping[str, str]) -> 
     given = {name.lower(): v for name, v in values.items() if name.upper() not in outside}
     known = {name: value for name, value in given.items() if name in Settings.model_fields}
     try:
-        return Settings(_env_file=None, **known)  # type: ignore[arg-type]
+        return Settings(_env_file=None, **known)  # type: ignore[call-arg,arg-type]
     except ValidationError as error:
         raise SettingsError(tuple(_problem(dict(e)) for e in error.errors())) from None
 

@@ -44,7 +44,7 @@ def run_setup(path: Path, file: Path | None, *, offline: bool) -> int:
         language = _language(env.values())
         if file is not None:
             answers = read_answers(file)
-        elif sys.stdin.isatty():
+        elif _at_terminal():
             answers, language = ask_answers(env, language, offline=offline)
         else:
             _complain(language.text("setup.needs_terminal"))
@@ -281,6 +281,10 @@ class _Filling:
         except OSError as error:
             self.tell("setup.file_missing", file=str(file), reason=error.strerror or "")
             return None
+
+
+def _at_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def _complain(line: str) -> None:

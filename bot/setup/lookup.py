@@ -28,7 +28,7 @@ _CHECK_PATIENCE: Final = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class SetupMessage:
     """Something to tell: a catalogue key below ``setup.``, and its values."""
 
     key: str
@@ -38,7 +38,7 @@ class Finding:
 class NotConnected(Exception):
     """A platform refused the credentials, or did not answer. ``finding`` says it."""
 
-    def __init__(self, finding: Finding) -> None:
+    def __init__(self, finding: SetupMessage) -> None:
         super().__init__(finding.key)
         self.finding = finding
 
@@ -50,7 +50,7 @@ class LookedUp:
     admin: Account | None = None
     channel: FoundChannel | None = None
     groups: dict[PeopleSource, list[Account]] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[SetupMessage] = field(default_factory=list)
 
 
 def put_off(answers: Answers) -> LookedUp:
@@ -58,10 +58,10 @@ def put_off(answers: Answers) -> LookedUp:
     wanted = [answers.admin, answers.channel]
     wanted += [source.slack_group or source.dingtalk_department for source in answers.people]
     left = filter(None, wanted)
-    return LookedUp(findings=[Finding("setup.put_off", {"wanted": one}) for one in left])
+    return LookedUp(findings=[SetupMessage("setup.put_off", {"wanted": one}) for one in left])
 
 
-def check(settings: Settings) -> list[Finding]:
+def check(settings: Settings) -> list[SetupMessage]:
     """Use every credential of the settings once. Raises NotConnected."""
     return asyncio.run(_check(settings))
 
@@ -94,8 +94,8 @@ def _directories(settings: Settings) -> dict[str, Directory]:
     return found
 
 
-async def _check(settings: Settings) -> list[Finding]:
-    findings: list[Finding] = []
+async def _check(settings: Settings) -> list[SetupMessage]:
+    findings: list[SetupMessage] = []
     async with AsyncExitStack() as stack:
         for name, directory in _directories(settings).items():
             stack.push_async_callback(directory.close)
@@ -110,23 +110,23 @@ async def _checked(name: str, directory: Directory) -> Reached:
     except Refused as error:
         key = "setup.lacks" if error.detail else "setup.refused"
         params = {"platform": name, "names": error.detail, "code": error.code}
-        raise NotConnected(Finding(key, params)) from error
+        raise NotConnected(SetupMessage(key, params)) from error
     except (DeliveryError, TimeoutError) as error:
         raise NotConnected(_silent(name, error)) from error
 
 
-def _reached(name: str, reached: Reached) -> list[Finding]:
+def _reached(name: str, reached: Reached) -> list[SetupMessage]:
     key = "setup.checked" if reached.organisation else "setup.checked_unnamed"
-    findings = [Finding(key, {"platform": name, "name": reached.organisation})]
+    findings = [SetupMessage(key, {"platform": name, "name": reached.organisation})]
     if reached.missing:
         names = ", ".join(reached.missing)
-        findings.append(Finding("setup.lacks", {"platform": name, "names": names}))
+        findings.append(SetupMessage("setup.lacks", {"platform": name, "names": names}))
     return findings
 
 
-def _silent(name: str, error: Exception) -> Finding:
+def _silent(name: str, error: Exception) -> SetupMessage:
     code = str(error) or type(error).__name__
-    return Finding("setup.no_answer", {"platform": name, "code": code})
+    return SetupMessage("setup.no_answer", {"platform": name, "code": code})
 
 
 async def _look_up(answers: Answers, settings: Settings) -> LookedUp:
@@ -153,7 +153,7 @@ async def _find_admin(wanted: str, directories: Mapping[str, Directory], found: 
         return
     if not directories:
         params = {"platform": f"{SLACK} / {DINGTALK}", "wanted": wanted}
-        found.findings.append(Finding("setup.no_platform", params))
+        found.findings.append(SetupMessage("setup.no_platform", params))
         return
     for name, directory in directories.items():
         try:
@@ -165,7 +165,7 @@ async def _find_admin(wanted: str, directories: Mapping[str, Directory], found: 
             found.findings.append(_unanswered(name, error))
     platforms = " / ".join(directories)
     params = {"platform": platforms, "wanted": wanted}
-    found.findings.append(Finding("setup.admin_unknown", params))
+    found.findings.append(SetupMessage("setup.admin_unknown", params))
 
 
 async def _find_channel(wanted: str, directories: Mapping[str, Directory], found: LookedUp) -> None:
@@ -173,12 +173,12 @@ async def _find_channel(wanted: str, directories: Mapping[str, Directory], found
         return
     directory = directories.get(SLACK)
     if directory is None:
-        found.findings.append(Finding("setup.channel_dingtalk"))
+        found.findings.append(SetupMessage("setup.channel_dingtalk"))
         return
     try:
         found.channel = await directory.channel(wanted)
     except NotInDirectory:
-        found.findings.append(Finding("setup.channel_unknown", {"wanted": wanted}))
+        found.findings.append(SetupMessage("setup.channel_unknown", {"wanted": wanted}))
     except DeliveryError as error:
         found.findings.append(_unanswered(SLACK, error))
 
@@ -192,21 +192,23 @@ async def _find_members(
     wanted = source.slack_group or source.dingtalk_department
     directory = directories.get(name)
     if directory is None:
-        found.findings.append(Finding("setup.no_platform", {"platform": name, "wanted": wanted}))
+        found.findings.append(
+            SetupMessage("setup.no_platform", {"platform": name, "wanted": wanted})
+        )
         return
     try:
         found.groups[source] = await directory.members(wanted)
     except NotInDirectory:
         params = {"platform": name, "wanted": wanted}
-        found.findings.append(Finding("setup.people_unknown", params))
+        found.findings.append(SetupMessage("setup.people_unknown", params))
     except DeliveryError as error:
         found.findings.append(_unanswered(name, error))
 
 
-def _unanswered(name: str, error: DeliveryError) -> Finding:
+def _unanswered(name: str, error: DeliveryError) -> SetupMessage:
     """Why a look-up failed though the credentials work: mostly a permission."""
     if isinstance(error, Refused) and error.detail:
-        return Finding("setup.lacks", {"platform": name, "names": error.detail})
+        return SetupMessage("setup.lacks", {"platform": name, "names": error.detail})
     return _silent(name, error)
 
 

@@ -5,6 +5,7 @@ Knows no process: it opens no stream and sends nobody anything.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final, TypeVar
 
 from bot.platforms import Refused, Throttled
@@ -86,7 +87,7 @@ class DingTalkDirectory:
         accounts: dict[str, Account] = {}
         while places:
             place = places.pop(0)
-            people = await self._ask(lambda at=place: self._api.department_people(at))
+            people = await self._ask(partial(self._api.department_people, place))
             accounts |= {person: _account(person, details) for person, details in people}
             places += [department for department, _ in below.get(place, ())]
         return list(accounts.values())
@@ -104,7 +105,7 @@ class DingTalkDirectory:
         waiting = [ROOT_DEPARTMENT]
         while waiting and len(below) < _MOST_DEPARTMENTS:
             place = waiting.pop(0)
-            below[place] = await self._ask(lambda at=place: self._api.subdepartments(at))
+            below[place] = await self._ask(partial(self._api.subdepartments, place))
             waiting += [department for department, _ in below[place] if department not in below]
         return below
 

@@ -5,6 +5,7 @@ Knows no process: it opens a client of its own and sends nobody anything.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final
 
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -83,11 +84,12 @@ class SlackDirectory:
         cursor: str | None = None
         for _ in range(_MOST_PAGES):
             page = await self._ask(
-                lambda at=cursor: self._client.conversations_list(
+                partial(
+                    self._client.conversations_list,
                     types="public_channel,private_channel",
                     exclude_archived=True,
                     limit=_PAGE,
-                    cursor=at,
+                    cursor=cursor,
                 )
             )
             for channel in page["channels"]:

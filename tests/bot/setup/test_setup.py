@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 import yaml
+from typer.testing import CliRunner, Result
 
 from bot.app import open_units
+from bot.cli import app
 from bot.settings import settings_with
+from bot.setup import command
 from bot.setup.command import run_setup
 from bot.setup.env_file import EnvFile
 from sales.errors import StorageUnavailable
@@ -206,6 +209,59 @@ class TestDingTalk:
         assert "invalidClientIdOrSecret" in captured.err
         assert "wrong" not in captured.out + captured.err
         assert not place.env.exists()
+
+
+class TestDialogue:
+    """The same at a terminal; one line is typed for every question."""
+
+    def typed(self, monkeypatch: pytest.MonkeyPatch, folder: Path, *lines: str) -> Result:
+        monkeypatch.chdir(folder)
+        monkeypatch.setenv("GENJIN_DATA_DIR", str(folder / "data"))
+        monkeypatch.setattr(command, "_at_terminal", lambda: True)
+        return CliRunner().invoke(app, ["setup"], input="".join(f"{line}\n" for line in lines))
+
+    def test_asks_again_for_what_cannot_be_and_offers_what_is_known(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        place.write("people.csv", PEOPLE)
+        place.env.write_text("GENJIN_TIMEZONE=Europe/Berlin\nKEEP=1\n")
+        result = self.typed(
+            monkeypatch, place.folder,
+            "zh-CN", "de", "", "", "wann", "周一至周五 9:00-17:00", "华东，华南", "web",
+            "gone.csv", "people.csv", "", "", "", "",
+        )  # fmt: skip
+        assert result.exit_code == 0, result.output
+        assert EnvFile(place.env).values() == {
+            "GENJIN_TIMEZONE": "Europe/Berlin", "KEEP": "1", "GENJIN_LOCALE": "zh-CN",
+            "GENJIN_COUNTRY": "DE", "GENJIN_CURRENCY": "EUR", "GENJIN_WEB_CHAT": "on",
+        }  # fmt: skip
+        assert "已添加团队：华东、华南" in result.output
+        assert "新增 2 人" in result.output
+
+    async def test_checks_tokens_at_once(
+        self, place: Place, slack: LocalSlack, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        place.env.write_text(f"SLACK_API_URL={slack.api_url}\n")
+        lines = (
+            "en", "US", "America/New_York", "", "", "", "slack",
+            "xoxb-wrong", slack.app_token, "yes", slack.bot_token, slack.app_token,
+            "U1", "sales-managers", "@sales", "", "", "", "",
+        )  # fmt: skip
+        result = await asyncio.to_thread(self.typed, monkeypatch, place.folder, *lines)
+        assert result.exit_code == 0, result.output
+        assert "refused the credentials (invalid_auth)" in result.output
+        assert "Slack: connected to Sample" in result.output
+        assert "Zoe Sample is an admin" in result.output
+        assert slack.bot_token not in result.output
+        assert EnvFile(place.env).values()["SLACK_BOT_TOKEN"] == slack.bot_token
+
+    def test_without_a_terminal_it_says_what_to_do(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(place.folder)
+        result = CliRunner().invoke(app, ["setup"])
+        assert result.exit_code == 1
+        assert "--answers" in result.output
 
 
 class TestAlone:
