@@ -12,7 +12,8 @@ import pytest
 import yaml
 from typer.testing import CliRunner, Result
 
-from bot.app import open_units
+from bot import log
+from bot.app import build, open_units
 from bot.cli import app
 from bot.settings import settings_with
 from bot.setup import command
@@ -39,6 +40,8 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(("GENJIN_", "SLACK_", "DINGTALK_", "DATABASE_URL")):
             monkeypatch.delenv(name)
+    # The command sets up the logs of its process, which here is that of all tests.
+    monkeypatch.setattr(log, "configure_logging", lambda **_: None)
 
 
 @pytest.fixture
@@ -148,6 +151,20 @@ class TestSlack:
         assert stat.S_IMODE(place.env.stat().st_mode) == 0o600
         assert "row 4: “boss” is no role" in out
         assert "taken before" in out
+
+    async def test_the_admin_is_greeted_with_what_is_left(
+        self, place: Place, slack: LocalSlack
+    ) -> None:
+        assert await place.run({**in_slack(slack), "admin": "U1", "channel": "C9"}) == 0
+        genjin = build(settings_with(EnvFile(place.env).values(), {}))
+        await genjin.start()
+        room = slack.space.direct("U1").id
+        await slack.until(lambda: slack.space.visible("U1", room), within=20)
+        [message] = slack.space.visible("U1", room)
+        shown = str(message.blocks)
+        assert shown.count("✅") == 4  # The platform, the rules, the admin and the channel.
+        assert shown.count("⬜") == 3
+        await genjin.stop()
 
     async def test_refused_tokens_save_nothing(
         self, place: Place, slack: LocalSlack, capsys: pytest.CaptureFixture[str]
