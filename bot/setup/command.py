@@ -97,8 +97,6 @@ class _Setup:
         if not values.get("SLACK_BOT_TOKEN") and not values.get("DINGTALK_CLIENT_ID"):
             # Without a platform the settings would be those of the sample company.
             changes.setdefault("GENJIN_WEB_CHAT", values.get("GENJIN_WEB_CHAT") or "on")
-        elif not values.get("GENJIN_LOCALE"):
-            changes["GENJIN_LOCALE"] = self.language.locale.replace("_", "-")
         if values.get("DATABASE_URL", "").startswith("postgres") and not values.get(
             "GENJIN_SECRET_KEYS"
         ):
@@ -130,7 +128,8 @@ class _Setup:
             bring_up_alone(storage)
             units = UnitOfWorkFactory(storage.database, storage.fields, now=clock.now)
             contexts = ContextFactory(languages, clock.now, COMPOSITION)
-            _Filling(self.answers, found, languages, units, contexts, self._tell).run()
+            filling = _Filling(self.answers, found, languages, units, contexts, self._tell)
+            filling.run(chat=settings.has_chat)
         finally:
             storage.database.dispose()
 
@@ -150,10 +149,13 @@ class _Filling:
     contexts: ContextFactory
     tell: Callable[..., None]
 
-    def run(self) -> None:
+    def run(self, *, chat: bool) -> None:
+        """Fill it. ``chat``: real people write to the bot; a chat on this machine alone needs no
+        admin of its own."""
         self._hours()
         self._teams()
-        self._admin(self.found.admin)
+        if chat:
+            self._admin(self.found.admin)
         for source in self.answers.people:
             self._people(source)
         if self.found.channel:
@@ -168,7 +170,9 @@ class _Filling:
             uow.commit()
 
     def _hours(self) -> None:
-        country = self.languages().countries.home if self.answers.country else ""
+        answers = self.answers
+        said = answers.country or answers.timezone or answers.currency
+        country = self.languages().countries.home if said else ""
         with self._context() as context:
             changed = company.set_hours(self.answers.hours, country, context)
         self.tell("setup.hours_set" if changed else "setup.hours_same")

@@ -113,11 +113,15 @@ def in_dingtalk(server: DingTalkServer) -> dict[str, Any]:
 
 class TestSlack:
     async def test_a_company_is_there_and_stays_when_it_is_repeated(
-        self, place: Place, slack: LocalSlack, capsys: pytest.CaptureFixture[str]
+        self,
+        place: Place,
+        slack: LocalSlack,
+        database_url: str,
+        capsys: pytest.CaptureFixture[str],
     ) -> None:
         place.env.write_text("# mine\nSMTP_FROM=a@sample.example\n")
         answers = {
-            **in_slack(slack),
+            **in_slack(slack), "database_url": database_url,
             "country": "DE", "timezone": "Europe/Berlin", "currency": "EUR",
             "hours": "mon-thu 8:30-17:00", "teams": ["East", "West"],
             "admin": "zoe@sample.example", "channel": "#sales-managers",
@@ -282,8 +286,13 @@ class TestDialogue:
 
 
 class TestAlone:
-    async def test_without_a_platform_it_is_no_sample(self, place: Place) -> None:
-        assert await place.run({"teams": "East, West"}) == 0
+    async def test_without_a_platform_it_is_no_sample(
+        self, place: Place, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert await place.run({"teams": "East, West", "timezone": "Europe/Berlin"}) == 0
+        assert "genjin admin" not in capsys.readouterr().out
+        with place.stored() as uow:
+            assert uow.playbooks.current().working_hours.country == "DE"
         settings = settings_with(EnvFile(place.env).values(), {})
         assert settings.has_web_chat
         assert not settings.is_demo
