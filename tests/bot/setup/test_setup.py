@@ -116,12 +116,11 @@ class TestSlack:
         self,
         place: Place,
         slack: LocalSlack,
-        database_url: str,
         capsys: pytest.CaptureFixture[str],
     ) -> None:
         place.env.write_text("# mine\nSMTP_FROM=a@sample.example\n")
         answers = {
-            **in_slack(slack), "database_url": database_url,
+            **in_slack(slack),
             "country": "DE", "timezone": "Europe/Berlin", "currency": "EUR",
             "hours": "mon-thu 8:30-17:00", "teams": ["East", "West"],
             "admin": "zoe@sample.example", "channel": "#sales-managers",
