@@ -35,6 +35,7 @@ from bot.erasures import LedgerKeeper, ledger_of
 from bot.file_reader import FileReader
 from bot.health import LOOK_EVERY, Condition, ConditionSource, HealthMonitor
 from bot.jobs import Jobs, Tick
+from bot.metrics import ProcessState
 from bot.platforms import Platform
 from bot.platforms.mail.adapter import NAME as MAIL
 from bot.request_threads import RequestThreads
@@ -78,6 +79,7 @@ from storage.database.keys import Keys, bring_up
 from storage.database.private_files import KEYS, make_private
 from storage.database.process_lock import DatabaseInUse, ProcessLock
 from storage.database.schema import head, revision_of
+from storage.outbox.dead_letters import DeadLetters
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 log = structlog.get_logger(__name__)
@@ -212,6 +214,17 @@ class Genjin:
         runs = BackupRuns(self.new_uow.database)
         self.backup_runner = BackupRunner(runs, clock, supervisor=self.supervisor)
         self.ready = asyncio.Event()
+        self.registry.register(self._state())
+
+    def _state(self) -> ProcessState:
+        return ProcessState(
+            ready=self.ready.is_set,
+            conditions=lambda: [lasting.condition for lasting in self.monitor.conditions()],
+            platforms=lambda: {name: one.health().ok for name, one in self.platforms.items()},
+            tally=lambda: DeadLetters(self.database).tally() if self.boot.is_open else None,
+            now=self.clock.now,
+            database=self.database.dialect,
+        )
 
     def _units(self, database: Database) -> UnitOfWorkFactory:
         return UnitOfWorkFactory(

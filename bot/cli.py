@@ -1,4 +1,4 @@
-"""The ``genjin`` command: run, setup, doctor, migrate, backup, audit, erase, version."""
+"""The ``genjin`` command: run, setup, doctor, migrate, backup, audit, erase and others."""
 
 import asyncio
 import contextlib
@@ -37,6 +37,21 @@ def run() -> None:
 
     configure_logging()
     sys.exit(run_process(settings))
+
+
+@app.command()
+def setup(
+    answers: Annotated[
+        Path | None, typer.Option(help="A YAML file of answers; without it, you are asked.")
+    ] = None,
+    offline: Annotated[bool, typer.Option(help="Check no credentials; look nobody up.")] = False,
+) -> None:
+    """Set up a company: language, hours, teams, platforms, admin, people. May be repeated."""
+    from bot.log import configure_logging
+    from bot.setup.command import run_setup
+
+    configure_logging(level=50)
+    sys.exit(run_setup(Path(".env"), answers, offline=offline))
 
 
 @app.command()

@@ -383,6 +383,20 @@ def read_settings() -> Settings:
     return _with_local_defaults(settings) if settings.is_demo else settings
 
 
+def settings_with(values: Mapping[str, str], environment: Mapping[str, str]) -> Settings:
+    """The settings as a process would read them if ``.env`` held these values.
+
+    As there, the environment counts more. Raises SettingsError.
+    """
+    outside = {name.upper() for name in environment}
+    given = {name.lower(): v for name, v in values.items() if name.upper() not in outside}
+    known = {name: value for name, value in given.items() if name in Settings.model_fields}
+    try:
+        return Settings(_env_file=None, **known)  # type: ignore[call-arg,arg-type]
+    except ValidationError as error:
+        raise SettingsError(tuple(_problem(dict(e)) for e in error.errors())) from None
+
+
 def _with_local_defaults(settings: Settings) -> Settings:
     """Give the sample company the local language, timezone and currency where no setting says
     otherwise."""

@@ -16,17 +16,22 @@ def settings_or_exit() -> Settings:
     try:
         return read_settings()
     except SettingsError as error:
-        # Imported here, as everywhere: a process that starts draws no table.
-        from rich.console import Console
-        from rich.table import Table
+        refuse_settings(error)
 
-        table = Table(title="These settings need a look", title_justify="left")
-        for column in ("setting", "problem", "example"):
-            table.add_column(column, overflow="fold")
-        for problem in error.problems:
-            table.add_row(problem.name, problem.problem, problem.example)
-        Console(stderr=True).print(table)
-        raise typer.Exit(BAD_SETTINGS) from None
+
+def refuse_settings(error: SettingsError) -> NoReturn:
+    """Print all settings that are wrong, and exit with status 2."""
+    # Imported here, as everywhere: a process that starts draws no table.
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title="These settings need a look", title_justify="left")
+    for column in ("setting", "problem", "example"):
+        table.add_column(column, overflow="fold")
+    for problem in error.problems:
+        table.add_row(problem.name, problem.problem, problem.example)
+    Console(stderr=True).print(table)
+    raise typer.Exit(BAD_SETTINGS) from None
 
 
 def fail(key: str, **params: object) -> NoReturn:

@@ -10,6 +10,7 @@ from handlers.core.labels import enum_label, home_button, team_label
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Section
 from handlers.digests.actions import ensure_digests
+from handlers.onboarding.cards import setup_sections
 from handlers.sync_meeting import ensure_syncs
 from sales.channel_privacy import Told
 from sales.errors import NotAllowed
@@ -33,7 +34,7 @@ def open_help(context: Context) -> Reply:
                 name=context.actor.name,
                 role=role,
             ),
-            sections=(*_commands(context), *_channel(context)),
+            sections=(*_setup(context), *_commands(context), *_channel(context)),
             buttons=_starts(context),
             footnote=footnote,
         )
@@ -105,6 +106,13 @@ def _refuse_other_teams(bound: BoundChannel | None, context: Context) -> None:
     """Raise NotAllowed if a manager tries to change another team's channel."""
     if bound and bound.team_id != context.actor.team_id and context.actor.role is not Role.ADMIN:
         raise NotAllowed(roles=[Role.ADMIN])
+
+
+def _setup(context: Context) -> tuple[Section, ...]:
+    """What an admin still has to set up, where nobody else reads it."""
+    if not context.request.conversation.private:
+        return ()
+    return setup_sections(context.actor, context.uow, context.language)
 
 
 def _commands(context: Context) -> tuple[Section, ...]:

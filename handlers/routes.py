@@ -33,6 +33,7 @@ from handlers.monthly_review import actions as monthly_review
 from handlers.notifications import bundles, preferences
 from handlers.nurture import actions as nurture
 from handlers.objections import actions as objections
+from handlers.onboarding import actions as onboarding
 from handlers.opportunities import actions as opportunities
 from handlers.people import actions as people
 from handlers.people import admin_codes, admission, identity
@@ -285,6 +286,7 @@ ROUTES: dict[str, Route] = {
     "erasure.choose": Route(erasure.choose),
     "erasure.confirm": Route(erasure.confirm),
     "erasure.drop": Route(erasure.drop),
+    "setup.open": Route(onboarding.open_setup, _READS),
     "help.open": Route(help_page.open_help, _READS),
     "help.unknown": Route(plain_lines.answer, _READS),
     "command.run": Route(plain_lines.answer, _READS),

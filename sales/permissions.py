@@ -293,6 +293,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "erasure.confirm": ADMINS,
     "erasure.drop": ADMINS,
     "people.leave": ANYONE,
+    "setup.open": ADMINS,
     "help.open": ANYONE,
     "help.unknown": ANYONE,
     "command.run": ANYONE,

@@ -66,6 +66,10 @@ class ChannelRepository:
         query = select(table).where(table.c.team_id.is_not_distinct_from(team_id))
         return self._all(query.order_by(table.c.platform, table.c.conversation))
 
+    def any(self) -> bool:
+        """Whether any channel receives digests."""
+        return bool(self._connection.scalar(select(select(table.c.platform).exists())))
+
     def _all(self, query: Select[Any]) -> list[BoundChannel]:
         return [_CHANNELS.read(row) for row in self._connection.execute(query).mappings()]
 

@@ -355,8 +355,14 @@ _ADMIN_WORDS = ("admin", "管理员")
 """After ``/genjin``: a one-time code follows, with which a person becomes an admin."""
 
 
+_SETUP_WORDS = ("setup", "set up", "配置", "设置", "上线")
+"""After ``/genjin``: what an admin still has to set up."""
+
+
 def _as_claim(typed: Typed) -> Typed:
     word, _, code = typed.text.partition(" ")
+    if typed.action == "help.open" and typed.text.strip().lower() in _SETUP_WORDS:
+        return replace(typed, action="setup.open", text="", word=f"{typed.word} {typed.text}")
     if typed.action == "help.open" and word.lower() in _ADMIN_WORDS:
         said = f"{typed.word} {word}"
         return replace(typed, action="admin.claim", text=code.strip(), word=said)

@@ -13,6 +13,7 @@ from handlers.core.language import Language
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
 from handlers.core.ui import Button, Card
+from handlers.onboarding.cards import setup_sections
 from sales.newcomers import MOST_ATTEMPTS, NewcomerState, read_code
 from sales.notices import AdminMade, NewcomerAsks
 from sales.people import SYSTEM, Person, Role
@@ -70,7 +71,7 @@ def welcome(person: Person, uow: UnitOfWork, language: Language) -> Reply:
     for other in uow.people.everyone():
         if other.role is Role.ADMIN and other.active and other.id != person.id:
             uow.outbox.add(AdminMade(person.id), other.id)
-    return Reply(card=admin_card(person, language))
+    return Reply(card=admin_card(person, uow, language))
 
 
 def notify_of_newcomers(person: Person, uow: UnitOfWork) -> None:
@@ -79,10 +80,12 @@ def notify_of_newcomers(person: Person, uow: UnitOfWork) -> None:
         uow.outbox.add(NewcomerAsks(newcomer.id), person.id)
 
 
-def admin_card(person: Person, language: Language) -> Card:
+def admin_card(person: Person, uow: UnitOfWork, language: Language) -> Card:
+    """An admin's first card, with what is left to set up."""
     return Card(
         title=language.text("admin_code.done_title", name=person.name),
         body=language.text("admin_code.done_body"),
+        sections=setup_sections(person, uow, language),
         buttons=(
             Button("people.open", language.text("button.people"), "", "primary"),
             Button("playbook.open", language.text("button.rules")),

@@ -120,7 +120,7 @@ def make_person(
     """Create the person for an account let in, with the contacts that the platform vouches for."""
     person = uow.people.add(
         Person(
-            name=_free_name(newcomer.name, uow.people.everyone()),
+            name=free_name(newcomer.name, uow.people.everyone()),
             role=role,
             team_id=team.id,
             locale=newcomer.locale,
@@ -270,7 +270,7 @@ def _link_account(person: Person, arrival: Arrival) -> None:
         uow.outbox.add(AccountLinked(person.id, sender.platform), hearer)
 
 
-def _free_name(name: str, everyone: list[Person]) -> str:
+def free_name(name: str, everyone: list[Person]) -> str:
     """Find an unused name: routing rules refer to people by name, so no two may share one."""
     taken = {person.name for person in everyone}
     candidates = [name, *(f"{name} ({number})" for number in range(2, len(taken) + 3))]

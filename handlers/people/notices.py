@@ -4,6 +4,7 @@ from handlers.core.button_values import pack
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, home_button, team_label
 from handlers.core.ui import Button, Card
+from handlers.onboarding.cards import setup_sections
 from handlers.people.admission import newcomer_card
 from handlers.people.identity import like_person
 from handlers.people.leaving import hand_over_button
@@ -61,6 +62,7 @@ def let_in_card(notice: LetIn, context: Context, **_again: bool) -> Card | None:
             role=enum_label(person.role, context.language),
             team=teams.get(person.team_id, "—"),
         ),
+        sections=setup_sections(person, context.uow, context.language),
         buttons=(
             *((new_lead,) if person.sells else ()),
             home,

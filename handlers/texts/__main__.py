@@ -48,7 +48,7 @@ ALLOWED_LATIN = frozenset(
     | {"CSV", "XLSX", "vCard", "Excel", "UTF", "GB18030", "PDF", "KB", "MB"}
 )
 """Latin words that Chinese readers know by no other name: products, commands, keys."""
-FOR_ADMINS = ("audit.", "health.", "doctor.", "stop.")
+FOR_ADMINS = ("audit.", "health.", "doctor.", "stop.", "setup.")
 """Texts that quote settings, files and the English consoles of the platforms."""
 
 

@@ -367,6 +367,11 @@ class LeadRepository:
         query = select(table).where(self._mine, _DEAL, table.c.closed_at.is_not(None))
         return next(iter(self._all(query.order_by(table.c.closed_at.desc()).limit(1))), None)
 
+    def any(self) -> bool:
+        """Whether there is any lead, open or closed."""
+        query = select(select(table.c.id).where(self._mine).exists())
+        return bool(self._connection.execute(query, whose(self._scope)).scalar_one())
+
     def open_of(self, person_id: int) -> int:
         """Count the open leads a person owns."""
         query = select(func.count()).where(self._mine, IS_OPEN, table.c.owner_id == person_id)

@@ -20,6 +20,7 @@ COMMON = {
     "forms",  # draws forms and reads what was typed
     "markup",  # text as the platform takes it; pure
     "people",  # who people are there
+    "directory",  # everybody there and the channels, read before the process runs
     "files",  # files to and from people
     "health",  # what is wrong at the moment
 }

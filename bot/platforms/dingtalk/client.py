@@ -34,6 +34,12 @@ TODO_SUBJECT, TODO_DESCRIPTION = 1024, 4096
 FILE_KINDS = ("xlsx", "pdf", "zip", "rar", "doc", "docx")
 """The file types that ``sampleFile`` accepts; all others are zipped."""
 
+ROOT_DEPARTMENT = 1
+"""The department that is the whole organisation."""
+
+_PAGE = 100
+_NO_SUCH_PERSON = "60121"
+
 CardParams = Mapping[str, str]
 _UPDATE_BY_KEY = {"updateCardDataByKey": True, "updatePrivateDataByKey": True}
 
@@ -144,20 +150,47 @@ class OpenApi:
     async def person(self, person: str) -> PersonDetails:
         """The directory's details of a person; empty for what the app may not read."""
         body = await self._transport.oapi("/topapi/v2/user/get", {"userid": person})
-        result = body.get("result") or {}
-        mobile, country = str(result.get("mobile") or ""), str(result.get("state_code") or "86")
-        return PersonDetails(
-            name=str(result.get("name") or ""),
-            email=str(result.get("org_email") or result.get("email") or ""),
-            phone=f"+{country}{mobile}" if mobile else "",
-            departments=tuple(str(dept_id) for dept_id in result.get("dept_id_list") or ()),
-        )
+        return _details(body.get("result") or {})
 
     async def department(self, department: str) -> str:
         """The name of a department; "" if the app may not read it."""
         params = {"dept_id": department}
         body = await self._transport.oapi("/topapi/v2/department/get", params, optional=True)
         return str((body.get("result") or {}).get("name") or "")
+
+    async def person_by_phone(self, phone: str) -> str:
+        """The id of the person with this phone number; "" for nobody's."""
+        try:
+            body = await self._transport.oapi("/topapi/v2/user/getbymobile", {"mobile": phone})
+        except Refused as error:
+            if error.code == _NO_SUCH_PERSON:
+                return ""
+            raise
+        return str((body.get("result") or {}).get("userid") or "")
+
+    async def subdepartments(self, department: int) -> list[tuple[int, str]]:
+        """Ids and names of the departments right below one; ``ROOT_DEPARTMENT`` is the top."""
+        body = await self._transport.oapi("/topapi/v2/department/listsub", {"dept_id": department})
+        return [(int(one["dept_id"]), str(one["name"])) for one in body.get("result") or ()]
+
+    async def department_people(self, department: int) -> list[tuple[str, PersonDetails]]:
+        """Ids and details of the people of one department, without those of departments below."""
+        people: list[tuple[str, PersonDetails]] = []
+        cursor = 0
+        while True:
+            body = await self._transport.oapi(
+                "/topapi/v2/user/list", {"dept_id": department, "cursor": cursor, "size": _PAGE}
+            )
+            result = body.get("result") or {}
+            people += [
+                (str(one["userid"]), _details(one))
+                for one in result.get("list") or ()
+                if one.get("active") is not False
+            ]
+            following = int(result.get("next_cursor") or 0)
+            if not result.get("has_more") or following <= cursor:
+                return people
+            cursor = following
 
     async def union_id(self, person: str) -> str:
         """The person's id, which is the same in all of the organisation's apps."""
@@ -239,6 +272,17 @@ class OpenApi:
             return False
         ours = {httpx.URL(self._config.api_url).host, httpx.URL(self._config.oapi_url).host}
         return host in ours or host.endswith(".dingtalk.com")
+
+
+def _details(user: Mapping[str, Any]) -> PersonDetails:
+    """A person as ``user/get`` and ``user/list`` tell of them."""
+    mobile, country = str(user.get("mobile") or ""), str(user.get("state_code") or "86")
+    return PersonDetails(
+        name=str(user.get("name") or ""),
+        email=str(user.get("org_email") or user.get("email") or ""),
+        phone=f"+{country}{mobile}" if mobile else "",
+        departments=tuple(str(dept_id) for dept_id in user.get("dept_id_list") or ()),
+    )
 
 
 def _accepted_reference(body: Mapping[str, Any]) -> str:

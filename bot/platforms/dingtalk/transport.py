@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 import structlog
@@ -97,6 +97,12 @@ class Quota:
             self._conditions.clear(part)
 
 
+class CallCount(Protocol):
+    """Counts the calls and messages of a month, as ``Quota`` does."""
+
+    async def use(self, part: Part, by: int = 1) -> None: ...
+
+
 class NotPermitted(Refused):
     """The app lacks the permission for something optional."""
 
@@ -131,7 +137,7 @@ class CallPace:
 class Transport:
     """Calls DingTalk's APIs as the app. Every method raises the delivery errors."""
 
-    def __init__(self, config: DingTalkConfig, quota: Quota, conditions: Conditions) -> None:
+    def __init__(self, config: DingTalkConfig, quota: CallCount, conditions: Conditions) -> None:
         self._config = config
         self._quota = quota
         self._conditions = conditions

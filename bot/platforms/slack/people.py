@@ -161,7 +161,7 @@ class People:
         except DeliveryError as error:
             log.warning("slack.profile_unknown", reason=str(error))
             return None
-        profile = _profile(response["user"], workspace)
+        profile = read_profile(response["user"], workspace)
         if workspace.team:
             # Before auth.test has answered nobody can be told from an outsider.
             self._keep_small(self._known)
@@ -221,7 +221,8 @@ _SLACKBOT = "USLACKBOT"
 _OUTSIDE = ("deleted", "is_bot", "is_stranger", "is_workflow_bot", "is_connector_bot")
 
 
-def _profile(user: Mapping[str, Any], workspace: Workspace) -> Profile:
+def read_profile(user: Mapping[str, Any], workspace: Workspace) -> Profile:
+    """Read a user as ``users.info`` returns it."""
     shown = user.get("profile") or {}
     name = shown.get("display_name") or shown.get("real_name") or user.get("real_name") or ""
     enterprise = user.get("enterprise_user") or {}

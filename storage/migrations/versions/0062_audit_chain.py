@@ -11,7 +11,7 @@ from alembic import op
 from storage.database.types import Instant
 
 revision = "0062"
-down_revision = "0060"
+down_revision = "0061"
 branch_labels = None
 depends_on = None
 

@@ -6,7 +6,7 @@ from alembic import op
 from storage.database.types import Instant
 
 revision = "0063"
-down_revision = "0060"
+down_revision = "0062"
 branch_labels = None
 depends_on = None
 

@@ -24,6 +24,10 @@ class DingTalkServer:
         self.directory: dict[str, dict[str, Any]] = {}
         self.departments: dict[str, str] = {}
         """Names by id; empty where the app may not read them."""
+        self.below: dict[int, list[int]] = {}
+        """The departments right below each; every one is named in ``departments``."""
+        self.members: dict[int, list[str]] = {}
+        """The people of each department, by staff id."""
         self.webhooks_expired = False
         self.card_scope = True
         self.url = ""
@@ -45,6 +49,9 @@ class DingTalkServer:
                 "/topapi/v2/user/get": self._user,
             },
         )
+        post("/topapi/v2/department/listsub", self._guarded("listsub", self._subdepartments))
+        post("/topapi/v2/user/list", self._guarded("userList", self._department_people))
+        post("/topapi/v2/user/getbymobile", self._guarded("byMobile", self._by_mobile))
         department = self._guarded("department", self._department)
         post("/topapi/v2/department/get", department)
         post("/v1.0/gateway/connections/open", self.gateway.open)
@@ -247,6 +254,35 @@ class DingTalkServer:
         if name is None:
             return {"errcode": 60003, "errmsg": "部门不存在"}
         return {"errcode": 0, "result": {"dept_id": int(body["dept_id"]), "name": name}}
+
+    def _subdepartments(self, body: dict[str, Any]) -> dict[str, Any]:
+        if not self.departments:
+            return {"errcode": 60011, "errmsg": "没有调用该接口的权限"}
+        parent = body["dept_id"]
+        below = self.below.get(parent, ())
+        listed = [
+            {"dept_id": one, "name": self.departments[str(one)], "parent_id": parent}
+            for one in below
+        ]
+        return {"errcode": 0, "result": listed}
+
+    def _department_people(self, body: dict[str, Any]) -> dict[str, Any]:
+        """At most two people a page, however many are requested."""
+        assert 0 < body["size"] <= 100
+        start, people = body["cursor"], self.members.get(body["dept_id"], [])
+        listed = [
+            {"userid": one, "name": self.staff[one], **self.directory.get(self.staff[one], {})}
+            for one in people[start : start + 2]
+        ]
+        more = start + 2 < len(people)
+        page = {"has_more": more, "list": listed} | ({"next_cursor": start + 2} if more else {})
+        return {"errcode": 0, "result": page}
+
+    def _by_mobile(self, body: dict[str, Any]) -> dict[str, Any]:
+        for person, name in self.staff.items():
+            if self.directory.get(name, {}).get("mobile") == body["mobile"]:
+                return {"errcode": 0, "result": {"userid": person}}
+        return {"errcode": 60121, "errmsg": "找不到该用户"}
 
     def _add_todo(self, body: dict[str, Any]) -> dict[str, Any]:
         assert body["union"] == body["creatorId"] == body["executorIds"][0]

@@ -40,8 +40,10 @@ class WebApi:
             "chat.postEphemeral": self.post_ephemeral,
             "conversations.open": self.conversations_open,
             "conversations.info": self.conversations_info,
+            "conversations.list": self.conversations_list,
             "conversations.members": self.conversations_members,
             "users.info": self.users_info,
+            "users.lookupByEmail": self.users_by_email,
             "usergroups.list": self.usergroups_list,
             "files.info": self.file_info,
             "files.getUploadURLExternal": self.upload_url,
@@ -71,6 +73,12 @@ class WebApi:
             shown.pop("locale")
         return {"user": shown}
 
+    def users_by_email(self, args: Json) -> Json:
+        for person in self.space.people.values():
+            if person.email == args["email"]:
+                return {"user": person.shown()}
+        raise Refusal("users_not_found")
+
     def usergroups_list(self, args: Json) -> Json:
         if "usergroups:read" not in self.server.scopes:
             raise Refusal("missing_scope", needed="usergroups:read")
@@ -96,6 +104,20 @@ class WebApi:
     def conversations_info(self, args: Json) -> Json:
         room = self._room(args["channel"])
         return {"channel": {"id": room.id, "name": room.name, "is_archived": room.archived}}
+
+    def conversations_list(self, args: Json) -> Json:
+        """At most two channels a page, however many are requested."""
+        rooms = [room for room in self.space.rooms.values() if room.id[0] in "CG"]
+        start = int(args.get("cursor") or 0)
+        more = str(start + 2) if start + 2 < len(rooms) else ""
+        return {
+            "channels": [
+                {"id": room.id, "name": room.name, "is_member": BOT_USER in room.members}
+                for room in rooms[start : start + 2]
+                if not room.archived
+            ],
+            "response_metadata": {"next_cursor": more},
+        }
 
     def conversations_members(self, args: Json) -> Json:
         """At most three members a page, however many are requested: Slack may return fewer, too."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.platforms.slack.people import Workspace, _profile
+from bot.platforms.slack.people import Workspace, read_profile
 from bot.platforms.slack.requests import read
 from tests.office import SHANGHAI
 
@@ -40,6 +40,6 @@ class TestShortcut:
         assert len(request.text) < 20
 
 
-def test_slack_vouches_for_the_address_in_the_profile() -> None:
+def test_slack_vouches_for_the_address_in_theread_profile() -> None:
     user = {"id": "U1", "profile": {"real_name": "Kay", "email": "kay@sample.example"}}
-    assert _profile(user, Workspace()).email == "kay@sample.example"
+    assert read_profile(user, Workspace()).email == "kay@sample.example"

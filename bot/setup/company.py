@@ -1,0 +1,227 @@
+"""Fills a company's database: working hours, teams, people, the managers' channel, leads.
+
+Everything may be repeated: who and what is there already stays as it is. Asks no platform.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Literal
+
+from bot.platforms.directory import Account, FoundChannel
+from bot.setup.people_file import Colleague
+from handlers.core.context import Context
+from handlers.core.events import PersonChanged
+from handlers.core.language import Languages, known_locale
+from handlers.core.replies import Reply
+from handlers.core.requests import LARGEST_UPLOAD, Conversation, Request, Sender, Upload
+from handlers.core.text import clean, one_line
+from handlers.digests.actions import ensure_digests
+from handlers.imports.actions import prepare, take_file
+from handlers.people.forms import LONGEST_NAME
+from handlers.people.newcomers import active_admins, first_team, free_name, team_named
+from handlers.sync_meeting import ensure_syncs
+from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
+from sales.notices import LetIn
+from sales.people import SYSTEM, Identity, Person, Role, Team
+from sales.playbook import WorkingHours
+from sales.working_hours import parse_hours
+from storage.channels import BoundChannel
+
+Added = Literal["added", "linked", "known", "two_people", "left"]
+"""What became of a colleague: ``linked`` if their account was, ``two_people`` if phone and e-mail
+belong to different people, ``left`` if they are known and no longer active."""
+
+
+class AdminUnclear(Exception):
+    """The account may belong to a person who left, or to either of two people (``became``)."""
+
+    def __init__(self, became: Added) -> None:
+        super().__init__(became)
+        self.became = became
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How often each thing became of the colleagues of one source, and the names of people who need
+    a decision."""
+
+    counts: dict[Added, int]
+    doubtful: tuple[str, ...] = ()
+
+
+def set_hours(hours: str, country: str, context: Context) -> bool:
+    """Put the company's working hours and whose public holidays it keeps in force.
+
+    Empty: as they are. A country of which there is no calendar gets none. False if nothing differs.
+    """
+    current = context.playbook.working_hours
+    blocks = dict(parse_hours(hours)) if hours else current.blocks
+    try:
+        chosen = WorkingHours.model_validate(
+            {**current.model_dump(), "blocks": blocks, "country": country or current.country}
+        )
+    except ValueError:
+        chosen = current.model_copy(update={"blocks": blocks, "country": ""})
+    if chosen == current and context.uow.playbooks.number():
+        return False
+    rules = context.playbook.model_copy(update={"working_hours": chosen})
+    number = context.uow.playbooks.store(rules, SYSTEM, context.now, context.text("setup.why"))
+    context.uow.audit.record(SYSTEM, "playbook.apply", f"playbook:{number}", {})
+    return chosen != current
+
+
+def add_teams(names: Iterable[str], context: Context) -> list[str]:
+    """Add the teams that are missing; returns their names."""
+    people = context.uow.people
+    people.hold()
+    known = {team.name for team in people.teams()}
+    missing = [name for name in dict.fromkeys(names) if name not in known]
+    for name in missing:
+        people.add_team(Team(name=name))
+        context.uow.audit.record(SYSTEM, "team.add", name[:60], {})
+    return missing
+
+
+def make_admin(account: Account, languages: Languages, context: Context) -> tuple[Person, bool]:
+    """Make the person of an account an admin; returns them, and whether that is news.
+
+    Raises AdminUnclear. The message that greets them, with the list of what is left to do, goes
+    out when the bot runs.
+    """
+    uow = context.uow
+    uow.people.hold()
+    known = uow.people.find(account.platform, account.id)
+    news = known is None or known.role is not Role.ADMIN or not known.active
+    if known is None:
+        became = _add(of_account(account, role=Role.ADMIN), languages, context)
+        known = uow.people.find(account.platform, account.id)
+        if known is None:
+            raise AdminUnclear(became)
+    if known.role is not Role.ADMIN or not known.active:
+        known = uow.people.save(replace(known, role=Role.ADMIN, active=True))
+        uow.leads(SYSTEM).follow(known)
+        context.publish(PersonChanged(known))
+    if news:
+        uow.outbox.add(LetIn(known.id), known.id)
+        uow.audit.record(SYSTEM, "setup.admin", f"person:{known.id}", {})
+    return known, news
+
+
+def add_people(colleagues: Sequence[Colleague], languages: Languages, context: Context) -> Taken:
+    """Add the colleagues who are missing, and link the accounts of those who are known."""
+    counts: dict[Added, int] = {}
+    doubtful: list[str] = []
+    for colleague in colleagues:
+        became = _add(colleague, languages, context)
+        counts[became] = counts.get(became, 0) + 1
+        if became in ("two_people", "left"):
+            doubtful.append(colleague.name)
+    return Taken(counts, tuple(doubtful))
+
+
+def of_account(account: Account, *, role: Role = Role.REP, team: str = "") -> Colleague:
+    """A colleague as a platform's directory lists them; a contact that is none is left out."""
+    phone = email = ""
+    with suppress(NotAPhone):
+        phone = parse_phone(account.phone) if account.phone else ""
+    with suppress(NotAnEmail):
+        email = parse_email(account.email) if account.email else ""
+    name = one_line(clean(account.name)).strip()[:LONGEST_NAME]
+    locale = known_locale(account.locale)
+    return Colleague(name, role, team, email, phone, locale=locale, account=account)
+
+
+def bind_channel(channel: FoundChannel, platform: str, context: Context) -> str | None:
+    """Post the digests in the managers' channel: the company's, or those of its only team.
+
+    Returns the team's name, "" for the company, and None while there is no admin to bind it.
+    """
+    uow = context.uow
+    admins = active_admins(uow.people.everyone())
+    if not admins:
+        return None
+    teams = uow.people.teams()
+    team = teams[0] if len(teams) == 1 else None
+    bound = uow.channels.of_channel(platform, channel.id)
+    if bound is None:
+        team_id = team.id if team else None
+        locale = context.language.locale
+        uow.channels.bind(BoundChannel(platform, channel.id, team_id, locale, admins[0].id))
+        detail = {"platform": platform, "names": ""}
+        audited = f"team:{team.id}" if team else "company"
+        uow.audit.record(SYSTEM, "channel.bind", audited, detail)
+    elif bound.team_id is not None:
+        team = next((one for one in teams if one.id == bound.team_id), None)
+    else:
+        team = None
+    ensure_digests(context)
+    ensure_syncs(context)
+    return team.name if team else ""
+
+
+def take_leads(name: str, content: bytes, admin: Person, context: Context) -> Reply | None:
+    """Take a file of leads as if the admin had sent it; they get its preview in chat.
+
+    None if the same file was taken before. Raises what the import raises.
+    """
+    accounts = context.uow.people.accounts_of(admin.id)
+    platform, account = (accounts[0].platform, accounts[0].external_id) if accounts else ("", "")
+    problem: Literal["", "too_large"] = "too_large" if len(content) > LARGEST_UPLOAD else ""
+    request_id = f"setup:{admin.id}:{sha256(content).hexdigest()}"
+    if not problem and not context.uow.seen_requests.is_new(request_id, context.now):
+        return None
+    request = Request(
+        request_id,
+        "import.take",
+        Sender(platform, account),
+        Conversation(platform, account, private=True),
+        upload=Upload(name, b"" if problem else content, problem),
+    )
+    return take_file(replace(context, request=prepare(request), actor=admin))
+
+
+def _add(colleague: Colleague, languages: Languages, context: Context) -> Added:
+    uow = context.uow
+    uow.people.hold()
+    account = colleague.account
+    known = uow.people.find(account.platform, account.id) if account else None
+    same = [known] if known else uow.contacts.find(colleague.phone, colleague.email)
+    if len(same) > 1:
+        return "two_people"
+    if known or (same and not same[0].active):
+        return "known" if same[0].active else "left"
+    if same:
+        if account is None:
+            return "known"
+        _link(account, same[0], context)
+        return "linked"
+    person = uow.people.add(
+        Person(
+            name=free_name(colleague.name or context.text("person.unnamed"), uow.people.everyone()),
+            role=colleague.role,
+            team_id=_team_of(colleague.team, languages, context).id,
+            locale=colleague.locale,
+        )
+    )
+    uow.contacts.save(person.id, colleague.phone, colleague.email)
+    detail = {"role": person.role.value, "team": str(person.team_id)}
+    uow.audit.record(SYSTEM, "people.create", f"person:{person.id}", detail)
+    if account:
+        _link(account, person, context)
+    return "added"
+
+
+def _link(account: Account, person: Person, context: Context) -> None:
+    uow = context.uow
+    uow.people.link(Identity(account.platform, account.id, person.id), context.now)
+    detail = {"platform": account.platform}
+    uow.audit.record(SYSTEM, "identity.link", f"person:{person.id}", detail)
+
+
+def _team_of(name: str, languages: Languages, context: Context) -> Team:
+    """The team by name, which is added if it is missing; without a name the first team."""
+    if not name:
+        return first_team(context.uow, languages)
+    return team_named(name, context.uow) or context.uow.people.add_team(Team(name=name))

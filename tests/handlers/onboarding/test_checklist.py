@@ -1,0 +1,87 @@
+"""The checklist of setting up a company: each step is ticked by its effect, and by nothing else."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot import first_admin
+from handlers.core.commands import Typed, parse_command
+from handlers.core.ui import Card
+from handlers.onboarding.service import SetupStep, setup_states
+from sales.people import Role, Team
+from storage.channels import BoundChannel
+from tests.office import Office
+
+
+def done(office: Office) -> set[SetupStep]:
+    with office.world.new_uow(read_only=True) as uow:
+        states = setup_states(uow, office.person("ada"))
+    return {state.step for state in states if state.done}
+
+
+def ticks(card: Card) -> tuple[int, int]:
+    """How many steps of the card are ticked, and how many are open."""
+    lines = [line for section in card.sections for line in section.lines]
+    return sum("✅" in line for line in lines), sum("⬜" in line for line in lines)
+
+
+@pytest.mark.parametrize("line", ["/genjin setup", "帮助 配置", "/genjin 设置", "genjin set up"])
+def test_is_typed_behind_the_command(line: str) -> None:
+    assert parse_command(line) == Typed("setup.open", "")
+
+
+class TestSteps:
+    def test_are_ticked_by_their_effects(self, office: Office) -> None:
+        before = done(office)
+        assert SetupStep.ADMIN in before
+        assert not before & {SetupStep.RULES, SetupStep.CHANNEL, SetupStep.LEADS}
+        office.log_lead()
+        office.rules()
+        with office.world.new_uow() as uow:
+            uow.people.add_team(Team(name="North"))
+            ada = office.person("ada")
+            uow.channels.bind(BoundChannel("desk", "C1", None, "en", ada.id))
+            uow.commit()
+        assert done(office) == set(SetupStep)
+
+    def test_are_on_the_first_card_until_all_are_done(self, office: Office) -> None:
+        card = office.ask("ada", "help.open").card
+        assert card
+        ticked, left = ticks(card)
+        assert left
+        assert ticked + left == len(SetupStep)
+        self.test_are_ticked_by_their_effects(office)
+        card = office.ask("ada", "help.open").card
+        assert card
+        assert ticks(card) == (0, 0)
+        card = office.ask("ada", "setup.open").card
+        assert card
+        assert ticks(card) == (len(SetupStep), 0)
+
+    def test_greet_a_new_admin_and_nobody_else(self, office: Office) -> None:
+        office.change_person("ada", lambda ada: replace(ada, active=False))
+        with office.world.new_uow() as uow:
+            code = first_admin.code_for_first(uow, office.world.clock.now())
+            uow.commit()
+        card = office.ask("zoe", "admin.claim", text=code).card
+        assert card
+        assert ticks(card)[1]
+        card = office.ask("robin", "help.open").card
+        assert card
+        assert ticks(card) == (0, 0)
+        assert not office.ask("robin", "setup.open").card
+
+    def test_are_not_shown_where_others_read(self, office: Office) -> None:
+        assert office.person("ada").role is Role.ADMIN
+        card = office.ask("ada", "help.open", channel="C1").card
+        assert card
+        assert ticks(card) == (0, 0)
+
+    def test_offer_what_is_left(self, office: Office) -> None:
+        card = office.ask("ada", "setup.open").card
+        assert card
+        actions = [button.action for button in card.buttons]
+        assert "import.open" in actions
+        for button in card.buttons:
+            reply = office.ask("ada", button.action, pressed=button.value)
+            assert reply.card or reply.form
