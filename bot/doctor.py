@@ -173,7 +173,7 @@ def _opened(storage: Storage, about: str, language: Language) -> Iterator[Findin
     if not health.revision and health.problems == ("database_schema",):
         yield Finding(about, True, language.text("doctor.database_new"))
         return
-    current = health.revision == health.expected
+    current = health.revision == health.expected or health.problems == ("database_ahead",)
     conditions = [
         *DatabaseHealth(database, SystemClock(), writes=current).look(),
         *known_flaws(database),
@@ -201,7 +201,7 @@ def _backups(settings: Settings, database: Database, language: Language) -> Iter
     if are_on_same_disk(settings, database):
         # Better than none, and all that a trial on one disk can have: no fault.
         yield Finding(about, True, language.text("doctor.backups_same_disk", **setting))
-    if check(database).problems:
+    if set(check(database).problems) - {"database_ahead"}:
         return
     runs = BackupRuns(database)
     conditions = list(backup_conditions(runs, SystemClock())())
