@@ -401,6 +401,13 @@ class Genjin:
         waits = self.boot.waits_for
         return {
             "ok": ready and not any(item.condition.serious for item in lasting),
+            # What customers open needs the database alone, so that a load balancer may send them
+            # here while a platform is away.
+            "serves": ready
+            and not any(
+                item.condition.serious and item.condition.key.startswith("database")
+                for item in lasting
+            ),
             "ready": ready,
             "waits_for": waits.problem(language) if waits else "",
             "version": VERSION,

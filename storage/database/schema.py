@@ -148,7 +148,12 @@ def oldest_to_run(revisions: "Iterable[Script]") -> str:
     )
 
 
-def revisions_between(before: str) -> "tuple[Script, ...]":
+def lets_run(revision: str) -> bool:
+    """Tell whether versions whose newest revision is this one may run on this version's schema."""
+    return revision >= oldest_to_run(_scripts(_config()))
+
+
+def revisions_after(before: str) -> "tuple[Script, ...]":
     """Return the revisions after ``before``, oldest first; all of them for a new database."""
     found = (one for one in _scripts(_config()) if one.revision > before)
     return tuple(sorted(found, key=lambda one: one.revision))

@@ -16,9 +16,10 @@ from storage.database.schema import (
     head,
     is_served,
     known_revisions,
+    lets_run,
     migrate,
     oldest_to_run,
-    revisions_between,
+    revisions_after,
 )
 from tests.databases import Databases, Kind
 from tests.storage.former import database_before
@@ -26,7 +27,7 @@ from tests.storage.former import database_before
 FIRST_TO_DECLARE = "0061"
 ADDITIVE = [
     one.revision
-    for one in revisions_between("")
+    for one in revisions_after("")
     if one.module.__dict__.get("old_code_may_run") is True
 ]
 
@@ -95,11 +96,16 @@ class TestOldVersion:
 
 class TestRevisions:
     def test_declare_whether_old_code_may_run(self) -> None:
-        for one in revisions_between(FIRST_TO_DECLARE):
+        for one in revisions_after(FIRST_TO_DECLARE):
             assert isinstance(one.module.__dict__.get("old_code_may_run"), bool), one.revision
 
+    def test_let_run_what_they_say(self) -> None:
+        assert lets_run("0062")
+        assert not lets_run("0061")
+        assert not lets_run("")
+
     def test_of_before_the_audit_chain_write_no_marks(self) -> None:
-        every = revisions_between("")
+        every = revisions_after("")
         assert oldest_to_run(every) >= "0062"
         assert oldest_to_run(one for one in every if one.revision < "0062") < FIRST_TO_DECLARE
 
