@@ -16,8 +16,8 @@ from prometheus_client import CollectorRegistry
 
 from bot import VERSION, first_admin, sample
 from bot.alerts import Admin, Alerts
-from bot.audit_health import AuditHealth
-from bot.backup_runner import BackupRunner, backup_conditions
+from bot.audit.health import AuditHealth
+from bot.backups.runner import BackupRunner, backup_conditions
 from bot.boot import Boot, WaitsFor
 from bot.charts import Charts
 from bot.clock import Clock, SystemClock
@@ -31,7 +31,7 @@ from bot.connections import (
 from bot.database_health import DatabaseHealth, file_conditions, key_conditions, known_flaws
 from bot.delivery import Audience, Delivery
 from bot.delivery_health import delivery_conditions, refusal_condition
-from bot.erasures import LedgerKeeper, ledger_of
+from bot.erasure.ledger import LedgerKeeper, ledger_of
 from bot.file_reader import FileReader
 from bot.health import LOOK_EVERY, Condition, ConditionSource, HealthMonitor
 from bot.jobs import Jobs, Tick

@@ -14,8 +14,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot.app import Storage, build, open_storage
-from bot.audit_health import audit_conditions
-from bot.backup_runner import are_on_same_disk, backup_conditions
+from bot.audit.health import audit_conditions
+from bot.backups.runner import are_on_same_disk, backup_conditions
 from bot.charts import draw
 from bot.clock import SystemClock
 from bot.database_health import DatabaseHealth, file_conditions, key_conditions, known_flaws

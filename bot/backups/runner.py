@@ -1,7 +1,7 @@
 """Takes scheduled backups, and says when there is none that was verified lately.
 
 Which are due is in the database (``storage.backup_runs``), so that of several replicas one takes
-each. It is taken by a process of its own (``bot/backup_worker.py``).
+each. It is taken by a process of its own (``bot/backups/worker.py``).
 """
 
 import asyncio
@@ -34,7 +34,7 @@ _EXTEND: Final = 60.0
 COMMAND: Final = "genjin backup now"
 """The command that shows at once what is wrong."""
 _TASK: Final = "backups"
-_COMMAND: Final = (sys.executable, "-m", "bot.backup_worker")
+_COMMAND: Final = (sys.executable, "-m", "bot.backups.worker")
 
 TakeBackups: TypeAlias = Callable[[], Awaitable[Sequence[BackupOutcome]]]
 """Takes and verifies a backup in every place. Raises BackupUnderWay and WorkerFailed."""
@@ -119,7 +119,7 @@ async def take_apart() -> Sequence[BackupOutcome]:
 
     Raises BackupUnderWay and WorkerFailed.
     """
-    from bot.backup_worker import OUTCOMES, UNDER_WAY
+    from bot.backups.worker import OUTCOMES, UNDER_WAY
 
     path = os.pathsep.join(filter(None, sys.path))
     process = await asyncio.create_subprocess_exec(

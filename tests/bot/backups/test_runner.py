@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.backup_runner import BackupRunner, WorkerFailed, are_on_same_disk, backup_conditions
+from bot.backups.runner import BackupRunner, WorkerFailed, are_on_same_disk, backup_conditions
 from bot.settings import Settings
 from storage.backup_runs import AGAIN_AFTER, LEASE, BackupRunRepository, BackupRuns
 from storage.backups.manifests import Contents, Manifest, Proof

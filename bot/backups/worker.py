@@ -12,7 +12,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from bot.app import open_storage
-from bot.backups import open_repositories, prove_keys
+from bot.backups.places import open_repositories, prove_keys
 from bot.clock import SystemClock
 from bot.log import configure_logging
 from bot.settings import read_settings

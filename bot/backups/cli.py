@@ -52,7 +52,7 @@ def now(
     quiet: Quiet = False,
 ) -> None:
     """Back up the database to every place, and verify each backup by restoring it."""
-    from bot.backups import open_repositories, prove_keys
+    from bot.backups.places import open_repositories, prove_keys
     from bot.clock import SystemClock
 
     settings, language = _settings()
@@ -195,7 +195,7 @@ def _open(settings: Settings) -> "Storage":
 
 def _places(settings: Settings, place: str, language: Language) -> list[BackupRepository]:
     """The places with backups, or the one that is asked for."""
-    from bot.backups import open_repositories
+    from bot.backups.places import open_repositories
 
     places = open_repositories(settings, _open(settings))
     if not places:

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 import handlers
 from bot.app import open_units
-from bot.audit_health import AuditHealth
+from bot.audit.health import AuditHealth
 from bot.cli import app
 from bot.doctor import examine
 from handlers.composition import COMPOSITION

@@ -1,7 +1,7 @@
 """What a deployment's settings say about backups: where they go, and with which keys.
 
-Knows settings and the storage; the commands are in ``bot/backup_cli.py``, the schedule in
-``bot/backup_runner.py``.
+Knows settings and the storage; the commands are in ``bot/backups/cli.py``, the schedule in
+``bot/backups/runner.py``.
 """
 
 from collections.abc import Sequence
