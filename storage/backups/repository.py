@@ -45,7 +45,7 @@ from storage.backups.sqlite_pages import (
     sum_of,
     write_file,
 )
-from storage.backups.stores import BackupStore, FileMissing, StoredFile
+from storage.backups.stores import BackupStore, FileMissing, StoredFile, is_probe
 from storage.database.engine import sqlite_module
 from storage.database.keyring import Keyring
 
@@ -245,11 +245,18 @@ class BackupRepository:
         gone = superfluous(bases, verified)
         for backup_id in gone:
             self._delete(backup_id)
-        whole = {one.id for one in listed}
-        for backup_id in {name.partition("/")[0] for name in self._store.names()} - whole:
+        whole, names = {one.id for one in listed}, self._store.names()
+        for backup_id in {name.partition("/")[0] for name in names} - whole:
             if is_id(backup_id) and now - taken_at(backup_id) > _ABANDONED:
                 self._delete(backup_id)
+        for name in filter(is_probe, names):
+            self._store.delete(name)
+        self._store.tidy(now - _ABANDONED)
         return gone
+
+    def has_verified_since(self, moment: datetime) -> bool:
+        """Tell whether a backup was taken at or after a moment and verified."""
+        return any(one.proof and one.taken_at >= moment for one in self.backups())
 
     def _take_full(
         self, copy: Path, hashes: bytes, page_size: int, now: datetime, step: Step

@@ -41,7 +41,7 @@ class BackupOutcome:
     """What became of a backup in one place.
 
     ``problem`` completes the catalogue key ``backup.problem_<problem>``, filled with ``reason``;
-    empty when all went well.
+    empty when all went well. With a ``proof`` the backup counts, whatever happened afterwards.
     """
 
     where: str
@@ -141,14 +141,14 @@ def _dumped(
     database: Database, repository: BackupRepository, now: Callable[[], datetime], step: Step
 ) -> BackupOutcome:
     """Take an archive of PostgreSQL, prove it, and delete what is not kept."""
-    manifest = None
+    manifest = proof = None
     try:
         with dump_database(database.url) as dump:
             manifest = repository.take_dump(dump, now(), step=step)
         proof = repository.verify_dump(manifest, database.url, now(), step=step)
         deleted = len(repository.prune(now()))
     except EXPECTED as error:
-        return _failed(repository.where, error, manifest)
+        return _failed(repository.where, error, manifest, proof)
     return BackupOutcome(repository.where, manifest, proof, deleted)
 
 
@@ -168,21 +168,26 @@ def _verified(
     now: Callable[[], datetime],
     step: Step,
 ) -> BackupOutcome:
-    manifest = outcome.manifest
+    manifest, proof = outcome.manifest, None
     if manifest is None:
         return outcome
     try:
         proof = repository.verify(manifest, scratch, now(), step=step)
         deleted = len(repository.prune(now()))
     except EXPECTED as error:
-        return _failed(repository.where, error, manifest)
+        return _failed(repository.where, error, manifest, proof)
     return BackupOutcome(repository.where, manifest, proof, deleted)
 
 
-def _failed(where: str, error: BaseException, manifest: Manifest | None = None) -> BackupOutcome:
+def _failed(
+    where: str,
+    error: BaseException,
+    manifest: Manifest | None = None,
+    proof: Proof | None = None,
+) -> BackupOutcome:
     problem, reason = problem_of(error)
     log.error("backup.failed", where=where, problem=problem, reason=reason)
-    return BackupOutcome(where, manifest, problem=problem, reason=reason)
+    return BackupOutcome(where, manifest, proof, problem=problem, reason=reason)
 
 
 def problem_of(error: BaseException) -> tuple[str, str]:
@@ -193,11 +198,13 @@ def problem_of(error: BaseException) -> tuple[str, str]:
         case BackupKeyMissing():
             return "key", error.key_id
         case StoreUnavailable():
-            return "store", error.reason
+            return f"store_{error.failure}".rstrip("_"), error.reason
         case DumpFailed():
             return "database", error.reason
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
             return "no_room", ""
+        case PermissionError():
+            return "denied", str(error.filename or "")
         case OSError():
             return "system", error.strerror or type(error).__name__
     code = getattr(error, "sqlite_errorcode", 0) or 0
