@@ -174,7 +174,8 @@ class BackupRepository:
     def find(self, at: datetime | None = None, backup_id: str = "") -> Manifest:
         """Find the newest readable backup, not newer than ``at``, or the one of this id.
 
-        Raises NothingToRestore; BackupDamaged and BackupKeyMissing for the one of an id.
+        Raises NothingToRestore; BackupDamaged and BackupKeyMissing where there is one that cannot
+        be read.
         """
         if backup_id:
             if not is_id(backup_id):
@@ -183,9 +184,14 @@ class BackupRepository:
                 return self._manifest(backup_id)
             except FileMissing as error:
                 raise NothingToRestore(backup_id) from error
-        for one in reversed(self.backups()):
-            if one.manifest and (at is None or one.manifest.taken_at <= at):
+        fitting = [one for one in self.backups() if at is None or one.taken_at <= at]
+        for one in reversed(fitting):
+            if one.manifest:
                 return one.manifest
+        if fitting and (key := fitting[-1].key_id):
+            raise BackupKeyMissing(key)
+        if fitting:
+            raise BackupDamaged(fitting[-1].id, "the manifest cannot be read")
         raise NothingToRestore(at.isoformat() if at else "")
 
     def restore(self, manifest: Manifest, target: Path, *, step: Step = silent) -> None:
