@@ -341,7 +341,7 @@ def _row(one: ListedBackup, language: Language) -> list[str]:
         at = _local(one.proof.verified_at, language)
         verified = language.text("backup.listed_verified", at=at)
     kind = language.text(f"backup.kind_{manifest.kind}")
-    return [taken, f"{one.id:<33}", f"{_size(manifest.stored):>8}", f"{kind}, {verified}"]
+    return [taken, f"{one.id:<33}", f"{_size(manifest.stored):>8}", f"{kind} · {verified}"]
 
 
 def _local(at: datetime, language: Language) -> str:

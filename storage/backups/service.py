@@ -201,7 +201,7 @@ def problem_of(error: BaseException) -> tuple[str, str]:
             return f"store_{error.failure}".rstrip("_"), error.reason
         case DumpFailed():
             return "database", error.reason
-        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT | errno.EFBIG):
             return "no_room", ""
         case PermissionError():
             return "denied", str(error.filename or "")
