@@ -55,7 +55,8 @@ class Finding:
 async def examine(settings: Settings) -> list[Finding]:
     """Run all checks. Never raises: a check that fails is a finding, too.
 
-    Nobody is messaged, and nothing is changed but the row used to probe a database.
+    Nobody is messaged, and nothing is changed but the row used to probe a database and a small file
+    in each place of backups, which is deleted again.
     """
     language = Languages(settings.timezone, default=settings.default_locale)()
     checks: dict[str, Callable[[], Iterable[Finding]]] = {

@@ -108,10 +108,10 @@ class Watched:
         assert (outcome.problem, outcome.reason) == ("", "")
         assert outcome.proof
 
-    def lost(self, scratch: Path) -> int:
-        """How many listed backups are not what was there at their time."""
+    def lost(self, scratch: Path, newest: int = 3) -> int:
+        """How many of the newest listed backups are not what was there at their time."""
         repository, lost = self.site.repository(), 0
-        for listed in repository.backups():
+        for listed in repository.backups()[-newest:]:
             target = scratch / f"{listed.id}.db"
             assert listed.manifest, listed
             repository.restore(listed.manifest, target)
@@ -191,6 +191,7 @@ def test_killed_while_taking(
             watched.take(now + timedelta(hours=2))
         count.accepted += 1
         count.lost += watched.lost(tmp_path)
+    count.lost += watched.lost(tmp_path, newest=100)
     watched.take(MONDAY + timedelta(days=4000))
     nothing_left(site, kind, service)
     count.check(len(rounds(WHOLE_TAKING)))
@@ -251,6 +252,7 @@ def test_that_runs_out_of_disk(
         count.lost += watched.lost(tmp_path)
         with count.recovering():
             watched.take(now + timedelta(hours=2))
+    count.lost += watched.lost(tmp_path, newest=100)
     watched.take(MONDAY + timedelta(days=4000))
     nothing_left(site, kind, service)
     count.check(len(rounds(WHOLE_DISK)))
