@@ -28,6 +28,8 @@ from handlers.core.ui import Chart, Series
 from sales.errors import KeysUnavailable, StorageUnavailable
 from storage.audit_check import check_audit
 from storage.backup_runs import BackupRuns
+from storage.backups.base_backups import look_at
+from storage.backups.server_tools import DumpFailed
 from storage.channels import channels_bound
 from storage.database.engine import Database
 from storage.database.keyring import BadKeyring
@@ -203,6 +205,8 @@ def _backups(settings: Settings, database: Database, language: Language) -> Iter
         yield Finding(about, True, language.text("doctor.backups_same_disk", **setting))
     if check(database).problems:
         return
+    if database.dialect == "postgresql":
+        yield from _way(database, about, language)
     runs = BackupRuns(database)
     conditions = list(backup_conditions(runs, SystemClock())())
     yield from _condition_findings(conditions, about, language)
@@ -210,6 +214,17 @@ def _backups(settings: Settings, database: Database, language: Language) -> Iter
     if verified_at and not conditions:
         at = language.moment(verified_at)
         yield Finding(about, True, language.text("doctor.backups_verified", at=at))
+
+
+def _way(database: Database, about: str, language: Language) -> Iterator[Finding]:
+    """Say whether the server is copied whole or only dumped, and why."""
+    with contextlib.suppress(DumpFailed):  # the database's finding says so
+        why = look_at(database.url).reason
+        if why:
+            text = language.text("doctor.backups_dump", why=language.text(f"backup.dump_{why}"))
+        else:
+            text = language.text("doctor.backups_copy")
+        yield Finding(about, True, text)
 
 
 def _keys(storage: Storage, language: Language) -> Iterator[Finding]:

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+from sqlalchemy.engine import URL
 
+from bot.backups.restoring import gather_ledger, moving, renaming, repeat_erasures
 from bot.settings import Settings
 from bot.terminal import settings_or_exit
 from handlers.core.language import Language, Languages
@@ -21,14 +23,18 @@ from storage.backups.repository import (
     Step,
     silent,
 )
+from storage.backups.server_backups import write_archive
 from storage.backups.service import (
     EXPECTED,
     BackupOutcome,
     back_up,
     problem_of,
+    restore_beside,
+    restore_server,
     restore_to,
 )
 from storage.backups.service import verify as verify_all
+from storage.erasure.ledger import ledger_path
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -138,45 +144,99 @@ def restore(
     settings, language = _settings()
     storage = _open(settings)
     path, moment = storage.database.path, _moment(at, language)
-    if path is None and to is None:
-        _stop(language.text("backup.postgresql_restore", option="--to", page="docs/backups.md"))
-    repository, manifest = _newest(_places(settings, place, language), language, moment, backup_id)
-    if to and manifest.kind == "dump":
-        _write_archive(repository, manifest, to, language, quiet=quiet)
+    places = _places(settings, place, language)
+    repository, manifest = _newest(places, language, moment, backup_id)
+    lines = gather_ledger(settings, storage.database, places)
+    typer.echo(language.text("backup.restoring", id=manifest.id, where=repository.where))
+    if manifest.dialect == "postgresql":
+        _restore_postgresql(settings, repository, manifest, to, lines, quiet=quiet)
         return
     name = path.name if path else "genjin.db"
     target = to.absolute() / name if to else Path(path or name).absolute()
-    typer.echo(language.text("backup.restoring", id=manifest.id, where=repository.where))
     there = open_database(f"sqlite:///{target}", target.parent)
     with ProcessLock(there), _progress(language, quiet=quiet) as step:
         try:
             kept = restore_to(repository, manifest, target, SystemClock().now(), step=step)
         except EXPECTED as error:
-            problem, reason = problem_of(error)
-            _stop(language.text(f"backup.problem_{problem}", reason=reason))
+            _stop(_problem(error, language))
     typer.echo(
         language.text("backup.restored", at=_local(manifest.taken_at, language), path=target)
     )
     if kept:
         typer.echo(language.text("backup.kept", path=kept))
+    ledger = ledger_path(to.absolute() if to else settings.genjin_data_dir, target)
+    _say_erased(repeat_erasures(settings, f"sqlite:///{target}", ledger, lines), lines, language)
 
 
-def _write_archive(
-    repository: BackupRepository, manifest: Manifest, to: Path, language: Language, *, quiet: bool
+def _restore_postgresql(
+    settings: Settings,
+    repository: BackupRepository,
+    manifest: Manifest,
+    to: Path | None,
+    lines: Sequence[str],
+    *,
+    quiet: bool,
 ) -> None:
-    """Write the archive of a PostgreSQL database, for ``pg_restore``."""
-    target = to.absolute() / f"{manifest.id}.dump"
-    if target.exists():
+    """Restore a new database beside the present one; with ``to`` a server's directory, or the
+    archive of a dump. Says what is left to do."""
+    from bot.clock import SystemClock
+
+    language, database = _settings()[1], _open(settings).database
+    ledger = ledger_path(settings.genjin_data_dir, None)
+    at, now = _local(manifest.taken_at, language), SystemClock().now()
+    repeated: list[int | None] = []
+
+    def repeat(there: URL) -> None:
+        url = there.render_as_string(hide_password=False)
+        repeated.append(repeat_erasures(settings, url, ledger, lines))
+
+    target = (
+        to.absolute() / ("pgdata" if manifest.kind != "dump" else f"{manifest.id}.dump")
+        if to
+        else None
+    )
+    if target and target.exists():
         _stop(language.text("backup.is_there", path=target))
-    to.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if to:
+        to.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _progress(language, quiet=quiet) as step:
         try:
-            repository.restore(manifest, target, step=step)
+            if target is None:
+                there = restore_beside(
+                    repository, manifest, database, settings.genjin_data_dir, now, step=step
+                )
+                repeat(there)
+                text, path = "backup.restored_beside", there.database or ""
+                commands = renaming(database.url, there, now)
+            elif manifest.kind == "dump":
+                write_archive(repository, manifest, target, step=step)
+                text, path = "backup.archive", str(target)
+                commands = [f"pg_restore --exit-on-error --no-owner --dbname=NEW {target}"]
+            else:
+                restore_server(repository, manifest, database, target, now, then=repeat, step=step)
+                text, path, commands = "backup.restored_server", str(target), moving(target)
         except EXPECTED as error:
-            problem, reason = problem_of(error)
-            _stop(language.text(f"backup.problem_{problem}", reason=reason))
-    command = f"pg_restore --exit-on-error --no-owner --dbname=NEW {target}"
-    typer.echo(language.text("backup.archive", command=command))
+            _stop(_problem(error, language))
+    if repeated:
+        _say_erased(repeated[0], lines, language)
+    typer.echo(language.text(text, at=at, path=path))
+    for command in commands:
+        typer.echo(f"  {command}")
+
+
+def _problem(error: BaseException, language: Language) -> str:
+    problem, reason = problem_of(error)
+    return language.text(f"backup.problem_{problem}", reason=reason)
+
+
+def _say_erased(repeated: int | None, lines: Sequence[str], language: Language) -> None:
+    """Say what became of those who were erased since the backup."""
+    if not lines:
+        typer.echo(language.text("backup.no_ledger"))
+    elif repeated is None:
+        typer.echo(language.text("backup.erasures_later"))
+    elif repeated:
+        typer.echo(language.text("backup.erasures_repeated", n=repeated))
 
 
 def _settings() -> tuple[Settings, Language]:
@@ -258,6 +318,8 @@ def _row(one: ListedBackup, language: Language) -> list[str]:
         at = _local(one.proof.verified_at, language)
         verified = language.text("backup.listed_verified", at=at)
     kind = language.text(f"backup.kind_{manifest.kind}")
+    if why := manifest.notes.get("reason"):
+        kind += f" ({language.text(f'backup.dump_{why}')})"
     return [taken, f"{one.id:<33}", f"{_size(manifest.stored):>8}", f"{kind}, {verified}"]
 
 

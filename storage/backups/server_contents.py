@@ -1,4 +1,4 @@
-"""What is in a PostgreSQL database: schema, rows, audit, sealed values; compared after a restore."""
+"""What is in a PostgreSQL database: schema, rows, audit, sealed values. For comparing."""
 
 import hashlib
 import secrets

@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -170,7 +171,7 @@ def test_damage_is_noticed(  # noqa: PLR0917 - fixtures
         path.write_bytes(whole)
 
 
-def test_an_audit_log_that_was_tampered_with_is_not_verified(
+def test_an_audit_log_that_was_tampered_with_is_not_verified(  # noqa: PLR0917 - fixtures
     database: Database,
     units: UnitOfWorkFactory,
     company: Company,
@@ -207,11 +208,9 @@ def test_a_server_that_cannot_be_copied_says_why(
         server.execute("SELECT pg_reload_conf()")
 
 
-def wait_for(true: "object") -> bool:
-    import time
-
+def wait_for(true: Callable[[], bool]) -> bool:
     for _ in range(100):
-        if true():  # type: ignore[operator]
+        if true():
             return True
         time.sleep(0.05)
     return False
