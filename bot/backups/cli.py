@@ -156,7 +156,9 @@ def restore(
     there = open_database(f"sqlite:///{target}", target.parent)
     with ProcessLock(there), _progress(language, quiet=quiet) as step:
         try:
-            kept = restore_to(repository, manifest, target, SystemClock().now(), step=step)
+            kept = restore_to(
+                repository, manifest, target, SystemClock().now(), former=path, step=step
+            )
         except EXPECTED as error:
             _stop(_problem(error, language))
     typer.echo(

@@ -32,6 +32,7 @@ from storage.backups.server_tools import DumpFailed
 from storage.backups.settling import settle, settle_database
 from storage.backups.sqlite_pages import copy_database
 from storage.backups.stores import StoreUnavailable
+from storage.backups.withdrawals import withdraw_again
 from storage.database.engine import Database, open_database, sqlite_module
 from storage.erasure.ledger import ledger_path, read_ledger
 
@@ -137,11 +138,13 @@ def restore_to(
     database: Path,
     now: datetime,
     *,
+    former: Path | None = None,
     step: Step = silent,
 ) -> Path | None:
     """Restore a backup as the database file, keeping a copy of one that is there.
 
-    What it would post a second time is settled (``storage.backups.settling``).
+    What it would post a second time is settled (``storage.backups.settling``); what was withdrawn
+    in the ``former`` database, by default the one that is there, stays withdrawn.
 
     The caller holds the database's ``ProcessLock``. Returns where the former one is kept. Raises
     BackupDamaged, BackupKeyMissing, StoreUnavailable and OSError; until the last moment nothing is
@@ -155,6 +158,7 @@ def restore_to(
     try:
         repository.check(manifest, restored, step=step)
         settle(restored, now)
+        _withdraw_in(restored, former or database)
     except BaseException:
         restored.unlink(missing_ok=True)
         raise
@@ -177,7 +181,7 @@ def restore_beside(
     name = f"{database.url.database}_restored_{now.astimezone(UTC):%Y%m%dt%H%M%S}"
     with scratch_directory(data_dir) as scratch:
         there = restore_database(repository, manifest, database.url, name, scratch, step=step)
-    _settle_at(there, now)
+    _settle_at(there, now, database)
     return there
 
 
@@ -198,17 +202,30 @@ def restore_server(
     """
     try:
         with restored_server(repository, manifest, database.url, target, step=step) as there:
-            _settle_at(there, now)
+            _settle_at(there, now, database)
             then(there)
     except BaseException:
         shutil.rmtree(target, ignore_errors=True)
         raise
 
 
-def _settle_at(url: URL, now: datetime) -> None:
+def _withdraw_in(restored: Path, former: Path) -> None:
+    if not former.exists():
+        return
+    here = open_database(f"sqlite:///{restored}", restored.parent)
+    there = open_database(f"sqlite:///{former}", former.parent)
+    try:
+        withdraw_again(there, here)
+    finally:
+        for one in (here, there):
+            one.dispose()
+
+
+def _settle_at(url: URL, now: datetime, former: Database) -> None:
     there = open_database(url.render_as_string(hide_password=False), Path())
     try:
         settle_database(there, now)
+        withdraw_again(former, there)
     finally:
         there.dispose()
 
