@@ -40,21 +40,22 @@ class OwnServer:
 
     def execute(self, statement: str, database: str = "postgres") -> list[Any]:
         with psycopg.connect(self.url(database), autocommit=True) as link:
-            cursor = link.execute(statement)  # type: ignore[arg-type]
+            cursor = link.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
 
     def start(self) -> None:
-        command = [TOOLS / "postgres", "-D", self.data]
+        command = [str(TOOLS / "postgres"), "-D", str(self.data)]
         with (self.directory / "log").open("ab") as log:
-            self._process = subprocess.Popen(
+            process: subprocess.Popen[bytes] = subprocess.Popen(
                 command, stdout=log, stderr=log, cwd="/", **_as_other()
             )
+        self._process = process
         until = time.monotonic() + 60
         while True:
             try:
                 self.execute("SELECT 1")
             except psycopg.Error:
-                assert self._process.poll() is None
+                assert process.poll() is None
                 assert time.monotonic() < until
                 time.sleep(0.05)
             else:

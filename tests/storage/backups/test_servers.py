@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -149,6 +151,42 @@ def test_changes_are_proved_and_restored(  # noqa: PLR0917 - fixtures
     assert seen == ["Acme"]
     assert (target / "PG_VERSION").exists()
     assert not (target / "postmaster.pid").exists()
+
+
+def test_rows_that_come_and_go_meanwhile_are_no_fault(
+    database: Database,
+    company: Company,
+    repository: BackupRepository,
+    clock: MovableClock,
+    tmp_path: Path,
+) -> None:
+    stop = threading.Event()
+
+    def write() -> None:
+        number = 0
+        while not stop.is_set():
+            number += 1
+            row = {"kind": "view", "subject": "", "args": {}, "due_at": clock.now()}
+            with database.write() as connection:
+                connection.execute(work.insert(), row | {"key": f"busy:{number}"})
+                if number % 3 == 0:
+                    old = work.c.key == f"busy:{number - 2}"
+                    connection.execute(work.delete().where(old))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        manifests = [take(database, repository, clock, tmp_path) for _ in range(2)]
+    finally:
+        stop.set()
+        writer.join()
+    assert [one.kind for one in manifests] == ["base", "increment"]
+    assert all(one.meanwhile and one.meanwhile.added["work"] for one in manifests)
+    # The bounds are near: a table that nobody touched has to have exactly its rows.
+    wrong = replace(manifests[1].contents, counts={**manifests[1].contents.counts, "team": 9})
+    off = replace(manifests[1], contents=wrong)
+    [outcome] = verify(database, repository, [off], tmp_path, clock.now)
+    assert outcome.problem == "damaged"
 
 
 def test_damage_is_noticed(  # noqa: PLR0917 - fixtures

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sales.people import SYSTEM, Identity
 from storage.backups.withdrawals import Withdrawn, withdraw_again
 from storage.database.engine import Database, open_database
-from storage.tables import identity, person, proposal, proposal_link
+from storage.tables import person, proposal, proposal_link
 from storage.unit_of_work import UnitOfWorkFactory
 from tests.clock import MONDAY
 from tests.databases import Databases, Kind
@@ -37,10 +37,9 @@ def fill(database: Database, *, active: bool, ends: int) -> int:
     robin = company.robin.id
     with units() as uow:
         lead = uow.leads(SYSTEM).add(company.lead())
-        uow.people.link(Identity("slack", "U1"), MONDAY)
+        uow.people.link(Identity("slack", "U1", robin), MONDAY)
         uow.commit()
     with database.write() as connection:
-        connection.execute(identity.update().values(person_id=robin))
         connection.execute(person.update().where(person.c.id == robin).values(active=active))
         offer = {"lead_id": lead.id, "number": 1, "locale": "en", "state": "sent", "version": 1}
         written = {"offering": "{}", "written_by": robin, "written_at": MONDAY}
