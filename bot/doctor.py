@@ -15,7 +15,9 @@ from rich.table import Table
 
 from bot.app import Storage, build, open_storage
 from bot.audit.health import audit_conditions
-from bot.backups.runner import are_on_same_disk, backup_conditions
+from bot.backups.places import are_on_same_disk, try_place
+from bot.backups.problems import advice_text, problem_text
+from bot.backups.runner import backup_conditions
 from bot.charts import draw
 from bot.clock import SystemClock
 from bot.database_health import DatabaseHealth, file_conditions, key_conditions, known_flaws
@@ -30,6 +32,8 @@ from storage.audit_check import check_audit
 from storage.backup_runs import BackupRuns
 from storage.backups.base_backups import look_at
 from storage.backups.server_tools import DumpFailed
+from storage.backups.service import problem_of
+from storage.backups.stores import StoreUnavailable
 from storage.channels import channels_bound
 from storage.database.engine import Database
 from storage.database.keyring import BadKeyring
@@ -203,6 +207,13 @@ def _backups(settings: Settings, database: Database, language: Language) -> Iter
     if are_on_same_disk(settings, database):
         # Better than none, and all that a trial on one disk can have: no fault.
         yield Finding(about, True, language.text("doctor.backups_same_disk", **setting))
+    for place in settings.backup_places:
+        try:
+            try_place(place, settings)
+        except StoreUnavailable as error:
+            problem, reason = problem_of(error)
+            text = f"{error.where}: {problem_text(problem, reason, language)}"
+            yield Finding(about, False, text, advice_text(problem, error.where, language))
     if check(database).problems:
         return
     if database.dialect == "postgresql":

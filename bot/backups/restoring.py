@@ -6,6 +6,7 @@ again at once, and not only when the bot starts.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,14 +20,17 @@ from bot.erasure.ledger import LedgerKeeper, ledger_of
 from bot.settings import Settings
 from handlers.composition import COMPOSITION
 from handlers.core.context import ContextFactory
-from handlers.core.language import Languages
+from handlers.core.language import Language, Languages
 from sales.erasure import ErasureState
 from sales.errors import StorageUnavailable
-from storage.backups.repository import BackupRepository
+from storage.backups.manifests import Manifest
+from storage.backups.repository import BackupRepository, Step
+from storage.backups.server_backups import write_archive
 from storage.backups.server_tools import conninfo
-from storage.backups.service import EXPECTED
-from storage.database.engine import Database
-from storage.erasure.ledger import add_missing, read_ledger
+from storage.backups.service import EXPECTED, restore_beside, restore_server, restore_to
+from storage.database.engine import Database, open_database
+from storage.database.process_lock import ProcessLock
+from storage.erasure.ledger import add_missing, ledger_path, read_ledger
 
 log = structlog.get_logger(__name__)
 _RECENT = 1000
@@ -87,6 +91,97 @@ def repeat_erasures(
         log.exception("erasure.not_repeated", problem=type(error).__name__)
         return None
     return repeated
+
+
+def target_of(manifest: Manifest, to: Path | None, database: Path | None) -> Path | None:
+    """Where a backup is restored to; None: as a new database of the present server."""
+    if manifest.dialect == "postgresql":
+        name = f"{manifest.id}.dump" if manifest.kind == "dump" else "pgdata"
+        return to.absolute() / name if to else None
+    if to:
+        return to.absolute() / (database.name if database else "genjin.db")
+    return (database or Path("genjin.db")).absolute()
+
+
+@dataclass(frozen=True, slots=True)
+class Restoring:
+    """Restores backups of a deployment, and says what became of it and what is left to do."""
+
+    settings: Settings
+    database: Database
+    places: Sequence[BackupRepository]
+    language: Language
+    step: Step
+
+    def restore(self, repository: BackupRepository, manifest: Manifest, target: Path | None) -> str:
+        """Restore a backup to ``target_of`` it; returns what to say. Raises what is EXPECTED."""
+        lines = gather_ledger(self.settings, self.database, self.places)
+        if target:
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if manifest.dialect == "sqlite":
+            if target is None:
+                raise AssertionError("a file is restored to a file")
+            return self._file(repository, manifest, target, lines)
+        return self._postgresql(repository, manifest, target, lines)
+
+    def _file(
+        self, repository: BackupRepository, manifest: Manifest, target: Path, lines: Sequence[str]
+    ) -> str:
+        former, there = self.database.path, open_database(f"sqlite:///{target}", target.parent)
+        with ProcessLock(there):
+            kept = restore_to(
+                repository, manifest, target, SystemClock().now(), former=former, step=self.step
+            )
+        is_live = former is not None and target == former.absolute()
+        beside = self.settings.genjin_data_dir if is_live else target.parent
+        repeated = repeat_erasures(
+            self.settings, f"sqlite:///{target}", ledger_path(beside, target), lines
+        )
+        said = [self.language.text("backup.restored", at=self._at(manifest), path=target)]
+        if kept:
+            said.append(self.language.text("backup.kept", path=kept))
+        return "\n".join([*said, *self._erased(repeated, lines)])
+
+    def _postgresql(
+        self,
+        repository: BackupRepository,
+        manifest: Manifest,
+        target: Path | None,
+        lines: Sequence[str],
+    ) -> str:
+        """Restore beside the present database, or into a directory; never over what is there."""
+        database, now, said = self.database, SystemClock().now(), list[str]()
+
+        def repeat(there: URL) -> None:
+            url = there.render_as_string(hide_password=False)
+            ledger = ledger_path(self.settings.genjin_data_dir, None)
+            said.extend(self._erased(repeat_erasures(self.settings, url, ledger, lines), lines))
+
+        if target is None:
+            data_dir = self.settings.genjin_data_dir
+            there = restore_beside(repository, manifest, database, data_dir, now, step=self.step)
+            repeat(there)
+            text, path, commands = "beside", there.database, renaming(database.url, there, now)
+        elif manifest.kind == "dump":
+            write_archive(repository, manifest, target, step=self.step)
+            text, path = "archive", str(target)
+            commands = [f"pg_restore --exit-on-error --no-owner --dbname=NEW {target}"]
+        else:
+            restore_server(repository, manifest, database, target, now, then=repeat, step=self.step)
+            text, path, commands = "server", str(target), moving(target)
+        done = self.language.text(f"backup.restored_{text}", at=self._at(manifest), path=path)
+        return "\n".join([*said, done, *(f"  {command}" for command in commands)])
+
+    def _at(self, manifest: Manifest) -> str:
+        return f"{manifest.taken_at.astimezone(self.language.timezone):%Y-%m-%d %H:%M}"
+
+    def _erased(self, repeated: int | None, lines: Sequence[str]) -> list[str]:
+        """Say what became of those who were erased since the backup."""
+        if not lines:
+            return [self.language.text("backup.no_ledger")]
+        if repeated is None:
+            return [self.language.text("backup.erasures_later")]
+        return [self.language.text("backup.erasures_repeated", n=repeated)] if repeated else []
 
 
 def renaming(present: URL, restored: URL, now: datetime) -> list[str]:

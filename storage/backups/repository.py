@@ -45,7 +45,7 @@ from storage.backups.sqlite_pages import (
     sum_of,
     write_file,
 )
-from storage.backups.stores import BackupStore, FileMissing, StoredFile
+from storage.backups.stores import BackupStore, FileMissing, StoredFile, is_probe
 from storage.database.engine import sqlite_module
 from storage.database.keyring import Keyring
 
@@ -151,7 +151,8 @@ class BackupRepository:
     def find(self, at: datetime | None = None, backup_id: str = "") -> Manifest:
         """Find the newest readable backup, not newer than ``at``, or the one of this id.
 
-        Raises NothingToRestore; BackupDamaged and BackupKeyMissing for the one of an id.
+        Raises NothingToRestore; BackupDamaged and BackupKeyMissing where there is one that cannot
+        be read.
         """
         if backup_id:
             if not is_id(backup_id):
@@ -160,9 +161,14 @@ class BackupRepository:
                 return self.manifest(backup_id)
             except FileMissing as error:
                 raise NothingToRestore(backup_id) from error
-        for one in reversed(self.backups()):
-            if one.manifest and (at is None or one.manifest.taken_at <= at):
+        fitting = [one for one in self.backups() if at is None or one.taken_at <= at]
+        for one in reversed(fitting):
+            if one.manifest:
                 return one.manifest
+        if fitting and (key := fitting[-1].key_id):
+            raise BackupKeyMissing(key)
+        if fitting:
+            raise BackupDamaged(fitting[-1].id, "the manifest cannot be read")
         raise NothingToRestore(at.isoformat() if at else "")
 
     def restore(self, manifest: Manifest, target: Path, *, step: Step = silent) -> None:
@@ -255,11 +261,18 @@ class BackupRepository:
         gone = superfluous(bases, verified)
         for backup_id in gone:
             self._delete(backup_id)
-        whole = {one.id for one in listed}
-        for backup_id in {name.partition("/")[0] for name in self._store.names()} - whole:
+        whole, names = {one.id for one in listed}, self._store.names()
+        for backup_id in {name.partition("/")[0] for name in names} - whole:
             if is_id(backup_id) and now - taken_at(backup_id) > _ABANDONED:
                 self._delete(backup_id)
+        for name in filter(is_probe, names):
+            self._store.delete(name)
+        self._store.tidy(now - _ABANDONED)
         return gone
+
+    def has_verified_since(self, moment: datetime) -> bool:
+        """Tell whether a backup was taken at or after a moment and verified."""
+        return any(one.proof and one.taken_at >= moment for one in self.backups())
 
     def _take_full(
         self,

@@ -28,7 +28,7 @@ from storage.backups.server_backups import (
     take_server,
     verify_server,
 )
-from storage.backups.server_tools import DumpFailed
+from storage.backups.server_tools import DumpFailed, first_line
 from storage.backups.settling import settle, settle_database
 from storage.backups.sqlite_pages import copy_database
 from storage.backups.stores import StoreUnavailable
@@ -55,7 +55,7 @@ class BackupOutcome:
     """What became of a backup in one place.
 
     ``problem`` completes the catalogue key ``backup.problem_<problem>``, filled with ``reason``;
-    empty when all went well.
+    empty when all went well. With a ``proof`` the backup counts, whatever happened afterwards.
     """
 
     where: str
@@ -241,13 +241,14 @@ def _server(
     step: Step,
 ) -> BackupOutcome:
     """Take a backup of PostgreSQL, prove it, and delete what is not kept."""
-    manifest, url = None, database.url
+    manifest = proof = None
+    url = database.url
     try:
         manifest = take_server(repository, url, scratch, now, full=full, ledger=ledger, step=step)
         proof = verify_server(repository, manifest, url, scratch, now, step=step)
         deleted = len(repository.prune(now()))
     except EXPECTED as error:
-        return _failed(repository.where, error, manifest)
+        return _failed(repository.where, error, manifest, proof)
     return BackupOutcome(repository.where, manifest, proof, deleted)
 
 
@@ -274,21 +275,26 @@ def _verified(
     now: Callable[[], datetime],
     step: Step,
 ) -> BackupOutcome:
-    manifest = outcome.manifest
+    manifest, proof = outcome.manifest, None
     if manifest is None:
         return outcome
     try:
         proof = repository.verify(manifest, scratch, now(), step=step)
         deleted = len(repository.prune(now()))
     except EXPECTED as error:
-        return _failed(repository.where, error, manifest)
+        return _failed(repository.where, error, manifest, proof)
     return BackupOutcome(repository.where, manifest, proof, deleted)
 
 
-def _failed(where: str, error: BaseException, manifest: Manifest | None = None) -> BackupOutcome:
+def _failed(
+    where: str,
+    error: BaseException,
+    manifest: Manifest | None = None,
+    proof: Proof | None = None,
+) -> BackupOutcome:
     problem, reason = problem_of(error)
     log.error("backup.failed", where=where, problem=problem, reason=reason)
-    return BackupOutcome(where, manifest, problem=problem, reason=reason)
+    return BackupOutcome(where, manifest, proof, problem=problem, reason=reason)
 
 
 def problem_of(error: BaseException) -> tuple[str, str]:
@@ -298,16 +304,17 @@ def problem_of(error: BaseException) -> tuple[str, str]:
             return "damaged", str(error)
         case AuditTampered():
             return "audit", str(error.problems)
-        case StorageUnavailable():
-            return "database", str(error.__cause__ or "").partition("\n")[0][:300]
         case BackupKeyMissing():
             return "key", error.key_id
         case StoreUnavailable():
-            return "store", error.reason
-        case DumpFailed():
-            return "database", error.reason
+            return f"store_{error.failure}".rstrip("_"), error.reason
+        case DumpFailed() | StorageUnavailable():
+            said = error.reason if isinstance(error, DumpFailed) else str(error.__cause__ or "")
+            return "database", first_line(said)
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
             return "no_room", ""
+        case PermissionError():
+            return "denied", str(error.filename or "")
         case OSError():
             return "system", error.strerror or type(error).__name__
     code = getattr(error, "sqlite_errorcode", 0) or 0

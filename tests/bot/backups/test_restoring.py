@@ -153,4 +153,4 @@ def test_a_restore_elsewhere_takes_the_ledger_along(
 def drop(url: str) -> None:
     name = url.partition("?")[0].rpartition("/")[2]
     with psycopg.connect(url.replace(f"/{name}?", "/postgres?"), autocommit=True) as link:
-        link.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[arg-type]
+        link.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
