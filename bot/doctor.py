@@ -16,7 +16,7 @@ from rich.table import Table
 from bot.app import Storage, build, open_storage
 from bot.audit.health import audit_conditions
 from bot.backups.places import are_on_same_disk, try_place
-from bot.backups.problems import advice_text, problem_text
+from bot.backups.problems import advice_text, dump_text, problem_text
 from bot.backups.runner import backup_conditions
 from bot.charts import draw
 from bot.clock import SystemClock
@@ -232,7 +232,7 @@ def _way(database: Database, about: str, language: Language) -> Iterator[Finding
     with contextlib.suppress(DumpFailed):  # the database's finding says so
         why = look_at(database.url).reason
         if why:
-            text = language.text("doctor.backups_dump", why=language.text(f"backup.dump_{why}"))
+            text = language.text("doctor.backups_dump", why=dump_text(why, language))
         else:
             text = language.text("doctor.backups_copy")
         yield Finding(about, True, text)

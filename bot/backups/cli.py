@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from bot.backups.problems import advice_text, problem_text
+from bot.backups.problems import advice_text, dump_text, problem_text
 from bot.backups.restoring import Restoring, target_of
 from bot.settings import Settings
 from bot.terminal import settings_or_exit
@@ -308,7 +308,7 @@ def _row(one: ListedBackup, language: Language) -> list[str]:
         verified = language.text("backup.listed_verified", at=at)
     kind = language.text(f"backup.kind_{manifest.kind}")
     if why := manifest.notes.get("reason"):
-        kind += f" ({language.text(f'backup.dump_{why}')})"
+        kind += f" ({dump_text(why, language)})"
     return [taken, f"{one.id:<33}", f"{_size(manifest.stored):>8}", f"{kind}, {verified}"]
 
 

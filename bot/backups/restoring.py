@@ -169,7 +169,13 @@ class Restoring:
         else:
             restore_server(repository, manifest, database, target, now, then=repeat, step=self.step)
             text, path, commands = "server", str(target), moving(target)
-        done = self.language.text(f"backup.restored_{text}", at=self._at(manifest), path=path)
+        done = self.language.text(
+            f"backup.restored_{text}",
+            at=self._at(manifest),
+            path=path,
+            server="PostgreSQL",
+            option="--to",
+        )
         return "\n".join([*said, done, *(f"  {command}" for command in commands)])
 
     def _at(self, manifest: Manifest) -> str:
@@ -178,7 +184,7 @@ class Restoring:
     def _erased(self, repeated: int | None, lines: Sequence[str]) -> list[str]:
         """Say what became of those who were erased since the backup."""
         if not lines:
-            return [self.language.text("backup.no_ledger")]
+            return [self.language.text("backup.no_ledger", command="genjin erase")]
         if repeated is None:
             return [self.language.text("backup.erasures_later")]
         return [self.language.text("backup.erasures_repeated", n=repeated)] if repeated else []
