@@ -116,11 +116,10 @@ class Restoring:
     def restore(self, repository: BackupRepository, manifest: Manifest, target: Path | None) -> str:
         """Restore a backup to ``target_of`` it; returns what to say. Raises what is EXPECTED."""
         lines = gather_ledger(self.settings, self.database, self.places)
-        if target:
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if manifest.dialect == "sqlite":
             if target is None:
                 raise AssertionError("a file is restored to a file")
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             return self._file(repository, manifest, target, lines)
         return self._postgresql(repository, manifest, target, lines)
 
@@ -163,6 +162,7 @@ class Restoring:
             repeat(there)
             text, path, commands = "beside", there.database, renaming(database.url, there, now)
         elif manifest.kind == "dump":
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_archive(repository, manifest, target, step=self.step)
             text, path = "archive", str(target)
             commands = [f"pg_restore --exit-on-error --no-owner --dbname=NEW {target}"]

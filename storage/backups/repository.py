@@ -211,7 +211,9 @@ class BackupRepository:
         return manifest
 
     def put_ledger(self, backup_id: str, lines: Sequence[str]) -> dict[str, StoredFile]:
-        """Store the ledger of erasures with a backup, if there is one."""
+        """Store the ledger of erasures with a backup, and with it what earlier ones held: a new
+        machine may have none yet. Nothing, if both are empty."""
+        lines = list(dict.fromkeys([*self.newest_ledger(), *lines]))
         if not lines:
             return {}
         return {LEDGER: self.put(backup_id, LEDGER, [f"{line}\n".encode() for line in lines])}
@@ -227,10 +229,11 @@ class BackupRepository:
 
         A ledger is only added to, so that no older one has more.
         """
-        for one in reversed(self.backups()):
-            if one.manifest and LEDGER in one.manifest.files:
-                with suppress(BackupDamaged, BackupKeyMissing):
-                    return self.ledger_of(one.manifest)
+        for name in reversed(self._names()):
+            with suppress(BackupDamaged, BackupKeyMissing, FileMissing):
+                manifest = self.manifest(name)
+                if LEDGER in manifest.files:
+                    return self.ledger_of(manifest)
         return []
 
     def check(self, manifest: Manifest, restored: Path, *, step: Step = silent) -> int:

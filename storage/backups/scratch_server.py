@@ -5,6 +5,7 @@ would start by themselves. PostgreSQL refuses to run as root; then it runs as ``
 ``nobody``, whom the files are given to.
 """
 
+import hashlib
 import os
 import shutil
 import signal
@@ -42,8 +43,11 @@ max_prepared_transactions = 100
 shared_buffers = 32MB
 max_connections = 20
 wal_level = replica
-fsync = {fsync}
 """
+_THROWN_AWAY: Final = "fsync = off\n"
+_LASTING: Final = "restore_command = 'false'\nhot_standby = off\n"
+"""Recovery as from an archive begins a new timeline. Without one, changes could later be taken
+against a copy whose history this server has left, and nobody would notice."""
 
 
 @contextmanager
@@ -56,12 +60,24 @@ def room(scratch: Path) -> Iterator[Path]:
         path = scratch / "server"
         path.mkdir(mode=0o700)
     else:
-        path = Path(tempfile.mkdtemp(prefix="genjin-server-"))
+        # Whoever holds ``scratch`` is alone: what has its name was left by one that was killed.
+        mine = hashlib.sha256(bytes(scratch.absolute())).hexdigest()[:12]
+        for left in Path(tempfile.gettempdir()).glob(f"genjin-server-{mine}-*"):
+            remove(left)
+        path = Path(tempfile.mkdtemp(prefix=f"genjin-server-{mine}-"))
         _give(path)
     try:
         yield path
     finally:
         remove(path)
+
+
+def make_way(directory: Path) -> None:
+    """Create a directory that whoever runs the server can get through, if it is not there."""
+    if not directory.exists():
+        directory.mkdir(parents=True, mode=0o700)
+        if _is_root():
+            directory.chmod(0o711)
 
 
 class _Stream:
@@ -134,12 +150,14 @@ def started(tools: Path, data: Path, url: URL, *, lasting: bool = False) -> Iter
 
 
 def _prepare(private: Path, data: Path, *, lasting: bool) -> None:
-    fsync = "on" if lasting else "off"
-    (private / "conf").write_text(_SETTINGS.format(sockets=private, fsync=fsync), encoding="utf-8")
+    more = _LASTING if lasting else _THROWN_AWAY
+    (private / "conf").write_text(_SETTINGS.format(sockets=private) + more, encoding="utf-8")
     (private / "hba").write_text("local all all trust\n", encoding="utf-8")
     (private / "ident").touch()
     for name in ("standby.signal", "recovery.signal"):
         (data / name).unlink(missing_ok=True)
+    if lasting:
+        (data / "recovery.signal").touch(mode=0o600)
     data.chmod(0o700)
     if _is_root():
         for path in (private, data):

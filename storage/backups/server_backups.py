@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from psycopg import Error, connect
@@ -19,7 +20,7 @@ from storage.backups.base_backups import Server, ServerCopy, copy_server, look_a
 from storage.backups.dumps import check_dump, drop, dump_database, dumped, load
 from storage.backups.manifests import DATA, SERVER_FILES, Kind, Manifest, Proof, new_id
 from storage.backups.repository import FULL_EVERY, BackupRepository, Step, counted, silent
-from storage.backups.scratch_server import combine, room, started, unpack
+from storage.backups.scratch_server import combine, make_way, room, started, unpack
 from storage.backups.sealing import BackupDamaged, BackupKeyMissing
 from storage.backups.server_contents import check_database
 from storage.backups.server_tools import DumpFailed, conninfo, find_tools, first_line
@@ -133,10 +134,11 @@ def restored_server(
 
     ``target`` must not exist. Raises as ``verify_server``.
     """
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _running(
-        repository, manifest, url, target, target.parent, step=step, lasting=True
-    ) as there:
+    make_way(target.parent)
+    with (
+        TemporaryDirectory(prefix=".genjin-", dir=target.parent) as place,
+        _running(repository, manifest, url, target, Path(place), step=step, lasting=True) as there,
+    ):
         check_server(there, manifest, repository, step)
         yield there
 
@@ -281,7 +283,7 @@ def _base(repository: BackupRepository, server: Server, now: datetime) -> Manife
     for one in reversed(repository.backups()):
         if "-base-" not in one.id:
             continue
-        manifest = one.manifest
+        manifest = one.manifest if one.proof else None
         if manifest is None or manifest.notes.get("server") != server.identity:
             return None
         recent = timedelta() <= now - manifest.taken_at < FULL_EVERY

@@ -245,7 +245,16 @@ def _server(
     url = database.url
     try:
         manifest = take_server(repository, url, scratch, now, full=full, ledger=ledger, step=step)
-        proof = verify_server(repository, manifest, url, scratch, now, step=step)
+        try:
+            proof = verify_server(repository, manifest, url, scratch, now, step=step)
+        except BackupDamaged:
+            if not manifest.base:
+                raise
+            # Perhaps what it needs is: then a whole copy is better today than in a week.
+            manifest = take_server(
+                repository, url, scratch, now, full=True, ledger=ledger, step=step
+            )
+            proof = verify_server(repository, manifest, url, scratch, now, step=step)
         deleted = len(repository.prune(now()))
     except EXPECTED as error:
         return _failed(repository.where, error, manifest, proof)

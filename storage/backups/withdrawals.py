@@ -36,11 +36,8 @@ def withdraw_again(former: Database, restored: Database) -> Withdrawn:
     """
     try:
         with former.read() as connection:
-            ends = dict(
-                connection.execute(
-                    select(proposal_link.c.token_hash, proposal_link.c.expires_at)
-                ).tuples()
-            )
+            links = select(proposal_link.c.token_hash, proposal_link.c.expires_at)
+            ends = {row.token_hash: row.expires_at for row in connection.execute(links)}
             rows = connection.execute(_accounts(active=False))
             left = {(row.platform, row.external_id) for row in rows}
     except (StorageUnavailable, SQLAlchemyError) as error:

@@ -151,6 +151,14 @@ def test_changes_are_proved_and_restored(  # noqa: PLR0917 - fixtures
     assert seen == ["Acme"]
     assert (target / "PG_VERSION").exists()
     assert not (target / "postmaster.pid").exists()
+    # On a timeline of its own: no later change can be taken against what this server has left.
+    assert (target / "pg_wal" / "00000002.history").exists()
+
+    # A damaged copy that the changes need is replaced by a whole one.
+    data = Path(repository.where) / base.id / "data"
+    data.write_bytes(data.read_bytes()[:-1])
+    clock.advance(timedelta(days=1))
+    assert take(database, repository, clock, tmp_path).kind == "base"
 
 
 def test_rows_that_come_and_go_meanwhile_are_no_fault(
