@@ -336,6 +336,8 @@ def _say(outcomes: Iterable[BackupOutcome], language: Language) -> None:
             opened=outcome.proof.opened,
         )
         typer.echo(f"✓ {outcome.where}: {text}")
+        if head := manifest.contents.chain.partition(":")[2]:
+            typer.echo("  " + language.text("backup.audit_head", head=head))
     if failed:
         raise typer.Exit(1)
 
