@@ -16,7 +16,7 @@ from rich.table import Table
 from bot.app import Storage, build, open_storage
 from bot.audit.health import audit_conditions
 from bot.backups.places import are_on_same_disk, try_place
-from bot.backups.problems import advice_text, problem_text
+from bot.backups.problems import advice_text, dump_text, problem_text
 from bot.backups.runner import backup_conditions
 from bot.charts import draw
 from bot.clock import SystemClock
@@ -30,6 +30,8 @@ from handlers.core.ui import Chart, Series
 from sales.errors import KeysUnavailable, StorageUnavailable
 from storage.audit_check import check_audit
 from storage.backup_runs import BackupRuns
+from storage.backups.base_backups import look_at
+from storage.backups.server_tools import DumpFailed
 from storage.backups.service import problem_of
 from storage.backups.stores import StoreUnavailable
 from storage.channels import channels_bound
@@ -215,6 +217,8 @@ def _backups(settings: Settings, database: Database, language: Language) -> Iter
             yield Finding(about, False, text, advice_text(problem, error.where, language))
     if check(database).problems:
         return
+    if database.dialect == "postgresql":
+        yield from _way(database, about, language)
     runs = BackupRuns(database)
     conditions = list(backup_conditions(runs, SystemClock())())
     yield from _condition_findings(conditions, about, language)
@@ -222,6 +226,17 @@ def _backups(settings: Settings, database: Database, language: Language) -> Iter
     if verified_at and not conditions:
         at = language.moment(verified_at)
         yield Finding(about, True, language.text("doctor.backups_verified", at=at))
+
+
+def _way(database: Database, about: str, language: Language) -> Iterator[Finding]:
+    """Say whether the server is copied whole or only dumped, and why."""
+    with contextlib.suppress(DumpFailed):  # the database's finding says so
+        why = look_at(database.url).reason
+        if why:
+            text = language.text("doctor.backups_dump", why=dump_text(why, language))
+        else:
+            text = language.text("doctor.backups_copy")
+        yield Finding(about, True, text)
 
 
 def _keys(storage: Storage, language: Language) -> Iterator[Finding]:

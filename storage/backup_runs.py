@@ -54,6 +54,10 @@ class BackupRunRepository:
         self._connection.execute(asked.on_conflict_do_nothing(index_elements=["day"]))
         self._connection.execute(table.delete().where(table.c.asked_at < now - _REMEMBERED))
 
+    def state(self) -> BackupState:
+        """Tell how backups are doing."""
+        return _state(self._connection)
+
     def is_empty(self) -> bool:
         """Tell whether none was ever asked for."""
         return self._connection.execute(select(table.c.day).limit(1)).first() is None
@@ -134,15 +138,19 @@ class BackupRuns:
 
     def state(self) -> BackupState:
         with self._database.read() as connection:
-            since, verified_at = connection.execute(
-                select(func.min(table.c.asked_at), func.max(table.c.verified_at))
-            ).one()
-            last = connection.execute(select(table).order_by(table.c.day.desc()).limit(1)).first()
-        if last is None:
-            return BackupState(None, None)
-        return BackupState(since, verified_at, last.place, last.problem, last.reason)
+            return _state(connection)
 
     def _set(self, day: date, **values: object) -> None:
         update = table.update().where(table.c.day == day, table.c.finished_at.is_(None))
         with self._database.write() as connection:
             connection.execute(update.values(**values))
+
+
+def _state(connection: Connection) -> BackupState:
+    since, verified_at = connection.execute(
+        select(func.min(table.c.asked_at), func.max(table.c.verified_at))
+    ).one()
+    last = connection.execute(select(table).order_by(table.c.day.desc()).limit(1)).first()
+    if last is None:
+        return BackupState(None, None)
+    return BackupState(since, verified_at, last.place, last.problem, last.reason)

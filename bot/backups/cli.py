@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from bot.backups.problems import advice_text, problem_text
+from bot.backups.problems import advice_text, dump_text, problem_text
+from bot.backups.restoring import Restoring, target_of
 from bot.settings import Settings
 from bot.terminal import settings_or_exit
 from handlers.core.language import Language, Languages
@@ -29,7 +30,6 @@ from storage.backups.service import (
     BackupOutcome,
     back_up,
     problem_of,
-    restore_to,
 )
 from storage.backups.service import verify as verify_all
 from storage.database.private_files import KEYS
@@ -159,9 +159,11 @@ def restore(
     path = _open(settings).database.path
     if to and to.exists() and not to.is_dir():
         _stop(language.text("backup.not_a_directory", path=to, example="--to /tmp/look"))
-    if path is None and to is None:
-        _stop(language.text("backup.postgresql_restore", option="--to", page="docs/backups.md"))
-    repository, manifest = _newest(_places(settings, place, language), language, moment, backup_id)
+    places = _places(settings, place, language)
+    repository, manifest = _newest(places, language, moment, backup_id)
+    target = target_of(manifest, to, path)
+    if target and manifest.dialect == "postgresql" and target.exists():
+        _stop(language.text("backup.is_there", path=target))
     typer.echo(
         language.text(
             "backup.restoring",
@@ -170,47 +172,11 @@ def restore(
             at=_local(manifest.taken_at, language),
         )
     )
-    here = str(to or path)
+    here = str(to or path or settings.genjin_data_dir)
     with _progress(language, quiet=quiet) as step, _explained(repository.where, language, here):
-        if to and manifest.kind == "dump":
-            said = _write_archive(repository, manifest, to, language, step)
-        else:
-            name = path.name if path else "genjin.db"
-            target = to.absolute() / name if to else Path(path or name).absolute()
-            said = _write_database(repository, manifest, target, language, step)
+        restoring = Restoring(settings, _open(settings).database, places, language, step)
+        said = restoring.restore(repository, manifest, target)
     typer.echo(said)
-
-
-def _write_database(
-    repository: BackupRepository,
-    manifest: Manifest,
-    target: Path,
-    language: Language,
-    step: Step,
-) -> str:
-    """Restore a database file, and say so. Raises what ``EXPECTED`` names."""
-    from bot.clock import SystemClock
-    from storage.database.engine import open_database
-    from storage.database.process_lock import ProcessLock
-
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with ProcessLock(open_database(f"sqlite:///{target}", target.parent)):
-        kept = restore_to(repository, manifest, target, SystemClock().now(), step=step)
-    said = language.text("backup.restored", at=_local(manifest.taken_at, language), path=target)
-    return f"{said}\n{language.text('backup.kept', path=kept)}" if kept else said
-
-
-def _write_archive(
-    repository: BackupRepository, manifest: Manifest, to: Path, language: Language, step: Step
-) -> str:
-    """Write the archive of a PostgreSQL database, and say what to do with it."""
-    target = to.absolute() / f"{manifest.id}.dump"
-    if target.exists():
-        _stop(language.text("backup.is_there", path=target))
-    to.mkdir(parents=True, exist_ok=True, mode=0o700)
-    repository.restore(manifest, target, step=step)
-    command = f"pg_restore --exit-on-error --no-owner --dbname=NEW {target}"
-    return language.text("backup.archive", command=command)
 
 
 def _settings() -> tuple[Settings, Language]:
@@ -341,6 +307,8 @@ def _row(one: ListedBackup, language: Language) -> list[str]:
         at = _local(one.proof.verified_at, language)
         verified = language.text("backup.listed_verified", at=at)
     kind = language.text(f"backup.kind_{manifest.kind}")
+    if why := manifest.notes.get("reason"):
+        kind += f" ({dump_text(why, language)})"
     return [taken, f"{one.id:<33}", f"{_size(manifest.stored):>8}", f"{kind} · {verified}"]
 
 
@@ -368,6 +336,8 @@ def _say(outcomes: Iterable[BackupOutcome], language: Language) -> None:
             opened=outcome.proof.opened,
         )
         typer.echo(f"✓ {outcome.where}: {text}")
+        if head := manifest.contents.chain.partition(":")[2]:
+            typer.echo("  " + language.text("backup.audit_head", head=head))
     if failed:
         raise typer.Exit(1)
 

@@ -18,9 +18,15 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "store": "genjin doctor",
     "damaged": "genjin backup verify --all",
     "unreadable": "genjin backup list",
+    "audit": "genjin audit verify, genjin audit begin-again",
     "key": "GENJIN_SECRET_KEYS=2026-11:…=,2026-03:…=",
     "denied": "sudo -u genjin genjin backup list",
     "no_room": "GENJIN_DATA_DIR=/var/lib/genjin",
+}
+_FIXES: Final[Mapping[str, str]] = {
+    "role": "ALTER ROLE genjin REPLICATION",
+    "connection": "pg_hba.conf",
+    "summaries": "ALTER SYSTEM SET summarize_wal = on",
 }
 CONDITION: Final[Mapping[str, str]] = {
     "command": "genjin backup now",
@@ -41,3 +47,9 @@ def advice_text(problem: str, where: str, language: Language) -> str:
     if not example:
         return ""
     return language.text(f"backup.advice_{problem}", example=example, file="secret.keys")
+
+
+def dump_text(reason: str, language: Language) -> str:
+    """Say why a server of PostgreSQL is only dumped: a ``DumpReason``."""
+    fix = _FIXES.get(reason, "")
+    return language.text(f"backup.dump_{reason}", server="PostgreSQL", fix=fix)
