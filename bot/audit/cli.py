@@ -16,7 +16,7 @@ from sales.days import NotADay, parse_day
 from sales.leads import parse_lead_number
 from sales.people import SYSTEM, Person
 from storage.audit import AuditQuery
-from storage.audit_check import begin_again, check_audit
+from storage.audit_check import KnownHead, begin_again, check_audit
 from storage.database.engine import Database
 
 app = typer.Typer(name="audit", help="The audit log: who did what.", no_args_is_help=True)
@@ -25,10 +25,17 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
 @app.command()
-def verify(as_json: Json = False) -> None:
+def verify(
+    head: Annotated[
+        list[str] | None,
+        typer.Option(help="A head from the log or from an earlier check, 12:9c…; may be repeated."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Check every entry against the hash chain. Ends with status 1 if any was tampered with."""
     with _opened() as (database, context):
-        report = check_audit(database)
+        known = [_known_head(one, context) for one in head or ()]
+        report = check_audit(database, known)
         if as_json:
             typer.echo(report_record(report, context.language))
         else:
@@ -83,6 +90,14 @@ def begin_again_() -> None:
             raise typer.Exit(1)
         number = begin_again(database, SystemClock().now())
         typer.echo(context.text("audit.begun_again", number=number))
+
+
+def _known_head(typed: str, context: Context) -> KnownHead:
+    try:
+        return KnownHead.parse(typed)
+    except ValueError:
+        typer.echo(context.text("audit.no_head", typed=typed), err=True)
+        raise typer.Exit(_WRONG_WORDS) from None
 
 
 def _subject(about: str, context: Context) -> str:

@@ -150,20 +150,18 @@ def report_lines(report: AuditReport, language: Language) -> Iterator[str]:
     if report.more:
         yield language.text("audit.more", n=report.more)
     if not report.problems and report.head:
-        number, digest = report.head.number, report.head.digest
-        yield f"✓ {language.text('audit.whole', number=number, digest=digest)}"
+        yield f"✓ {language.text('audit.whole', head=report.head.anchor)}"
     elif report.problems:
         yield language.text("audit.broken_advice")
 
 
 def report_record(report: AuditReport, language: Language) -> str:
     """Return the result of a check as JSON."""
-    head = report.head and {"number": report.head.number, "digest": report.head.digest}
     values: dict[str, Any] = {
         "whole": not report.problems,
         "checked": report.checked,
         "unsealed": report.unsealed,
-        "head": head,
+        "head": report.head and report.head.anchor,
         "purged_at": _instant(report.purged_at),
         "begun_again": _instant(report.begun_again),
         "problems": [
@@ -184,6 +182,8 @@ def report_record(report: AuditReport, language: Language) -> str:
 def problem_line(problem: AuditProblem, language: Language) -> str:
     """Return what was tampered with, and between which moments the entries were sealed."""
     params: dict[str, object] = dict(problem.params)
+    if problem.params.get("source") == "":
+        params["source"] = language.text("audit.head_given")
     if "n" in params:
         params["n"] = int(problem.params["n"])
     line = language.text(f"audit.problem.{problem.key}", **params)
