@@ -114,11 +114,12 @@ def tampered(database: Database) -> Iterator[Tampering]:
             if table is not audit or entry:
                 yield Tampering(f"{table.name} {row['id']} deleted", table, rest, entry)
             for new in {min(ids) - 1, max(ids) + 1, *(i + 1 for i in ids)} - ids:
-                copy = [*rows, dict(row) | {"id": new}]
+                again = dict(row) | {"id": new}
                 # Its own mark says that it was written, and nothing was sealed yet.
                 if table is audit and new > sealed:
-                    copy[-1]["mark"] = None
-                yield Tampering(f"{table.name} {row['id']} again as {new}", table, copy)
+                    again["mark"] = None
+                what = f"{table.name} {row['id']} again as {new}"
+                yield Tampering(what, table, [*rows, again])
         for one, other in pairwise(rows):
             swapped = [
                 dict(row) | {"id": other["id"] if row is one else one["id"]}

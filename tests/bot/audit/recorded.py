@@ -39,17 +39,19 @@ def _modules() -> dict[str, ast.Module]:
     }
 
 
-def recorded_acts() -> set[str]:
+@cache
+def recorded_acts() -> frozenset[str]:
     """Return every act. Raises Unresolved."""
-    return {
+    return frozenset(
         act
         for path, module in _modules().items()
         for function, call in _recordings(module)
         for act in _values(call.args[1], path, module, function)
-    }
+    )
 
 
-def recorded_details() -> set[str]:
+@cache
+def recorded_details() -> frozenset[str]:
     """Return the names in every dictionary of a function that records something."""
     found: set[str] = set()
     for module in _modules().values():
@@ -59,7 +61,7 @@ def recorded_details() -> set[str]:
             for node in ast.walk(place):
                 if not isinstance(detail, ast.Name) or _assigns(node, detail.id):
                     found |= set(_keys(node))
-    return found
+    return frozenset(found)
 
 
 def _assigns(node: ast.AST, name: str) -> bool:
@@ -86,8 +88,17 @@ def _calls(name: str, module: ast.Module) -> Iterator[tuple[ast.FunctionDef, ast
         if not isinstance(function, ast.FunctionDef):
             continue
         for node in ast.walk(function):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(name):
+            if isinstance(node, ast.Call) and _is_named(node.func, name):
                 yield function, node
+
+
+def _is_named(function: ast.expr, name: str) -> bool:
+    """Compare before ``unparse``, which is slow."""
+    last = name.rpartition(".")[2]
+    match function:
+        case ast.Name(id=own) | ast.Attribute(attr=own) if own == last:
+            return ast.unparse(function).endswith(name)
+    return False
 
 
 def _recordings(module: ast.Module) -> Iterator[tuple[ast.FunctionDef, ast.Call]]:

@@ -195,6 +195,14 @@ class TestVerify:
         assert (status, problem["key"]) == (1, "entries_changed")
         assert problem["params"] == {"first": "1", "last": "3"}
 
+    def test_compares_with_a_head_that_was_noted(self, units: UnitOfWorkFactory) -> None:
+        with units() as uow:
+            noted = uow.audit.head().anchor
+        assert run("verify", "--head", noted)[0] == 0
+        status, said = run("verify", "--head", noted, "--head", f"7:{noted[2:]}")
+        assert (status, "once went on to seal 7 (the one that was given" in said) == (1, True)
+        assert run("verify", "--head", "whatever")[0] == 2
+
 
 LABELLED: dict[str, Iterable[object]] = {
     "category": ForecastCategory,
@@ -297,6 +305,24 @@ class TestHealth:
         begin_again(units.database, MONDAY)
         clock.advance(60)
         assert list(health.look()) == []
+
+    def test_remembers_how_far_the_log_went(self, units: UnitOfWorkFactory, tmp_path: Path) -> None:
+        """An earlier state of the whole database is a genuine log."""
+        earlier = (tmp_path / "genjin.db").read_bytes()
+        clock = MovableClock()
+        health = AuditHealth(units.database, clock)
+        with units() as uow:
+            uow.audit.record(SYSTEM, "export.create", "export", {"kind": "csv"})
+            uow.commit()
+        seal_entries(units.database, MONDAY)
+        assert list(health.look()) == []
+        units.database.dispose()
+        for ending in ("-wal", "-shm"):
+            (tmp_path / f"genjin.db{ending}").unlink(missing_ok=True)
+        (tmp_path / "genjin.db").write_bytes(earlier)
+        clock.advance(timedelta(hours=2))
+        [condition] = health.look()
+        assert condition.key == "audit_broken"
 
 
 class TestWeek:
