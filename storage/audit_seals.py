@@ -183,6 +183,10 @@ def seal_entries(database: Database, now: datetime, *, tries: int = 1) -> int:
     upto, sealed = _settled(database, newest, tries), 0
     while batch := _seal_batch(database, upto, now):
         sealed += batch
+    if sealed:
+        with database.read() as connection:
+            # Logs are often kept elsewhere: `genjin audit verify --head` compares with this.
+            log.info("audit.sealed", n=sealed, head=head_of(connection).anchor)
     return sealed
 
 
@@ -223,12 +227,7 @@ def _seal_batch(database: Database, upto: int, now: datetime) -> int:
     chain = extend(head.chain, entries)
     seal = Seal(head.number + 1, SealKind.ENTRIES, now, entries[-1].id, len(entries), forged, chain)
     with database.write() as connection:
-        if not add_seal(connection, head, seal, fields):
-            return 0
-    # Logs are often kept elsewhere: `genjin audit verify --head` compares with it.
-    head_now = head_after(bytes.fromhex(head.digest), seal)
-    log.info("audit.sealed", n=len(rows), head=f"{seal.number}:{head_now.hex()}")
-    return len(rows)
+        return len(rows) if add_seal(connection, head, seal, fields) else 0
 
 
 def add_seal(connection: Connection, head: AuditHead, seal: Seal, fields: Fields) -> bool:
