@@ -54,7 +54,7 @@ def erase_from_terminal(
         uow.commit()
     keeper = LedgerKeeper(ledger_of(settings, units.database), units.fields)
     keeper.write(units)
-    done = _search_on(erasure.id, units, contexts)
+    done = search_on(erasure.id, units, contexts)
     _print_count(dict(done.tally), languages())
     typer.echo(languages().text("erasure.done_title"))
     for name in ("platforms", "mails", "files", "backups"):
@@ -82,7 +82,7 @@ def write_person(settings: Settings, who: str, to: Path) -> None:
     typer.echo(str(to))
 
 
-def _search_on(erasure_id: int, units: UnitOfWorkFactory, contexts: ContextFactory) -> Erasure:
+def search_on(erasure_id: int, units: UnitOfWorkFactory, contexts: ContextFactory) -> Erasure:
     """Search everything, a few rows a transaction, as the process would; it may run beside it."""
     while True:
         with units() as uow:

@@ -45,6 +45,7 @@ from sales.transfers import TransferRule
 from storage.alerts import Alert, AlertStore
 from storage.audit_check import begin_again
 from storage.audit_seals import seal_entries
+from storage.backup_runs import BackupRuns
 from storage.unit_of_work import UnitOfWorkFactory
 from tests.bot.audit.recorded import recorded_acts, recorded_details
 from tests.clock import MONDAY, MovableClock
@@ -345,6 +346,24 @@ class TestWeek:
         later = MONDAY + timedelta(days=1)
         store.take_over(later, later)
         assert card() is None
+
+    def test_says_when_a_backup_was_last_verified(self, units: UnitOfWorkFactory) -> None:
+        languages = Languages(TestSettings.of().timezone, default="zh-CN")
+        contexts = ContextFactory(languages, units.now, COMPOSITION)
+        AlertStore(units.database).claim(Alert("audit_broken", "audit_broken", {"n": "3"}), MONDAY)
+        runs, said = BackupRuns(units.database), list[str]()
+        for is_verified in (False, True):
+            with units() as uow:
+                uow.backup_runs.ask(MONDAY.date(), MONDAY)
+                uow.commit()
+            if is_verified:
+                runs.verified(MONDAY.date(), MONDAY)
+            with units(read_only=True) as uow:
+                card = bot_week_card(BotWeek("2026-W47"), contexts.unasked(uow))
+            assert card is not None
+            said.append(card.sections[-1].lines[0])
+        assert said[0] == "还没有任何备份通过验证。"
+        assert said[1].startswith("最近一次通过验证的备份：")
 
 
 class TestDoctor:
