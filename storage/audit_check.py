@@ -70,6 +70,9 @@ _LATEST = (
     .limit(1)
 )
 _STRAY_HEADS = select(func.count()).select_from(audit_head).where(audit_head.c.id != 1)
+_HEADS = select(audit_seal.c.id, audit_seal.c.head).where(
+    audit_seal.c.id.in_(bindparam("numbers", expanding=True))
+)
 _STRAY_SEALS = select(func.count()).select_from(audit_seal).where(audit_seal.c.id < 1)
 _BEFORE = (
     select(func.count(), func.min(audit.c.id), func.max(audit.c.id))
@@ -304,6 +307,29 @@ class AuditCheck:
 def check_audit(database: Database, known: Iterable[KnownHead] = ()) -> AuditReport:
     """Check the whole log now. Raises StorageUnavailable and KeysUnavailable."""
     return AuditCheck(database, known).run()
+
+
+def left_out(database: Database, known: Iterable[KnownHead]) -> list[KnownHead]:
+    """List the heads that the chain does not go through, oldest first: an earlier state of the
+    database was put back since. Those of deleted seals and from before a new chain are skipped.
+
+    Raises StorageUnavailable.
+    """
+    heads = {head.number: head for head in known if head.number}
+    with database.read() as connection:
+        begin = begin_of(connection)
+        restart = connection.execute(_LATEST, {"kind": SealKind.RESTART}).one_or_none()
+        first = connection.scalar(select(func.min(audit_seal.c.id))) or 0
+        here = {
+            row.id: row.head.hex() for row in connection.execute(_HEADS, {"numbers": list(heads)})
+        }
+    return [
+        head
+        for number, head in sorted(heads.items())
+        if number >= max(first, begin.restart)
+        and not (restart and head.at and head.at <= restart.sealed_at)
+        and here.get(number) != head.digest
+    ]
 
 
 def begin_again(database: Database, now: datetime) -> int:

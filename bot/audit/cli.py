@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bot.audit.backup_heads import heads_of_backups
 from bot.audit.words import AuditWords, is_number, report_lines, report_record
 from bot.terminal import print_paged, settings_or_exit
 from handlers.composition import COMPOSITION
@@ -16,7 +17,7 @@ from sales.days import NotADay, parse_day
 from sales.leads import parse_lead_number
 from sales.people import SYSTEM, Person
 from storage.audit import AuditQuery
-from storage.audit_check import KnownHead, begin_again, check_audit
+from storage.audit_check import KnownHead, begin_again, check_audit, left_out
 from storage.database.engine import Database
 
 app = typer.Typer(name="audit", help="The audit log: who did what.", no_args_is_help=True)
@@ -36,10 +37,11 @@ def verify(
     with _opened() as (database, context):
         known = [_known_head(one, context) for one in head or ()]
         report = check_audit(database, known)
+        put_back = left_out(database, heads_of_backups())
         if as_json:
-            typer.echo(report_record(report, context.language))
+            typer.echo(report_record(report, put_back, context.language))
         else:
-            for line in report_lines(report, context.language):
+            for line in report_lines(report, put_back, context.language):
                 typer.echo(line)
     if report.problems:
         raise typer.Exit(1)

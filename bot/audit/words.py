@@ -4,7 +4,7 @@ Knows the catalogue and the company's people, and no command line.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from handlers.core.labels import term_label
 from handlers.core.language import Language
 from sales.audit_chain import AuditEntry
 from sales.leads import lead_number
-from storage.audit_check import AuditProblem, AuditReport
+from storage.audit_check import AuditProblem, AuditReport, KnownHead
 
 _PEOPLE: Final = frozenset({"to", "person", "owner", "into"})
 """Details that are people's ids."""
@@ -136,8 +136,11 @@ def _keys(name: str, value: str) -> Iterator[str]:
     yield f"audit.value.{word}"
 
 
-def report_lines(report: AuditReport, language: Language) -> Iterator[str]:
-    """Yield what a check found, a line each: what was checked, then everything that is wrong."""
+def report_lines(
+    report: AuditReport, put_back: Sequence[KnownHead], language: Language
+) -> Iterator[str]:
+    """Yield what a check found, a line each: what was checked, then everything that is wrong, and
+    the heads in backups that the log does not go through."""
     yield language.text("audit.checked", n=report.checked)
     if report.unsealed:
         yield language.text("audit.unsealed", n=report.unsealed)
@@ -149,13 +152,22 @@ def report_lines(report: AuditReport, language: Language) -> Iterator[str]:
         yield f"✗ {problem_line(problem, language)}"
     if report.more:
         yield language.text("audit.more", n=report.more)
+    if put_back:
+        yield f"! {_put_back_line(put_back, language)}"
     if not report.problems and report.head:
         yield f"✓ {language.text('audit.whole', head=report.head.anchor)}"
     elif report.problems:
         yield language.text("audit.broken_advice")
 
 
-def report_record(report: AuditReport, language: Language) -> str:
+def _put_back_line(put_back: Sequence[KnownHead], language: Language) -> str:
+    """A restore on purpose leaves such heads as well, so this is no accusation."""
+    first = put_back[0]
+    at = local_moment(first.at, language) if first.at else "—"
+    return language.text("audit.put_back", backup=first.source, at=at, n=len(put_back))
+
+
+def report_record(report: AuditReport, put_back: Sequence[KnownHead], language: Language) -> str:
     """Return the result of a check as JSON."""
     values: dict[str, Any] = {
         "whole": not report.problems,
@@ -175,6 +187,7 @@ def report_record(report: AuditReport, language: Language) -> str:
             for problem in report.problems
         ],
         "more": report.more,
+        "backups_with_other_heads": [known.source for known in put_back],
     }
     return json.dumps(values, ensure_ascii=False, indent=2)
 

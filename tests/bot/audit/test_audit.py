@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -46,6 +47,7 @@ from storage.alerts import Alert, AlertStore
 from storage.audit_check import begin_again
 from storage.audit_seals import seal_entries
 from storage.backup_runs import BackupRuns
+from storage.database.engine import sqlite_module
 from storage.unit_of_work import UnitOfWorkFactory
 from tests.bot.audit.recorded import recorded_acts, recorded_details
 from tests.clock import MONDAY, MovableClock
@@ -203,6 +205,31 @@ class TestVerify:
         status, said = run("verify", "--head", noted, "--head", f"7:{noted[2:]}")
         assert (status, "once went on to seal 7 (the one that was given" in said) == (1, True)
         assert run("verify", "--head", "whatever")[0] == 2
+
+
+@pytest.mark.usefixtures("english")
+class TestBackups:
+    def test_their_heads_tell_that_a_database_was_put_back(
+        self, units: UnitOfWorkFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("GENJIN_BACKUP_TO", str(tmp_path / "elsewhere"))
+        earlier = tmp_path / "earlier.db"
+        with closing(sqlite_module().connect(tmp_path / "genjin.db")) as link:
+            link.execute("VACUUM INTO ?", (str(earlier),))
+        with units() as uow:
+            uow.audit.record(SYSTEM, "export.create", "export", {"kind": "csv"})
+            uow.commit()
+        backup = CliRunner().invoke(app, ["backup", "now", "--quiet"])
+        assert backup.exit_code == 0, backup.output
+        assert "!" not in run("verify")[1]
+        units.database.dispose()
+        for ending in ("-wal", "-shm"):
+            (tmp_path / f"genjin.db{ending}").unlink(missing_ok=True)
+        earlier.replace(tmp_path / "genjin.db")
+        status, said = run("verify")
+        # Who restored a backup is not accused.
+        assert (status, "! The log does not go through" in said) == (0, True), said
+        assert len(json.loads(run("verify", "--json")[1])["backups_with_other_heads"]) == 1
 
 
 LABELLED: dict[str, Iterable[object]] = {
