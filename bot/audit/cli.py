@@ -2,59 +2,81 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, time
 from typing import Annotated
 
 import typer
 
-from bot.terminal import settings_or_exit
+from bot.audit.backup_heads import heads_of_backups
+from bot.audit.words import AuditWords, is_number, report_lines, report_record
+from bot.terminal import print_paged, settings_or_exit
 from handlers.composition import COMPOSITION
 from handlers.core.context import Context, ContextFactory
-from handlers.core.language import Language, Languages
-from sales.audit_chain import AuditEntry
-from sales.errors import PersonNotFound
-from sales.leads import lead_number, parse_lead_number
-from storage.audit_check import AuditProblem, AuditReport, begin_again, check_audit
+from handlers.core.language import Languages
+from sales.days import NotADay, parse_day
+from sales.leads import parse_lead_number
+from sales.people import SYSTEM, Person
+from storage.audit import AuditQuery
+from storage.audit_check import KnownHead, begin_again, check_audit, left_out
 from storage.database.engine import Database
 
 app = typer.Typer(name="audit", help="The audit log: who did what.", no_args_is_help=True)
-_LABELS = {
-    "to": "stage.",
-    "from": "stage.",
-    "grade": "grade.",
-    "role": "role.",
-    "reason": "contact.reason_",
-}
-"""Details whose values have words of their own, and where."""
-_PEOPLE = frozenset({"to", "person", "owner", "into", "by"})
-"""Details that are people's ids."""
+_WRONG_WORDS = 2
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
 @app.command()
-def verify() -> None:
+def verify(
+    head: Annotated[
+        list[str] | None,
+        typer.Option(help="A head from the log or from an earlier check, 12:9c…; may be repeated."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Check every entry against the hash chain. Ends with status 1 if any was tampered with."""
     with _opened() as (database, context):
-        report = check_audit(database)
-        for line in report_lines(report, context.language):
-            typer.echo(line)
+        known = [_known_head(one, context) for one in head or ()]
+        report = check_audit(database, known)
+        put_back = left_out(database, heads_of_backups())
+        if as_json:
+            typer.echo(report_record(report, put_back, context.language))
+        else:
+            for line in report_lines(report, put_back, context.language):
+                typer.echo(line)
     if report.problems:
         raise typer.Exit(1)
 
 
 @app.command()
 def show(
-    about: Annotated[str, typer.Argument(help="A lead's number, or as listed: person:3")] = "",
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many, newest first.")] = 100,
+    about: Annotated[
+        str, typer.Argument(help="A lead's number, a colleague's name, or as stored: person:3")
+    ] = "",
+    since: Annotated[
+        str, typer.Option(help="From this day on: 2026-11-01, yesterday, 上周一.")
+    ] = "",
+    person: Annotated[str, typer.Option(help="Only what this person did: name or number.")] = "",
+    limit: Annotated[int, typer.Option(min=0, help="The newest so many; 0 for all.")] = 100,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print an entry a line as JSON, for programs.")
+    ] = False,
 ) -> None:
-    """Print who did what with a lead or anything else; without an argument, everything."""
-    lead_id = parse_lead_number(about)
-    subject = f"lead:{lead_id}" if lead_id else about
+    """Print who did what, oldest first: with a lead, with anything else, or everything."""
     with _opened() as (_, context):
-        entries = context.uow.audit.trail(subject, limit)
-        if not entries:
-            typer.echo(context.text("audit.nothing", about=about or "—"), err=True)
+        query = AuditQuery(
+            subject=_subject(about.strip(), context),
+            actor_id=_actor(person.strip(), context),
+            since=_first_moment(since.strip(), context),
+            limit=limit,
+        )
+        count = context.uow.audit.count(query)
+        if not count:
+            typer.echo(context.text("audit.nothing"), err=True)
             raise typer.Exit(1)
-        for entry in reversed(entries):
-            typer.echo(entry_line(entry, context))
+        words, entries = AuditWords(context), context.uow.audit.trail(query)
+        print_paged(map(words.record if as_json else words.line, entries))
+        if 0 < limit < count and not as_json:
+            typer.echo(context.text("audit.older", n=count - limit), err=True)
 
 
 @app.command(name="begin-again")
@@ -72,85 +94,63 @@ def begin_again_() -> None:
         typer.echo(context.text("audit.begun_again", number=number))
 
 
-def report_lines(report: AuditReport, language: Language) -> Iterator[str]:
-    """What a check found, a line each: what was checked, then everything that is wrong."""
-    yield language.text("audit.checked", n=report.checked)
-    if report.unsealed:
-        yield language.text("audit.unsealed", n=report.unsealed)
-    if report.purged_at:
-        yield language.text("audit.purged", at=language.moment(report.purged_at))
-    if report.begun_again:
-        yield language.text("audit.restarted", at=language.moment(report.begun_again))
-    for problem in report.problems:
-        yield f"✗ {problem_line(problem, language)}"
-    if report.more:
-        yield language.text("audit.more", n=report.more)
-    if not report.problems and report.head:
-        number, digest = report.head.number, report.head.digest
-        yield f"✓ {language.text('audit.whole', number=number, digest=digest)}"
-    elif report.problems:
-        yield language.text("audit.broken_advice")
-
-
-def problem_line(problem: AuditProblem, language: Language) -> str:
-    """What was tampered with, and between which moments the entries concerned were sealed."""
-    params: dict[str, object] = dict(problem.params)
-    if "n" in params:
-        params["n"] = int(problem.params["n"])
-    line = language.text(f"audit.problem.{problem.key}", **params)
-    match problem.since, problem.until:
-        case None, None:
-            return line
-        case None, until if until:
-            return line + language.text("audit.sealed_at", at=language.moment(until))
-        case since, until if since and until:
-            moments = {"since": language.moment(since), "until": language.moment(until)}
-            return line + language.text("audit.sealed_between", **moments)
-    return line
-
-
-def entry_line(entry: AuditEntry, context: Context) -> str:
-    """An entry as people read it: ``Nov 23, Mon 09:00  LX001  Robin  moved the stage  to: won``."""
-    language, act = context.language, f"audit.act.{entry.act}"
-    words = language.text(act) if language.has(act) else entry.act
-    details = "  ".join(
-        f"{_detail_name(name, language)}: {_detail(name, value, context)}"
-        for name, value in entry.detail.items()
-        if value
-    )
-    who = _person(entry.actor_id, context)
-    parts = (language.moment(entry.at), _subject(entry.subject, context), who, words, details)
-    return "  ".join(part for part in parts if part)
-
-
-def _subject(subject: str, context: Context) -> str:
-    kind, _, number = subject.partition(":")
-    if not number.isascii() or not number.isdecimal():
-        return subject
-    if kind == "lead":
-        return lead_number(int(number))
-    return _person(int(number), context) if kind == "person" else subject
-
-
-def _person(person_id: int, context: Context) -> str:
-    if not person_id:
-        return context.text("audit.by_itself")
+def _known_head(typed: str, context: Context) -> KnownHead:
     try:
-        return context.uow.people.get(person_id).name
-    except PersonNotFound:
-        return f"#{person_id}"
+        return KnownHead.parse(typed)
+    except ValueError:
+        typer.echo(context.text("audit.no_head", typed=typed), err=True)
+        raise typer.Exit(_WRONG_WORDS) from None
 
 
-def _detail_name(name: str, language: Language) -> str:
-    key = f"audit.detail.{name}"
-    return language.text(key) if language.has(key) else name
+def _subject(about: str, context: Context) -> str:
+    """Return the subject that the words stand for; exits with status 2 if for none or several."""
+    lead_id = parse_lead_number(about)
+    if lead_id:
+        return f"lead:{lead_id}"
+    if not about or context.uow.audit.count(AuditQuery(subject=about)):
+        return about
+    return f"person:{_one_person(about, context).id}"
 
 
-def _detail(name: str, value: str, context: Context) -> str:
-    if name in _PEOPLE and value.isascii() and value.isdecimal():
-        return _person(int(value), context)
-    label = f"{_LABELS[name]}{value}" if name in _LABELS else ""
-    return context.text(label) if label and context.language.has(label) else value
+def _actor(person: str, context: Context) -> int | None:
+    if not person:
+        return None
+    if is_number(person):
+        return int(person)
+    if person.casefold() == context.text("audit.by_itself").casefold():
+        return SYSTEM.id
+    return _one_person(person, context).id
+
+
+def _one_person(typed: str, context: Context) -> Person:
+    """Find a colleague by name or by part of one, former ones as well."""
+    wanted, people = typed.casefold(), context.uow.people.everyone()
+    found = [one for one in people if one.name.casefold() == wanted] or [
+        one for one in people if wanted in one.name.casefold()
+    ]
+    match found:
+        case [one]:
+            return one
+        case []:
+            typer.echo(context.text("audit.unknown", typed=typed), err=True)
+        case _:
+            names = tuple(f"{one.name} (person:{one.id})" for one in found[:20])
+            listing = context.language.listing(names)
+            typer.echo(context.text("audit.several", typed=typed, names=listing), err=True)
+    raise typer.Exit(_WRONG_WORDS)
+
+
+def _first_moment(since: str, context: Context) -> datetime | None:
+    """Return when the day begins in the company's timezone."""
+    if not since:
+        return None
+    timezone = context.language.timezone
+    try:
+        day = parse_day(since, context.now.astimezone(timezone).date(), past=True)
+    except NotADay:
+        typer.echo(context.text("audit.no_day", typed=since), err=True)
+        raise typer.Exit(_WRONG_WORDS) from None
+    return datetime.combine(day, time(), timezone)
 
 
 @contextmanager
