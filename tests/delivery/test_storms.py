@@ -9,9 +9,10 @@ import pytest
 
 from bot.delivery import Delivery
 from bot.jobs import Jobs
-from bot.platforms import Throttled, Unavailable
+from bot.platforms import Suspended, Throttled, Unavailable
 from sales.errors import StorageUnavailable
 from sales.notices import LeadOffered
+from sales.refusals import Reason
 from storage.outbox.lanes import Lanes
 from tests.delivery.conftest import Post
 from tests.delivery.test_jobs import Doing, plan, reminder
@@ -112,3 +113,19 @@ class TestADatabaseThatTakesNoWrites:
         await jobs.stop()
         events = [one["event"] for one in logs if "storage" in one["event"]]
         assert events == ["tick.storage_unavailable", "tick.storage_back"]
+
+
+class TestAClockSetBackWhileAPlatformRefuses:
+    @pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(days=-1)])
+    async def test_does_not_wait_for_the_clock_to_catch_up(
+        self, post: Post, jump: timedelta
+    ) -> None:
+        post.put(LeadOffered(1), LeadOffered(2))
+        revoked = Suspended("token_revoked", reason=Reason.CREDENTIALS)
+        post.platform.failures = [revoked]
+        await post.delivery().drain()
+        post.clock.set_wall(post.clock.now() + jump)
+        for _ in range(40):
+            post.clock.advance(60)
+            await post.delivery().drain()
+        assert post.titles == ["lead_offered 1", "lead_offered 2"]
