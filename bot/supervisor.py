@@ -53,20 +53,20 @@ class OutageLog:
     """Logs when the database stops answering a task and when it answers again: two lines however
     often it is tried in between."""
 
-    def __init__(self, event: str) -> None:
-        self._event = event
+    def __init__(self, source: str) -> None:
+        self._away, self._back = f"{source}.storage_unavailable", f"{source}.storage_back"
         self._met: dict[str, int] = {}
 
     def met(self, task: str, error: StorageUnavailable) -> None:
         """Note a failed attempt; the first one is logged."""
         if task not in self._met:
-            log.warning(f"{self._event}.storage_unavailable", task=task, cause=_cause(error))
+            log.warning(self._away, task=task, cause=_cause(error))
         self._met[task] = self._met.get(task, 0) + 1
 
     def over(self, task: str) -> None:
         """Note an attempt that worked."""
         if attempts := self._met.pop(task, 0):
-            log.info(f"{self._event}.storage_back", task=task, attempts=attempts)
+            log.info(self._back, task=task, attempts=attempts)
 
 
 class Supervisor:
