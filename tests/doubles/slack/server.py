@@ -77,6 +77,8 @@ class LocalSlack:
         self._peers: set[object] = set()
         self._calls_open = 0
         self._port = 0
+        self.socket_port = 0
+        """Where the socket is said to be, if not here: at a relay."""
         self._runner: web.AppRunner | None = None
 
     @property
@@ -163,7 +165,7 @@ class LocalSlack:
                 return
 
     def socket_url(self) -> str:
-        return f"ws://127.0.0.1:{self._port}/link?ticket={self.wire.ticket()}&app_id=A0GENJIN"
+        return f"ws://127.0.0.1:{self.socket_port or self._port}/link?ticket={self.wire.ticket()}&app_id=A0GENJIN"
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         method, args = request.match_info["method"], await _arguments(request)
