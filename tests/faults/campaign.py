@@ -28,7 +28,10 @@ PAGE: Final = Path(__file__).parents[2] / "docs" / "faults.md"
 BEGIN, END = "<!-- written by make faults -->\n", "<!-- end -->"
 _ROW: Final = "fault_row"
 
-Kind = Literal["kill -9", "stop of PostgreSQL", "replica cut off", "outage", "clock", "disk"]
+Kind = Literal[
+    "kill -9", "stop of PostgreSQL", "replica cut off", "outage", "throttled", "answer lost", "clock",
+    "disk",
+]  # fmt: skip
 
 
 @dataclass
