@@ -14,7 +14,8 @@ from storage.database.engine import Database, open_database
 from storage.database.keyring import parse_keyring
 from storage.database.reseal import reseal
 from storage.database.schema import migrate
-from tests.world import TestSettings
+from tests.clock import MovableClock
+from tests.world import TestSettings, World
 
 
 def _open(url: str, keys: str) -> Database:
@@ -46,7 +47,25 @@ async def _serve(url: str, keys: str, settings: dict[str, Any], ready: Connectio
     genjin = Genjin(TestSettings.of(**settings), storage, SystemClock())
     await genjin.start()
     await genjin.ready.wait()
-    while not all(platform.health().ok for platform in genjin.platforms.values()):  # noqa: ASYNC110
-        await asyncio.sleep(0.01)
+    await connected(genjin)
     ready.send("ready")
     await asyncio.Event().wait()
+
+
+def tick(url: str, keys: str, settings: dict[str, Any], now: datetime) -> None:
+    """Do and deliver what is due at a moment, on the platforms of the settings."""
+    asyncio.run(_tick(url, keys, settings, now))
+
+
+async def _tick(url: str, keys: str, settings: dict[str, Any], now: datetime) -> None:
+    storage = Storage(open_database(url, Path()), Fields(parse_keyring(keys)))
+    world = World(TestSettings.of(**settings), storage, MovableClock(now))
+    async with world.listening():
+        await connected(world)
+        await world.settle()
+
+
+async def connected(genjin: Genjin) -> None:
+    """Wait until every platform is."""
+    while not all(platform.health().ok for platform in genjin.platforms.values()):  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
