@@ -61,13 +61,13 @@ class Alerts:
         self._admins: tuple[Admin, ...] = ()
         self._told_alone: dict[str, tuple[Alert, datetime]] = {}
         self._said_nobody = False
-        self._began: datetime | None = None
+        self._began: float | None = None
 
     async def tell(self, lasting: Iterable[Lasting]) -> None:
         """Send the alerts that are due, and say which conditions are over. Raises nothing
         expected."""
         now = self._clock.now()
-        self._began = self._began or now
+        self._began = self._began or self._clock.monotonic()
         await asyncio.to_thread(self._load_admins)
         active = {item.condition.id: item for item in lasting}
         due = [
@@ -133,7 +133,7 @@ class Alerts:
         for alert in over:
             del self._told_alone[alert.id]
         # Right after the start nothing has checked yet whether it still lasts.
-        if self._began is None or now - self._began < _SILENT:
+        if self._began is None or self._clock.monotonic() - self._began < _SILENT.total_seconds():
             return over
         try:
             return over + self._store.take_over(now - _SILENT, now)

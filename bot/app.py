@@ -36,7 +36,7 @@ from bot.file_reader import FileReader
 from bot.health import LOOK_EVERY, Condition, ConditionSource, HealthMonitor
 from bot.jobs import Jobs, Tick
 from bot.metrics import ProcessState
-from bot.platforms import Platform
+from bot.platforms import Health, Platform
 from bot.platforms.mail.adapter import NAME as MAIL
 from bot.request_threads import RequestThreads
 from bot.server import Metrics
@@ -87,6 +87,18 @@ WHILE_ASKED = 1.0
 """Seconds to look up who reads a channel while somebody waits for an answer."""
 PLATFORM_PATIENCE = timedelta(minutes=5)
 """A shorter outage of a platform alerts nobody: it comes back by itself."""
+
+
+_AWAY = ("starting", "connecting", "unreachable", "disconnected")
+"""What a platform reports in turn while it cannot be reached: one condition, of which is told
+once."""
+
+
+def _id_of(health: Health, platform: str) -> str:
+    """The id of a platform's condition, if others report the same; empty for one of its own."""
+    if health.refuses:
+        return refusal_condition(health.refuses, platform)
+    return f"away:{platform}" if health.problem.endswith(_AWAY) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +306,7 @@ class Genjin:
                 health.problem.removeprefix("health."),
                 name,
                 serious=not ok,
-                same_as=refusal_condition(health.refuses, name) if health.refuses else "",
+                same_as=_id_of(health, name),
             )
             for name, platform in self.platforms.items()
             if (health := platform.health()).problem and health.ok is ok

@@ -14,6 +14,8 @@ LEASE: Final = timedelta(minutes=5)
 """How long a claim holds; whoever works on it extends it."""
 AGAIN_AFTER: Final = timedelta(hours=1)
 """How long after a failure it is tried again."""
+_FARTHEST: Final = AGAIN_AFTER + timedelta(minutes=5)
+"""A claim that holds longer was written before the clock was set back."""
 _REMEMBERED: Final = timedelta(days=60)
 _NOTHING: Final = {"place": "", "problem": "", "reason": ""}
 
@@ -77,7 +79,11 @@ class BackupRuns:
 
         Older ones are settled with it: what was missed cannot be taken any more.
         """
-        free = or_(table.c.claimed_until.is_(None), table.c.claimed_until <= now)
+        free = or_(
+            table.c.claimed_until.is_(None),
+            table.c.claimed_until <= now,
+            table.c.claimed_until > now + _FARTHEST,
+        )
         open_ = table.c.finished_at.is_(None)
         with self._database.read() as connection:
             newest = select(table.c.day).where(open_, free).order_by(table.c.day.desc()).limit(1)

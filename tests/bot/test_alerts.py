@@ -193,3 +193,47 @@ class TestMonitor:
         monitor.add(lambda: 1 / 0)  # type: ignore[arg-type, return-value]
         monitor.add(lambda: [FULL])
         assert [one.condition for one in monitor.conditions()] == [FULL]
+
+
+class TestAClockThatIsSet:
+    """Somebody corrects the wall clock while a problem lasts."""
+
+    @pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(days=-1)])
+    async def test_back_does_not_keep_admins_in_the_dark(
+        self, company: Company, jump: timedelta
+    ) -> None:
+        wrong = [FULL]
+        monitor = HealthMonitor(company.clock)
+        monitor.add(lambda: wrong)
+        alerts = company.replica()
+
+        async def look(by: timedelta) -> None:
+            for _ in range(int(by / timedelta(seconds=30))):
+                company.clock.advance(timedelta(seconds=30))
+                await alerts.tell(monitor.conditions())
+
+        await look(timedelta(seconds=30))
+        company.clock.set_wall(company.clock.now() + jump)
+        await look(timedelta(minutes=2))
+        assert company.titles() == ["跟进需要您处理"]
+        company.clock.set_wall(company.clock.now() + jump)
+        wrong.clear()
+        await look(timedelta(minutes=5))
+        assert company.titles() == ["跟进需要您处理", "已恢复正常"]
+        company.clock.set_wall(company.clock.now() + 2 * jump)
+        wrong.append(FULL)
+        await look(timedelta(minutes=3))
+        assert company.titles() == ["跟进需要您处理", "已恢复正常", "跟进需要您处理"]
+
+    async def test_ahead_alerts_nobody_about_what_is_over_in_a_moment(
+        self, company: Company
+    ) -> None:
+        wrong = [FULL]
+        monitor = HealthMonitor(company.clock)
+        monitor.add(lambda: wrong)
+        alerts = company.replica()
+        await alerts.tell(monitor.conditions())
+        company.clock.advance(timedelta(seconds=30))
+        company.clock.set_wall(company.clock.now() + timedelta(hours=1))
+        await alerts.tell(monitor.conditions())
+        assert company.titles() == []

@@ -20,13 +20,18 @@ import pytest
 
 WHOLE: Final = "GENJIN_FAULTS"
 """Set to 1: the whole campaign."""
+EVERY_WAY: Final = "GENJIN_EVERY_WAY"
+"""Each on both databases (``tests/pairs.py``)."""
 SEED: Final = os.environ.get("GENJIN_FAULTS_SEED", "1")
 """Another seed kills at other moments, and in another order."""
 PAGE: Final = Path(__file__).parents[2] / "docs" / "faults.md"
 BEGIN, END = "<!-- written by make faults -->\n", "<!-- end -->"
 _ROW: Final = "fault_row"
 
-Kind = Literal["kill -9", "stop of PostgreSQL", "replica cut off", "outage", "clock", "disk"]
+Kind = Literal[
+    "kill -9", "stop of PostgreSQL", "replica cut off", "outage", "throttled", "answer lost", "clock",
+    "disk",
+]  # fmt: skip
 
 
 @dataclass
@@ -146,7 +151,7 @@ def write_table(lines: list[str], page: Path = PAGE) -> None:
 
 def main(arguments: list[str]) -> int:
     """Play all of it, or what ``arguments`` (pytest's) choose; only all of it is written down."""
-    os.environ[WHOLE] = "1"
+    os.environ[WHOLE] = os.environ[EVERY_WAY] = "1"
     table, began = Table(), time.monotonic()
     chosen = arguments or ["tests/faults"]
     status = pytest.main(
