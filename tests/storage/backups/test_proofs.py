@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -149,10 +150,12 @@ def test_the_ledger_of_erasures_is_in_every_backup(prover: Prover) -> None:
     assert prover.repository.newest_ledger() == []
     path = ledger_path(prover.path, prover.database.path)
     append_to_ledger(path, ["one", "two"])
+    prover.clock.advance(timedelta(days=1))
     manifest = prover.taken()
     with prover.database.write() as connection:
         connection.execute(update(lead).values(customer="Probe & Co"))
     path.unlink()
+    prover.clock.advance(timedelta(days=1))
     prover.taken()
     assert prover.repository.newest_ledger() == ["one", "two"]
     stored = Path(prover.repository.where) / manifest.id / "erasures"
