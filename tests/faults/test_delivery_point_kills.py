@@ -108,6 +108,7 @@ def count(where: str, database_kind: Kind, tally: NewTally) -> Tally:
 
 @pytest.mark.slow
 @pytest.mark.campaign
+@pytest.mark.in_turn
 @pytest.mark.parametrize("where", POINTS)
 async def test_killed_while_delivering(
     where: str, database: Database, database_url: str, fields: Fields, count: Tally
