@@ -19,7 +19,7 @@ from sales.erasure import (
     PersonForms,
     StillActive,
 )
-from sales.erasure.forms import full_names, names_in, same_name
+from sales.erasure.names import full_names, names_in, same_name
 from sales.jobs import AdvanceErasure, HandOverWork, Job
 from sales.leads import Lead, parse_lead_number
 from sales.notices import PersonErased

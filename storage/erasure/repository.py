@@ -16,7 +16,7 @@ from sales.erasure import (
     ErasureState,
     PersonForms,
 )
-from sales.erasure.forms import full_names, names_in, same_name
+from sales.erasure.names import full_names, names_in, same_name
 from sales.people import Person
 from sales.unreadable import UnreadableText
 from storage.database.encryption import Fields
