@@ -20,7 +20,6 @@ from handlers.core.language import Language, Languages
 from handlers.erasure import service
 from handlers.erasure.service import FoundPeople
 from sales.erasure import Erasure, ErasureReason, ErasureState
-from sales.leads import mask_email, mask_phone
 from storage.database.encryption import Fields
 from storage.database.engine import Database
 from storage.erasure.ledger import (
@@ -102,8 +101,8 @@ def erase_from_terminal(
     with units() as uow:
         context = contexts.unasked(uow)
         found = _chosen(service.find_people(who, context), context.language)
-        erasure, count, _ = service.preview(found, reason, context, everywhere=True)
-        _print_count(count, context.language)
+        erasure, seen = service.preview(found, reason, context, everywhere=True)
+        _print_count(seen.count, context.language)
         if dry_run:
             return
         uow.commit()
@@ -162,21 +161,20 @@ def _chosen(found: FoundPeople, language: Language) -> FoundPeople:
         return found
     entries: list[FoundPeople] = [FoundPeople(colleagues=(one,)) for one in found.colleagues]
     labels = [language.text("erasure.colleague", name=one.name) for one in found.colleagues]
-    for lead in found.leads:
-        entries.append(FoundPeople(leads=(lead,)))
-        masked = mask_phone(lead.phone) or mask_email(lead.email)
-        labels.append(" · ".join(filter(None, (lead.number, lead.contact, masked, lead.customer))))
+    for contact in found.contacts:
+        entries.append(FoundPeople((contact,)))
+        labels.append(contact.label)
     for number, label in enumerate(labels, 1):
         typer.echo(f"{number}  {label}")
     typed = typer.prompt(language.text("erasure.chosen"))
     numbers = [int(one) for one in typed.replace(",", " ").split() if one.isdecimal()]
     picked = [entries[one - 1] for one in dict.fromkeys(numbers) if 0 < one <= len(entries)]
-    leads = tuple(lead for one in picked for lead in one.leads)
+    contacts = tuple(contact for one in picked for contact in one.contacts)
     colleagues = tuple(person for one in picked for person in one.colleagues)
-    if not picked or len(colleagues) > 1 or (colleagues and leads):
+    if not picked or len(colleagues) > 1 or (colleagues and contacts):
         sys.stderr.write(language.text("problem.erasure_one_person") + "\n")
         raise typer.Exit(1)
-    return FoundPeople(leads, colleagues, found.forms)
+    return FoundPeople(contacts, colleagues, found.forms)
 
 
 def _print_count(count: Mapping[str, int], language: Language) -> None:

@@ -7,21 +7,32 @@ not what an erasure is about.
 import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final
 
+import structlog
+from pydantic import ValidationError
 from sqlalchemy import Connection, String, Table, and_, select, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
-from sales.erasure import PersonForms
+from sales.contacts import mask_contacts
+from sales.erasure import ERASED, PersonForms
 from sales.erasure.forms import TextEraser
+from sales.playbook import Playbook
 from sales.unreadable import UnreadableText
 from storage.database.encryption import Fields
 from storage.database.row_snapshots import at, key_of
 from storage.database.types import SealedBytes
 from storage.erasure.places import FILES, Place
 from storage.leads.repository import CONTRACT, found_by
-from storage.tables import import_page, lead
+from storage.tables import import_page, lead, playbook
 
+log = structlog.get_logger(__name__)
+
+EXAMPLES: Final = 2
+"""Texts shown of each heading in a preview."""
+_AROUND: Final = 24
+"""Characters shown on both sides of what is erased."""
 _NAMES_ONLY: Final = frozenset(
     (
         "lead.customer",
@@ -50,8 +61,12 @@ class RowEraser:
     """Removes one person from rows.
 
     ``leads`` are theirs: there all forms count. In the rows of ``namesakes``' leads no name does.
-    ``customers`` are names of companies whose words are no names of the person.
+    ``customers`` are names of companies whose words are no names of the person; ``numbers`` those
+    by which texts elsewhere are known to be about the person's leads.
     """
+
+    examples: dict[str, list[str]]
+    """Some texts that were cleaned, as they read now, by heading; contacts are masked."""
 
     def __init__(
         self,
@@ -61,15 +76,19 @@ class RowEraser:
         *,
         leads: Collection[int],
         customers: Collection[str] = (),
+        numbers: Collection[str] = (),
     ) -> None:
         self._connection = connection
         self._fields = fields
         self._leads = frozenset(leads)
         self._namesakes = frozenset(forms.namesakes)
-        far = replace(forms, names=()) if forms.is_shared else forms
-        self._far = TextEraser(far)
+        own = tuple(one for one in forms.contacts if one not in forms.shared)
+        far = replace(forms, contacts=own)
+        nameless = replace(far, names=())
+        self._far = TextEraser(nameless if forms.is_shared else far, customers, numbers)
         self._near = TextEraser(forms, customers)
-        self._contacts = TextEraser(replace(forms, names=()))
+        self._contacts = TextEraser(nameless)
+        self.examples = {}
 
     def of_lead(self, place: Place, lead_id: int, *, write: bool = True) -> int:
         """Clean a lead's rows of a table; returns how many changed."""
@@ -125,9 +144,21 @@ class RowEraser:
                 eraser = self._contacts
             before = row[column.name]
             after = self._cleaned(column.type, before, eraser, near=near)
-            if after is not before:
+            if after is not before and _is_allowed(place, column.name, after):
                 changed[column.name] = after
+                self._show(place, column.type, after)
         return changed
+
+    def _show(self, place: Place, kind: Any, value: Any) -> None:
+        shown = self.examples.setdefault(place.heading, [])
+        if len(shown) == EXAMPLES:
+            return
+        if isinstance(kind, SealedBytes):
+            value = self._fields.read(value, kind.place)
+        if isinstance(value, str) and value[:1] not in ("{", "["):
+            example = _around(mask_contacts(value))
+            if example not in shown:
+                shown.append(example)
 
     def _cleaned(self, kind: Any, value: Any, eraser: TextEraser, *, near: bool) -> Any:
         if not value or isinstance(value, UnreadableText):
@@ -153,15 +184,38 @@ class RowEraser:
             changed |= found_by(made_of["customer"], row["contact"], made_of["need"])
             if contract := changed.get("contract"):
                 changed["contract_index"] = self._fields.index(contract, CONTRACT)
+        if table is playbook:
+            # Processes hold the last one that they read, by its number and this instant.
+            changed["stored_at"] = row["stored_at"] + timedelta.resolution
         here = at(table, key_of(table, row))
         self._connection.execute(table.update().where(*here).values(changed))
+
+
+def _is_allowed(place: Place, column: str, value: Any) -> bool:
+    """Whether a changed value can be read again: rules that name somebody in a wrong place would
+    stop everything."""
+    if column != "document":
+        return True
+    try:
+        Playbook.model_validate(value)
+    except ValidationError:
+        log.warning("erasure.playbook_not_changed", table=place.name)
+        return False
+    return True
+
+
+def _around(text: str) -> str:
+    """The place in a text where something was erased, on one line."""
+    text = " ".join(text.split())
+    at = max(text.find(ERASED), 0)
+    start, end = max(at - _AROUND, 0), at + len(ERASED) + _AROUND
+    return f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}"
 
 
 def _query(place: Place) -> Any:
     table = place.table
     columns = {column.name: column for column in (*table.primary_key.columns, *place.columns)}
-    beside = ("lead_id", "number", "version", "contact") if table is not lead else ("contact",)
-    for name in (*beside, "version"):
+    for name in ("lead_id", "number", "contact", "stored_at", "version"):
         if name in table.c and (name != "version" or table.name in _VERSIONED):
             columns[name] = table.c[name]
     return select(*columns.values())
