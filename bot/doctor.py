@@ -20,6 +20,7 @@ from bot.charts import draw
 from bot.clock import SystemClock
 from bot.database_health import DatabaseHealth, file_conditions, key_conditions, known_flaws
 from bot.delivery_health import delivery_conditions
+from bot.erasures import LedgerKeeper, ledger_of
 from bot.health import Condition
 from bot.platforms import Health
 from bot.settings import Settings
@@ -156,6 +157,7 @@ def _database(settings: Settings, language: Language) -> Iterator[Finding]:
         return
     try:
         yield from _opened(storage, about, language)
+        yield from _ledger(settings, storage, language)
         yield from _backups(settings, storage.database, language)
         files = file_conditions(settings.genjin_data_dir, storage.database)
         yield from _condition_findings(files(), language.text("doctor.data_dir"), language)
@@ -236,6 +238,19 @@ def _audit(storage: Storage, language: Language) -> Iterator[Finding]:
     if not broken:
         yield Finding(about, True, language.text("doctor.audit_whole", n=report.checked))
     yield from _condition_findings(broken, about, language)
+
+
+def _ledger(settings: Settings, storage: Storage, language: Language) -> Iterator[Finding]:
+    """Check whether every erasure in the ledger could be repeated after a restore."""
+    if storage.fields.is_locked:
+        return
+    about = language.text("doctor.ledger")
+    keeper = LedgerKeeper(ledger_of(settings, storage.database), storage.fields)
+    wrong = keeper.conditions()
+    if not wrong:
+        n = len(keeper.read().entries)
+        yield Finding(about, True, language.text("doctor.ledger_whole", n=n, file=keeper.path.name))
+    yield from _condition_findings(wrong, about, language)
 
 
 def _condition_findings(

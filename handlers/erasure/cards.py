@@ -6,6 +6,7 @@ from handlers.core.context import Context
 from handlers.core.labels import enum_label, home_button
 from handlers.core.ui import Button, Card, Confirm, Fact, Section
 from handlers.erasure.service import FoundPeople
+from sales.contacts import mask_contacts
 from sales.erasure import ErasedKind, Erasure, ErasurePreview, ErasureState
 from sales.leads import lead_number
 
@@ -101,6 +102,9 @@ def _facts(erasure: Erasure, context: Context) -> tuple[Fact, ...]:
 def _who(found: FoundPeople, context: Context) -> tuple[Fact, ...]:
     """The name and the masked contacts, so that one sees whether the right person was found."""
     names = [one.label.split(" · ")[:2] for one in found.contacts]
+    if not names and not found.colleagues:
+        words = (*found.forms.names, *map(mask_contacts, found.forms.contacts))
+        return (Fact(context.text("erasure.words"), "; ".join(words)),)
     if not names:
         return ()
     return (Fact(context.text("erasure.person"), "; ".join(map(" · ".join, names))),)

@@ -46,6 +46,19 @@ def scrub(database: Database) -> None:
         log.info("scrub.done", tables=tables)
 
 
+def empty_journal(database: Database) -> bool:
+    """Have SQLite's journal copied into the file and emptied, as it holds what pages were before;
+    returns whether it is. With PostgreSQL there is nothing to do."""
+    if not database.path:
+        return True
+    link = database.writer.raw_connection()
+    try:
+        busy, _, _ = link.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
+    finally:
+        link.close()
+
+
 def _vacuum_sqlite(database: Database) -> bool:
     link = database.writer.raw_connection()
     try:
