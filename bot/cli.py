@@ -178,6 +178,24 @@ def purge(
 
 
 @app.command()
+def retention() -> None:
+    """List what is kept how long, as the admins see it in chat, and how much is due to go."""
+    settings = settings_or_exit()
+    from bot.app import open_units
+    from bot.clock import SystemClock
+    from bot.retention import retention_lines
+    from storage.database.retention import count_old
+
+    units = open_units(settings)
+    language = Languages(settings.timezone, default=settings.default_locale)()
+    with units(read_only=True) as uow:
+        keep = uow.playbooks.current().retention
+    typer.echo("\n".join(retention_lines(keep, language)))
+    due = sum(count_old(units.database, keep, SystemClock().now()).values())
+    typer.echo(language.text("retention.overdue", n=due))
+
+
+@app.command()
 def erase(
     who: Annotated[str, typer.Argument(help="A phone, an e-mail, a lead's number or a full name.")],
     reason: Annotated[ErasureReason, typer.Option(help="Why.")] = ErasureReason.REQUESTED,

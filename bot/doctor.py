@@ -23,6 +23,7 @@ from bot.delivery_health import delivery_conditions
 from bot.erasures import LedgerKeeper, ledger_of
 from bot.health import Condition
 from bot.platforms import Health
+from bot.retention import overdue_rows
 from bot.settings import Settings
 from handlers.core.language import Language, Languages
 from handlers.core.ui import Chart, Series
@@ -34,6 +35,7 @@ from storage.database.engine import Database
 from storage.database.keyring import BadKeyring
 from storage.database.schema import check
 from storage.outbox.dead_letters import DeadLetters
+from storage.playbooks import ReadPlaybooks
 
 _PATIENCE = 8.0
 """Seconds a platform gets to report its health."""
@@ -187,6 +189,7 @@ def _opened(storage: Storage, about: str, language: Language) -> Iterator[Findin
     yield from _keys(storage, language)
     if current and not any(condition.key == "database_damaged" for condition in conditions):
         yield from _audit(storage, language)
+        yield from _retention(database, language)
         yield from _delivery(database, language)
 
 
@@ -238,6 +241,16 @@ def _audit(storage: Storage, language: Language) -> Iterator[Finding]:
     if not broken:
         yield Finding(about, True, language.text("doctor.audit_whole", n=report.checked))
     yield from _condition_findings(broken, about, language)
+
+
+def _retention(database: Database, language: Language) -> Iterator[Finding]:
+    """Check whether old records are deleted day by day."""
+    about = language.text("doctor.retention")
+    with database.read() as connection:
+        keep = ReadPlaybooks().read(connection).retention
+    late = overdue_rows(database, keep, SystemClock().now())
+    said = language.text("doctor.retention_late" if late else "doctor.retention_right", n=late)
+    yield Finding(about, not late, said, language.text("doctor.retention_advice"))
 
 
 def _ledger(settings: Settings, storage: Storage, language: Language) -> Iterator[Finding]:

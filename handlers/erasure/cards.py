@@ -1,17 +1,31 @@
 """Cards of erasures: the preview, the progress and result, and what is kept how long."""
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, home_button
+from handlers.core.language import Language
 from handlers.core.ui import Button, Card, Confirm, Fact, Section
 from handlers.erasure.service import FoundPeople
+from sales.bulk_acts import KEPT, UNDO_FOR
 from sales.contacts import mask_contacts
 from sales.erasure import ErasedKind, Erasure, ErasurePreview, ErasureState
+from sales.imports.plan import KEPT as IMPORT_KEPT
 from sales.leads import lead_number
+from sales.playbook.retention import Retention
+from storage.database.purge import KEEP_PREVIEWS, KEEP_REQUESTS
 
 SHOWN = 10
 EXAMPLES = 8
+FIXED: Final[Mapping[str, Mapping[str, int]]] = {
+    "customers": {},
+    "requests": {"n": KEEP_REQUESTS.days},
+    "imports": {"n": IMPORT_KEPT.days},
+    "undo": {"hours": int(UNDO_FOR.total_seconds()) // 3600, "n": KEPT.days},
+    "previews": {"n": KEEP_PREVIEWS.days},
+}
+"""What is kept for a fixed period, and the period."""
 
 
 def preview_card(
@@ -66,22 +80,31 @@ def erasure_card(erasure: Erasure, context: Context) -> Card:
 def overview_card(context: Context) -> Card:
     """What is kept how long, and who was erased."""
     text = context.text
-    keep = context.playbook.retention.model_dump()
-    rules = tuple(text(f"erasure.keep_{name}", n=days) for name, days in keep.items())
-    fixed = tuple(
-        text(f"erasure.fixed_{name}") for name in ("customers", "requests", "imports", "undo")
-    )
     latest = tuple(_line(one, context) for one in context.uow.erasures.latest(SHOWN))
     return Card(
         title=text("erasure.kept_title"),
         body=text("erasure.kept_body"),
         sections=(
-            Section(text("erasure.kept_rules"), rules),
-            Section(text("erasure.kept_fixed"), fixed),
+            Section(
+                text("erasure.kept_rules"),
+                kept_by_rules(context.playbook.retention, context.language),
+            ),
+            Section(text("erasure.kept_fixed"), kept_always(context.language)),
             Section(text("erasure.latest"), latest or (text("erasure.none"),)),
         ),
         buttons=(Button("erasure.open", text("erasure.title_button")), home_button(context)),
     )
+
+
+def kept_by_rules(keep: Retention, language: Language) -> tuple[str, ...]:
+    """What the playbook sets periods for, with the days."""
+    days = keep.model_dump().items()
+    return tuple(language.text(f"erasure.keep_{name}", n=n) for name, n in days)
+
+
+def kept_always(language: Language) -> tuple[str, ...]:
+    """What is kept for a fixed period, with the period."""
+    return tuple(language.text(f"erasure.fixed_{name}", **params) for name, params in FIXED.items())
 
 
 def _facts(erasure: Erasure, context: Context) -> tuple[Fact, ...]:

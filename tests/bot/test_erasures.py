@@ -4,11 +4,19 @@ from pathlib import Path
 
 import pytest
 import structlog
+import yaml
 
 from bot.erasures import LedgerKeeper
+from bot.retention import retention_lines
+from handlers.core.language import Languages
+from handlers.erasure.cards import FIXED
+from sales.bulk_acts import KEPT
 from sales.erasure import ErasedKind, Erasure
+from sales.imports.plan import KEPT as IMPORT_KEPT
+from sales.playbook.retention import Retention
 from storage.database.encryption import Fields
 from storage.database.keyring import new_key, parse_keyring
+from storage.database.purge import KEEP_PREVIEWS, KEEP_REQUESTS
 from storage.erasure.ledger import (
     Ledger,
     add_to_ledger,
@@ -101,3 +109,18 @@ class TestLedger:
         line = line_of(entry(), FIELDS)
         assert "5555" not in line.replace(entry().marks[0], "")
         assert read_ledger(Path("/nonexistent/ledger")) == []
+
+
+class TestRetention:
+    def test_is_listed_alike_everywhere(self) -> None:
+        keep = Retention()
+        text = (Path(__file__).parents[2] / "docs" / "retention.md").read_text("utf-8")
+        listed = yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0])
+        assert listed == {"retention": keep.model_dump()}
+        for locale in ("en", "zh_CN"):
+            lines = retention_lines(keep, Languages("UTC", default=locale)())
+            assert len(lines) == 2 + len(Retention.model_fields) + len(FIXED)
+            assert not any("erasure." in line or "{" in line for line in lines)
+        fixed = text.partition("Fixed periods:")[2].partition("`genjin retention`")[0]
+        for period in (KEEP_REQUESTS, IMPORT_KEPT, KEPT, KEEP_PREVIEWS):
+            assert f"{period.days} day" in fixed
