@@ -41,6 +41,7 @@ _HAN_DIGITS: Final = "〇一二三四五六七八九"
 _UMLAUTS: Final = {"ae": "ä", "oe": "ö", "ue": "ü"}
 _BLOCKS: Final = (range(0xC0, 0x250), range(0x1E00, 0x1F00), range(0xFF21, 0xFF5B))
 """Letters with marks, and full-width ones."""
+_LEAD: Final = re.compile(r"(?<![A-Za-z0-9])(?i:LX)-?(\d{1,9})(?!\d)")
 _NUMBER_OR_TIME: Final = re.compile(r"-?(?!1\d{10}$)\d{1,20}(?:\.\d+)?|\d{4}-\d\d-\d\d[\dT:.+Z-]*")
 _FEWEST_DIGITS: Final = 7
 
@@ -49,24 +50,23 @@ class TextEraser:
     """Removes one person from texts. ``count`` is how many places were removed so far.
 
     A single name that is a word of one of the ``customers`` is left: it may stand for the company.
-    ``numbers`` are those of the person's leads, LX001.
+    ``leads`` are the person's, by which other texts are known to be about them: LX001.
     """
 
     def __init__(
-        self, forms: PersonForms, customers: Iterable[str] = (), numbers: Iterable[str] = ()
+        self, forms: PersonForms, customers: Iterable[str] = (), leads: Iterable[int] = ()
     ) -> None:
         self.count = 0
         self._far = _compiled(_far(forms))
         self._near = _compiled([*_far(forms), *_near(forms, " ".join(customers).casefold())])
-        own = "|".join(f"0*{int(number[2:])}" for number in numbers)
-        self._own = (
-            re.compile(rf"(?<![A-Za-z0-9])LX-?(?:{own})(?!\d)", re.IGNORECASE) if own else None
-        )
+        self._leads = frozenset(leads)
 
-    def clean(self, text: str, *, near: bool = False) -> str:
-        """Return the text without the person; the same object when they are not in it."""
-        is_about = self._own is not None and self._own.search(text) is not None
-        pattern = self._near if near or is_about else self._far
+    def clean(self, text: str, *, near: bool = False, about: bool = False) -> str:
+        """Return the text without the person; the same object when they are not in it.
+
+        ``near``: a text of their lead; ``about``: one elsewhere that is about their lead.
+        """
+        pattern = self._near if near or about or self._names_lead(text) else self._far
         cleaned = text
         if pattern is not None:
             cleaned, n = pattern.subn(ERASED, text)
@@ -76,35 +76,45 @@ class TextEraser:
             cleaned = bare
         return text if cleaned == text else cleaned
 
-    def clean_stored(self, text: str, *, near: bool = False) -> str:
+    def clean_stored(self, text: str, *, near: bool = False, about: bool = False) -> str:
         """As ``clean``, for a text that may hold JSON, of which only the values change."""
-        if text[:1] in ("{", "["):
-            try:
-                value = json.loads(text)
-            except ValueError:
-                return self.clean(text, near=near)
-            cleaned = self.clean_json(value, near=near)
-            return text if cleaned == value else json.dumps(cleaned, ensure_ascii=False)
-        return self.clean(text, near=near)
+        if text[:1] not in ("{", "["):
+            return self.clean(text, near=near, about=about)
+        try:
+            value = json.loads(text)
+        except ValueError:
+            return self.clean(text, near=near, about=about)
+        # A card that shows no lead but theirs is about it in all its parts.
+        about = about or self._names_lead(text, only=True)
+        cleaned = self.clean_json(value, near=near, about=about)
+        return text if cleaned == value else json.dumps(cleaned, ensure_ascii=False)
 
-    def clean_json(self, value: Any, *, near: bool = False) -> Any:
+    def clean_json(self, value: Any, *, near: bool = False, about: bool = False) -> Any:
         """As ``clean``, for every text within a JSON value; keys by full forms only."""
         match value:
             case str():
                 # A number or a time would be taken for a phone.
                 plain = near and _NUMBER_OR_TIME.fullmatch(value) is not None
-                return self.clean_stored(value, near=near and not plain)
+                return self.clean_stored(value, near=near and not plain, about=about)
             case list():
-                return [self.clean_json(one, near=near) for one in value]
+                return [self.clean_json(one, near=near, about=about) for one in value]
             case dict():
+                about = about or value.get("lead_id") in self._leads
                 return {
                     self.clean(key) if isinstance(key, str) else key: self.clean_json(
-                        one, near=near
+                        one, near=near, about=about
                     )
                     for key, one in value.items()
                 }
             case _:
                 return value
+
+    def _names_lead(self, text: str, *, only: bool = False) -> bool:
+        """Whether a text gives the number of one of the person's leads; ``only``: and no other."""
+        if not self._leads:
+            return False
+        numbers = {int(number) for number in _LEAD.findall(text)}
+        return numbers <= self._leads if only and numbers else bool(numbers & self._leads)
 
 
 def _far(forms: PersonForms) -> Iterator[str]:

@@ -18,7 +18,6 @@ from sales.erasure import (
     PersonForms,
 )
 from sales.erasure.names import full_names, names_in, same_name
-from sales.leads import lead_number
 from sales.people import Person
 from sales.unreadable import UnreadableText
 from storage.database.encryption import Fields
@@ -335,7 +334,7 @@ class ErasureRepository:
             known.forms,
             leads=known.lead_ids,
             customers=[one for one in customers if not isinstance(one, UnreadableText)],
-            numbers=[lead_number(number) for number in numbers],
+            numbers=numbers,
         )
 
     def _wipe_later(self) -> None:

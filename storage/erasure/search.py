@@ -76,17 +76,18 @@ class RowEraser:
         *,
         leads: Collection[int],
         customers: Collection[str] = (),
-        numbers: Collection[str] = (),
+        numbers: Collection[int] = (),
     ) -> None:
         self._connection = connection
         self._fields = fields
         self._leads = frozenset(leads)
+        self._subjects = frozenset(f"lead:{lead_id}" for lead_id in numbers)
         self._namesakes = frozenset(forms.namesakes)
         own = tuple(one for one in forms.contacts if one not in forms.shared)
         far = replace(forms, contacts=own)
         nameless = replace(far, names=())
         self._far = TextEraser(nameless if forms.is_shared else far, customers, numbers)
-        self._near = TextEraser(forms, customers)
+        self._near = TextEraser(forms, customers, numbers)
         self._contacts = TextEraser(nameless)
         self.examples = {}
 
@@ -136,6 +137,7 @@ class RowEraser:
         if place.table is import_page and row["number"] == FILES:
             return {}
         lead_id = row.get("id" if place.table is lead else "lead_id")
+        about = row.get("subject") in self._subjects
         changed: dict[str, Any] = {}
         for column in place.columns:
             near = lead_id in self._leads and f"{place.name}.{column.name}" not in _NAMES_ONLY
@@ -143,7 +145,7 @@ class RowEraser:
             if lead_id in self._namesakes:
                 eraser = self._contacts
             before = row[column.name]
-            after = self._cleaned(column.type, before, eraser, near=near)
+            after = self._cleaned(column.type, before, eraser, near=near, about=about)
             if after is not before and _is_allowed(place, column.name, after):
                 changed[column.name] = after
                 self._show(place, column.type, after)
@@ -160,19 +162,21 @@ class RowEraser:
             if example not in shown:
                 shown.append(example)
 
-    def _cleaned(self, kind: Any, value: Any, eraser: TextEraser, *, near: bool) -> Any:
+    def _cleaned(
+        self, kind: Any, value: Any, eraser: TextEraser, *, near: bool, about: bool
+    ) -> Any:
         if not value or isinstance(value, UnreadableText):
             return value
         if isinstance(kind, SealedBytes):
             text = self._fields.read(value, kind.place)
             if isinstance(text, UnreadableText):
                 return value
-            cleaned = eraser.clean_stored(text, near=near)
+            cleaned = eraser.clean_stored(text, near=near, about=about)
             return value if cleaned is text else self._fields.seal(cleaned, kind.place)
         if not isinstance(value, str):
-            cleaned = eraser.clean_json(value, near=near)
+            cleaned = eraser.clean_json(value, near=near, about=about)
             return value if cleaned == value else cleaned
-        cleaned = eraser.clean_stored(value, near=near)
+        cleaned = eraser.clean_stored(value, near=near, about=about)
         longest = kind.length if isinstance(kind, String) else None
         return cleaned if cleaned is value or longest is None else cleaned[:longest]
 
@@ -215,7 +219,7 @@ def _around(text: str) -> str:
 def _query(place: Place) -> Any:
     table = place.table
     columns = {column.name: column for column in (*table.primary_key.columns, *place.columns)}
-    for name in ("lead_id", "number", "contact", "stored_at", "version"):
+    for name in ("lead_id", "subject", "number", "contact", "stored_at", "version"):
         if name in table.c and (name != "version" or table.name in _VERSIONED):
             columns[name] = table.c[name]
     return select(*columns.values())

@@ -143,6 +143,26 @@ class TestOnTheirOwnLead:
         assert far(forms, "王总") == "王总"
 
 
+class TestAboutTheirLead:
+    def cleaned(self, text: str) -> str:
+        return TextEraser(WANG, (), (1, 12)).clean_stored(text)
+
+    @pytest.mark.parametrize("number", ["LX001", "lx1", "LX012"])
+    def test_removes_what_colleagues_say_and_keeps_other_contacts(self, number: str) -> None:
+        text = f"{number} 王总同意，请打 021-6234 5678"
+        assert self.cleaned(text) == f"{number} {ERASED}同意，请打 021-6234 5678"
+
+    @pytest.mark.parametrize("number", ["LX002", "LX0011", "XLX001", "LX"])
+    def test_leaves_other_leads(self, number: str) -> None:
+        assert self.cleaned(f"{number} 王总同意") == f"{number} 王总同意"
+
+    def test_a_card_of_their_lead_is_about_it_in_all_its_parts(self) -> None:
+        assert "王总" not in self.cleaned('{"title": "LX001", "body": ["王总同意"]}')
+        assert "王总" not in self.cleaned('{"lead_id": 1, "body": ["王总同意"]}')
+        several = '{"title": "LX001", "rows": ["LX002", "王总同意"]}'
+        assert self.cleaned(several) == several
+
+
 class TestStored:
     def test_changes_only_values_within_json(self) -> None:
         stored = '{"kind": "call", "who": ["王小样", 3], "inner": "[\\"王小样\\"]"}'
