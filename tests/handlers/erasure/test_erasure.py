@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import String, select
 
 from handlers.core.replies import Reply
-from handlers.core.ui import Card
+from handlers.core.ui import Card, Checklist
 from handlers.erasure import service
 from sales.erasure import Erasure, ErasureState
 from sales.leads import Stage
@@ -180,9 +180,11 @@ class TestContact:
             uow.commit()
         form = ask(office, "LX002").form
         assert form is not None
-        labels = [option.label for option in form.fields[0].options]
+        [field] = form.fields
+        assert isinstance(field, Checklist)
+        labels = [option.label for option in field.options]
         assert [label.count("LX00") for label in labels] == [1, 2]
-        reply = office.submit("ada", form, chosen=(form.fields[0].options[1].value,))
+        reply = office.submit("ada", form, chosen=(field.options[1].value,))
         preview = card_of(reply)
         assert office.say("erasure.sharing", leads="LX003") in str(preview.sections)
         office.press("ada", preview, "erasure.erase")
