@@ -19,8 +19,9 @@ from handlers.composition import COMPOSITION
 from handlers.core.context import Context, ContextFactory
 from handlers.core.language import Language, Languages
 from handlers.erasure import service
+from handlers.erasure.cards import preview_card
 from handlers.erasure.service import FoundPeople
-from sales.erasure import Erasure, ErasureReason, ErasureState
+from sales.erasure import Erasure, ErasurePreview, ErasureReason, ErasureState
 from storage.database.encryption import Fields
 from storage.database.engine import Database
 from storage.database.scrub import empty_journal
@@ -123,7 +124,7 @@ def erase_from_terminal(
         context = contexts.unasked(uow)
         found = _chosen(service.find_people(who, context), context.language)
         erasure, seen = service.preview(found, reason, context, everywhere=True)
-        _print_count(seen.count, context.language)
+        _print_preview(found, erasure, seen, context)
         if dry_run:
             return
         uow.commit()
@@ -142,8 +143,7 @@ def erase_from_terminal(
     keeper.write(units)
     _print_count(dict(done.tally), languages())
     typer.echo(languages().text("erasure.done_title"))
-    for name in ("platforms", "mails", "files", "backups"):
-        typer.echo(f"- {languages().text(f'erasure.not_{name}')}")
+    typer.echo(f"{languages().text('erasure.entry')}: {done.entry}")
 
 
 def write_person(settings: Settings, who: str, to: Path) -> None:
@@ -197,6 +197,20 @@ def _chosen(found: FoundPeople, language: Language) -> FoundPeople:
         sys.stderr.write(language.text("problem.erasure_one_person") + "\n")
         raise typer.Exit(1)
     return FoundPeople(contacts, colleagues, found.forms)
+
+
+def _print_preview(
+    found: FoundPeople, erasure: Erasure, seen: ErasurePreview, context: Context
+) -> None:
+    """Show in a terminal what the card shows in chat."""
+    card = preview_card(erasure, seen, found, context)
+    for fact in card.facts:
+        typer.echo(f"{fact.label}: {fact.value}")
+    for section in card.sections:
+        typer.echo(f"\n{section.title}")
+        for line in section.lines:
+            typer.echo(f"- {line}")
+    typer.echo(f"\n{card.footnote}")
 
 
 def _print_count(count: Mapping[str, int], language: Language) -> None:

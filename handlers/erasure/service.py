@@ -126,9 +126,11 @@ def preview(
 
 def collect(found: FoundPeople, context: Context) -> dict[str, Any]:
     """Collect what is stored of whoever was chosen, to be given to them: their own leads or entry,
-    and every text that names them, with its place. The caller says who was chosen."""
+    when they opened a proposal, and every text that names them, with its place. The caller says who
+    was chosen."""
     erasure = _prepared(found, context)
     mentions = context.uow.erasures.mentions(erasure)
+    visits = context.uow.erasures.visits(erasure)
     by = {"leads": " ".join(map(str, erasure.lead_ids)), "texts": str(len(mentions))}
     subject = f"person:{erasure.person_id}" if erasure.person_id else "erasure:export"
     context.uow.audit.record(context.actor, "person.export", subject, by)
@@ -141,7 +143,11 @@ def collect(found: FoundPeople, context: Context) -> dict[str, Any]:
             | {"stage": lead.stage.value, "created_at": lead.created_at.isoformat()}
             for lead in found.leads
         ],
-        "texts": [{"place": place, "text": text} for place, text in mentions],
+        "visits": [moment.isoformat() for moment in visits],
+        "texts": [
+            {"where": context.text(f"erasure.in_{heading}"), "place": place, "text": text}
+            for heading, place, text in mentions
+        ],
     }
 
 

@@ -35,7 +35,16 @@ from storage.leads.repository import EMAIL, OTHERS, PHONE, WECHAT, others_of
 from storage.people import EMAIL as PERSON_EMAIL
 from storage.people import PHONE as PERSON_PHONE
 from storage.tables import erasure as table
-from storage.tables import identity, lead, lead_alias, memory, person, posting
+from storage.tables import (
+    identity,
+    lead,
+    lead_alias,
+    memory,
+    person,
+    posting,
+    proposal,
+    proposal_visit,
+)
 
 AT_ONCE: Final = 500
 """Rows searched in one transaction."""
@@ -202,10 +211,21 @@ class ErasureRepository:
         count["people"] += known.person_id is not None
         return ErasurePreview(+count, eraser.examples, everywhere)
 
-    def mentions(self, known: Erasure) -> list[tuple[str, str]]:
-        """List every text that names the person, in clear, each with its table and column."""
+    def mentions(self, known: Erasure) -> list[tuple[str, str, str]]:
+        """List every text that names the person, in clear, each with its heading, and its table and
+        column."""
         eraser = self._eraser(known)
-        return [mention for place in PLACES for mention in eraser.mentions(place)]
+        return [(place.heading, *found) for place in PLACES for found in eraser.mentions(place)]
+
+    def visits(self, known: Erasure) -> list[datetime]:
+        """List when proposals to the person's leads were opened, by them or who had the link."""
+        query = (
+            select(proposal_visit.c.at)
+            .join(proposal, proposal.c.id == proposal_visit.c.proposal_id)
+            .where(proposal.c.lead_id.in_(known.lead_ids))
+            .order_by(proposal_visit.c.at)
+        )
+        return list(self._connection.scalars(query))
 
     def size(self) -> int:
         """Estimate how many rows there are to search: by the largest tables."""
