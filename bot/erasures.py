@@ -207,7 +207,7 @@ def _print_preview(
     for fact in card.facts:
         typer.echo(f"{fact.label}: {fact.value}")
     for section in card.sections:
-        typer.echo(f"\n{section.title}")
+        typer.echo(f"\n{section.heading}")
         for line in section.lines:
             typer.echo(f"- {line}")
     typer.echo(f"\n{card.footnote}")

@@ -38,6 +38,10 @@ MOST: Final = 30
 """People of whom one can choose."""
 SMALL: Final = 5_000
 """Rows up to which a preview in chat looks through everything: about a second."""
+REDRAWN_EVERY: Final = 10
+"""Steps after which the card shows how far it is."""
+_FEWEST_LETTERS: Final = 2
+"""Of a customer's name."""
 _ROUNDS: Final = 3
 """How far the same contacts are followed from lead to lead."""
 
@@ -68,16 +72,20 @@ class CustomerContact:
 
 @dataclass(frozen=True, slots=True)
 class FoundPeople:
-    """Who may be meant by what was typed: customers' contacts, colleagues, or only the words."""
+    """Who may be meant by what was typed: customers' contacts, colleagues, or only the words.
+
+    ``is_guess``: only the customer was named.
+    """
 
     contacts: tuple[CustomerContact, ...] = ()
     colleagues: tuple[Person, ...] = ()
     forms: PersonForms = _NOBODY
+    is_guess: bool = False
 
     @property
     def is_clear(self) -> bool:
         """Whether there is nothing to choose."""
-        return len(self.contacts) + len(self.colleagues) <= 1
+        return len(self.contacts) + len(self.colleagues) <= 1 and not self.is_guess
 
     @property
     def leads(self) -> tuple[Lead, ...]:
@@ -92,18 +100,22 @@ def find_people(typed: str, context: Context, also: str = "") -> FoundPeople:
     """
     forms = _typed_forms(typed, context)
     contacts = _contacts_for(typed, forms, context)
+    of_customer = [] if contacts else _contacts_of_customer(typed, context)
     phone, email = _first(forms, "+"), _first(forms, "@")
     people = context.uow.contacts.find(phone, email) if phone or email else []
     wanted = {same_name(name) for name in names_in(typed)}
     people += [one for one in context.uow.people.everyone() if same_name(one.name) in wanted]
     colleagues = tuple({one.id: one for one in people}.values())
-    if not (contacts or colleagues or forms):
+    is_guess = bool(of_customer) and not colleagues
+    if is_guess:
+        contacts = of_customer
+    if not (contacts or colleagues) and (not forms or _is_customer(typed, context)):
         raise ErasureSubjectNotFound
     further = PersonForms()
     for one in also.splitlines():
         further |= _typed_forms(one, context) or PersonForms(names=names_in(one))
     known = further if contacts or colleagues else forms | further
-    return FoundPeople(tuple(contacts[:MOST]), colleagues, known)
+    return FoundPeople(tuple(contacts[:MOST]), colleagues, known, is_guess)
 
 
 def preview(
@@ -206,6 +218,8 @@ def go_on(erasure: Erasure, context: Context) -> Erasure:
         return erasure
     moved = context.uow.erasures.go_on(erasure)
     if moved.state is ErasureState.RUNNING:
+        if moved.step % REDRAWN_EVERY == 0:
+            context.uow.outbox.refresh(moved.subject)
         _plan(moved, context)
         return moved
     uow = context.uow
@@ -263,7 +277,7 @@ def _plan(erasure: Erasure, context: Context) -> None:
 
 
 def _contacts_for(typed: str, forms: PersonForms, context: Context) -> list[CustomerContact]:
-    """The customers' contacts that are meant; by the customer's name if by nothing else."""
+    """The customers' contacts that are meant, with all leads on which they are reached."""
     erasures = context.uow.erasures
     number = parse_lead_number(typed)
     if number is not None:
@@ -272,10 +286,27 @@ def _contacts_for(typed: str, forms: PersonForms, context: Context) -> list[Cust
         names = {same_name(name) for name in names_in(typed)} - {""}
         reached = erasures.leads_reached_by((*forms.contacts, typed.strip()))
         ids = [*reached, *(erasures.leads_named(names) if names and not forms.contacts else ())]
-    if not ids:
-        words = " ".join(typed.casefold().split())
-        found = context.leads.search(typed, MOST * 3)
-        ids = [lead.id for lead in found if words in lead.customer.casefold()]
+    return _with_same_contacts(ids, context)
+
+
+def _contacts_of_customer(typed: str, context: Context) -> list[CustomerContact]:
+    words = " ".join(typed.casefold().split())
+    if len(words) < _FEWEST_LETTERS:
+        return []
+    found = context.leads.search(typed, MOST * 3)
+    ids = [lead.id for lead in found if words in lead.customer.casefold()]
+    return _with_same_contacts(ids, context)
+
+
+def _is_customer(typed: str, context: Context) -> bool:
+    """Whether the words are a customer's name, which is not erased as a person's would be."""
+    words = " ".join(typed.casefold().split())
+    found = context.leads.search(typed, MOST)
+    return any(lead.customer.casefold() == words for lead in found)
+
+
+def _with_same_contacts(ids: Iterable[int], context: Context) -> list[CustomerContact]:
+    erasures = context.uow.erasures
     leads = dict(context.leads.some(ids))
     for _ in range(_ROUNDS):
         contacts = {one for lead in leads.values() for one in _contacts_of(lead)}

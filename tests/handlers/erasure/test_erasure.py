@@ -148,7 +148,6 @@ class TestContact:
             ({"contact": "李总"}, "李总"),
             ({"contact": "Li Xiaoli", "wechat": "lxl_8866"}, "微信 LXL_8866"),
             ({"contact": "Li Xiaoli", "phone": "139 5555 1234"}, "＋86 139－5555－1234"),
-            ({"contact": "Li Xiaoli", "customer": "Sample Bolts Ltd"}, "sample bolts"),
         ],
     )
     async def test_can_be_found_otherwise(
@@ -160,6 +159,22 @@ class TestContact:
         card = card_of(ask(office, who))
         assert card.facts[0].value == "LX001"
         assert office.say("erasure.in_leads") in str(card.sections[0].lines)
+
+    @pytest.mark.parametrize("who", ["sample bolts", "Sample Bolts Ltd"])
+    async def test_of_a_customer_is_asked_for_even_if_there_is_one(
+        self, office: Office, who: str
+    ) -> None:
+        office.log_lead(**CONTACT, customer="Sample Bolts Ltd")
+        form = ask(office, who).form
+        assert form is not None
+        reply = office.submit("ada", form, chosen=("lead-1",))
+        assert card_of(reply).facts[0].value == "LX001"
+        assert NAME in str(card_of(reply).facts)
+
+    async def test_is_no_customer(self, office: Office) -> None:
+        office.log_lead(contact="", phone="", email="", customer="Sample Bolts Ltd")
+        reply = ask(office, "sample bolts ltd")
+        assert office.say("error.erasure_nobody") in str(reply.errors)
 
     async def test_shows_examples_without_the_person(self, office: Office) -> None:
         talk(office)
