@@ -3,7 +3,7 @@
 Draws nothing; the command line uses it as the chat does.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -305,7 +305,7 @@ def _is_customer(typed: str, context: Context) -> bool:
     return any(lead.customer.casefold() == words for lead in found)
 
 
-def _with_same_contacts(ids: Iterable[int], context: Context) -> list[CustomerContact]:
+def _with_same_contacts(ids: Collection[int], context: Context) -> list[CustomerContact]:
     erasures = context.uow.erasures
     leads = dict(context.leads.some(ids))
     for _ in range(_ROUNDS):

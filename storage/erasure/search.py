@@ -25,7 +25,8 @@ from storage.database.row_snapshots import at, key_of
 from storage.database.types import SealedBytes
 from storage.erasure.places import FILES, Place
 from storage.leads.repository import CONTRACT, found_by
-from storage.tables import import_page, lead, playbook
+from storage.tables import import_page, lead, playbook, transcript
+from storage.transcripts import NEXT_REVISION, wait_in_line
 
 log = structlog.get_logger(__name__)
 
@@ -108,6 +109,8 @@ class RowEraser:
         query = _query(place).order_by(*keys).limit(limit)
         if key:
             query = query.where(_after(keys, key))
+        if write and place.table is transcript:
+            wait_in_line(self._connection)
         if write:
             query = query.with_for_update(key_share=True)
         rows = self._connection.execute(query).mappings().all()
@@ -191,6 +194,8 @@ class RowEraser:
         if table is playbook:
             # Processes hold the last one that they read, by its number and this instant.
             changed["stored_at"] = row["stored_at"] + timedelta.resolution
+        if table is transcript:
+            changed["revision"] = NEXT_REVISION  # Open windows show it without the person, too.
         here = at(table, key_of(table, row))
         self._connection.execute(table.update().where(*here).values(changed))
 

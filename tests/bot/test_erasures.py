@@ -1,5 +1,6 @@
 """The ledger beside the database, and ``genjin erase``."""
 
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -118,7 +119,7 @@ class TestRetention:
         listed = yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0])
         assert listed == {"retention": keep.model_dump()}
         for locale in ("en", "zh_CN"):
-            lines = retention_lines(keep, Languages("UTC", default=locale)())
+            lines = retention_lines(keep, Languages(UTC, default=locale)())
             assert len(lines) == 2 + len(Retention.model_fields) + len(FIXED)
             assert not any("erasure." in line or "{" in line for line in lines)
         fixed = text.partition("Fixed periods:")[2].partition("`genjin retention`")[0]
