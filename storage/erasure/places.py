@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import JSON, Column, LargeBinary, String, Table
 
-from storage.database.types import SealedBytes, SealedJSON, SealedText
+from storage.database.types import SealedBytes, SealedText
 from storage.tables import metadata
 
 SEARCHED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -355,7 +355,3 @@ OF_LEADS: Final[tuple[Place, ...]] = tuple(
     place for place in PLACES if place.name == "lead" or "lead_id" in place.table.c
 )
 """The tables whose rows belong to a lead."""
-
-
-def is_sealed_json(column: Column[Any]) -> bool:
-    return isinstance(column.type, SealedJSON)
