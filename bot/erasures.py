@@ -24,7 +24,7 @@ from handlers.erasure.service import FoundPeople
 from sales.erasure import Erasure, ErasurePreview, ErasureReason, ErasureState
 from storage.database.encryption import Fields
 from storage.database.engine import Database
-from storage.database.scrub import empty_journal
+from storage.database.scrub import empty_journal, forget_words
 from storage.erasure.ledger import (
     Ledger,
     append_to_ledger,
@@ -96,8 +96,10 @@ class LedgerKeeper:
         with units(read_only=True) as uow:
             begun = uow.erasures.carried_out()
         done = {one.uid for one in begun if one.state is ErasureState.DONE}
-        if not done <= self._wiped and empty_journal(units.database):
-            self._wiped |= done
+        if not done <= self._wiped:
+            forget_words(units.database)
+            if empty_journal(units.database):
+                self._wiped |= done
         known = [one for one in begun if one.uid not in self._written]
         if not known:
             return 0

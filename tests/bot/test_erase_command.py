@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from typer.testing import CliRunner
 
 from bot.app import open_units
@@ -37,6 +38,12 @@ def units(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterable[UnitOfWor
         uow.commit()
     yield opened
     opened.database.dispose()
+
+
+def index_of(units: UnitOfWorkFactory) -> bytes:
+    """All pages of the text index."""
+    with units.database.read() as connection:
+        return b"".join(connection.scalars(text("SELECT block FROM lead_text_data")))
 
 
 def run(*words: str, typed: str = "") -> tuple[int, str]:
@@ -75,6 +82,15 @@ class TestErase:
             if path.is_file():
                 stored = path.read_bytes()
                 assert not [one for one in (b"Quentin", b"Probe", b"55551234") if one in stored]
+
+    def test_leaves_no_piece_of_the_name_in_the_text_index(self, units: UnitOfWorkFactory) -> None:
+        with units() as uow:
+            lead = uow.leads(SYSTEM).get(1)
+            uow.leads(SYSTEM).save(replace(lead, contact="Zqxwv Probe"))
+            uow.commit()
+        assert b"zqx" in index_of(units)
+        assert run("erase", "Zqxwv Probe", "--yes")[0] == 0
+        assert b"zqx" not in index_of(units)
 
     @pytest.mark.parametrize("who", ["Nobody Known", "LX999", "Robin Sample", "   "])
     def test_says_why_not(self, units: UnitOfWorkFactory, who: str) -> None:
