@@ -158,8 +158,7 @@ def _database(settings: Settings, language: Language) -> Iterator[Finding]:
         yield Finding(about, False, str(error), language.text("doctor.database_advice"))
         return
     try:
-        yield from _opened(storage, about, language)
-        yield from _ledger(settings, storage, language)
+        yield from _opened(settings, storage, about, language)
         yield from _backups(settings, storage.database, language)
         files = file_conditions(settings.genjin_data_dir, storage.database)
         yield from _condition_findings(files(), language.text("doctor.data_dir"), language)
@@ -167,7 +166,9 @@ def _database(settings: Settings, language: Language) -> Iterator[Finding]:
         storage.database.dispose()
 
 
-def _opened(storage: Storage, about: str, language: Language) -> Iterator[Finding]:
+def _opened(
+    settings: Settings, storage: Storage, about: str, language: Language
+) -> Iterator[Finding]:
     database, path = storage.database, storage.database.path
     if path and not path.exists() and _is_writable(path.parent):
         # Opening it would create it.
@@ -190,6 +191,7 @@ def _opened(storage: Storage, about: str, language: Language) -> Iterator[Findin
     if current and not any(condition.key == "database_damaged" for condition in conditions):
         yield from _audit(storage, language)
         yield from _retention(database, language)
+        yield from _ledger(settings, storage, language)
         yield from _delivery(database, language)
 
 
