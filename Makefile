@@ -2,7 +2,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 export PYTHON
 
-.PHONY: run test check bench format clean lock vulnerabilities font screenshots run-packages dev-packages chromium
+.PHONY: run test check bench faults format clean lock vulnerabilities font screenshots run-packages dev-packages chromium
 .NOTPARALLEL:
 
 run: run-packages
@@ -30,6 +30,11 @@ format: dev-packages
 # Every figure of docs/performance.md, with the machine's.
 bench: dev-packages
 	$(PY) -m bench
+
+# Every fault of docs/faults.md, and its table; make faults ONLY=tests/faults/test_seal_kills.py plays some
+ONLY ?=
+faults: dev-packages
+	$(PY) -m tests.faults.campaign $(ONLY)
 
 # The pictures of the README, from the running product.
 screenshots: dev-packages chromium

@@ -16,8 +16,8 @@ from prometheus_client import CollectorRegistry
 
 from bot import VERSION, first_admin, sample
 from bot.alerts import Admin, Alerts
-from bot.audit_health import AuditHealth
-from bot.backup_runner import BackupRunner, backup_conditions
+from bot.audit.health import AuditHealth
+from bot.backups.runner import BackupRunner, backup_conditions
 from bot.boot import Boot, WaitsFor
 from bot.charts import Charts
 from bot.clock import Clock, SystemClock
@@ -31,12 +31,12 @@ from bot.connections import (
 from bot.database_health import DatabaseHealth, file_conditions, key_conditions, known_flaws
 from bot.delivery import Audience, Delivery
 from bot.delivery_health import delivery_conditions, refusal_condition
-from bot.erasures import LedgerKeeper, ledger_of
+from bot.erasure.ledger import LedgerKeeper, ledger_of
 from bot.file_reader import FileReader
 from bot.health import LOOK_EVERY, Condition, ConditionSource, HealthMonitor
 from bot.jobs import Jobs, Tick
 from bot.metrics import ProcessState
-from bot.platforms import Platform
+from bot.platforms import Health, Platform
 from bot.platforms.mail.adapter import NAME as MAIL
 from bot.request_threads import RequestThreads
 from bot.server import Metrics
@@ -87,6 +87,18 @@ WHILE_ASKED = 1.0
 """Seconds to look up who reads a channel while somebody waits for an answer."""
 PLATFORM_PATIENCE = timedelta(minutes=5)
 """A shorter outage of a platform alerts nobody: it comes back by itself."""
+
+
+_AWAY = ("starting", "connecting", "unreachable", "disconnected")
+"""What a platform reports in turn while it cannot be reached: one condition, of which is told
+once."""
+
+
+def _id_of(health: Health, platform: str) -> str:
+    """The id of a platform's condition, if others report the same; empty for one of its own."""
+    if health.refuses:
+        return refusal_condition(health.refuses, platform)
+    return f"away:{platform}" if health.problem.endswith(_AWAY) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +307,7 @@ class Genjin:
                 health.problem.removeprefix("health."),
                 name,
                 serious=not ok,
-                same_as=refusal_condition(health.refuses, name) if health.refuses else "",
+                same_as=_id_of(health, name),
             )
             for name, platform in self.platforms.items()
             if (health := platform.health()).problem and health.ok is ok

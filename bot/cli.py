@@ -9,7 +9,9 @@ from typing import Annotated
 
 import typer
 
-from bot import VERSION, audit_cli, backup_cli, playbook_cli
+from bot import VERSION, playbook_cli
+from bot.audit import cli as audit_cli
+from bot.backups import cli as backup_cli
 from bot.terminal import fail, settings_or_exit
 from handlers.core.language import Languages
 from sales.erasure import ErasureReason
@@ -204,7 +206,7 @@ def erase(
 ) -> None:
     """Erase a customer's contact or a former colleague on request, after showing what and where."""
     settings = settings_or_exit()
-    from bot.erasures import erase_from_terminal
+    from bot.erasure.cli import erase_from_terminal
 
     erase_from_terminal(settings, who, reason, dry_run=dry_run, yes=yes)
 
@@ -216,7 +218,7 @@ def person(
 ) -> None:
     """Write what is stored of a person, to be given to them on request."""
     settings = settings_or_exit()
-    from bot.erasures import write_person
+    from bot.erasure.cli import write_person
 
     try:
         write_person(settings, who, to)

@@ -20,10 +20,10 @@ from storage.database.probe import is_damaged, room_left, write_probe
 from storage.database.schema import check
 from storage.database.troubles import Trouble
 
-_REMEMBERED: Final = timedelta(minutes=5)
+_REMEMBERED: Final = timedelta(minutes=5).total_seconds()
 """A big write may hit a full disk while the small one of the probe still finds room."""
-_CHECKED_EVERY: Final = timedelta(days=1)
-_CHECKED_AGAIN: Final = timedelta(minutes=5)
+_CHECKED_EVERY: Final = timedelta(days=1).total_seconds()
+_CHECKED_AGAIN: Final = timedelta(minutes=5).total_seconds()
 _NONE: Final = 500_000
 """Free bytes at which the next bigger write may fail, though the probe finds room in old pages."""
 _LOW: Final = 100_000_000
@@ -40,9 +40,9 @@ class DatabaseHealth:
         self._database = database
         self._clock = clock
         self._writes = writes
-        self._met: dict[Trouble, datetime] = {}
+        self._met: dict[Trouble, float] = {}
         self._damaged = False
-        self._checked_at: datetime | None = None
+        self._checked_at: float | None = None
         self._file: tuple[int, int] | None = None
 
     def look(self) -> Iterable[Condition]:
@@ -63,7 +63,7 @@ class DatabaseHealth:
         ]
 
     def _troubles(self, now: datetime) -> Iterable[Trouble]:
-        tried = self._probe(now)
+        tried, at = self._probe(now), self._clock.monotonic()
         if tried is None:
             # The write worked; only a full disk may still refuse other writes.
             self._met.pop("readonly", None)
@@ -72,9 +72,9 @@ class DatabaseHealth:
         for trouble in tuple(self._database.seen):
             self._database.seen.discard(trouble)
             if tried is not None or trouble in ("full", "io", "damaged"):
-                self._met[trouble] = now
-        self._check(now)
-        self._met = {trouble: at for trouble, at in self._met.items() if now - at < _REMEMBERED}
+                self._met[trouble] = at
+        self._check(at)
+        self._met = {trouble: met for trouble, met in self._met.items() if at - met < _REMEMBERED}
         troubles = {trouble for trouble in (*self._met, tried) if trouble and trouble != "damaged"}
         return sorted(troubles | ({"damaged"} if self._damaged else set()))
 
@@ -87,7 +87,7 @@ class DatabaseHealth:
             return self._database.trouble(error)
         return None
 
-    def _check(self, now: datetime) -> None:
+    def _check(self, now: float) -> None:
         """Check the file for corruption: rarely, and again soon after somebody met damage."""
         every = _CHECKED_AGAIN if self._damaged or "damaged" in self._met else _CHECKED_EVERY
         if self._checked_at is not None and now - self._checked_at < every:

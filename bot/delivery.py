@@ -24,7 +24,7 @@ from bot.sending import (
     at_once,
     nobody_knows,
 )
-from bot.supervisor import Supervisor
+from bot.supervisor import OutageLog, Supervisor, backoff
 from sales.channel_privacy import Readers, Told
 from sales.errors import StorageUnavailable
 from storage.database.engine import Database
@@ -38,6 +38,10 @@ PATIENCE: Final = 10.0
 _BLINK: Final = 0.05
 """The shortest time between two polls that find nothing, however often something is new: a
 poll takes the database's time from people who wait for an answer."""
+
+_TASK: Final = "delivery"
+_LONGEST_REST: Final = 10.0
+"""Seconds between two attempts while the database does not take a lease."""
 
 
 class Audience:
@@ -101,12 +105,13 @@ class Delivery:
         self._stopping = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sending: set[asyncio.Task[None]] = set()
+        self._outages = OutageLog(_TASK)
 
     async def start(self) -> None:
         """Start sending; returns at once."""
         self._loop = asyncio.get_running_loop()
         self._stopping = False
-        self._supervisor.start("delivery", self._run)
+        self._supervisor.start(_TASK, self._run)
 
     async def take_over(self) -> None:
         """Release the leases of a killed process instead of waiting for them to expire.
@@ -119,7 +124,7 @@ class Delivery:
         """Send nothing new, and wait for sends under way (bounded by the time of a send)."""
         self._stopping = True
         self._woken.set()
-        await self._supervisor.finish("delivery")
+        await self._supervisor.finish(_TASK)
         if self._sending:
             await asyncio.wait(self._sending)
 
@@ -131,21 +136,32 @@ class Delivery:
     async def drain(self) -> int:
         """Send everything that is ready now, one by one; returns the number of attempts."""
         attempts = 0
-        while (leased := await self._lease()) is not None:
-            await self._sender.deliver(leased, self._clock.monotonic())
-            attempts += 1
+        try:
+            while (leased := await self._lease()) is not None:
+                await self._sender.deliver(leased, self._clock.monotonic())
+                attempts += 1
+        except StorageUnavailable as error:
+            self._outages.met(_TASK, error)
         return attempts
 
     async def _run(self) -> None:
+        failures = 0
         while not self._stopping:
             self._woken.clear()
             await self._free.acquire()
             began = self._clock.monotonic()
             try:
                 leased = await self._lease()
+            except StorageUnavailable as error:
+                self._free.release()
+                self._outages.met(_TASK, error)
+                await self._wait(backoff(failures, longest=_LONGEST_REST))
+                failures += 1
+                continue
             except BaseException:
                 self._free.release()
                 raise
+            failures = 0
             if leased is None:
                 self._free.release()
                 await asyncio.sleep(_BLINK)
@@ -171,15 +187,17 @@ class Delivery:
         wait = self._poll
         if ready_at is not None:
             wait = max(0.0, min(wait, (ready_at - self._clock.now()).total_seconds()))
+        await self._wait(wait)
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait that long, or until something is new."""
         try:
-            async with asyncio.timeout(wait):
+            async with asyncio.timeout(seconds):
                 await self._woken.wait()
         except TimeoutError:
             return
 
     async def _lease(self) -> Leased | None:
-        try:
-            return await asyncio.to_thread(self._lanes.lease, self._clock.now())
-        except StorageUnavailable as error:
-            log.warning("delivery.storage_unavailable", cause=type(error.__cause__).__name__)
-            return None
+        leased = await asyncio.to_thread(self._lanes.lease, self._clock.now())
+        self._outages.over(_TASK)
+        return leased

@@ -14,7 +14,7 @@ from typing import Final
 
 import structlog
 
-from bot.supervisor import Supervisor
+from bot.supervisor import OutageLog, Supervisor
 from handlers.core.context import ContextFactory
 from handlers.imports.actions import begin_reading, take_read
 from sales.errors import StorageUnavailable
@@ -49,6 +49,7 @@ class FileReader:
     ) -> None:
         self._new_uow = new_uow
         self._supervisor = supervisor or Supervisor()
+        self._outages = OutageLog("file_reader")
         self._contexts = contexts
         self._woken = asyncio.Event()
         self._reading: asyncio.Task[ReadFile | Unreadable] | None = None
@@ -104,7 +105,9 @@ class FileReader:
                 while await self.read_next():
                     pass
             except StorageUnavailable as error:
-                log.warning("file_reader.storage_unavailable", cause=str(error.__cause__))
+                self._outages.met(_TASK, error)
+            else:
+                self._outages.over(_TASK)
             with contextlib.suppress(TimeoutError):
                 if not self._stopping:
                     await asyncio.wait_for(self._woken.wait(), POLL)

@@ -6,7 +6,7 @@ platform and no table; code that can detect a condition adds a source.
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
@@ -57,6 +57,8 @@ LOOK_EVERY: Final = 30.0
 """Seconds between two checks that nobody asked for."""
 _FRESH: Final = 3.0
 """Seconds for which a check is fresh enough for callers, who may ask often."""
+_JUMP: Final = timedelta(seconds=10)
+"""A wall clock that runs this much apart from the monotonic one between two checks was set."""
 _A_MOMENT: Final = timedelta(seconds=10)
 AT_ONCE: Final = timedelta(minutes=1)
 """A condition that lasts no longer than this clears by itself, and no admin is disturbed."""
@@ -90,6 +92,7 @@ class HealthMonitor:
         self._lasting: dict[str, Lasting] = {}
         self._logged: set[str] = set()
         self._looked_at: float | None = None
+        self._clocks: tuple[datetime, float] | None = None
         self._looking = threading.Lock()
 
     def add(self, source: ConditionSource, *, patience: timedelta | None = AT_ONCE) -> None:
@@ -116,6 +119,7 @@ class HealthMonitor:
 
     def _look(self) -> None:
         now, lasting = self._clock.now(), dict[str, Lasting]()
+        self._follow_clock(now)
         for number, source in enumerate(self._sources):
             for condition in self._ask(number, source):
                 before = self._lasting.get(condition.id)
@@ -124,6 +128,18 @@ class HealthMonitor:
         self._log(lasting, now)
         self._lasting = lasting
         self._looked_at = self._clock.monotonic()
+
+    def _follow_clock(self, now: datetime) -> None:
+        """Move what began before somebody set the wall clock: it lasts as long as before."""
+        before, self._clocks = self._clocks, (now, self._clock.monotonic())
+        if before is None:
+            return
+        jump = now - before[0] - timedelta(seconds=self._clocks[1] - before[1])
+        if abs(jump) > _JUMP:
+            log.warning("health.clock_set", seconds=round(jump.total_seconds()))
+            self._lasting = {
+                name: replace(item, since=item.since + jump) for name, item in self._lasting.items()
+            }
 
     def _ask(self, number: int, source: _Source) -> Iterable[Condition]:
         """The source's conditions; its last ones if it cannot check right now."""

@@ -16,7 +16,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import Clock
-from bot.supervisor import Supervisor
+from bot.supervisor import OutageLog, Supervisor
 from sales.errors import StorageUnavailable
 from sales.jobs import Job, JobArgs
 from storage.audit_seals import ChainBroken, seal_entries
@@ -69,6 +69,7 @@ class Jobs:
         self._scheduler: AsyncIOScheduler | None = None
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._last_began: dict[str, float] = {}
+        self._outages = OutageLog("tick")
         self._ticks = (
             Tick("due", due_every, self.tick),
             Tick("purge", _PURGE_EVERY, self._purge),
@@ -172,11 +173,12 @@ class Jobs:
         try:
             await tick.run()
         except StorageUnavailable as error:
-            log.warning("tick.storage_unavailable", tick=tick.name, cause=str(error.__cause__))
+            self._outages.met(tick.name, error)
         except Exception as error:
             log.exception("tick.failed", tick=tick.name)
             self._supervisor.failed(tick.name, error)
         else:
+            self._outages.over(tick.name)
             self._supervisor.recovered(tick.name)
 
     async def _watch(self, scheduler: AsyncIOScheduler) -> None:

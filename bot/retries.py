@@ -19,6 +19,9 @@ _PATIENCE_UNCLEAR: Final = 40
 _BUGS: Final = 5
 """Attempts at a card that our own code fails to make or to send."""
 _LONGEST_WAIT: Final = 300.0
+_THROTTLED_OFTEN: Final = 3
+"""After this many attempts a throttled message waits longer than the platform asks."""
+_LONGEST_THROTTLED: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +37,7 @@ def after_failure(leased: Leased, error: BaseException, jitter: float) -> SendVe
     """The verdict on a send that failed; ``jitter`` in [0, 1) spreads the retries."""
     match error:
         case Throttled():
-            return SendVerdict(
-                Outcome("waiting", "throttled"),
-                min(max(error.retry_after, 0.0), LONGEST_WAIT.total_seconds()),
-            )
+            return _throttled(leased, error.retry_after, jitter)
         case Unwanted():
             return SendVerdict(Outcome("moot", TURNED_DOWN))
         case Refused():
@@ -64,6 +64,21 @@ def later(leased: Leased, problem: str, jitter: float) -> SendVerdict:
     if leased.attempts + 1 >= _PATIENCE:
         return SendVerdict(Outcome("dead", problem))
     return _retry_later(leased, problem, jitter)
+
+
+def _throttled(leased: Leased, wait: float, jitter: float) -> SendVerdict:
+    """Wait for as long as the platform says; longer when it says so again and again.
+
+    Then its pauses are too short, or it names none: with many conversations, a try each second
+    keeps it from ever recovering.
+    """
+    again = leased.attempts - _THROTTLED_OFTEN
+    if again >= 0:
+        grown = backoff(again, first=2.0, longest=_LONGEST_THROTTLED, jitter=lambda: jitter)
+        wait = max(wait, grown)
+    return SendVerdict(
+        Outcome("waiting", "throttled"), min(max(wait, 0.0), LONGEST_WAIT.total_seconds())
+    )
 
 
 def _unclear(leased: Leased, jitter: float) -> SendVerdict:

@@ -324,7 +324,12 @@ class Sender:
         """Redraw for a change between composing and now, which found no posted card to redraw."""
         try:
             composed = await asyncio.to_thread(
-                self._compose, sent.notice, leased.to, again=True, readers=sent.readers
+                self._compose,
+                sent.notice,
+                leased.to,
+                again=True,
+                readers=sent.readers,
+                written_at=leased.created_at,
             )
             if composed is not None and composed != (sent.card, sent.locale):
                 subject = sent.card.subject

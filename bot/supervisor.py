@@ -49,6 +49,26 @@ def backoff(
     return pause * (1 - spread * jitter())
 
 
+class OutageLog:
+    """Logs when the database stops answering a task and when it answers again: two lines however
+    often it is tried in between."""
+
+    def __init__(self, source: str) -> None:
+        self._away, self._back = f"{source}.storage_unavailable", f"{source}.storage_back"
+        self._met: dict[str, int] = {}
+
+    def met(self, task: str, error: StorageUnavailable) -> None:
+        """Note a failed attempt; the first one is logged."""
+        if task not in self._met:
+            log.warning(self._away, task=task, cause=_cause(error))
+        self._met[task] = self._met.get(task, 0) + 1
+
+    def over(self, task: str) -> None:
+        """Note an attempt that worked."""
+        if attempts := self._met.pop(task, 0):
+            log.info(self._back, task=task, attempts=attempts)
+
+
 class Supervisor:
     """The tasks of one process, by name. ``pause`` gives the seconds before the n-th attempt."""
 
@@ -60,6 +80,7 @@ class Supervisor:
         self._pausing: set[str] = set()
         self._end: CannotGoOn | None = None
         self._ended = asyncio.Event()
+        self._outages = OutageLog("task")
 
     def start(self, name: str, work: Job) -> None:
         """Run ``work`` until it returns or is stopped; restart it whenever it fails."""
@@ -129,14 +150,17 @@ class Supervisor:
                 return
             except StorageUnavailable as error:
                 # Reported by the database's own conditions.
-                log.warning("task.storage_unavailable", task=name, cause=_cause(error))
+                self._outages.met(name, error)
             except Exception as error:
                 log.exception("task.failed", task=name)
                 self.failed(name, error)
             else:
                 self.recovered(name)
                 return
-            failures = 1 if loop.time() - began > _SETTLED else failures + 1
+            if loop.time() - began > _SETTLED:
+                failures = 0
+                self._outages.over(name)
+            failures += 1
             self._pausing.add(name)
             try:
                 await asyncio.sleep(self._pause(failures))

@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import and_, or_, update
 
+from storage.database.clock_skew import FARTHEST
 from storage.database.engine import Database
 from storage.database.upsert import insert_into
 from storage.tables import alert as table
@@ -37,6 +38,7 @@ class AlertStore:
         what = {"key": alert.key, "params": dict(alert.params), "told_at": now, "seen_at": now}
         due = or_(
             table.c.told_at <= now - AGAIN,
+            table.c.told_at > now + FARTHEST,
             and_(table.c.over_at.is_not(None), table.c.told_at <= now - _CAME_BACK),
         )
         with self._database.write() as connection:
@@ -51,6 +53,11 @@ class AlertStore:
         with self._database.write() as connection:
             connection.execute(table.delete().where(table.c.id == alert_id))
 
+    def close(self, alert_id: str, now: datetime) -> None:
+        """Record that the alert was told when its condition was over already."""
+        with self._database.write() as connection:
+            connection.execute(update(table).where(table.c.id == alert_id).values(over_at=now))
+
     def see(self, ids: Collection[str], now: datetime) -> None:
         """Record that these conditions persist. Writes only when there are any."""
         if not ids:
@@ -62,7 +69,8 @@ class AlertStore:
     def take_over(self, silent_since: datetime, now: datetime) -> list[Alert]:
         """End the alerts that no process has seen since then; each is returned to one caller
         only."""
-        gone = and_(table.c.over_at.is_(None), table.c.seen_at < silent_since)
+        silent = or_(table.c.seen_at < silent_since, table.c.seen_at > now + FARTHEST)
+        gone = and_(table.c.over_at.is_(None), silent)
         with self._database.read() as connection:
             if connection.execute(table.select().where(gone).limit(1)).first() is None:
                 return []

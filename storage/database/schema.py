@@ -156,6 +156,8 @@ def _locked(database: Database) -> Iterator[Connection]:
     if database.dialect == "postgresql":
         with database.write() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            # A revision may compute for long between two statements.
+            connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
             yield connection
         return
     # SQLite rebuilds tables to change them, which foreign keys would answer by deleting rows;

@@ -107,15 +107,6 @@ def parse_ledger(lines: Iterable[str], fields: Fields) -> Ledger:
     return Ledger(tuple(whole.values()), len(lost), tuple(missing))
 
 
-def add_to_ledger(path: Path, lines: Iterable[str]) -> int:
-    """Add those lines, from a backup or another copy, that the ledger does not have, and return how
-    many; it never loses one. Raises OSError."""
-    there = set(read_ledger(path))
-    new = [line for line in dict.fromkeys(lines) if line.strip() and line not in there]
-    append_to_ledger(path, new)
-    return len(new)
-
-
 def read_ledger(path: Path) -> list[str]:
     """Return the lines of a ledger; none without a file. Raises OSError."""
     try:
@@ -123,6 +114,14 @@ def read_ledger(path: Path) -> list[str]:
     except FileNotFoundError:
         return []
     return [line for line in lines if line.strip()]
+
+
+def add_missing(path: Path, lines: Iterable[str]) -> int:
+    """Add the lines of other copies of a ledger that it lacks; returns how many. Raises OSError."""
+    there = set(read_ledger(path))
+    new = [line for line in dict.fromkeys(lines) if line.strip() and line not in there]
+    append_to_ledger(path, new)
+    return len(new)
 
 
 def append_to_ledger(path: Path, lines: Iterable[str]) -> None:

@@ -27,6 +27,7 @@ from sales.notices import (
 )
 from sales.refusals import keys_over
 from storage.database.among import among
+from storage.database.clock_skew import FARTHEST
 from storage.database.types import Instant
 from storage.database.upsert import Insert, insert_into
 from storage.outbox.refusals import is_refused_account
@@ -309,7 +310,7 @@ class Outbox:
     def _withdraw(self, move: _Move) -> None:
         """Withdraw messages. Called with the lane locked, so that nobody starts sending there."""
         leased = self._connection.scalar(_LEASED, {"key": move.lane})
-        if leased is not None and leased > self._now:
+        if leased is not None and self._now < leased <= self._now + FARTHEST:
             raise BeingSent
         ids = [waiting_message.id for waiting_message in move.messages]
         withdrawn = message.update().where(message.c.id.in_(ids), message.c.state == "waiting")

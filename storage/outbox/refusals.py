@@ -48,8 +48,8 @@ _LONGEST_PAUSE: Final[Mapping[str, timedelta]] = {
     "person": timedelta(hours=24),
     "channel": timedelta(hours=24),
 }
-_FARTHEST: Final = timedelta(hours=25)
-"""A retry time further ahead was written before the clock was set back."""
+_DIFFER: Final = timedelta(minutes=5)
+"""How far the clocks of two machines may differ."""
 
 # SQLite uses the partial index only for the literal predicate.
 _HAS_MESSAGES: Final = text("pending > 0")
@@ -83,7 +83,14 @@ def pause_after(kind: RefusalKind, attempts: int, *, unknown: bool = False) -> t
 
 def is_held(refusal: Refusal, now: datetime) -> bool:
     """Tell whether it is too early to retry."""
-    return now < refusal.retry_at <= now + _FARTHEST
+    return now < refusal.retry_at <= _farthest(refusal, now)
+
+
+def _farthest(refusal: Refusal, now: datetime) -> datetime:
+    """The latest retry time that is meant: a later one was written before the clock was set
+    back."""
+    pace: RefusalKind = "platform" if refusal.reason is Reason.UNKNOWN else refusal.kind
+    return now + _LONGEST_PAUSE[pace] + _DIFFER
 
 
 class Refusals:
@@ -225,7 +232,8 @@ def _one(connection: Connection, condition: ColumnElement[bool]) -> Refusal:
 def _claimed(connection: Connection, refusal: Refusal, now: datetime) -> bool:
     unknown = refusal.reason is Reason.UNKNOWN
     pause = pause_after(refusal.kind, refusal.attempts + 1, unknown=unknown)
-    params = {"known": refusal.id, "at": now, "farthest": now + _FARTHEST, "next": now + pause}
+    farthest = _farthest(refusal, now)
+    params = {"known": refusal.id, "at": now, "farthest": farthest, "next": now + pause}
     return connection.execute(_CLAIM, params).rowcount > 0
 
 

@@ -193,3 +193,91 @@ class TestMonitor:
         monitor.add(lambda: 1 / 0)  # type: ignore[arg-type, return-value]
         monitor.add(lambda: [FULL])
         assert [one.condition for one in monitor.conditions()] == [FULL]
+
+
+class TestAClockThatIsSet:
+    """Somebody corrects the wall clock while a problem lasts."""
+
+    @pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(days=-1)])
+    async def test_back_does_not_keep_admins_in_the_dark(
+        self, company: Company, jump: timedelta
+    ) -> None:
+        wrong = [FULL]
+        monitor = HealthMonitor(company.clock)
+        monitor.add(lambda: wrong)
+        alerts = company.replica()
+
+        async def look(by: timedelta) -> None:
+            for _ in range(int(by / timedelta(seconds=30))):
+                company.clock.advance(timedelta(seconds=30))
+                await alerts.tell(monitor.conditions())
+
+        await look(timedelta(seconds=30))
+        company.clock.set_wall(company.clock.now() + jump)
+        await look(timedelta(minutes=2))
+        assert company.titles() == ["跟进需要您处理"]
+        company.clock.set_wall(company.clock.now() + jump)
+        wrong.clear()
+        await look(timedelta(minutes=5))
+        assert company.titles() == ["跟进需要您处理", "已恢复正常"]
+        company.clock.set_wall(company.clock.now() + 2 * jump)
+        wrong.append(FULL)
+        await look(timedelta(minutes=3))
+        assert company.titles() == ["跟进需要您处理", "已恢复正常", "跟进需要您处理"]
+
+    async def test_ahead_alerts_nobody_about_what_is_over_in_a_moment(
+        self, company: Company
+    ) -> None:
+        wrong = [FULL]
+        monitor = HealthMonitor(company.clock)
+        monitor.add(lambda: wrong)
+        alerts = company.replica()
+        await alerts.tell(monitor.conditions())
+        company.clock.advance(timedelta(seconds=30))
+        company.clock.set_wall(company.clock.now() + timedelta(hours=1))
+        await alerts.tell(monitor.conditions())
+        assert company.titles() == []
+
+
+class TestWhatCouldNotBeTold:
+    """The only way to the admins was what was broken, or nobody was reachable meanwhile."""
+
+    async def test_is_told_once_afterwards_by_one_of_two_replicas(self, company: Company) -> None:
+        pair = company.replica(), company.replica()
+        for desk in company.desks.values():
+            desk.broken = True
+        for alerts in pair:
+            await pass_time(company, alerts, timedelta(minutes=10), company.full)
+        for desk in company.desks.values():
+            desk.broken = False
+        for _ in range(40):
+            company.clock.advance(timedelta(seconds=30))
+            for alerts in pair:
+                await alerts.tell([])
+        assert company.titles() == ["刚才出过问题，当时没能通知到您"]
+        [(_, card)] = company.desks["dingtalk"].got
+        assert card.title == "Something was wrong, and I could not reach you"
+        assert "disk is full" in card.body
+        assert "It lasted from Nov 23, Mon 09:00 to" in card.body
+        assert card.body.endswith("and is over.")
+
+    async def test_is_not_told_afterwards_once_it_was_told(self, company: Company) -> None:
+        alerts = company.replica()
+        for desk in company.desks.values():
+            desk.broken = True
+        await pass_time(company, alerts, timedelta(minutes=10), company.full)
+        for desk in company.desks.values():
+            desk.broken = False
+        await pass_time(company, alerts, timedelta(minutes=2), company.full)
+        await pass_time(company, alerts, timedelta(minutes=10))
+        assert company.titles() == ["跟进需要您处理", "已恢复正常"]
+
+    async def test_without_a_database_either(self, company: Company) -> None:
+        alerts = company.replica(Away())  # type: ignore[arg-type]
+        for desk in company.desks.values():
+            desk.broken = True
+        await pass_time(company, alerts, timedelta(minutes=10), company.full)
+        for desk in company.desks.values():
+            desk.broken = False
+        await pass_time(company, alerts, timedelta(minutes=10))
+        assert company.titles() == ["刚才出过问题，当时没能通知到您"]

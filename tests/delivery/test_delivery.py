@@ -324,6 +324,19 @@ class TestLeases:
         assert lanes.settle(new, post.outcome("sent"), now, now)
         assert post.letters.listed(10) == []
 
+    async def test_an_outcome_recorded_twice_counts_once(self, post: Post) -> None:
+        """A server that stops during the commit leaves it open whether it was recorded."""
+        post.put(*offers(1))
+        lanes = Lanes(post.units.database, timedelta(seconds=60))
+        leased = lanes.lease(post.clock.now())
+        assert leased is not None
+        now = post.clock.now()
+        assert lanes.settle(leased, post.outcome("sent"), now, now)
+        assert not lanes.settle(leased, post.outcome("sent"), now, now)
+        post.put(*offers(2))
+        await post.delivery().drain()
+        assert post.titles == titles(2)
+
     async def test_does_not_send_with_a_lease_about_to_end(self, post: Post) -> None:
         post.put(*offers(1))
         post.words.meanwhile = [lambda: post.clock.advance(45)]

@@ -1,8 +1,11 @@
-"""Databases for tests that break them and inspect their files."""
+"""Databases for tests that break them and inspect their files, and what is counted then."""
 
 import pytest
 
 from storage.database.engine import Database
+from tests.faults.campaign import tally
+
+__all__ = ["tally"]
 
 
 @pytest.fixture

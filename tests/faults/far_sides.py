@@ -5,7 +5,7 @@ It uses the real adapters. Its clock runs fast, so that pauses of minutes pass i
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.headerregistry import Address as MailAddress
 from pathlib import Path
@@ -105,14 +105,19 @@ def platforms_of(far: FarSides, clock: FastClock) -> dict[str, Platform]:
     return {"slack": slack, "dingtalk": dingtalk, "email": mail}
 
 
-async def _deliver(url: str, far: FarSides) -> None:
+async def _deliver(url: str, far: FarSides, limits: SendingLimits) -> None:
     clock = FastClock(far.began)
     platforms = platforms_of(far, clock)
     await platforms["slack"].start()
-    delivery = Delivery(open_database(url, Path()), platforms, compose, clock, limits=LIMITS)
+    delivery = Delivery(open_database(url, Path()), platforms, compose, clock, limits=limits)
     await delivery.start()
     await asyncio.Event().wait()
 
 
 def main(url: str, far: FarSides) -> None:
-    asyncio.run(_deliver(url, far))
+    asyncio.run(_deliver(url, far, LIMITS))
+
+
+def one_by_one(url: str, far: FarSides) -> None:
+    """Like ``main``, with nothing under way beside the message that is being sent."""
+    asyncio.run(_deliver(url, far, replace(LIMITS, senders=1)))

@@ -9,9 +9,20 @@ from contextlib import contextmanager
 from multiprocessing.context import ForkServerProcess
 from typing import Any
 
+from tests.faults import points
+from tests.faults.points import Point
+
+PATIENCE = 60.0
+"""Seconds for a busy machine."""
 forks = multiprocessing.get_context("forkserver")
 forks.set_forkserver_preload(
-    ["tests.faults.worker", "tests.faults.far_sides", "tests.faults.importer"]
+    [
+        "tests.faults.worker",
+        "tests.faults.far_sides",
+        "tests.faults.importer",
+        "tests.faults.points",
+        "tests.faults.roles",
+    ]
 )
 
 
@@ -24,6 +35,38 @@ def start(replica: Callable[..., None], *given: Any) -> ForkServerProcess:
 def kill(replica: ForkServerProcess) -> None:
     replica.kill()
     replica.join()
+
+
+def kill_at(point: Point, role: Callable[..., None], *given: Any) -> bool:
+    """Start a replica and ``kill -9`` it at a point; False if it ended without coming there."""
+    with held_at(point, role, *given) as reached:
+        return reached()
+
+
+@contextmanager
+def held_at(point: Point, role: Callable[..., None], *given: Any) -> Iterator[Callable[[], bool]]:
+    """A replica that waits at a point until it is killed, at the end of the block at the latest.
+
+    Gives a function that waits until it is there; it returns False if the replica ended before.
+    """
+    heard, said = forks.Pipe(duplex=False)
+    replica = start(points.held, point, said, role, *given)
+    said.close()
+
+    def reached() -> bool:
+        try:
+            assert heard.poll(PATIENCE), f"{point} was not reached in {PATIENCE} s"
+            heard.recv()
+        except EOFError:
+            return False
+        kill(replica)
+        return True
+
+    try:
+        yield reached
+    finally:
+        kill(replica)
+        heard.close()
 
 
 @contextmanager

@@ -36,6 +36,7 @@ Handle: TypeAlias = Callable[[Mapping[str, Any], Ack], Awaitable[None]]
 """Handles one frame and acknowledges it. If it raises, that is logged and DingTalk resends."""
 
 _OPEN_TIMEOUT = 10.0
+_PING = 20.0  # a network that drops everything is noticed after two of them
 _IDLE_LIMIT = 180.0
 _GRACE = 8.0  # DingTalk closes 10 s after it said "disconnect"
 _SETTLED = 60.0  # a connection that lasted this long had no trouble
@@ -126,7 +127,8 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
     async def _connect_once(self) -> None:
         """Hold one connection until DingTalk asks to leave it."""
         endpoint = await self._open()
-        async with connect(endpoint, logger=_socket_log, close_timeout=2.0) as socket:
+        pings = {"ping_interval": _PING, "ping_timeout": _PING}
+        async with connect(endpoint, logger=_socket_log, close_timeout=2.0, **pings) as socket:
             self._conditions.clear("stream", "credentials")
             log.info("dingtalk.connected")
             try:

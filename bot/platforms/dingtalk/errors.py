@@ -24,7 +24,8 @@ from bot.platforms import (
 from sales.refusals import Reason
 
 _BUSY = re.compile(r"Qp[sm]Limit|send\.too\.fast|system\.busy|Throttling", re.IGNORECASE)
-_BUSY_ERRCODES = frozenset({"-1", "90002", "90018", "130101"})
+# 90001 to 90014: "… temporarily disabled", for a second or so, for too many calls in one.
+_BUSY_ERRCODES = frozenset({"-1", *map(str, range(90001, 90015)), "90018", "130101"})
 _TOKEN_CODES = frozenset({"invalidauthentication", "40001", "40014", "42001"})
 _QUOTA = re.compile(r"ApiCountLimit|90020", re.IGNORECASE)
 _SCOPE = re.compile(r"AccessTokenPermissionDenied|60011", re.IGNORECASE)
@@ -130,15 +131,20 @@ def missing_scopes(body: Mapping[str, Any]) -> tuple[str, ...] | None:
 
 
 def failure_of(
-    status: int, body: Mapping[str, Any], retry_after: str | None = None
+    status: int, body: Mapping[str, Any], wait: float | None = None
 ) -> DeliveryError | None:
-    """What a response means for a delivery; None if it reports no failure."""
+    """What a response means for a delivery; None if it reports no failure.
+
+    ``wait``: the seconds for which it asks to wait, if it does.
+    """
     code = error_code(body)
     if 200 <= status < 300 and not code:
         return None
     if status == 429 or _BUSY.search(code) or code in _BUSY_ERRCODES:
         pause = _MINUTE if "qpmlimit" in code.lower() else _SECOND
-        return Throttled(max(_seconds(retry_after), pause))
+        return Throttled(max(wait or 0.0, pause))
+    if status == 503 and wait is not None:
+        return Throttled(max(wait, _SECOND))
     if is_quota_spent(body):
         return Suspended(code, reason=Reason.QUOTA)
     if (scopes := missing_scopes(body)) is not None:
@@ -183,10 +189,3 @@ def _by_status(status: int, code: str) -> DeliveryError:
     if code.lower().startswith(_DENIED):
         return Suspended(code, reason=Reason.POLICY)
     return Unrecognised(status_line)
-
-
-def _seconds(retry_after: str | None) -> float:
-    try:
-        return float(retry_after or 0)
-    except ValueError:  # an HTTP date; DingTalk does not send one, proxies may
-        return 0.0

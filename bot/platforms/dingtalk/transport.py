@@ -25,6 +25,7 @@ from bot.platforms.dingtalk.errors import (
     missing_scopes,
 )
 from bot.platforms.dingtalk.health import Conditions, Part
+from bot.platforms.retry_after import seconds_to_wait
 from sales.errors import StorageUnavailable
 from sales.refusals import Reason
 
@@ -254,7 +255,7 @@ class Transport:
 
     def _judge(self, response: httpx.Response, body: Mapping[str, Any]) -> None:
         """Raise the error of a response, and record what the admin has to fix."""
-        failure = failure_of(response.status_code, body, response.headers.get("retry-after"))
+        failure = failure_of(response.status_code, body, _wait(response))
         scopes = missing_scopes(body)
         if scopes is not None:
             self._conditions.report("scope", "scope", detail=", ".join(scopes))
@@ -293,7 +294,7 @@ class Transport:
         except Unclear as error:  # asking for a token posts nothing: it may be asked again
             raise Unavailable("no token: DingTalk broke off") from error
         status, code = response.status_code, error_code(body)
-        failure = failure_of(status, body)
+        failure = failure_of(status, body, _wait(response))
         if isinstance(failure, Throttled):
             raise failure
         if failure is not None and status < 500:
@@ -311,6 +312,10 @@ class Transport:
             raise Unavailable(f"DingTalk cannot be reached: {type(error).__name__}") from error
         except httpx.TransportError as error:
             raise Unclear(f"the call broke: {type(error).__name__}") from error
+
+
+def _wait(response: httpx.Response) -> float | None:
+    return seconds_to_wait(response.headers.get("retry-after"), response.headers.get("date"))
 
 
 def _body(response: httpx.Response) -> dict[str, Any]:

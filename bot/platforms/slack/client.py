@@ -15,8 +15,12 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.platforms import DeliveryError, Refused, Throttled, Unavailable, Unclear, Unrecognised
+from bot.platforms.retry_after import seconds_to_wait
 from bot.platforms.slack.errors import Unconfirmed, error_of
 from sales.refusals import Reason
+
+_A_SECOND = 1.0
+"""The pause when Slack throttles and does not say for how long."""
 
 
 def is_token_refused(error: DeliveryError) -> bool:
@@ -62,23 +66,19 @@ def _verdict(error: SlackApiError) -> DeliveryError:
 
 
 def _error(status: int, code: str, headers: Mapping[str, Any], needed: str = "") -> DeliveryError:
+    wait = seconds_to_wait(
+        headers.get("Retry-After", headers.get("retry-after")),
+        headers.get("Date", headers.get("date")),
+    )
     if status == 429 or code in {"ratelimited", "rate_limited"}:
-        return Throttled(_seconds(headers))
+        return Throttled(_A_SECOND if wait is None else wait)
     if status == 503:
-        return Unavailable(code or str(status))
+        return Unavailable(code or str(status)) if wait is None else Throttled(wait)
     if status >= 500:
         return Unconfirmed(code or str(status))
     if code:
         return error_of(code, needed=needed)
     return Unconfirmed("unreadable reply") if status < 400 else Unrecognised(str(status))
-
-
-def _seconds(headers: Mapping[str, Any]) -> float:
-    given = headers.get("Retry-After", headers.get("retry-after", "1"))
-    try:
-        return max(0.0, float(given))
-    except ValueError:
-        return 1.0
 
 
 def _webhook_took(body: str) -> bool:

@@ -170,6 +170,8 @@ class DingTalkServer:
                 await self.world.changed()
             if fault is None:
                 return web.json_response(answer)
+            if fault.held:
+                await fault.held.wait()
             if fault.drop and request.transport is not None:
                 request.transport.abort()
             return _faulty(fault)

@@ -54,6 +54,8 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     drop: bool = False
     done_first: bool = False
+    held: asyncio.Event | None = None
+    """Keeps the answer until it is set."""
     text: str | None = None
     """Instead of ``body``: what no API answers, such as a page of some proxy."""
 

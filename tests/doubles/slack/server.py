@@ -34,7 +34,7 @@ class Fault:
 
     error: str = ""
     status: int = 200
-    retry_after: int | None = None
+    retry_after: int | str | None = None
     lost: bool = False
     acted: bool = False
     held: asyncio.Event | None = None
@@ -77,6 +77,8 @@ class LocalSlack:
         self._peers: set[object] = set()
         self._calls_open = 0
         self._port = 0
+        self.socket_port = 0
+        """Where the socket is said to be, if not here: at a relay."""
         self._runner: web.AppRunner | None = None
 
     @property
@@ -163,7 +165,7 @@ class LocalSlack:
                 return
 
     def socket_url(self) -> str:
-        return f"ws://127.0.0.1:{self._port}/link?ticket={self.wire.ticket()}&app_id=A0GENJIN"
+        return f"ws://127.0.0.1:{self.socket_port or self._port}/link?ticket={self.wire.ticket()}&app_id=A0GENJIN"
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         method, args = request.match_info["method"], await _arguments(request)
@@ -270,7 +272,8 @@ async def _broken(fault: Fault, request: web.Request) -> web.StreamResponse:
     if fault.body is not None:
         return web.Response(status=fault.status, text=fault.body, content_type="application/json")
     headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after is not None else {}
-    status = 429 if fault.retry_after is not None else fault.status
+    throttled = fault.retry_after is not None and fault.status == 200
+    status = 429 if throttled else fault.status
     code = fault.error or ("ratelimited" if status == 429 else "")
     if not code:
         return web.Response(status=status, text="<html>oops</html>", content_type="text/html")

@@ -7,7 +7,7 @@ import pytest
 import structlog
 import yaml
 
-from bot.erasures import LedgerKeeper
+from bot.erasure.ledger import LedgerKeeper
 from bot.retention import retention_lines
 from handlers.core.language import Languages
 from handlers.erasure.cards import FIXED
@@ -20,7 +20,7 @@ from storage.database.keyring import new_key, parse_keyring
 from storage.database.purge import KEEP_PREVIEWS, KEEP_REQUESTS
 from storage.erasure.ledger import (
     Ledger,
-    add_to_ledger,
+    add_missing,
     append_to_ledger,
     line_of,
     read_ledger,
@@ -91,7 +91,7 @@ class TestLedger:
         path = tmp_path / "ledger"
         lines = [line_of(entry(uid), FIELDS) for uid in ("u1", "u2", "u3")]
         append_to_ledger(path, lines[:2])
-        assert add_to_ledger(path, [lines[2], lines[1], lines[2], ""]) == 1
+        assert add_missing(path, [lines[2], lines[1], lines[2], ""]) == 1
         assert read_ledger(path) == lines
 
     def test_says_when_it_cannot_be_read(self, tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ class TestLedger:
 class TestRetention:
     def test_is_listed_alike_everywhere(self) -> None:
         keep = Retention()
-        text = (Path(__file__).parents[2] / "docs" / "retention.md").read_text("utf-8")
+        text = (Path(__file__).parents[3] / "docs" / "retention.md").read_text("utf-8")
         listed = yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0])
         assert listed == {"retention": keep.model_dump()}
         for locale in ("en", "zh_CN"):

@@ -4,15 +4,15 @@ A million entries take some hours that way, and no request waits for them.
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from bot.clock import Clock
 from bot.health import Condition
-from storage.audit_check import AuditCheck, AuditReport
+from storage.audit_check import AuditCheck, AuditReport, KnownHead
 from storage.database.engine import Database
 
-_REST: Final = timedelta(hours=1)
+_REST: Final = timedelta(hours=1).total_seconds()
 """Between the end of one check and the beginning of the next."""
 
 
@@ -23,20 +23,27 @@ class AuditHealth:
         self._database = database
         self._clock = clock
         self._check = AuditCheck(database)
-        self._ended_at: datetime | None = None
+        self._ended_at: float | None = None
+        self._known: list[KnownHead] = []
         self._last: list[Condition] = []
 
     def look(self) -> Iterable[Condition]:
-        now = self._clock.now()
+        now = self._clock.monotonic()
         if self._ended_at is not None:
             # What is broken is looked at more often, since somebody may have begun a new chain.
             if now - self._ended_at < _REST and not self._last:
                 return self._last
-            self._check, self._ended_at = AuditCheck(self._database), None
+            self._check, self._ended_at = AuditCheck(self._database, self._known), None
         if self._check.advance():
             self._ended_at = now
             self._last = audit_conditions(self._check.report)
+            self._remember(self._check.report, now)
         return self._last or audit_conditions(self._check.report)
+
+    def _remember(self, report: AuditReport, now: datetime) -> None:
+        """Keep the head, so that the log cannot be put back to an earlier one while this runs."""
+        if report.head and not report.problems:
+            self._known = [KnownHead(report.head.number, report.head.digest, at=now)]
 
 
 def audit_conditions(report: AuditReport) -> list[Condition]:
