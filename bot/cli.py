@@ -70,18 +70,30 @@ def doctor() -> None:
 
 
 @app.command()
-def migrate() -> None:
+def migrate(
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; say what an upgrade would meet.")
+    ] = False,
+) -> None:
     """Bring the database to this version's schema; `run` does it by itself."""
     settings = settings_or_exit()
     from bot.app import bring_up_alone, open_storage
-    from storage.database.schema import head, revision_of
+    from storage.database.schema import head, is_served, lets_run, revision_of
 
     storage = open_storage(settings)
     database = storage.database
     database.create()
-    before = revision_of(database) or "empty"
-    bring_up_alone(storage)
-    typer.echo(f"{database.dialect}: {before} → {head()}")
+    before = revision_of(database)
+    if not check:
+        bring_up_alone(storage)
+    after = max(before, head())
+    typer.echo(f"{database.dialect}: {before or 'empty'} → {after}")
+    if is_served(database) and before == after:
+        typer.echo("This version runs on it as it is.")
+    elif before and lets_run(before):
+        typer.echo("Replicas of the version before may go on running.")
+    elif before:
+        typer.echo("Replicas of the version before have to end first.")
     database.dispose()
 
 

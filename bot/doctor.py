@@ -185,7 +185,7 @@ def _opened(
     if not health.revision and health.problems == ("database_schema",):
         yield Finding(about, True, language.text("doctor.database_new"))
         return
-    current = health.revision == health.expected
+    current = health.revision == health.expected or health.problems == ("database_ahead",)
     conditions = [
         *DatabaseHealth(database, SystemClock(), writes=current).look(),
         *known_flaws(database),
@@ -222,7 +222,7 @@ def _backups(settings: Settings, database: Database, language: Language) -> Iter
             problem, reason = problem_of(error)
             text = f"{error.where}: {problem_text(problem, reason, language)}"
             yield Finding(about, False, text, advice_text(problem, error.where, language))
-    if check(database).problems:
+    if set(check(database).problems) - {"database_ahead"}:
         return
     if database.dialect == "postgresql":
         yield from _way(database, about, language)

@@ -4,7 +4,7 @@ A million entries take some hours that way, and no request waits for them.
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.clock import Clock
@@ -37,7 +37,7 @@ class AuditHealth:
         if self._check.advance():
             self._ended_at = now
             self._last = audit_conditions(self._check.report)
-            self._remember(self._check.report, now)
+            self._remember(self._check.report, self._clock.now())
         return self._last or audit_conditions(self._check.report)
 
     def _remember(self, report: AuditReport, now: datetime) -> None:
