@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL
 
 from sales.errors import StorageUnavailable
 from storage.backups.audit_chain import AuditTampered, seal_audit
-from storage.backups.manifests import Manifest
+from storage.backups.manifests import Manifest, Proof
 from storage.backups.outcomes import BackupOutcome
 from storage.backups.replacing import finish_replacing, replace_database
 from storage.backups.repository import BackupRepository, Step, silent
