@@ -159,9 +159,13 @@ def sign_first_head(connection: Connection, fields: Fields) -> None:
     """Sign the head that a migration left unsigned, when the keys are first recorded: from then
     on an unsigned one is not genuine.
 
-    Left alone once an entry has a mark, since it should have been signed before that one.
+    Left alone once an entry has a mark, since it should have been signed before that one. A broken
+    log keeps nobody from starting: the check tells the admins.
     """
-    head = head_of(connection, lock=True)
+    try:
+        head = head_of(connection, lock=True)
+    except ChainBroken:
+        return
     if head.signature or not _is_first(head):
         return
     if connection.scalar(select(exists().where(audit.c.id > head.unmarked))):

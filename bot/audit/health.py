@@ -4,7 +4,7 @@ A million entries take some hours that way, and no request waits for them.
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from bot.clock import Clock
@@ -37,13 +37,14 @@ class AuditHealth:
         if self._check.advance():
             self._ended_at = now
             self._last = audit_conditions(self._check.report)
-            self._remember(self._check.report, self._clock.now())
+            self._remember(self._check.report)
         return self._last or audit_conditions(self._check.report)
 
-    def _remember(self, report: AuditReport, now: datetime) -> None:
+    def _remember(self, report: AuditReport) -> None:
         """Keep the head, so that the log cannot be put back to an earlier one while this runs."""
         if report.head and not report.problems:
-            self._known = [KnownHead(report.head.number, report.head.digest, at=now)]
+            at = self._clock.now()
+            self._known = [KnownHead(report.head.number, report.head.digest, at=at)]
 
 
 def audit_conditions(report: AuditReport) -> list[Condition]:

@@ -106,6 +106,7 @@ def leads_of_robins(office: Office) -> None:
 
 @pytest.mark.slow
 @pytest.mark.campaign
+@pytest.mark.in_turn
 @pytest.mark.parametrize("where", DOING)
 def test_killed(begun: Begun, where: str, database_kind: Kind, tally: NewTally) -> None:
     office = begun.office

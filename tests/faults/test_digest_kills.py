@@ -36,7 +36,7 @@ from tests.world import TestSettings, World
 WHOLE = 24
 CHANNELS = {"slack": ("C0", "C1", "C2"), "dingtalk": ("cid-0", "cid-1")}
 COUNT = sum(map(len, CHANNELS.values()))
-WEEKLY = "digest_ready"
+WEEKLY, TITLE = "digest_ready", "East: week of"
 SLACK, DINGTALK = "bot.platforms.slack.adapter", "bot.platforms.dingtalk.adapter"
 POINTS = (
     Point("handlers.digests.actions:post"),
@@ -64,15 +64,15 @@ class Ground:
     settings: dict[str, Any]
 
     def posts(self) -> Counter[str]:
-        """How many digests stand in each channel: those messages that begin with its title."""
-        words = [self.world.languages(one).text("digest.title") for one in ("en", "zh_CN")]
-        begins = tuple(one.partition("{")[0].strip() for one in words)
-        seen = [(one.channel, one.text) for one in self.slack.space.messages if not one.thread]
+        """How many digests stand in each channel, outside its threads."""
+        seen = [
+            (one.channel, f"{one.text} {one.blocks}")
+            for one in self.slack.space.messages
+            if not one.thread
+        ]
         for key, chat in self.dingtalk.world.chats.items():
-            seen += [(key, one.text.lstrip("# *")) for one in chat if one.author == "bot"]
-        known = {channel for channels in CHANNELS.values() for channel in channels}
-        found = (at for at, text in seen if at in known and any(one in text for one in begins))
-        return Counter(found)
+            seen += [(key, one.text) for one in chat if one.author == "bot"]
+        return Counter(channel for channel, text in seen if TITLE in text)
 
     def said(self) -> Counter[str]:
         """How the newest digest of each channel went, as we have it."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,10 @@ from sales.people import SYSTEM
 from sales.playbook.retention import Retention
 from storage.audit_check import AuditReport, KnownHead, begin_again, check_audit
 from storage.audit_seals import ChainBroken, head_of, seal_entries, sign_first_head
+from storage.database.encryption import Fields
 from storage.database.engine import Database
+from storage.database.keyring import KeyFile
+from storage.database.keys import Keys, bring_up
 from storage.database.retention import purge_old
 from storage.tables import audit, audit_head, audit_purge, audit_seal, secret_key
 from storage.unit_of_work import UnitOfWorkFactory
@@ -169,6 +173,14 @@ def test_everything_begun_anew_is_found(lived: Database) -> None:
         assert "head_forged" in [one.key for one in check_audit(lived).problems]
         with pytest.raises(ChainBroken):
             seal_entries(lived, MONDAY)
+
+
+def test_a_broken_log_keeps_nobody_from_starting(lived: Database, tmp_path: Path) -> None:
+    put(lived, audit_head, [])
+    put(lived, secret_key, [])
+    keys = KeyFile(tmp_path / "secret.keys")
+    bring_up(lived, Keys(lived, Fields(), keys, now=lambda: MONDAY))
+    assert "head_missing" in [one.key for one in check_audit(lived).problems]
 
 
 class TestPutBack:

@@ -98,13 +98,16 @@ def restored(said: str, url: str, tmp_path: Path) -> str:
 
 
 def test_an_erasure_outlives_a_restore_and_a_new_machine(
-    url: str, units: UnitOfWorkFactory, tmp_path: Path
+    url: str, units: UnitOfWorkFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = genjin("backup", "now", "--quiet")
     assert "Verified" in said
     first = genjin("backup", "list").split()
     genjin("erase", PHONE, "--yes")
+    # In another place, since of one day the newest is kept.
+    monkeypatch.setenv("GENJIN_BACKUP_TO", str(tmp_path / "more"))
     genjin("backup", "now", "--quiet")
+    monkeypatch.setenv("GENJIN_BACKUP_TO", f"{tmp_path / 'backups'},{tmp_path / 'more'}")
     backup_id = next(word for word in first if word.startswith("20") and "Z-" in word)
 
     # The one from before, while the ledger is there.

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from sales.people import SYSTEM
 from storage.audit_check import check_audit
 from storage.backups.audit_chain import AuditTampered, check_chain
 from storage.backups.manifests import Manifest
+from storage.backups.outcomes import BackupOutcome
 from storage.backups.repository import BackupRepository
-from storage.backups.service import BackupOutcome, back_up, verify
+from storage.backups.service import back_up, verify
 from storage.backups.stores import DirectoryStore
 from storage.database.encryption import Fields
 from storage.database.engine import Database
@@ -149,10 +151,12 @@ def test_the_ledger_of_erasures_is_in_every_backup(prover: Prover) -> None:
     assert prover.repository.newest_ledger() == []
     path = ledger_path(prover.path, prover.database.path)
     append_to_ledger(path, ["one", "two"])
+    prover.clock.advance(timedelta(days=1))
     manifest = prover.taken()
     with prover.database.write() as connection:
         connection.execute(update(lead).values(customer="Probe & Co"))
     path.unlink()
+    prover.clock.advance(timedelta(days=1))
     prover.taken()
     assert prover.repository.newest_ledger() == ["one", "two"]
     stored = Path(prover.repository.where) / manifest.id / "erasures"
