@@ -174,7 +174,7 @@ def put_aged(rule: str, units: UnitOfWorkFactory, company: Company, at: datetime
             put(database, newcomer, row | {"external_id": "U1", "asked_at": at})
             return [newcomer]
         case "audit":
-            put(database, audit, an_act(at))
+            put(database, audit, an_act(at), an_act(MONDAY))  # The newest entry always stays.
             return [audit]
     with units() as uow:
         lead = uow.leads(company.admin).add(company.lead())
