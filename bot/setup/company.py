@@ -26,10 +26,21 @@ from handlers.sync_meeting import ensure_syncs
 from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
 from sales.notices import LetIn
 from sales.people import SYSTEM, Identity, Person, Role, Team
-from sales.playbook import WorkingHours
+from sales.playbook import Vocabulary, WorkingHours
+from sales.playbook.vocabulary import terms
 from sales.working_hours import parse_hours
 from storage.channels import BoundChannel
 
+_COUNTRY_OF_REGIONS = "CN"
+_REGIONS_ELSEWHERE = terms(
+    ("north", "North", "北区"),
+    ("east", "East", "东区"),
+    ("south", "South", "南区"),
+    ("west", "West", "西区"),
+    ("central", "Central", "中区"),
+    ("abroad", "Abroad", "海外"),
+)
+"""The regions of a company that is not at home in China, until it names its own."""
 Added = Literal["added", "linked", "known", "two_people", "left"]
 """What became of a colleague: ``linked`` if their account was, ``two_people`` if phone and e-mail
 belong to different people, ``left`` if they are known and no longer active."""
@@ -67,25 +78,44 @@ class Taken:
     gone: tuple[str, ...] = ()
 
 
-def set_hours(hours: str, country: str, context: Context) -> bool:
-    """Put the company's working hours and whose public holidays it keeps in force.
+def set_rules(hours: str, country: str, context: Context) -> bool:
+    """Put the company's working hours in force, and what follows from where it is at home: its
+    public holidays, and regions that are not those of another country.
 
     Empty: as they are. A country of which there is no calendar gets none. False if nothing differs.
     """
-    current = context.playbook.working_hours
-    blocks = dict(parse_hours(hours)) if hours else current.blocks
-    try:
-        chosen = WorkingHours.model_validate(
-            {**current.model_dump(), "blocks": blocks, "country": country or current.country}
-        )
-    except ValueError:
-        chosen = current.model_copy(update={"blocks": blocks, "country": ""})
+    current = context.playbook
+    chosen = current.model_copy(
+        update={
+            "working_hours": _hours_of(current.working_hours, hours, country),
+            "vocabulary": _words_of(current.vocabulary, country),
+        }
+    )
     if chosen == current and context.uow.playbooks.number():
         return False
-    rules = context.playbook.model_copy(update={"working_hours": chosen})
-    number = context.uow.playbooks.store(rules, SYSTEM, context.now, context.text("setup.why"))
+    number = context.uow.playbooks.store(chosen, SYSTEM, context.now, context.text("setup.why"))
     context.uow.audit.record(SYSTEM, "playbook.apply", f"playbook:{number}", {})
-    return chosen != current
+    return True
+
+
+def _hours_of(current: WorkingHours, hours: str, country: str) -> WorkingHours:
+    blocks = dict(parse_hours(hours)) if hours else current.blocks
+    home = country or current.country
+    try:
+        return WorkingHours.model_validate(
+            {**current.model_dump(), "blocks": blocks, "country": home}
+        )
+    except ValueError:
+        return current.model_copy(update={"blocks": blocks, "country": ""})
+
+
+def _words_of(current: Vocabulary, country: str) -> Vocabulary:
+    """The regions of another country are replaced, and those that somebody wrote are kept."""
+    at_home, elsewhere = Vocabulary().regions, _REGIONS_ELSEWHERE
+    if not country or current.regions not in (at_home, elsewhere):
+        return current
+    regions = at_home if country == _COUNTRY_OF_REGIONS else elsewhere
+    return current.model_copy(update={"regions": regions})
 
 
 def add_teams(names: Iterable[str], context: Context) -> list[str]:

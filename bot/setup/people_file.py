@@ -168,9 +168,10 @@ def read_people(
         cells = _cells(row, places)
         if not any(cells.values()) or row.aside == "footer":
             continue
+        if row.aside:
+            bad.append(BadRow(row.number, "hidden"))
+            continue
         try:
-            if row.aside:
-                raise _RowRefused("hidden")
             if _plain(cells.get("status", "")) in _LEFT:
                 left.append(reader.colleague(cells, gone=True)[0])
                 continue
