@@ -34,6 +34,8 @@ from bot.system_locale import system_timezone, timezone_country
 from handlers.core.language import Language
 from sales.imports.files import read_sheet
 from sales.imports.sheet import Unreadable
+from sales.playbook import WorkingHours
+from sales.working_hours import parse_hours
 from storage.database.keyring import new_key
 
 _STEPS: Final = (
@@ -41,6 +43,8 @@ _STEPS: Final = (
     "slack_bot_token", "slack_app_token", "dingtalk_client_id", "dingtalk_client_secret",
     "admin", "channel", "people", "leads",
 )  # fmt: skip
+_WITH_LONG_LUNCH: Final = ("CN", "TW", "HK", "MO")
+_LANGUAGES: Final = {"en": "English", "zh-CN": "简体中文"}
 _YES: Final = frozenset({"y", "yes", "ok", "是", "好", "确认", "对"})
 _NO: Final = frozenset({"n", "no", "否", "不", "取消"})
 _ANEW: Final = frozenset({"new", "重来", "重新开始"})
@@ -191,6 +195,8 @@ class Dialogue:
     def _said(self, name: str) -> str:
         answers = self._draft.answers
         match name:
+            case "language":
+                return _LANGUAGES.get(answers.get(name, ""), "")
             case "platform":
                 key = f"setup.platform_{self._draft.platform}"
                 return self.language.text(key) if self._draft.platform else ""
@@ -211,12 +217,8 @@ class Dialogue:
     def _ask_language(self) -> None:
         default = self._given("language") or self._values.get("GENJIN_LOCALE", "")
         choices = (
-            ("en", "English", ("英语", "英文", "english")),
-            (
-                "zh-CN",
-                "简体中文",
-                ("中文", "chinese", "zh", "zh_cn", "cn", "汉语", "chinese simplified"),
-            ),
+            ("en", _LANGUAGES["en"], ("英语", "英文")),
+            ("zh-CN", _LANGUAGES["zh-CN"], ("中文", "chinese", "zh", "zh_cn", "cn", "汉语")),
         )
         spoken = default or self.language.locale.replace("_", "-")
         chosen = self._prompts.choose("language", choices, spoken)
@@ -272,7 +274,8 @@ class Dialogue:
     def _ask_hours(self) -> None:
         known = self._present.hours
         was = hours_in_words(known, self.language) if known else ""
-        self._field("hours", self._given("hours") or was, same=was)
+        usual = "" if known else self._usual_hours
+        self._field("hours", self._given("hours") or was or usual, same=was)
 
     def _ask_teams(self) -> None:
         was = ", ".join(self._present.teams)
@@ -488,6 +491,13 @@ class Dialogue:
             self._draft.answers[name] = value
         else:
             self._draft.answers.pop(name, None)
+
+    @property
+    def _usual_hours(self) -> str:
+        """Office hours as they are most common where the company is."""
+        if self._home in _WITH_LONG_LUNCH:
+            return hours_in_words(WorkingHours().blocks, self.language)
+        return hours_in_words(parse_hours("9:00-17:30"), self.language)
 
     @property
     def _home(self) -> str:
