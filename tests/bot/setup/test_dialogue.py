@@ -1,4 +1,4 @@
-"""``genjin setup`` at a terminal: what is typed, what is said about it, and that nothing is lost."""
+"""``genjin setup`` at a terminal: what is typed, what is said, and that nothing is lost."""
 
 import asyncio
 import stat

@@ -192,7 +192,7 @@ class TestPeople:
             out = capsys.readouterr().out
             if time == 0:
                 assert "1 added, 0 linked, 2 there already, 2 updated" in out
-                assert "Fay Sample: team East → West and phone or e-mail" in out
+                assert "Fay Sample: team East → West, phone or e-mail" in out
                 assert "Max Sample: role manager → rep" in out
             else:
                 assert "0 added, 0 linked, 3 there already, 0 updated" in out
