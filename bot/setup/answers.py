@@ -79,7 +79,7 @@ def _team(name: str) -> str:
 
 def misunderstood(key: str, typed: str = "") -> PydanticCustomError:
     """What was typed cannot be meant; ``setup.<key>`` says why, with an example."""
-    return PydanticCustomError(key, "{typed}", {"typed": typed[:60]})  # type: ignore[arg-type]
+    return PydanticCustomError(key, "{typed}", {"typed": typed[:60]})
 
 
 def _listed(value: Any) -> Any:

@@ -7,6 +7,7 @@ draft until everything is done, so that an interruption costs nothing.
 import os
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC
 from typing import Any, Final
 
@@ -50,10 +51,6 @@ _NO: Final = frozenset({"n", "no", "否", "不", "取消"})
 _ANEW: Final = frozenset({"new", "重来", "重新开始"})
 _PASSWORD: Final = re.compile(r"(://[^:@/\s]{1,200}):[^@\s]{1,300}@")
 _OURS: Final = ("GENJIN_", "SLACK_", "DINGTALK_", "DATABASE_URL", "PUBLIC_URL")
-_ADDRESSES: Final = {
-    "slack": {"api_url": "SLACK_API_URL"},
-    "dingtalk": {"api_url": "DINGTALK_API_URL", "oapi_url": "DINGTALK_OAPI_URL"},
-}
 
 
 class Restart(Exception):
@@ -424,17 +421,20 @@ class Dialogue:
         return True
 
     def _try(self, platform: str, name: str, token: str) -> list[SetupMessage]:
-        places = {
-            field: self._values[variable]
-            for field, variable in _ADDRESSES[platform].items()
-            if self._values.get(variable)
-        }
+        known = self._values.get
         if platform == "slack":
             bot = token if name == "bot_token" else self._credential("slack", "bot_token")
-            return check_slack(SlackConfig(bot, token if name == "app_token" else "", **places))
+            slack = SlackConfig(bot, token if name == "app_token" else "")
+            return check_slack(replace(slack, api_url=known("SLACK_API_URL") or slack.api_url))
         client = self._credential("dingtalk", "client_id")
-        robot = self._values.get("DINGTALK_ROBOT_CODE") or client
-        return check_dingtalk(DingTalkConfig(client, token, robot, **places))
+        app = DingTalkConfig(client, token, known("DINGTALK_ROBOT_CODE") or client)
+        return check_dingtalk(
+            replace(
+                app,
+                api_url=known("DINGTALK_API_URL") or app.api_url,
+                oapi_url=known("DINGTALK_OAPI_URL") or app.oapi_url,
+            )
+        )
 
     def _looked_up(
         self, field: str, name: str, shown: Callable[[LookedUp], str], **params: object

@@ -67,7 +67,8 @@ def units_of(settings: Settings) -> Iterator[UnitOfWorkFactory | None]:
         ):
             yield None
         else:
-            storage.keys.prove(make=False)
+            if storage.keys:
+                storage.keys.prove(make=False)
             clock = SystemClock()
             yield UnitOfWorkFactory(storage.database, storage.fields, now=clock.now)
     finally:

@@ -115,9 +115,10 @@ class TestExports:
 
     def test_of_excel(self) -> None:
         book = Workbook()
+        sheet = book.create_sheet("名单", 0)
         for line in FEISHU.splitlines():
-            book.active.append(line.split(","))
-        book.active["D2"] = 13800000001
+            sheet.append(line.split(","))
+        sheet["D2"] = 13800000001
         file = io.BytesIO()
         book.save(file)
         assert table(file.getvalue()).people == table(FEISHU).people
