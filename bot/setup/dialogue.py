@@ -187,7 +187,7 @@ class Dialogue:
         for name in _STEPS:
             if said := self._said(name):
                 label = self.language.text(f"setup.name_{name}")
-                typer.echo(f"  {label}: {said}")
+                self._prompts.say("setup.summary_line", name=label, value=said)
 
     def _said(self, name: str) -> str:
         answers = self._draft.answers
@@ -309,11 +309,14 @@ class Dialogue:
         self._token("slack", "app_token", "xapp-")
 
     def _ask_dingtalk_client_id(self) -> None:
-        typed = self._prompts.ask("client_id", self._credential("dingtalk", "client_id"))
-        if not typed or typed in NOTHING:
-            self._draft.answers.pop("dingtalk", None)
-            return
-        self._draft.answers.setdefault("dingtalk", {})["client_id"] = typed
+        while not (
+            typed := self._prompts.ask("client_id", self._credential("dingtalk", "client_id"))
+        ):
+            self._prompts.refuse(NotUnderstood("wrong_empty"))
+        if typed in NOTHING:
+            self._leave_out("dingtalk")
+        else:
+            self._draft.answers.setdefault("dingtalk", {})["client_id"] = typed
 
     def _ask_dingtalk_client_secret(self) -> None:
         self._token("dingtalk", "client_secret", "")
@@ -393,10 +396,12 @@ class Dialogue:
         """Ask for a secret until the platform accepts it; "-" goes on without the platform."""
         while True:
             typed = self._prompts.secret(name, self._credential(platform, name))
-            if not typed or typed in NOTHING:
-                self._draft.answers.pop(platform, None)
-                self._prompts.say("setup.platform_left_out")
+            if typed in NOTHING:
+                self._leave_out(platform)
                 return
+            if not typed:
+                self._prompts.refuse(NotUnderstood("wrong_empty"))
+                continue
             token = "".join(typed.split()).strip("'\"")
             if begins and not token.startswith(begins):
                 other = f"wrong_{name}_{token[:4]}"
@@ -406,6 +411,13 @@ class Dialogue:
             if self._works(platform, name, token):
                 self._draft.answers.setdefault(platform, {})[name] = token
                 return
+
+    def _leave_out(self, platform: str) -> None:
+        """Go on without a platform, and without the questions about it."""
+        self._draft.answers.pop(platform, None)
+        other = "dingtalk" if platform == "slack" else "slack"
+        self._draft.platform = other if self._draft.platform == "both" else "web"
+        self._prompts.say("setup.platform_left_out")
 
     def _works(self, platform: str, name: str, token: str) -> bool:
         """Whether the platform accepts the credentials so far; says what is wrong."""

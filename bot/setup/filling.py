@@ -45,14 +45,14 @@ class Filling:
         admin of its own."""
         self._rules()
         self._teams()
-        if chat:
-            self._admin(self.found.admin)
         for source in self.answers.people:
             if table := self.table_of(source):
                 with self._context() as context:
                     taken = company.add_people(table.people, table.left, self.languages, context)
                 self._tell_taken(source.named, taken)
                 self._tell_rows(source.named, table)
+        if chat:
+            self._admin(self.found.admin)
         self._channel(self.found.channel)
         if self.answers.leads:
             self._leads(self.answers.leads)

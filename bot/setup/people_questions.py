@@ -100,8 +100,9 @@ class PeopleQuestions:
             people = self._narrow(people, source)
         elif not self._is_unseen(source):
             raise Back
-        if not people or any(not one.team for one in people):
-            source["team"] = self._prompts.ask("people_team")
+        if "file" not in source or any(not one.team for one in people):
+            [asked] = check_answers({"people": [source]}).people
+            source["team"] = self._prompts.ask("people_team", team_of(asked))
         if not people or any(not one.sure for one in people):
             source["role"] = self._role()
         if people:
