@@ -94,16 +94,11 @@ def why_unreachable(values: Mapping[str, str]) -> str:
 def _present(uow: UnitOfWork) -> Present:
     people = [person for person in uow.people.everyone() if person.active]
     teams = uow.people.teams()
-    bound = [
-        channel.platform
-        for team_id in (None, *(team.id for team in teams))
-        for channel in uow.channels.of_team(team_id)
-    ]
     return Present(
         uow.playbooks.current().working_hours.blocks if uow.playbooks.number() else None,
         tuple(team.name for team in teams),
         tuple(person.name for person in active_admins(people)),
-        tuple(bound),
+        tuple(channel.platform for channel in uow.channels.all()),
         len(people),
     )
 

@@ -66,7 +66,8 @@ def _to_do(state: StepState, language: Language) -> Row:
     label = language.text(f"setup.do_{step.value}")
     action = _DO.get(step)
     button = Button(action, label) if action else Button("setup.step", label, step.value)
-    return Row(f"{_OPEN} {_name(state, language)}: {todo}", button)
+    said = language.text("setup.to_do", name=_name(state, language), todo=todo)
+    return Row(f"{_OPEN} {said}", button)
 
 
 def _name(state: StepState, language: Language) -> str:

@@ -8,7 +8,7 @@ from bot.app import build
 from bot.settings import settings_with
 from bot.setup.env_file import EnvFile
 from sales.errors import StorageUnavailable
-from sales.people import Role
+from sales.people import SYSTEM, Role
 from sales.playbook import Block
 from tests.bot.setup.place import LEADS, PEOPLE, Place, in_dingtalk, in_slack
 from tests.doubles.dingtalk.server import DingTalkServer
@@ -147,6 +147,20 @@ class TestAlone:
         assert settings.has_web_chat
         assert not settings.is_demo
         assert not (place.folder / "data" / "demo.db").exists()
+
+    async def test_leaves_the_sample_company_as_it_is(self, place: Place) -> None:
+        data = place.folder / "data"
+        alone = {"GENJIN_DATA_DIR": str(data), "WEB_PORT": "0"}
+        sample = build(settings_with(alone, {}))
+        await sample.start()
+        await sample.stop()
+        before = (data / "demo.db").read_bytes()
+        assert await place.run({"country": "PT", "timezone": "Europe/Lisbon"}) == 0
+        with place.stored() as uow:
+            assert uow.people.everyone() == []
+            assert not uow.leads(SYSTEM).any()
+        assert (data / "demo.db").read_bytes() == before
+        assert settings_with(alone, {}).is_demo
 
     async def test_names_every_wrong_answer_and_saves_nothing(
         self, place: Place, capsys: pytest.CaptureFixture[str]

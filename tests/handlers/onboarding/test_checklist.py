@@ -9,7 +9,9 @@ from handlers.core.commands import Typed, parse_command
 from handlers.core.ui import Card
 from handlers.onboarding.service import SetupStep, setup_states
 from sales.people import Role, Team
+from sales.refusals import Reason
 from storage.channels import BoundChannel
+from storage.outbox.refusals import Refusals
 from tests.office import Office
 
 
@@ -44,6 +46,16 @@ class TestSteps:
             uow.channels.bind(BoundChannel("desk", "C1", None, "en", ada.id))
             uow.commit()
         assert done(office) == set(SetupStep)
+
+    def test_of_the_channel_is_open_while_nothing_can_be_posted_there(self, office: Office) -> None:
+        with office.world.new_uow() as uow:
+            uow.channels.bind(BoundChannel("desk", "C1", None, "en", office.person("ada").id))
+            uow.commit()
+        assert SetupStep.CHANNEL in done(office)
+        refused = {"code": "not_in_channel", "detail": "", "now": office.world.clock.now()}
+        refusals = Refusals(office.world.database)
+        refusals.record("desk:channel:C1", "channel", Reason.NOT_MEMBER, **refused)
+        assert SetupStep.CHANNEL not in done(office)
 
     def test_are_on_the_first_card_until_all_are_done(self, office: Office) -> None:
         card = office.ask("ada", "help.open").card
