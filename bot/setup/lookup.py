@@ -249,8 +249,8 @@ async def _find_members(
 
 def _unanswered(name: str, error: DeliveryError) -> SetupMessage:
     """Why a look-up failed though the credentials work: mostly a permission."""
-    if isinstance(error, Refused) and error.detail:
-        return SetupMessage("setup.lacks", {"platform": name}, tuple(error.detail.split(", ")))
+    if isinstance(error, Refused):
+        return _refused(name, error).findings[0]
     return _silent(name, error)
 
 

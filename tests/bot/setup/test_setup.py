@@ -123,6 +123,16 @@ class TestDingTalk:
         assert await place.run(in_dingtalk(dingtalk) | {"language": "zh-CN"}) == 0
         assert "通讯录部门信息读权限 (qyapi_get_department_list)" in capsys.readouterr().out
 
+    async def test_says_which_permission_the_import_of_people_needs(
+        self, place: Place, dingtalk: DingTalkServer, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        dingtalk.members = {}
+        people = [{"dingtalk_department": "East sales"}]
+        answers = {**in_dingtalk(dingtalk), "language": "zh-CN", "people": people}
+        assert await place.run(answers) == 0
+        out = capsys.readouterr().out
+        assert "通讯录部门成员读权限 (qyapi_get_department_member)" in out
+
     async def test_refused_credentials_save_nothing(
         self, place: Place, dingtalk: DingTalkServer, capsys: pytest.CaptureFixture[str]
     ) -> None:
