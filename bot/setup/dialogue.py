@@ -7,28 +7,19 @@ draft until everything is done, so that an interruption costs nothing.
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC
 from typing import Any, Final
 
 import typer
 
-from bot.platforms.dingtalk.config import DingTalkConfig
-from bot.platforms.slack.config import SlackConfig
-from bot.settings import Settings, SettingsError, settings_with
+from bot.settings import SettingsError, settings_with
 from bot.setup.answers import Answers, BadAnswers, check_answers
 from bot.setup.draft import Draft, DraftFile
 from bot.setup.env_file import EnvFile
-from bot.setup.lookup import (
-    LookedUp,
-    NotConnected,
-    SetupMessage,
-    check_dingtalk,
-    check_slack,
-    look_up,
-)
+from bot.setup.lookup import SetupMessage
 from bot.setup.people_questions import PeopleQuestions
 from bot.setup.places import currency_of, different_zones, zones_of
+from bot.setup.platform_questions import PlatformQuestions
 from bot.setup.present import Present, hours_in_words, present, why_unreachable
 from bot.setup.prompts import NOTHING, Back, NotUnderstood, Prompts, edit_lines, file_typed
 from bot.system_locale import system_timezone, timezone_country
@@ -109,7 +100,7 @@ class Dialogue:
         typer.echo("")
         for finding in findings:
             typer.echo(finding.words(self.language))
-        if self._draft.answers:
+        if self._draft.answers and self._file.path.exists():
             self._prompts.say("setup.draft_kept", path=str(self._file.path))
 
     def _greet(self) -> None:
@@ -127,7 +118,12 @@ class Dialogue:
         if chosen := draft.answers.get("language"):
             self._speak(chosen)
         self._summarise("setup.resumed")
-        if self._prompts.ask("resume").casefold() in _ANEW:
+        try:
+            typed = self._prompts.ask("resume").casefold()
+        except Back:
+            draft.next = _STEPS[self._before(_STEPS.index(draft.next))]
+            return True
+        if typed in _ANEW:
             self._draft = Draft()
             self._file.forget()
             return False
@@ -145,7 +141,7 @@ class Dialogue:
                 continue
             self._draft.next = name
             try:
-                getattr(self, f"_ask_{name}")()
+                self._questions[name]()
             except Back:
                 at = self._before(at)
             else:
@@ -175,9 +171,9 @@ class Dialogue:
                 return True
         # The second of two credentials means nothing without the first.
         if name == "slack_app_token":
-            return asked and bool(self._credential("slack", "bot_token"))
+            return asked and bool(self._platforms.credential("slack", "bot_token"))
         if name == "dingtalk_client_secret":
-            return asked and bool(self._credential("dingtalk", "client_id"))
+            return asked and bool(self._platforms.credential("dingtalk", "client_id"))
         return asked
 
     def _summarise(self, key: str) -> None:
@@ -209,10 +205,38 @@ class Dialogue:
             return self.language.text("setup.typed_secret") if given else ""
         return str(answers.get(name, ""))
 
+    @property
+    def _platforms(self) -> PlatformQuestions:
+        return PlatformQuestions(
+            self._prompts, self._draft, self._values, self._present, offline=self._offline
+        )
+
+    @property
+    def _questions(self) -> Mapping[str, Callable[[], None]]:
+        platforms = self._platforms
+        return {
+            "language": self._ask_language,
+            "country": self._ask_country,
+            "timezone": self._ask_timezone,
+            "currency": self._ask_currency,
+            "database": self._ask_database,
+            "hours": self._ask_hours,
+            "teams": self._ask_teams,
+            "platform": platforms.platform,
+            "slack_bot_token": platforms.slack_bot_token,
+            "slack_app_token": platforms.slack_app_token,
+            "dingtalk_client_id": platforms.dingtalk_client_id,
+            "dingtalk_client_secret": platforms.dingtalk_client_secret,
+            "admin": platforms.admin,
+            "channel": platforms.channel,
+            "people": self._ask_people,
+            "leads": self._ask_leads,
+        }
+
     # The questions, in their order.
 
     def _ask_language(self) -> None:
-        default = self._given("language") or self._values.get("GENJIN_LOCALE", "")
+        default = self._draft.given("language") or self._values.get("GENJIN_LOCALE", "")
         choices = (
             ("en", _LANGUAGES["en"], ("英语", "英文")),
             ("zh-CN", _LANGUAGES["zh-CN"], ("中文", "chinese", "zh", "zh_cn", "cn", "汉语")),
@@ -225,7 +249,12 @@ class Dialogue:
     def _ask_country(self) -> None:
         zone = self._values.get("GENJIN_TIMEZONE") or system_timezone("")
         guess = timezone_country(zone) or ("CN" if self.language.locale == "zh_CN" else "")
-        self._field("country", self._values.get("GENJIN_COUNTRY") or guess)
+        before = self._draft.given("country")
+        self._field("country", before or self._values.get("GENJIN_COUNTRY") or guess)
+        if before and before != self._draft.given("country"):
+            # They were suggested by the country that is no longer meant.
+            self._draft.keep("timezone", "")
+            self._draft.keep("currency", "")
 
     def _ask_timezone(self) -> None:
         home = self._home
@@ -236,7 +265,7 @@ class Dialogue:
         examples = different_zones(home)[:6] or ("Europe/Lisbon", "Asia/Shanghai")
         self._field(
             "timezone",
-            known or (zones[0] if zones else "UTC"),
+            self._draft.given("timezone") or known or (zones[0] if zones else "UTC"),
             examples=self.language.listing(list(examples)),
         )
 
@@ -245,10 +274,10 @@ class Dialogue:
         was = self._values.get("GENJIN_COUNTRY", "")[:2]
         known = self._values.get("GENJIN_CURRENCY", "") if was in ("", home) else ""
         usual = currency_of(home) or "USD"
-        self._field("currency", known or usual, usual=usual)
+        self._field("currency", self._draft.given("currency") or known or usual, usual=usual)
 
     def _ask_database(self) -> None:
-        known = self._given("database_url") or self._values.get("DATABASE_URL", "")
+        known = self._draft.given("database_url") or self._values.get("DATABASE_URL", "")
         built_in = self.language.text("setup.built_in")
         shown = _without_password(known) or built_in
         while True:
@@ -272,71 +301,17 @@ class Dialogue:
         known = self._present.hours
         was = hours_in_words(known, self.language) if known else ""
         usual = "" if known else self._usual_hours
-        self._field("hours", self._given("hours") or was or usual, same=was)
+        self._field("hours", self._draft.given("hours") or was or usual, same=was)
 
     def _ask_teams(self) -> None:
         was = ", ".join(self._present.teams)
-        self._field("teams", self._given("teams") or was, same=was)
-
-    def _ask_platform(self) -> None:
-        known = [
-            name
-            for name, variable in (("slack", "SLACK_BOT_TOKEN"), ("dingtalk", "DINGTALK_CLIENT_ID"))
-            if self._values.get(variable)
-        ]
-        default = "both" if len(known) == 2 else known[0] if known else "web"
-        choices = tuple(
-            (name, self.language.text(f"setup.platform_{name}"), others)
-            for name, others in (
-                ("slack", ()), ("dingtalk", ("钉钉", "ding", "ding talk")),
-                ("both", ("两者", "都用", "两个都用")), ("web", ("网页", "browser", "local")),
-            )
-        )  # fmt: skip
-        self._draft.platform = self._prompts.choose(
-            "platform", choices, self._draft.platform or default
-        )
-        for name in ("slack", "dingtalk"):
-            if self._draft.platform not in (name, "both"):
-                self._draft.answers.pop(name, None)
-        if self._draft.platform == "web":
-            self._draft.answers.pop("admin", None)
-            self._draft.answers.pop("channel", None)
-
-    def _ask_slack_bot_token(self) -> None:
-        self._token("slack", "bot_token", "xoxb-")
-
-    def _ask_slack_app_token(self) -> None:
-        self._token("slack", "app_token", "xapp-")
-
-    def _ask_dingtalk_client_id(self) -> None:
-        while not (
-            typed := self._prompts.ask("client_id", self._credential("dingtalk", "client_id"))
-        ):
-            self._prompts.refuse(NotUnderstood("wrong_empty"))
-        if typed in NOTHING:
-            self._leave_out("dingtalk")
-        else:
-            self._draft.answers.setdefault("dingtalk", {})["client_id"] = typed
-
-    def _ask_dingtalk_client_secret(self) -> None:
-        self._token("dingtalk", "client_secret", "")
-
-    def _ask_admin(self) -> None:
-        dingtalk = self._draft.platform == "dingtalk"
-        known = self._present.admins
-        name = "admin_known" if known else "admin_dingtalk" if dingtalk else "admin_slack"
-        names = self.language.listing(list(known)) if known else ""
-        self._looked_up("admin", name, _name_of_admin, names=names)
-
-    def _ask_channel(self) -> None:
-        name = "channel_known" if self._present.channels else "channel"
-        self._looked_up("channel", name, _name_of_channel)
+        self._field("teams", self._draft.given("teams") or was, same=was)
 
     def _ask_people(self) -> None:
         questions = PeopleQuestions(
-            self._prompts, self._draft.answers, self._draft.platform, self._members
+            self._prompts, self._draft.answers, self._draft.platform, self._platforms.members
         )
-        questions.ask()
+        questions.ask(lambda: self._file.save(self._draft))
 
     def _ask_leads(self) -> None:
         def read(typed: str) -> str:
@@ -354,8 +329,8 @@ class Dialogue:
             self._prompts.say("setup.leads_found", file=path.name, n=rows)
             return str(path)
 
-        typed = self._prompts.until(read, "leads", self._given("leads"))
-        self._keep("leads", typed)
+        typed = self._prompts.until(read, "leads", self._draft.given("leads"))
+        self._draft.keep("leads", typed)
 
     # What several questions have in common.
 
@@ -374,7 +349,7 @@ class Dialogue:
             return ", ".join(value) if isinstance(value, tuple) else str(value)
 
         understood = self._prompts.until(read, name, default, **params)
-        self._keep(name, "" if same and understood == same else understood)
+        self._draft.keep(name, "" if same and understood == same else understood)
 
     def _checked(self, name: str, answers: Mapping[str, Any]) -> Answers | None:
         """The answers; None if settings cannot be like that, which is told."""
@@ -392,118 +367,6 @@ class Dialogue:
             return checked
         return None
 
-    def _token(self, platform: str, name: str, begins: str) -> None:
-        """Ask for a secret until the platform accepts it; "-" goes on without the platform."""
-        while True:
-            typed = self._prompts.secret(name, self._credential(platform, name))
-            if typed in NOTHING:
-                self._leave_out(platform)
-                return
-            if not typed:
-                self._prompts.refuse(NotUnderstood("wrong_empty"))
-                continue
-            token = "".join(typed.split()).strip("'\"")
-            if begins and not token.startswith(begins):
-                other = f"wrong_{name}_{token[:4]}"
-                key = other if self.language.has(f"setup.{other}") else f"wrong_{name}"
-                self._prompts.refuse(NotUnderstood(key))
-                continue
-            if self._works(platform, name, token):
-                self._draft.answers.setdefault(platform, {})[name] = token
-                return
-
-    def _leave_out(self, platform: str) -> None:
-        """Go on without a platform, and without the questions about it."""
-        self._draft.answers.pop(platform, None)
-        other = "dingtalk" if platform == "slack" else "slack"
-        self._draft.platform = other if self._draft.platform == "both" else "web"
-        self._prompts.say("setup.platform_left_out")
-
-    def _works(self, platform: str, name: str, token: str) -> bool:
-        """Whether the platform accepts the credentials so far; says what is wrong."""
-        if self._offline:
-            return True
-        try:
-            for finding in self._try(platform, name, token):
-                self._prompts.line("  ✓ " + finding.words(self.language))
-        except NotConnected as error:
-            for finding in error.findings:
-                self._prompts.line("  ✗ " + finding.words(self.language))
-            return False
-        return True
-
-    def _try(self, platform: str, name: str, token: str) -> list[SetupMessage]:
-        known = self._values.get
-        if platform == "slack":
-            bot = token if name == "bot_token" else self._credential("slack", "bot_token")
-            slack = SlackConfig(bot, token if name == "app_token" else "")
-            return check_slack(replace(slack, api_url=known("SLACK_API_URL") or slack.api_url))
-        client = self._credential("dingtalk", "client_id")
-        app = DingTalkConfig(client, token, known("DINGTALK_ROBOT_CODE") or client)
-        return check_dingtalk(
-            replace(
-                app,
-                api_url=known("DINGTALK_API_URL") or app.api_url,
-                oapi_url=known("DINGTALK_OAPI_URL") or app.oapi_url,
-            )
-        )
-
-    def _looked_up(
-        self, field: str, name: str, shown: Callable[[LookedUp], str], **params: object
-    ) -> None:
-        """Ask for somebody or something that the platform knows, and look it up at once."""
-
-        def read(typed: str) -> str:
-            if self._offline:
-                return typed
-            found = self._look_up({field: typed})
-            if not (label := shown(found)):
-                for finding in found.findings:
-                    self._prompts.line("  ✗ " + finding.words(self.language))
-                raise NotUnderstood("ask_again")
-            self._prompts.say("setup.found", name=label)
-            if found.channel and not found.channel.member:
-                key = "setup.channel_not_member"
-                self._prompts.say(key, name=found.channel.name, bot=found.bot or "Genjin")
-            return typed
-
-        self._keep(field, self._prompts.until(read, name, self._given(field), **params))
-
-    def _members(self, source: Mapping[str, Any]) -> LookedUp | None:
-        """The people of a group or department; None while no platform is to be asked."""
-        return None if self._offline else self._look_up({"people": [source]})
-
-    def _look_up(self, wanted: Mapping[str, Any]) -> LookedUp:
-        try:
-            settings = self._settings()
-            check = "channel" in wanted  # Which tells the bot's name, to be invited by.
-            return look_up(check_answers(wanted), settings, check=check)
-        except NotConnected as error:
-            return LookedUp(findings=list(error.findings))
-
-    def _settings(self) -> Settings:
-        """The settings so far, without the database, which no platform needs."""
-        answers = {
-            name: self._draft.answers[name]
-            for name in ("slack", "dingtalk")
-            if name in self._draft.answers
-        }
-        values = {n: v for n, v in self._values.items() if n != "DATABASE_URL"}
-        return settings_with(values | check_answers(answers).settings(), {})
-
-    def _credential(self, platform: str, name: str) -> str:
-        given = self._draft.answers.get(platform, {}).get(name, "")
-        return given or self._values.get(f"{platform}_{name}".upper(), "")
-
-    def _given(self, name: str) -> str:
-        return str(self._draft.answers.get(name, ""))
-
-    def _keep(self, name: str, value: str) -> None:
-        if value:
-            self._draft.answers[name] = value
-        else:
-            self._draft.answers.pop(name, None)
-
     @property
     def _usual_hours(self) -> str:
         """Office hours as they are most common where the company is."""
@@ -514,19 +377,11 @@ class Dialogue:
     @property
     def _home(self) -> str:
         """The country of the company as answered; of several, the first."""
-        given = self._given("country")
+        given = self._draft.given("country")
         return given.partition(",")[0].strip() if "=" not in given.partition(",")[0] else ""
 
     def _speak(self, chosen: str) -> None:
         self._prompts.language = Language(chosen.replace("-", "_"), UTC)
-
-
-def _name_of_admin(found: LookedUp) -> str:
-    return found.admin.name if found.admin else ""
-
-
-def _name_of_channel(found: LookedUp) -> str:
-    return f"#{found.channel.name}" if found.channel else ""
 
 
 def _without_password(url: str) -> str:

@@ -20,6 +20,17 @@ class Draft:
     platform: str = ""
     next: str = ""
 
+    def given(self, name: str) -> str:
+        """What was answered; "" for nothing."""
+        return str(self.answers.get(name, ""))
+
+    def keep(self, name: str, value: str) -> None:
+        """Put an answer in the place of the one before; "" takes it out."""
+        if value:
+            self.answers[name] = value
+        else:
+            self.answers.pop(name, None)
+
 
 class DraftFile:
     """The file; it holds tokens, and is as private as ``.env``."""

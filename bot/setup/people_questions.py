@@ -40,8 +40,11 @@ class PeopleQuestions:
         self._platform = platform
         self._members = members
 
-    def ask(self) -> None:
-        """Raises Back at the first source; at a later one, the one before is taken back."""
+    def ask(self, keep: Callable[[], None]) -> None:
+        """Raises Back at the first source; at a later one, the one before is taken back.
+
+        ``keep`` is called after each source, so that an interruption loses none.
+        """
         sources: list[dict[str, Any]] = self._answers.setdefault("people", [])
         while True:
             try:
@@ -57,6 +60,7 @@ class PeopleQuestions:
                 sources.append(self._details(source))
             except Back:
                 continue
+            keep()
 
     def _source(self, *, more: bool) -> dict[str, Any] | None:
         """Where people are read; None for nowhere, or no more."""

@@ -166,6 +166,22 @@ class TestInterrupted:
         with place.stored() as uow:
             assert [team.name for team in uow.people.teams()] == ["Field sales", "Inside sales"]
 
+    def test_keeps_each_list_of_people(self, place: Place, type_: Type) -> None:
+        place.write("people.csv", PEOPLE)
+        place.write("more.csv", "name,email\nZed Sample,zed@sample.example\n")
+        assert type_(*IN_LISBON, "web", "people.csv", "", "", "-", "", "more.csv").exit_code == 130
+        result = type_("", "more.csv", "", "", "", "", "", "", "")
+        assert result.exit_code == 0, result.output
+        with place.stored() as uow:
+            assert len(uow.people.everyone()) == 3
+
+    def test_can_be_gone_back_from(self, place: Place, type_: Type) -> None:
+        type_(*IN_LISBON)
+        result = type_("back", "North", "web", "", "", "")
+        assert result.exit_code == 0, result.output
+        with place.stored() as uow:
+            assert [team.name for team in uow.people.teams()] == ["North"]
+
     def test_may_begin_anew(self, place: Place, type_: Type) -> None:
         type_(*IN_LISBON)
         result = type_("new", "1", "US", "", "", "", "", "", "web", "", "", "")
