@@ -195,7 +195,7 @@ class Answers(Answer):
 
 
 @dataclass(frozen=True, slots=True)
-class Mistake:
+class AnswerMistake:
     """``where`` is the name of the answer; ``key`` with ``params`` is a text of the catalogue."""
 
     where: str
@@ -206,7 +206,7 @@ class Mistake:
 class BadAnswers(ValueError):
     """A file holds no answers; ``mistakes`` quote no secret."""
 
-    def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
+    def __init__(self, mistakes: tuple[AnswerMistake, ...]) -> None:
         super().__init__("; ".join(f"{one.where}: {one.key}" for one in mistakes))
         self.mistakes = mistakes
 
@@ -218,12 +218,12 @@ def read_answers(path: Path) -> Answers:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", "") or "UTF-8"
         raise BadAnswers(
-            (Mistake("", "setup.file_missing", {"file": str(path), "reason": reason}),)
+            (AnswerMistake("", "setup.file_missing", {"file": str(path), "reason": reason}),)
         ) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}" if mark else str(path)
-        raise BadAnswers((Mistake(where, "setup.wrong_yaml"),)) from error
+        raise BadAnswers((AnswerMistake(where, "setup.wrong_yaml"),)) from error
     answers = check_answers(document if document is not None else {})
     return _beside(answers, path.parent)
 
@@ -236,20 +236,20 @@ def check_answers(document: object) -> Answers:
         raise BadAnswers(tuple(map(_mistake, error.errors(include_input=False)))) from None
 
 
-def _mistake(error: Mapping[str, Any]) -> Mistake:
+def _mistake(error: Mapping[str, Any]) -> AnswerMistake:
     where = ".".join(str(part) for part in error["loc"])
     kind, context = str(error["type"]), error.get("ctx") or {}
     match kind:
         case "extra_forbidden":
-            return Mistake(where, "setup.wrong_name")
+            return AnswerMistake(where, "setup.wrong_name")
         case "literal_error" | "enum":
             expected = str(context.get("expected", "")).replace("'', ", "").replace("'", "")
-            return Mistake(where, "setup.wrong_choice", {"choices": expected})
+            return AnswerMistake(where, "setup.wrong_choice", {"choices": expected})
         case "too_long":
-            return Mistake(where, "setup.wrong_number", {"n": context.get("max_length", 0)})
+            return AnswerMistake(where, "setup.wrong_number", {"n": context.get("max_length", 0)})
     if kind.startswith("wrong_"):
-        return Mistake(where, f"setup.{kind}", {"typed": context.get("typed", "")})
-    return Mistake(where, "setup.wrong_kind")
+        return AnswerMistake(where, f"setup.{kind}", {"typed": context.get("typed", "")})
+    return AnswerMistake(where, "setup.wrong_kind")
 
 
 def _beside(answers: Answers, folder: Path) -> Answers:

@@ -21,7 +21,7 @@ from bot.settings import Settings, SettingsError, settings_with
 from bot.setup.answers import Answers, BadAnswers, read_answers
 from bot.setup.dialogue import Dialogue, Restart
 from bot.setup.env_file import EnvFile, EnvFileUnreadable
-from bot.setup.filling import Filling
+from bot.setup.filling import CompanyFilling
 from bot.setup.lookup import LookedUp, NotConnected, SetupMessage, look_up, put_off
 from bot.setup.present import units_of
 from bot.system_locale import system_language
@@ -194,7 +194,9 @@ class _Setup:
             filling.country = settings.countries.home if moved else ""
             filling.run(chat=settings.has_chat)
 
-    def _filling(self, settings: Settings, found: LookedUp, units: UnitOfWorkFactory) -> Filling:
+    def _filling(
+        self, settings: Settings, found: LookedUp, units: UnitOfWorkFactory
+    ) -> CompanyFilling:
         languages = Languages(
             settings.timezone,
             settings.genjin_currency,
@@ -202,7 +204,7 @@ class _Setup:
             settings.countries,
         )
         contexts = ContextFactory(languages, SystemClock().now, COMPOSITION)
-        return Filling(self.answers, found, languages, units, contexts, self._tell)
+        return CompanyFilling(self.answers, found, languages, units, contexts, self._tell)
 
     def _tell(self, key: str, **params: object) -> None:
         self._say(self.language.text(key, **params))

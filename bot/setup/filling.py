@@ -25,7 +25,7 @@ _MOST_TOLD: Final = 20
 
 
 @dataclass(slots=True)
-class Filling:
+class CompanyFilling:
     """Fills the database, step by step; each has a unit of work of its own, so that a later one
     which fails costs nothing of the earlier.
 

@@ -3,9 +3,12 @@
 Only looks: creates and migrates no database.
 """
 
+import errno
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -47,7 +50,7 @@ def present(values: Mapping[str, str], environment: Mapping[str, str]) -> Presen
                 return Present()
             with units(read_only=True) as uow:
                 return _present(uow)
-    except (StorageUnavailable, SQLAlchemyError):
+    except (StorageUnavailable, SQLAlchemyError, ValueError):
         return Present()
 
 
@@ -79,8 +82,11 @@ def why_unreachable(values: Mapping[str, str]) -> str:
     """Why a database cannot be used, in its own words without its address; "" if it answers."""
     keys = {"GENJIN_SECRET_KEYS": values.get("GENJIN_SECRET_KEYS") or new_key()}
     storage = open_storage(settings_with({**values, **keys}, {}))
+    path = storage.database.path
     try:
-        storage.database.create()
+        if path and not path.exists():
+            # It is made when everything is saved; here it is enough that it can be.
+            return "" if _can_be_made(path) else f"{path.parent}: {os.strerror(errno.EACCES)}"
         revision_of(storage.database)
     except (StorageUnavailable, SQLAlchemyError) as error:
         cause = error.__cause__ or error
@@ -89,6 +95,11 @@ def why_unreachable(values: Mapping[str, str]) -> str:
     finally:
         storage.database.dispose()
     return ""
+
+
+def _can_be_made(path: Path) -> bool:
+    there = next(folder for folder in path.absolute().parents if folder.exists())
+    return there.is_dir() and os.access(there, os.W_OK)
 
 
 def _present(uow: UnitOfWork) -> Present:

@@ -169,7 +169,7 @@ class TestInterrupted:
     def test_keeps_each_list_of_people(self, place: Place, type_: Type) -> None:
         place.write("people.csv", PEOPLE)
         place.write("more.csv", "name,email\nZed Sample,zed@sample.example\n")
-        assert type_(*IN_LISBON, "web", "people.csv", "", "", "-", "", "more.csv").exit_code == 130
+        assert type_(*IN_LISBON, "web", "people.csv", "", "", "-", "more.csv").exit_code == 130
         result = type_("", "more.csv", "", "", "", "", "", "", "")
         assert result.exit_code == 0, result.output
         with place.stored() as uow:

@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from bot.app import build
+from bot.app import build, open_units
 from bot.settings import settings_with
 from bot.setup.env_file import EnvFile
 from sales.errors import StorageUnavailable
@@ -160,10 +160,8 @@ class TestAlone:
 
     async def test_leaves_the_sample_company_as_it_is(self, place: Place) -> None:
         data = place.folder / "data"
-        alone = {"GENJIN_DATA_DIR": str(data), "WEB_PORT": "0"}
-        sample = build(settings_with(alone, {}))
-        await sample.start()
-        await sample.stop()
+        alone = {"GENJIN_DATA_DIR": str(data)}
+        open_units(settings_with(alone, {})).database.dispose()
         before = (data / "demo.db").read_bytes()
         assert await place.run({"country": "PT", "timezone": "Europe/Lisbon"}) == 0
         with place.stored() as uow:
