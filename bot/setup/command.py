@@ -192,7 +192,7 @@ class _Setup:
                 moved = moved or not uow.playbooks.number()
             filling = self._filling(settings, found, units)
             filling.country = settings.countries.home if moved else ""
-            filling.run(chat=settings.has_chat)
+            filling.run(chat=settings.has_chat, groups=settings.has_dingtalk)
 
     def _filling(
         self, settings: Settings, found: LookedUp, units: UnitOfWorkFactory

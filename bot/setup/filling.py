@@ -40,9 +40,10 @@ class CompanyFilling:
     tell: Callable[..., None]
     country: str = ""
 
-    def run(self, *, chat: bool) -> None:
+    def run(self, *, chat: bool, groups: bool) -> None:
         """Fill it. ``chat``: real people write to the bot; a chat on this machine alone needs no
-        admin of its own."""
+        admin of its own. ``groups``: the managers' channel is one of DingTalk's, which only
+        somebody in it can bind."""
         self._rules()
         self._teams()
         for source in self.answers.people:
@@ -53,7 +54,10 @@ class CompanyFilling:
                 self._tell_rows(source.named, table)
         if chat:
             self._admin(self.found.admin)
-        self._channel(self.found.channel)
+        if self.found.channel:
+            self._channel(self.found.channel)
+        elif not self.answers.channel:
+            self._tell_bound(groups=groups)
         if self.answers.leads:
             self._leads(self.answers.leads)
 
@@ -177,11 +181,7 @@ class CompanyFilling:
         if (more := len(lines) - _MOST_TOLD) > 0:
             self.tell("setup.and_more", n=more)
 
-    def _channel(self, channel: FoundChannel | None) -> None:
-        if channel is None:
-            if not self.answers.channel:
-                self._tell_bound()
-            return
+    def _channel(self, channel: FoundChannel) -> None:
         with self._context() as context:
             bound = company.bind_channel(channel, "slack", context)
         if bound is None:
@@ -192,11 +192,14 @@ class CompanyFilling:
             bot = self.found.bot or "Genjin"
             self.tell("setup.channel_not_member", name=channel.name, bot=bot)
 
-    def _tell_bound(self) -> None:
-        """Say that a channel was bound in chat, which only DingTalk's groups can be."""
+    def _tell_bound(self, *, groups: bool) -> None:
+        """Say that a channel was bound in chat, or how a group of DingTalk's is."""
         with self._context() as context:
-            if context.uow.channels.any():
-                self.tell("setup.channel_known")
+            is_bound = context.uow.channels.any()
+        if is_bound:
+            self.tell("setup.channel_known")
+        elif groups:
+            self.tell("setup.channel_dingtalk")
 
     def _leads(self, file: Path) -> None:
         content = self._read(file)

@@ -86,9 +86,8 @@ class PlatformQuestions:
         self._token("dingtalk", "client_secret", "")
 
     def admin(self) -> None:
-        dingtalk = self._draft.platform == "dingtalk"
         known = self._present.admins
-        name = "admin_known" if known else "admin_dingtalk" if dingtalk else "admin_slack"
+        name = "admin_known" if known else f"admin_{self._draft.platform}"
         names = self._prompts.language.listing(list(known)) if known else ""
         self._looked_up("admin", name, _name_of_admin, names=names)
 

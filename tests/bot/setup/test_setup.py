@@ -101,13 +101,14 @@ class TestSlack:
 
 class TestDingTalk:
     async def test_imports_a_department_with_all_below(
-        self, place: Place, dingtalk: DingTalkServer
+        self, place: Place, dingtalk: DingTalkServer, capsys: pytest.CaptureFixture[str]
     ) -> None:
         answers = {
             **in_dingtalk(dingtalk), "language": "zh-CN", "admin": "13800000001",
             "people": [{"dingtalk_department": "East sales"}],
         }  # fmt: skip
         assert await place.run(answers) == 0
+        assert "请把机器人加进管理群" in capsys.readouterr().out
         with place.stored() as uow:
             people = {person.name: person for person in uow.people.everyone()}
             assert len(people) == 4
