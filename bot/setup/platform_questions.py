@@ -128,7 +128,8 @@ class PlatformQuestions:
             return True
         try:
             for finding in self._try(platform, name, token):
-                self._prompts.line("  ✓ " + finding.words(self._prompts.language))
+                mark = "✗" if finding.scopes else "✓"
+                self._prompts.line(f"  {mark} " + finding.words(self._prompts.language))
         except NotConnected as error:
             for finding in error.findings:
                 self._prompts.line("  ✗ " + finding.words(self._prompts.language))
