@@ -52,9 +52,14 @@ class TestSteps:
             uow.channels.bind(BoundChannel("desk", "C1", None, "en", office.person("ada").id))
             uow.commit()
         assert SetupStep.CHANNEL in done(office)
-        refused = {"code": "not_in_channel", "detail": "", "now": office.world.clock.now()}
-        refusals = Refusals(office.world.database)
-        refusals.record("desk:channel:C1", "channel", Reason.NOT_MEMBER, **refused)
+        Refusals(office.world.database).record(
+            "desk:channel:C1",
+            "channel",
+            Reason.NOT_MEMBER,
+            code="not_in_channel",
+            detail="",
+            now=office.world.clock.now(),
+        )
         assert SetupStep.CHANNEL not in done(office)
 
     def test_are_on_the_first_card_until_all_are_done(self, office: Office) -> None:
