@@ -47,13 +47,16 @@ def setup(
         Path | None, typer.Option(help="A YAML file of answers; without it, you are asked.")
     ] = None,
     offline: Annotated[bool, typer.Option(help="Check no credentials; look nobody up.")] = False,
+    preview: Annotated[
+        bool, typer.Option(help="With --answers: show what importing people would change.")
+    ] = False,
 ) -> None:
     """Set up a company: language, hours, teams, platforms, admin, people. May be repeated."""
     from bot.log import configure_logging
     from bot.setup.command import run_setup
 
     configure_logging(level=50)
-    sys.exit(run_setup(Path(".env"), answers, offline=offline))
+    sys.exit(run_setup(Path(".env"), answers, offline=offline, preview=preview))
 
 
 @app.command()
