@@ -120,7 +120,7 @@ def calls(play: Scene, platform: Name) -> int:
 @pytest.mark.in_turn
 class TestAStorm:
     @pytest.mark.parametrize("storm", STORMS, ids=str)
-    async def test_is_waited_out(
+    async def test_is_waited_out(  # noqa: PLR0917 - fixtures
         self,
         database: Database,
         database_kind: Kind,
