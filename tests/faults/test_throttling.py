@@ -1,7 +1,7 @@
 """Half an hour in which Slack or DingTalk answer every call with "too many": calls are counted.
 
-Each conversation waits as long as it is told, nobody calls all the time, nothing is lost, and all of
-it arrives in order once it is over.
+Each conversation waits as long as it is told, nobody calls all the time, nothing is lost, and all
+of it arrives in order once it is over.
 """
 
 from collections import deque
