@@ -41,6 +41,13 @@ _BUSY_MS: Final = 10_000
 _WAL_RETRY_MS: Final = 50
 _POOL_WAIT_S: Final = 30
 _ASK_EVERY_S: Final = 5.0
+_IDLE_S: Final = 60
+"""How long a transaction that writes may do nothing: the server ends it then, with its locks."""
+_KEEPALIVES: Final = (
+    "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3"
+)
+"""A minute, after which the server ends the sessions of a client that it no longer reaches; by
+itself it would keep them, and their locks, for two hours."""
 """Seconds after which a pooled connection is asked again whether it still works."""
 _STATEMENTS: Final = 2000
 """How many compiled statements are kept; there are over a thousand different ones."""
@@ -323,9 +330,24 @@ def _open_postgresql(url: URL) -> Database:
     def never_write(connection: Any, _entry: ConnectionPoolEntry) -> None:
         connection.read_only = True
 
-    for engine in (writer, reader):
+    idle = f"; SET idle_in_transaction_session_timeout = '{_IDLE_S}s'"
+    for engine, silence in ((writer, _KEEPALIVES + idle), (reader, _KEEPALIVES)):
         _ask_now_and_then(engine)
+        _limit_silence(engine, silence)
     return Database(url, writer, reader)
+
+
+def _limit_silence(engine: Engine, settings: str) -> None:
+    """Have the server forget a replica that is cut off or frozen, so that it locks nobody out.
+
+    Not as a start-up option: poolers such as PgBouncer refuse those.
+    """
+
+    @event.listens_for(engine, "connect")
+    def limit(connection: Any, _entry: ConnectionPoolEntry) -> None:
+        connection.autocommit = True
+        connection.execute(settings)
+        connection.autocommit = False
 
 
 def _ask_now_and_then(engine: Engine) -> None:

@@ -39,7 +39,12 @@ _ANY_READY: Final = (
 _NEXT_READY: Final = select(func.min(lane.c.ready_at)).where(_HAS_MESSAGES, _FREE)
 _MINE: Final = (lane.c.key == bindparam("held"), lane.c.epoch == bindparam("by"))
 _HELD: Final = select(lane.c.key).where(*_MINE).with_for_update()
-_GIVE_BACK: Final = lane.update().where(*_MINE).values(pending=lane.c.pending - bindparam("less"))
+# Whoever does not learn whether a commit was made tries again, and must not give back twice.
+_GIVE_BACK: Final = (
+    lane.update()
+    .where(*_MINE, lane.c.leased_until.is_not(None))
+    .values(pending=lane.c.pending - bindparam("less"))
+)
 _SET_LANE: Final = lane.update().where(lane.c.key == bindparam("held"))
 _SET_MESSAGE: Final = message.update().where(message.c.id == bindparam("known"))
 _FIRST_UNSENT: Final = (
@@ -85,7 +90,7 @@ class Leased:
 
     @property
     def notice(self) -> Notice:
-        """Parse the notice. Raises KeyError or TypeError for one this version does not know."""
+        """Parse the notice. Raises NoticeUnknown."""
         return notice_from_dict(self.kind, self.fields)
 
 
@@ -185,7 +190,8 @@ class Lanes:
     def settle(self, leased: Leased, outcome: Outcome, now: datetime, ready_at: datetime) -> bool:
         """Record the outcome and release the lane, which is not used again before ``ready_at``.
 
-        False when the lease was lost: another sender then settles the message.
+        False when the lease was lost, and another sender settles the message, or when this was
+        recorded before.
         """
         final = outcome.state != "waiting"
         given_back = {
@@ -231,7 +237,7 @@ class Lanes:
             outbox.flush()
 
     def posted(self, posting_id: int) -> Posted | None:
-        """Find a card that can be redrawn; None when it is gone."""
+        """Find a card that can be redrawn; None when it is gone. Raises NoticeUnknown."""
         with self._database.read() as connection:
             row = connection.execute(_POSTED, {"known": posting_id}).one_or_none()
         return None if row is None else Posted(row.ref, notice_from_dict(row.kind, row.fields))

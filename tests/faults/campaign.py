@@ -20,6 +20,8 @@ import pytest
 
 WHOLE: Final = "GENJIN_FAULTS"
 """Set to 1: the whole campaign."""
+EVERY_WAY: Final = "GENJIN_EVERY_WAY"
+"""Each on both databases (``tests/pairs.py``)."""
 SEED: Final = os.environ.get("GENJIN_FAULTS_SEED", "1")
 """Another seed kills at other moments, and in another order."""
 PAGE: Final = Path(__file__).parents[2] / "docs" / "faults.md"
@@ -155,7 +157,7 @@ def write_table(lines: list[str], page: Path = PAGE) -> None:
 
 def main(arguments: list[str]) -> int:
     """Play all of it, or what ``arguments`` (pytest's) choose; only all of it is written down."""
-    os.environ[WHOLE] = "1"
+    os.environ[WHOLE] = os.environ[EVERY_WAY] = "1"
     table, began = Table(), time.monotonic()
     chosen = arguments or ["tests/faults"]
     status = pytest.main(

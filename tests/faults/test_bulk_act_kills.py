@@ -6,8 +6,9 @@ it is stored, before the next one is planned, before the commit, and at the end.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -20,25 +21,33 @@ from storage.database.engine import open_database
 from storage.database.keyring import new_key, parse_keyring
 from tests.databases import Databases, Kind
 from tests.faults import importer, replicas
+from tests.faults.campaign import NewTally, Tally, dice, rounds
+from tests.faults.points import Point
 from tests.handlers.test_hostile import assert_sound
 from tests.office import Office, open_office
 
 NOW = SystemClock().now()
 """The replicas go by the real time."""
 COUNT = 6
+WHOLE = 4
 DOING = {
-    "before a lead is changed": ("handlers.bulk_acts.service:_carry_out", 3),
-    "after a lead is changed": ("handlers.bulk_acts.service:changes_between", 3),
-    "before what became of it is stored": ("storage.bulk_acts:BulkActRepository.save_lead", 3),
-    "before the next one is planned": ("handlers.bulk_acts.jobs:plan_lead", 3),
-    "before the commit": ("storage.unit_of_work:UnitOfWork.commit", 4),
-    "at the end": ("handlers.bulk_acts.jobs:_finish", 1),
+    "before a lead is changed": Point("handlers.bulk_acts.service:_carry_out"),
+    "after a lead is changed": Point("handlers.bulk_acts.service:changes_between"),
+    "before what became of it is stored": Point("storage.bulk_acts:BulkActRepository.save_lead"),
+    "before the next one is planned": Point("handlers.bulk_acts.jobs:plan_lead"),
+    "before the commit": Point("storage.unit_of_work:UnitOfWork.commit"),
+    "at the end": Point("handlers.bulk_acts.jobs:_finish"),
 }
 UNDOING = {
     **DOING,
-    "before a lead is changed": ("handlers.bulk_acts.service:_restore", 3),
-    "after a lead is changed": ("handlers.bulk_acts.service:show_new_owner", 3),
+    "before a lead is changed": Point("handlers.bulk_acts.service:_restore"),
+    "after a lead is changed": Point("handlers.bulk_acts.service:show_new_owner"),
 }
+
+WRITTEN = {
+    "bulk.confirm": 1, "bulk.act": COUNT, "bulk.done": 1, "bulk.undo": COUNT, "bulk.undone": 1
+}  # fmt: skip
+"""The entries of the audit log that an act and its undoing leave."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +58,20 @@ class Begun:
     url: str
     keys: str
 
-    def killed_at(self, point: str, count: int) -> None:
-        heard, said = replicas.forks.Pipe(duplex=False)
-        replica = replicas.start(importer.stop_at, self.url, self.keys, said, point, count)
-        said.close()
-        while heard.recv() != point:
-            pass
-        replicas.kill(replica)
+    def begin(self) -> None:
+        """Confirm an act that gives Robin's leads to Dana."""
+        office = self.office
+        state = {"query": "", "kind": "person", "leads": ""}
+        to = str(office.people["dana"].id)
+        preview = office.ask("max", "bulk.preview", state=state, values={"person": to}).card
+        assert preview
+        assert office.press("max", preview, "bulk.confirm", n=COUNT).update
+
+    def killed_at(self, point: Point, chance: Random) -> None:
+        last = "_finish" in point.function
+        count = 1 if last else chance.randint(2, COUNT - 1)
+        point = replace(point, count=count)
+        assert replicas.kill_at(point, importer.work, self.url, self.keys), point
 
     def go_on(self) -> None:
         self.office.world.clock.set_wall(SystemClock().now())
@@ -69,10 +85,6 @@ def begun(databases: Databases, database_kind: Kind, tmp_path: Path) -> Iterator
     database = open_database(url, tmp_path)
     with open_office(database, Fields(parse_keyring(keys)), NOW) as office:
         leads_of_robins(office)
-        state = {"query": "", "kind": "person", "leads": ""}
-        to = str(office.people["dana"].id)
-        assert office.ask("max", "bulk.preview", state=state, values={"person": to}).card
-        assert office.ask("max", "bulk.confirm", pressed="1").update
         yield Begun(office, url, keys)
     database.dispose()
 
@@ -93,25 +105,39 @@ def leads_of_robins(office: Office) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.campaign
+@pytest.mark.in_turn
 @pytest.mark.parametrize("where", DOING)
-def test_killed(begun: Begun, where: str) -> None:
+def test_killed(begun: Begun, where: str, database_kind: Kind, tally: NewTally) -> None:
     office = begun.office
-    begun.killed_at(*DOING[where])
-    begun.go_on()
-    assert Counter(office.owner(lead.id) for lead in office.leads()) == {"dana": COUNT}
-    assert acts(office) == {"bulk.confirm": 1, "bulk.act": COUNT, "bulk.done": 1}
-    assert told(office) == {"dana": 1, "robin": 1}
-    assert_sound(office)
-    assert office.ask("max", "bulk.undo", pressed="1").update
-    begun.killed_at(*UNDOING[where])
-    begun.go_on()
-    assert Counter(office.owner(lead.id) for lead in office.leads()) == {"robin": COUNT}
-    assert acts(office)["bulk.undo"] == COUNT
-    assert acts(office)["bulk.undone"] == 1
-    assert told(office) == {"dana": 2, "robin": 2}
-    [act] = office.rows("bulk_act")
-    assert (act["state"], act["done"]) == ("undone", COUNT)
-    assert_sound(office)
+    count = tally(f"an act on several leads: {where}", database_kind)
+    for number in rounds(WHOLE):
+        chance = dice(count.place, database_kind, number)
+        begun.begin()
+        play(begun, DOING[where], chance, count, "dana")
+        [*_, act] = office.rows("bulk_act")
+        assert office.ask("max", "bulk.undo", pressed=str(act["id"])).update
+        play(begun, UNDOING[where], chance, count, "robin")
+        times = number + 1
+        done = acts(office)
+        for name, each in WRITTEN.items():
+            count.lost += max(0, each * times - done[name])
+            count.once_twice += max(0, done[name] - each * times)
+        assert told(office) == {"dana": 2 * times, "robin": 2 * times}
+        [*_, act] = office.rows("bulk_act")
+        assert (act["state"], act["done"]) == ("undone", COUNT)
+    count.check(2 * len(rounds(WHOLE)))
+
+
+def play(begun: Begun, point: Point, chance: Random, count: Tally, owner: str) -> None:
+    """Kill what is under way, let another go on; every lead is then ``owner``'s."""
+    begun.killed_at(point, chance)
+    with count.recovering():
+        begun.go_on()
+    owners = Counter(begun.office.owner(lead.id) for lead in begun.office.leads())
+    count.accepted += COUNT
+    count.lost += COUNT - owners[owner]
+    assert_sound(begun.office)
 
 
 def acts(office: Office) -> Counter[str]:

@@ -108,6 +108,7 @@ def count(where: str, database_kind: Kind, tally: NewTally) -> Tally:
 
 @pytest.mark.slow
 @pytest.mark.campaign
+@pytest.mark.in_turn
 @pytest.mark.parametrize("where", POINTS)
 async def test_killed_while_delivering(
     where: str, database: Database, database_url: str, fields: Fields, count: Tally
@@ -129,8 +130,8 @@ async def test_killed_while_delivering(
             chance = dice(count.place, count.database, number)
             point = point_of(where, chance.choice(PLATFORMS))
             numbers = sending.add(number % 6)
-            killed = replicas.kill_at, point, far_sides.one_by_one, database_url, given
-            assert await asyncio.to_thread(*killed), point
+            role = far_sides.one_by_one
+            assert await asyncio.to_thread(replicas.kill_at, point, role, database_url, given)
             with count.recovering():
                 await sending.finish()
             await until(lambda: bool(far.posts()))

@@ -1,12 +1,13 @@
 """Replicas killed in the middle of an import: every row becomes a lead, and none becomes two."""
 
-import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from random import Random
 
 import pytest
 from sqlalchemy import func, select
@@ -19,10 +20,11 @@ from storage.database.engine import open_database
 from storage.database.keyring import new_key, parse_keyring
 from tests.databases import Databases, Kind
 from tests.faults import importer, replicas
+from tests.faults.campaign import NewTally, Tally, dice, rounds
 from tests.office import SHANGHAI, Office, open_office
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
-PAGES, KILLS = 8, 5
+PAGES, KILLS, WHOLE = 8, 5, 5
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,15 @@ class Sent:
 
 
 @pytest.fixture
-def sent(databases: Databases, database_kind: Kind, tmp_path: Path) -> Iterator[Sent]:
-    url, keys = databases.new(database_kind), new_key("test")
-    database = open_database(url, tmp_path)
+def sent(databases: Databases, database_kind: Kind, tmp_path: Path) -> Iterator[Callable[[], Sent]]:
+    with ExitStack() as until_the_end:
+        yield lambda: until_the_end.enter_context(send(databases, database_kind, tmp_path))
+
+
+@contextmanager
+def send(databases: Databases, kind: Kind, folder: Path) -> Iterator[Sent]:
+    url, keys = databases.new(kind), new_key("test")
+    database = open_database(url, folder)
     lines = [f"Customer {n},Robin Sample" for n in range(PAGES * PAGE)]
     upload = Upload("many.csv", "\n".join(["Customer,Owner", *lines]).encode())
     with open_office(database, Fields(parse_keyring(keys)), FRIDAY) as office:
@@ -48,34 +56,50 @@ def sent(databases: Databases, database_kind: Kind, tmp_path: Path) -> Iterator[
 
 
 @pytest.mark.slow
-async def test_killed_while_importing(sent: Sent) -> None:
-    await sent.office.settle()
-    assert not sent.office.ask("max", "import.start", pressed="1").errors
-    run_and_kill(sent.url, sent.keys)
-    check(sent.office)
+@pytest.mark.campaign
+async def test_killed_while_importing(
+    sent: Callable[[], Sent], database_kind: Kind, tally: NewTally
+) -> None:
+    count = tally("an import, at random moments", database_kind)
+    for number in rounds(WHOLE):
+        one = sent()
+        await one.office.settle()
+        assert not one.office.ask("max", "import.start", pressed="1").errors
+        run_and_kill(one, dice(count.place, database_kind, number), count)
+        check(one.office, count)
+    count.check(KILLS * len(rounds(WHOLE)))
 
 
 @pytest.mark.slow
-async def test_killed_while_reading(sent: Sent) -> None:
-    heard, said = replicas.forks.Pipe(duplex=False)
-    replica = replicas.start(importer.read, sent.url, sent.keys, said)
-    assert heard.recv() == "reading"
-    replicas.kill(replica)
-    await sent.office.settle()
-    [job] = sent.office.rows("import_job")
-    assert (job["state"], job["rows"]) == ("checked", PAGES * PAGE)
+@pytest.mark.campaign
+async def test_killed_while_reading(
+    sent: Callable[[], Sent], database_kind: Kind, tally: NewTally
+) -> None:
+    count = tally("the reading of a file", database_kind)
+    for _ in rounds(WHOLE):
+        one = sent()
+        heard, said = replicas.forks.Pipe(duplex=False)
+        replica = replicas.start(importer.read, one.url, one.keys, said)
+        assert heard.recv() == "reading"
+        replicas.kill(replica)
+        with count.recovering():
+            await one.office.settle()
+        [job] = one.office.rows("import_job")
+        assert job["state"] == "checked"
+        count.accepted += PAGES * PAGE
+        count.lost += PAGES * PAGE - job["rows"]
+    count.check(len(rounds(WHOLE)))
 
 
-def run_and_kill(url: str, keys: str) -> None:
+def run_and_kill(sent: Sent, chance: Random, count: Tally) -> None:
     """Two replicas side by side, killed after some pieces of work or in the middle of one, and
     started again, until all is done."""
-    dice = random.Random(7)  # noqa: S311 - chance, not a secret
     kills = 0
     running: dict[Connection, ForkServerProcess] = {}
     while True:
         while len(running) < 2:
             heard, said = replicas.forks.Pipe(duplex=False)
-            running[heard] = replicas.start(importer.main, url, keys, said)
+            running[heard] = replicas.start(importer.main, sent.url, sent.keys, said)
             said.close()
         for ready in wait(list(running), timeout=60):
             assert isinstance(ready, Connection)
@@ -87,24 +111,24 @@ def run_and_kill(url: str, keys: str) -> None:
                 for replica in running.values():
                     replica.join(60)
                 assert kills == KILLS
+                count.runs += kills
                 return
-            if kills < KILLS and dice.random() < 0.7:
+            if kills < KILLS and chance.random() < 0.7:
                 kills += 1
                 replicas.kill(running.pop(ready))
 
 
-def check(office: Office) -> None:
+def check(office: Office, count: Tally) -> None:
     [job] = office.rows("import_job")
-    assert (job["state"], job["done"], job["tally"]["new"]) == (
-        "imported",
-        PAGES * PAGE,
-        PAGES * PAGE,
-    )
+    whole = PAGES * PAGE
+    assert (job["state"], job["done"], job["tally"]["new"]) == ("imported", whole, whole)
     with office.world.database.read() as connection:
         for table in (tables.lead, tables.imported, tables.stage_interval):
-            counted = connection.scalar(select(func.count()).select_from(table))
-            assert counted == PAGES * PAGE, table.name
+            counted = connection.scalar(select(func.count()).select_from(table)) or 0
+            count.once_twice += max(0, counted - whole)
+            count.lost += max(0, whole - counted)
         names = select(func.count(tables.lead.c.customer.distinct()))
-        assert connection.scalar(names) == PAGES * PAGE
+        count.lost += whole - (connection.scalar(names) or 0)
     told = [row for row in office.rows("message") if row["kind"] == "leads_imported"]
     assert len(told) == 1
+    count.accepted += whole

@@ -125,6 +125,7 @@ class Ground:
                 f"postgresql://postgres@127.0.0.1:{relay.port}/{database}"
             )
             self.settings["genjin_secret_keys"] = KEYS
+            self.settings["genjin_backup_to"] = str(data.parent / "backups")
 
     async def mend(self) -> None:
         if self.relay:

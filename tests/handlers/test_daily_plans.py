@@ -42,6 +42,7 @@ ENDS_EARLY: Final = {
     "SELECT count(*) AS count_1 FROM (SELECT followup.id AS id FROM followup ": "at 1,000",
     "SELECT followup.id AS id, followup.lead_id AS lead_id, lead.customer": "at a page of ten",
     "SELECT stage_interval.stage, sum(": "at 500 won deals",
+    "SELECT EXISTS (SELECT lead.id FROM lead WHERE": "at the first lead",
     "SELECT (SELECT min(lead.created_at)": "at the first lead of each team",
 }
 """Statements that go through an index until they have enough: how each begins, and where it

@@ -13,6 +13,7 @@ from sales.contact_alerts import Window
 from sales.jobs import (
     JOBS,
     AdvanceBulkAct,
+    AdvanceErasure,
     AdvanceImport,
     AlertProbing,
     AlertReveals,
@@ -77,6 +78,7 @@ LATER: dict[str, JobArgs] = {
     "weekly_remind:2026-W47": RemindOfReports("2026-W47"),
     "weekly_tell:2026-W47": TellOfReports("2026-W47"),
     "view:7:2026-11-23:1": PostView(7, date(2026, 11, 23)),
+    "erasure:1:2": AdvanceErasure(1, 2),
     "bulk_act:1:2:3": AdvanceBulkAct(1, 2, 3),
 }
 """Kinds that came after their arguments had a column."""
