@@ -17,6 +17,7 @@ from handlers.core.language import Language, Languages
 from sales.errors import KeysUnavailable
 from storage.backup_runs import BackupRuns
 from storage.backups.manifests import Manifest
+from storage.backups.outcomes import BackupOutcome
 from storage.backups.repository import (
     BackupRepository,
     ListedBackup,
@@ -27,7 +28,6 @@ from storage.backups.repository import (
 from storage.backups.scratch import BackupUnderWay
 from storage.backups.service import (
     EXPECTED,
-    BackupOutcome,
     back_up,
     problem_of,
 )

@@ -18,8 +18,8 @@ from bot.clock import Clock
 from bot.health import Condition, ConditionSource
 from bot.supervisor import Supervisor
 from storage.backup_runs import BackupRuns
+from storage.backups.outcomes import BackupOutcome
 from storage.backups.scratch import BackupUnderWay
-from storage.backups.service import BackupOutcome
 
 log = structlog.get_logger(__name__)
 STALE_AFTER: Final = timedelta(hours=26)

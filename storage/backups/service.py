@@ -7,7 +7,6 @@ import errno
 import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -18,6 +17,7 @@ from sqlalchemy.engine import URL
 from sales.errors import StorageUnavailable
 from storage.backups.audit_chain import AuditTampered, seal_audit
 from storage.backups.manifests import Manifest, Proof
+from storage.backups.outcomes import BackupOutcome
 from storage.backups.replacing import finish_replacing, replace_database
 from storage.backups.repository import BackupRepository, Step, silent
 from storage.backups.scratch import BackupUnderWay, scratch_directory
@@ -48,22 +48,6 @@ EXPECTED: Final = (
     OSError,
     sqlite_module().DatabaseError,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class BackupOutcome:
-    """What became of a backup in one place.
-
-    ``problem`` completes the catalogue key ``backup.problem_<problem>``, filled with ``reason``;
-    empty when all went well. With a ``proof`` the backup counts, whatever happened afterwards.
-    """
-
-    where: str
-    manifest: Manifest | None = None
-    proof: Proof | None = None
-    deleted: int = 0
-    problem: str = ""
-    reason: str = ""
 
 
 def back_up(

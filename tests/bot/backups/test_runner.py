@@ -12,8 +12,8 @@ from bot.backups.runner import BackupRunner, WorkerFailed, backup_conditions
 from bot.settings import Settings
 from storage.backup_runs import AGAIN_AFTER, LEASE, BackupRunRepository, BackupRuns
 from storage.backups.manifests import Contents, Manifest, Proof
+from storage.backups.outcomes import BackupOutcome
 from storage.backups.scratch import BackupUnderWay
-from storage.backups.service import BackupOutcome
 from storage.database.engine import Database
 from tests.clock import MONDAY, MovableClock
 

@@ -13,8 +13,9 @@ from sales.people import SYSTEM
 from storage.audit_check import check_audit
 from storage.backups.audit_chain import AuditTampered, check_chain
 from storage.backups.manifests import Manifest
+from storage.backups.outcomes import BackupOutcome
 from storage.backups.repository import BackupRepository
-from storage.backups.service import BackupOutcome, back_up, verify
+from storage.backups.service import back_up, verify
 from storage.backups.stores import DirectoryStore
 from storage.database.encryption import Fields
 from storage.database.engine import Database
