@@ -7,7 +7,7 @@ sent.
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -60,6 +60,7 @@ class Alerts:
         self._clock = clock
         self._admins: tuple[Admin, ...] = ()
         self._told_alone: dict[str, tuple[Alert, datetime]] = {}
+        self._untold: dict[str, tuple[Alert, datetime]] = {}
         self._said_nobody = False
         self._began: float | None = None
 
@@ -80,9 +81,47 @@ class Alerts:
         begun = await asyncio.to_thread(self._claimed, due, now)
         if begun and not await self._send("alert.began", begun, advised=True):
             await asyncio.to_thread(self._release, begun)
+            for alert in begun:
+                self._untold.setdefault(alert.id, (alert, active[alert.id].since))
+        elif begun:
+            for alert in begun:
+                self._untold.pop(alert.id, None)
+        await self._tell_afterwards(active, now)
         over = await asyncio.to_thread(self._ended, active.keys(), now)
         if over:
             await self._send("alert.over", over, advised=False)
+
+    async def _tell_afterwards(self, active: Mapping[str, Lasting], now: datetime) -> None:
+        """Tell what is over and could not be told while it lasted, such as that the only chat was
+        away."""
+        for name, (alert, since) in tuple(self._untold.items()):
+            if name in active:
+                continue
+            if not await asyncio.to_thread(self._claimed, [alert], now):
+                del self._untold[name]  # Another process tells it.
+            elif await self._send_lasted(alert, since, now):
+                del self._untold[name]
+                await asyncio.to_thread(self._close, alert, now)
+            else:
+                await asyncio.to_thread(self._release, [alert])
+
+    async def _send_lasted(self, alert: Alert, since: datetime, now: datetime) -> bool:
+        def lasted(language: Language) -> Card:
+            card = alert_card(language, "alert.untold", [alert], advised=False)
+            problem = language.text(f"health.{alert.key}", **alert.params)
+            when = language.text(
+                "alert.lasted", start=language.moment(since), end=language.moment(now)
+            )
+            return replace(card, body=f"{problem}\n{when}")
+
+        return any([await self._reach(admin, lasted, [alert]) for admin in self._admins])
+
+    def _close(self, alert: Alert, now: datetime) -> None:
+        self._told_alone.pop(alert.id, None)
+        try:
+            self._store.close(alert.id, now)
+        except Exception as error:  # noqa: BLE001 - as above
+            log.info("alert.not_closed", reason=type(error).__name__)
 
     def _load_admins(self) -> None:
         try:
@@ -144,15 +183,19 @@ class Alerts:
     async def _send(self, title: str, alerts: Sequence[Alert], *, advised: bool) -> bool:
         """Send the alerts; returns whether at least one admin received them."""
         reached = [
-            await self._reach(admin, title, alerts, advised=advised) for admin in self._admins
+            await self._reach(
+                admin, lambda words: alert_card(words, title, alerts, advised=advised), alerts
+            )
+            for admin in self._admins
         ]
         return any(reached)
 
     async def _reach(
-        self, admin: Admin, title: str, alerts: Sequence[Alert], *, advised: bool
+        self, admin: Admin, card_in: Callable[[Language], Card], alerts: Sequence[Alert]
     ) -> bool:
+        """Post the card to the admin wherever they can be reached first."""
         language = self._languages(admin.locale)
-        card = alert_card(language, title, alerts, advised=advised)
+        card = card_in(language)
         for name, account in admin.accounts:
             platform = self._platforms.get(name)
             if platform is None:

@@ -16,8 +16,8 @@ from prometheus_client import CollectorRegistry
 
 from bot import VERSION, first_admin, sample
 from bot.alerts import Admin, Alerts
-from bot.audit_health import AuditHealth
-from bot.backup_runner import BackupRunner, backup_conditions
+from bot.audit.health import AuditHealth
+from bot.backups.runner import BackupRunner, backup_conditions
 from bot.boot import Boot, WaitsFor
 from bot.charts import Charts
 from bot.clock import Clock, SystemClock
@@ -31,7 +31,7 @@ from bot.connections import (
 from bot.database_health import DatabaseHealth, file_conditions, key_conditions, known_flaws
 from bot.delivery import Audience, Delivery
 from bot.delivery_health import delivery_conditions, refusal_condition
-from bot.erasures import LedgerKeeper, ledger_of
+from bot.erasure.ledger import LedgerKeeper, ledger_of
 from bot.file_reader import FileReader
 from bot.health import LOOK_EVERY, Condition, ConditionSource, HealthMonitor
 from bot.jobs import Jobs, Tick
@@ -78,7 +78,7 @@ from storage.database.keyring import KeyFile, KeySetting
 from storage.database.keys import Keys, bring_up
 from storage.database.private_files import KEYS, make_private
 from storage.database.process_lock import DatabaseInUse, ProcessLock
-from storage.database.schema import head, revision_of
+from storage.database.schema import is_served
 from storage.outbox.dead_letters import DeadLetters
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
@@ -141,8 +141,8 @@ def bring_up_alone(storage: Storage) -> None:
         with ProcessLock(storage.database):
             finish_restore(path)
     storage.database.create()
-    is_current = revision_of(storage.database) == head()
-    with contextlib.nullcontext() if is_current else ProcessLock(storage.database):
+    stays = is_served(storage.database)
+    with contextlib.nullcontext() if stays else ProcessLock(storage.database):
         bring_up(storage.database, storage.keys)
 
 
@@ -413,6 +413,13 @@ class Genjin:
         waits = self.boot.waits_for
         return {
             "ok": ready and not any(item.condition.serious for item in lasting),
+            # What customers open needs the database alone, so that a load balancer may send them
+            # here while a platform is away.
+            "serves": ready
+            and not any(
+                item.condition.serious and item.condition.key.startswith("database")
+                for item in lasting
+            ),
             "ready": ready,
             "waits_for": waits.problem(language) if waits else "",
             "version": VERSION,
@@ -462,7 +469,7 @@ class Genjin:
 
     def _admins(self) -> list[Admin]:
         """The admins to alert about blocking problems, also while the process is still starting."""
-        if not self.boot.is_open and revision_of(self.database) != head():
+        if not self.boot.is_open and not is_served(self.database):
             return []
         with self._own_uow(read_only=True) as uow:
             admins = [

@@ -9,7 +9,9 @@ from typing import Annotated
 
 import typer
 
-from bot import VERSION, audit_cli, backup_cli, playbook_cli
+from bot import VERSION, playbook_cli
+from bot.audit import cli as audit_cli
+from bot.backups import cli as backup_cli
 from bot.terminal import fail, settings_or_exit
 from handlers.core.language import Languages
 from sales.erasure import ErasureReason
@@ -68,18 +70,30 @@ def doctor() -> None:
 
 
 @app.command()
-def migrate() -> None:
+def migrate(
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; say what an upgrade would meet.")
+    ] = False,
+) -> None:
     """Bring the database to this version's schema; `run` does it by itself."""
     settings = settings_or_exit()
     from bot.app import bring_up_alone, open_storage
-    from storage.database.schema import head, revision_of
+    from storage.database.schema import head, is_served, lets_run, revision_of
 
     storage = open_storage(settings)
     database = storage.database
     database.create()
-    before = revision_of(database) or "empty"
-    bring_up_alone(storage)
-    typer.echo(f"{database.dialect}: {before} → {head()}")
+    before = revision_of(database)
+    if not check:
+        bring_up_alone(storage)
+    after = max(before, head())
+    typer.echo(f"{database.dialect}: {before or 'empty'} → {after}")
+    if is_served(database) and before == after:
+        typer.echo("This version runs on it as it is.")
+    elif before and lets_run(before):
+        typer.echo("Replicas of the version before may go on running.")
+    elif before:
+        typer.echo("Replicas of the version before have to end first.")
     database.dispose()
 
 
@@ -186,7 +200,7 @@ def erase(
 ) -> None:
     """Erase a customer's contact or a former colleague on request, after showing what and where."""
     settings = settings_or_exit()
-    from bot.erasures import erase_from_terminal
+    from bot.erasure.cli import erase_from_terminal
 
     erase_from_terminal(settings, who, reason, dry_run=dry_run, yes=yes)
 
@@ -198,7 +212,7 @@ def person(
 ) -> None:
     """Write what is stored of a person, to be given to them on request."""
     settings = settings_or_exit()
-    from bot.erasures import write_person
+    from bot.erasure.cli import write_person
 
     try:
         write_person(settings, who, to)

@@ -20,6 +20,8 @@ from storage.database.probe import is_damaged, room_left, write_probe
 from storage.database.schema import check
 from storage.database.troubles import Trouble
 
+_AHEAD: Final = "database_ahead"
+"""A newer version migrated the database, and this one may go on meanwhile."""
 _REMEMBERED: Final = timedelta(minutes=5).total_seconds()
 """A big write may hit a full disk while the small one of the probe still finds room."""
 _CHECKED_EVERY: Final = timedelta(days=1).total_seconds()
@@ -50,7 +52,7 @@ class DatabaseHealth:
             return [Condition("database_moved")]  # explains all the others
         now = self._clock.now()
         state = check(self._database)
-        problems = list(state.problems)
+        problems = [problem for problem in state.problems if problem != _AHEAD]
         if not problems:
             problems += [f"database_{trouble}" for trouble in self._troubles(now)]
         room = room_left(self._database)
@@ -60,6 +62,7 @@ class DatabaseHealth:
         return [
             *(Condition(problem) for problem in problems),
             *([Condition("disk_low", serious=False)] if low else []),
+            *([Condition(_AHEAD, serious=False)] if _AHEAD in state.problems else []),
         ]
 
     def _troubles(self, now: datetime) -> Iterable[Trouble]:

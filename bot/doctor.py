@@ -14,8 +14,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot.app import Storage, build, open_storage
-from bot.audit_health import audit_conditions
-from bot.backup_runner import are_on_same_disk, backup_conditions
+from bot.audit.health import audit_conditions
+from bot.backups.places import are_on_same_disk, try_place
+from bot.backups.problems import advice_text, dump_text, problem_text
+from bot.backups.runner import backup_conditions
 from bot.charts import draw
 from bot.clock import SystemClock
 from bot.database_health import DatabaseHealth, file_conditions, key_conditions, known_flaws
@@ -28,6 +30,10 @@ from handlers.core.ui import Chart, Series
 from sales.errors import KeysUnavailable, StorageUnavailable
 from storage.audit_check import check_audit
 from storage.backup_runs import BackupRuns
+from storage.backups.base_backups import look_at
+from storage.backups.server_tools import DumpFailed
+from storage.backups.service import problem_of
+from storage.backups.stores import StoreUnavailable
 from storage.channels import channels_bound
 from storage.database.engine import Database
 from storage.database.keyring import BadKeyring
@@ -51,7 +57,8 @@ class Finding:
 async def examine(settings: Settings) -> list[Finding]:
     """Run all checks. Never raises: a check that fails is a finding, too.
 
-    Nobody is messaged, and nothing is changed but the row used to probe a database.
+    Nobody is messaged, and nothing is changed but the row used to probe a database and a small file
+    in each place of backups, which is deleted again.
     """
     language = Languages(settings.timezone, default=settings.default_locale)()
     checks: dict[str, Callable[[], Iterable[Finding]]] = {
@@ -173,7 +180,7 @@ def _opened(storage: Storage, about: str, language: Language) -> Iterator[Findin
     if not health.revision and health.problems == ("database_schema",):
         yield Finding(about, True, language.text("doctor.database_new"))
         return
-    current = health.revision == health.expected
+    current = health.revision == health.expected or health.problems == ("database_ahead",)
     conditions = [
         *DatabaseHealth(database, SystemClock(), writes=current).look(),
         *known_flaws(database),
@@ -201,8 +208,17 @@ def _backups(settings: Settings, database: Database, language: Language) -> Iter
     if are_on_same_disk(settings, database):
         # Better than none, and all that a trial on one disk can have: no fault.
         yield Finding(about, True, language.text("doctor.backups_same_disk", **setting))
-    if check(database).problems:
+    for place in settings.backup_places:
+        try:
+            try_place(place, settings)
+        except StoreUnavailable as error:
+            problem, reason = problem_of(error)
+            text = f"{error.where}: {problem_text(problem, reason, language)}"
+            yield Finding(about, False, text, advice_text(problem, error.where, language))
+    if set(check(database).problems) - {"database_ahead"}:
         return
+    if database.dialect == "postgresql":
+        yield from _way(database, about, language)
     runs = BackupRuns(database)
     conditions = list(backup_conditions(runs, SystemClock())())
     yield from _condition_findings(conditions, about, language)
@@ -210,6 +226,17 @@ def _backups(settings: Settings, database: Database, language: Language) -> Iter
     if verified_at and not conditions:
         at = language.moment(verified_at)
         yield Finding(about, True, language.text("doctor.backups_verified", at=at))
+
+
+def _way(database: Database, about: str, language: Language) -> Iterator[Finding]:
+    """Say whether the server is copied whole or only dumped, and why."""
+    with contextlib.suppress(DumpFailed):  # the database's finding says so
+        why = look_at(database.url).reason
+        if why:
+            text = language.text("doctor.backups_dump", why=dump_text(why, language))
+        else:
+            text = language.text("doctor.backups_copy")
+        yield Finding(about, True, text)
 
 
 def _keys(storage: Storage, language: Language) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 time."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.platforms import Refused, Throttled, Unavailable, Unclear, Unwanted
@@ -10,6 +11,7 @@ from storage.database.clock_skew import LONGEST_WAIT
 from storage.outbox.lanes import Leased, Outcome
 from storage.outbox.outbox import TURNED_DOWN
 
+NOT_KNOWN: Final = "another_version"
 _PATIENCE: Final = 600
 """Attempts while a platform is away, before a message is set aside for the admin: at least a day
 and a half of them. Counted rather than timed, since a message may be old before its first attempt:
@@ -19,6 +21,9 @@ _PATIENCE_UNCLEAR: Final = 40
 _BUGS: Final = 5
 """Attempts at a card that our own code fails to make or to send."""
 _LONGEST_WAIT: Final = 300.0
+_NEWER_WITHIN: Final = timedelta(hours=12)
+"""For how long a message that only another version can send waits for a replica of that version."""
+_NEWER_WAIT: Final = 5.0
 _THROTTLED_OFTEN: Final = 3
 """After this many attempts a throttled message waits longer than the platform asks."""
 _LONGEST_THROTTLED: Final = 60.0
@@ -57,6 +62,14 @@ def after_bug(leased: Leased, error: BaseException, jitter: float) -> SendVerdic
     if leased.attempts + 1 >= _BUGS:
         return SendVerdict(Outcome("dead", _problem(error)))
     return _retry_later(leased, _problem(error), jitter)
+
+
+def for_another_version(leased: Leased, now: datetime) -> SendVerdict:
+    """The verdict on a notice that this version does not know: during an upgrade another replica
+    does. It counts as no attempt; after a downgrade it is given up in the end."""
+    if now - leased.created_at > _NEWER_WITHIN:
+        return SendVerdict(Outcome("dead", NOT_KNOWN))
+    return SendVerdict(Outcome("waiting", NOT_KNOWN, tried=False), _NEWER_WAIT)
 
 
 def later(leased: Leased, problem: str, jitter: float) -> SendVerdict:

@@ -134,6 +134,9 @@ async def greet(genjin: Genjin, address: str) -> None:
         await _connected(genjin, names)
         _greet_platforms(genjin, names, language)
         _say(language.text("run.health", address=f"{address}/health"))
+    if path := genjin.database.path:
+        # It depends on where `genjin run` was typed, unless GENJIN_DATA_DIR says where.
+        _say(language.text("run.data", path=str(path.absolute())))
 
 
 async def _connected(genjin: Genjin, names: Sequence[str]) -> None:

@@ -15,11 +15,18 @@ import structlog
 from bot.clock import Clock
 from bot.delivery_holds import Holds, lasts
 from bot.platforms import Address, Platform, Refused, Suspended, Thread
-from bot.retries import SendVerdict, after_bug, after_failure, later
+from bot.retries import (
+    NOT_KNOWN,
+    SendVerdict,
+    after_bug,
+    after_failure,
+    for_another_version,
+    later,
+)
 from handlers.core.ui import Card
 from sales.channel_privacy import Readers, Told, Withheld
 from sales.errors import StorageUnavailable
-from sales.notices import CardChanged, Notice
+from sales.notices import CardChanged, Notice, NoticeUnknown
 from sales.scheduling import AT_ONCE, DeliveryDecision
 from storage.outbox.lanes import Lanes, Leased, Outcome
 from storage.outbox.outbox import TURNED_DOWN, Recipient
@@ -175,6 +182,9 @@ class Sender:
             return self._retry_later(leased, "storage_unavailable")
         except Withheld as error:
             return SendVerdict(Outcome("moot", WITHHELD, withheld_from=error.team_id))
+        except NoticeUnknown:
+            log.info("delivery.for_another_version", kind=leased.kind, message=leased.message_id)
+            return for_another_version(leased, self._clock.now())
         except Exception as error:
             log.exception("delivery.compose_failed", kind=leased.kind, message=leased.message_id)
             return after_bug(leased, error, random.random())  # noqa: S311
@@ -314,7 +324,8 @@ class Sender:
             )
         else:
             verdict = result
-        if not verdict.outcome.tried and not self._holds.still(leased.lane):
+        held = not verdict.outcome.tried and verdict.outcome.problem != NOT_KNOWN
+        if held and not self._holds.still(leased.lane):
             # The refusal ended while this waited to be returned: the other messages are going out.
             verdict = replace(verdict, wait=0.0)
         ready_at = now + timedelta(seconds=verdict.wait)

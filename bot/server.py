@@ -30,7 +30,7 @@ from handlers.core.incidents import record_incident
 
 Found = TypeVar("Found")
 HealthReport = Callable[[], dict[str, Any]]
-"""``{"ok": bool, …}``, without personal data."""
+"""``{"ok": bool, "serves": bool, …}``, without personal data."""
 
 
 def web_app(
@@ -39,7 +39,8 @@ def web_app(
     registry: CollectorRegistry,
     trusted_proxies: Sequence[str] = (),
 ) -> Starlette:
-    """The application: ``/health`` (503 while something is wrong), ``/metrics``, and routes.
+    """The application: ``/health`` (503 while something is wrong), ``/ready`` (503 while pages
+    cannot be served), ``/metrics``, and routes.
 
     ``trusted_proxies`` are the networks allowed to name a client's address.
     """
@@ -50,11 +51,20 @@ def web_app(
         report = await report_health()
         return JSONResponse(report, status_code=200 if report["ok"] else 503)
 
+    async def show_readiness(_request: Request) -> Response:
+        serves = bool((await report_health())["serves"])
+        return JSONResponse({"ready": serves}, status_code=200 if serves else 503)
+
     async def show_metrics(_request: Request) -> Response:
         return Response(await metrics(), media_type=CONTENT_TYPE_LATEST)
 
     return Starlette(
-        routes=[Route("/health", show_health), Route("/metrics", show_metrics), *routes],
+        routes=[
+            Route("/health", show_health),
+            Route("/ready", show_readiness),
+            Route("/metrics", show_metrics),
+            *routes,
+        ],
         middleware=[Middleware(ClientAddress, trusted=trusted_proxies), Middleware(Failures)],
     )
 

@@ -30,6 +30,7 @@ from bot.system_locale import (
 )
 from sales.contacts import parse_email
 from sales.countries import Countries, country_of_currency
+from storage.backups.buckets import SCHEME, parse_bucket
 from storage.database.keyring import parse_keyring
 
 EXAMPLES: Mapping[str, str] = {
@@ -40,7 +41,12 @@ EXAMPLES: Mapping[str, str] = {
     "GENJIN_CURRENCY": "CNY",
     "GENJIN_COUNTRY": "CN, or with teams elsewhere: CN, Team Berlin=DE",
     "GENJIN_SECRET_KEYS": "2026-11:" + "A" * 43 + "=",
-    "GENJIN_BACKUP_TO": "/mnt/backups/genjin, /srv/nas/genjin, or off",
+    "GENJIN_BACKUP_TO": "/mnt/backups/genjin, s3://my-bucket/genjin, or off",
+    "AWS_ACCESS_KEY_ID": "AKIA…, or LTAI… at Aliyun",
+    "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI…",
+    "AWS_SESSION_TOKEN": "beside temporary keys",
+    "AWS_REGION": "cn-hangzhou",
+    "AWS_ENDPOINT_URL": "https://s3.oss-cn-hangzhou.aliyuncs.com",
     "GENJIN_WEB_CHAT": "auto, on or off",
     "GENJIN_WEB_TOKEN": "32 random characters or more, from: openssl rand -hex 32",
     "GENJIN_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8",
@@ -122,6 +128,11 @@ class Settings(BaseSettings):
     genjin_currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
     genjin_country: Annotated[str, AfterValidator(_countries)] = ""
     genjin_secret_keys: SecretStr = SecretStr("")
+    aws_access_key_id: str = ""
+    aws_secret_access_key: SecretStr = SecretStr("")
+    aws_session_token: SecretStr = SecretStr("")
+    aws_region: str = ""
+    aws_endpoint_url: WebAddress = ""
     genjin_backup_to: str = ""
     genjin_web_chat: Literal["auto", "on", "off"] = "auto"
     genjin_web_token: SecretStr = SecretStr("")
@@ -230,15 +241,23 @@ class Settings(BaseSettings):
 
     @field_validator("genjin_backup_to")
     @classmethod
-    def _places_we_know(cls, places: str) -> str:
+    def _places_we_know(cls, places: str, info: ValidationInfo) -> str:
+        names = ("aws_access_key_id", "aws_secret_access_key")
+        if SCHEME in places and len({bool(_given(info, name)) for name in names}) == 2:
+            raise ValueError("needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or neither")
         for place in filter(None, (part.strip() for part in places.split(","))):
-            if place != "off" and "://" in place:
-                raise ValueError("must be directories, separated by commas, or off")
+            if place.startswith(SCHEME):
+                try:
+                    parse_bucket(place)
+                except ValueError:
+                    raise ValueError("names no bucket: s3://bucket or s3://bucket/folder") from None
+            elif place != "off" and "://" in place:
+                raise ValueError("must be directories or s3://bucket, separated by commas, or off")
         return places
 
     @property
     def backup_places(self) -> tuple[str, ...]:
-        """The directories that backups go to; empty if there are to be none.
+        """The directories and buckets that backups go to; empty if there are to be none.
 
         By default one beside an SQLite database. The sample company's are kept apart.
         """

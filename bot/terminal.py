@@ -1,7 +1,14 @@
-"""Messages that all commands print alike: which settings are wrong, and why a command failed."""
+"""What all commands print alike: which settings are wrong, why a command failed, long lists."""
 
+import contextlib
+import os
+import shlex
+import shutil
+import subprocess
 import sys
-from typing import NoReturn
+from collections.abc import Iterable
+from itertools import chain, islice
+from typing import IO, NoReturn
 
 import typer
 
@@ -43,3 +50,38 @@ def fail(key: str, **params: object) -> NoReturn:
         problem += " " + language.text(f"{key}.advice")
     sys.stderr.write(f"genjin: {language.text('cli.failed', problem=problem)}\n")
     sys.exit(1)
+
+
+def print_paged(lines: Iterable[str]) -> None:
+    """Print lines as they come: through a pager at a terminal when they do not fit on it."""
+    rest = iter(lines)
+    if not sys.stdout.isatty():
+        _print_all(rest, sys.stdout)
+        return
+    first = list(islice(rest, shutil.get_terminal_size().lines - 2))
+    pager = shlex.split(os.environ.get("PAGER", "")) or ["less"]
+    following = next(rest, None)
+    if following is None or shutil.which(pager[0]) is None:
+        _print_all(chain(first, [] if following is None else [following], rest), sys.stdout)
+        return
+    environment = {"LESS": "FRX", "LESSCHARSET": "utf-8"} | os.environ
+    with (
+        contextlib.suppress(BrokenPipeError),  # also while what is left is flushed
+        subprocess.Popen(  # noqa: S603 - the user's own pager
+            pager, stdin=subprocess.PIPE, env=environment, encoding="utf-8"
+        ) as running,
+    ):
+        if running.stdin is not None:
+            _print_all(chain(first, [following], rest), running.stdin)
+
+
+def _print_all(lines: Iterable[str], to: IO[str]) -> None:
+    """Write lines until nobody reads them any more, as with ``| head``."""
+    try:
+        for line in lines:
+            to.write(f"{line}\n")
+        to.flush()
+    except BrokenPipeError:
+        if to is sys.stdout:
+            # Python itself would flush once more at its end, and complain.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -30,7 +30,10 @@ class SealKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
     """An entry of the audit log as it is stored: ids, names of fields and reasons, never what a
-    customer or colleague is called, so that erasing a person leaves it alone."""
+    customer or colleague is called, so that erasing a person leaves it alone.
+
+    ``mark`` is the keyed hash that it was written with; None from before there were marks.
+    """
 
     id: int
     at: datetime
@@ -38,18 +41,20 @@ class AuditEntry:
     act: str
     subject: str
     detail: Mapping[str, str]
+    mark: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Seal:
     """A point of the chain: ``chain`` after the entry ``last_id``.
 
+    ``kind`` is a ``SealKind``, unless somebody wrote another one into the database.
     ``rows``: how many entries it adds (a purge: takes away). ``forged``: how many of them did not
     carry the mark of this system when they were sealed.
     """
 
     number: int
-    kind: SealKind
+    kind: str
     sealed_at: datetime
     last_id: int
     rows: int
@@ -57,17 +62,32 @@ class Seal:
     chain: bytes
 
 
-def canonical_entry(entry: AuditEntry, *, with_id: bool = True) -> bytes:
-    """Return the bytes that stand for an entry: equal on every database, whatever its order of
-    keys. Its id is not known yet while it is written (``with_id``)."""
-    values = [
-        _moment(entry.at),
-        entry.actor_id,
-        entry.act,
-        entry.subject,
-        dict(entry.detail),
-    ]
-    return _bytes([entry.id, *values] if with_id else values)
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """Entries that retention deleted at once: ``rows`` of them from ``first_id`` to ``last_id``,
+    all from before ``until``."""
+
+    id: int
+    purged_at: datetime
+    first_id: int
+    last_id: int
+    rows: int
+    until: datetime
+
+
+def canonical_content(entry: AuditEntry) -> bytes:
+    """Return the bytes that stand for what an entry says: equal on every database, whatever its
+    order of keys. Its id and mark are not known yet when these are signed."""
+    return _bytes(_content(entry))
+
+
+def canonical_entry(entry: AuditEntry) -> bytes:
+    """Return the bytes that stand for all of a stored entry."""
+    return _bytes([entry.id, *_content(entry), entry.mark.hex() if entry.mark else None])
+
+
+def _content(entry: AuditEntry) -> list[object]:
+    return [_moment(entry.at), entry.actor_id, entry.act, entry.subject, dict(entry.detail)]
 
 
 def extend(chain: bytes, entries: Iterable[AuditEntry]) -> bytes:
@@ -89,6 +109,20 @@ def head_after(head: bytes, seal: Seal) -> bytes:
         seal.chain.hex(),
     ]
     return sha256(head + _bytes(values)).digest()
+
+
+def past_digest(purges: Iterable[Purge], oldest: tuple[Seal, bytes] | None) -> str:
+    """Return the hash of what the chain itself cannot show: what was deleted, by the order of ids,
+    and the ``oldest`` seal with its head, from which a check goes on when those before it are
+    gone."""
+    digest = sha256()
+    for one in purges:
+        moments = [_moment(one.purged_at), _moment(one.until)]
+        digest.update(_bytes([one.id, one.first_id, one.last_id, one.rows, *moments]))
+    if oldest:
+        seal, head = oldest
+        digest.update(head_after(head, seal))
+    return digest.hexdigest()
 
 
 def _moment(at: datetime) -> str:

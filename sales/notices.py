@@ -86,6 +86,10 @@ class Notice:
         return self.readers == ANYONE or (person.active and person.role in self.readers)
 
 
+class NoticeUnknown(Exception):
+    """Another version wrote this notice: this one does not know its kind, or not its fields."""
+
+
 NOTICES: dict[str, type[Notice]] = {}
 """Every type of notice by its kind; each registers itself."""
 
@@ -96,11 +100,11 @@ def notice_to_dict(notice: Notice) -> dict[str, Any]:
 
 
 def notice_from_dict(kind: str, fields: dict[str, Any]) -> Notice:
-    """Restore a notice from ``notice_to_dict``.
-
-    Raises KeyError for a kind this version does not know.
-    """
-    return NOTICES[kind](**fields)
+    """Restore a notice from ``notice_to_dict``. Raises NoticeUnknown."""
+    try:
+        return NOTICES[kind](**fields)
+    except (KeyError, TypeError) as error:
+        raise NoticeUnknown(kind) from error
 
 
 @dataclass(frozen=True, slots=True)

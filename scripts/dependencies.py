@@ -2,20 +2,22 @@
 
 ``python -m scripts.dependencies write`` writes ``docs/licences.md`` and ``sbom.cdx.json`` from
 ``requirements.lock``; ``make lock`` calls it. ``check`` says whether they belong to the lock.
-``vulnerabilities DUMP`` compares the lock with a dump of the OSV database, without the internet.
+``vulnerabilities DUMP [LOCK...]`` compares locks with a copy of the OSV database, without the
+internet.
 """
 
 import json
 import re
 import sys
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 from typing import Any, Final
 from uuid import NAMESPACE_OID, uuid5
 
+import yaml
 from packaging.version import InvalidVersion, Version
 
 ROOT: Final = Path(__file__).parents[1]
@@ -27,6 +29,7 @@ _PACKAGE = re.compile(r"([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^ ;\\]+)(?: ; ([^\\]
 _EXPRESSION = re.compile(r"[A-Za-z0-9.+-]+(?: (?:AND|OR|WITH) [A-Za-z0-9.+-]+)*")
 _SPDX: Final = {
     "Apache 2.0": "Apache-2.0",
+    "Apache License 2.0": "Apache-2.0",
     "BSD License": "BSD-3-Clause",
     "ISC License": "ISC",
     "MIT License": "MIT",
@@ -245,15 +248,35 @@ def _version(text: str) -> Version:
 
 
 def records_of(dump: Path) -> Iterator[Mapping[str, Any]]:
-    """Read a dump: the ZIP of an ecosystem, or a folder of its JSON files."""
+    """Read a dump: the ZIP of an ecosystem, or a folder of JSON or YAML files, such as a clone of
+    PyPA's advisory-database. Raises ValueError for one without records."""
+    found = False
+    for content, read in _files(dump):
+        record = read(content)
+        if isinstance(record, dict) and "affected" in record:
+            found = True
+            yield record
+    if not found:
+        raise ValueError(f"{dump} holds no records of OSV")
+
+
+def _files(dump: Path) -> Iterator[tuple[bytes, Callable[[bytes], Any]]]:
     if dump.is_dir():
-        for path in dump.rglob("*.json"):
-            yield json.loads(path.read_bytes())
+        for path in sorted(dump.rglob("*")):
+            if reader := _READERS.get(path.suffix):
+                yield path.read_bytes(), reader
         return
     with zipfile.ZipFile(dump) as archive:
         for name in archive.namelist():
-            if name.endswith(".json"):
-                yield json.loads(archive.read(name))
+            if reader := _READERS.get(Path(name).suffix):
+                yield archive.read(name), reader
+
+
+def _yaml(content: bytes) -> Any:
+    return yaml.load(content, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe
+
+
+_READERS: Final[Mapping[str, Callable[[bytes], Any]]] = {".json": json.loads, ".yaml": _yaml}
 
 
 def main(arguments: list[str]) -> int:
@@ -268,10 +291,21 @@ def main(arguments: list[str]) -> int:
                 sys.stderr.write(f"{name} is out of date: python -m scripts.dependencies write\n")
             return 1 if wrong else 0
         case ["vulnerabilities", dump, *locks]:
-            lines: list[str] = []
-            for lock in locks or [LOCK]:
-                found = packages((ROOT / lock).read_text("utf-8"))
-                lines += vulnerable(found, records_of(Path(dump)))
+            found = {
+                (package.name, package.version): package
+                for lock in locks or [LOCK]
+                for package in packages((ROOT / lock).read_text("utf-8"))
+            }
+            try:
+                records = list(records_of(Path(dump)))
+            except (OSError, ValueError, zipfile.BadZipFile) as error:
+                sys.stderr.write(f"{error}; see docs/security.md, Dependencies\n")
+                return 2
+            lines = sorted(set(vulnerable(list(found.values()), iter(records))))
+            newest = max(str(record.get("modified", "")) for record in records)
+            sys.stdout.write(
+                f"{len(found)} packages, {len(records)} records, the newest of {newest[:10]}\n"
+            )
             sys.stdout.write("".join(f"{line}\n" for line in lines) or "nothing known\n")
             return 1 if lines else 0
         case _:

@@ -53,6 +53,11 @@ class AlertStore:
         with self._database.write() as connection:
             connection.execute(table.delete().where(table.c.id == alert_id))
 
+    def close(self, alert_id: str, now: datetime) -> None:
+        """Record that the alert was told when its condition was over already."""
+        with self._database.write() as connection:
+            connection.execute(update(table).where(table.c.id == alert_id).values(over_at=now))
+
     def see(self, ids: Collection[str], now: datetime) -> None:
         """Record that these conditions persist. Writes only when there are any."""
         if not ids:

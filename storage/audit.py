@@ -4,10 +4,12 @@ Each entry carries a mark, a keyed hash, and is sealed into a hash chain within 
 (``storage.audit_seals``).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, bindparam, func, select, text
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select, text
 
 from sales.audit_chain import AuditEntry
 from sales.contact_alerts import Reveal
@@ -50,7 +52,29 @@ _OF_SUBJECT = (
     .order_by(table.c.at.desc(), table.c.id.desc())
 )
 _BREAK = select(alert.c.params).where(alert.c.id == "audit_broken", alert.c.over_at.is_(None))
-_TRAIL = select(table).order_by(table.c.id.desc())
+_PAGE: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class AuditQuery:
+    """Which entries are listed: about a ``subject``, by an ``actor_id``, not before ``since``; the
+    newest ``limit`` of them. Empty, None and 0 stand for no limit."""
+
+    subject: str = ""
+    actor_id: int | None = None
+    since: datetime | None = None
+    limit: int = 0
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Return what a row has to meet, whatever its place in the log."""
+        found: list[ColumnElement[bool]] = []
+        if self.subject:
+            found.append(table.c.subject == self.subject)
+        if self.actor_id is not None:
+            found.append(table.c.actor_id == self.actor_id)
+        if self.since is not None:
+            found.append(table.c.at >= self.since)
+        return found
 
 
 class AuditLog:
@@ -85,13 +109,29 @@ class AuditLog:
         params: Mapping[str, str] | None = self._connection.scalar(_BREAK)
         return params
 
-    def trail(self, subject: str, limit: int) -> list[AuditEntry]:
-        """List everything on record about a subject, or about anything (""), newest first.
+    def trail(self, query: AuditQuery) -> Iterator[AuditEntry]:
+        """Yield entries, oldest first, a page at a time.
 
         Covers every actor and lead: only for whoever runs the machine.
         """
-        query = _TRAIL.where(table.c.subject == subject) if subject else _TRAIL
-        return [entry_of(row) for row in self._connection.execute(query.limit(limit))]
+        conditions = query.conditions()
+        after = None
+        if query.limit:
+            before = select(table.c.id).where(*conditions).order_by(table.c.id.desc())
+            after = self._connection.scalar(before.offset(query.limit).limit(1))
+        while True:
+            here = conditions if after is None else [*conditions, table.c.id > after]
+            page = select(table).where(*here).order_by(table.c.id).limit(_PAGE)
+            rows = self._connection.execute(page).all()
+            yield from map(entry_of, rows)
+            if len(rows) < _PAGE:
+                return
+            after = rows[-1].id
+
+    def count(self, query: AuditQuery) -> int:
+        """Count the entries, more than ``limit`` as well."""
+        matching = select(func.count()).select_from(table).where(*query.conditions())
+        return self._connection.execute(matching).scalar_one()
 
     def of(self, subject: str, acts: Sequence[str], limit: int) -> list[RecordedAct]:
         """List these acts on a subject, newest first. Covers every actor: the caller checks who may

@@ -4,15 +4,16 @@ Reads in small slices, so that a log of a million entries can be checked beside 
 a process takes one slice now and then (``AuditCheck.advance``), a command all of them.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Row, bindparam, func, select, text
+from sqlalchemy import Connection, bindparam, func, select, text
 
 from sales.audit_chain import START, AuditEntry, Seal, SealKind, extend, head_after
 from storage.audit_seals import (
+    BATCH,
     AuditHead,
     ChainBroken,
     append_seal,
@@ -21,6 +22,7 @@ from storage.audit_seals import (
     head_of,
     is_genuine,
     is_marked,
+    seal_of,
 )
 from storage.database.encryption import Fields
 from storage.database.engine import Database
@@ -67,6 +69,11 @@ _LATEST = (
     .order_by(audit_seal.c.id.desc())
     .limit(1)
 )
+_STRAY_HEADS = select(func.count()).select_from(audit_head).where(audit_head.c.id != 1)
+_HEADS = select(audit_seal.c.id, audit_seal.c.head).where(
+    audit_seal.c.id.in_(bindparam("numbers", expanding=True))
+)
+_STRAY_SEALS = select(func.count()).select_from(audit_seal).where(audit_seal.c.id < 1)
 _BEFORE = (
     select(func.count(), func.min(audit.c.id), func.max(audit.c.id))
     .select_from(audit)
@@ -85,6 +92,27 @@ class AuditProblem:
     params: Mapping[str, str] = field(default_factory=dict)
     since: datetime | None = None
     until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownHead:
+    """A head that was written down elsewhere, such as in a backup's manifest: the chain must have
+    gone through it. ``source`` says where, ``at`` when; None if unknown."""
+
+    number: int
+    digest: str
+    source: str = ""
+    at: datetime | None = None
+
+    @classmethod
+    def parse(cls, anchor: str, source: str = "", at: datetime | None = None) -> "KnownHead":
+        """Read ``12:9c…`` (``AuditHead.anchor``). Raises ValueError."""
+        number, _, digest = anchor.strip().lower().partition(":")
+        if not (number.isascii() and number.isdecimal() and len(number) < 10):
+            raise ValueError(anchor)
+        if len(digest) != 64 or set(digest) - set("0123456789abcdef"):
+            raise ValueError(anchor)
+        return cls(int(number), digest, source, at)
 
 
 @dataclass(slots=True)
@@ -118,10 +146,14 @@ class Begin:
 
 
 class AuditCheck:
-    """One check of the whole log, slice by slice."""
+    """One check of the whole log, slice by slice; also whether it still leads through ``known``
+    heads."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, known: Iterable[KnownHead] = ()) -> None:
         self._database = database
+        self._known: dict[int, list[KnownHead]] = {}
+        for head in known:
+            self._known.setdefault(head.number, []).append(head)
         self._reset()
 
     def _reset(self) -> None:
@@ -184,11 +216,22 @@ class AuditCheck:
             self.report.add(_problem("seals_missing", first=self._number + 1, last=seal.number - 1))
         elif head_after(self._head, seal) != stored:
             self.report.add(_problem("seal_changed", n=seal.number, at=seal.sealed_at))
-        if seal.kind is SealKind.ENTRIES:
+        if seal.kind == SealKind.ENTRIES:
             self._check_entries(connection, seal)
+        for known in self._relevant(seal.number):
+            if known.digest != stored.hex():
+                problem = _problem("head_differs", number=known.number, source=known.source)
+                self.report.add(replace(problem, since=self._sealed_at, until=seal.sealed_at))
         self._number, self._head = seal.number, stored
         self._sealed_at = seal.sealed_at
         self.report.seals += 1
+
+    def _relevant(self, number: int) -> Iterator[KnownHead]:
+        """Yield known heads with this number, but for those from before the latest new chain."""
+        begun = self.report.begun_again
+        for known in self._known.get(number, ()):
+            if not (begun and known.at and known.at <= begun):
+                yield known
 
     def _check_entries(self, connection: Connection, seal: Seal) -> None:
         begin = self._begin or Begin()
@@ -200,7 +243,9 @@ class AuditCheck:
             )
         # A batch whose beginning was purged has fewer.
         is_whole = self._last_id != begin.last_id or begin.number == begin.restart
-        rows = entries_between(connection, self._last_id, seal.last_id, seal.rows + 1)
+        # What the seal says may be anything, and never has one more than a batch.
+        most = min(max(seal.rows, 0), BATCH) + 1
+        rows = entries_between(connection, self._last_id, seal.last_id, most)
         chain = extend(self._chain, (entry_of(row) for row in rows))
         if chain != seal.chain:
             self.report.add(self._mismatch(seal, len(rows), is_whole=is_whole))
@@ -236,6 +281,13 @@ class AuditCheck:
             report.add(_problem("seals_added", first=head.number + 1, last=self._number))
         elif head.digest != self._head.hex():
             report.add(_problem("seal_changed", n=head.number, at=self._sealed_at))
+        if stray := connection.scalar(_STRAY_HEADS):
+            report.add(_problem("heads_added", n=stray))
+        if stray := connection.scalar(_STRAY_SEALS):
+            report.add(_problem("seals_added", first=1 - stray, last=0))
+        for number in sorted(self._known):
+            for known in self._relevant(number) if number > self._number else ():
+                report.add(_problem("head_later", number=number, source=known.source))
         self._count_unsealed(connection, head, fields)
 
     def _count_unsealed(self, connection: Connection, head: AuditHead, fields: Fields) -> None:
@@ -244,7 +296,7 @@ class AuditCheck:
             unmarked = [
                 row
                 for row in rows
-                if row.id > head.unmarked and not is_marked(entry_of(row), row.mark, fields)
+                if row.id > head.unmarked and not is_marked(entry_of(row), fields)
             ]
             for row in unmarked:
                 self.report.add(_problem("entry_forged", n=row.id))
@@ -252,15 +304,32 @@ class AuditCheck:
             after = rows[-1].id
 
 
-def seal_of(row: Row[Any]) -> Seal:
-    return Seal(
-        row.id, SealKind(row.kind), row.sealed_at, row.last_id, row.rows, row.forged, row.chain
-    )
-
-
-def check_audit(database: Database) -> AuditReport:
+def check_audit(database: Database, known: Iterable[KnownHead] = ()) -> AuditReport:
     """Check the whole log now. Raises StorageUnavailable and KeysUnavailable."""
-    return AuditCheck(database).run()
+    return AuditCheck(database, known).run()
+
+
+def left_out(database: Database, known: Iterable[KnownHead]) -> list[KnownHead]:
+    """List the heads that the chain does not go through, oldest first: an earlier state of the
+    database was put back since. Those of deleted seals and from before a new chain are skipped.
+
+    Raises StorageUnavailable.
+    """
+    heads = {head.number: head for head in known if head.number}
+    with database.read() as connection:
+        begin = begin_of(connection)
+        restart = connection.execute(_LATEST, {"kind": SealKind.RESTART}).one_or_none()
+        first = connection.scalar(select(func.min(audit_seal.c.id))) or 0
+        here = {
+            row.id: row.head.hex() for row in connection.execute(_HEADS, {"numbers": list(heads)})
+        }
+    return [
+        head
+        for number, head in sorted(heads.items())
+        if number >= max(first, begin.restart)
+        and not (restart and head.at and head.at <= restart.sealed_at)
+        and here.get(number) != head.digest
+    ]
 
 
 def begin_again(database: Database, now: datetime) -> int:
@@ -277,14 +346,21 @@ def begin_again(database: Database, now: datetime) -> int:
             # An entry that somebody put in by its id must not hide those to come.
             ahead = "setval(pg_get_serial_sequence('audit', 'id'), :last)"
             connection.execute(text(f"SELECT {ahead} WHERE :last > 0"), {"last": last})
-        if connection.scalar(select(func.count()).select_from(audit_head)) == 0:
-            connection.execute(audit_head.insert(), _FIRST_HEAD | {"unmarked": last})
+        _ensure_head(connection, last)
         head = head_of(connection, lock=True)
         row = connection.execute(_LAST_SEAL).one_or_none()
         number = max(row.id if row else 0, head.number) + 1
         seal = Seal(number, SealKind.RESTART, now, last, 0, 0, START)
         append_seal(connection, head, seal, START, fields)
     return number
+
+
+def _ensure_head(connection: Connection, last: int) -> None:
+    ids = connection.scalars(select(audit_head.c.id).order_by(audit_head.c.id)).all()
+    if not ids:
+        connection.execute(audit_head.insert(), _FIRST_HEAD | {"unmarked": last})
+    elif 1 not in ids:
+        connection.execute(audit_head.update().where(audit_head.c.id == ids[0]).values(id=1))
 
 
 def chain_at(connection: Connection, entries: Sequence[AuditEntry]) -> bytes:

@@ -12,34 +12,40 @@ from datetime import datetime
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import Connection, Row, bindparam, func, select, text
+from sqlalchemy import Connection, Row, bindparam, exists, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from sales.audit_chain import (
     START,
     AuditEntry,
+    Purge,
     Seal,
     SealKind,
-    canonical_entry,
+    canonical_content,
     extend,
     head_after,
+    past_digest,
 )
 from storage.database.encryption import Fields
 from storage.database.engine import Database
-from storage.tables import audit, audit_head, audit_seal
+from storage.tables import audit, audit_head, audit_purge, audit_seal, secret_key
 
 log = structlog.get_logger(__name__)
-_BATCH: Final = 1000
+BATCH: Final = 1000
+"""Entries of a seal, at most."""
 _MARK: Final = 16
 """Bytes of an entry's mark."""
 _LOCKED: Final = "55P03"
 """PostgreSQL: the lock was not to be had in time."""
 _TRIES: Final = 20
 
-_HEAD = select(audit_head)
+_HEAD = select(audit_head).where(audit_head.c.id == 1)
 _LOCKED_HEAD = _HEAD.with_for_update()
 _LAST_SEAL = select(audit_seal).order_by(audit_seal.c.id.desc()).limit(1)
+_FIRST_SEAL = select(audit_seal).order_by(audit_seal.c.id).limit(1)
 _NEWEST = select(func.max(audit.c.id))
+_PURGES = select(audit_purge).order_by(audit_purge.c.id)
+_HAS_KEYS = select(exists(select(secret_key.c.key_id)))
 _ENTRIES = (
     select(audit)
     .where(audit.c.id > bindparam("after"), audit.c.id <= bindparam("upto"))
@@ -58,7 +64,9 @@ class AuditHead:
     """The newest point of the chain.
 
     ``digest`` (64 hexadecimal digits) commits to all ``number`` seals; ``last_id`` is the newest
-    sealed entry; ``unmarked`` the newest one from before entries had marks.
+    sealed entry; ``unmarked`` the newest one from before entries had marks. ``past`` is the hash of
+    what is on record about deleted entries and seals. ``has_keys`` says whether the database ever
+    had keys to sign with.
     """
 
     number: int
@@ -68,33 +76,44 @@ class AuditHead:
     unmarked: int
     key_id: str
     signature: bytes
+    past: str
+    has_keys: bool
 
     @property
     def message(self) -> bytes:
         """What is signed."""
-        parts = ("head", self.number, self.last_id, self.digest, self.chain.hex(), self.unmarked)
+        parts = (
+            "head", self.number, self.last_id, self.digest, self.chain.hex(), self.unmarked,
+            self.key_id, self.past,
+        )  # fmt: skip
         return "|".join(map(str, parts)).encode()
+
+    @property
+    def anchor(self) -> str:
+        """What to keep elsewhere, such as in a backup's manifest: ``12:9c…``."""
+        return f"{self.number}:{self.digest}"
 
 
 def mark_of(entry: AuditEntry, fields: Fields) -> bytes:
-    """Return the keyed hash that an entry carries until it is sealed."""
+    """Return the keyed hash that an entry is written with."""
     return fields.sign(_marked(entry))[:_MARK]
 
 
-def is_marked(entry: AuditEntry, mark: bytes | None, fields: Fields) -> bool:
+def is_marked(entry: AuditEntry, fields: Fields) -> bool:
+    mark = entry.mark
     return mark is not None and len(mark) == _MARK and fields.is_signed(_marked(entry), mark)
 
 
 def _marked(entry: AuditEntry) -> bytes:
-    return b"entry|" + canonical_entry(entry, with_id=False)
+    return b"entry|" + canonical_content(entry)
 
 
 def entry_of(row: Row[Any]) -> AuditEntry:
-    return AuditEntry(row.id, row.at, row.actor_id, row.act, row.subject, row.detail)
+    return AuditEntry(row.id, row.at, row.actor_id, row.act, row.subject, row.detail, row.mark)
 
 
 def entries_between(
-    connection: Connection, after: int, upto: int, most: int = _BATCH
+    connection: Connection, after: int, upto: int, most: int = BATCH
 ) -> Sequence[Row[Any]]:
     """Read entries with ids above ``after``, in order."""
     return connection.execute(_ENTRIES, {"after": after, "upto": upto, "most": most}).all()
@@ -107,15 +126,52 @@ def head_of(connection: Connection, *, lock: bool = False) -> AuditHead:
     if row is None:
         raise ChainBroken("the head is missing")
     return AuditHead(
-        row.number, row.last_id, row.head.hex(), row.chain, row.unmarked, row.key_id, row.signature
-    )
+        number=row.number, last_id=row.last_id, digest=row.head.hex(), chain=row.chain,
+        unmarked=row.unmarked, key_id=row.key_id, signature=row.signature,
+        past=_past(connection), has_keys=bool(connection.scalar(_HAS_KEYS)),
+    )  # fmt: skip
+
+
+def _past(connection: Connection) -> str:
+    purges = (Purge(*row) for row in connection.execute(_PURGES))
+    row = connection.execute(_FIRST_SEAL).one_or_none()
+    # Nothing comes before the first one of all: what it says shows by its head.
+    oldest = (seal_of(row), row.head) if row and row.id > 1 else None
+    return past_digest(purges, oldest)
+
+
+def seal_of(row: Row[Any]) -> Seal:
+    return Seal(row.id, row.kind, row.sealed_at, row.last_id, row.rows, row.forged, row.chain)
 
 
 def is_genuine(head: AuditHead, fields: Fields) -> bool:
-    """Tell whether this system signed the head, or nothing was sealed yet."""
+    """Tell whether this system signed the head. Unsigned it is only before there are keys."""
     if not head.signature:
-        return head.number == 0 and head.last_id == 0 and head.digest == START.hex()
+        return _is_first(head) and not head.has_keys
     return len(head.signature) == 32 and fields.is_signed(head.message, head.signature)
+
+
+def _is_first(head: AuditHead) -> bool:
+    return (head.number, head.last_id, head.digest, head.chain) == (0, 0, START.hex(), START)
+
+
+def sign_first_head(connection: Connection, fields: Fields) -> None:
+    """Sign the head that a migration left unsigned, when the keys are first recorded: from then
+    on an unsigned one is not genuine.
+
+    Left alone once an entry has a mark, since it should have been signed before that one. A broken
+    log keeps nobody from starting: the check tells the admins.
+    """
+    try:
+        head = head_of(connection, lock=True)
+    except ChainBroken:
+        return
+    if head.signature or not _is_first(head):
+        return
+    if connection.scalar(select(exists().where(audit.c.id > head.unmarked))):
+        log.error("audit.head_unsigned")
+        return
+    _move(connection, head, _signed(head, fields))
 
 
 def seal_entries(database: Database, now: datetime, *, tries: int = 1) -> int:
@@ -131,6 +187,10 @@ def seal_entries(database: Database, now: datetime, *, tries: int = 1) -> int:
     upto, sealed = _settled(database, newest, tries), 0
     while batch := _seal_batch(database, upto, now):
         sealed += batch
+    if sealed:
+        with database.read() as connection:
+            # Logs are often kept elsewhere: `genjin audit verify --head` compares with this.
+            log.info("audit.sealed", n=sealed, head=head_of(connection).anchor)
     return sealed
 
 
@@ -165,10 +225,7 @@ def _seal_batch(database: Database, upto: int, now: datetime) -> int:
     if not rows:
         return 0
     entries = [entry_of(row) for row in rows]
-    forged = sum(
-        row.id > head.unmarked and not is_marked(entry, row.mark, fields)
-        for row, entry in zip(rows, entries, strict=True)
-    )
+    forged = sum(entry.id > head.unmarked and not is_marked(entry, fields) for entry in entries)
     if forged:
         log.error("audit.entries_forged", n=forged, first=rows[0].id, last=rows[-1].id)
     chain = extend(head.chain, entries)
@@ -185,25 +242,21 @@ def add_seal(connection: Connection, head: AuditHead, seal: Seal, fields: Fields
     if head_of(connection, lock=True) != head:
         return False
     check_head(connection, head, fields)
-    return append_seal(connection, head, seal, bytes.fromhex(head.digest), fields)
+    append_seal(connection, head, seal, bytes.fromhex(head.digest), fields)
+    return True
 
 
 def append_seal(
     connection: Connection, head: AuditHead, seal: Seal, digest: bytes, fields: Fields
-) -> bool:
-    """Add a seal after the one with this ``digest``, without asking who signed the head; False
-    when the head was moved meanwhile."""
+) -> None:
+    """Add a seal after the one with this ``digest``, without asking who signed the head, which
+    is locked."""
     digest = head_after(digest, seal)
-    moved = replace(head, number=seal.number, digest=digest.hex())
-    if seal.kind is not SealKind.PURGE:
-        moved = replace(moved, last_id=seal.last_id, chain=seal.chain)
-    if not _move(connection, head, _signed(moved, fields)):
-        return False
     connection.execute(
         audit_seal.insert(),
         {
             "id": seal.number,
-            "kind": seal.kind.value,
+            "kind": seal.kind,
             "sealed_at": seal.sealed_at,
             "last_id": seal.last_id,
             "rows": seal.rows,
@@ -212,7 +265,17 @@ def append_seal(
             "head": digest,
         },
     )
-    return True
+    moved = replace(head, number=seal.number, digest=digest.hex(), past=_past(connection))
+    if seal.kind != SealKind.PURGE:
+        moved = replace(moved, last_id=seal.last_id, chain=seal.chain)
+    if not _move(connection, head, _signed(moved, fields)):
+        raise ChainBroken("the head moved while it was locked")
+
+
+def sign_past(connection: Connection, fields: Fields) -> None:
+    """Sign the head anew after seals were deleted, in the transaction that did so."""
+    head = head_of(connection, lock=True)
+    _move(connection, head, _signed(head, fields))
 
 
 def check_head(connection: Connection, head: AuditHead, fields: Fields) -> None:
@@ -243,7 +306,8 @@ def sign_head_again(database: Database) -> bool:
 
 
 def _signed(head: AuditHead, fields: Fields) -> AuditHead:
-    return replace(head, key_id=fields.newest, signature=fields.sign(head.message))
+    named = replace(head, key_id=fields.newest)
+    return replace(named, signature=fields.sign(named.message))
 
 
 def _move(connection: Connection, before: AuditHead, after: AuditHead) -> bool:

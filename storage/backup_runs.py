@@ -35,6 +35,14 @@ class BackupState:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class DueBackup:
+    """The backup of a day. Places that have one verified since ``asked_at`` need no other."""
+
+    day: date
+    asked_at: datetime
+
+
 class BackupRunRepository:
     """Asks for backups, inside a unit of work."""
 
@@ -47,6 +55,10 @@ class BackupRunRepository:
         asked = insert.values(day=day, asked_at=now, **_NOTHING)
         self._connection.execute(asked.on_conflict_do_nothing(index_elements=["day"]))
         self._connection.execute(table.delete().where(table.c.asked_at < now - _REMEMBERED))
+
+    def state(self) -> BackupState:
+        """Tell how backups are doing."""
+        return _state(self._connection)
 
     def is_empty(self) -> bool:
         """Tell whether none was ever asked for."""
@@ -62,7 +74,7 @@ class BackupRuns:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def claim(self, now: datetime) -> date | None:
+    def claim(self, now: datetime) -> DueBackup | None:
         """Claim the newest backup that is due; exactly one process gets it.
 
         Older ones are settled with it: what was missed cannot be taken any more.
@@ -81,11 +93,12 @@ class BackupRuns:
         here = and_(table.c.day == day, open_, free)
         claimed = table.update().where(here).values(claimed_until=now + LEASE)
         with self._database.write() as connection:
-            if connection.execute(claimed.returning(table.c.day)).first() is None:
+            row = connection.execute(claimed.returning(table.c.day, table.c.asked_at)).first()
+            if row is None:
                 return None
             older = table.update().where(table.c.day < day, open_)
             connection.execute(older.values(finished_at=now))
-        return day
+        return DueBackup(row.day, row.asked_at)
 
     def extend(self, day: date, now: datetime) -> None:
         self._set(day, claimed_until=now + LEASE)
@@ -101,14 +114,28 @@ class BackupRuns:
             there = insert.values(day=day, asked_at=now, **values)
             connection.execute(there.on_conflict_do_update(index_elements=["day"], set_=values))
 
-    def failed(self, day: date, now: datetime, *, place: str, problem: str, reason: str) -> None:
-        """Record what went wrong; it is tried again later."""
+    def failed(
+        self,
+        day: date,
+        now: datetime,
+        *,
+        place: str,
+        problem: str,
+        reason: str,
+        elsewhere: bool = False,
+    ) -> None:
+        """Record what went wrong; it is tried again later.
+
+        ``elsewhere``: the backup of another place was verified, which counts.
+        """
+        verified = {"verified_at": now} if elsewhere else {}
         self._set(
             day,
             claimed_until=now + AGAIN_AFTER,
             place=place[:400],
             problem=problem[:40],
             reason=reason[:400],
+            **verified,
         )
 
     def release(self, day: date) -> None:
@@ -117,15 +144,19 @@ class BackupRuns:
 
     def state(self) -> BackupState:
         with self._database.read() as connection:
-            since, verified_at = connection.execute(
-                select(func.min(table.c.asked_at), func.max(table.c.verified_at))
-            ).one()
-            last = connection.execute(select(table).order_by(table.c.day.desc()).limit(1)).first()
-        if last is None:
-            return BackupState(None, None)
-        return BackupState(since, verified_at, last.place, last.problem, last.reason)
+            return _state(connection)
 
     def _set(self, day: date, **values: object) -> None:
         update = table.update().where(table.c.day == day, table.c.finished_at.is_(None))
         with self._database.write() as connection:
             connection.execute(update.values(**values))
+
+
+def _state(connection: Connection) -> BackupState:
+    since, verified_at = connection.execute(
+        select(func.min(table.c.asked_at), func.max(table.c.verified_at))
+    ).one()
+    last = connection.execute(select(table).order_by(table.c.day.desc()).limit(1)).first()
+    if last is None:
+        return BackupState(None, None)
+    return BackupState(since, verified_at, last.place, last.problem, last.reason)

@@ -22,6 +22,8 @@ _DUE = (
     select(table)
     .where(
         _WAITING,
+        # During an upgrade a newer version may have scheduled what this one cannot do.
+        table.c.kind.in_(sorted(JOBS)),
         table.c.due_at <= bindparam("now", type_=Instant),
         or_(table.c.not_before.is_(None), reached(table.c.not_before)),
     )
@@ -66,14 +68,14 @@ class ClaimedJob:
 
     @property
     def job(self) -> Job[JobArgs]:
-        """The parsed job. Raises KeyError or ValueError for one this version does not know."""
+        """The parsed job. Raises ValueError for arguments this version does not know."""
         args = _json_of(self.kind).validate_python(self.args)
         return Job(args, self.due_at, self.unique_key, self.attempts)
 
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """The jobs due now: how many, how many of them failed before, and since when."""
+    """The jobs due now that this version knows: how many, how many failed before, since when."""
 
     due: int
     failing: int
@@ -135,7 +137,7 @@ class JobRepository:
         )
 
     def backlog(self, now: datetime) -> Backlog:
-        due = and_(_WAITING, table.c.due_at <= now)
+        due = and_(_WAITING, table.c.kind.in_(sorted(JOBS)), table.c.due_at <= now)
         row = self._connection.execute(
             select(
                 func.count(),

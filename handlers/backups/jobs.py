@@ -1,7 +1,8 @@
 """Due work: every night a backup is due.
 
 The job only records that, in its transaction; taking a backup takes minutes, and is done by
-``bot/backup_runner.py`` in a process of its own. Whether it is a full one depends on what is there.
+``bot/backups/runner.py`` in a process of its own. Whether it is a full one depends on what is
+there.
 """
 
 from datetime import date, timedelta

@@ -33,6 +33,11 @@ _MONTH_FIRST = frozenset(("CN", "TW", "JP", "KR", "US", "CA", "PH"))
 NOWHERE = Conversation("", "", private=True)
 
 
+def date_order(country: str) -> Order:
+    """Which of the two numbers of ``5/12`` is the month in a country (ISO code)."""
+    return "mdy" if country in _MONTH_FIRST else "dmy"
+
+
 @dataclass(frozen=True, slots=True)
 class TaskOrigin:
     """Why an automation gave a task, in words, with the buttons to overrule it."""
@@ -176,7 +181,7 @@ class Context:
     @property
     def figures(self) -> Order:
         """Which of the two numbers of ``5/12`` is the month, where the actor works."""
-        return "mdy" if self.country in _MONTH_FIRST else "dmy"
+        return date_order(self.country)
 
     @property
     def pressed(self) -> str:

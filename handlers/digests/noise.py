@@ -42,6 +42,7 @@ def bot_week_card(notice: BotWeek, context: Context, **_again: bool) -> Card | N
     sections = [*_broken_audit(context), *sections]
     if not sections:
         return None
+    sections += _last_backup(context)
     first = context.calendar.day_of(start)
     days = language.days(first, context.calendar.day_of(end) - timedelta(days=1))
     return Card(
@@ -62,6 +63,17 @@ def _broken_audit(context: Context) -> Iterator[Section]:
                 context.text("health.audit_broken.advice"),
             ),
         )
+
+
+def _last_backup(context: Context) -> Iterator[Section]:
+    """When a backup was last restored and compared, where backups are taken."""
+    state = context.uow.backup_runs.state()
+    if state.since is None:
+        return
+    line = context.text("noise.backup_none")
+    if state.verified_at:
+        line = context.text("noise.backup", at=context.language.moment(state.verified_at))
+    yield Section(heading=context.text("doctor.backups"), lines=(line,))
 
 
 def _of_team(team: Team, week: str, context: Context) -> Section | None:

@@ -6,13 +6,13 @@ of an earlier schema than this version's tables.
 
 import hashlib
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
 from storage.backups.manifests import Contents
-from storage.backups.sealing import BackupDamaged
+from storage.backups.sealing import BackupDamaged, BackupKeyMissing
 from storage.backups.sqlite_pages import open_copy
 from storage.database.encryption import Fields, Unreadable
 from storage.database.engine import sqlite_module
@@ -29,7 +29,7 @@ def contents_of(path: Path) -> Contents:
     """Describe an SQLite file. Raises BackupDamaged for what cannot be read as a database."""
     try:
         with closing(open_copy(path)) as link:
-            return Contents(_revision(link), _counts(link), _audit_head(link))
+            return Contents(_revision(link), _counts(link), _audit_head(link), _chain(link))
     except sqlite_module().DatabaseError as error:
         raise BackupDamaged(path.name, "not a readable database") from error
 
@@ -46,19 +46,28 @@ def check_integrity(path: Path, name: str) -> None:
         raise BackupDamaged(name, "the database in it is damaged")
 
 
-def open_some(path: Path, keyring: Keyring) -> tuple[int, int]:
-    """Decrypt some sealed values: how many were tried, and how many could be opened."""
-    fields = Fields(keyring)
-    tried = opened = 0
+def open_some(path: Path, name: str, keyring: Keyring) -> int:
+    """Decrypt some sealed values; returns how many. Raises BackupDamaged, BackupKeyMissing."""
     with closing(open_copy(path)) as link:
-        for sealed, place in _samples(link):
-            tried += 1
-            try:
-                fields.open(sealed, place)
-            except Unreadable:
-                continue
-            opened += 1
-    return tried, opened
+        return open_all(_samples(link), name, keyring)
+
+
+def open_all(samples: Iterable[tuple[bytes, str]], name: str, keyring: Keyring) -> int:
+    """Decrypt sealed values, each with its place; returns how many.
+
+    Raises BackupKeyMissing, and BackupDamaged for a value that its own key does not open.
+    """
+    fields, opened = Fields(keyring), 0
+    for sealed, place in samples:
+        try:
+            key_id = fields.key_id(sealed)
+            if key_id not in keyring.ids:
+                raise BackupKeyMissing(key_id)
+            fields.open(sealed, place)
+        except Unreadable as error:
+            raise BackupDamaged(name, f"a sealed value of {place} does not open") from error
+        opened += 1
+    return opened
 
 
 def _revision(link: Any) -> str:
@@ -88,6 +97,14 @@ def _audit_head(link: Any) -> str:
     if row is None:
         return ""
     return f"{row[0]}:{hashlib.sha256(repr(row).encode()).hexdigest()}"
+
+
+def _chain(link: Any) -> str:
+    """The head of the audit's hash chain; empty before there was one."""
+    if not _has_table(link, "audit_head"):
+        return ""
+    row = link.execute("SELECT number, head FROM audit_head").fetchone()
+    return f"{row[0]}:{bytes(row[1]).hex()}" if row else ""
 
 
 def _has_table(link: Any, name: str) -> bool:

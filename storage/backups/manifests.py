@@ -17,14 +17,18 @@ from pydantic import TypeAdapter, ValidationError
 from storage.backups.sealing import BackupDamaged
 from storage.backups.stores import StoredFile
 
-Kind = Literal["full", "changes", "dump"]
+Kind = Literal["full", "changes", "dump", "base", "increment"]
 """``changes``: the pages that differ from those of a full one, which it needs. ``dump``: written by
-``pg_dump``."""
+``pg_dump``. ``base`` and ``increment``: a whole PostgreSQL server, and its changes since."""
 MANIFEST: Final = "manifest"
 PROOF: Final = "proof"
 DATA: Final = "data"
 PAGES: Final = "pages"
-_ID: Final = re.compile(r"(\d{8}T\d{6}Z)-(full|changes|dump)-[0-9a-f]{8}")
+LEDGER: Final = "erasures"
+"""The ledger of erasures as it was: on a new machine it is nowhere else."""
+SERVER_FILES: Final = "server-files"
+"""PostgreSQL's own manifest of a server's files, against which an increment is taken."""
+_ID: Final = re.compile(r"(\d{8}T\d{6}Z)-(full|changes|dump|base|increment)-[0-9a-f]{8}")
 _TIME: Final = "%Y%m%dT%H%M%SZ"
 
 
@@ -32,12 +36,25 @@ _TIME: Final = "%Y%m%dT%H%M%SZ"
 class Contents:
     """What is in a database, compared after a restore.
 
-    ``audit_head`` identifies the newest entry of the audit; empty without one.
+    ``audit_head`` identifies the newest entry of the audit, ``chain`` is the head of its hash chain
+    with the number of its seals (decision 37); empty without one.
     """
 
     revision: str
     counts: Mapping[str, int]
     audit_head: str = ""
+    chain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """What changed while the files of a server were copied: their moment is within.
+
+    ``counts`` are the rows afterwards, ``added`` how many ids were handed out, of each table.
+    """
+
+    counts: Mapping[str, int]
+    added: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +79,7 @@ class Manifest:
     page_size: int = 0
     changed_pages: int = 0
     notes: Mapping[str, str] = field(default_factory=dict)
+    meanwhile: Meanwhile | None = None
 
     @property
     def stored(self) -> int:

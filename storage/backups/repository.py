@@ -8,17 +8,17 @@ full one's pages), ``manifest`` (written last; without it the backup does not ex
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy.engine import URL
-
+from storage.backups.audit_chain import check_chain_of_file
 from storage.backups.contents import check_integrity, contents_of, open_some
-from storage.backups.dumps import Dump, check_dump
 from storage.backups.manifests import (
     DATA,
+    LEDGER,
     MANIFEST,
     PAGES,
     PROOF,
@@ -45,7 +45,7 @@ from storage.backups.sqlite_pages import (
     sum_of,
     write_file,
 )
-from storage.backups.stores import BackupStore, FileMissing, StoredFile
+from storage.backups.stores import BackupStore, FileMissing, StoredFile, is_probe
 from storage.database.engine import sqlite_module
 from storage.database.keyring import Keyring
 
@@ -93,13 +93,28 @@ class BackupRepository:
         self._version = version
 
     @property
+    def keyring(self) -> Keyring:
+        return self._keyring
+
+    @property
+    def version(self) -> str:
+        """The version of Genjin that takes backups here."""
+        return self._version
+
+    @property
     def where(self) -> str:
         return self._store.where
 
     def take(
-        self, copy: Path, now: datetime, *, full: bool = False, step: Step = silent
+        self,
+        copy: Path,
+        now: datetime,
+        *,
+        full: bool = False,
+        ledger: Sequence[str] = (),
+        step: Step = silent,
     ) -> Manifest:
-        """Store a consistent copy of an SQLite database.
+        """Store a consistent copy of an SQLite database, and the lines of its ledger of erasures.
 
         Stores its changes since the last full backup, or everything: if ``full``, once a week, and
         when more than half has changed. Raises BackupDamaged for a copy that is no database.
@@ -109,11 +124,14 @@ class BackupRepository:
         base = None if full else self._base(page_size, now)
         numbers = changed_pages(self._hashes_of(base), hashes) if base else []
         if base is None or len(numbers) * 2 * page_size > copy.stat().st_size:
-            return self._take_full(copy, hashes, page_size, now, step)
+            return self._take_full(copy, hashes, page_size, now, ledger=ledger, step=step)
         name = new_id("changes", now)
         content = read_changes(copy, page_size, numbers)
         total = len(numbers) * (page_size + 4)
-        files = {DATA: self._put(name, DATA, _counted(content, "store", total, step))}
+        files = {
+            DATA: self.put(name, DATA, counted(content, "store", total, step)),
+            **self.put_ledger(name, ledger),
+        }
         return self._describe(
             copy,
             name=name,
@@ -125,47 +143,6 @@ class BackupRepository:
             changed=len(numbers),
         )
 
-    def take_dump(self, dump: Dump, now: datetime, *, step: Step = silent) -> Manifest:
-        """Store an archive of PostgreSQL as it is written. Raises DumpFailed."""
-        name, size, digest = new_id("dump", now), 0, hashlib.sha256()
-
-        def parts() -> Iterator[bytes]:
-            nonlocal size
-            for part in dump.parts:
-                size += len(part)
-                digest.update(part)
-                step("store", size, 0)
-                yield part
-
-        files = {DATA: self._put(name, DATA, parts())}
-        manifest = Manifest(
-            id=name,
-            kind="dump",
-            taken_at=now,
-            version=self._version,
-            dialect="postgresql",
-            engine=dump.engine,
-            contents=dump.contents,
-            files=files,
-            size=size,
-            sha256=digest.hexdigest(),
-        )
-        self._put(name, MANIFEST, [write_manifest(manifest)])
-        return manifest
-
-    def verify_dump(
-        self, manifest: Manifest, url: URL, now: datetime, *, step: Step = silent
-    ) -> Proof:
-        """Prove an archive: restore it into a scratch database, compare, open sealed values.
-
-        Records the proof. Raises BackupDamaged, BackupKeyMissing and DumpFailed.
-        """
-        parts = _counted(self._read(manifest, DATA), "restore", manifest.size, step)
-        opened = check_dump(url, manifest.id, parts, manifest.contents, self._keyring)
-        proof = Proof(now, opened)
-        self._put(manifest.id, PROOF, [write_proof(proof)])
-        return proof
-
     def backups(self) -> list[ListedBackup]:
         """List all backups, oldest first, those included that cannot be read."""
         names = self._names()
@@ -174,18 +151,24 @@ class BackupRepository:
     def find(self, at: datetime | None = None, backup_id: str = "") -> Manifest:
         """Find the newest readable backup, not newer than ``at``, or the one of this id.
 
-        Raises NothingToRestore; BackupDamaged and BackupKeyMissing for the one of an id.
+        Raises NothingToRestore; BackupDamaged and BackupKeyMissing where there is one that cannot
+        be read.
         """
         if backup_id:
             if not is_id(backup_id):
                 raise NothingToRestore(backup_id)
             try:
-                return self._manifest(backup_id)
+                return self.manifest(backup_id)
             except FileMissing as error:
                 raise NothingToRestore(backup_id) from error
-        for one in reversed(self.backups()):
-            if one.manifest and (at is None or one.manifest.taken_at <= at):
+        fitting = [one for one in self.backups() if at is None or one.taken_at <= at]
+        for one in reversed(fitting):
+            if one.manifest:
                 return one.manifest
+        if fitting and (key := fitting[-1].key_id):
+            raise BackupKeyMissing(key)
+        if fitting:
+            raise BackupDamaged(fitting[-1].id, "the manifest cannot be read")
         raise NothingToRestore(at.isoformat() if at else "")
 
     def restore(self, manifest: Manifest, target: Path, *, step: Step = silent) -> None:
@@ -214,9 +197,44 @@ class BackupRepository:
             opened = self.check(manifest, target, step=step)
         finally:
             target.unlink(missing_ok=True)
+        return self.prove(manifest, now, opened)
+
+    def prove(self, manifest: Manifest, now: datetime, opened: int) -> Proof:
+        """Record that a backup was restored and compared."""
         proof = Proof(now, opened)
-        self._put(manifest.id, PROOF, [write_proof(proof)])
+        self.put(manifest.id, PROOF, [write_proof(proof)])
         return proof
+
+    def describe(self, manifest: Manifest) -> Manifest:
+        """Store a manifest, which makes the backup exist."""
+        self.put(manifest.id, MANIFEST, [write_manifest(manifest)])
+        return manifest
+
+    def put_ledger(self, backup_id: str, lines: Sequence[str]) -> dict[str, StoredFile]:
+        """Store the ledger of erasures with a backup, and with it what earlier ones held: a new
+        machine may have none yet. Nothing, if both are empty."""
+        lines = list(dict.fromkeys([*self.newest_ledger(), *lines]))
+        if not lines:
+            return {}
+        return {LEDGER: self.put(backup_id, LEDGER, [f"{line}\n".encode() for line in lines])}
+
+    def ledger_of(self, manifest: Manifest) -> list[str]:
+        """The lines of the ledger as it was. Raises BackupDamaged and BackupKeyMissing."""
+        if LEDGER not in manifest.files:
+            return []
+        return b"".join(self.read(manifest, LEDGER)).decode("utf-8", "replace").splitlines()
+
+    def newest_ledger(self) -> list[str]:
+        """The ledger of erasures in the newest backup whose ledger can be read.
+
+        A ledger is only added to, so that no older one has more.
+        """
+        for name in reversed(self._names()):
+            with suppress(BackupDamaged, BackupKeyMissing, FileMissing):
+                manifest = self.manifest(name)
+                if LEDGER in manifest.files:
+                    return self.ledger_of(manifest)
+        return []
 
     def check(self, manifest: Manifest, restored: Path, *, step: Step = silent) -> int:
         """Compare a restored database with its manifest, and open some of its sealed values.
@@ -225,12 +243,13 @@ class BackupRepository:
         """
         step("check", 0, 1)
         self._check_pages(manifest, restored)
+        self.ledger_of(manifest)
         check_integrity(restored, manifest.id)
         if contents_of(restored) != manifest.contents:
             raise BackupDamaged(manifest.id, "schema, rows or audit differ")
-        tried, opened = open_some(restored, self._keyring)
-        if tried and not opened:
-            raise BackupDamaged(manifest.id, "the secret keys open nothing in it")
+        if manifest.contents.chain:
+            check_chain_of_file(restored, manifest.id, manifest.contents.chain, self._keyring)
+        opened = open_some(restored, manifest.id, self._keyring)
         step("check", 1, 1)
         return opened
 
@@ -245,20 +264,35 @@ class BackupRepository:
         gone = superfluous(bases, verified)
         for backup_id in gone:
             self._delete(backup_id)
-        whole = {one.id for one in listed}
-        for backup_id in {name.partition("/")[0] for name in self._store.names()} - whole:
+        whole, names = {one.id for one in listed}, self._store.names()
+        for backup_id in {name.partition("/")[0] for name in names} - whole:
             if is_id(backup_id) and now - taken_at(backup_id) > _ABANDONED:
                 self._delete(backup_id)
+        for name in filter(is_probe, names):
+            self._store.delete(name)
+        self._store.tidy(now - _ABANDONED)
         return gone
 
+    def has_verified_since(self, moment: datetime) -> bool:
+        """Tell whether a backup was taken at or after a moment and verified."""
+        return any(one.proof and one.taken_at >= moment for one in self.backups())
+
     def _take_full(
-        self, copy: Path, hashes: bytes, page_size: int, now: datetime, step: Step
+        self,
+        copy: Path,
+        hashes: bytes,
+        page_size: int,
+        now: datetime,
+        *,
+        ledger: Sequence[str],
+        step: Step,
     ) -> Manifest:
         name = new_id("full", now)
-        content = _counted(pages_of(copy, page_size), "store", copy.stat().st_size, step)
+        content = counted(pages_of(copy, page_size), "store", copy.stat().st_size, step)
         files = {
-            DATA: self._put(name, DATA, content),
-            PAGES: self._put(name, PAGES, [hashes]),
+            DATA: self.put(name, DATA, content),
+            PAGES: self.put(name, PAGES, [hashes]),
+            **self.put_ledger(name, ledger),
         }
         return self._describe(
             copy, name=name, kind="full", now=now, files=files, page_size=page_size
@@ -292,8 +326,7 @@ class BackupRepository:
             page_size=page_size,
             changed_pages=changed,
         )
-        self._put(name, MANIFEST, [write_manifest(manifest)])
-        return manifest
+        return self.describe(manifest)
 
     def _base(self, page_size: int, now: datetime) -> Manifest | None:
         """The newest full backup, if changes may still be stored against it."""
@@ -301,28 +334,28 @@ class BackupRepository:
             if "-full-" not in name:
                 continue
             try:
-                manifest = self._manifest(name)
+                manifest = self.manifest(name)
             except (BackupDamaged, BackupKeyMissing, FileMissing):
                 return None
             recent = timedelta() <= now - manifest.taken_at < FULL_EVERY
             # After a rotation nothing new should need the old key.
-            current = self._key_of(name) == self._keyring.newest
+            current = self.is_current(manifest)
             return manifest if recent and current and manifest.page_size == page_size else None
         return None
 
     def _hashes_of(self, base: Manifest) -> bytes:
         """The page hashes of a full backup; empty if they are damaged, so that all pages differ."""
         try:
-            return b"".join(self._read(base, PAGES))
+            return b"".join(self.read(base, PAGES))
         except (BackupDamaged, BackupKeyMissing, FileMissing):
             return b""
 
     def _restore(self, manifest: Manifest, target: Path, step: Step) -> None:
         if manifest.base:
-            base = self._needed(manifest)
+            base = self.needed(manifest)
             self._restore(base, target, step)
             total = manifest.changed_pages * (manifest.page_size + 4)
-            content = _counted(self._read(manifest, DATA), "apply", total, step)
+            content = counted(self.read(manifest, DATA), "apply", total, step)
             apply_changes(
                 target,
                 f"{manifest.id}/{DATA}",
@@ -331,14 +364,15 @@ class BackupRepository:
                 size=manifest.size,
             )
         else:
-            write_file(target, _counted(self._read(manifest, DATA), "restore", manifest.size, step))
+            write_file(target, counted(self.read(manifest, DATA), "restore", manifest.size, step))
         whole = sum_of(target)
         if (whole.size, whole.sha256) != (manifest.size, manifest.sha256):
             raise BackupDamaged(manifest.id, "the restored database differs")
 
-    def _needed(self, manifest: Manifest) -> Manifest:
+    def needed(self, manifest: Manifest) -> Manifest:
+        """The manifest of the full backup that this one needs. Raises BackupDamaged."""
         try:
-            return self._manifest(manifest.base)
+            return self.manifest(manifest.base)
         except FileMissing as error:
             raise BackupDamaged(manifest.base, "missing, and needed by a later one") from error
 
@@ -346,12 +380,12 @@ class BackupRepository:
         """Compare the stored hashes of a full backup's pages with those of the restored ones."""
         if PAGES not in manifest.files:
             return
-        if b"".join(self._read(manifest, PAGES)) != page_hashes(target, manifest.page_size):
+        if b"".join(self.read(manifest, PAGES)) != page_hashes(target, manifest.page_size):
             raise BackupDamaged(f"{manifest.id}/{PAGES}", "hashes of other pages")
 
     def _listed(self, backup_id: str, has_proof: bool) -> ListedBackup:
         try:
-            manifest = self._manifest(backup_id)
+            manifest = self.manifest(backup_id)
         except BackupKeyMissing as error:
             return ListedBackup(backup_id, None, problem="no_key", key_id=error.key_id)
         except (BackupDamaged, FileMissing):
@@ -372,19 +406,23 @@ class BackupRepository:
                 files.setdefault(backup_id, set()).add(file)
         return {one: files[one] for one in sorted(files) if MANIFEST in files[one]}
 
-    def _manifest(self, backup_id: str) -> Manifest:
+    def manifest(self, backup_id: str) -> Manifest:
+        """Read a manifest. Raises FileMissing, BackupDamaged and BackupKeyMissing."""
         name = f"{backup_id}/{MANIFEST}"
         content = unseal(self._keyring, name, self._store.get(name))
         return read_manifest(backup_id, content)
 
-    def _key_of(self, backup_id: str) -> str:
-        return key_id_of(self._store.get(f"{backup_id}/{MANIFEST}"))
+    def is_current(self, manifest: Manifest) -> bool:
+        """Tell whether a backup is encrypted with the newest key."""
+        key_id = key_id_of(self._store.get(f"{manifest.id}/{MANIFEST}"))
+        return key_id == self._keyring.newest
 
-    def _put(self, backup_id: str, file: str, content: Iterable[bytes]) -> StoredFile:
+    def put(self, backup_id: str, file: str, content: Iterable[bytes]) -> StoredFile:
+        """Store a file of a backup, compressed and encrypted."""
         name = f"{backup_id}/{file}"
         return self._store.put(name, seal(self._keyring, name, content))
 
-    def _read(self, manifest: Manifest, file: str) -> Iterator[bytes]:
+    def read(self, manifest: Manifest, file: str) -> Iterator[bytes]:
         """Decrypt a file of a backup, and compare what is stored with the manifest's SHA-256."""
         name = f"{manifest.id}/{file}"
         expected = manifest.files.get(file)
@@ -417,7 +455,7 @@ class BackupRepository:
             self._store.delete(name)
 
 
-def _counted(parts: Iterable[bytes], name: str, total: int, step: Step) -> Iterator[bytes]:
+def counted(parts: Iterable[bytes], name: str, total: int, step: Step) -> Iterator[bytes]:
     """Pass on the parts, reporting the bytes."""
     done = reported = 0
     step(name, 0, total)

@@ -4,29 +4,43 @@ What fails in one place is an outcome and does not keep the others from getting 
 """
 
 import errno
+import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import structlog
+from sqlalchemy.engine import URL
 
-from storage.backups.dumps import DumpFailed, dump_database
+from sales.errors import StorageUnavailable
+from storage.backups.audit_chain import AuditTampered, seal_audit
 from storage.backups.manifests import Manifest, Proof
+from storage.backups.outcomes import BackupOutcome
 from storage.backups.replacing import finish_replacing, replace_database
 from storage.backups.repository import BackupRepository, Step, silent
 from storage.backups.scratch import BackupUnderWay, scratch_directory
 from storage.backups.sealing import BackupDamaged, BackupKeyMissing
-from storage.backups.settling import settle
+from storage.backups.server_backups import (
+    restore_database,
+    restored_server,
+    take_server,
+    verify_server,
+)
+from storage.backups.server_tools import DumpFailed, first_line
+from storage.backups.settling import settle, settle_database
 from storage.backups.sqlite_pages import copy_database
 from storage.backups.stores import StoreUnavailable
-from storage.database.engine import Database, sqlite_module
+from storage.backups.withdrawals import withdraw_again
+from storage.database.engine import Database, open_database, sqlite_module
+from storage.erasure.ledger import ledger_path, read_ledger
 
 log = structlog.get_logger(__name__)
 EXPECTED: Final = (
+    AuditTampered,
     DumpFailed,
+    StorageUnavailable,
     BackupDamaged,
     BackupKeyMissing,
     BackupUnderWay,
@@ -34,22 +48,6 @@ EXPECTED: Final = (
     OSError,
     sqlite_module().DatabaseError,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class BackupOutcome:
-    """What became of a backup in one place.
-
-    ``problem`` completes the catalogue key ``backup.problem_<problem>``, filled with ``reason``;
-    empty when all went well.
-    """
-
-    where: str
-    manifest: Manifest | None = None
-    proof: Proof | None = None
-    deleted: int = 0
-    problem: str = ""
-    reason: str = ""
 
 
 def back_up(
@@ -63,15 +61,24 @@ def back_up(
 ) -> list[BackupOutcome]:
     """Back up a database to every place, verify each backup, and delete what is not kept.
 
-    SQLite needs free disk of the database's size. Raises BackupUnderWay.
+    Each holds the ledger of erasures too. It needs free disk of the database's size; PostgreSQL,
+    where the server is copied whole, of twice the server's. Raises BackupUnderWay.
     """
-    if database.dialect == "postgresql":
-        return [_dumped(database, repository, now, step) for repository in repositories]
     try:
         with scratch_directory(data_dir) as scratch:
+            seal_audit(database, now())
+            ledger = read_ledger(ledger_path(data_dir, database.path))
+            if database.dialect == "postgresql":
+                return [
+                    _server(database, one, scratch, now, full=full, ledger=ledger, step=step)
+                    for one in repositories
+                ]
             taken_at, copy = now(), scratch / "copy.db"
             copy_database(_path(database), copy, lambda done, left: step("copy", done, left))
-            taken = [_take(one, copy, taken_at, full=full, step=step) for one in repositories]
+            taken = [
+                _take(one, copy, taken_at, full=full, ledger=ledger, step=step)
+                for one in repositories
+            ]
             copy.unlink()
             return [
                 _verified(repository, outcome, scratch, now, step)
@@ -97,8 +104,10 @@ def verify(
     with scratch_directory(data_dir) as scratch:
         for manifest in manifests:
             try:
-                if manifest.kind == "dump":
-                    proof = repository.verify_dump(manifest, database.url, now(), step=step)
+                if manifest.dialect == "postgresql":
+                    proof = verify_server(
+                        repository, manifest, database.url, scratch, now, step=step
+                    )
                 else:
                     proof = repository.verify(manifest, scratch, now(), step=step)
                 outcomes.append(BackupOutcome(repository.where, manifest, proof))
@@ -113,11 +122,13 @@ def restore_to(
     database: Path,
     now: datetime,
     *,
+    former: Path | None = None,
     step: Step = silent,
 ) -> Path | None:
     """Restore a backup as the database file, keeping a copy of one that is there.
 
-    What it would post a second time is settled (``storage.backups.settling``).
+    What it would post a second time is settled (``storage.backups.settling``); what was withdrawn
+    in the ``former`` database, by default the one that is there, stays withdrawn.
 
     The caller holds the database's ``ProcessLock``. Returns where the former one is kept. Raises
     BackupDamaged, BackupKeyMissing, StoreUnavailable and OSError; until the last moment nothing is
@@ -131,32 +142,121 @@ def restore_to(
     try:
         repository.check(manifest, restored, step=step)
         settle(restored, now)
+        _withdraw_in(restored, former or database)
     except BaseException:
         restored.unlink(missing_ok=True)
         raise
     return replace_database(database, restored, now)
 
 
-def _dumped(
-    database: Database, repository: BackupRepository, now: Callable[[], datetime], step: Step
-) -> BackupOutcome:
-    """Take an archive of PostgreSQL, prove it, and delete what is not kept."""
-    manifest = None
+def restore_beside(
+    repository: BackupRepository,
+    manifest: Manifest,
+    database: Database,
+    data_dir: Path,
+    now: datetime,
+    *,
+    step: Step = silent,
+) -> URL:
+    """Restore a backup of PostgreSQL as a new database beside the present one; returns its URL.
+
+    What it would post a second time is settled. Raises what is EXPECTED; then nothing is left.
+    """
+    name = f"{database.url.database}_restored_{now.astimezone(UTC):%Y%m%dt%H%M%S}"
+    with scratch_directory(data_dir) as scratch:
+        there = restore_database(repository, manifest, database.url, name, scratch, step=step)
+    _settle_at(there, now, database)
+    return there
+
+
+def restore_server(
+    repository: BackupRepository,
+    manifest: Manifest,
+    database: Database,
+    target: Path,
+    now: datetime,
+    *,
+    then: Callable[[URL], None],
+    step: Step = silent,
+) -> None:
+    """Restore a whole copy as the data directory of a server, and stop it cleanly.
+
+    ``then`` is called with the URL of its database while it runs. ``target`` must not exist.
+    Raises what is EXPECTED; then nothing is left.
+    """
     try:
-        with dump_database(database.url) as dump:
-            manifest = repository.take_dump(dump, now(), step=step)
-        proof = repository.verify_dump(manifest, database.url, now(), step=step)
+        with restored_server(repository, manifest, database.url, target, step=step) as there:
+            _settle_at(there, now, database)
+            then(there)
+    except BaseException:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
+
+
+def _withdraw_in(restored: Path, former: Path) -> None:
+    if not former.exists():
+        return
+    here = open_database(f"sqlite:///{restored}", restored.parent)
+    there = open_database(f"sqlite:///{former}", former.parent)
+    try:
+        withdraw_again(there, here)
+    finally:
+        for one in (here, there):
+            one.dispose()
+
+
+def _settle_at(url: URL, now: datetime, former: Database) -> None:
+    there = open_database(url.render_as_string(hide_password=False), Path())
+    try:
+        settle_database(there, now)
+        withdraw_again(former, there)
+    finally:
+        there.dispose()
+
+
+def _server(
+    database: Database,
+    repository: BackupRepository,
+    scratch: Path,
+    now: Callable[[], datetime],
+    *,
+    full: bool,
+    ledger: Sequence[str],
+    step: Step,
+) -> BackupOutcome:
+    """Take a backup of PostgreSQL, prove it, and delete what is not kept."""
+    manifest = proof = None
+    url = database.url
+    try:
+        manifest = take_server(repository, url, scratch, now, full=full, ledger=ledger, step=step)
+        try:
+            proof = verify_server(repository, manifest, url, scratch, now, step=step)
+        except BackupDamaged:
+            if not manifest.base:
+                raise
+            # Perhaps what it needs is: then a whole copy is better today than in a week.
+            manifest = take_server(
+                repository, url, scratch, now, full=True, ledger=ledger, step=step
+            )
+            proof = verify_server(repository, manifest, url, scratch, now, step=step)
         deleted = len(repository.prune(now()))
     except EXPECTED as error:
-        return _failed(repository.where, error, manifest)
+        return _failed(repository.where, error, manifest, proof)
     return BackupOutcome(repository.where, manifest, proof, deleted)
 
 
 def _take(
-    repository: BackupRepository, copy: Path, at: datetime, *, full: bool, step: Step
+    repository: BackupRepository,
+    copy: Path,
+    at: datetime,
+    *,
+    full: bool,
+    ledger: Sequence[str],
+    step: Step,
 ) -> BackupOutcome:
     try:
-        return BackupOutcome(repository.where, repository.take(copy, at, full=full, step=step))
+        manifest = repository.take(copy, at, full=full, ledger=ledger, step=step)
+        return BackupOutcome(repository.where, manifest)
     except EXPECTED as error:
         return _failed(repository.where, error)
 
@@ -168,21 +268,26 @@ def _verified(
     now: Callable[[], datetime],
     step: Step,
 ) -> BackupOutcome:
-    manifest = outcome.manifest
+    manifest, proof = outcome.manifest, None
     if manifest is None:
         return outcome
     try:
         proof = repository.verify(manifest, scratch, now(), step=step)
         deleted = len(repository.prune(now()))
     except EXPECTED as error:
-        return _failed(repository.where, error, manifest)
+        return _failed(repository.where, error, manifest, proof)
     return BackupOutcome(repository.where, manifest, proof, deleted)
 
 
-def _failed(where: str, error: BaseException, manifest: Manifest | None = None) -> BackupOutcome:
+def _failed(
+    where: str,
+    error: BaseException,
+    manifest: Manifest | None = None,
+    proof: Proof | None = None,
+) -> BackupOutcome:
     problem, reason = problem_of(error)
     log.error("backup.failed", where=where, problem=problem, reason=reason)
-    return BackupOutcome(where, manifest, problem=problem, reason=reason)
+    return BackupOutcome(where, manifest, proof, problem=problem, reason=reason)
 
 
 def problem_of(error: BaseException) -> tuple[str, str]:
@@ -190,14 +295,19 @@ def problem_of(error: BaseException) -> tuple[str, str]:
     match error:
         case BackupDamaged():
             return "damaged", str(error)
+        case AuditTampered():
+            return "audit", str(error.problems)
         case BackupKeyMissing():
             return "key", error.key_id
         case StoreUnavailable():
-            return "store", error.reason
-        case DumpFailed():
-            return "database", error.reason
-        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+            return f"store_{error.failure}".rstrip("_"), error.reason
+        case DumpFailed() | StorageUnavailable():
+            said = error.reason if isinstance(error, DumpFailed) else str(error.__cause__ or "")
+            return "database", first_line(said)
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT | errno.EFBIG):
             return "no_room", ""
+        case PermissionError():
+            return "denied", str(error.filename or "")
         case OSError():
             return "system", error.strerror or type(error).__name__
     code = getattr(error, "sqlite_errorcode", 0) or 0

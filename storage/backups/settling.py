@@ -5,13 +5,14 @@ They are not sent again; the messages are listed as unclear, where an admin can 
 Whatever is delivered at least once goes out, since it may also never have been sent.
 """
 
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from storage.database.engine import open_database, sqlite_module
+from sqlalchemy import inspect
+
+from storage.database.engine import Database, open_database
 from storage.tables import message, work
 
 _POSTS: Final = ("digest", "honours", "review", "sharing", "sync", "view")
@@ -29,18 +30,26 @@ class Settled:
 
 def settle(restored: Path, now: datetime) -> Settled:
     """Settle what a restored SQLite file would send a second time."""
-    with closing(sqlite_module().connect(restored)) as link:
-        tables = link.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
-    if not {(message.name,), (work.name,)} <= set(tables):
-        return Settled(0, 0)
     database = open_database(f"sqlite:///{restored}", restored.parent)
-    unsent = message.c.state.in_(("waiting", "sending", "kept")) & message.c.once
-    due = work.c.kind.in_(_POSTS) & (work.c.due_at <= now) & work.c.done_at.is_(None)
     try:
-        with database.write() as connection:
-            unclear = message.update().where(unsent).values(state="unknown", problem=_PROBLEM)
-            messages = connection.execute(unclear).rowcount
-            posts = connection.execute(work.update().where(due).values(done_at=now)).rowcount
+        return settle_database(database, now)
     finally:
         database.dispose()
+
+
+def settle_database(database: Database, now: datetime) -> Settled:
+    """Settle the same in a database that was restored and that nobody uses yet.
+
+    Raises StorageUnavailable.
+    """
+    with database.read() as connection:
+        inspector = inspect(connection)
+        if not all(inspector.has_table(table.name) for table in (message, work)):
+            return Settled(0, 0)
+    unsent = message.c.state.in_(("waiting", "sending", "kept")) & message.c.once
+    due = work.c.kind.in_(_POSTS) & (work.c.due_at <= now) & work.c.done_at.is_(None)
+    with database.write() as connection:
+        unclear = message.update().where(unsent).values(state="unknown", problem=_PROBLEM)
+        messages = connection.execute(unclear).rowcount
+        posts = connection.execute(work.update().where(due).values(done_at=now)).rowcount
     return Settled(messages, posts)

@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import Column, Connection, Row, inspect, select, text
 
 from sales.errors import KeysUnavailable
+from storage.audit_seals import sign_first_head
 from storage.backups.replacing import finish_restore
 from storage.database.encryption import Fields, Unreadable
 from storage.database.engine import Database
@@ -96,6 +97,7 @@ class Keys:
                 self._fields.lock()
                 raise self._failed(problem)
             _record(connection, keyring, proofs, self._fields, self._now())
+            sign_first_head(connection, self._fields)
 
     def keyring(self) -> Keyring:
         """Return the configured keys, proved or not. Raises KeysUnavailable without any."""

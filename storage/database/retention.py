@@ -16,7 +16,15 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, func, select, tex
 from sales.audit_chain import Seal, SealKind
 from sales.playbook.retention import Retention
 from storage.audit_check import chain_at
-from storage.audit_seals import ChainBroken, add_seal, entry_of, head_of, seal_entries
+from storage.audit_seals import (
+    ChainBroken,
+    append_seal,
+    check_head,
+    entry_of,
+    head_of,
+    seal_entries,
+    sign_past,
+)
 from storage.database.encryption import Fields
 from storage.database.engine import Database
 from storage.outbox.outbox import OPENED, TOLD
@@ -66,7 +74,9 @@ def count_old(database: Database, keep: Retention, now: datetime) -> Mapping[str
     """Count what ``purge_old`` would delete."""
     counts: dict[str, int] = {}
     with database.read() as connection:
-        for old in (*_traces(keep, now), _Old(audit, audit.c.at < _before(now, keep.audit))):
+        newest = select(func.max(audit.c.id)).scalar_subquery()
+        entries = and_(audit.c.at < _before(now, keep.audit), audit.c.id < newest)
+        for old in (*_traces(keep, now), _Old(audit, entries)):
             query = select(func.count()).select_from(old.table).where(old.condition)
             count = connection.execute(query).scalar_one()
             counts[old.table.name] = counts.get(old.table.name, 0) + count
@@ -143,18 +153,21 @@ def _purge_audit_part(
     if connection.dialect.name == "postgresql":
         connection.execute(text("LOCK TABLE audit_purge IN EXCLUSIVE MODE"))
     head = head_of(connection, lock=True)
-    oldest = select(audit).where(audit.c.id <= head.last_id).order_by(audit.c.id).limit(_BATCH)
+    # The newest one stays: SQLite would give its id to the next entry.
+    oldest = select(audit).where(audit.c.id < head.last_id).order_by(audit.c.id).limit(_BATCH)
     rows = list(takewhile(lambda row: row.at < until, connection.execute(oldest)))
     if not rows:
         return 0
+    check_head(connection, head, fields)
     first, last = rows[0].id, rows[-1].id
     chain = chain_at(connection, [entry_of(row) for row in rows])
     entry: dict[str, Any] = {"first_id": first, "last_id": last, "rows": len(rows)}
     connection.execute(audit_purge.insert(), entry | {"purged_at": now, "until": until})
     gone = connection.execute(audit.delete().where(audit.c.id.between(first, last)))
     seal = Seal(head.number + 1, SealKind.PURGE, now, last, len(rows), 0, chain)
-    add_seal(connection, head, seal, fields)
+    append_seal(connection, head, seal, bytes.fromhex(head.digest), fields)
     _prune_seals(connection, last)
+    sign_past(connection, fields)
     return gone.rowcount
 
 

@@ -2,9 +2,12 @@
 
 Everything happens in one transaction under a lock: replicas that start at once wait for each other,
 and one that is killed half-way leaves the database unchanged.
+
+A database says beside its revision which versions may run on it (``old_code_may_run``), so that an
+upgrade may replace one replica after the other, and can be taken back.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -19,10 +22,14 @@ from storage.database.planner import store_statistics
 
 if TYPE_CHECKING:
     from alembic.config import Config
+    from alembic.script import Script
 
 _MIGRATIONS: Final = Path(__file__).parents[1] / "migrations"
 _LOCK: Final = 0x6765_6E6A_696E
 """PostgreSQL's advisory lock of migrations: "genjin"."""
+_SERVED_BY: Final = "served_by"
+"""A column of Alembic's table: "0070>=0064" says of revision 0070 that versions whose newest one is
+0064 may run on it, too. What is said about another revision than the database's does not count."""
 
 
 class SchemaDamaged(Exception):
@@ -77,7 +84,7 @@ def migrate(database: Database) -> None:
         raise SearchMissing
     database.create()
     revision = revision_of(database)
-    if revision == head():
+    if _runs_on(database, revision):
         return
     if revision and revision not in known_revisions():
         raise SchemaOlder(revision) if is_too_old(revision) else SchemaNewer(revision)
@@ -88,6 +95,7 @@ def migrate(database: Database) -> None:
         config = _config()
         config.attributes |= {"connection": connection, "fields": database.fields}
         command.upgrade(config, "head")
+        _say_who_may_run(connection, oldest_to_run(_scripts(config)))
         if database.dialect == "sqlite":
             store_statistics(connection)
     # A connection of before may not have read the figures.
@@ -122,6 +130,35 @@ def revision_of(database: Database) -> str:
         return connection.scalar(text("SELECT version_num FROM alembic_version")) or ""
 
 
+def is_served(database: Database) -> bool:
+    """Tell whether this version runs on the database as it is: on its own schema, or on a newer one
+    whose revisions let it."""
+    return _runs_on(database, revision_of(database))
+
+
+def oldest_to_run(revisions: "Iterable[Script]") -> str:
+    """Return the oldest revision whose versions may run on a database that has all of these.
+
+    That is the newest one that does not declare ``old_code_may_run = True``.
+    """
+    return max(
+        one.revision
+        for one in revisions
+        if one.module.__dict__.get("old_code_may_run") is not True or one.down_revision is None
+    )
+
+
+def lets_run(revision: str) -> bool:
+    """Tell whether versions whose newest revision is this one may run on this version's schema."""
+    return revision >= oldest_to_run(_scripts(_config()))
+
+
+def revisions_after(before: str) -> "tuple[Script, ...]":
+    """Return the revisions after ``before``, oldest first; all of them for a new database."""
+    found = (one for one in _scripts(_config()) if one.revision > before)
+    return tuple(sorted(found, key=lambda one: one.revision))
+
+
 def check(database: Database) -> DatabaseHealth:
     """Check a database without changing it; never raises for one that does not answer."""
     expected = head()
@@ -133,7 +170,8 @@ def check(database: Database) -> DatabaseHealth:
         return DatabaseHealth(database.dialect, expected=expected, problems=problems)
     problems = () if database.can_search else ("database_no_search",)
     if revision != expected:
-        problems = (*problems, _problem_of(revision))
+        ahead = _runs_on(database, revision)
+        problems = (*problems, "database_ahead" if ahead else _problem_of(revision))
     return DatabaseHealth(database.dialect, version, revision, expected, problems)
 
 
@@ -148,6 +186,27 @@ def _engine_version(database: Database) -> str:
         return str(sqlite_module().sqlite_version)
     with database.read() as connection:
         return str(connection.scalar(text("SHOW server_version")))
+
+
+def _runs_on(database: Database, revision: str) -> bool:
+    return revision == head() or (revision > head() and head() >= _oldest_allowed(database))
+
+
+def _oldest_allowed(database: Database) -> str:
+    """Return the oldest revision whose versions may run on the database: its own, unless said."""
+    with database.read() as connection:
+        row = connection.execute(text("SELECT * FROM alembic_version")).mappings().one()
+    about, _, oldest = (row.get(_SERVED_BY) or "").partition(">=")
+    revision: str = row["version_num"]
+    return oldest if about == revision and oldest else revision
+
+
+def _say_who_may_run(connection: Connection, oldest: str) -> None:
+    names = {column["name"] for column in inspect(connection).get_columns("alembic_version")}
+    if _SERVED_BY not in names:
+        connection.execute(text(f"ALTER TABLE alembic_version ADD COLUMN {_SERVED_BY} VARCHAR(80)"))
+    said = text(f"UPDATE alembic_version SET {_SERVED_BY} = version_num || '>=' || :oldest")  # noqa: S608
+    connection.execute(said, {"oldest": oldest})
 
 
 @contextmanager
@@ -170,6 +229,12 @@ def _locked(database: Database) -> Iterator[Connection]:
                 raise SchemaDamaged
     finally:
         engine.dispose()
+
+
+def _scripts(config: "Config") -> "Iterable[Script]":
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(config).walk_revisions()
 
 
 def _config() -> "Config":

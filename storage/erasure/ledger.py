@@ -77,6 +77,14 @@ def read_ledger(path: Path) -> list[str]:
     return [line for line in lines if line.strip()]
 
 
+def add_missing(path: Path, lines: Iterable[str]) -> int:
+    """Add the lines of other copies of a ledger that it lacks; returns how many. Raises OSError."""
+    there = set(read_ledger(path))
+    new = [line for line in dict.fromkeys(lines) if line.strip() and line not in there]
+    append_to_ledger(path, new)
+    return len(new)
+
+
 def append_to_ledger(path: Path, lines: Iterable[str]) -> None:
     """Add lines, and return when they are on the disk. Raises OSError.
 

@@ -90,7 +90,7 @@ class Leased:
 
     @property
     def notice(self) -> Notice:
-        """Parse the notice. Raises KeyError or TypeError for one this version does not know."""
+        """Parse the notice. Raises NoticeUnknown."""
         return notice_from_dict(self.kind, self.fields)
 
 
@@ -237,7 +237,7 @@ class Lanes:
             outbox.flush()
 
     def posted(self, posting_id: int) -> Posted | None:
-        """Find a card that can be redrawn; None when it is gone."""
+        """Find a card that can be redrawn; None when it is gone. Raises NoticeUnknown."""
         with self._database.read() as connection:
             row = connection.execute(_POSTED, {"known": posting_id}).one_or_none()
         return None if row is None else Posted(row.ref, notice_from_dict(row.kind, row.fields))

@@ -13,7 +13,7 @@ backup_run = Table(
     # Whoever takes it extends this; once it has passed, another process may try.
     Column("claimed_until", Instant),
     Column("finished_at", Instant),
-    # When the backups of all places were verified; NULL if one was not.
+    # When a backup of this run was verified, in whatever place.
     Column("verified_at", Instant),
     # What went wrong last, and where: the end of a catalogue key and its parameter.
     Column("place", String(400), nullable=False),

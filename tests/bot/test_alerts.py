@@ -237,3 +237,47 @@ class TestAClockThatIsSet:
         company.clock.set_wall(company.clock.now() + timedelta(hours=1))
         await alerts.tell(monitor.conditions())
         assert company.titles() == []
+
+
+class TestWhatCouldNotBeTold:
+    """The only way to the admins was what was broken, or nobody was reachable meanwhile."""
+
+    async def test_is_told_once_afterwards_by_one_of_two_replicas(self, company: Company) -> None:
+        pair = company.replica(), company.replica()
+        for desk in company.desks.values():
+            desk.broken = True
+        for alerts in pair:
+            await pass_time(company, alerts, timedelta(minutes=10), company.full)
+        for desk in company.desks.values():
+            desk.broken = False
+        for _ in range(40):
+            company.clock.advance(timedelta(seconds=30))
+            for alerts in pair:
+                await alerts.tell([])
+        assert company.titles() == ["刚才出过问题，当时没能通知到您"]
+        [(_, card)] = company.desks["dingtalk"].got
+        assert card.title == "Something was wrong, and I could not reach you"
+        assert "disk is full" in card.body
+        assert "It lasted from Nov 23, Mon 09:00 to" in card.body
+        assert card.body.endswith("and is over.")
+
+    async def test_is_not_told_afterwards_once_it_was_told(self, company: Company) -> None:
+        alerts = company.replica()
+        for desk in company.desks.values():
+            desk.broken = True
+        await pass_time(company, alerts, timedelta(minutes=10), company.full)
+        for desk in company.desks.values():
+            desk.broken = False
+        await pass_time(company, alerts, timedelta(minutes=2), company.full)
+        await pass_time(company, alerts, timedelta(minutes=10))
+        assert company.titles() == ["跟进需要您处理", "已恢复正常"]
+
+    async def test_without_a_database_either(self, company: Company) -> None:
+        alerts = company.replica(Away())  # type: ignore[arg-type]
+        for desk in company.desks.values():
+            desk.broken = True
+        await pass_time(company, alerts, timedelta(minutes=10), company.full)
+        for desk in company.desks.values():
+            desk.broken = False
+        await pass_time(company, alerts, timedelta(minutes=10))
+        assert company.titles() == ["刚才出过问题，当时没能通知到您"]

@@ -197,3 +197,24 @@ class TestCountries:
     def test_others_are_refused(self, wrong: str) -> None:
         with pytest.raises(ValueError, match="countr"):
             Countries.parse(wrong)
+
+
+class TestBackupPlaces:
+    @pytest.mark.parametrize(
+        "place", ["s3://", "s3://Not_A_Bucket", "s3://ok/../x", "ftp://x", "gs://b"]
+    )
+    def test_that_cannot_be_are_refused(self, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+        assert set(wrong(monkeypatch, GENJIN_BACKUP_TO=f"/mnt/x, {place}")) == {"GENJIN_BACKUP_TO"}
+
+    def test_may_be_directories_and_buckets(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("GENJIN_BACKUP_TO", "/mnt/x, s3://bucket/a, /mnt/x,")
+        monkeypatch.setenv("GENJIN_WEB_CHAT", "on")
+        monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+        monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
+        assert read_settings().backup_places == ("/mnt/x", "s3://bucket/a")
+
+    def test_need_both_halves_of_an_account(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA")
+        read_settings()
+        found = wrong(monkeypatch, GENJIN_BACKUP_TO="s3://bucket")
+        assert "AWS_SECRET_ACCESS_KEY" in found["GENJIN_BACKUP_TO"]

@@ -2,13 +2,16 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from bot.platforms import Refused, Throttled, Unavailable, Unclear
 from sales.notices import DigestDetails, DigestReady, LeadOffered, LeadUnclaimed, NewcomerJoined
 from sales.people import Identity
 from storage.outbox.lanes import Lanes
+from storage.tables import message
 from tests.clock import MONDAY
 from tests.delivery.conftest import Post
 
@@ -202,6 +205,41 @@ class TestFailures:
         (letter,) = post.letters.listed(10)
         assert (letter.state, letter.problem) == ("dead", "bug: ZeroDivisionError")
         assert letter.attempts == 5
+
+    @pytest.mark.parametrize(
+        "column", [{"kind": "of_tomorrow"}, {"fields": {"offer_id": 1, "of_tomorrow": 2}}]
+    )
+    async def test_leaves_what_only_a_newer_version_knows_to_it(
+        self, post: Post, column: dict[str, Any]
+    ) -> None:
+        """During an upgrade old and new replicas serve side by side."""
+        post.put(*offers(1, 2))
+        first = select(func.min(message.c.id)).scalar_subquery()
+        before: dict[str, Any] = {"kind": "lead_offered", "fields": {"offer_id": 1}}
+        with post.units.database.write() as connection:
+            connection.execute(message.update().where(message.c.id == first).values(column))
+        old = post.delivery()
+        for _ in range(60):
+            await old.drain()
+            post.clock.advance(10)
+        assert post.titles == []
+        assert post.letters.tally().waiting == 2
+        with post.units.database.write() as connection:  # a newer version knows it
+            connection.execute(message.update().where(message.c.id == first).values(before))
+        await post.delivery().drain()
+        assert post.titles == titles(1, 2)
+
+    async def test_gives_up_what_no_replica_knows(self, post: Post) -> None:
+        """After a downgrade nobody ever will."""
+        post.put(*offers(1))
+        with post.units.database.write() as connection:
+            connection.execute(message.update().values(kind="of_tomorrow"))
+        post.clock.advance(timedelta(hours=13))
+        post.put(*offers(2))
+        await post.delivery().drain()
+        assert post.titles == titles(2)
+        (letter,) = post.letters.listed(10)
+        assert (letter.state, letter.problem) == ("dead", "another_version")
 
     async def test_says_nothing_when_there_is_nothing_to_say(self, post: Post) -> None:
         post.words.trouble = [None]

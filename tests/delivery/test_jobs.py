@@ -17,7 +17,7 @@ from sales.playbook.retention import Retention
 from storage.database.purge import purge
 from storage.database.retention import count_old, purge_old
 from storage.platform_memory import MemoryStore
-from storage.tables import inbound, memory, message
+from storage.tables import inbound, memory, message, work
 from storage.unit_of_work import UnitOfWork
 from tests.clock import MONDAY
 from tests.delivery.conftest import Post
@@ -94,6 +94,22 @@ class TestTick:
         await jobs.tick()
         assert doing.keys == ["reminder:2", "reminder:1"]
         assert jobs.backlog().due == 0
+
+    async def test_leaves_what_only_a_newer_version_knows_to_it(
+        self, post: Post, doing: Doing
+    ) -> None:
+        plan(post, reminder(1, MONDAY - HOUR), reminder(2))
+        first = work.c.key == "reminder:1"
+        with post.units.database.write() as connection:
+            connection.execute(work.update().where(first).values(kind="of_tomorrow"))
+        jobs = Jobs(post.units, doing, post.clock)
+        assert await jobs.tick() == 1
+        assert doing.keys == ["reminder:2"]
+        assert jobs.backlog().due == 0
+        with post.units.database.write() as connection:  # a newer version knows it
+            connection.execute(work.update().where(first).values(kind="reminder"))
+        await jobs.tick()
+        assert doing.done[-1] == ("reminder:1", HOUR)
 
     async def test_waits_longer_each_time_but_never_gives_up(
         self, post: Post, doing: Doing

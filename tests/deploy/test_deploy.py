@@ -78,6 +78,31 @@ class TestMonitoring:
         assert metrics["genjin_platform_up"] == {"platform"}
 
 
+@pytest.mark.skipif(not shutil.which("promtool"), reason="no promtool here (Debian: prometheus)")
+@pytest.mark.parametrize("check", [("check", "rules"), ("test", "rules")])
+def test_prometheus_takes_the_rules(check: tuple[str, ...]) -> None:
+    name = "genjin.rules.yaml" if check[0] == "check" else "genjin.rules.test.yaml"
+    command = ["promtool", *check, str(DEPLOY / "prometheus" / name)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+class TestProxies:
+    """Both examples were also checked by the real programs, see docs/deploy.md."""
+
+    FILES = ("caddy/Caddyfile", "nginx/genjin.conf")
+
+    @pytest.mark.parametrize("name", FILES)
+    def test_forward_what_is_for_others_and_never_the_metrics(self, name: str) -> None:
+        text = (DEPLOY / name).read_text("utf-8")
+        active = "\n".join(li for li in text.splitlines() if not li.strip().startswith("#"))
+        for path in ("form", "form-assets", "p", "intake", "hooks", "slack/events"):
+            assert re.search(rf"\b{path}\b", active), path
+        assert "metrics" not in active
+        assert "127.0.0.1:8701" in active
+        assert "127.0.0.1:8702" in active
+
+
 def commands() -> set[str]:
     callbacks = (command.callback for command in app.registered_commands)
     return {callback.__name__.replace("_", "-") for callback in callbacks if callback}
@@ -120,7 +145,7 @@ class TestContainers:
             assert container["securityContext"]["readOnlyRootFilesystem"] is True
             assert set(container.get("args", ["run"])) <= commands()
         [container] = pod["containers"]
-        assert container["readinessProbe"]["httpGet"]["path"] == "/health"
+        assert container["readinessProbe"]["httpGet"]["path"] == "/ready"
         assert "httpGet" not in container["livenessProbe"], (
             "a platform's outage is no reason to end"
         )

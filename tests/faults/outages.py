@@ -143,7 +143,7 @@ class Scene:
         return [
             text
             for text in self.texts(platform, "ada")
-            if "Genjin needs you" in text or "No longer" in text or "could not be told" in text
+            if "Genjin needs you" in text or "No longer" in text or "could not reach you" in text
         ]
 
     def states(self) -> dict[int, str]:
@@ -291,12 +291,12 @@ async def refused(_scene: Scene, relay: Relay, _names: NoNames) -> None:
     await relay.cut()
 
 
-async def no_names(scene: Scene, relay: Relay, names: NoNames) -> None:
+async def no_names(scene: Scene, _relay: Relay, names: NoNames) -> None:
     slack: Any = scene.world.platforms["slack"]
     slack._session.connector.clear_dns_cache()
     names.begin()
-    await relay.cut()
-    await relay.open()
+    for relay in scene.relays.values():
+        await relay.open()
 
 
 async def silent(_scene: Scene, relay: Relay, _names: NoNames) -> None:
@@ -321,3 +321,5 @@ AWAY: Final[dict[str, Away]] = {
 UNCLEAR: Final = frozenset({"silent", "500 to everything"})
 """Ways in which nobody can know whether a message arrived: what goes out at most once is not sent
 again."""
+WHOLE_NETWORK: Final = frozenset({"no name resolved"})
+"""Ways in which the other platform is away as well: nobody can be told before it is over."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.backups import repositories
+from bot.backups.places import repositories
 from storage.backups.replacing import finish_restore
 from storage.backups.stores import DirectoryStore
 from storage.database.engine import sqlite_module

@@ -162,7 +162,7 @@ async def edge(limits: ConnectionLimits, host: str = "127.0.0.1") -> AsyncIterat
     async def nothing() -> None:
         """Streams here end when their readers hang up."""
 
-    app = web_app(ROUTES, lambda: {"ok": True}, CollectorRegistry())
+    app = web_app(ROUTES, lambda: {"ok": True, "serves": True}, CollectorRegistry())
     server = WebServer(app, host, 0, nothing, limits)
     async with server.serving():
         outside = Edge(server)

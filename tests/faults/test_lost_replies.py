@@ -83,9 +83,7 @@ class TestALostAnswer:
         platform: Name,
         how: str,
     ) -> None:
-        count = tally(
-            f"{platform}: {how}", database_kind, kind="answer lost", may_repeat=True
-        )
+        count = tally(f"{platform}: {how}", database_kind, kind="answer lost", may_repeat=True)
         played = rounds(WHOLE)
         async with scene(database, fields, monkeypatch) as play:
             hire(play, platform)

@@ -103,7 +103,31 @@ class TestVulnerabilities:
         with zipfile.ZipFile(dump, "w") as archive:
             archive.writestr("A.json", json.dumps({"id": "A", "affected": [one]}))
         assert main(["vulnerabilities", str(dump)]) == 1
-        assert capsys.readouterr().out == f"{name.name} {name.version}: A\n"
+        assert capsys.readouterr().out.endswith(f"{name.name} {name.version}: A\n")
         with zipfile.ZipFile(dump, "w") as archive:
             archive.writestr("A.json", json.dumps({"id": "A", "affected": []}))
         assert main(["vulnerabilities", str(dump)]) == 0
+
+    def test_reads_a_folder_of_yaml(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """As PyPA's advisory-database has them."""
+        (tmp_path / "aiohttp").mkdir()
+        (tmp_path / "aiohttp" / "PYSEC-1.yaml").write_text(
+            "id: PYSEC-1\nmodified: 2026-02-06T20:20:18Z\naffected:\n"
+            "- package: {ecosystem: PyPI, name: aiohttp}\n"
+            "  ranges:\n"
+            "  - {type: GIT, events: [{introduced: '0'}]}\n"
+            "  - {type: ECOSYSTEM, events: [{introduced: '0'}, {fixed: '99'}]}\n"
+        )
+        assert main(["vulnerabilities", str(tmp_path), LOCK, "requirements-dev.lock"]) == 1
+        said = capsys.readouterr().out
+        assert "1 records, the newest of 2026-02-06" in said
+        assert said.count("PYSEC-1") == 1, "in both locks"
+
+    def test_a_dump_without_records_says_nothing_about_safety(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        for dump in (tmp_path, tmp_path / "gone.zip", Path(__file__)):
+            assert main(["vulnerabilities", str(dump)]) == 2
+            assert "docs/security.md" in capsys.readouterr().err

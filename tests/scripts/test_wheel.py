@@ -90,6 +90,18 @@ class TestTheWheel:
         assert ROOT not in installed.parents
         assert files_in(ROOT) - files_in(installed) == set()
 
+    def test_sets_a_company_up_and_backs_it_up(self, python: Path, tmp_path: Path) -> None:
+        """Also what another process does of it: a backup's worker is started by its name."""
+        genjin = str(python.with_name("genjin"))
+        answers = tmp_path / "answers.yaml"
+        answers.write_text("{language: en, country: DE, timezone: Europe/Berlin, teams: [East]}")
+        run(genjin, "setup", "--offline", "--answers", str(answers), cwd=tmp_path)
+        assert (tmp_path / ".env").is_file()
+        assert (tmp_path / "genjin-data" / "genjin.db").is_file()
+        assert "Verified" in run(genjin, "backup", "now", cwd=tmp_path)
+        assert "This version runs on it" in run(genjin, "migrate", "--check", cwd=tmp_path)
+        assert run(genjin, "audit", "verify", cwd=tmp_path)
+
     async def test_serves_the_chat(self, python: Path, tmp_path: Path) -> None:
         started = running(tmp_path / "data", python=str(python), place=tmp_path)
         async with started as (url, _), WebUser(url, "manager") as boss:

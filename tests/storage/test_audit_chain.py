@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
-from sales.audit_chain import START, AuditEntry, canonical_entry, extend, head_after
+from sales.audit_chain import START, AuditEntry, canonical_content, extend, head_after
 from sales.people import SYSTEM
 from sales.playbook.retention import Retention
-from storage.audit_check import AuditCheck, begin_again, check_audit, seal_of
-from storage.audit_seals import ChainBroken, entry_of, seal_entries, sign_head_again
+from storage.audit_check import AuditCheck, begin_again, check_audit
+from storage.audit_seals import ChainBroken, entry_of, seal_entries, seal_of, sign_head_again
 from storage.database.encryption import Fields
 from storage.database.engine import Database
 from storage.database.keyring import new_key, parse_keyring
@@ -233,7 +233,7 @@ class TestTampering:
     def test_the_canonical_form_does_not_depend_on_the_order_of_keys(self) -> None:
         one = AuditEntry(1, MONDAY, 2, "a", "b", {"x": "1", "y": "2"})
         other = AuditEntry(1, MONDAY, 2, "a", "b", {"y": "2", "x": "1"})
-        assert canonical_entry(one) == canonical_entry(other)
+        assert canonical_content(one) == canonical_content(other)
 
 
 class TestSealing:

@@ -9,6 +9,7 @@ revision = "0061"
 down_revision = "0060"
 branch_labels = None
 depends_on = None
+old_code_may_run = True
 
 
 def upgrade() -> None:

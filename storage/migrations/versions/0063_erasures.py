@@ -9,6 +9,7 @@ revision = "0063"
 down_revision = "0062"
 branch_labels = None
 depends_on = None
+old_code_may_run = True
 
 
 def upgrade() -> None:

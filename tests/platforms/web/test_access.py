@@ -68,7 +68,9 @@ class Chat:
             access=access,
         )
         routes = [*self.platform.routes(), assets()]
-        self.app = web_app(routes, lambda: {"ok": True}, CollectorRegistry(), trusted)
+        self.app = web_app(
+            routes, lambda: {"ok": True, "serves": True}, CollectorRegistry(), trusted
+        )
 
     @asynccontextmanager
     async def browser(

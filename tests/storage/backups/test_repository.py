@@ -1,75 +1,18 @@
 """Backups of SQLite: every point restored is what was there, and damage is always noticed."""
 
-import random
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from storage.backups.manifests import Manifest
-from storage.backups.repository import BackupRepository, NothingToRestore
-from storage.backups.sealing import BackupDamaged, BackupKeyMissing
+from storage.backups.repository import NothingToRestore
+from storage.backups.sealing import BackupDamaged
 from storage.backups.sqlite_pages import copy_database
-from storage.backups.stores import DirectoryStore
 from storage.database.engine import sqlite_module
-from storage.database.keyring import Keyring, new_key, parse_keyring
-
-MONDAY = datetime(2026, 3, 2, 6, tzinfo=UTC)
-KEYS = parse_keyring(new_key("k1"))
-
-
-class Source:
-    """A small database in WAL mode, changed at random, and its backups."""
-
-    def __init__(self, directory: Path) -> None:
-        self.path = directory / "live.db"
-        self.scratch = directory / "scratch"
-        self.scratch.mkdir()
-        self.store = DirectoryStore(directory / "backups")
-        self.random = random.Random(5)  # noqa: S311 - reproducible
-        self.link: Any = sqlite_module().connect(self.path, isolation_level=None)
-        self.link.execute("PRAGMA journal_mode = WAL")
-        self.link.execute("CREATE TABLE note (id INTEGER PRIMARY KEY, words BLOB)")
-        self.change(200)
-
-    def repository(self, keys: Keyring = KEYS) -> BackupRepository:
-        return BackupRepository(self.store, keys, version="1.0")
-
-    def change(self, rows: int) -> None:
-        self.link.execute("BEGIN")
-        for _ in range(rows):
-            words = self.random.randbytes(self.random.randint(1, 900))
-            some = self.random.randint(1, 400)
-            if self.random.random() < 0.2:
-                self.link.execute("DELETE FROM note WHERE id = ?", (some,))
-            else:
-                self.link.execute("INSERT OR REPLACE INTO note VALUES (?, ?)", (some, words))
-        self.link.execute("COMMIT")
-
-    def rows(self, path: Path | None = None) -> list[Any]:
-        link = sqlite_module().connect(path or self.path)
-        rows: list[Any] = link.execute("SELECT * FROM note ORDER BY id").fetchall()
-        link.close()
-        return rows
-
-    def take(self, at: datetime, *, full: bool = False) -> Manifest:
-        copy = self.scratch / "copy.db"
-        copy_database(self.path, copy)
-        try:
-            return self.repository().take(copy, at, full=full)
-        finally:
-            copy.unlink()
-
-    def restored(self, manifest: Manifest) -> list[Any]:
-        target = self.scratch / "restored.db"
-        self.repository().restore(manifest, target)
-        try:
-            return self.rows(target)
-        finally:
-            for ending in ("", "-wal", "-shm"):
-                Path(f"{target}{ending}").unlink(missing_ok=True)
+from storage.database.keyring import new_key, parse_keyring
+from tests.clock import MONDAY
+from tests.storage.backups.source import Source, is_sound
 
 
 @pytest.fixture
@@ -80,19 +23,6 @@ def source(tmp_path: Path) -> Iterator[Source]:
 
 
 class TestRestoring:
-    def test_gives_every_point_that_was_taken(self, source: Source) -> None:
-        points = []
-        for day in range(100):
-            source.change(source.random.choice((0, 1, 3, 20, 300)))
-            if day == 12:
-                source.link.execute("VACUUM")
-            points.append((source.take(MONDAY + timedelta(days=day)), source.rows()))
-        kinds = [manifest.kind for manifest, _ in points]
-        assert kinds[0] == "full"
-        assert {"full", "changes"} <= set(kinds)
-        for manifest, rows in points:
-            assert source.restored(manifest) == rows
-
     def test_finds_the_newest_not_after_a_time(self, source: Source) -> None:
         first, second = source.take(MONDAY), source.take(MONDAY + timedelta(days=1))
         repository = source.repository()
@@ -153,23 +83,6 @@ class TestVerifying:
         assert listed.proof.verified_at == MONDAY
         assert list(source.scratch.iterdir()) == []
 
-    def test_notices_every_damaged_byte(self, source: Source) -> None:
-        source.take(MONDAY)
-        source.change(3)
-        newest = source.take(MONDAY + timedelta(days=1))
-        root, picks = Path(source.store.where), random.Random(7)  # noqa: S311
-        files = [root / name for name in source.store.names()]
-        for _ in range(1000):
-            file = picks.choice(files)
-            whole = file.read_bytes()
-            place = picks.randrange(len(whole))
-            file.write_bytes(
-                whole[:place] + bytes((whole[place] ^ picks.randint(1, 255),)) + whole[place + 1 :]
-            )
-            assert not is_sound(source, newest), (file.name, place)
-            file.write_bytes(whole)
-        assert is_sound(source, newest)
-
     @pytest.mark.parametrize("how", ["cut", "longer", "empty", "swapped"])
     def test_notices_a_file_that_is_not_the_one(self, source: Source, how: str) -> None:
         first, second = source.take(MONDAY, full=True), source.take(MONDAY, full=True)
@@ -199,16 +112,3 @@ class TestVerifying:
         manifest = source.take(MONDAY)
         with pytest.raises(BackupDamaged):
             source.repository().verify(manifest, source.scratch, MONDAY)
-
-
-def is_sound(source: Source, newest: Manifest) -> bool:
-    """Whether all backups can be listed, and this one and its base be verified."""
-    repository = source.repository()
-    if any(one.problem for one in repository.backups()):
-        return False
-    try:
-        for manifest in filter(None, (one.manifest for one in repository.backups())):
-            repository.verify(manifest, source.scratch, MONDAY)
-    except (BackupDamaged, BackupKeyMissing):
-        return False
-    return True

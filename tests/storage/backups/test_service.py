@@ -77,7 +77,7 @@ class TestABackup:
         keys = parse_keyring(new_key())
         broken = BackupRepository(DirectoryStore(tmp_path / "file" / "x"), keys, version="1")
         first, second = back_up(database, [broken, repository], tmp_path, clock.now)
-        assert (first.problem, second.problem) == ("store", "")
+        assert (first.problem, second.problem) == ("store_not_directory", "")
 
 
 class TestRestoring:

@@ -2,17 +2,18 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.backup_runner import BackupRunner, WorkerFailed, are_on_same_disk, backup_conditions
+from bot.backups.places import are_on_same_disk
+from bot.backups.runner import BackupRunner, WorkerFailed, backup_conditions
 from bot.settings import Settings
 from storage.backup_runs import AGAIN_AFTER, LEASE, BackupRunRepository, BackupRuns
 from storage.backups.manifests import Contents, Manifest, Proof
+from storage.backups.outcomes import BackupOutcome
 from storage.backups.scratch import BackupUnderWay
-from storage.backups.service import BackupOutcome
 from storage.database.engine import Database
 from tests.clock import MONDAY, MovableClock
 
@@ -57,13 +58,23 @@ class Worker:
         self.results = list(results)
         self.taken = 0
 
-    async def __call__(self) -> Sequence[BackupOutcome]:
+    async def __call__(self, since: datetime) -> Sequence[BackupOutcome]:
         self.taken += 1
         result = self.results.pop(0)
         if isinstance(result, Exception):
             raise result
-        assert isinstance(result, BackupOutcome)
-        return [result]
+        outcomes = [one for one in _all(result) if isinstance(one, BackupOutcome)]
+        assert len(outcomes) == len(_all(result))
+        return outcomes
+
+
+def _all(result: object) -> tuple[object, ...]:
+    return result if isinstance(result, tuple) else (result,)
+
+
+def claimed(runs: BackupRuns, clock: MovableClock) -> date | None:
+    due = runs.claim(clock.now())
+    return due.day if due else None
 
 
 def names(runs: BackupRuns, clock: MovableClock) -> list[str]:
@@ -86,10 +97,10 @@ class TestARun:
         self, database: Database, runs: BackupRuns, clock: MovableClock
     ) -> None:
         ask(database, DAY, clock)
-        assert runs.claim(clock.now()) == DAY
-        assert runs.claim(clock.now()) is None
+        assert claimed(runs, clock) == DAY
+        assert claimed(runs, clock) is None
         clock.advance(LEASE)
-        assert runs.claim(clock.now()) == DAY
+        assert claimed(runs, clock) == DAY
 
     async def test_that_fails_is_told_and_tried_again(
         self, database: Database, runs: BackupRuns, clock: MovableClock
@@ -104,6 +115,25 @@ class TestARun:
         await runner.take_next()
         assert names(runs, clock) == ["backup_worker"]
         clock.advance(AGAIN_AFTER)
+        await runner.take_next()
+        assert names(runs, clock) == []
+
+    async def test_that_fails_in_one_place_counts_for_the_other(
+        self, database: Database, runs: BackupRuns, clock: MovableClock
+    ) -> None:
+        bad = BackupOutcome("s3://bucket", problem="store_denied", reason="AccessDenied")
+        worse = BackupOutcome("/srv", problem="store_denied", reason="Permission denied")
+        runner = BackupRunner(runs, clock, take=Worker((good(), bad, worse), bad, ()))
+        ask(database, DAY, clock)
+        await runner.take_next()
+        state = runs.state()
+        assert (state.verified_at, state.place) == (clock.now(), "s3://bucket, /srv")
+        assert names(runs, clock) == ["backup_store_denied"]
+        clock.advance(timedelta(hours=25))
+        await runner.take_next()
+        assert names(runs, clock) == ["backup_store_denied"]
+        clock.advance(timedelta(hours=2))
+        assert names(runs, clock) == ["backup_store_denied", "backup_stale"]
         await runner.take_next()
         assert names(runs, clock) == []
 
@@ -132,7 +162,7 @@ class TestARun:
     async def test_is_given_up_when_the_process_stops(
         self, database: Database, runs: BackupRuns, clock: MovableClock
     ) -> None:
-        async def for_ever() -> Sequence[BackupOutcome]:
+        async def for_ever(_since: datetime) -> Sequence[BackupOutcome]:
             await asyncio.sleep(3600)
             return []
 
@@ -141,7 +171,7 @@ class TestARun:
         await asyncio.sleep(0.2)
         taking.cancel()
         await asyncio.wait({taking})
-        assert runs.claim(clock.now()) == DAY
+        assert claimed(runs, clock) == DAY
 
 
 class TestConditions:

@@ -1,28 +1,25 @@
 """Takes scheduled backups, and says when there is none that was verified lately.
 
 Which are due is in the database (``storage.backup_runs``), so that of several replicas one takes
-each. It is taken by a process of its own (``bot/backup_worker.py``).
+each. It is taken by a process of its own (``bot/backups/worker.py``).
 """
 
 import asyncio
-import contextlib
 import os
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from datetime import date, timedelta
-from pathlib import Path
+from datetime import date, datetime, timedelta
 from typing import Final, TypeAlias
 
 import structlog
 
+from bot.backups.problems import CONDITION
 from bot.clock import Clock
 from bot.health import Condition, ConditionSource
-from bot.settings import Settings
 from bot.supervisor import Supervisor
 from storage.backup_runs import BackupRuns
+from storage.backups.outcomes import BackupOutcome
 from storage.backups.scratch import BackupUnderWay
-from storage.backups.service import BackupOutcome
-from storage.database.engine import Database
 
 log = structlog.get_logger(__name__)
 STALE_AFTER: Final = timedelta(hours=26)
@@ -31,13 +28,14 @@ POLL: Final = 5.0
 """Seconds between two looks for a backup that is due."""
 _EXTEND: Final = 60.0
 """Seconds after which the claim is extended."""
-COMMAND: Final = "genjin backup now"
-"""The command that shows at once what is wrong."""
 _TASK: Final = "backups"
-_COMMAND: Final = (sys.executable, "-m", "bot.backup_worker")
+_COMMAND: Final = (sys.executable, "-m", "bot.backups.worker")
 
-TakeBackups: TypeAlias = Callable[[], Awaitable[Sequence[BackupOutcome]]]
-"""Takes and verifies a backup in every place. Raises BackupUnderWay and WorkerFailed."""
+TakeBackups: TypeAlias = Callable[[datetime], Awaitable[Sequence[BackupOutcome]]]
+"""Takes and verifies a backup in every place that has none verified since this moment.
+
+Raises BackupUnderWay and WorkerFailed.
+"""
 
 
 class WorkerFailed(Exception):
@@ -69,10 +67,11 @@ class BackupRunner:
 
     async def take_next(self) -> bool:
         """Take the backup that is due; False if there is none. Raises StorageUnavailable."""
-        day = await asyncio.to_thread(self._runs.claim, self._clock.now())
-        if day is None:
+        due = await asyncio.to_thread(self._runs.claim, self._clock.now())
+        if due is None:
             return False
-        taking = asyncio.ensure_future(self._take())
+        day = due.day
+        taking = asyncio.ensure_future(self._take(due.asked_at))
         try:
             while not (await asyncio.wait({taking}, timeout=_EXTEND))[0]:
                 await asyncio.to_thread(self._runs.extend, day, self._clock.now())
@@ -99,14 +98,26 @@ class BackupRunner:
                     where=outcome.where,
                     verified=outcome.proof is not None,
                 )
-        failed = next((one for one in outcomes if one.problem or one.proof is None), None)
-        if failed:
-            self._fail(day, failed.where, failed.problem, failed.reason)
-        else:
+        failed = [one for one in outcomes if one.problem or one.proof is None]
+        if not failed:
             self._runs.verified(day, self._clock.now())
+            return
+        first = failed[0]
+        alike = [one.where for one in failed if one.problem == first.problem]
+        elsewhere = any(one.proof for one in outcomes)
+        self._fail(day, ", ".join(alike), first.problem, first.reason, elsewhere=elsewhere)
 
-    def _fail(self, day: date, place: str, problem: str, reason: str) -> None:
-        self._runs.failed(day, self._clock.now(), place=place, problem=problem, reason=reason)
+    def _fail(
+        self, day: date, place: str, problem: str, reason: str, *, elsewhere: bool = False
+    ) -> None:
+        self._runs.failed(
+            day,
+            self._clock.now(),
+            place=place,
+            problem=problem,
+            reason=reason,
+            elsewhere=elsewhere,
+        )
 
     async def _run(self) -> None:
         while True:
@@ -114,16 +125,17 @@ class BackupRunner:
             await asyncio.sleep(POLL)
 
 
-async def take_apart() -> Sequence[BackupOutcome]:
+async def take_apart(since: datetime) -> Sequence[BackupOutcome]:
     """Take backups in a process of its own, which ends when this is cancelled.
 
-    Raises BackupUnderWay and WorkerFailed.
+    Leaves out places that have one verified ``since``. Raises BackupUnderWay and WorkerFailed.
     """
-    from bot.backup_worker import OUTCOMES, UNDER_WAY
+    from bot.backups.worker import OUTCOMES, UNDER_WAY
 
     path = os.pathsep.join(filter(None, sys.path))
     process = await asyncio.create_subprocess_exec(
         *_COMMAND,
+        since.isoformat(),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": path},
@@ -153,27 +165,12 @@ def backup_conditions(runs: BackupRuns, clock: Clock) -> ConditionSource:
         if state.since is None:
             return
         if state.problem:
-            params = {"place": state.place, "reason": state.reason, "command": COMMAND}
+            params = {**CONDITION, "place": state.place, "reason": state.reason}
             yield Condition(f"backup_{state.problem}", state.place, params, serious=False)
         last = state.verified_at
         if now - (last or state.since) > STALE_AFTER:
             hours = int((now - (last or state.since)) / timedelta(hours=1))
             key = "backup_stale" if last else "backup_never"
-            yield Condition(key, params={"hours": str(hours), "command": COMMAND}, serious=False)
+            yield Condition(key, params={**CONDITION, "hours": str(hours)}, serious=False)
 
     return look
-
-
-def are_on_same_disk(settings: Settings, database: Database) -> bool:
-    """Tell whether a broken disk would take the database and all of its backups."""
-    path = database.path
-    places = [Path(place) for place in settings.backup_places]
-    return path is not None and bool(places) and all(_same_disk(path, one) for one in places)
-
-
-def _same_disk(database: Path, place: Path) -> bool:
-    """Whether both are on one disk; a directory that is yet to be made is where its parent is."""
-    with contextlib.suppress(OSError, StopIteration):
-        there = next(one for one in (place, *place.absolute().parents) if one.exists())
-        return database.parent.stat().st_dev == there.stat().st_dev
-    return False

@@ -1,6 +1,5 @@
-"""Keeps the ledger of erasures beside the database, and repeats them after a restore.
-
-The command ``genjin erase`` is here too: what it finds and removes is ``handlers.erasure``.
+"""``genjin erase`` and ``genjin person``: what they find, remove and write is in
+``handlers.erasure``.
 """
 
 import json
@@ -9,82 +8,19 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import structlog
 import typer
 
 from bot.clock import SystemClock
+from bot.erasure.ledger import LedgerKeeper, ledger_of
 from bot.settings import Settings
 from handlers.composition import COMPOSITION
-from handlers.core.context import Context, ContextFactory
+from handlers.core.context import ContextFactory
 from handlers.core.language import Language, Languages
 from handlers.erasure import service
 from handlers.erasure.service import FoundPeople
 from sales.erasure import Erasure, ErasureReason, ErasureState
 from sales.leads import mask_email, mask_phone
-from storage.database.encryption import Fields
-from storage.database.engine import Database
-from storage.erasure.ledger import (
-    DamagedLedger,
-    append_to_ledger,
-    ledger_path,
-    line_of,
-    parse_line,
-    read_ledger,
-)
 from storage.unit_of_work import UnitOfWorkFactory
-
-log = structlog.get_logger(__name__)
-
-
-def ledger_of(settings: Settings, database: Database) -> Path:
-    """Where the ledger of a database is kept."""
-    return ledger_path(settings.genjin_data_dir, database.path)
-
-
-class LedgerKeeper:
-    """The ledger in a file apart from the database."""
-
-    def __init__(self, path: Path, fields: Fields) -> None:
-        self.path = path
-        self._fields = fields
-        self._written: set[str] = set()
-
-    def read(self) -> list[Erasure]:
-        """Return the ledger's entries; a damaged line is logged and left out. Raises OSError."""
-        entries = []
-        for line in read_ledger(self.path):
-            try:
-                entries.append(parse_line(line, self._fields))
-            except DamagedLedger as error:
-                log.exception("erasure.ledger_line_unreadable", problem=str(error)[:60])
-        return entries
-
-    def repeat(self, context: Context) -> int:
-        """Erase again whoever is in the ledger and not erased in this database, which is so after
-        an older backup was restored. Returns how many; the caller commits."""
-        try:
-            entries = self.read()
-        except OSError as error:
-            log.exception("erasure.ledger_unreadable", problem=error.strerror)
-            return 0
-        self._written |= {entry.uid for entry in entries}
-        repeated = service.replay(entries, context)
-        if repeated:
-            log.warning("erasure.repeated", erasures=len(repeated))
-        return len(repeated)
-
-    def write(self, units: UnitOfWorkFactory) -> int:
-        """Add what the database has and the file lacks; returns how many lines. Raises OSError and
-        StorageUnavailable."""
-        with units(read_only=True) as uow:
-            known = [one for one in uow.erasures.carried_out() if one.uid not in self._written]
-        if not known:
-            return 0
-        there = {entry.uid for entry in self.read()}
-        new = [one for one in known if one.uid not in there]
-        append_to_ledger(self.path, [line_of(one, self._fields) for one in new])
-        self._written |= {one.uid for one in known}
-        return len(new)
 
 
 def erase_from_terminal(
@@ -118,7 +54,7 @@ def erase_from_terminal(
         uow.commit()
     keeper = LedgerKeeper(ledger_of(settings, units.database), units.fields)
     keeper.write(units)
-    done = _search_on(erasure.id, units, contexts)
+    done = search_on(erasure.id, units, contexts)
     _print_count(dict(done.tally), languages())
     typer.echo(languages().text("erasure.done_title"))
     for name in ("platforms", "mails", "files", "backups"):
@@ -146,7 +82,7 @@ def write_person(settings: Settings, who: str, to: Path) -> None:
     typer.echo(str(to))
 
 
-def _search_on(erasure_id: int, units: UnitOfWorkFactory, contexts: ContextFactory) -> Erasure:
+def search_on(erasure_id: int, units: UnitOfWorkFactory, contexts: ContextFactory) -> Erasure:
     """Search everything, a few rows a transaction, as the process would; it may run beside it."""
     while True:
         with units() as uow:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from bot.erasures import LedgerKeeper
+from bot.erasure.ledger import LedgerKeeper
 from sales.erasure import ErasedKind, Erasure
 from storage.database.encryption import Fields
 from storage.database.keyring import new_key, parse_keyring

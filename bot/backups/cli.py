@@ -3,17 +3,21 @@
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from bot.backups.problems import advice_text, dump_text, problem_text
+from bot.backups.restoring import Restoring, target_of
 from bot.settings import Settings
 from bot.terminal import settings_or_exit
 from handlers.core.language import Language, Languages
+from sales.errors import KeysUnavailable
 from storage.backup_runs import BackupRuns
 from storage.backups.manifests import Manifest
+from storage.backups.outcomes import BackupOutcome
 from storage.backups.repository import (
     BackupRepository,
     ListedBackup,
@@ -21,14 +25,14 @@ from storage.backups.repository import (
     Step,
     silent,
 )
+from storage.backups.scratch import BackupUnderWay
 from storage.backups.service import (
     EXPECTED,
-    BackupOutcome,
     back_up,
     problem_of,
-    restore_to,
 )
 from storage.backups.service import verify as verify_all
+from storage.database.private_files import KEYS
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -52,13 +56,16 @@ def now(
     quiet: Quiet = False,
 ) -> None:
     """Back up the database to every place, and verify each backup by restoring it."""
-    from bot.backups import open_repositories, prove_keys
+    from bot.backups.places import open_repositories, prove_keys
     from bot.clock import SystemClock
 
     settings, language = _settings()
     if not settings.backup_places:
         _stop(language.text("backup.off", setting="GENJIN_BACKUP_TO", off="off"))
     storage = _open(settings)
+    path = storage.database.path
+    if path and not path.exists():
+        _stop(language.text("backup.no_database", path=path, command="genjin run"))
     prove_keys(storage)
     places = open_repositories(settings, storage)
     with _progress(language, quiet=quiet) as step:
@@ -70,7 +77,7 @@ def now(
             full=full,
             step=step,
         )
-    if all(outcome.proof for outcome in outcomes):
+    if all(outcome.proof and not outcome.problem for outcome in outcomes):
         today = SystemClock().now().astimezone(settings.timezone).date()
         BackupRuns(storage.database).verified(today, SystemClock().now())
     _say(outcomes, language)
@@ -78,15 +85,23 @@ def now(
 
 @app.command(name="list")
 def list_(place: Place = "") -> None:
-    """List the backups in every place, oldest first."""
+    """List the backups in every place, oldest first. Ends with status 1 if one cannot be read."""
     settings, language = _settings()
+    failed = False
     for repository in _places(settings, place, language):
         typer.echo(repository.where)
-        listed = repository.backups()
+        try:
+            listed = repository.backups()
+        except EXPECTED as error:
+            _complain(error, repository.where, language)
+            failed = True
+            continue
         for one in listed:
             typer.echo("  " + "  ".join(_row(one, language)))
         if not listed:
             typer.echo("  " + language.text("backup.none", command="genjin backup now"))
+    if failed:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -104,15 +119,22 @@ def verify(
     database = _open(settings).database
     with _progress(language, quiet=quiet) as step:
         for repository in _places(settings, place, language):
-            listed = repository.backups() if every else []
-            outcomes += [
-                BackupOutcome(repository.where, None, problem="unreadable", reason=one.id)
-                for one in listed
-                if one.manifest is None
-            ]
-            chosen = [one.manifest for one in listed if one.manifest] or [
-                _find(repository, language, None, backup_id)
-            ]
+            try:
+                chosen, unread = _chosen(repository, backup_id, every=every)
+            except NothingToRestore:
+                command = "genjin backup list" if backup_id else "genjin backup now"
+                key = "nothing_found" if backup_id else "none"
+                typer.echo(
+                    f"✗ {repository.where}: {language.text(f'backup.{key}', command=command)}",
+                    err=True,
+                )
+                outcomes.append(BackupOutcome(repository.where))
+                continue
+            except EXPECTED as error:
+                problem, reason = problem_of(error)
+                outcomes.append(BackupOutcome(repository.where, problem=problem, reason=reason))
+                continue
+            outcomes += unread
             data_dir = settings.genjin_data_dir
             outcomes += verify_all(
                 database, repository, chosen, data_dir, SystemClock().now, step=step
@@ -123,7 +145,8 @@ def verify(
 @app.command()
 def restore(
     at: Annotated[
-        str, typer.Option(help="The newest not after 2026-11-27 or 2026-11-27T14:00.")
+        str,
+        typer.Option(help="Not after: 2026-11-27, 'yesterday 18:00' or '昨天 18:00'."),
     ] = "",
     to: Annotated[Path | None, typer.Option(help="Another directory than the data's.")] = None,
     backup_id: Annotated[str, typer.Option("--id", help="This backup.")] = "",
@@ -131,52 +154,29 @@ def restore(
     quiet: Quiet = False,
 ) -> None:
     """Restore a backup as the database, keeping a copy of what is there. Stop the bot first."""
-    from bot.clock import SystemClock
-    from storage.database.engine import open_database
-    from storage.database.process_lock import ProcessLock
-
     settings, language = _settings()
-    storage = _open(settings)
-    path, moment = storage.database.path, _moment(at, language)
-    if path is None and to is None:
-        _stop(language.text("backup.postgresql_restore", option="--to", page="docs/backups.md"))
-    repository, manifest = _newest(_places(settings, place, language), language, moment, backup_id)
-    if to and manifest.kind == "dump":
-        _write_archive(repository, manifest, to, language, quiet=quiet)
-        return
-    name = path.name if path else "genjin.db"
-    target = to.absolute() / name if to else Path(path or name).absolute()
-    typer.echo(language.text("backup.restoring", id=manifest.id, where=repository.where))
-    there = open_database(f"sqlite:///{target}", target.parent)
-    with ProcessLock(there), _progress(language, quiet=quiet) as step:
-        try:
-            kept = restore_to(repository, manifest, target, SystemClock().now(), step=step)
-        except EXPECTED as error:
-            problem, reason = problem_of(error)
-            _stop(language.text(f"backup.problem_{problem}", reason=reason))
-    typer.echo(
-        language.text("backup.restored", at=_local(manifest.taken_at, language), path=target)
-    )
-    if kept:
-        typer.echo(language.text("backup.kept", path=kept))
-
-
-def _write_archive(
-    repository: BackupRepository, manifest: Manifest, to: Path, language: Language, *, quiet: bool
-) -> None:
-    """Write the archive of a PostgreSQL database, for ``pg_restore``."""
-    target = to.absolute() / f"{manifest.id}.dump"
-    if target.exists():
+    moment = _moment(at, settings, language)
+    path = _open(settings).database.path
+    if to and to.exists() and not to.is_dir():
+        _stop(language.text("backup.not_a_directory", path=to, example="--to /tmp/look"))
+    places = _places(settings, place, language)
+    repository, manifest = _newest(places, language, moment, backup_id)
+    target = target_of(manifest, to, path)
+    if target and manifest.dialect == "postgresql" and target.exists():
         _stop(language.text("backup.is_there", path=target))
-    to.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _progress(language, quiet=quiet) as step:
-        try:
-            repository.restore(manifest, target, step=step)
-        except EXPECTED as error:
-            problem, reason = problem_of(error)
-            _stop(language.text(f"backup.problem_{problem}", reason=reason))
-    command = f"pg_restore --exit-on-error --no-owner --dbname=NEW {target}"
-    typer.echo(language.text("backup.archive", command=command))
+    typer.echo(
+        language.text(
+            "backup.restoring",
+            id=manifest.id,
+            where=repository.where,
+            at=_local(manifest.taken_at, language),
+        )
+    )
+    here = str(to or path or settings.genjin_data_dir)
+    with _progress(language, quiet=quiet) as step, _explained(repository.where, language, here):
+        restoring = Restoring(settings, _open(settings).database, places, language, step)
+        said = restoring.restore(repository, manifest, target)
+    typer.echo(said)
 
 
 def _settings() -> tuple[Settings, Language]:
@@ -195,16 +195,47 @@ def _open(settings: Settings) -> "Storage":
 
 def _places(settings: Settings, place: str, language: Language) -> list[BackupRepository]:
     """The places with backups, or the one that is asked for."""
-    from bot.backups import open_repositories
+    from bot.backups.places import keyring_of, open_stores, repositories
 
-    places = open_repositories(settings, _open(settings))
-    if not places:
+    stores = open_stores(settings)
+    if not stores:
         _stop(language.text("backup.off", setting="GENJIN_BACKUP_TO", off="off"))
-    chosen = [one for one in places if place in ("", one.where)]
+    chosen = [one for one in stores if not place or _is_named(one.where, place)]
     if not chosen:
-        names = language.listing([one.where for one in places])
+        names = language.listing([one.where for one in stores])
         _stop(language.text("backup.no_such_place", names=names))
-    return chosen
+    try:
+        return repositories(chosen, keyring_of(_open(settings)))
+    except KeysUnavailable:
+        for store in chosen:
+            with _explained(store.where, language):
+                if store.names():
+                    file, setting = settings.genjin_data_dir / KEYS, "GENJIN_SECRET_KEYS=2026-11:…="
+                    _stop(language.text("backup.no_keys", file=file, setting=setting))
+        _stop(language.text("backup.none", command="genjin backup now"))
+
+
+def _is_named(where: str, typed: str) -> bool:
+    """Whether a place is meant, by a path of whatever form or by its beginning or end."""
+    typed = typed.rstrip("/")
+    return where in (typed, str(Path(typed).absolute())) or where.startswith(f"{typed}/")
+
+
+def _chosen(
+    repository: BackupRepository, backup_id: str, *, every: bool
+) -> tuple[list[Manifest], list[BackupOutcome]]:
+    """The backups to verify, and those that cannot even be read. Raises as ``find`` does."""
+    if not every:
+        return [repository.find(backup_id=backup_id)], []
+    listed = repository.backups()
+    if not listed:
+        raise NothingToRestore("")
+    unread = [
+        BackupOutcome(repository.where, problem="unreadable", reason=one.id)
+        for one in listed
+        if one.manifest is None
+    ]
+    return [one.manifest for one in listed if one.manifest], unread
 
 
 def _newest(
@@ -221,30 +252,48 @@ def _newest(
         except NothingToRestore:
             continue
         except EXPECTED as error:
-            problem, reason = problem_of(error)
-            typer.echo(language.text(f"backup.problem_{problem}", reason=reason), err=True)
+            _complain(error, place.where, language)
     if not found:
         _stop(language.text("backup.nothing_found", command="genjin backup list"))
     return max(found, key=lambda pair: pair[1].taken_at)
 
 
-def _find(
-    repository: BackupRepository, language: Language, at: datetime | None, backup_id: str
-) -> Manifest:
-    return _newest([repository], language, at, backup_id)[1]
+def _moment(text: str, settings: Settings, language: Language) -> datetime | None:
+    from bot.backups.moments import NotAMoment, parse_past
+    from bot.clock import SystemClock
+    from handlers.core.context import date_order
 
-
-def _moment(text: str, language: Language) -> datetime | None:
-    """Parse a moment in the company's timezone; a day alone means its end."""
     if not text:
         return None
+    present = SystemClock().now().astimezone(settings.timezone)
     try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        _stop(language.text("backup.no_moment", given=text))
-    if len(text.strip()) <= len("2026-11-27"):
-        moment += timedelta(days=1, microseconds=-1)
-    return moment if moment.tzinfo else moment.replace(tzinfo=language.timezone)
+        return parse_past(text, present, date_order(settings.countries.home))
+    except NotAMoment:
+        _stop(language.text("backup.no_moment", given=text[:60]))
+
+
+def _complain(error: BaseException, where: str, language: Language) -> None:
+    """Print what is wrong in a place, and what to do about it."""
+    problem, reason = problem_of(error)
+    _complain_of(problem, reason, where, language)
+
+
+def _complain_of(problem: str, reason: str, where: str, language: Language) -> None:
+    typer.echo(f"✗ {where}: {problem_text(problem, reason, language)}", err=True)
+    if advice := advice_text(problem, where, language):
+        typer.echo(f"  {advice}", err=True)
+
+
+@contextmanager
+def _explained(where: str, language: Language, here: str = "") -> Iterator[None]:
+    """Explain an expected failure, of a place or of the files ``here``; exit with status 1."""
+    try:
+        yield
+    except BackupUnderWay:
+        raise
+    except EXPECTED as error:
+        _complain(error, (here if isinstance(error, OSError) else "") or where, language)
+        raise typer.Exit(1) from None
 
 
 def _row(one: ListedBackup, language: Language) -> list[str]:
@@ -258,7 +307,9 @@ def _row(one: ListedBackup, language: Language) -> list[str]:
         at = _local(one.proof.verified_at, language)
         verified = language.text("backup.listed_verified", at=at)
     kind = language.text(f"backup.kind_{manifest.kind}")
-    return [taken, f"{one.id:<33}", f"{_size(manifest.stored):>8}", f"{kind}, {verified}"]
+    if why := manifest.notes.get("reason"):
+        kind += f" ({dump_text(why, language)})"
+    return [taken, f"{one.id:<33}", f"{_size(manifest.stored):>8}", f"{kind} · {verified}"]
 
 
 def _local(at: datetime, language: Language) -> str:
@@ -269,10 +320,11 @@ def _say(outcomes: Iterable[BackupOutcome], language: Language) -> None:
     """Print what became of each backup; exit with status 1 if any failed."""
     failed = False
     for outcome in outcomes:
+        if outcome.problem:
+            _complain_of(outcome.problem, outcome.reason, outcome.where, language)
         if outcome.problem or outcome.manifest is None or outcome.proof is None:
             failed = True
-            problem = language.text(f"backup.problem_{outcome.problem}", reason=outcome.reason)
-            typer.echo(f"✗ {outcome.where}: {problem}", err=True)
+        if outcome.manifest is None or outcome.proof is None:
             continue
         manifest = outcome.manifest
         text = language.text(
@@ -284,6 +336,8 @@ def _say(outcomes: Iterable[BackupOutcome], language: Language) -> None:
             opened=outcome.proof.opened,
         )
         typer.echo(f"✓ {outcome.where}: {text}")
+        if head := manifest.contents.chain.partition(":")[2]:
+            typer.echo("  " + language.text("backup.audit_head", head=head))
     if failed:
         raise typer.Exit(1)
 

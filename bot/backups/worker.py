@@ -7,17 +7,19 @@ priority is below theirs.
 import contextlib
 import os
 import sys
+from datetime import datetime
 from typing import Final
 
 from pydantic import TypeAdapter
 
 from bot.app import open_storage
-from bot.backups import open_repositories, prove_keys
+from bot.backups.places import open_repositories, prove_keys, without_verified
 from bot.clock import SystemClock
 from bot.log import configure_logging
 from bot.settings import read_settings
+from storage.backups.outcomes import BackupOutcome
 from storage.backups.scratch import BackupUnderWay
-from storage.backups.service import BackupOutcome, back_up
+from storage.backups.service import back_up
 from storage.database.private_files import create_privately
 
 UNDER_WAY: Final = 3
@@ -25,8 +27,8 @@ UNDER_WAY: Final = 3
 OUTCOMES: Final = TypeAdapter(list[BackupOutcome])
 
 
-def main() -> int:
-    """Take and verify the backup of every place; returns the exit status."""
+def main(since: str) -> int:
+    """Take and verify the backup of every place that has none since; returns the exit status."""
     create_privately()
     configure_logging(level=50)
     with contextlib.suppress(OSError, AttributeError):
@@ -34,9 +36,13 @@ def main() -> int:
     settings = read_settings()
     storage = open_storage(settings)
     prove_keys(storage)
-    places = open_repositories(settings, storage)
+    places = without_verified(open_repositories(settings, storage), datetime.fromisoformat(since))
     try:
-        outcomes = back_up(storage.database, places, settings.genjin_data_dir, SystemClock().now)
+        outcomes = (
+            back_up(storage.database, places, settings.genjin_data_dir, SystemClock().now)
+            if places
+            else []
+        )
     except BackupUnderWay:
         return UNDER_WAY
     sys.stdout.buffer.write(OUTCOMES.dump_json(outcomes))
@@ -44,4 +50,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1]))

@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.health import Condition
-from storage.audit_check import AuditCheck, AuditReport
+from storage.audit_check import AuditCheck, AuditReport, KnownHead
 from storage.database.engine import Database
 
 _REST: Final = timedelta(hours=1).total_seconds()
@@ -24,6 +24,7 @@ class AuditHealth:
         self._clock = clock
         self._check = AuditCheck(database)
         self._ended_at: float | None = None
+        self._known: list[KnownHead] = []
         self._last: list[Condition] = []
 
     def look(self) -> Iterable[Condition]:
@@ -32,11 +33,18 @@ class AuditHealth:
             # What is broken is looked at more often, since somebody may have begun a new chain.
             if now - self._ended_at < _REST and not self._last:
                 return self._last
-            self._check, self._ended_at = AuditCheck(self._database), None
+            self._check, self._ended_at = AuditCheck(self._database, self._known), None
         if self._check.advance():
             self._ended_at = now
             self._last = audit_conditions(self._check.report)
+            self._remember(self._check.report)
         return self._last or audit_conditions(self._check.report)
+
+    def _remember(self, report: AuditReport) -> None:
+        """Keep the head, so that the log cannot be put back to an earlier one while this runs."""
+        if report.head and not report.problems:
+            at = self._clock.now()
+            self._known = [KnownHead(report.head.number, report.head.digest, at=at)]
 
 
 def audit_conditions(report: AuditReport) -> list[Condition]:

@@ -1,0 +1,1 @@
+"""The audit log as admins meet it: the commands (``cli``) and the check in the background."""

@@ -1,0 +1,1 @@
+"""Erasing people on request: the ledger beside the database, and the commands."""
