@@ -119,7 +119,8 @@ class Table:
         self.failed += report.failed
         if report.when == "teardown":
             rows = (value for name, value in report.user_properties if name == _ROW)
-            self.rows += [Tally(**dict(row)) for row in rows]  # type: ignore[call-overload]
+            played = [Tally(**dict(row)) for row in rows]  # type: ignore[call-overload]
+            self.rows += [row for row in played if row.runs]
 
     def lines(self) -> list[str]:
         head = (

@@ -4,11 +4,15 @@ Each is a fork of a server that has everything imported.
 """
 
 import multiprocessing
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.context import ForkServerProcess
 from typing import Any
 
+from sqlalchemy import text
+
+from storage.database.engine import Database
 from tests.faults import points
 from tests.faults.points import Point
 
@@ -67,6 +71,28 @@ def held_at(point: Point, role: Callable[..., None], *given: Any) -> Iterator[Ca
     finally:
         kill(replica)
         heard.close()
+
+
+def wait_until_gone(database: Database) -> None:
+    """Wait until PostgreSQL has noticed that the replicas that were killed are gone.
+
+    Until then due work that one had claimed is passed over; the product looks again each second.
+    """
+    if database.dialect == "sqlite":
+        return
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        with database.read() as connection:
+            if not connection.scalar(_IN_TRANSACTION):
+                return
+        time.sleep(0.01)
+    raise AssertionError("a session of a killed replica goes on")
+
+
+_IN_TRANSACTION = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"
+)
 
 
 @contextmanager

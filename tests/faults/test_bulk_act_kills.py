@@ -74,6 +74,7 @@ class Begun:
         assert replicas.kill_at(point, importer.work, self.url, self.keys), point
 
     def go_on(self) -> None:
+        replicas.wait_until_gone(self.office.world.database)
         self.office.world.clock.set_wall(SystemClock().now())
         while self.office.world.jobs._do_next():
             pass

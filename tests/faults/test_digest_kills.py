@@ -161,6 +161,7 @@ async def test_killed_while_posting(ground: Ground, count: Tally) -> None:
         # The lease of the one that was killed has ended.
         world.clock.set_wall(due + timedelta(minutes=5))
         with count.recovering():
+            await asyncio.to_thread(replicas.wait_until_gone, world.database)
             await world.settle()
         after, said = ground.posts(), ground.said()
         count.accepted += COUNT

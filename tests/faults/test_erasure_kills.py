@@ -69,6 +69,7 @@ async def test_killed_while_erasing(office: Office, url: str, keys: str, count: 
         point = Point(where.function, chance.randint(1, LAST), after=where.after)
         assert replicas.kill_at(point, importer.work, url, keys), point
         with count.recovering():
+            replicas.wait_until_gone(office.world.database)
             office.world.clock.set_wall(SystemClock().now())
             await office.settle()
         stored = everything(office)
