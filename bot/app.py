@@ -271,6 +271,7 @@ class Genjin:
         self.monitor.add(self.boot.conditions)
         self.monitor.add(lambda: self._once_open(database.look))
         self.monitor.add(lambda: self._once_open(audit.look))
+        self.monitor.add(lambda: self._once_open(self.ledger.conditions))
         self.monitor.add(lambda: known_flaws(self.database), patience=None)
         self.monitor.add(self.supervisor.conditions)
         self.monitor.add(self.charts.conditions, patience=None)

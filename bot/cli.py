@@ -47,13 +47,16 @@ def setup(
         Path | None, typer.Option(help="A YAML file of answers; without it, you are asked.")
     ] = None,
     offline: Annotated[bool, typer.Option(help="Check no credentials; look nobody up.")] = False,
+    preview: Annotated[
+        bool, typer.Option(help="With --answers: show what importing people would change.")
+    ] = False,
 ) -> None:
     """Set up a company: language, hours, teams, platforms, admin, people. May be repeated."""
     from bot.log import configure_logging
     from bot.setup.command import run_setup
 
     configure_logging(level=50)
-    sys.exit(run_setup(Path(".env"), answers, offline=offline))
+    sys.exit(run_setup(Path(".env"), answers, offline=offline, preview=preview))
 
 
 @app.command()
@@ -189,6 +192,24 @@ def purge(
     counts = (count_old if dry_run else purge_old)(units.database, keep, SystemClock().now())
     for name, rows in counts.items():
         typer.echo(f"{name:<20}{rows:>10}")
+
+
+@app.command()
+def retention() -> None:
+    """List what is kept how long, as the admins see it in chat, and how much is due to go."""
+    settings = settings_or_exit()
+    from bot.app import open_units
+    from bot.clock import SystemClock
+    from bot.retention import retention_lines
+    from storage.database.retention import count_old
+
+    units = open_units(settings)
+    language = Languages(settings.timezone, default=settings.default_locale)()
+    with units(read_only=True) as uow:
+        keep = uow.playbooks.current().retention
+    typer.echo("\n".join(retention_lines(keep, language)))
+    due = sum(count_old(units.database, keep, SystemClock().now()).values())
+    typer.echo(language.text("retention.overdue", n=due))
 
 
 @app.command()

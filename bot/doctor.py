@@ -22,8 +22,10 @@ from bot.charts import draw
 from bot.clock import SystemClock
 from bot.database_health import DatabaseHealth, file_conditions, key_conditions, known_flaws
 from bot.delivery_health import delivery_conditions
+from bot.erasure.ledger import LedgerKeeper, ledger_of
 from bot.health import Condition
 from bot.platforms import Health
+from bot.retention import overdue_rows
 from bot.settings import Settings
 from handlers.core.language import Language, Languages
 from handlers.core.ui import Chart, Series
@@ -39,6 +41,7 @@ from storage.database.engine import Database
 from storage.database.keyring import BadKeyring
 from storage.database.schema import check
 from storage.outbox.dead_letters import DeadLetters
+from storage.playbooks import ReadPlaybooks
 
 _PATIENCE = 8.0
 """Seconds a platform gets to report its health."""
@@ -162,7 +165,7 @@ def _database(settings: Settings, language: Language) -> Iterator[Finding]:
         yield Finding(about, False, str(error), language.text("doctor.database_advice"))
         return
     try:
-        yield from _opened(storage, about, language)
+        yield from _opened(settings, storage, about, language)
         yield from _backups(settings, storage.database, language)
         files = file_conditions(settings.genjin_data_dir, storage.database)
         yield from _condition_findings(files(), language.text("doctor.data_dir"), language)
@@ -170,7 +173,9 @@ def _database(settings: Settings, language: Language) -> Iterator[Finding]:
         storage.database.dispose()
 
 
-def _opened(storage: Storage, about: str, language: Language) -> Iterator[Finding]:
+def _opened(
+    settings: Settings, storage: Storage, about: str, language: Language
+) -> Iterator[Finding]:
     database, path = storage.database, storage.database.path
     if path and not path.exists() and _is_writable(path.parent):
         # Opening it would create it.
@@ -192,6 +197,8 @@ def _opened(storage: Storage, about: str, language: Language) -> Iterator[Findin
     yield from _keys(storage, language)
     if current and not any(condition.key == "database_damaged" for condition in conditions):
         yield from _audit(storage, language)
+        yield from _retention(database, language)
+        yield from _ledger(settings, storage, language)
         yield from _delivery(database, language)
 
 
@@ -263,6 +270,29 @@ def _audit(storage: Storage, language: Language) -> Iterator[Finding]:
     if not broken:
         yield Finding(about, True, language.text("doctor.audit_whole", n=report.checked))
     yield from _condition_findings(broken, about, language)
+
+
+def _retention(database: Database, language: Language) -> Iterator[Finding]:
+    """Check whether old records are deleted day by day."""
+    about = language.text("doctor.retention")
+    with database.read() as connection:
+        keep = ReadPlaybooks().read(connection).retention
+    late = overdue_rows(database, keep, SystemClock().now())
+    said = language.text("doctor.retention_late" if late else "doctor.retention_right", n=late)
+    yield Finding(about, not late, said, language.text("doctor.retention_advice"))
+
+
+def _ledger(settings: Settings, storage: Storage, language: Language) -> Iterator[Finding]:
+    """Check whether every erasure in the ledger could be repeated after a restore."""
+    if storage.fields.is_locked:
+        return
+    about = language.text("doctor.ledger")
+    keeper = LedgerKeeper(ledger_of(settings, storage.database), storage.fields)
+    wrong = keeper.conditions()
+    if not wrong:
+        n = len(keeper.read().entries)
+        yield Finding(about, True, language.text("doctor.ledger_whole", n=n, file=keeper.path.name))
+    yield from _condition_findings(wrong, about, language)
 
 
 def _condition_findings(

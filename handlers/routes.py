@@ -287,6 +287,7 @@ ROUTES: dict[str, Route] = {
     "erasure.confirm": Route(erasure.confirm),
     "erasure.drop": Route(erasure.drop),
     "setup.open": Route(onboarding.open_setup, _READS),
+    "setup.step": Route(onboarding.open_step, _READS),
     "help.open": Route(help_page.open_help, _READS),
     "help.unknown": Route(plain_lines.answer, _READS),
     "command.run": Route(plain_lines.answer, _READS),

@@ -294,6 +294,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "erasure.drop": ADMINS,
     "people.leave": ANYONE,
     "setup.open": ADMINS,
+    "setup.step": ADMINS,
     "help.open": ANYONE,
     "help.unknown": ANYONE,
     "command.run": ANYONE,

@@ -66,6 +66,10 @@ class ChannelRepository:
         query = select(table).where(table.c.team_id.is_not_distinct_from(team_id))
         return self._all(query.order_by(table.c.platform, table.c.conversation))
 
+    def all(self) -> list[BoundChannel]:
+        """List all channels that receive digests, by platform and conversation."""
+        return self._all(select(table).order_by(table.c.platform, table.c.conversation))
+
     def any(self) -> bool:
         """Whether any channel receives digests."""
         return bool(self._connection.scalar(select(select(table.c.platform).exists())))

@@ -38,7 +38,7 @@ BODY = "transcript.body"
 
 Result = TypeVar("Result")
 
-_NEXT_REVISION = select(func.coalesce(func.max(table.c.revision), 0) + 1).scalar_subquery()
+NEXT_REVISION = select(func.coalesce(func.max(table.c.revision), 0) + 1).scalar_subquery()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Transcripts:
             author=author,
             visible_to=visible_to,
             body=self._sealed(body),
-            revision=_NEXT_REVISION,
+            revision=NEXT_REVISION,
             posted_at=at,
         )
         [added] = await self._write(new.returning(table))
@@ -107,7 +107,7 @@ class Transcripts:
         changed = (
             update(table)
             .where(table.c.id == message_id)
-            .values(body=self._sealed(body), edited_at=at, revision=_NEXT_REVISION)
+            .values(body=self._sealed(body), edited_at=at, revision=NEXT_REVISION)
         )
         return _only(message_id, await self._write(changed.returning(table)))
 
@@ -166,7 +166,7 @@ class Transcripts:
     ) -> list[StoredMessage]:
         def run() -> list[StoredMessage]:
             with self._writer.begin() as link:
-                _wait_in_line(link)
+                wait_in_line(link)
                 return self._opened(link, statement)
 
         written = await _in_thread(run)
@@ -212,7 +212,7 @@ async def _in_thread(work: Callable[[], Result]) -> Result:
         raise ConnectionError("the transcript's database cannot be reached") from lost
 
 
-def _wait_in_line(link: Connection) -> None:
+def wait_in_line(link: Connection) -> None:
     """Serialise writers, so that revisions are committed in order.
 
     SQLite has one writer anyway; PostgreSQL takes a lock, and readers do not wait.

@@ -14,12 +14,12 @@ from bot.clock import SystemClock
 from bot.erasure.ledger import LedgerKeeper, ledger_of
 from bot.settings import Settings
 from handlers.composition import COMPOSITION
-from handlers.core.context import ContextFactory
+from handlers.core.context import Context, ContextFactory
 from handlers.core.language import Language, Languages
 from handlers.erasure import service
+from handlers.erasure.cards import preview_card
 from handlers.erasure.service import FoundPeople
-from sales.erasure import Erasure, ErasureReason, ErasureState
-from sales.leads import mask_email, mask_phone
+from sales.erasure import Erasure, ErasurePreview, ErasureReason, ErasureState
 from storage.unit_of_work import UnitOfWorkFactory
 
 
@@ -38,8 +38,8 @@ def erase_from_terminal(
     with units() as uow:
         context = contexts.unasked(uow)
         found = _chosen(service.find_people(who, context), context.language)
-        erasure, count, _ = service.preview(found, reason, context, everywhere=True)
-        _print_count(count, context.language)
+        erasure, seen = service.preview(found, reason, context, everywhere=True)
+        _print_preview(found, erasure, seen, context)
         if dry_run:
             return
         uow.commit()
@@ -55,10 +55,10 @@ def erase_from_terminal(
     keeper = LedgerKeeper(ledger_of(settings, units.database), units.fields)
     keeper.write(units)
     done = search_on(erasure.id, units, contexts)
+    keeper.write(units)
     _print_count(dict(done.tally), languages())
     typer.echo(languages().text("erasure.done_title"))
-    for name in ("platforms", "mails", "files", "backups"):
-        typer.echo(f"- {languages().text(f'erasure.not_{name}')}")
+    typer.echo(f"{languages().text('erasure.entry')}: {done.entry}")
 
 
 def write_person(settings: Settings, who: str, to: Path) -> None:
@@ -98,21 +98,34 @@ def _chosen(found: FoundPeople, language: Language) -> FoundPeople:
         return found
     entries: list[FoundPeople] = [FoundPeople(colleagues=(one,)) for one in found.colleagues]
     labels = [language.text("erasure.colleague", name=one.name) for one in found.colleagues]
-    for lead in found.leads:
-        entries.append(FoundPeople(leads=(lead,)))
-        masked = mask_phone(lead.phone) or mask_email(lead.email)
-        labels.append(" · ".join(filter(None, (lead.number, lead.contact, masked, lead.customer))))
+    for contact in found.contacts:
+        entries.append(FoundPeople((contact,)))
+        labels.append(contact.label)
     for number, label in enumerate(labels, 1):
         typer.echo(f"{number}  {label}")
     typed = typer.prompt(language.text("erasure.chosen"))
     numbers = [int(one) for one in typed.replace(",", " ").split() if one.isdecimal()]
     picked = [entries[one - 1] for one in dict.fromkeys(numbers) if 0 < one <= len(entries)]
-    leads = tuple(lead for one in picked for lead in one.leads)
+    contacts = tuple(contact for one in picked for contact in one.contacts)
     colleagues = tuple(person for one in picked for person in one.colleagues)
-    if not picked or len(colleagues) > 1 or (colleagues and leads):
+    if not picked or len(colleagues) > 1 or (colleagues and contacts):
         sys.stderr.write(language.text("problem.erasure_one_person") + "\n")
         raise typer.Exit(1)
-    return FoundPeople(leads, colleagues, found.forms)
+    return FoundPeople(contacts, colleagues, found.forms)
+
+
+def _print_preview(
+    found: FoundPeople, erasure: Erasure, seen: ErasurePreview, context: Context
+) -> None:
+    """Show in a terminal what the card shows in chat."""
+    card = preview_card(erasure, seen, found, context)
+    for fact in card.facts:
+        typer.echo(f"{fact.label}: {fact.value}")
+    for section in card.sections:
+        typer.echo(f"\n{section.heading}")
+        for line in section.lines:
+            typer.echo(f"- {line}")
+    typer.echo(f"\n{card.footnote}")
 
 
 def _print_count(count: Mapping[str, int], language: Language) -> None:

@@ -4,18 +4,20 @@ from pathlib import Path
 
 import structlog
 
+from bot.health import Condition
 from bot.settings import Settings
 from handlers.core.context import Context
 from handlers.erasure import service
-from sales.erasure import Erasure
+from sales.erasure import ErasureState
 from storage.database.encryption import Fields
 from storage.database.engine import Database
+from storage.database.scrub import empty_journal, forget_words
 from storage.erasure.ledger import (
-    DamagedLedger,
+    Ledger,
     append_to_ledger,
     ledger_path,
     line_of,
-    parse_line,
+    parse_ledger,
     read_ledger,
 )
 from storage.unit_of_work import UnitOfWorkFactory
@@ -35,22 +37,37 @@ class LedgerKeeper:
         self.path = path
         self._fields = fields
         self._written: set[str] = set()
+        self._wiped: set[str] = set()
 
-    def read(self) -> list[Erasure]:
-        """Return the ledger's entries; a damaged line is logged and left out. Raises OSError."""
-        entries = []
-        for line in read_ledger(self.path):
-            try:
-                entries.append(parse_line(line, self._fields))
-            except DamagedLedger as error:
-                log.exception("erasure.ledger_line_unreadable", problem=str(error)[:60])
-        return entries
+    def read(self) -> Ledger:
+        """Return what the ledger holds; what cannot be read is logged. Raises OSError."""
+        ledger = parse_ledger(read_ledger(self.path), self._fields)
+        if ledger.damaged or ledger.missing_keys:
+            keys = " ".join(ledger.missing_keys)
+            log.error("erasure.ledger_lines_unreadable", damaged=ledger.damaged, missing_keys=keys)
+        return ledger
+
+    def conditions(self) -> list[Condition]:
+        """What is wrong with the ledger: erasures that a restore would not repeat."""
+        try:
+            ledger = parse_ledger(read_ledger(self.path), self._fields)
+        except OSError as error:
+            params = {"file": str(self.path), "reason": error.strerror or ""}
+            return [Condition("ledger_unreadable", "", params, serious=False)]
+        found = []
+        if ledger.damaged:
+            params = {"file": str(self.path), "n": str(ledger.damaged)}
+            found.append(Condition("ledger_damaged", "", params, serious=False))
+        if ledger.missing_keys and not self._fields.is_locked:
+            params = {"file": str(self.path), "keys": ", ".join(ledger.missing_keys)}
+            found.append(Condition("ledger_key_missing", "", params, serious=False))
+        return found
 
     def repeat(self, context: Context) -> int:
         """Erase again whoever is in the ledger and not erased in this database, which is so after
         an older backup was restored. Returns how many; the caller commits."""
         try:
-            entries = self.read()
+            entries = self.read().entries
         except OSError as error:
             log.exception("erasure.ledger_unreadable", problem=error.strerror)
             return 0
@@ -61,13 +78,19 @@ class LedgerKeeper:
         return len(repeated)
 
     def write(self, units: UnitOfWorkFactory) -> int:
-        """Add what the database has and the file lacks; returns how many lines. Raises OSError and
-        StorageUnavailable."""
+        """Add what the database has and the file lacks; returns how many lines. After an erasure is
+        done, the database's journal is emptied. Raises OSError and StorageUnavailable."""
         with units(read_only=True) as uow:
-            known = [one for one in uow.erasures.carried_out() if one.uid not in self._written]
+            begun = uow.erasures.carried_out()
+        done = {one.uid for one in begun if one.state is ErasureState.DONE}
+        if not done <= self._wiped:
+            forget_words(units.database)
+            if empty_journal(units.database):
+                self._wiped |= done
+        known = [one for one in begun if one.uid not in self._written]
         if not known:
             return 0
-        there = {entry.uid for entry in self.read()}
+        there = {entry.uid for entry in self.read().entries}
         new = [one for one in known if one.uid not in there]
         append_to_ledger(self.path, [line_of(one, self._fields) for one in new])
         self._written |= {one.uid for one in known}

@@ -23,11 +23,12 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """What a check of the credentials found: the organisation's name, and the permissions that the
-    app lacks."""
+    """What a check of the credentials found: the organisation's name, the permissions that the app
+    lacks, and by which name people mention the bot ("" where that is unknown)."""
 
     organisation: str
     missing: tuple[str, ...] = ()
+    bot: str = ""
 
 
 @dataclass(frozen=True, slots=True)

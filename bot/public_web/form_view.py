@@ -8,6 +8,7 @@ from handlers.core.labels import enum_options, term_options
 from handlers.core.language import Language
 from handlers.core.ui import Option
 from handlers.leads.forms import LONGEST
+from sales.contacts import example_phone
 from sales.intake import FormField, PublicForm
 from sales.leads import Timeframe
 from sales.playbook import Playbook
@@ -125,12 +126,18 @@ def _field(
         value=value,
         error=error,
         required=name == "customer" or only_reach,
-        example="" if options else language.text(f"visitor.example_{name}"),
+        example="" if options else _example(name, language),
         longest=LONGEST.get(name) or LONGEST_PARSED.get(name, _LONGEST_ANYWHERE),
         autocomplete=_AUTOCOMPLETE.get(name, "off"),
         options=options,
         first_wrong=first,
     )
+
+
+def _example(name: FormField, language: Language) -> str:
+    if name == "phone":
+        return example_phone(language.countries.home)
+    return language.text(f"visitor.example_{name}")
 
 
 def _options(name: FormField, playbook: Playbook, language: Language) -> tuple[Option, ...]:

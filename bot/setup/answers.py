@@ -4,12 +4,11 @@ Each field is checked here, so that a file and a person are refused for the same
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
-from zoneinfo import ZoneInfo
 
 import yaml
-from babel.numbers import list_currencies
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -20,51 +19,73 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
+from bot.setup.places import country_code, currency_code, zone_named
 from handlers.people.forms import LONGEST_TEAM
 from sales.countries import Countries
 from sales.people import Role
-from sales.working_hours import parse_hours
+from sales.working_hours import NotHours, parse_hours
 
 MOST_TEAMS: Final = 200
+_SEPARATORS: Final = str.maketrans(dict.fromkeys("，、;；\n", ","))
 
 
-def _timezone(name: str) -> str:
+def _timezone(typed: str) -> str:
+    zone = zone_named(typed)
+    if not zone:
+        raise misunderstood("wrong_timezone", typed)
+    return zone
+
+
+def _countries(typed: str) -> str:
+    """``CN``, ``Portugal``, or with teams elsewhere ``CN, Team York=GB``."""
+    parts = []
+    for part in filter(None, (part.strip() for part in typed.replace("，", ",").split(","))):
+        team, _, country = part.rpartition("=")
+        code = country_code(country)
+        if not code:
+            raise misunderstood("wrong_country", country)
+        parts.append(f"{team.strip()}={code}" if team else code)
+    text = ", ".join(parts)
     try:
-        ZoneInfo(name)
-    except (LookupError, ValueError, OSError) as error:
-        raise ValueError("no such timezone") from error
-    return name
-
-
-def _countries(text: str) -> str:
-    Countries.parse(text)
+        Countries.parse(text)
+    except ValueError as error:
+        raise misunderstood("wrong_country", typed) from error
     return text
 
 
-def _currency(text: str) -> str:
-    code = text.strip().upper()
-    if code not in list_currencies():
-        raise ValueError("no such currency")
+def _currency(typed: str) -> str:
+    code = currency_code(typed)
+    if not code:
+        raise misunderstood("wrong_currency", typed)
     return code
 
 
-def _hours(text: str) -> str:
-    parse_hours(text)
-    return text
+def _hours(typed: str) -> str:
+    try:
+        parse_hours(typed)
+    except NotHours as error:
+        raise misunderstood("wrong_hours", typed) from error
+    return typed
 
 
 def _team(name: str) -> str:
     name = name.strip()
     if not 0 < len(name) <= LONGEST_TEAM:
-        raise ValueError("a team's name has 1 to 80 characters")
+        raise misunderstood("wrong_team", name)
     return name
+
+
+def misunderstood(key: str, typed: str = "") -> PydanticCustomError:
+    """What was typed cannot be meant; ``setup.<key>`` says why, with an example."""
+    return PydanticCustomError(key, "{typed}", {"typed": typed[:60]})
 
 
 def _listed(value: Any) -> Any:
     """Names that a person typed in one line, separated by commas of any kind."""
     if isinstance(value, str):
-        parts = value.replace("，", ",").replace("、", ",").replace(";", ",").split(",")
+        parts = value.translate(_SEPARATORS).split(",")
         return tuple(filter(None, (part.strip() for part in parts)))
     return value
 
@@ -95,23 +116,37 @@ class DingTalkAnswer(Answer):
     oapi_url: str = ""
 
 
+Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+
+
 class PeopleSource(Answer):
     """Where colleagues are read: exactly one of a ``file`` (CSV or XLSX), a user group of Slack's
-    and a department of DingTalk's. ``team`` and ``role`` are for people of whom the source names
-    none; only a file, which names each person, may make admins."""
+    and a department of DingTalk's.
+
+    ``team`` and ``role`` are for people of whom the source names none. ``managers`` and ``admins``
+    are among them, by name, e-mail or phone. Of a file, ``only_teams`` are taken; empty: all.
+    """
 
     file: Path | None = None
     slack_group: str = ""
     dingtalk_department: str = ""
     team: str = ""
     role: Role = Role.REP
+    managers: Names = ()
+    admins: Names = ()
+    only_teams: Names = ()
+
+    @property
+    def named(self) -> str:
+        """How people refer to it."""
+        return self.file.name if self.file else self.slack_group or self.dingtalk_department
 
     @model_validator(mode="after")
     def _one_source(self) -> "PeopleSource":
         if sum(map(bool, (self.file, self.slack_group, self.dingtalk_department))) != 1:
-            raise ValueError("give one of file, slack_group and dingtalk_department")
+            raise misunderstood("wrong_source")
         if self.role is Role.ADMIN:
-            raise ValueError("a whole list of admins is refused; name them one by one in the file")
+            raise misunderstood("wrong_admins")
         return self
 
 
@@ -124,7 +159,7 @@ class Answers(Answer):
     """
 
     language: Literal["", "en", "zh-CN"] = ""
-    country: Annotated[str, AfterValidator(_countries)] = ""
+    country: Annotated[str, AfterValidator(lambda text: _countries(text) if text else "")] = ""
     timezone: Annotated[str, AfterValidator(lambda name: _timezone(name) if name else "")] = ""
     currency: Annotated[str, AfterValidator(lambda code: _currency(code) if code else "")] = ""
     database_url: SecretStr = SecretStr("")
@@ -159,12 +194,20 @@ class Answers(Answer):
         return {name: value for name, value in given.items() if value}
 
 
-class BadAnswers(ValueError):
-    """A file holds no answers; ``mistakes`` are the places and reasons, never a value: it may be a
-    secret."""
+@dataclass(frozen=True, slots=True)
+class AnswerMistake:
+    """``where`` is the name of the answer; ``key`` with ``params`` is a text of the catalogue."""
 
-    def __init__(self, mistakes: tuple[tuple[str, str], ...]) -> None:
-        super().__init__("; ".join(f"{where}: {why}" for where, why in mistakes))
+    where: str
+    key: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+class BadAnswers(ValueError):
+    """A file holds no answers; ``mistakes`` quote no secret."""
+
+    def __init__(self, mistakes: tuple[AnswerMistake, ...]) -> None:
+        super().__init__("; ".join(f"{one.where}: {one.key}" for one in mistakes))
         self.mistakes = mistakes
 
 
@@ -173,11 +216,14 @@ def read_answers(path: Path) -> Answers:
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise BadAnswers(((str(path), type(error).__name__),)) from error
+        reason = getattr(error, "strerror", "") or "UTF-8"
+        raise BadAnswers(
+            (AnswerMistake("", "setup.file_missing", {"file": str(path), "reason": reason}),)
+        ) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}" if mark else str(path)
-        raise BadAnswers(((where, getattr(error, "problem", None) or "not YAML"),)) from error
+        raise BadAnswers((AnswerMistake(where, "setup.wrong_yaml"),)) from error
     answers = check_answers(document if document is not None else {})
     return _beside(answers, path.parent)
 
@@ -190,9 +236,20 @@ def check_answers(document: object) -> Answers:
         raise BadAnswers(tuple(map(_mistake, error.errors(include_input=False)))) from None
 
 
-def _mistake(error: Mapping[str, Any]) -> tuple[str, str]:
+def _mistake(error: Mapping[str, Any]) -> AnswerMistake:
     where = ".".join(str(part) for part in error["loc"])
-    return where, str(error["msg"]).removeprefix("Value error, ")
+    kind, context = str(error["type"]), error.get("ctx") or {}
+    match kind:
+        case "extra_forbidden":
+            return AnswerMistake(where, "setup.wrong_name")
+        case "literal_error" | "enum":
+            expected = str(context.get("expected", "")).replace("'', ", "").replace("'", "")
+            return AnswerMistake(where, "setup.wrong_choice", {"choices": expected})
+        case "too_long":
+            return AnswerMistake(where, "setup.wrong_number", {"n": context.get("max_length", 0)})
+    if kind.startswith("wrong_"):
+        return AnswerMistake(where, f"setup.{kind}", {"typed": context.get("typed", "")})
+    return AnswerMistake(where, "setup.wrong_kind")
 
 
 def _beside(answers: Answers, folder: Path) -> Answers:

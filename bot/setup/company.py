@@ -3,7 +3,8 @@
 Everything may be repeated: who and what is there already stays as it is. Asks no platform.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -25,10 +26,21 @@ from handlers.sync_meeting import ensure_syncs
 from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
 from sales.notices import LetIn
 from sales.people import SYSTEM, Identity, Person, Role, Team
-from sales.playbook import WorkingHours
+from sales.playbook import Vocabulary, WorkingHours
+from sales.playbook.vocabulary import terms
 from sales.working_hours import parse_hours
 from storage.channels import BoundChannel
 
+_COUNTRY_OF_REGIONS = "CN"
+_REGIONS_ELSEWHERE = terms(
+    ("north", "North", "北区"),
+    ("east", "East", "东区"),
+    ("south", "South", "南区"),
+    ("west", "West", "西区"),
+    ("central", "Central", "中区"),
+    ("abroad", "Abroad", "海外"),
+)
+"""The regions of a company that is not at home in China, until it names its own."""
 Added = Literal["added", "linked", "known", "two_people", "left"]
 """What became of a colleague: ``linked`` if their account was, ``two_people`` if phone and e-mail
 belong to different people, ``left`` if they are known and no longer active."""
@@ -43,33 +55,67 @@ class AdminUnclear(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class PersonUpdate:
+    """What an import changed of a person who was known: before and after, None where nothing."""
+
+    name: str
+    team: tuple[str, str] | None = None
+    role: tuple[Role, Role] | None = None
+    contacts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
-    """How often each thing became of the colleagues of one source, and the names of people who need
-    a decision."""
+    """How often each thing became of the colleagues of one source.
 
-    counts: dict[Added, int]
+    ``doubtful`` are the names of people who need a decision, ``gone`` those who work here and not
+    there, by the source itself or because they are missing in it.
+    """
+
+    counts: Mapping[Added, int]
     doubtful: tuple[str, ...] = ()
+    updates: tuple[PersonUpdate, ...] = ()
+    gone: tuple[str, ...] = ()
 
 
-def set_hours(hours: str, country: str, context: Context) -> bool:
-    """Put the company's working hours and whose public holidays it keeps in force.
+def set_rules(hours: str, country: str, context: Context) -> bool:
+    """Put the company's working hours in force, and what follows from where it is at home: its
+    public holidays, and regions that are not those of another country.
 
     Empty: as they are. A country of which there is no calendar gets none. False if nothing differs.
     """
-    current = context.playbook.working_hours
-    blocks = dict(parse_hours(hours)) if hours else current.blocks
-    try:
-        chosen = WorkingHours.model_validate(
-            {**current.model_dump(), "blocks": blocks, "country": country or current.country}
-        )
-    except ValueError:
-        chosen = current.model_copy(update={"blocks": blocks, "country": ""})
+    current = context.playbook
+    chosen = current.model_copy(
+        update={
+            "working_hours": _hours_of(current.working_hours, hours, country),
+            "vocabulary": _words_of(current.vocabulary, country),
+        }
+    )
     if chosen == current and context.uow.playbooks.number():
         return False
-    rules = context.playbook.model_copy(update={"working_hours": chosen})
-    number = context.uow.playbooks.store(rules, SYSTEM, context.now, context.text("setup.why"))
+    number = context.uow.playbooks.store(chosen, SYSTEM, context.now, context.text("setup.why"))
     context.uow.audit.record(SYSTEM, "playbook.apply", f"playbook:{number}", {})
-    return chosen != current
+    return True
+
+
+def _hours_of(current: WorkingHours, hours: str, country: str) -> WorkingHours:
+    blocks = dict(parse_hours(hours)) if hours else current.blocks
+    home = country or current.country
+    try:
+        return WorkingHours.model_validate(
+            {**current.model_dump(), "blocks": blocks, "country": home}
+        )
+    except ValueError:
+        return current.model_copy(update={"blocks": blocks, "country": ""})
+
+
+def _words_of(current: Vocabulary, country: str) -> Vocabulary:
+    """The regions of another country are replaced, and those that somebody wrote are kept."""
+    at_home, elsewhere = Vocabulary().regions, _REGIONS_ELSEWHERE
+    if not country or current.regions not in (at_home, elsewhere):
+        return current
+    regions = at_home if country == _COUNTRY_OF_REGIONS else elsewhere
+    return current.model_copy(update={"regions": regions})
 
 
 def add_teams(names: Iterable[str], context: Context) -> list[str]:
@@ -95,8 +141,7 @@ def make_admin(account: Account, languages: Languages, context: Context) -> tupl
     known = uow.people.find(account.platform, account.id)
     news = known is None or known.role is not Role.ADMIN or not known.active
     if known is None:
-        became = _add(of_account(account, role=Role.ADMIN), languages, context)
-        known = uow.people.find(account.platform, account.id)
+        became, known = _add(of_account(account, role=Role.ADMIN), languages, context)
         if known is None:
             raise AdminUnclear(became)
     if known.role is not Role.ADMIN or not known.active:
@@ -109,16 +154,43 @@ def make_admin(account: Account, languages: Languages, context: Context) -> tupl
     return known, news
 
 
-def add_people(colleagues: Sequence[Colleague], languages: Languages, context: Context) -> Taken:
-    """Add the colleagues who are missing, and link the accounts of those who are known."""
-    counts: dict[Added, int] = {}
+def add_people(
+    colleagues: Sequence[Colleague],
+    left: Sequence[Colleague],
+    languages: Languages,
+    context: Context,
+) -> Taken:
+    """Add the colleagues who are missing, link the accounts of those who are known, and bring their
+    team, role and contacts up to date. Nobody is ended: people who ``left`` are only named.
+
+    An admin stays one whatever a list says.
+    """
+    people = context.uow.people
+    people.hold()
+    counts: Counter[Added] = Counter()
     doubtful: list[str] = []
+    updates: list[PersonUpdate] = []
+    there: set[int] = set()
     for colleague in colleagues:
-        became = _add(colleague, languages, context)
-        counts[became] = counts.get(became, 0) + 1
-        if became in ("two_people", "left"):
+        became, person = _add(colleague, languages, context)
+        counts[became] += 1
+        if person is None:
             doubtful.append(colleague.name)
-    return Taken(counts, tuple(doubtful))
+            continue
+        if became != "added" and person.id not in there:
+            updates += _update(colleague, person, context)
+        there.add(person.id)
+    ended = {one.id for colleague in left for one in _same(colleague, context)} - there
+    teams = {team.name: team.id for team in people.teams()}
+    listed = {teams.get(colleague.team) for colleague in colleagues if colleague.team}
+    gone = [
+        person.name
+        for person in people.everyone()
+        if person.active
+        and person.id not in there
+        and (person.id in ended or person.team_id in listed)
+    ]
+    return Taken(counts, tuple(doubtful), tuple(updates), tuple(gone))
 
 
 def of_account(account: Account, *, role: Role = Role.REP, team: str = "") -> Colleague:
@@ -182,21 +254,28 @@ def take_leads(name: str, content: bytes, admin: Person, context: Context) -> Re
     return take_file(replace(context, request=prepare(request), actor=admin))
 
 
-def _add(colleague: Colleague, languages: Languages, context: Context) -> Added:
-    uow = context.uow
-    uow.people.hold()
+def _same(colleague: Colleague, context: Context) -> list[Person]:
+    """The people here who may be a colleague: by account, else by phone and e-mail."""
     account = colleague.account
-    known = uow.people.find(account.platform, account.id) if account else None
-    same = [known] if known else uow.contacts.find(colleague.phone, colleague.email)
+    known = context.uow.people.find(account.platform, account.id) if account else None
+    return [known] if known else context.uow.contacts.find(colleague.phone, colleague.email)
+
+
+def _add(
+    colleague: Colleague, languages: Languages, context: Context
+) -> tuple[Added, Person | None]:
+    """Add a colleague who is missing; returns them, and None if somebody has to decide."""
+    uow = context.uow
+    account, same = colleague.account, _same(colleague, context)
     if len(same) > 1:
-        return "two_people"
-    if known or (same and not same[0].active):
-        return "known" if same[0].active else "left"
+        return "two_people", None
+    if same and not same[0].active:
+        return "left", None
     if same:
-        if account is None:
-            return "known"
+        if account is None or uow.people.find(account.platform, account.id):
+            return "known", same[0]
         _link(account, same[0], context)
-        return "linked"
+        return "linked", same[0]
     person = uow.people.add(
         Person(
             name=free_name(colleague.name or context.text("person.unnamed"), uow.people.everyone()),
@@ -210,7 +289,48 @@ def _add(colleague: Colleague, languages: Languages, context: Context) -> Added:
     uow.audit.record(SYSTEM, "people.create", f"person:{person.id}", detail)
     if account:
         _link(account, person, context)
-    return "added"
+    return "added", person
+
+
+def _update(colleague: Colleague, person: Person, context: Context) -> list[PersonUpdate]:
+    """Change what a source says otherwise of a known person, and nothing that it does not say."""
+    uow = context.uow
+    before = {team.id: team.name for team in uow.people.teams()}.get(person.team_id, "")
+    changed = person
+    if colleague.team and colleague.team != before:
+        team = team_named(colleague.team, uow) or uow.people.add_team(Team(name=colleague.team))
+        changed = replace(changed, team_id=team.id)
+    if colleague.sure and person.role is not Role.ADMIN:
+        changed = replace(changed, role=colleague.role)
+    contacts = _update_contacts(colleague, person, context)
+    if changed != person:
+        uow.people.save(changed)
+        uow.leads(SYSTEM).follow(changed)
+        context.publish(PersonChanged(changed))
+    if changed == person and not contacts:
+        return []
+    detail = {"role": changed.role.value, "team": str(changed.team_id)}
+    uow.audit.record(SYSTEM, "people.save", f"person:{person.id}", detail)
+    return [
+        PersonUpdate(
+            person.name,
+            (before, colleague.team) if changed.team_id != person.team_id else None,
+            (person.role, changed.role) if changed.role is not person.role else None,
+            contacts,
+        )
+    ]
+
+
+def _update_contacts(colleague: Colleague, person: Person, context: Context) -> bool:
+    """Whether a phone or e-mail of the source's is new; one of somebody else is never taken over,
+    as ``_same`` names both people then."""
+    before = context.uow.contacts.get(person.id)
+    after = (colleague.phone or before[0], colleague.email or before[1])
+    others = [one for one in context.uow.contacts.find(*after) if one.id != person.id]
+    if after == before or others:
+        return False
+    context.uow.contacts.save(person.id, *after)
+    return True
 
 
 def _link(account: Account, person: Person, context: Context) -> None:

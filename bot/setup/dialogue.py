@@ -1,200 +1,389 @@
 """Asks for the answers of ``genjin setup`` at a terminal, each checked as it is typed.
 
-Offers what the settings say, and saves nothing.
+Offers what the settings and the database say, and changes neither. What was typed is kept in a
+draft until everything is done, so that an interruption costs nothing.
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC
-from pathlib import Path
 from typing import Any, Final
 
 import typer
-from babel.numbers import get_territory_currencies
 
 from bot.settings import SettingsError, settings_with
 from bot.setup.answers import Answers, BadAnswers, check_answers
+from bot.setup.draft import Draft, DraftFile
 from bot.setup.env_file import EnvFile
-from bot.setup.lookup import NotConnected, check
-from bot.setup.people_file import role_names
+from bot.setup.lookup import SetupMessage
+from bot.setup.people_questions import PeopleQuestions
+from bot.setup.places import currency_of, different_zones, zones_of
+from bot.setup.platform_questions import PlatformQuestions
+from bot.setup.present import Present, hours_in_words, present, why_unreachable
+from bot.setup.prompts import NOTHING, Back, NotUnderstood, Prompts, edit_lines, file_typed
 from bot.system_locale import system_timezone, timezone_country
-from handlers.core.language import Language, Languages
-from sales.people import Role
+from handlers.core.language import Language
+from sales.imports.files import read_sheet
+from sales.imports.sheet import Unreadable
+from sales.playbook import WorkingHours
+from sales.working_hours import parse_hours
+from storage.database.keyring import new_key
 
-_DEPARTMENT: Final = "dept:"
-_PLATFORMS: Final = ("slack", "dingtalk", "both", "web")
-_ADDRESSES: Final = ("_API_URL", "_OAPI_URL")
-_SECRETS: Final = frozenset({"bot_token", "app_token", "client_secret"})
-
-
-def ask_answers(env: EnvFile, language: Language, *, offline: bool) -> tuple[Answers, Language]:
-    """Ask everything; returns the answers, and the language that was chosen."""
-    asked = _Dialogue(env.values(), language, offline)
-    if env.values():
-        asked.say("setup.hello_known", path=str(env.path))
-    asked.say("setup.hello")
-    asked.place()
-    asked.field("hours", "setup.ask_hours")
-    asked.field("teams", "setup.ask_teams")
-    asked.platforms()
-    asked.people()
-    asked.field("leads", "setup.ask_leads", accept=_a_file)
-    return check_answers(asked.given), asked.language
+_STEPS: Final = (
+    "language", "country", "timezone", "currency", "database", "hours", "teams", "platform",
+    "slack_bot_token", "slack_app_token", "dingtalk_client_id", "dingtalk_client_secret",
+    "admin", "channel", "people", "leads",
+)  # fmt: skip
+_WITH_LONG_LUNCH: Final = ("CN", "TW", "HK", "MO")
+_LANGUAGES: Final = {"en": "English", "zh-CN": "简体中文"}
+_YES: Final = frozenset({"y", "yes", "ok", "是", "好", "确认", "对"})
+_NO: Final = frozenset({"n", "no", "否", "不", "取消"})
+_ANEW: Final = frozenset({"new", "重来", "重新开始"})
+_PASSWORD: Final = re.compile(r"(://[^:@/\s]{1,200}):[^@\s]{1,300}@")
+_OURS: Final = ("GENJIN_", "SLACK_", "DINGTALK_", "DATABASE_URL", "PUBLIC_URL")
 
 
-@dataclass(slots=True)
-class _Dialogue:
-    values: Mapping[str, str]
-    language: Language
-    offline: bool
-    given: dict[str, Any] = field(default_factory=dict)
+class Restart(Exception):
+    """The person wants to change something before it is saved."""
 
-    def say(self, key: str, **params: object) -> None:
-        typer.echo(self.language.text(key, **params))
 
-    def ask(self, key: str, default: str = "", *, secret: bool = False) -> str:
-        """One line; for a secret that is known, Enter keeps it without showing it."""
-        answer: str = typer.prompt(
-            self.language.text(key),
-            default=default,
-            show_default=bool(default) and not secret,
-            hide_input=secret,
-        )
-        return answer.strip()
+class Dialogue:
+    """One run of questions. ``language`` is the one that was chosen last."""
 
-    def field(
-        self,
-        name: str,
-        key: str,
-        default: str = "",
-        accept: Callable[[str], str] | None = None,
-    ) -> str:
-        """Ask for a field of the answers until what is typed can be one, or is empty."""
-        while typed := self.ask(key, default):
-            try:
-                typed = accept(typed) if accept else typed
-                check_answers({name: typed})
-            except BadAnswers as error:
-                self.say("setup.not_understood", reason=error.mistakes[0][1])
-            except ValueError as error:
-                self.say("setup.not_understood", reason=str(error))
-            else:
-                self.given[name] = typed
-                return typed
-        return ""
+    def __init__(self, env: EnvFile, language: Language, *, offline: bool) -> None:
+        self._env = env
+        self._values = env.values() | {
+            name: value for name, value in os.environ.items() if name.startswith(_OURS)
+        }
+        self._prompts = Prompts(language)
+        self._offline = offline
+        self._file = DraftFile(env.path)
+        self._draft = Draft()
+        self._present = Present()
 
-    def place(self) -> None:
-        """Language, country, timezone and currency; each one suggests the next."""
-        values = self.values
-        spoken = values.get("GENJIN_LOCALE") or self.language.locale.replace("_", "-")
-        chosen = self.field("language", "setup.ask_language", spoken)
-        if chosen:
-            self.language = Language(chosen.replace("-", "_"), UTC)
-        usual = "Asia/Shanghai" if self.language.locale == "zh_CN" else "UTC"
-        zone = values.get("GENJIN_TIMEZONE") or system_timezone(usual)
-        home = values.get("GENJIN_COUNTRY") or timezone_country(zone)
-        country = self.field(
-            "country",
-            "setup.ask_country",
-            home,
-            lambda typed: typed.upper() if len(typed) == 2 else typed,
-        )
-        self.field("timezone", "setup.ask_timezone", zone)
-        money = values.get("GENJIN_CURRENCY") or _currency_of(country)
-        self.field("currency", "setup.ask_currency", money, str.upper)
+    @property
+    def language(self) -> Language:
+        return self._prompts.language
 
-    def platforms(self) -> None:
-        known = [name for name, variable in (("slack", "SLACK_BOT_TOKEN"),
-                                             ("dingtalk", "DINGTALK_CLIENT_ID"))
-                 if self.values.get(variable)]  # fmt: skip
-        default = "both" if len(known) == 2 else known[0] if known else "web"
-        chosen = ""
-        while chosen not in _PLATFORMS:
-            chosen = self.ask("setup.ask_platform", default).lower()
-        if chosen in ("slack", "both"):
-            self._credentials("slack", ("bot_token", "app_token"))
-        if chosen in ("dingtalk", "both"):
-            self._credentials("dingtalk", ("client_id", "client_secret"))
-        if chosen == "web":
-            return
-        key = "setup.ask_admin_dingtalk" if chosen == "dingtalk" else "setup.ask_admin_slack"
-        self.field("admin", key)
-        if chosen != "dingtalk":
-            self.field("channel", "setup.ask_channel")
+    def ask(self) -> Answers:
+        """Ask everything, or what is left of an earlier run. Raises typer.Abort."""
+        edit_lines()
+        self._present = present(self._values, {})
+        if not self._resume():
+            self._greet()
+        return self._walk(self._draft.next or _STEPS[0])
 
-    def people(self) -> None:
-        roles = role_names(Languages(UTC))
-        sources: list[dict[str, Any]] = []
-        while typed := self.ask("setup.ask_people"):
-            source = _source(typed)
-            if (file := source.get("file")) and not Path(file).is_file():
-                self.say("setup.file_missing", file=file, reason="")
-                continue
-            source["team"] = self.ask("setup.ask_people_team")
-            role = self.ask("setup.ask_people_role", Role.REP.value).casefold()
-            source["role"] = roles.get(role, role)
-            try:
-                check_answers({"people": [source]})
-            except BadAnswers as error:
-                self.say("setup.not_understood", reason=error.mistakes[0][1])
-            else:
-                sources.append(source)
-        self.given["people"] = sources
+    def ask_again(self) -> Answers:
+        """Go back from the confirmation to the last question."""
+        return self._walk(_STEPS[-1], back=True)
 
-    def _credentials(self, platform: str, names: tuple[str, ...]) -> None:
-        """Ask for a platform's credentials until it accepts them; empty the first to go on."""
+    def confirm(self) -> None:
+        """Ask whether everything may be saved. Raises Restart, or typer.Abort for no."""
         while True:
-            typed = {
-                name: self.ask(
-                    f"setup.ask_{name}",
-                    self.values.get(f"{platform}_{name}".upper(), ""),
-                    secret=name in _SECRETS,
-                )
-                for name in names
-            }
-            self.given[platform] = {name: value for name, value in typed.items() if value}
-            if not self.given[platform] or self._works(platform):
+            try:
+                typed = self._prompts.ask("confirm", self.language.text("setup.yes")).casefold()
+            except Back:
+                raise Restart from None
+            if typed in _NO:
+                raise typer.Abort
+            if typed in _YES or typed == self.language.text("setup.yes"):
                 return
-            if not self.ask("setup.ask_again"):
-                del self.given[platform]
-                return
+            self._prompts.refuse(NotUnderstood("wrong_yes"))
 
-    def _works(self, platform: str) -> bool:
-        """Whether the settings are whole and the platform accepts them; says what is wrong."""
-        others = {n: v for n, v in self.values.items() if not n.startswith(("SLACK_", "DINGTALK_"))}
-        address = {n: v for n, v in self.values.items() if n.endswith(_ADDRESSES)}
-        answers = check_answers({platform: self.given[platform]})
-        try:
-            settings = settings_with({**others, **address, **answers.settings()}, os.environ)
-            if not self.offline:
-                for finding in check(settings):
-                    self.say(finding.key, **finding.params)
-        except SettingsError as error:
-            for problem in error.problems:
-                self.say("setup.bad_answer", where=problem.name, reason=problem.problem)
+    def done(self) -> None:
+        """Everything is saved where it belongs."""
+        self._file.forget()
+
+    def stop(self, *findings: SetupMessage) -> None:
+        """Say why it ends, and that nothing was lost."""
+        typer.echo("")
+        for finding in findings:
+            typer.echo(finding.words(self.language))
+        if self._draft.answers and self._file.path.exists():
+            self._prompts.say("setup.draft_kept", path=str(self._file.path))
+
+    def _greet(self) -> None:
+        say = self._prompts.say
+        if self._env.values():
+            say("setup.hello_known", path=str(self._env.path))
+        say("setup.hello")
+
+    def _resume(self) -> bool:
+        """Whether an earlier run is gone on with."""
+        draft = self._file.read()
+        if draft is None or draft.next not in _STEPS:
             return False
-        except NotConnected as error:
-            self.say(error.finding.key, **error.finding.params)
+        self._draft = draft
+        if chosen := draft.answers.get("language"):
+            self._speak(chosen)
+        self._summarise("setup.resumed")
+        try:
+            typed = self._prompts.ask("resume").casefold()
+        except Back:
+            draft.next = _STEPS[self._before(_STEPS.index(draft.next))]
+            return True
+        if typed in _ANEW:
+            self._draft = Draft()
+            self._file.forget()
             return False
         return True
 
+    def _walk(self, step: str, *, back: bool = False) -> Answers:
+        """Ask from this question to the last; each of them can be gone back from."""
+        at = _STEPS.index(step)
+        if back:
+            at = self._before(len(_STEPS))
+        while at < len(_STEPS):
+            name = _STEPS[at]
+            if not self._is_asked(name):
+                at += 1
+                continue
+            self._draft.next = name
+            try:
+                self._questions[name]()
+            except Back:
+                at = self._before(at)
+            else:
+                at += 1
+                self._draft.next = _STEPS[min(at, len(_STEPS) - 1)]
+                self._file.save(self._draft)
+        self._summarise("setup.summary")
+        return check_answers(self._draft.answers)
 
-def _source(typed: str) -> dict[str, Any]:
-    if typed.startswith("@"):
-        return {"slack_group": typed[1:]}
-    if typed.lower().startswith(_DEPARTMENT):
-        return {"dingtalk_department": typed[len(_DEPARTMENT) :].strip()}
-    return {"file": str(Path(typed).expanduser())}
+    def _before(self, at: int) -> int:
+        """The question before this one, among those that are asked."""
+        asked = [place for place in range(at) if self._is_asked(_STEPS[place])]
+        if not asked:
+            self._prompts.say("setup.first_question")
+        return asked[-1] if asked else at
+
+    def _is_asked(self, name: str) -> bool:
+        platform = self._draft.platform
+        match name:
+            case "slack_bot_token" | "slack_app_token" | "channel":
+                asked = platform in ("slack", "both")
+            case "dingtalk_client_id" | "dingtalk_client_secret":
+                asked = platform in ("dingtalk", "both")
+            case "admin":
+                asked = platform != "web"
+            case _:
+                return True
+        # The second of two credentials means nothing without the first.
+        if name == "slack_app_token":
+            return asked and bool(self._platforms.credential("slack", "bot_token"))
+        if name == "dingtalk_client_secret":
+            return asked and bool(self._platforms.credential("dingtalk", "client_id"))
+        return asked
+
+    def _summarise(self, key: str) -> None:
+        """List what was answered, without secrets."""
+        typer.echo("")
+        self._prompts.say(key)
+        for name in _STEPS:
+            if said := self._said(name):
+                label = self.language.text(f"setup.name_{name}")
+                self._prompts.say("setup.summary_line", name=label, value=said)
+
+    def _said(self, name: str) -> str:
+        answers = self._draft.answers
+        match name:
+            case "language":
+                return _LANGUAGES.get(answers.get(name, ""), "")
+            case "platform":
+                key = f"setup.platform_{self._draft.platform}"
+                return self.language.text(key) if self._draft.platform else ""
+            case "database":
+                return _without_password(answers.get("database_url", ""))
+            case "people":
+                return self.language.listing(
+                    [one.named for one in check_answers({"people": answers.get(name, [])}).people]
+                )
+        if name in _STEPS[8:12]:
+            platform, _, field = name.partition("_")
+            given = answers.get(platform, {}).get(field)
+            return self.language.text("setup.typed_secret") if given else ""
+        return str(answers.get(name, ""))
+
+    @property
+    def _platforms(self) -> PlatformQuestions:
+        return PlatformQuestions(
+            self._prompts, self._draft, self._values, self._present, offline=self._offline
+        )
+
+    @property
+    def _questions(self) -> Mapping[str, Callable[[], None]]:
+        platforms = self._platforms
+        return {
+            "language": self._ask_language,
+            "country": self._ask_country,
+            "timezone": self._ask_timezone,
+            "currency": self._ask_currency,
+            "database": self._ask_database,
+            "hours": self._ask_hours,
+            "teams": self._ask_teams,
+            "platform": platforms.platform,
+            "slack_bot_token": platforms.slack_bot_token,
+            "slack_app_token": platforms.slack_app_token,
+            "dingtalk_client_id": platforms.dingtalk_client_id,
+            "dingtalk_client_secret": platforms.dingtalk_client_secret,
+            "admin": platforms.admin,
+            "channel": platforms.channel,
+            "people": self._ask_people,
+            "leads": self._ask_leads,
+        }
+
+    # The questions, in their order.
+
+    def _ask_language(self) -> None:
+        default = self._draft.given("language") or self._values.get("GENJIN_LOCALE", "")
+        choices = (
+            ("en", _LANGUAGES["en"], ("英语", "英文")),
+            ("zh-CN", _LANGUAGES["zh-CN"], ("中文", "chinese", "zh", "zh_cn", "cn", "汉语")),
+        )
+        spoken = default or self.language.locale.replace("_", "-")
+        chosen = self._prompts.choose("language", choices, spoken)
+        self._draft.answers["language"] = chosen
+        self._speak(chosen)
+
+    def _ask_country(self) -> None:
+        zone = self._values.get("GENJIN_TIMEZONE") or system_timezone("")
+        guess = timezone_country(zone) or ("CN" if self.language.locale == "zh_CN" else "")
+        before = self._draft.given("country")
+        self._field("country", before or self._values.get("GENJIN_COUNTRY") or guess)
+        if before and before != self._draft.given("country"):
+            # They were suggested by the country that is no longer meant.
+            self._draft.keep("timezone", "")
+            self._draft.keep("currency", "")
+
+    def _ask_timezone(self) -> None:
+        home = self._home
+        known = self._values.get("GENJIN_TIMEZONE") or system_timezone("")
+        if home and timezone_country(known) not in ("", home):
+            known = ""
+        zones = zones_of(home)
+        examples = different_zones(home)[:6] or ("Europe/Lisbon", "Asia/Shanghai")
+        self._field(
+            "timezone",
+            self._draft.given("timezone") or known or (zones[0] if zones else "UTC"),
+            examples=self.language.listing(list(examples)),
+        )
+
+    def _ask_currency(self) -> None:
+        home = self._home
+        was = self._values.get("GENJIN_COUNTRY", "")[:2]
+        known = self._values.get("GENJIN_CURRENCY", "") if was in ("", home) else ""
+        usual = currency_of(home) or "USD"
+        self._field("currency", self._draft.given("currency") or known or usual, usual=usual)
+
+    def _ask_database(self) -> None:
+        known = self._draft.given("database_url") or self._values.get("DATABASE_URL", "")
+        built_in = self.language.text("setup.built_in")
+        shown = _without_password(known) or built_in
+        while True:
+            typed = self._prompts.ask("database", shown)
+            if typed == shown:
+                return
+            if typed.casefold() in ("sqlite", built_in.casefold(), *NOTHING):
+                self._draft.answers.pop("database_url", None)
+                return
+            answers = self._checked("database", {"database_url": typed})
+            if answers is None:
+                continue
+            if why := why_unreachable(self._values | answers.settings()):
+                self._prompts.refuse(NotUnderstood("wrong_database_reached", reason=why))
+                continue
+            self._draft.answers["database_url"] = typed
+            self._present = present(self._values | answers.settings(), {})
+            return
+
+    def _ask_hours(self) -> None:
+        known = self._present.hours
+        was = hours_in_words(known, self.language) if known else ""
+        usual = "" if known else self._usual_hours
+        self._field("hours", self._draft.given("hours") or was or usual, same=was)
+
+    def _ask_teams(self) -> None:
+        was = ", ".join(self._present.teams)
+        self._field("teams", self._draft.given("teams") or was, same=was)
+
+    def _ask_people(self) -> None:
+        questions = PeopleQuestions(
+            self._prompts, self._draft.answers, self._draft.platform, self._platforms.members
+        )
+        questions.ask(lambda: self._file.save(self._draft))
+
+    def _ask_leads(self) -> None:
+        def read(typed: str) -> str:
+            path = file_typed(typed)
+            try:
+                rows = len(read_sheet(path.read_bytes()).rows)
+            except OSError as error:
+                raise NotUnderstood(
+                    "file_missing", file=typed, reason=error.strerror or ""
+                ) from error
+            except Unreadable as error:
+                key = f"import.unreadable_{error.problem}"
+                reason = self.language.text(key, **error.params)
+                raise NotUnderstood("people_unreadable", source=path.name, reason=reason) from error
+            self._prompts.say("setup.leads_found", file=path.name, n=rows)
+            return str(path)
+
+        typed = self._prompts.until(read, "leads", self._draft.given("leads"))
+        self._draft.keep("leads", typed)
+
+    # What several questions have in common.
+
+    def _field(self, name: str, default: str, same: str = "", **params: object) -> None:
+        """Ask for a field of the answers until what is typed can be one. Enter on ``same``, which
+        is in force already, is no answer."""
+
+        def read(typed: str) -> str:
+            if same and typed == same:
+                return typed
+            try:
+                value = getattr(check_answers({name: typed}), name)
+            except BadAnswers as error:
+                mistake = error.mistakes[0]
+                raise NotUnderstood(mistake.key.removeprefix("setup."), **mistake.params) from error
+            return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+        understood = self._prompts.until(read, name, default, **params)
+        self._draft.keep(name, "" if same and understood == same else understood)
+
+    def _checked(self, name: str, answers: Mapping[str, Any]) -> Answers | None:
+        """The answers; None if settings cannot be like that, which is told."""
+        try:
+            checked = check_answers(answers)
+            settings_with({**checked.settings(), "GENJIN_SECRET_KEYS": new_key()}, {})
+        except BadAnswers as error:
+            mistake = error.mistakes[0]
+            self._prompts.refuse(
+                NotUnderstood(mistake.key.removeprefix("setup."), **mistake.params)
+            )
+        except SettingsError:
+            self._prompts.refuse(NotUnderstood(f"wrong_{name}"))
+        else:
+            return checked
+        return None
+
+    @property
+    def _usual_hours(self) -> str:
+        """Office hours as they are most common where the company is."""
+        if self._home in _WITH_LONG_LUNCH:
+            return hours_in_words(WorkingHours().blocks, self.language)
+        return hours_in_words(parse_hours("9:00-17:30"), self.language)
+
+    @property
+    def _home(self) -> str:
+        """The country of the company as answered; of several, the first."""
+        given = self._draft.given("country")
+        return given.partition(",")[0].strip() if "=" not in given.partition(",")[0] else ""
+
+    def _speak(self, chosen: str) -> None:
+        self._prompts.language = Language(chosen.replace("-", "_"), UTC)
 
 
-def _a_file(typed: str) -> str:
-    path = Path(typed).expanduser()
-    if not path.is_file():
-        raise ValueError(typed)
-    return str(path)
-
-
-def _currency_of(country: str) -> str:
-    paid = get_territory_currencies(country[:2].upper()) if country else []
-    return paid[0] if paid else "USD"
+def _without_password(url: str) -> str:
+    """A database's address as it may be shown."""
+    return _PASSWORD.sub(r"\1:…@", url)

@@ -46,7 +46,7 @@ class EnvFile:
         text = _changed(self._text, different)
         try:
             if different:
-                _replace(self.path.resolve(), text)
+                replace_privately(self.path.resolve(), text)
             elif self.path.exists():
                 self.path.chmod(_PRIVATE)
         except OSError as error:
@@ -102,7 +102,8 @@ def _quoted(value: str) -> str:
     return f"'{escaped}'"
 
 
-def _replace(path: Path, text: str) -> None:
+def replace_privately(path: Path, text: str) -> None:
+    """Put a file that only its owner can read in the place of what was there, or nothing at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)

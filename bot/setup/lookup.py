@@ -18,6 +18,7 @@ from bot.platforms.slack.config import SlackConfig
 from bot.platforms.slack.directory import SlackDirectory
 from bot.settings import Settings
 from bot.setup.answers import Answers, PeopleSource
+from handlers.core.language import Language
 from handlers.people.forms import LONGEST_TEAM
 
 SLACK: Final = "Slack"
@@ -25,32 +26,56 @@ DINGTALK: Final = "DingTalk"
 _PATIENCE: Final = 120.0
 """Seconds for all look-ups; a large user group takes a call for each member."""
 _CHECK_PATIENCE: Final = 20.0
+_WITHDRAWN: Final = frozenset({"account_inactive", "token_revoked", "token_expired"})
+"""Slack's codes for a token that was right once."""
 
 
 @dataclass(frozen=True, slots=True)
 class SetupMessage:
-    """Something to tell: a catalogue key below ``setup.``, and its values."""
+    """Something to tell: a catalogue key below ``setup.``, and its values.
+
+    ``scopes`` are permissions to name in it as ``names``, as the platform's console calls them.
+    """
 
     key: str
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, object] = field(default_factory=dict)
+    scopes: tuple[str, ...] = ()
+
+    def words(self, language: Language) -> str:
+        """The message in a language."""
+        if not self.scopes:
+            return language.text(self.key, **self.params)
+        names = [_scope_name(scope, language) for scope in self.scopes]
+        return language.text(self.key, **self.params, names=language.listing(names))
+
+
+def _scope_name(scope: str, language: Language) -> str:
+    key = f"setup.scope_{scope.lower()}"
+    return f"{language.text(key)} ({scope})" if language.has(key) else scope
 
 
 class NotConnected(Exception):
-    """A platform refused the credentials, or did not answer. ``finding`` says it."""
+    """A platform refused the credentials, or did not answer. ``findings`` say it, and what helps;
+    ``refused`` if other credentials are needed."""
 
-    def __init__(self, finding: SetupMessage) -> None:
-        super().__init__(finding.key)
-        self.finding = finding
+    def __init__(self, *findings: SetupMessage, refused: bool = False) -> None:
+        super().__init__(findings[0].key)
+        self.findings = findings
+        self.refused = refused
 
 
 @dataclass(slots=True)
 class LookedUp:
-    """What the platforms answered; ``findings`` include what they do not know."""
+    """What the platforms answered; ``findings`` include what they do not know.
+
+    ``bot`` is the name by which people mention the bot in Slack.
+    """
 
     admin: Account | None = None
     channel: FoundChannel | None = None
     groups: dict[PeopleSource, list[Account]] = field(default_factory=dict)
     findings: list[SetupMessage] = field(default_factory=list)
+    bot: str = ""
 
 
 def put_off(answers: Answers) -> LookedUp:
@@ -61,14 +86,22 @@ def put_off(answers: Answers) -> LookedUp:
     return LookedUp(findings=[SetupMessage("setup.put_off", {"wanted": one}) for one in left])
 
 
-def check(settings: Settings) -> list[SetupMessage]:
-    """Use every credential of the settings once. Raises NotConnected."""
-    return asyncio.run(_check(settings))
+def check_slack(config: SlackConfig) -> list[SetupMessage]:
+    """Use the tokens once, the app-level one if there is one. Raises NotConnected."""
+    return asyncio.run(_check(SLACK, SlackDirectory(config)))
 
 
-def look_up(answers: Answers, settings: Settings) -> LookedUp:
-    """Look up the people and channels of the answers. Raises NotConnected."""
-    return asyncio.run(_look_up(answers, settings))
+def check_dingtalk(config: DingTalkConfig) -> list[SetupMessage]:
+    """Use the credentials once. Raises NotConnected."""
+    return asyncio.run(_check(DINGTALK, DingTalkDirectory(config)))
+
+
+def look_up(answers: Answers, settings: Settings, *, check: bool = True) -> LookedUp:
+    """Look up the people and channels of the answers. Raises NotConnected.
+
+    ``check``: use every credential first, and tell what it found.
+    """
+    return asyncio.run(_look_up(answers, settings, check))
 
 
 def _directories(settings: Settings) -> dict[str, Directory]:
@@ -94,13 +127,11 @@ def _directories(settings: Settings) -> dict[str, Directory]:
     return found
 
 
-async def _check(settings: Settings) -> list[SetupMessage]:
-    findings: list[SetupMessage] = []
-    async with AsyncExitStack() as stack:
-        for name, directory in _directories(settings).items():
-            stack.push_async_callback(directory.close)
-            findings += _reached(name, await _checked(name, directory))
-    return findings
+async def _check(name: str, directory: Directory) -> list[SetupMessage]:
+    try:
+        return _reached(name, await _checked(name, directory))
+    finally:
+        await directory.close()
 
 
 async def _checked(name: str, directory: Directory) -> Reached:
@@ -108,19 +139,28 @@ async def _checked(name: str, directory: Directory) -> Reached:
         async with asyncio.timeout(_CHECK_PATIENCE):
             return await directory.check()
     except Refused as error:
-        key = "setup.lacks" if error.detail else "setup.refused"
-        params = {"platform": name, "names": error.detail, "code": error.code}
-        raise NotConnected(SetupMessage(key, params)) from error
+        raise _refused(name, error) from error
     except (DeliveryError, TimeoutError) as error:
         raise NotConnected(_silent(name, error)) from error
+
+
+def _refused(name: str, error: Refused) -> NotConnected:
+    if error.detail:
+        scopes = tuple(error.detail.split(", "))
+        return NotConnected(SetupMessage("setup.lacks", {"platform": name}, scopes), refused=True)
+    gone = error.code in _WITHDRAWN
+    return NotConnected(
+        SetupMessage("setup.refused", {"platform": name, "code": error.code}),
+        SetupMessage("setup.refused_withdrawn" if gone else f"setup.refused_{name.lower()}"),
+        refused=True,
+    )
 
 
 def _reached(name: str, reached: Reached) -> list[SetupMessage]:
     key = "setup.checked" if reached.organisation else "setup.checked_unnamed"
     findings = [SetupMessage(key, {"platform": name, "name": reached.organisation})]
     if reached.missing:
-        names = ", ".join(reached.missing)
-        findings.append(SetupMessage("setup.lacks", {"platform": name, "names": names}))
+        findings.append(SetupMessage("setup.lacks", {"platform": name}, reached.missing))
     return findings
 
 
@@ -129,7 +169,7 @@ def _silent(name: str, error: Exception) -> SetupMessage:
     return SetupMessage("setup.no_answer", {"platform": name, "code": code})
 
 
-async def _look_up(answers: Answers, settings: Settings) -> LookedUp:
+async def _look_up(answers: Answers, settings: Settings, check: bool) -> LookedUp:
     found = LookedUp()
     async with AsyncExitStack() as stack:
         directories = _directories(settings)
@@ -137,8 +177,10 @@ async def _look_up(answers: Answers, settings: Settings) -> LookedUp:
             stack.push_async_callback(directory.close)
         try:
             async with asyncio.timeout(_PATIENCE):
-                for name, directory in directories.items():
-                    found.findings += _reached(name, await _checked(name, directory))
+                for name, directory in directories.items() if check else ():
+                    reached = await _checked(name, directory)
+                    found.findings += _reached(name, reached)
+                    found.bot = found.bot or reached.bot
                 await _find_admin(answers.admin.strip(), directories, found)
                 await _find_channel(answers.channel.strip(), directories, found)
                 for source in answers.people:
@@ -207,8 +249,8 @@ async def _find_members(
 
 def _unanswered(name: str, error: DeliveryError) -> SetupMessage:
     """Why a look-up failed though the credentials work: mostly a permission."""
-    if isinstance(error, Refused) and error.detail:
-        return SetupMessage("setup.lacks", {"platform": name, "names": error.detail})
+    if isinstance(error, Refused):
+        return _refused(name, error).findings[0]
     return _silent(name, error)
 
 

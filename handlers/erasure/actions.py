@@ -19,17 +19,17 @@ def open_form(context: Context) -> Reply:
 
 def find(context: Context) -> Reply:
     """Form: who and why; shows what would be erased, or asks who of several is meant."""
-    who, reason = read_who(context)
-    found = find_people(who, context)
+    who, also, reason = read_who(context)
+    found = find_people(who, context, also)
     if not found.is_clear:
-        return Reply(form=choose_form(found, who, reason, context))
+        return Reply(form=choose_form(found, who, also, reason, context))
     return _previewed(found, reason, context)
 
 
 def choose(context: Context) -> Reply:
     """Form: which of the people found."""
     state = context.request.state
-    found = find_people(state.get("who", ""), context)
+    found = find_people(state.get("who", ""), context, state.get("also", ""))
     try:
         reason = ErasureReason(state.get("reason", ""))
     except ValueError:
@@ -53,8 +53,8 @@ def drop(context: Context) -> Reply:
 
 
 def _previewed(found: FoundPeople, reason: ErasureReason, context: Context) -> Reply:
-    erasure, count, whole = preview(found, reason, context)
-    return Reply(card=preview_card(erasure, count, context, whole=whole))
+    erasure, seen = preview(found, reason, context)
+    return Reply(card=preview_card(erasure, seen, found, context))
 
 
 def _pressed(context: Context) -> Erasure:

@@ -3,12 +3,13 @@
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_options
-from handlers.core.ui import Checklist, Choice, Form, Option, State, Text
+from handlers.core.ui import Checklist, Choice, Form, LongText, Option, State, Text
 from handlers.erasure.service import FoundPeople
 from sales.erasure import ErasureReason
-from sales.leads import mask_email, mask_phone
 
-LONGEST = 120
+LONGEST, LONGEST_ALSO = 120, 400
+LABEL = 75
+"""Characters of an option that every platform shows."""
 
 
 def who_form(context: Context) -> Form:
@@ -20,6 +21,8 @@ def who_form(context: Context) -> Form:
         fields=(
             Text(name="who", label=text("erasure.who"), hint=text("erasure.who_hint"),
                  required=True, max_length=LONGEST),
+            LongText(name="also", label=text("erasure.also"), hint=text("erasure.also_hint"),
+                     max_length=LONGEST_ALSO),
             Choice(name="reason", label=text("erasure.reason"), required=True,
                    value=ErasureReason.REQUESTED.value,
                    options=enum_options(ErasureReason, context.language)),
@@ -29,27 +32,27 @@ def who_form(context: Context) -> Form:
     )  # fmt: skip
 
 
-def read_who(context: Context) -> tuple[str, ErasureReason]:
+def read_who(context: Context) -> tuple[str, str, ErasureReason]:
+    """Read who is meant, what else they are called or reached by, and why."""
     with FormReader(context) as form:
         who = form.line("who", LONGEST, missing="erasure_who_missing")
+        also = form.words("also", LONGEST_ALSO)
         reason = form.one_of("reason", [one.value for one in ErasureReason])
-    return who, ErasureReason(reason)
+    return who, also, ErasureReason(reason)
 
 
-def choose_form(found: FoundPeople, who: str, reason: ErasureReason, context: Context) -> Form:
-    """Which of the people found are the one who is meant."""
+def choose_form(
+    found: FoundPeople, who: str, also: str, reason: ErasureReason, context: Context
+) -> Form:
+    """Which of the people found is the one who is meant."""
     text = context.text
-    leads = tuple(
-        Option(f"lead-{lead.id}", _lead_label(lead.number, lead.contact, lead.customer, contact))
-        for lead in found.leads
-        for contact in [mask_phone(lead.phone) or mask_email(lead.email)]
-    )
+    contacts = tuple(Option(one.key, _short(one.label)) for one in found.contacts)
     people = tuple(
-        Option(f"person-{one.id}", text("erasure.colleague", name=one.name)[:75])
+        Option(f"person-{one.id}", _short(text("erasure.colleague", name=one.name)))
         for one in found.colleagues
     )
-    state: State = {"who": who, "reason": reason.value}
-    options = (*people, *leads)
+    state: State = {"who": who, "also": also, "reason": reason.value}
+    options = (*people, *contacts)
     return Form(
         action="erasure.choose",
         title=text("erasure.choose_title"),
@@ -64,13 +67,13 @@ def choose_form(found: FoundPeople, who: str, reason: ErasureReason, context: Co
 
 
 def read_chosen(found: FoundPeople, context: Context) -> FoundPeople:
-    """Read who was ticked: one colleague, or leads with the same person for their contact."""
-    leads = {f"lead-{lead.id}": lead for lead in found.leads}
+    """Read who was ticked: one colleague, or contacts that are the same person."""
+    contacts = {one.key: one for one in found.contacts}
     people = {f"person-{one.id}": one for one in found.colleagues}
     with FormReader(context) as form:
-        chosen = form.some_of("chosen", [*leads, *people])
+        chosen = form.some_of("chosen", [*contacts, *people])
         colleagues = [people[one] for one in chosen if one in people]
-        theirs = [leads[one] for one in chosen if one in leads]
+        theirs = [contacts[one] for one in chosen if one in contacts]
         if not form.refused("chosen"):
             if not chosen:
                 form.refuse("chosen", "erasure_choose")
@@ -79,5 +82,5 @@ def read_chosen(found: FoundPeople, context: Context) -> FoundPeople:
     return FoundPeople(tuple(theirs), tuple(colleagues), found.forms)
 
 
-def _lead_label(number: str, contact: str, customer: str, masked: str) -> str:
-    return " · ".join(filter(None, (number, contact, masked, customer)))[:75]
+def _short(label: str) -> str:
+    return label if len(label) <= LABEL else f"{label[: LABEL - 1]}…"

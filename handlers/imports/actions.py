@@ -22,6 +22,7 @@ from handlers.imports.forms import (
     sheets_form,
 )
 from handlers.imports.service import begin, import_of, unreadable_tally
+from sales.contacts import example_phone
 from sales.errors import InvalidInput, Problem
 from sales.imports.columns import FIELDS, MONEY, TEMPLATE_FIELDS, more_columns
 from sales.imports.plan import (
@@ -75,15 +76,23 @@ def template(_turn: Context) -> Reply:
 
 def _template(context: Context) -> Attachment:
     headings = [context.text(f"field.{name}") for name in TEMPLATE_FIELDS]
-    example = [context.text(key) if context.language.has(key) else "" for key in _examples()]
+    example = [_example(name, context) for name in TEMPLATE_FIELDS]
     content = csv_bytes((headings, example))
     return Attachment(
         f"{context.text('import.template_name')}.csv", content, context.text("import.template")
     )
 
 
-def _examples() -> list[str]:
-    return [f"import.example_{name}" for name in TEMPLATE_FIELDS]
+def _example(name: str, context: Context) -> str:
+    """A cell as the company itself would fill it; "" for a column that needs no example."""
+    match name:
+        case "phone":
+            return example_phone(context.country)
+        case "region":
+            regions = context.playbook.vocabulary.regions
+            return regions[0].label(context.language.locale) if regions else ""
+    key = f"import.example_{name}"
+    return context.text(key) if context.language.has(key) else ""
 
 
 def prepare(request: Request) -> Request:

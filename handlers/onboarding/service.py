@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from handlers.core.language import LOCALES, Language
 from sales.people import Person, Role, Team
+from storage.channels import BoundChannel
 from storage.unit_of_work import UnitOfWork
 
 
@@ -40,11 +41,16 @@ def setup_states(uow: UnitOfWork, admin: Person) -> tuple[StepState, ...]:
         SetupStep.RULES: uow.playbooks.number() > 0,
         SetupStep.TEAMS: len(teams) > 1 or any(map(_was_named, teams)),
         SetupStep.ADMIN: any(person.role is Role.ADMIN for person in people),
-        SetupStep.CHANNEL: uow.channels.any(),
+        SetupStep.CHANNEL: any(_can_post(channel, uow) for channel in uow.channels.all()),
         SetupStep.PEOPLE: len(people) > 1,
         SetupStep.LEADS: uow.leads(admin).any(),
     }
     return tuple(StepState(step, done[step]) for step in SetupStep)
+
+
+def _can_post(channel: BoundChannel, uow: UnitOfWork) -> bool:
+    """Whether the last message to the channel was not refused, as when the bot is not in it."""
+    return uow.refusals.of_lane(f"{channel.platform}:channel:{channel.conversation}") is None
 
 
 def _was_named(team: Team) -> bool:

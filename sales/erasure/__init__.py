@@ -1,5 +1,6 @@
 """Erasing a person on request: the terms, without a database or words."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -58,7 +59,8 @@ class PersonForms:
 
     ``names`` as typed; ``contacts`` are phones (E.164), e-mails and WeChat ids; ``accounts`` the
     ids of their accounts on chat platforms. ``namesakes`` are leads whose contact is somebody else
-    of the same name; ``is_shared`` says that a colleague has the name.
+    of the same name; ``is_shared`` says that a colleague has the name. ``shared`` are those of the
+    contacts by which somebody else is reached too, at the leads ``sharing``.
     """
 
     names: tuple[str, ...] = ()
@@ -66,6 +68,8 @@ class PersonForms:
     accounts: tuple[str, ...] = ()
     namesakes: tuple[int, ...] = ()
     is_shared: bool = False
+    shared: tuple[str, ...] = ()
+    sharing: tuple[int, ...] = ()
 
     def __or__(self, other: "PersonForms") -> "PersonForms":
         return PersonForms(
@@ -74,10 +78,22 @@ class PersonForms:
             tuple(dict.fromkeys((*self.accounts, *other.accounts))),
             tuple(dict.fromkeys((*self.namesakes, *other.namesakes))),
             self.is_shared or other.is_shared,
+            tuple(dict.fromkeys((*self.shared, *other.shared))),
+            tuple(dict.fromkeys((*self.sharing, *other.sharing))),
         )
 
     def __bool__(self) -> bool:
         return bool(self.names or self.contacts or self.accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class ErasurePreview:
+    """What an erasure would change: rows by heading, and some texts as they would read then, by
+    heading. ``is_whole``: everything was looked through, not only the person's own leads."""
+
+    count: Mapping[str, int]
+    examples: Mapping[str, Sequence[str]]
+    is_whole: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +129,11 @@ class Erasure:
     @property
     def subject(self) -> str:
         return f"erasure:{self.id}"
+
+    @property
+    def entry(self) -> str:
+        """What it is called where people read it, on the cards and in the ledger."""
+        return self.uid[:8]
 
     @property
     def lead_ids(self) -> tuple[int, ...]:

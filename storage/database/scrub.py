@@ -16,6 +16,10 @@ from storage.tables import memory
 
 log = structlog.get_logger(__name__)
 _KEY: Final = "storage.database.scrub"
+_PAGES: Final = 200
+_MOST_MERGES: Final = 10_000
+_CHANGES: Final = text("SELECT total_changes()")
+_MERGE: Final = text("INSERT INTO lead_text(lead_text, rank) VALUES ('merge', :pages)")
 _HERE: Final = memory.c.key.startswith(f"{_KEY}:", autoescape=True)
 
 
@@ -44,6 +48,36 @@ def scrub(database: Database) -> None:
         with database.write() as connection:
             connection.execute(delete(memory).where(memory.c.key.in_(keys)))
         log.info("scrub.done", tables=tables)
+
+
+def forget_words(database: Database) -> None:
+    """Have pieces of words that no lead holds any more taken out of SQLite's text index at once, in
+    short transactions; by itself it does so when it has grown."""
+    if not database.path:
+        return
+    pages = -_PAGES  # The first call marks everything for merging.
+    for _ in range(_MOST_MERGES):
+        with database.write() as connection:
+            before = connection.scalar(_CHANGES)
+            connection.execute(_MERGE, {"pages": pages})
+            after = connection.scalar(_CHANGES)
+        # As SQLite's documentation says: fewer than two changes, and there was nothing to merge.
+        if after - before < 2:
+            return
+        pages = _PAGES
+
+
+def empty_journal(database: Database) -> bool:
+    """Have SQLite's journal copied into the file and emptied, as it holds what pages were before;
+    returns whether it is. With PostgreSQL there is nothing to do."""
+    if not database.path:
+        return True
+    link = database.writer.raw_connection()
+    try:
+        busy, _, _ = link.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
+    finally:
+        link.close()
 
 
 def _vacuum_sqlite(database: Database) -> bool:

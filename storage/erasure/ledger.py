@@ -7,7 +7,8 @@ hashes, no name and no contact, and a keyed hash of itself, so that a changed li
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +21,21 @@ _PRIVATE: Final = 0o600
 
 
 class DamagedLedger(ValueError):
-    """A line of the ledger was changed, or belongs to a key that is not here."""
+    """A line of the ledger was changed or cut off."""
+
+
+class LedgerKeyMissing(DamagedLedger):
+    """A line belongs to a key that is not here. ``args`` holds the key's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What a ledger holds: ``entries``, how many lines are ``damaged``, and the ids of keys without
+    which lines cannot be read."""
+
+    entries: tuple[Erasure, ...] = ()
+    damaged: int = 0
+    missing_keys: tuple[str, ...] = ()
 
 
 def ledger_path(data_directory: Path, database: Path | None) -> Path:
@@ -68,10 +83,34 @@ def parse_line(line: str, fields: Fields) -> Erasure:
         raise DamagedLedger(line[:40]) from error
 
 
+def parse_ledger(lines: Iterable[str], fields: Fields) -> Ledger:
+    """Read the entries of a ledger, each once.
+
+    A damaged line does not count when its entry is there as a whole, too: an entry that a crash cut
+    off is written again as long as the database has it.
+    """
+    whole: dict[str, Erasure] = {}
+    good: list[str] = []
+    bad: list[str] = []
+    missing: dict[str, None] = {}
+    for line in lines:
+        try:
+            entry = parse_line(line, fields)
+        except LedgerKeyMissing as error:
+            missing[str(error)] = None
+        except DamagedLedger:
+            bad.append(line)
+        else:
+            whole.setdefault(entry.uid, entry)
+            good.append(line)
+    lost = [one for one in bad if not _is_known(one, whole, good)]
+    return Ledger(tuple(whole.values()), len(lost), tuple(missing))
+
+
 def read_ledger(path: Path) -> list[str]:
     """Return the lines of a ledger; none without a file. Raises OSError."""
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8", errors="replace").splitlines()
     except FileNotFoundError:
         return []
     return [line for line in lines if line.strip()]
@@ -109,5 +148,14 @@ def append_to_ledger(path: Path, lines: Iterable[str]) -> None:
 def _seal(entry: Mapping[str, Any], fields: Fields) -> str | None:
     seal = fields.mark(json.dumps(entry, sort_keys=True), "ledger", entry["key"])
     if seal is None:
-        raise DamagedLedger(f"the key {entry['key']!r} is not here")
+        raise LedgerKeyMissing(str(entry["key"])[:20])
     return seal
+
+
+def _is_known(line: str, whole: Container[str], lines: Iterable[str]) -> bool:
+    if any(good.startswith(line) for good in lines):
+        return True
+    try:
+        return json.loads(line)["uid"] in whole
+    except (ValueError, KeyError, TypeError):
+        return False

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import JSON, Column, LargeBinary, String, Table
 
-from storage.database.types import SealedBytes, SealedJSON, SealedText
+from storage.database.types import SealedBytes, SealedText
 from storage.tables import metadata
 
 SEARCHED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -85,7 +85,12 @@ SEARCHED: Final[Mapping[str, tuple[str, ...]]] = {
         "alert.params",
         "refusal.detail",
     ),
-    "playbook": ("playbook.why", "automation_run.rule"),
+    "playbook": (
+        "playbook.why",
+        "playbook.document",
+        "playbook_draft.document",
+        "automation_run.rule",
+    ),
     "people": ("newcomer.name",),
 }
 """Columns that are searched, by the heading under which their rows are counted."""
@@ -94,7 +99,6 @@ _ID: Final = "a key, a kind, a state or a time, which the program itself writes"
 _INDEX: Final = "a keyed hash; it is rebuilt or deleted with what it was made of"
 _OF_LEAD: Final = "deleted or rebuilt for the lead's own contact when the erasure begins"
 _OF_PERSON: Final = "deleted or replaced for the colleague when the erasure begins"
-_RULES: Final = "the company's rules, written by admins about no person"
 _AUDIT: Final = "append-only by triggers; holds names of fields and ids, no text that anybody typed"
 
 LEFT: Final[Mapping[str, str]] = {
@@ -146,8 +150,24 @@ LEFT: Final[Mapping[str, str]] = {
         ),
         _OF_PERSON,
     ),
-    **dict.fromkeys(("playbook.document", "playbook_draft.document"), _RULES),
     **dict.fromkeys(("audit.act", "audit.subject", "audit.detail"), _AUDIT),
+    **dict.fromkeys(
+        (
+            "audit.mark",
+            "audit_head.chain",
+            "audit_head.head",
+            "audit_head.key_id",
+            "audit_head.signature",
+            "audit_seal.kind",
+            "audit_seal.chain",
+            "audit_seal.head",
+        ),
+        "hashes of the audit's entries, which hold no text that anybody typed",
+    ),
+    **dict.fromkeys(
+        ("backup_run.place", "backup_run.problem", "backup_run.reason"),
+        "directories and the system's own errors",
+    ),
     **dict.fromkeys(
         (
             "erasure.uid",
@@ -164,7 +184,7 @@ LEFT: Final[Mapping[str, str]] = {
     ),
     "erasure.forms": "what is searched for; deleted when everything was searched",
     "memory.key": "ids of the platform's own forms and cards; forgotten within days",
-    "team.name": "a team",
+    "team.name": "unique, and in plain sight of admins, who rename a team called after somebody",
     "secret_key.proof": "a known text",
     **dict.fromkeys(
         (
@@ -335,7 +355,3 @@ OF_LEADS: Final[tuple[Place, ...]] = tuple(
     place for place in PLACES if place.name == "lead" or "lead_id" in place.table.c
 )
 """The tables whose rows belong to a lead."""
-
-
-def is_sealed_json(column: Column[Any]) -> bool:
-    return isinstance(column.type, SealedJSON)

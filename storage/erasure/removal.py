@@ -1,4 +1,4 @@
-"""What an erasure removes at once: the person's own columns and rows.
+"""Where a person's own columns and rows are, and what an erasure removes of them at once.
 
 Figures stay: leads keep their numbers, stages, amounts and owners, and a colleague's rows stay
 theirs under another name.
@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, delete, or_, select, update
 
 from sales.erasure import ERASED, PersonForms
+from sales.erasure.names import names_in, same_name
+from sales.leads import wechat_key
 from sales.unreadable import UnreadableText
 from storage.database.encryption import Fields
 from storage.leads.repository import (
@@ -20,7 +22,6 @@ from storage.leads.repository import (
     PHONE,
     WECHAT,
     found_by,
-    lead_from_row,
     others_of,
     sealed_contacts,
     sealed_others,
@@ -81,38 +82,6 @@ def remove_contact(
     }
 
 
-def remove_contacts_elsewhere(
-    connection: Connection, fields: Fields, forms: PersonForms, but: Collection[int]
-) -> int:
-    """Remove the person's phones and e-mails from other leads that hold one of them; returns how
-    many leads."""
-    indexes = [fields.index(contact, FURTHER) for contact in forms.contacts]
-    further = select(further_contact.c.lead_id).where(further_contact.c.contact_index.in_(indexes))
-    query = select(lead).where(
-        or_(
-            lead.c.phone_index.in_([fields.index(one, PHONE) for one in forms.contacts]),
-            lead.c.email_index.in_([fields.index(one, EMAIL) for one in forms.contacts]),
-            lead.c.id.in_(further),
-        ),
-        lead.c.id.not_in(sorted(but)),
-    )
-    rows = connection.execute(query).mappings().all()
-    gone = frozenset(forms.contacts)
-    for row in rows:
-        known = lead_from_row(row, fields)
-        phone = "" if known.phone in gone else known.phone
-        email = "" if known.email in gone else known.email
-        wechat = "" if known.wechat in gone else known.wechat
-        others = tuple(one for one in known.others if one not in gone)
-        values = sealed_contacts(phone, email, fields) | sealed_others(wechat, others, fields)
-        values["version"] = row["version"] + 1
-        connection.execute(update(lead).where(lead.c.id == row["id"]).values(values))
-        here = further_contact.c.lead_id == row["id"]
-        theirs = further_contact.c.contact_index.in_(indexes)
-        connection.execute(delete(further_contact).where(here, theirs))
-    return len(rows)
-
-
 def remove_colleague(
     connection: Connection, person_id: int, accounts: Collection[str], label: str
 ) -> Mapping[str, int]:
@@ -156,6 +125,43 @@ def remove_colleague(
     return count
 
 
+def leads_reached_by(
+    connection: Connection, fields: Fields, contacts: Collection[str]
+) -> Mapping[int, frozenset[str]]:
+    """Find the leads whose contact is reached by one of these phones, e-mails or WeChat ids; which
+    ones, by the lead's id."""
+    phones = {fields.index(one, PHONE): one for one in contacts}
+    emails = {fields.index(one, EMAIL): one for one in contacts}
+    keyed = [(key, one) for one in contacts for key in {one, wechat_key(one)} if key]
+    further = {fields.index(key, FURTHER): one for key, one in keyed}
+    found: dict[int, set[str]] = {}
+    queries = (
+        (lead.c.id, lead.c.phone_index, phones),
+        (lead.c.id, lead.c.email_index, emails),
+        (further_contact.c.lead_id, further_contact.c.contact_index, further),
+    )
+    for lead_id, column, known in queries:
+        for at, index in connection.execute(select(lead_id, column).where(column.in_(known))):
+            found.setdefault(at, set()).add(known[index])
+    return {lead_id: frozenset(theirs) for lead_id, theirs in found.items()}
+
+
+def leads_named(connection: Connection, names: Collection[str]) -> list[int]:
+    """Find the leads whose contact has one of these names (``same_name``), newest first."""
+    wanted = frozenset(names)
+    begins = {name.split()[0] for name in wanted if name.isascii() and name}
+    query = select(lead.c.id, lead.c.contact).where(lead.c.contact != "")
+    found = []
+    for lead_id, contact in connection.execute(query.order_by(lead.c.id.desc())):
+        if isinstance(contact, UnreadableText):
+            continue
+        if contact.isascii() and not any(word in contact.lower() for word in begins):
+            continue
+        if not wanted.isdisjoint(same_name(name) for name in names_in(contact)):
+            found.append(lead_id)
+    return found
+
+
 def forms_of_leads(
     connection: Connection, fields: Fields, lead_ids: Collection[int]
 ) -> PersonForms:
@@ -168,6 +174,8 @@ def forms_of_leads(
             for value, place in ((row.phone, PHONE), (row.email, EMAIL), (row.wechat, WECHAT))
             if value
         ]
+        if row.wechat and contacts[-1].isdecimal():
+            contacts[-1] = wechat_key(contacts[-1])
         contacts += others_of(fields.read(row.others, OTHERS)) if row.others else ()
         known = tuple(one for one in contacts if one and not isinstance(one, UnreadableText))
         names = (

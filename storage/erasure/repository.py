@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -13,10 +13,11 @@ from sales.erasure import (
     ErasedKind,
     Erasure,
     ErasureNotFound,
+    ErasurePreview,
     ErasureState,
     PersonForms,
 )
-from sales.erasure.forms import full_names, names_in, same_name
+from sales.erasure.names import full_names, names_in, same_name
 from sales.people import Person
 from sales.unreadable import UnreadableText
 from storage.database.encryption import Fields
@@ -24,34 +25,48 @@ from storage.database.rows import Codec, RowMapper
 from storage.erasure.places import OF_LEADS, PLACES
 from storage.erasure.removal import (
     forms_of_leads,
+    leads_named,
+    leads_reached_by,
     remove_colleague,
     remove_contact,
-    remove_contacts_elsewhere,
 )
 from storage.erasure.search import RowEraser
 from storage.leads.repository import EMAIL, OTHERS, PHONE, WECHAT, others_of
 from storage.people import EMAIL as PERSON_EMAIL
 from storage.people import PHONE as PERSON_PHONE
 from storage.tables import erasure as table
-from storage.tables import identity, lead, memory, person, posting
+from storage.tables import (
+    identity,
+    lead,
+    lead_alias,
+    memory,
+    person,
+    posting,
+    proposal,
+    proposal_visit,
+)
 
 AT_ONCE: Final = 500
 """Rows searched in one transaction."""
 SCRUB: Final = "storage.database.scrub"
 
 
+_LISTS: Final = ("names", "contacts", "accounts", "namesakes", "shared", "sharing")
+
+
 def _read_forms(stored: dict[str, Any] | None) -> PersonForms:
     if not stored:
         return PersonForms()
-    known = {name: tuple(value) for name, value in stored.items() if name != "is_shared"}
-    return PersonForms(**known, is_shared=bool(stored.get("is_shared")))
+    return PersonForms(
+        **{name: tuple(stored.get(name, ())) for name in _LISTS},
+        is_shared=bool(stored.get("is_shared")),
+    )
 
 
 def _write_forms(forms: PersonForms) -> dict[str, Any] | None:
     if not forms:
         return None
-    names = ("names", "contacts", "accounts", "namesakes")
-    return {name: list(getattr(forms, name)) for name in names} | {"is_shared": forms.is_shared}
+    return {name: list(getattr(forms, name)) for name in _LISTS} | {"is_shared": forms.is_shared}
 
 
 _ROWS: Final = RowMapper(
@@ -76,8 +91,8 @@ class ErasureRepository:
         self._locks = locks
 
     def forms_of_contact(self, lead_ids: Collection[int]) -> PersonForms:
-        """What the contact of these leads is called, and which other leads have a namesake."""
-        return self.among_others(forms_of_leads(self._connection, self._fields, lead_ids), lead_ids)
+        """What the contact of these leads is called and reached by."""
+        return forms_of_leads(self._connection, self._fields, lead_ids)
 
     def forms_of_colleague(self, person_id: int) -> PersonForms:
         row = self._connection.execute(
@@ -92,24 +107,30 @@ class ErasureRepository:
             select(identity.c.external_id).where(identity.c.person_id == person_id)
         )
         readable = tuple(one for one in contacts if not isinstance(one, UnreadableText))
-        forms = PersonForms((row.name,), readable, tuple(accounts))
-        return self.among_others(forms, ())
+        return PersonForms((row.name,), readable, tuple(accounts))
 
     def among_others(self, forms: PersonForms, lead_ids: Collection[int]) -> PersonForms:
-        """Add who else has the name: leads whose contact is a namesake, and colleagues."""
+        """Add who else has the name or is reached by the same contacts: leads, and colleagues."""
+        reached = leads_reached_by(self._connection, self._fields, forms.contacts)
+        others = {at: theirs for at, theirs in reached.items() if at not in lead_ids}
+        shared = tuple(one for one in forms.contacts if any(one in it for it in others.values()))
+        forms = replace(forms, shared=shared, sharing=tuple(sorted(others)))
         wanted = {same_name(name) for typed in forms.names for name in full_names(names_in(typed))}
         if not wanted:
             return forms
-        query = select(lead.c.id, lead.c.contact).where(lead.c.contact != "")
-        namesakes = tuple(
-            row.id
-            for row in self._connection.execute(query)
-            if row.id not in lead_ids
-            and any(same_name(name) in wanted for name in names_in(row.contact))
-        )
+        named = leads_named(self._connection, wanted)
+        namesakes = tuple(lead_id for lead_id in named if lead_id not in lead_ids)
         people = self._connection.execute(select(person.c.name).where(person.c.active))
-        shared = any(same_name(name) in wanted for (name,) in people)
-        return replace(forms, namesakes=namesakes, is_shared=shared)
+        is_shared = any(same_name(name) in wanted for (name,) in people)
+        return replace(forms, namesakes=namesakes, is_shared=is_shared)
+
+    def leads_reached_by(self, contacts: Collection[str]) -> list[int]:
+        """List the leads whose contact is reached by one of these, newest first."""
+        return sorted(leads_reached_by(self._connection, self._fields, contacts), reverse=True)
+
+    def leads_named(self, names: Collection[str]) -> list[int]:
+        """List the leads whose contact has one of these names (``same_name``), newest first."""
+        return leads_named(self._connection, names)
 
     def prepare(
         self,
@@ -171,9 +192,9 @@ class ErasureRepository:
         rows = self._connection.execute(select(table).where(begun).order_by(table.c.id))
         return [_ROWS.read(row) for row in rows.mappings()]
 
-    def count(self, known: Erasure, *, everywhere: bool) -> Mapping[str, int]:
-        """Count the rows that would change, by heading; ``everywhere``: not only in the rows of the
-        person's leads, which takes about a minute for a million rows."""
+    def preview(self, known: Erasure, *, everywhere: bool) -> ErasurePreview:
+        """Count the rows that would change; ``everywhere``: not only in the rows of the person's
+        leads, which takes about a minute for a million rows."""
         eraser = self._eraser(known)
         count: Counter[str] = Counter()
         for place in OF_LEADS:
@@ -188,12 +209,23 @@ class ErasureRepository:
         # Each lead loses its contact, whether its other texts name the person or not.
         count["leads"] = max(count["leads"], len(known.leads))
         count["people"] += known.person_id is not None
-        return +count
+        return ErasurePreview(+count, eraser.examples, everywhere)
 
-    def mentions(self, known: Erasure) -> list[tuple[str, str]]:
-        """List every text that names the person, in clear, each with its table and column."""
+    def mentions(self, known: Erasure) -> list[tuple[str, str, str]]:
+        """List every text that names the person, in clear, each with its heading, and its table and
+        column."""
         eraser = self._eraser(known)
-        return [mention for place in PLACES for mention in eraser.mentions(place)]
+        return [(place.heading, *found) for place in PLACES for found in eraser.mentions(place)]
+
+    def visits(self, known: Erasure) -> list[datetime]:
+        """List when proposals to the person's leads were opened, by them or who had the link."""
+        query = (
+            select(proposal_visit.c.at)
+            .join(proposal, proposal.c.id == proposal_visit.c.proposal_id)
+            .where(proposal.c.lead_id.in_(known.lead_ids))
+            .order_by(proposal_visit.c.at)
+        )
+        return list(self._connection.scalars(query))
 
     def size(self) -> int:
         """Estimate how many rows there are to search: by the largest tables."""
@@ -230,15 +262,16 @@ class ErasureRepository:
             removed = remove_contact(self._connection, self._fields, known.lead_ids, self._now)
             count.update({name: n for name, n in removed.items() if name != "leads"})
             count["leads"] = max(count["leads"], removed["leads"])
-        if known.forms.contacts:
-            count["leads"] += remove_contacts_elsewhere(
-                self._connection, self._fields, known.forms, known.lead_ids
-            )
         if known.person_id is not None:
             accounts = known.forms.accounts
             count.update(remove_colleague(self._connection, known.person_id, accounts, label))
         begun = replace(known, state=ErasureState.RUNNING, tally=tuple(sorted((+count).items())))
         return self.save(begun)
+
+    def progress(self, known: Erasure) -> int:
+        """How much of what is stored was searched, in per cent of the kinds of entries."""
+        done = known.state is ErasureState.DONE
+        return 100 if done else 100 * _position(known.cursor)[0] // len(PLACES)
 
     def go_on(self, known: Erasure, limit: int = AT_ONCE) -> Erasure:
         """Search the next rows; done when there are no more."""
@@ -267,9 +300,10 @@ class ErasureRepository:
         ids = tuple(self._leads_of(entry)) if entry.kind is ErasedKind.CONTACT else ()
         here = replace(entry, id=0, person_id=None, leads=ids, replayed=True)
         if ids:
-            return replace(here, forms=self.forms_of_contact(here.lead_ids))
+            forms = self.forms_of_contact(here.lead_ids)
+            return replace(here, forms=self.among_others(forms, here.lead_ids))
         if entry.person_id is not None and self._is_colleague(entry):
-            forms = self.forms_of_colleague(entry.person_id)
+            forms = self.among_others(self.forms_of_colleague(entry.person_id), ())
             return replace(here, person_id=entry.person_id, forms=forms)
         return here
 
@@ -299,7 +333,8 @@ class ErasureRepository:
         return not frozenset(entry.marks).isdisjoint(self._marks(forms, entry.key_id))
 
     def _marks(self, forms: PersonForms, key_id: str) -> Iterator[str]:
-        values = [("contact", contact.casefold()) for contact in forms.contacts]
+        own = (contact for contact in forms.contacts if contact not in forms.shared)
+        values = [("contact", contact.casefold()) for contact in own]
         values += [("account", account) for account in forms.accounts]
         for typed in forms.names:
             values += [("name", same_name(name)) for name in full_names(names_in(typed))]
@@ -311,12 +346,15 @@ class ErasureRepository:
         customers = self._connection.scalars(
             select(lead.c.customer).where(lead.c.id.in_(known.lead_ids))
         )
+        merged = select(lead_alias.c.lead_id).where(lead_alias.c.winner_id.in_(known.lead_ids))
+        numbers = (*known.lead_ids, *self._connection.scalars(merged))
         return RowEraser(
             self._connection,
             self._fields,
             known.forms,
             leads=known.lead_ids,
             customers=[one for one in customers if not isinstance(one, UnreadableText)],
+            numbers=numbers,
         )
 
     def _wipe_later(self) -> None:

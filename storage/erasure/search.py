@@ -7,21 +7,33 @@ not what an erasure is about.
 import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final
 
+import structlog
+from pydantic import ValidationError
 from sqlalchemy import Connection, String, Table, and_, select, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
-from sales.erasure import PersonForms
+from sales.contacts import mask_contacts
+from sales.erasure import ERASED, PersonForms
 from sales.erasure.forms import TextEraser
+from sales.playbook import Playbook
 from sales.unreadable import UnreadableText
 from storage.database.encryption import Fields
 from storage.database.row_snapshots import at, key_of
 from storage.database.types import SealedBytes
 from storage.erasure.places import FILES, Place
 from storage.leads.repository import CONTRACT, found_by
-from storage.tables import import_page, lead
+from storage.tables import import_page, lead, playbook, transcript
+from storage.transcripts import NEXT_REVISION, wait_in_line
 
+log = structlog.get_logger(__name__)
+
+EXAMPLES: Final = 2
+"""Texts shown of each heading in a preview."""
+_AROUND: Final = 24
+"""Characters shown on both sides of what is erased."""
 _NAMES_ONLY: Final = frozenset(
     (
         "lead.customer",
@@ -50,8 +62,12 @@ class RowEraser:
     """Removes one person from rows.
 
     ``leads`` are theirs: there all forms count. In the rows of ``namesakes``' leads no name does.
-    ``customers`` are names of companies whose words are no names of the person.
+    ``customers`` are names of companies whose words are no names of the person; ``numbers`` those
+    by which texts elsewhere are known to be about the person's leads.
     """
+
+    examples: dict[str, list[str]]
+    """Some texts that were cleaned, as they read now, by heading; contacts are masked."""
 
     def __init__(
         self,
@@ -61,15 +77,20 @@ class RowEraser:
         *,
         leads: Collection[int],
         customers: Collection[str] = (),
+        numbers: Collection[int] = (),
     ) -> None:
         self._connection = connection
         self._fields = fields
         self._leads = frozenset(leads)
+        self._subjects = frozenset(f"lead:{lead_id}" for lead_id in numbers)
         self._namesakes = frozenset(forms.namesakes)
-        far = replace(forms, names=()) if forms.is_shared else forms
-        self._far = TextEraser(far)
-        self._near = TextEraser(forms, customers)
-        self._contacts = TextEraser(replace(forms, names=()))
+        own = tuple(one for one in forms.contacts if one not in forms.shared)
+        far = replace(forms, contacts=own)
+        nameless = replace(far, names=())
+        self._far = TextEraser(nameless if forms.is_shared else far, customers, numbers)
+        self._near = TextEraser(forms, customers, numbers)
+        self._contacts = TextEraser(nameless)
+        self.examples = {}
 
     def of_lead(self, place: Place, lead_id: int, *, write: bool = True) -> int:
         """Clean a lead's rows of a table; returns how many changed."""
@@ -88,6 +109,8 @@ class RowEraser:
         query = _query(place).order_by(*keys).limit(limit)
         if key:
             query = query.where(_after(keys, key))
+        if write and place.table is transcript:
+            wait_in_line(self._connection)
         if write:
             query = query.with_for_update(key_share=True)
         rows = self._connection.execute(query).mappings().all()
@@ -117,6 +140,7 @@ class RowEraser:
         if place.table is import_page and row["number"] == FILES:
             return {}
         lead_id = row.get("id" if place.table is lead else "lead_id")
+        about = row.get("subject") in self._subjects
         changed: dict[str, Any] = {}
         for column in place.columns:
             near = lead_id in self._leads and f"{place.name}.{column.name}" not in _NAMES_ONLY
@@ -124,24 +148,38 @@ class RowEraser:
             if lead_id in self._namesakes:
                 eraser = self._contacts
             before = row[column.name]
-            after = self._cleaned(column.type, before, eraser, near=near)
-            if after is not before:
+            after = self._cleaned(column.type, before, eraser, near=near, about=about)
+            if after is not before and _is_allowed(place, column.name, after):
                 changed[column.name] = after
+                self._show(place, column.type, after)
         return changed
 
-    def _cleaned(self, kind: Any, value: Any, eraser: TextEraser, *, near: bool) -> Any:
+    def _show(self, place: Place, kind: Any, value: Any) -> None:
+        shown = self.examples.setdefault(place.heading, [])
+        if len(shown) == EXAMPLES:
+            return
+        if isinstance(kind, SealedBytes):
+            value = self._fields.read(value, kind.place)
+        if isinstance(value, str) and value[:1] not in ("{", "["):
+            example = _around(mask_contacts(value))
+            if example not in shown:
+                shown.append(example)
+
+    def _cleaned(
+        self, kind: Any, value: Any, eraser: TextEraser, *, near: bool, about: bool
+    ) -> Any:
         if not value or isinstance(value, UnreadableText):
             return value
         if isinstance(kind, SealedBytes):
             text = self._fields.read(value, kind.place)
             if isinstance(text, UnreadableText):
                 return value
-            cleaned = eraser.clean_stored(text, near=near)
+            cleaned = eraser.clean_stored(text, near=near, about=about)
             return value if cleaned is text else self._fields.seal(cleaned, kind.place)
         if not isinstance(value, str):
-            cleaned = eraser.clean_json(value, near=near)
+            cleaned = eraser.clean_json(value, near=near, about=about)
             return value if cleaned == value else cleaned
-        cleaned = eraser.clean_stored(value, near=near)
+        cleaned = eraser.clean_stored(value, near=near, about=about)
         longest = kind.length if isinstance(kind, String) else None
         return cleaned if cleaned is value or longest is None else cleaned[:longest]
 
@@ -153,15 +191,40 @@ class RowEraser:
             changed |= found_by(made_of["customer"], row["contact"], made_of["need"])
             if contract := changed.get("contract"):
                 changed["contract_index"] = self._fields.index(contract, CONTRACT)
+        if table is playbook:
+            # Processes hold the last one that they read, by its number and this instant.
+            changed["stored_at"] = row["stored_at"] + timedelta.resolution
+        if table is transcript:
+            changed["revision"] = NEXT_REVISION  # Open windows show it without the person, too.
         here = at(table, key_of(table, row))
         self._connection.execute(table.update().where(*here).values(changed))
+
+
+def _is_allowed(place: Place, column: str, value: Any) -> bool:
+    """Whether a changed value can be read again: rules that name somebody in a wrong place would
+    stop everything."""
+    if column != "document":
+        return True
+    try:
+        Playbook.model_validate(value)
+    except ValidationError:
+        log.warning("erasure.playbook_not_changed", table=place.name)
+        return False
+    return True
+
+
+def _around(text: str) -> str:
+    """The place in a text where something was erased, on one line."""
+    text = " ".join(text.split())
+    at = max(text.find(ERASED), 0)
+    start, end = max(at - _AROUND, 0), at + len(ERASED) + _AROUND
+    return f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}"
 
 
 def _query(place: Place) -> Any:
     table = place.table
     columns = {column.name: column for column in (*table.primary_key.columns, *place.columns)}
-    beside = ("lead_id", "number", "version", "contact") if table is not lead else ("contact",)
-    for name in (*beside, "version"):
+    for name in ("lead_id", "subject", "number", "contact", "stored_at", "version"):
         if name in table.c and (name != "version" or table.name in _VERSIONED):
             columns[name] = table.c[name]
     return select(*columns.values())

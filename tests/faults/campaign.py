@@ -29,9 +29,15 @@ BEGIN, END = "<!-- written by make faults -->\n", "<!-- end -->"
 _ROW: Final = "fault_row"
 
 Kind = Literal[
-    "kill -9", "stop of PostgreSQL", "replica cut off", "outage", "throttled", "answer lost", "clock",
+    "kill -9",
+    "stop of PostgreSQL",
+    "replica cut off",
+    "outage",
+    "throttled",
+    "answer lost",
+    "clock",
     "disk",
-]  # fmt: skip
+]
 
 
 @dataclass

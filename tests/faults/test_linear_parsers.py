@@ -66,7 +66,8 @@ from sales import text_search as finding
 from sales import working_hours as hours
 from sales.days.rules import Rule
 from sales.erasure import PersonForms
-from sales.erasure.forms import TextEraser, full_names, names_in
+from sales.erasure.forms import TextEraser
+from sales.erasure.names import full_names, names_in
 from sales.imports import columns, drafts, encodings, joint, states, uploads, years
 from sales.imports import values as dates
 from sales.imports.sheet import Unreadable

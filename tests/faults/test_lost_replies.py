@@ -73,7 +73,7 @@ def lose(play: Scene, platform: Name, how: str, chance: random.Random) -> None:
 class TestALostAnswer:
     @pytest.mark.parametrize("how", LOST)
     @pytest.mark.parametrize("platform", PLATFORMS)
-    async def test_never_doubles_what_goes_out_once(
+    async def test_never_doubles_what_goes_out_once(  # noqa: PLR0917 - fixtures
         self,
         database: Database,
         database_kind: Kind,

@@ -1,7 +1,7 @@
 """Half an hour in which Slack or DingTalk answer every call with "too many": calls are counted.
 
-Each conversation waits as long as it is told, nobody calls all the time, nothing is lost, and all of
-it arrives in order once it is over.
+Each conversation waits as long as it is told, nobody calls all the time, nothing is lost, and all
+of it arrives in order once it is over.
 """
 
 from collections import deque
@@ -120,7 +120,7 @@ def calls(play: Scene, platform: Name) -> int:
 @pytest.mark.in_turn
 class TestAStorm:
     @pytest.mark.parametrize("storm", STORMS, ids=str)
-    async def test_is_waited_out(
+    async def test_is_waited_out(  # noqa: PLR0917 - fixtures
         self,
         database: Database,
         database_kind: Kind,

@@ -5,7 +5,8 @@ import time
 import pytest
 
 from sales.erasure import ERASED, PersonForms
-from sales.erasure.forms import TextEraser, full_names, names_in, same_name
+from sales.erasure.forms import TextEraser
+from sales.erasure.names import full_names, names_in, same_name
 
 ZHANG = PersonForms(("Zhang Sample",), ("+8613812345678", "zhang@acme.example", "zs_wx88"))
 WANG = PersonForms(("王小样",), ("+8613912345678",))
@@ -44,6 +45,54 @@ class TestAnywhere:
     )
     def test_removes_what_names_the_person(self, text: str) -> None:
         assert far(ZHANG, f"call {text}, today") == f"call {ERASED}, today"
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "138－1234－5678",
+            "138‑1234‑5678",
+            "(+86) 138 1234 5678",
+            "+86 (138) 1234-5678",
+            "\u202a+86 138 1234 5678\u202c",
+            "138\u200b1234\u200b5678",
+            "١٣٨١٢٣٤٥٦٧٨",
+            "tel:+8613812345678",
+            "zhang+news@acme.example",
+            "zhang [at] acme.example",
+            "zhang(at)acme(dot)example",
+            "zhang@acme．example",
+            "sample zhang",
+            "Ｚｈａｎｇ　Ｓａｍｐｌｅ",
+            "Zháng Sämple",
+            "Zha\u0301ng Sample",
+        ],
+    )
+    def test_removes_what_people_and_keyboards_make_of_it(self, text: str) -> None:
+        cleaned = far(ZHANG, f"call {text}, today")
+        assert ERASED in cleaned
+        assert not any(part in cleaned.casefold() for part in ("1234", "sample", "acme", "٢٣"))
+
+    @pytest.mark.parametrize(
+        "text", ["zhang@acme.example", "zs_wx88", "13812345678", "Sample Zhang"]
+    )
+    def test_removes_it_between_chinese_words(self, text: str) -> None:
+        assert far(ZHANG, f"请发到{text}谢谢") == f"请发到{ERASED}谢谢"
+
+    def test_finds_an_address_by_its_plus_tag(self) -> None:
+        tagged = PersonForms((), ("zhang+crm@acme.example",))
+        assert far(tagged, "to zhang@acme.example") == f"to {ERASED}"
+
+    @pytest.mark.parametrize(
+        "typed", ["王小样", "王小样总", "王小样经理", "王小样（总经理）", "王小样 Wang Xiaoyang"]
+    )
+    def test_knows_the_name_beside_a_title(self, typed: str) -> None:
+        assert far(PersonForms((typed,)), "王小样总同意") == f"{ERASED}总同意"
+
+    @pytest.mark.parametrize(
+        "text", ["Müller, Jörg", "Joerg Mueller", "JÖRG MÜLLER", "jorg muller"]
+    )
+    def test_removes_a_name_with_and_without_its_marks(self, text: str) -> None:
+        assert far(PersonForms(("Jörg Müller",)), f"call {text}") == f"call {ERASED}"
 
     @pytest.mark.parametrize("text", ["王小样", "王 小样", "王小 样", "139 1234 5678"])
     def test_removes_a_chinese_name_amid_words(self, text: str) -> None:
@@ -94,6 +143,26 @@ class TestOnTheirOwnLead:
         assert far(forms, "王总") == "王总"
 
 
+class TestAboutTheirLead:
+    def cleaned(self, text: str) -> str:
+        return TextEraser(WANG, (), (1, 12)).clean_stored(text)
+
+    @pytest.mark.parametrize("number", ["LX001", "lx1", "LX012"])
+    def test_removes_what_colleagues_say_and_keeps_other_contacts(self, number: str) -> None:
+        text = f"{number} 王总同意，请打 021-6234 5678"
+        assert self.cleaned(text) == f"{number} {ERASED}同意，请打 021-6234 5678"
+
+    @pytest.mark.parametrize("number", ["LX002", "LX0011", "XLX001", "LX"])
+    def test_leaves_other_leads(self, number: str) -> None:
+        assert self.cleaned(f"{number} 王总同意") == f"{number} 王总同意"
+
+    def test_a_card_of_their_lead_is_about_it_in_all_its_parts(self) -> None:
+        assert "王总" not in self.cleaned('{"title": "LX001", "body": ["王总同意"]}')
+        assert "王总" not in self.cleaned('{"lead_id": 1, "body": ["王总同意"]}')
+        several = '{"title": "LX001", "rows": ["LX002", "王总同意"]}'
+        assert self.cleaned(several) == several
+
+
 class TestStored:
     def test_changes_only_values_within_json(self) -> None:
         stored = '{"kind": "call", "who": ["王小样", 3], "inner": "[\\"王小样\\"]"}'
@@ -106,6 +175,14 @@ class TestStored:
 
 
 class TestNames:
+    def test_are_the_same_in_another_order(self) -> None:
+        assert same_name("Li Lei") == same_name("lei, LI") == same_name("Mr. Lei Li")
+        assert same_name("李雷") == same_name("李雷总") != same_name("李雷雷")
+        assert same_name("李总") != same_name("李经理")
+
+    def test_of_two_scripts_are_two(self) -> None:
+        assert names_in("王小样 Wang Xiaoyang") == ("王小样", "Wang Xiaoyang")
+
     def test_are_split(self) -> None:
         assert names_in("王小样/李小例") == ("王小样", "李小例")
         assert names_in("Jane Sample (CFO)") == ("Jane Sample", "CFO")

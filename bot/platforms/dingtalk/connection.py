@@ -127,8 +127,13 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
     async def _connect_once(self) -> None:
         """Hold one connection until DingTalk asks to leave it."""
         endpoint = await self._open()
-        pings = {"ping_interval": _PING, "ping_timeout": _PING}
-        async with connect(endpoint, logger=_socket_log, close_timeout=2.0, **pings) as socket:
+        async with connect(
+            endpoint,
+            logger=_socket_log,
+            close_timeout=2.0,
+            ping_interval=_PING,
+            ping_timeout=_PING,
+        ) as socket:
             self._conditions.clear("stream", "credentials")
             log.info("dingtalk.connected")
             try:

@@ -75,7 +75,7 @@ class DingTalkDirectory:
 
         Raises NotInDirectory also for a name that two departments have; their ids tell them apart.
         """
-        below = await self._tree()
+        below = await self._named(DEPARTMENTS, self._tree)
         wanted = group.strip()
         if wanted.isdecimal() and (int(wanted) in below or int(wanted) == ROOT_DEPARTMENT):
             places = [int(wanted)]
@@ -87,7 +87,8 @@ class DingTalkDirectory:
         accounts: dict[str, Account] = {}
         while places:
             place = places.pop(0)
-            people = await self._ask(partial(self._api.department_people, place))
+            ask = partial(self._ask, partial(self._api.department_people, place))
+            people = await self._named(MEMBERS, ask)
             accounts |= {person: _account(person, details) for person, details in people}
             places += [department for department, _ in below.get(place, ())]
         return list(accounts.values())
@@ -108,6 +109,16 @@ class DingTalkDirectory:
             below[place] = await self._ask(partial(self._api.subdepartments, place))
             waiting += [department for department, _ in below[place] if department not in below]
         return below
+
+    @staticmethod
+    async def _named(permission: str, ask: Callable[[], Awaitable[T]]) -> T:
+        """Ask, and name the permission that is missing where DingTalk does not."""
+        try:
+            return await ask()
+        except Refused as error:
+            if error.reason is not Reason.SCOPE or error.detail:
+                raise
+            raise Refused(error.code, reason=Reason.SCOPE, detail=permission) from error
 
     @staticmethod
     async def _ask(call: Callable[[], Awaitable[T]]) -> T:

@@ -30,6 +30,7 @@ _TOKEN_CODES = frozenset({"invalidauthentication", "40001", "40014", "42001"})
 _QUOTA = re.compile(r"ApiCountLimit|90020", re.IGNORECASE)
 _SCOPE = re.compile(r"AccessTokenPermissionDenied|60011", re.IGNORECASE)
 _SCOPE_NAMES = re.compile(r"(?<![A-Za-z])[A-Za-z]++(?:[._][A-Za-z]++)++")
+_SCOPE_IN_BRACKETS = re.compile(r"\[([A-Za-z][A-Za-z0-9_.]{2,80})\]")
 _DENIED = "forbidden.accessdenied"
 _MINUTE = 60.0
 _SECOND = 1.0
@@ -127,6 +128,10 @@ def missing_scopes(body: Mapping[str, Any]) -> tuple[str, ...] | None:
     named = detail.get("requiredScopes") if isinstance(detail, dict) else None
     if isinstance(named, list):
         return tuple(str(scope) for scope in named)
+    # The oldest interfaces answer in Chinese: 应用尚未开通所需的权限：[qyapi_get_department_list]
+    told = f"{body.get('sub_msg') or ''} {body.get('errmsg') or ''}"
+    if bracketed := _SCOPE_IN_BRACKETS.findall(told[:2000]):
+        return tuple(dict.fromkeys(bracketed))
     return tuple(dict.fromkeys(_SCOPE_NAMES.findall(str(body.get("message") or ""))))
 
 

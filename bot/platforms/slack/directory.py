@@ -46,7 +46,8 @@ class SlackDirectory:
         missing = (
             tuple(scope for scope in SCOPES if scope not in granted) if granted != {""} else ()
         )
-        return Reached(str(response.get("team") or ""), missing)
+        bot = str(response.get("user") or "")
+        return Reached(str(response.get("team") or ""), missing, bot)
 
     async def person(self, wanted: str) -> Account:
         wanted = wanted.strip()

@@ -1,114 +1,18 @@
 """``genjin setup`` as a whole: real local Slack and DingTalk, a real database, and no process."""
 
-import asyncio
-import os
 import stat
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
-from typer.testing import CliRunner, Result
 
-from bot import log
 from bot.app import build, open_units
-from bot.cli import app
 from bot.settings import settings_with
-from bot.setup import command
-from bot.setup.command import run_setup
 from bot.setup.env_file import EnvFile
 from sales.errors import StorageUnavailable
-from sales.people import Role
+from sales.people import SYSTEM, Role
 from sales.playbook import Block
-from storage.unit_of_work import UnitOfWork
-from tests.doubles.dingtalk.server import APP, ROBOT, SECRET, DingTalkServer
+from tests.bot.setup.place import LEADS, PEOPLE, Place, in_dingtalk, in_slack
+from tests.doubles.dingtalk.server import DingTalkServer
 from tests.doubles.slack.server import Fault, LocalSlack
-
-PEOPLE = """\
-name,role,team,email,phone
-Fay Sample,finance,,fay@sample.example,
-Max Sample,manager,West,,+8613800000009
-Nobody,boss,,x@sample.example,
-"""
-LEADS = "customer,source,need\nNorthwind Sample,fair,a quote\n"
-
-
-@pytest.fixture(autouse=True)
-def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in list(os.environ):
-        if name.startswith(("GENJIN_", "SLACK_", "DINGTALK_", "DATABASE_URL")):
-            monkeypatch.delenv(name)
-    # The command sets up the logs of its process, which here is that of all tests.
-    monkeypatch.setattr(log, "configure_logging", lambda **_: None)
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[LocalSlack]:
-    server = LocalSlack()
-    await server.start()
-    server.add_user("U1", "Zoe Sample", admin=True, email="zoe@sample.example")
-    server.add_user("U2", "Kay Sample", email="kay@sample.example")
-    server.add_user("U3", "Guest Sample", email="guest@other.example", guest="multi")
-    server.add_user("U4", "A bot", bot=True)
-    for number in range(5):
-        server.add_channel(f"C{number}", f"other-{number}")
-    server.add_channel("C9", "sales-managers", ["U1"])
-    server.space.groups["sales"] = {"U1", "U2", "U3", "U4"}
-    yield server
-    await server.stop()
-
-
-@pytest.fixture
-async def dingtalk() -> AsyncIterator[DingTalkServer]:
-    async with DingTalkServer() as server:
-        server.staff = {f"d{n}": f"Staff {n} Sample" for n in range(1, 7)}
-        server.departments = {"1": "Sample Ltd", "20": "East sales", "21": "Inside sales"}
-        server.below = {1: [20], 20: [21]}
-        server.members = {20: ["d1", "d2", "d3"], 21: ["d3", "d4"]}
-        server.directory = {"Staff 1 Sample": {"mobile": "13800000001", "state_code": "86"}}
-        yield server
-
-
-class Place:
-    """A folder with ``.env`` and a file of answers."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.env = folder / ".env"
-
-    async def run(self, answers: Mapping[str, Any], *, offline: bool = False) -> int:
-        given = {"data_dir": str(self.folder / "data"), "language": "en", **answers}
-        file = self.folder / "answers.yaml"
-        file.write_text(yaml.safe_dump(given, allow_unicode=True), encoding="utf-8")
-        return await asyncio.to_thread(run_setup, self.env, file, offline=offline)
-
-    def write(self, name: str, text: str) -> str:
-        (self.folder / name).write_text(text, encoding="utf-8")
-        return name
-
-    @contextmanager
-    def stored(self) -> Iterator[UnitOfWork]:
-        units = open_units(settings_with(EnvFile(self.env).values(), {}))
-        with units(read_only=True) as uow:
-            yield uow
-        units.database.dispose()
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path)
-
-
-def in_slack(slack: LocalSlack) -> dict[str, Any]:
-    tokens = {"bot_token": slack.bot_token, "app_token": slack.app_token}
-    return {"slack": {**tokens, "api_url": slack.api_url}}
-
-
-def in_dingtalk(server: DingTalkServer) -> dict[str, Any]:
-    credentials = {"client_id": APP, "client_secret": SECRET, "robot_code": ROBOT}
-    return {"dingtalk": {**credentials, "api_url": server.url, "oapi_url": server.url}}
 
 
 class TestSlack:
@@ -197,13 +101,14 @@ class TestSlack:
 
 class TestDingTalk:
     async def test_imports_a_department_with_all_below(
-        self, place: Place, dingtalk: DingTalkServer
+        self, place: Place, dingtalk: DingTalkServer, capsys: pytest.CaptureFixture[str]
     ) -> None:
         answers = {
             **in_dingtalk(dingtalk), "language": "zh-CN", "admin": "13800000001",
             "people": [{"dingtalk_department": "East sales"}],
         }  # fmt: skip
         assert await place.run(answers) == 0
+        assert "请把机器人加进管理群" in capsys.readouterr().out
         with place.stored() as uow:
             people = {person.name: person for person in uow.people.everyone()}
             assert len(people) == 4
@@ -217,7 +122,17 @@ class TestDingTalk:
     ) -> None:
         dingtalk.departments = {}
         assert await place.run(in_dingtalk(dingtalk) | {"language": "zh-CN"}) == 0
-        assert "qyapi_get_department_list" in capsys.readouterr().out
+        assert "通讯录部门信息读权限 (qyapi_get_department_list)" in capsys.readouterr().out
+
+    async def test_says_which_permission_the_import_of_people_needs(
+        self, place: Place, dingtalk: DingTalkServer, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        dingtalk.members = {}
+        people = [{"dingtalk_department": "East sales"}]
+        answers = {**in_dingtalk(dingtalk), "language": "zh-CN", "people": people}
+        assert await place.run(answers) == 0
+        out = capsys.readouterr().out
+        assert "通讯录部门成员读权限 (qyapi_get_department_member)" in out
 
     async def test_refused_credentials_save_nothing(
         self, place: Place, dingtalk: DingTalkServer, capsys: pytest.CaptureFixture[str]
@@ -229,59 +144,6 @@ class TestDingTalk:
         assert "invalidClientIdOrSecret" in captured.err
         assert "wrong" not in captured.out + captured.err
         assert not place.env.exists()
-
-
-class TestDialogue:
-    """The same at a terminal; one line is typed for every question."""
-
-    def typed(self, monkeypatch: pytest.MonkeyPatch, folder: Path, *lines: str) -> Result:
-        monkeypatch.chdir(folder)
-        monkeypatch.setenv("GENJIN_DATA_DIR", str(folder / "data"))
-        monkeypatch.setattr(command, "_at_terminal", lambda: True)
-        return CliRunner().invoke(app, ["setup"], input="".join(f"{line}\n" for line in lines))
-
-    def test_asks_again_for_what_cannot_be_and_offers_what_is_known(
-        self, place: Place, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        place.write("people.csv", PEOPLE)
-        place.env.write_text("GENJIN_TIMEZONE=Europe/Berlin\nKEEP=1\n")
-        result = self.typed(
-            monkeypatch, place.folder,
-            "zh-CN", "de", "", "", "wann", "周一至周五 9:00-17:00", "华东，华南", "web",
-            "gone.csv", "people.csv", "", "", "", "",
-        )  # fmt: skip
-        assert result.exit_code == 0, result.output
-        assert EnvFile(place.env).values() == {
-            "GENJIN_TIMEZONE": "Europe/Berlin", "KEEP": "1", "GENJIN_LOCALE": "zh-CN",
-            "GENJIN_COUNTRY": "DE", "GENJIN_CURRENCY": "EUR", "GENJIN_WEB_CHAT": "on",
-        }  # fmt: skip
-        assert "已添加团队：华东、华南" in result.output
-        assert "新增 2 人" in result.output
-
-    async def test_checks_tokens_at_once(
-        self, place: Place, slack: LocalSlack, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        place.env.write_text(f"SLACK_API_URL={slack.api_url}\n")
-        lines = (
-            "en", "US", "America/New_York", "", "", "", "slack",
-            "xoxb-wrong", slack.app_token, "yes", slack.bot_token, slack.app_token,
-            "U1", "sales-managers", "@sales", "", "", "", "",
-        )  # fmt: skip
-        result = await asyncio.to_thread(self.typed, monkeypatch, place.folder, *lines)
-        assert result.exit_code == 0, result.output
-        assert "refused the credentials (invalid_auth)" in result.output
-        assert "Slack: connected to Sample" in result.output
-        assert "Zoe Sample is an admin" in result.output
-        assert slack.bot_token not in result.output
-        assert EnvFile(place.env).values()["SLACK_BOT_TOKEN"] == slack.bot_token
-
-    def test_without_a_terminal_it_says_what_to_do(
-        self, place: Place, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.chdir(place.folder)
-        result = CliRunner().invoke(app, ["setup"])
-        assert result.exit_code == 1
-        assert "--answers" in result.output
 
 
 class TestAlone:
@@ -296,6 +158,18 @@ class TestAlone:
         assert settings.has_web_chat
         assert not settings.is_demo
         assert not (place.folder / "data" / "demo.db").exists()
+
+    async def test_leaves_the_sample_company_as_it_is(self, place: Place) -> None:
+        data = place.folder / "data"
+        alone = {"GENJIN_DATA_DIR": str(data)}
+        open_units(settings_with(alone, {})).database.dispose()
+        before = (data / "demo.db").read_bytes()
+        assert await place.run({"country": "PT", "timezone": "Europe/Lisbon"}) == 0
+        with place.stored() as uow:
+            assert uow.people.everyone() == []
+            assert not uow.leads(SYSTEM).any()
+        assert (data / "demo.db").read_bytes() == before
+        assert settings_with(alone, {}).is_demo
 
     async def test_names_every_wrong_answer_and_saves_nothing(
         self, place: Place, capsys: pytest.CaptureFixture[str]
@@ -314,3 +188,68 @@ class TestAlone:
         with pytest.raises(StorageUnavailable):
             await place.run({"database_url": url})
         assert EnvFile(place.env).values()["GENJIN_SECRET_KEYS"] == kept
+
+
+LATER = """\
+name,role,team,email,phone,status
+Fay Sample,,West,fay@sample.example,+8613800000008,active
+Max Sample,rep,West,,+8613800000009,active
+New Sample,,West,new@sample.example,,active
+Zed Sample,,West,zed@sample.example,,terminated
+"""
+
+
+class TestPeople:
+    """Importing people again, and a look before anything is saved."""
+
+    async def test_are_brought_up_to_date(
+        self, place: Place, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        file = place.write("people.csv", PEOPLE + "Zed Sample,,West,zed@sample.example,\n")
+        given = {"teams": ["East", "West"], "people": [{"file": file, "team": "East"}]}
+        assert await place.run(given) == 0
+        place.write("people.csv", LATER)
+        capsys.readouterr()
+        for time in range(2):
+            assert await place.run(given) == 0
+            out = capsys.readouterr().out
+            if time == 0:
+                assert "1 added, 0 linked, 2 there already, 2 updated" in out
+                assert "Fay Sample: team East → West, phone or e-mail" in out
+                assert "Max Sample: role manager → rep" in out
+            else:
+                assert "0 added, 0 linked, 3 there already, 0 updated" in out
+            assert "Here, but not in people.csv (1): Zed Sample" in out
+            with place.stored() as uow:
+                people = {person.name: person for person in uow.people.everyone()}
+                assert len(people) == 4
+                assert people["Zed Sample"].active
+                assert uow.contacts.get(people["Fay Sample"].id)[0] == "+8613800000008"
+
+    async def test_can_be_looked_at_before(
+        self, place: Place, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        given = {"people": [{"file": place.write("people.csv", PEOPLE), "admins": "Fay Sample"}]}
+        assert await place.run(given, preview=True) == 0
+        assert "2 to add" in capsys.readouterr().out
+        assert not place.env.exists()
+        assert not (place.folder / "data").exists()
+        assert await place.run(given) == 0
+        with place.stored() as uow:
+            people = {person.name: person.role for person in uow.people.everyone()}
+            assert people["Fay Sample"] is Role.ADMIN
+        place.write("people.csv", LATER)
+        capsys.readouterr()
+        assert await place.run(given, preview=True) == 0
+        assert "1 to add, 0 to link, 2 there already" in capsys.readouterr().out
+        with place.stored() as uow:
+            assert len(uow.people.everyone()) == 2
+
+    async def test_of_an_admin_stay_admins(self, place: Place) -> None:
+        file = place.write("people.csv", "name,role,email\nKay Sample,admin,kay@sample.example\n")
+        assert await place.run({"people": [{"file": file}]}) == 0
+        place.write("people.csv", "name,role,email\nKay Sample,rep,kay@sample.example\n")
+        assert await place.run({"people": [{"file": file}]}) == 0
+        with place.stored() as uow:
+            [kay] = uow.people.everyone()
+            assert kay.role is Role.ADMIN

@@ -271,6 +271,13 @@ class DingTalkServer:
     def _department_people(self, body: dict[str, Any]) -> dict[str, Any]:
         """At most two people a page, however many are requested."""
         assert 0 < body["size"] <= 100
+        if not self.members:
+            lacks = "应用尚未开通所需的权限：[qyapi_get_department_member],点击链接申请并开通即可"
+            link = "https://open-dev.dingtalk.com/appscope/apply?content=ding%23qyapi"
+            return {
+                "errcode": 88, "errmsg": f"ding talk error[subcode=60011,submsg={lacks}]",
+                "sub_code": "60011", "sub_msg": f"{lacks}：{link}",
+            }  # fmt: skip
         start, people = body["cursor"], self.members.get(body["dept_id"], [])
         listed = [
             {"userid": one, "name": self.staff[one], **self.directory.get(self.staff[one], {})}

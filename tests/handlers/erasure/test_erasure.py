@@ -3,17 +3,21 @@
 import json
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import String, select
 
 from handlers.core.replies import Reply
-from handlers.core.ui import Card
+from handlers.core.ui import Card, Checklist
 from handlers.erasure import service
 from sales.erasure import Erasure, ErasureState
+from sales.leads import Stage
 from sales.people import SYSTEM, Role
+from sales.playbook.leads import Criterion, StageRules
 from storage.database.types import SealedBytes, SealedText
 from storage.erasure.ledger import line_of, parse_line
 from storage.erasure.places import PLACES
 from storage.tables import metadata
+from tests.clock import MONDAY
 from tests.office import LEAD, Office
 
 NAME, PHONE, EMAIL = "Quentin Probe", "139 5555 1234", "q.probe@acme.example"
@@ -135,6 +139,107 @@ class TestContact:
         await office.settle()
         assert office.lead(1).contact == ""
         assert office.lead(2).contact == NAME
+
+    @pytest.mark.parametrize(
+        ("stored", "who"),
+        [
+            ({"contact": "李小例"}, "李小例总"),
+            ({"contact": "李小例 Li Xiaoli"}, "Xiaoli Li"),
+            ({"contact": "李总"}, "李总"),
+            ({"contact": "Li Xiaoli", "wechat": "lxl_8866"}, "微信 LXL_8866"),
+            ({"contact": "Li Xiaoli", "phone": "139 5555 1234"}, "＋86 139－5555－1234"),
+        ],
+    )
+    async def test_can_be_found_otherwise(
+        self, office: Office, stored: dict[str, str], who: str
+    ) -> None:
+        known = {"contact": NAME, "phone": "", "email": EMAIL, "customer": "B"}
+        office.log_lead(**(known | stored))
+        office.log_lead(customer="C", contact="Otto Other", phone="137 0000 0001", email="")
+        card = card_of(ask(office, who))
+        assert card.facts[0].value == "LX001"
+        assert office.say("erasure.in_leads") in str(card.sections[0].lines)
+
+    @pytest.mark.parametrize("who", ["sample bolts", "Sample Bolts Ltd"])
+    async def test_of_a_customer_is_asked_for_even_if_there_is_one(
+        self, office: Office, who: str
+    ) -> None:
+        office.log_lead(**CONTACT, customer="Sample Bolts Ltd")
+        form = ask(office, who).form
+        assert form is not None
+        reply = office.submit("ada", form, chosen=("lead-1",))
+        assert card_of(reply).facts[0].value == "LX001"
+        assert NAME in str(card_of(reply).facts)
+
+    async def test_is_no_customer(self, office: Office) -> None:
+        office.log_lead(contact="", phone="", email="", customer="Sample Bolts Ltd")
+        reply = ask(office, "sample bolts ltd")
+        assert office.say("error.erasure_nobody") in str(reply.errors)
+
+    async def test_shows_examples_without_the_person(self, office: Office) -> None:
+        talk(office)
+        shown = str(card_of(ask(office, NAME)))
+        assert "••• said: write to •••" in shown
+        assert "5555" not in shown.replace("139****1234", "")
+
+    async def test_is_erased_from_every_lead_of_theirs(self, office: Office) -> None:
+        office.log_lead(**CONTACT)
+        second = {"contact": "Probe Quentin", "phone": "137 0000 0001", "email": ""}
+        office.log_lead(**second, customer="Second Ltd")
+        third = {"contact": "Desk", "phone": "137 0000 0002", "email": ""}
+        office.log_lead(**third, customer="Third Ltd")
+        with office.world.new_uow() as uow:
+            for number, contact in ((2, "+8613955551234"), (3, EMAIL)):
+                lead = uow.leads(SYSTEM).get(number)
+                uow.leads(SYSTEM).save(replace(lead, others=(contact,)))
+            uow.commit()
+        form = ask(office, "LX002").form
+        assert form is not None
+        [field] = form.fields
+        assert isinstance(field, Checklist)
+        labels = [option.label for option in field.options]
+        assert [label.count("LX00") for label in labels] == [1, 2]
+        reply = office.submit("ada", form, chosen=(field.options[1].value,))
+        preview = card_of(reply)
+        assert office.say("erasure.sharing", leads="LX003") in str(preview.sections)
+        office.press("ada", preview, "erasure.erase")
+        await office.settle()
+        assert [office.lead(n).contact for n in (1, 2, 3)] == ["", "", "Desk"]
+        assert [office.lead(n).others for n in (1, 2, 3)] == [(), (), (EMAIL,)]
+
+    async def test_other_spellings_are_erased_too(self, office: Office) -> None:
+        office.log_lead(**CONTACT, need="葵小样 asked; formerly 137 0000 0009")
+        form = office.ask("ada", "erasure.open").form
+        assert form is not None
+        reply = office.submit("ada", form, who=NAME, also="葵小样\n137-0000-0009")
+        office.press("ada", card_of(reply), "erasure.erase")
+        await office.settle()
+        assert "葵小样" not in everything(office)
+
+    async def test_is_called_less_where_their_lead_is_named(self, office: Office) -> None:
+        office.log_lead(**(CONTACT | {"contact": "李小例"}))
+        office.log_lead(contact="李大例", phone="137 0000 0001", email="", customer="Second Ltd")
+        words = {"lead": "LX002"}
+        for text in ("as for LX001, 李总 agreed", "李总 of the second agreed"):
+            said = {"text": text}
+            assert not office.ask("max", "remark.create", state=words, values=said).errors
+        await erase(office, "李小例")
+        stored = everything(office)
+        assert "as for LX001, ••• agreed" in stored
+        assert "李总 of the second agreed" in stored
+
+    async def test_is_erased_from_the_playbook(self, office: Office) -> None:
+        office.log_lead(**CONTACT)
+        with office.world.new_uow() as uow:
+            current = uow.playbooks.current()
+            criterion = Criterion(key="asked", en=f"{NAME} was asked", zh=f"{NAME}问过")
+            stages = current.stages | {Stage.CAPTURED: StageRules(criteria=(criterion,))}
+            uow.playbooks.store(current.model_copy(update={"stages": stages}), SYSTEM, MONDAY)
+            uow.commit()
+        await erase(office, NAME)
+        assert "Probe" not in everything(office)
+        with office.world.new_uow(read_only=True) as uow:
+            assert "Probe" not in uow.playbooks.current().model_dump_json()
 
     async def test_ends_with_a_result(self, office: Office) -> None:
         office.log_lead(**CONTACT)

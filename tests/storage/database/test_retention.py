@@ -15,10 +15,12 @@ from storage.tables import (
     audit_purge,
     automation_event,
     automation_run,
+    followup,
     message,
     metadata,
     newcomer,
     posting,
+    reminder,
     transcript,
     work,
 )
@@ -120,6 +122,76 @@ class TestPurgeOld:
         assert (gone["work"], gone["audit"]) == (1203, 1202)
         assert max(written.rows) == 500
         assert written.transactions >= 6
+
+
+class TestPeriods:
+    """Each period can be set, and counts to the day."""
+
+    @pytest.mark.parametrize("rule", Retention.model_fields)
+    def test_ends_when_the_playbook_says(
+        self, rule: str, units: UnitOfWorkFactory, company: Company
+    ) -> None:
+        database, period = units.database, 1234
+        # In the past: the database has a clock of its own for the audit.
+        tables = put_aged(rule, units, company, MONDAY - timedelta(days=period))
+        before = {table.name: ids(database, table) for table in tables}
+        keep = Retention(**dict.fromkeys(Retention.model_fields, 3650) | {rule: period})
+        just_before = MONDAY - timedelta(minutes=1)
+        assert not any(count_old(database, keep, just_before).values())
+        assert not any(purge_old(database, keep, just_before).values())
+        later = just_before + timedelta(minutes=2)
+        assert any(count_old(database, keep, later).values())
+        assert sum(purge_old(database, keep, later).values()) == len(tables)
+        after = {table.name: ids(database, table) for table in tables}
+        assert {name: len(left) + 1 for name, left in after.items()} == {
+            name: len(left) for name, left in before.items()
+        }
+
+
+def put_aged(rule: str, units: UnitOfWorkFactory, company: Company, at: datetime) -> list[Any]:
+    """Store one record under a rule, of that instant; returns the tables that have one more."""
+    database = units.database
+    lane = {"key": "chat:person:1", "ready_at": at, "epoch": 0, "pending": 0}
+    line = {"conversation": "dm", "author": "genjin", "body": b"x"}
+    card = {"subject": "lead:1", "lane": "x", "ref": "1", "kind": "x", "fields": {}}
+    match rule:
+        case "work":
+            put(database, work, some_work("a", at, at))
+            return [work]
+        case "notices" | "undelivered":
+            put(database, metadata.tables["lane"], lane)
+            put(database, message, a_message("sent" if rule == "notices" else "dead", at))
+            return [message]
+        case "cards":
+            put(database, posting, card | {"posted_at": at})
+            return [posting]
+        case "chat":
+            put(database, transcript, line | {"revision": 1, "posted_at": at})
+            put(database, transcript, line | {"revision": 2, "posted_at": at})
+            return [transcript]
+        case "newcomers":
+            row = {"platform": "chat", "name": "N", "locale": "", "state": "refused"}
+            put(database, newcomer, row | {"external_id": "U1", "asked_at": at})
+            return [newcomer]
+        case "audit":
+            put(database, audit, an_act(at), an_act(MONDAY))  # The newest entry always stays.
+            return [audit]
+    with units() as uow:
+        lead = uow.leads(company.admin).add(company.lead())
+        uow.commit()
+    if rule == "automations":
+        event = {"lead_id": lead.id, "trigger": "created", "objection": "", "depth": 0}
+        put(database, automation_event, event | {"rule_key": "", "at": at})
+        run = {"event_id": 1, "lead_id": lead.id, "rule_key": "a", "rule": {}, "refused": ""}
+        put(database, automation_run, run | {"at": at})
+        return [automation_run, automation_event]
+    assert rule == "reminders", f"a rule without a record to test it: {rule}"
+    said = {"lead_id": lead.id, "person_id": company.robin.id, "at": at, "method": "phone"}
+    said |= {"summary": b"", "feedback": b"", "next_step": b"", "version": 1}
+    put(database, followup, said)
+    asked = {"followup_id": 1, "person_id": company.robin.id, "due_at": at, "late": False}
+    put(database, reminder, asked)
+    return [reminder]
 
 
 class Written:
