@@ -6,6 +6,7 @@ import platform
 import sys
 
 from bench import (
+    backups,
     charts,
     connections,
     delivery,
@@ -32,6 +33,7 @@ def main() -> int:
         ("Reports at two sizes", reports.main),
         ("Delivery", delivery.main),
         ("Imports", imports.main),
+        ("Backups", backups.main),
         ("Charts", charts.main),
         ("Forms", lambda: asyncio.run(forms.main())),
     ):

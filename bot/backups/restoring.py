@@ -25,8 +25,6 @@ from sales.erasure import ErasureState
 from sales.errors import StorageUnavailable
 from storage.backups.manifests import Manifest
 from storage.backups.repository import BackupRepository, Step
-from storage.backups.server_backups import write_archive
-from storage.backups.server_tools import conninfo
 from storage.backups.service import EXPECTED, restore_beside, restore_server, restore_to
 from storage.database.engine import Database, open_database
 from storage.database.process_lock import ProcessLock
@@ -162,6 +160,9 @@ class Restoring:
             repeat(there)
             text, path, commands = "beside", there.database, renaming(database.url, there, now)
         elif manifest.kind == "dump":
+            # Imported here: PostgreSQL's driver is not loaded where there is none.
+            from storage.backups.server_backups import write_archive
+
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_archive(repository, manifest, target, step=self.step)
             text, path = "archive", str(target)
@@ -193,6 +194,8 @@ class Restoring:
 def renaming(present: URL, restored: URL, now: datetime) -> list[str]:
     """The commands that put a restored database of PostgreSQL in the place of the present one."""
     kept = f"{present.database}_before_{now.astimezone(UTC):%Y%m%dt%H%M%S}"
+    from storage.backups.server_tools import conninfo  # As above.
+
     where = conninfo(present.set(database="postgres"), secret=False)
     return [
         f'psql "{where}" -c \'ALTER DATABASE "{old}" RENAME TO "{new}"\''

@@ -10,7 +10,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Final
 
-from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import URL
 
 PART: Final = 1_048_576
@@ -144,6 +143,8 @@ def conninfo(url: URL, *, secret: bool = True) -> str:
         "dbname": url.database,
         **url.query,
     }
+    from psycopg.conninfo import make_conninfo  # Loaded only where it is used.
+
     return make_conninfo(**{name: value for name, value in options.items() if value is not None})
 
 

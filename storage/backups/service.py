@@ -22,12 +22,6 @@ from storage.backups.replacing import finish_replacing, replace_database
 from storage.backups.repository import BackupRepository, Step, silent
 from storage.backups.scratch import BackupUnderWay, scratch_directory
 from storage.backups.sealing import BackupDamaged, BackupKeyMissing
-from storage.backups.server_backups import (
-    restore_database,
-    restored_server,
-    take_server,
-    verify_server,
-)
 from storage.backups.server_tools import DumpFailed, first_line
 from storage.backups.settling import settle, settle_database
 from storage.backups.sqlite_pages import copy_database
@@ -100,6 +94,9 @@ def verify(
     step: Step = silent,
 ) -> list[BackupOutcome]:
     """Verify backups of one place, one after the other. Raises BackupUnderWay."""
+    # Imported here: PostgreSQL's driver is loaded only where it is used.
+    from storage.backups.server_backups import verify_server
+
     outcomes = []
     with scratch_directory(data_dir) as scratch:
         for manifest in manifests:
@@ -162,6 +159,9 @@ def restore_beside(
 
     What it would post a second time is settled. Raises what is EXPECTED; then nothing is left.
     """
+    # Imported here: PostgreSQL's driver is loaded only where it is used.
+    from storage.backups.server_backups import restore_database
+
     name = f"{database.url.database}_restored_{now.astimezone(UTC):%Y%m%dt%H%M%S}"
     with scratch_directory(data_dir) as scratch:
         there = restore_database(repository, manifest, database.url, name, scratch, step=step)
@@ -184,6 +184,9 @@ def restore_server(
     ``then`` is called with the URL of its database while it runs. ``target`` must not exist.
     Raises what is EXPECTED; then nothing is left.
     """
+    # Imported here: PostgreSQL's driver is loaded only where it is used.
+    from storage.backups.server_backups import restored_server
+
     try:
         with restored_server(repository, manifest, database.url, target, step=step) as there:
             _settle_at(there, now, database)
@@ -225,6 +228,9 @@ def _server(
     step: Step,
 ) -> BackupOutcome:
     """Take a backup of PostgreSQL, prove it, and delete what is not kept."""
+    # Imported here: PostgreSQL's driver is loaded only where it is used.
+    from storage.backups.server_backups import take_server, verify_server
+
     manifest = proof = None
     url = database.url
     try:
