@@ -25,7 +25,7 @@ import aiohttp
 from bench import forms
 from bench.company import NOW, Size, fill, hire
 from bench.slack import OkSlack, Sender
-from bot.backups.places import repositories
+from bot.backups.destinations import repositories
 from sales.people import Identity
 from storage.backups.manifests import Manifest
 from storage.backups.repository import BackupRepository

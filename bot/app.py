@@ -70,8 +70,8 @@ from sales.errors import KeysUnavailable, StorageUnavailable
 from sales.jobs import Job, JobArgs
 from sales.people import Role
 from storage.alerts import AlertStore
-from storage.backup_runs import BackupRuns
-from storage.backups.replacing import finish_restore, plan_of
+from storage.backups.runs import BackupRuns
+from storage.backups.sqlite.replacement import finish_restore, plan_of
 from storage.database.encryption import Fields
 from storage.database.engine import Database, open_database
 from storage.database.keyring import KeyFile, KeySetting

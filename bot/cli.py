@@ -53,7 +53,7 @@ def setup(
 ) -> None:
     """Set up a company: language, hours, teams, platforms, admin, people. May be repeated."""
     from bot.log import configure_logging
-    from bot.setup.command import run_setup
+    from bot.setup.cli import run_setup
 
     configure_logging(level=50)
     sys.exit(run_setup(Path(".env"), answers, offline=offline, preview=preview))
@@ -155,7 +155,7 @@ def reseal() -> None:
     settings = settings_or_exit()
     from bot.app import open_units
     from bot.clock import SystemClock
-    from storage.audit_seals import ChainBroken, seal_entries, sign_head_again
+    from storage.audit.seals import ChainBroken, seal_entries, sign_head_again
     from storage.database.keys import retire
     from storage.database.reseal import reseal as reseal_all
 

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from bot.app import Storage, build, open_storage
 from bot.audit.health import audit_conditions
-from bot.backups.places import are_on_same_disk, try_place
+from bot.backups.destinations import are_on_same_disk, try_place
 from bot.backups.problems import advice_text, dump_text, problem_text
 from bot.backups.runner import backup_conditions
 from bot.charts import draw
@@ -30,10 +30,10 @@ from bot.settings import Settings
 from handlers.core.language import Language, Languages
 from handlers.core.ui import Chart, Series
 from sales.errors import KeysUnavailable, StorageUnavailable
-from storage.audit_check import check_audit
-from storage.backup_runs import BackupRuns
-from storage.backups.base_backups import look_at
-from storage.backups.server_tools import DumpFailed
+from storage.audit.check import check_audit
+from storage.backups.postgresql.base_backups import look_at
+from storage.backups.postgresql.tools import DumpFailed
+from storage.backups.runs import BackupRuns
 from storage.backups.service import problem_of
 from storage.backups.stores import StoreUnavailable
 from storage.channels import channels_bound

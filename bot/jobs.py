@@ -19,7 +19,7 @@ from bot.clock import Clock
 from bot.supervisor import OutageLog, Supervisor
 from sales.errors import StorageUnavailable
 from sales.jobs import Job, JobArgs
-from storage.audit_seals import ChainBroken, seal_entries
+from storage.audit.seals import ChainBroken, seal_entries
 from storage.database.purge import purge
 from storage.database.retention import purge_old
 from storage.jobs import Backlog

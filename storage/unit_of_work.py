@@ -15,9 +15,9 @@ from sales.people import Person
 from sales.permissions import pool_scope_of, scope_of
 from storage.announcements import AnnouncementRepository
 from storage.assignment.offers import OfferRepository
-from storage.audit import AuditLog
+from storage.audit.log import AuditLog
 from storage.automations import AutomationRepository
-from storage.backup_runs import BackupRunRepository
+from storage.backups.runs import BackupRunRepository
 from storage.bulk_acts import BulkActRepository
 from storage.channels import ChannelRepository
 from storage.database.encryption import Fields

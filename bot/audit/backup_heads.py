@@ -6,10 +6,10 @@ so.
 
 import structlog
 
-from bot.backups.places import open_repositories
+from bot.backups.destinations import open_repositories
 from bot.terminal import settings_or_exit
 from sales.errors import KeysUnavailable
-from storage.audit_check import KnownHead
+from storage.audit.check import KnownHead
 from storage.backups.stores import StoreUnavailable
 
 log = structlog.get_logger(__name__)

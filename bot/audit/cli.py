@@ -16,8 +16,8 @@ from handlers.core.language import Languages
 from sales.days import NotADay, parse_day
 from sales.leads import parse_lead_number
 from sales.people import SYSTEM, Person
-from storage.audit import AuditQuery
-from storage.audit_check import KnownHead, begin_again, check_audit, left_out
+from storage.audit.check import KnownHead, begin_again, check_audit, left_out
+from storage.audit.log import AuditQuery
 from storage.database.engine import Database
 
 app = typer.Typer(name="audit", help="The audit log: who did what.", no_args_is_help=True)

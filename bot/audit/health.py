@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.health import Condition
-from storage.audit_check import AuditCheck, AuditReport, KnownHead
+from storage.audit.check import AuditCheck, AuditReport, KnownHead
 from storage.database.engine import Database
 
 _REST: Final = timedelta(hours=1).total_seconds()

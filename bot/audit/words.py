@@ -13,7 +13,7 @@ from handlers.core.labels import term_label
 from handlers.core.language import Language
 from sales.audit_chain import AuditEntry
 from sales.leads import lead_number
-from storage.audit_check import AuditProblem, AuditReport, KnownHead
+from storage.audit.check import AuditProblem, AuditReport, KnownHead
 
 _PEOPLE: Final = frozenset({"to", "person", "owner", "into"})
 """Details that are people's ids."""

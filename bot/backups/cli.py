@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from bot.backups.problems import advice_text, dump_text, problem_text
-from bot.backups.restoring import Restoring, target_of
+from bot.backups.restore import Restorer, target_of
 from bot.settings import Settings
 from bot.terminal import settings_or_exit
 from handlers.core.language import Language, Languages
 from sales.errors import KeysUnavailable
-from storage.backup_runs import BackupRuns
-from storage.backups.manifests import Manifest
-from storage.backups.outcomes import BackupOutcome
+from storage.backups.manifests import BackupOutcome, Manifest
 from storage.backups.repository import (
     BackupRepository,
     ListedBackup,
@@ -25,6 +23,7 @@ from storage.backups.repository import (
     Step,
     silent,
 )
+from storage.backups.runs import BackupRuns
 from storage.backups.scratch import BackupUnderWay
 from storage.backups.service import (
     EXPECTED,
@@ -56,7 +55,7 @@ def now(
     quiet: Quiet = False,
 ) -> None:
     """Back up the database to every place, and verify each backup by restoring it."""
-    from bot.backups.places import open_repositories, prove_keys
+    from bot.backups.destinations import open_repositories, prove_keys
     from bot.clock import SystemClock
 
     settings, language = _settings()
@@ -174,8 +173,8 @@ def restore(
     )
     here = str(to or path or settings.genjin_data_dir)
     with _progress(language, quiet=quiet) as step, _explained(repository.where, language, here):
-        restoring = Restoring(settings, _open(settings).database, places, language, step)
-        said = restoring.restore(repository, manifest, target)
+        restorer = Restorer(settings, _open(settings).database, places, language, step)
+        said = restorer.restore(repository, manifest, target)
     typer.echo(said)
 
 
@@ -195,7 +194,7 @@ def _open(settings: Settings) -> "Storage":
 
 def _places(settings: Settings, place: str, language: Language) -> list[BackupRepository]:
     """The places with backups, or the one that is asked for."""
-    from bot.backups.places import keyring_of, open_stores, repositories
+    from bot.backups.destinations import keyring_of, open_stores, repositories
 
     stores = open_stores(settings)
     if not stores:
@@ -259,7 +258,7 @@ def _newest(
 
 
 def _moment(text: str, settings: Settings, language: Language) -> datetime | None:
-    from bot.backups.moments import NotAMoment, parse_past
+    from bot.backups.point_in_time import NotAMoment, parse_past
     from bot.clock import SystemClock
     from handlers.core.context import date_order
 

@@ -1,6 +1,6 @@
 """Takes scheduled backups, and says when there is none that was verified lately.
 
-Which are due is in the database (``storage.backup_runs``), so that of several replicas one takes
+Which are due is in the database (``storage.backups.runs``), so that of several replicas one takes
 each. It is taken by a process of its own (``bot/backups/worker.py``).
 """
 
@@ -17,8 +17,8 @@ from bot.backups.problems import CONDITION
 from bot.clock import Clock
 from bot.health import Condition, ConditionSource
 from bot.supervisor import Supervisor
-from storage.backup_runs import BackupRuns
-from storage.backups.outcomes import BackupOutcome
+from storage.backups.manifests import BackupOutcome
+from storage.backups.runs import BackupRuns
 from storage.backups.scratch import BackupUnderWay
 
 log = structlog.get_logger(__name__)

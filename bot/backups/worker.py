@@ -13,11 +13,11 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from bot.app import open_storage
-from bot.backups.places import open_repositories, prove_keys, without_verified
+from bot.backups.destinations import open_repositories, prove_keys, without_verified
 from bot.clock import SystemClock
 from bot.log import configure_logging
 from bot.settings import read_settings
-from storage.backups.outcomes import BackupOutcome
+from storage.backups.manifests import BackupOutcome
 from storage.backups.scratch import BackupUnderWay
 from storage.backups.service import back_up
 from storage.database.private_files import create_privately

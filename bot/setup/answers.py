@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from bot.setup.places import country_code, currency_code, zone_named
+from bot.setup.regions import country_code, currency_code, zone_named
 from handlers.people.forms import LONGEST_TEAM
 from sales.countries import Countries
 from sales.people import Role

@@ -14,14 +14,19 @@ import typer
 
 from bot.settings import SettingsError, settings_with
 from bot.setup.answers import Answers, BadAnswers, check_answers
+from bot.setup.current_state import (
+    CurrentState,
+    hours_in_words,
+    read_current_state,
+    why_unreachable,
+)
 from bot.setup.draft import Draft, DraftFile
 from bot.setup.env_file import EnvFile
-from bot.setup.lookup import SetupMessage
 from bot.setup.people_questions import PeopleQuestions
-from bot.setup.places import currency_of, different_zones, zones_of
+from bot.setup.platform_lookup import SetupMessage
 from bot.setup.platform_questions import PlatformQuestions
-from bot.setup.present import Present, hours_in_words, present, why_unreachable
 from bot.setup.prompts import NOTHING, Back, NotUnderstood, Prompts, edit_lines, file_typed
+from bot.setup.regions import currency_of, different_zones, zones_of
 from bot.system_locale import system_timezone, timezone_country
 from handlers.core.language import Language
 from sales.imports.files import read_sheet
@@ -60,7 +65,7 @@ class Dialogue:
         self._offline = offline
         self._file = DraftFile(env.path)
         self._draft = Draft()
-        self._present = Present()
+        self._state = CurrentState()
 
     @property
     def language(self) -> Language:
@@ -69,7 +74,7 @@ class Dialogue:
     def ask(self) -> Answers:
         """Ask everything, or what is left of an earlier run. Raises typer.Abort."""
         edit_lines()
-        self._present = present(self._values, {})
+        self._state = read_current_state(self._values, {})
         if not self._resume():
             self._greet()
         return self._walk(self._draft.next or _STEPS[0])
@@ -208,7 +213,7 @@ class Dialogue:
     @property
     def _platforms(self) -> PlatformQuestions:
         return PlatformQuestions(
-            self._prompts, self._draft, self._values, self._present, offline=self._offline
+            self._prompts, self._draft, self._values, self._state, offline=self._offline
         )
 
     @property
@@ -294,17 +299,17 @@ class Dialogue:
                 self._prompts.refuse(NotUnderstood("wrong_database_reached", reason=why))
                 continue
             self._draft.answers["database_url"] = typed
-            self._present = present(self._values | answers.settings(), {})
+            self._state = read_current_state(self._values | answers.settings(), {})
             return
 
     def _ask_hours(self) -> None:
-        known = self._present.hours
+        known = self._state.hours
         was = hours_in_words(known, self.language) if known else ""
         usual = "" if known else self._usual_hours
         self._field("hours", self._draft.given("hours") or was or usual, same=was)
 
     def _ask_teams(self) -> None:
-        was = ", ".join(self._present.teams)
+        was = ", ".join(self._state.teams)
         self._field("teams", self._draft.given("teams") or was, same=was)
 
     def _ask_people(self) -> None:

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from bot.setup import company
 from bot.setup.answers import BadAnswers, check_answers
-from bot.setup.lookup import LookedUp, team_of
 from bot.setup.people_file import Colleague, PeopleTable, of_teams, read_people, with_roles
+from bot.setup.platform_lookup import LookedUp, team_of
 from bot.setup.prompts import NOTHING, Back, NotUnderstood, Prompts, file_typed
 from handlers.core.labels import enum_label
 from handlers.core.language import Languages

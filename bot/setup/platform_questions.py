@@ -11,8 +11,9 @@ from bot.platforms.dingtalk.config import DingTalkConfig
 from bot.platforms.slack.config import SlackConfig
 from bot.settings import Settings, settings_with
 from bot.setup.answers import check_answers
+from bot.setup.current_state import CurrentState
 from bot.setup.draft import Draft
-from bot.setup.lookup import (
+from bot.setup.platform_lookup import (
     LookedUp,
     NotConnected,
     SetupMessage,
@@ -20,7 +21,6 @@ from bot.setup.lookup import (
     check_slack,
     look_up,
 )
-from bot.setup.present import Present
 from bot.setup.prompts import NOTHING, NotUnderstood, Prompts
 
 
@@ -32,14 +32,14 @@ class PlatformQuestions:
         prompts: Prompts,
         draft: Draft,
         values: Mapping[str, str],
-        present: Present,
+        state: CurrentState,
         *,
         offline: bool,
     ) -> None:
         self._prompts = prompts
         self._draft = draft
         self._values = values
-        self._present = present
+        self._state = state
         self._offline = offline
 
     def platform(self) -> None:
@@ -86,13 +86,13 @@ class PlatformQuestions:
         self._token("dingtalk", "client_secret", "")
 
     def admin(self) -> None:
-        known = self._present.admins
+        known = self._state.admins
         name = "admin_known" if known else f"admin_{self._draft.platform}"
         names = self._prompts.language.listing(list(known)) if known else ""
         self._looked_up("admin", name, _name_of_admin, names=names)
 
     def channel(self) -> None:
-        name = "channel_known" if self._present.channels else "channel"
+        name = "channel_known" if self._state.channels else "channel"
         self._looked_up("channel", name, _name_of_channel)
 
     def _token(self, platform: str, name: str, begins: str) -> None:

@@ -11,8 +11,8 @@ from typing import Final
 import structlog
 from sqlalchemy import inspect
 
-from storage.audit_check import check_audit
-from storage.audit_seals import ChainBroken, seal_entries
+from storage.audit.check import check_audit
+from storage.audit.seals import ChainBroken, seal_entries
 from storage.backups.sealing import BackupKeyMissing
 from storage.database.encryption import Fields
 from storage.database.engine import Database, open_database

@@ -95,6 +95,22 @@ class Proof:
     opened: int
 
 
+@dataclass(frozen=True, slots=True)
+class BackupOutcome:
+    """The result of taking or verifying a backup in one place.
+
+    ``problem`` completes the catalogue key ``backup.problem_<problem>``, filled with ``reason``;
+    empty when all went well. With a ``proof`` the backup counts, whatever happened afterwards.
+    """
+
+    where: str
+    manifest: Manifest | None = None
+    proof: Proof | None = None
+    deleted: int = 0
+    problem: str = ""
+    reason: str = ""
+
+
 _MANIFEST: Final = TypeAdapter(Manifest)
 _PROOF: Final = TypeAdapter(Proof)
 

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Final
 
 from storage.backups.audit_chain import check_chain_of_file
-from storage.backups.contents import check_integrity, contents_of, open_some
 from storage.backups.manifests import (
     DATA,
     LEDGER,
@@ -35,7 +34,8 @@ from storage.backups.manifests import (
 )
 from storage.backups.retention import superfluous
 from storage.backups.sealing import BackupDamaged, BackupKeyMissing, key_id_of, seal, unseal
-from storage.backups.sqlite_pages import (
+from storage.backups.sqlite.contents import check_integrity, contents_of, open_some
+from storage.backups.sqlite.pages import (
     apply_changes,
     changed_pages,
     page_hashes,

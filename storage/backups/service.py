@@ -15,18 +15,16 @@ import structlog
 from sqlalchemy.engine import URL
 
 from sales.errors import StorageUnavailable
+from storage.backups.after_restore import settle, settle_database, withdraw_again
 from storage.backups.audit_chain import AuditTampered, seal_audit
-from storage.backups.manifests import Manifest, Proof
-from storage.backups.outcomes import BackupOutcome
-from storage.backups.replacing import finish_replacing, replace_database
+from storage.backups.manifests import BackupOutcome, Manifest, Proof
+from storage.backups.postgresql.tools import DumpFailed, first_line
 from storage.backups.repository import BackupRepository, Step, silent
 from storage.backups.scratch import BackupUnderWay, scratch_directory
 from storage.backups.sealing import BackupDamaged, BackupKeyMissing
-from storage.backups.server_tools import DumpFailed, first_line
-from storage.backups.settling import settle, settle_database
-from storage.backups.sqlite_pages import copy_database
+from storage.backups.sqlite.pages import copy_database
+from storage.backups.sqlite.replacement import finish_replacing, replace_database
 from storage.backups.stores import StoreUnavailable
-from storage.backups.withdrawals import withdraw_again
 from storage.database.engine import Database, open_database, sqlite_module
 from storage.erasure.ledger import ledger_path, read_ledger
 
@@ -95,7 +93,7 @@ def verify(
 ) -> list[BackupOutcome]:
     """Verify backups of one place, one after the other. Raises BackupUnderWay."""
     # Imported here: PostgreSQL's driver is loaded only where it is used.
-    from storage.backups.server_backups import verify_server
+    from storage.backups.postgresql.service import verify_server
 
     outcomes = []
     with scratch_directory(data_dir) as scratch:
@@ -124,8 +122,8 @@ def restore_to(
 ) -> Path | None:
     """Restore a backup as the database file, keeping a copy of one that is there.
 
-    What it would post a second time is settled (``storage.backups.settling``); what was withdrawn
-    in the ``former`` database, by default the one that is there, stays withdrawn.
+    What it would post a second time is settled, and what was withdrawn in the ``former`` database,
+    by default the one that is there, stays withdrawn (``storage.backups.after_restore``).
 
     The caller holds the database's ``ProcessLock``. Returns where the former one is kept. Raises
     BackupDamaged, BackupKeyMissing, StoreUnavailable and OSError; until the last moment nothing is
@@ -160,7 +158,7 @@ def restore_beside(
     What it would post a second time is settled. Raises what is EXPECTED; then nothing is left.
     """
     # Imported here: PostgreSQL's driver is loaded only where it is used.
-    from storage.backups.server_backups import restore_database
+    from storage.backups.postgresql.service import restore_database
 
     name = f"{database.url.database}_restored_{now.astimezone(UTC):%Y%m%dt%H%M%S}"
     with scratch_directory(data_dir) as scratch:
@@ -185,7 +183,7 @@ def restore_server(
     Raises what is EXPECTED; then nothing is left.
     """
     # Imported here: PostgreSQL's driver is loaded only where it is used.
-    from storage.backups.server_backups import restored_server
+    from storage.backups.postgresql.service import restored_server
 
     try:
         with restored_server(repository, manifest, database.url, target, step=step) as there:
@@ -229,7 +227,7 @@ def _server(
 ) -> BackupOutcome:
     """Take a backup of PostgreSQL, prove it, and delete what is not kept."""
     # Imported here: PostgreSQL's driver is loaded only where it is used.
-    from storage.backups.server_backups import take_server, verify_server
+    from storage.backups.postgresql.service import take_server, verify_server
 
     manifest = proof = None
     url = database.url

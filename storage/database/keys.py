@@ -16,8 +16,8 @@ import structlog
 from sqlalchemy import Column, Connection, Row, inspect, select, text
 
 from sales.errors import KeysUnavailable
-from storage.audit_seals import sign_first_head
-from storage.backups.replacing import finish_restore
+from storage.audit.seals import sign_first_head
+from storage.backups.sqlite.replacement import finish_restore
 from storage.database.encryption import Fields, Unreadable
 from storage.database.engine import Database
 from storage.database.keyring import BadKeyring, Keyring, KeySource

@@ -15,8 +15,8 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, func, select, tex
 
 from sales.audit_chain import Seal, SealKind
 from sales.playbook.retention import Retention
-from storage.audit_check import chain_at
-from storage.audit_seals import (
+from storage.audit.check import chain_at
+from storage.audit.seals import (
     ChainBroken,
     append_seal,
     check_head,

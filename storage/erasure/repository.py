@@ -22,7 +22,6 @@ from sales.people import Person
 from sales.unreadable import UnreadableText
 from storage.database.encryption import Fields
 from storage.database.rows import Codec, RowMapper
-from storage.erasure.places import OF_LEADS, PLACES
 from storage.erasure.removal import (
     forms_of_leads,
     leads_named,
@@ -31,6 +30,7 @@ from storage.erasure.removal import (
     remove_contact,
 )
 from storage.erasure.search import RowEraser
+from storage.erasure.text_columns import OF_LEADS, PLACES
 from storage.leads.repository import EMAIL, OTHERS, PHONE, WECHAT, others_of
 from storage.people import EMAIL as PERSON_EMAIL
 from storage.people import PHONE as PERSON_PHONE

@@ -1,7 +1,7 @@
 """Searches stored rows for a person and removes them from what is found.
 
-A row at a time of any table in ``storage.erasure.places``. Knows columns and how they are sealed,
-not what an erasure is about.
+A row at a time of any table in ``storage.erasure.text_columns``. Knows columns and how they are
+sealed, not what an erasure is about.
 """
 
 import json
@@ -23,7 +23,7 @@ from sales.unreadable import UnreadableText
 from storage.database.encryption import Fields
 from storage.database.row_snapshots import at, key_of
 from storage.database.types import SealedBytes
-from storage.erasure.places import FILES, Place
+from storage.erasure.text_columns import FILES, Place
 from storage.leads.repository import CONTRACT, found_by
 from storage.tables import import_page, lead, playbook, transcript
 from storage.transcripts import NEXT_REVISION, wait_in_line

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from storage.backups.buckets import SCHEME, Account, BucketStore
-from storage.backups.outcomes import BackupOutcome
+from storage.backups.manifests import BackupOutcome
 from storage.backups.repository import BackupRepository
 from storage.backups.service import EXPECTED, back_up, problem_of, restore_to
 from storage.backups.stores import BackupStore, DirectoryStore

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.app import Genjin, Storage
 from bot.clock import SystemClock
-from storage.audit_seals import seal_entries
+from storage.audit.seals import seal_entries
 from storage.database.encryption import Fields
 from storage.database.engine import Database, open_database
 from storage.database.keyring import parse_keyring

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.backups.places import repositories
-from storage.backups.replacing import finish_restore
+from bot.backups.destinations import repositories
+from storage.backups.sqlite.replacement import finish_restore
 from storage.backups.stores import DirectoryStore
 from storage.database.engine import sqlite_module
 from storage.database.keyring import KeyFile

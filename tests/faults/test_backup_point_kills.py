@@ -15,7 +15,7 @@ from typing import Literal
 
 import pytest
 
-from storage.backups.replacing import finish_restore
+from storage.backups.sqlite.replacement import finish_restore
 from storage.database.keyring import new_key
 from tests.clock import MONDAY
 from tests.databases import Databases

@@ -18,9 +18,9 @@ from handlers.pool.jobs import ensure_pool_days
 from sales.jobs import Job, JobArgs, RemindOwner
 from sales.notices import AccountLinked
 from sales.people import Role
-from storage.audit_check import check_audit
-from storage.audit_seals import seal_entries
-from storage.backup_runs import BackupRuns
+from storage.audit.check import check_audit
+from storage.audit.seals import seal_entries
+from storage.backups.runs import BackupRuns
 from storage.database.encryption import Fields
 from storage.database.engine import Database
 from storage.tables import work

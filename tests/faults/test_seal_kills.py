@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import LargeBinary, func, select, type_coerce
 
 from sales.people import SYSTEM
-from storage.audit_check import check_audit
-from storage.audit_seals import seal_entries
+from storage.audit.check import check_audit
+from storage.audit.seals import seal_entries
 from storage.database.encryption import Fields
 from storage.database.engine import Database
 from storage.database.keyring import new_key, parse_keyring
@@ -25,12 +25,12 @@ from tests.faults.points import Point
 from tests.storage.company import found_company
 
 SEALING = {
-    "before entries are read": Point("storage.audit_seals:_seal_batch"),
-    "before the head is locked": Point("storage.audit_seals:add_seal"),
-    "before the head is moved": Point("storage.audit_seals:_move"),
-    "after the head was moved": Point("storage.audit_seals:_move", after=True),
-    "before the commit": Point("storage.audit_seals:add_seal", after=True),
-    "after the commit": Point("storage.audit_seals:_seal_batch", after=True),
+    "before entries are read": Point("storage.audit.seals:_seal_batch"),
+    "before the head is locked": Point("storage.audit.seals:add_seal"),
+    "before the head is moved": Point("storage.audit.seals:_move"),
+    "after the head was moved": Point("storage.audit.seals:_move", after=True),
+    "before the commit": Point("storage.audit.seals:add_seal", after=True),
+    "after the commit": Point("storage.audit.seals:_seal_batch", after=True),
 }
 RESEALING = {
     "before a column": ("storage.database.reseal:_reseal_column", False),

@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from sales.audit_chain import START, AuditEntry, canonical_content, extend, head_after
 from sales.people import SYSTEM
 from sales.playbook.retention import Retention
-from storage.audit_check import AuditCheck, begin_again, check_audit
-from storage.audit_seals import ChainBroken, entry_of, seal_entries, seal_of, sign_head_again
+from storage.audit.check import AuditCheck, begin_again, check_audit
+from storage.audit.seals import ChainBroken, entry_of, seal_entries, seal_of, sign_head_again
 from storage.database.encryption import Fields
 from storage.database.engine import Database
 from storage.database.keyring import new_key, parse_keyring

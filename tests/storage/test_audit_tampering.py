@@ -14,8 +14,8 @@ from sqlalchemy import Column, Table, select
 
 from sales.people import SYSTEM
 from sales.playbook.retention import Retention
-from storage.audit_check import AuditReport, KnownHead, begin_again, check_audit
-from storage.audit_seals import ChainBroken, head_of, seal_entries, sign_first_head
+from storage.audit.check import AuditReport, KnownHead, begin_again, check_audit
+from storage.audit.seals import ChainBroken, head_of, seal_entries, sign_first_head
 from storage.database.encryption import Fields
 from storage.database.engine import Database
 from storage.database.keyring import KeyFile

@@ -44,9 +44,9 @@ from sales.signals import SignalKind
 from sales.tasks import TaskKind
 from sales.transfers import TransferRule
 from storage.alerts import Alert, AlertStore
-from storage.audit_check import begin_again
-from storage.audit_seals import seal_entries
-from storage.backup_runs import BackupRuns
+from storage.audit.check import begin_again
+from storage.audit.seals import seal_entries
+from storage.backups.runs import BackupRuns
 from storage.database.engine import sqlite_module
 from storage.unit_of_work import UnitOfWorkFactory
 from tests.bot.audit.recorded import recorded_acts, recorded_details

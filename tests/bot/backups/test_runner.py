@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.backups.places import are_on_same_disk
+from bot.backups.destinations import are_on_same_disk
 from bot.backups.runner import BackupRunner, WorkerFailed, backup_conditions
 from bot.settings import Settings
-from storage.backup_runs import AGAIN_AFTER, LEASE, BackupRunRepository, BackupRuns
-from storage.backups.manifests import Contents, Manifest, Proof
-from storage.backups.outcomes import BackupOutcome
+from storage.backups.manifests import BackupOutcome, Contents, Manifest, Proof
+from storage.backups.runs import AGAIN_AFTER, LEASE, BackupRunRepository, BackupRuns
 from storage.backups.scratch import BackupUnderWay
 from storage.database.engine import Database
 from tests.clock import MONDAY, MovableClock

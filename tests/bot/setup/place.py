@@ -10,7 +10,7 @@ import yaml
 
 from bot.app import open_units
 from bot.settings import settings_with
-from bot.setup.command import run_setup
+from bot.setup.cli import run_setup
 from bot.setup.env_file import EnvFile
 from storage.unit_of_work import UnitOfWork
 from tests.doubles.dingtalk.server import APP, ROBOT, SECRET, DingTalkServer

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from bot.setup import command
+from bot.setup import cli
 from bot.setup.env_file import EnvFile
 from sales.people import SYSTEM, Role
 from tests.bot.setup.place import PEOPLE, Place
@@ -26,7 +26,7 @@ def type_(place: Place, monkeypatch: pytest.MonkeyPatch) -> Type:
     """Types one line for every question; where the lines end, the terminal is closed."""
     monkeypatch.chdir(place.folder)
     monkeypatch.setenv("GENJIN_DATA_DIR", str(place.folder / "data"))
-    monkeypatch.setattr(command, "_at_terminal", lambda: True)
+    monkeypatch.setattr(cli, "_at_terminal", lambda: True)
 
     def typed(*lines: str, offline: bool = False) -> Result:
         said = "".join(f"{line}\n" for line in lines)

@@ -15,7 +15,7 @@ from sales.people import SYSTEM, Role
 from sales.playbook.leads import Criterion, StageRules
 from storage.database.types import SealedBytes, SealedText
 from storage.erasure.ledger import line_of, parse_line
-from storage.erasure.places import PLACES
+from storage.erasure.text_columns import PLACES
 from storage.tables import metadata
 from tests.clock import MONDAY
 from tests.office import LEAD, Office

@@ -8,7 +8,7 @@ from typing import Any
 from storage.backups.manifests import Manifest
 from storage.backups.repository import BackupRepository
 from storage.backups.sealing import BackupDamaged, BackupKeyMissing
-from storage.backups.sqlite_pages import copy_database
+from storage.backups.sqlite.pages import copy_database
 from storage.backups.stores import BackupStore, DirectoryStore
 from storage.database.engine import sqlite_module
 from storage.database.keyring import Keyring, new_key, parse_keyring

@@ -10,10 +10,9 @@ from sqlalchemy import text, update
 
 from sales.audit_chain import START
 from sales.people import SYSTEM
-from storage.audit_check import check_audit
+from storage.audit.check import check_audit
 from storage.backups.audit_chain import AuditTampered, check_chain
-from storage.backups.manifests import Manifest
-from storage.backups.outcomes import BackupOutcome
+from storage.backups.manifests import BackupOutcome, Manifest
 from storage.backups.repository import BackupRepository
 from storage.backups.service import back_up, verify
 from storage.backups.stores import DirectoryStore

@@ -8,7 +8,7 @@ import pytest
 
 from storage.backups.repository import NothingToRestore
 from storage.backups.sealing import BackupDamaged
-from storage.backups.sqlite_pages import copy_database
+from storage.backups.sqlite.pages import copy_database
 from storage.database.engine import sqlite_module
 from storage.database.keyring import new_key, parse_keyring
 from tests.clock import MONDAY

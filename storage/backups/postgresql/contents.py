@@ -10,10 +10,10 @@ from psycopg import ClientCursor, connect
 from sqlalchemy.engine import URL
 
 from storage.backups.audit_chain import check_chain
-from storage.backups.contents import OPENED, open_all
 from storage.backups.manifests import Contents, Manifest, Meanwhile
+from storage.backups.postgresql.tools import conninfo
 from storage.backups.sealing import BackupDamaged
-from storage.backups.server_tools import conninfo
+from storage.backups.sqlite.contents import OPENED, open_all
 from storage.database.engine import open_database
 from storage.database.keyring import Keyring
 from storage.database.types import sealed_columns

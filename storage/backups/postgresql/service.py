@@ -1,8 +1,8 @@
 """Backups of PostgreSQL in a repository: taken, verified, and restored as a database or a server.
 
-A server that lets us is copied whole once a week, and its changes every day; any other is dumped
-every day (``storage.backups.base_backups``). Both are restored into a new database of the server,
-never over one that is there.
+A server that lets us is copied whole once a week, and its changes every day (``base_backups``); any
+other is dumped every day (``dumps``). Both are restored into a new database of the server, never
+over one that is there.
 """
 
 import hashlib
@@ -16,15 +16,15 @@ from typing import Final
 from psycopg import Error, connect
 from sqlalchemy.engine import URL
 
-from storage.backups.base_backups import Server, ServerCopy, copy_server, look_at
-from storage.backups.dumps import check_dump, drop, dump_database, dumped, load
 from storage.backups.manifests import DATA, SERVER_FILES, Kind, Manifest, Proof, new_id
+from storage.backups.postgresql.base_backups import Server, ServerCopy, copy_server, look_at
+from storage.backups.postgresql.contents import check_database
+from storage.backups.postgresql.dumps import check_dump, drop, dump_database, dumped, load
+from storage.backups.postgresql.scratch_server import combine, make_way, room, started, unpack
+from storage.backups.postgresql.tools import DumpFailed, conninfo, find_tools, first_line
 from storage.backups.repository import FULL_EVERY, BackupRepository, Step, counted, silent
-from storage.backups.scratch_server import combine, make_way, room, started, unpack
 from storage.backups.sealing import BackupDamaged, BackupKeyMissing
-from storage.backups.server_contents import check_database
-from storage.backups.server_tools import DumpFailed, conninfo, find_tools, first_line
-from storage.backups.sqlite_pages import write_file
+from storage.backups.sqlite.pages import write_file
 from storage.backups.stores import FileMissing, StoredFile
 
 _AMCHECK: Final = (

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from storage.backups.manifests import Contents
 from storage.backups.sealing import BackupDamaged, BackupKeyMissing
-from storage.backups.sqlite_pages import open_copy
+from storage.backups.sqlite.pages import open_copy
 from storage.database.encryption import Fields, Unreadable
 from storage.database.engine import sqlite_module
 from storage.database.keyring import Keyring

@@ -27,7 +27,7 @@ _CHINESE = "一二三四五六日"
 
 
 @dataclass(frozen=True, slots=True)
-class Present:
+class CurrentState:
     """``hours`` is None where nobody has set any yet. ``channels`` are platforms, one for each
     channel that gets digests."""
 
@@ -38,20 +38,20 @@ class Present:
     people: int = 0
 
 
-def present(values: Mapping[str, str], environment: Mapping[str, str]) -> Present:
+def read_current_state(values: Mapping[str, str], environment: Mapping[str, str]) -> CurrentState:
     """What is stored by these settings; nothing where there is no database of this version."""
     try:
         settings = settings_with(values, environment)
     except SettingsError:
-        return Present()
+        return CurrentState()
     try:
         with units_of(settings) as units:
             if units is None:
-                return Present()
+                return CurrentState()
             with units(read_only=True) as uow:
-                return _present(uow)
+                return _read(uow)
     except (StorageUnavailable, SQLAlchemyError, ValueError):
-        return Present()
+        return CurrentState()
 
 
 @contextmanager
@@ -102,10 +102,10 @@ def _can_be_made(path: Path) -> bool:
     return there.is_dir() and os.access(there, os.W_OK)
 
 
-def _present(uow: UnitOfWork) -> Present:
+def _read(uow: UnitOfWork) -> CurrentState:
     people = [person for person in uow.people.everyone() if person.active]
     teams = uow.people.teams()
-    return Present(
+    return CurrentState(
         uow.playbooks.current().working_hours.blocks if uow.playbooks.number() else None,
         tuple(team.name for team in teams),
         tuple(person.name for person in active_admins(people)),

@@ -19,11 +19,11 @@ from bot.app import bring_up_alone, open_storage
 from bot.clock import SystemClock
 from bot.settings import Settings, SettingsError, settings_with
 from bot.setup.answers import Answers, BadAnswers, read_answers
+from bot.setup.current_state import units_of
 from bot.setup.dialogue import Dialogue, Restart
 from bot.setup.env_file import EnvFile, EnvFileUnreadable
-from bot.setup.filling import CompanyFilling
-from bot.setup.lookup import LookedUp, NotConnected, SetupMessage, look_up, put_off
-from bot.setup.present import units_of
+from bot.setup.platform_lookup import LookedUp, NotConnected, SetupMessage, look_up, put_off
+from bot.setup.steps import CompanySteps
 from bot.system_locale import system_language
 from bot.terminal import refuse_settings
 from handlers.composition import COMPOSITION
@@ -196,7 +196,7 @@ class _Setup:
 
     def _filling(
         self, settings: Settings, found: LookedUp, units: UnitOfWorkFactory
-    ) -> CompanyFilling:
+    ) -> CompanySteps:
         languages = Languages(
             settings.timezone,
             settings.genjin_currency,
@@ -204,7 +204,7 @@ class _Setup:
             settings.countries,
         )
         contexts = ContextFactory(languages, SystemClock().now, COMPOSITION)
-        return CompanyFilling(self.answers, found, languages, units, contexts, self._tell)
+        return CompanySteps(self.answers, found, languages, units, contexts, self._tell)
 
     def _tell(self, key: str, **params: object) -> None:
         self._say(self.language.text(key, **params))

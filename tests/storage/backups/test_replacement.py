@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from storage.backups.replacing import finish_replacing, plan_of, replace_database
+from storage.backups.sqlite.replacement import finish_replacing, plan_of, replace_database
 from storage.database.engine import sqlite_module
 
 NOW = datetime(2026, 3, 2, 6, tzinfo=UTC)

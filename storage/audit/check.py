@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, func, select, text
 
 from sales.audit_chain import START, AuditEntry, Seal, SealKind, extend, head_after
-from storage.audit_seals import (
+from storage.audit.seals import (
     BATCH,
     AuditHead,
     ChainBroken,

@@ -10,8 +10,8 @@ from bot.platforms.directory import Account, FoundChannel
 from bot.setup import company
 from bot.setup.answers import Answers, PeopleSource
 from bot.setup.company import AdminUnclear, PersonUpdate, Taken
-from bot.setup.lookup import LookedUp, team_of
 from bot.setup.people_file import PeopleTable, of_teams, read_people, with_roles
+from bot.setup.platform_lookup import LookedUp, team_of
 from handlers.core.context import Context, ContextFactory
 from handlers.core.labels import enum_label
 from handlers.core.language import Language, Languages
@@ -25,7 +25,7 @@ _MOST_TOLD: Final = 20
 
 
 @dataclass(slots=True)
-class CompanyFilling:
+class CompanySteps:
     """Fills the database, step by step; each has a unit of work of its own, so that a later one
     which fails costs nothing of the earlier.
 

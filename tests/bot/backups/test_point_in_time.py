@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.backups.moments import NotAMoment, parse_past
+from bot.backups.point_in_time import NotAMoment, parse_past
 
 NOW = datetime(2026, 11, 28, 21, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 """A Saturday."""

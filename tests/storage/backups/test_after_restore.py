@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from sales.people import SYSTEM, Identity
-from storage.backups.withdrawals import Withdrawn, withdraw_again
+from storage.backups.after_restore import Withdrawn, withdraw_again
 from storage.database.engine import Database, open_database
 from storage.tables import person, proposal, proposal_link
 from storage.unit_of_work import UnitOfWorkFactory

@@ -1,4 +1,9 @@
-"""What was withdrawn since a backup stays withdrawn after it was restored.
+"""What a restored database must not do: send again, or open again what was closed meanwhile.
+
+It does not know what was posted since its backup. Messages that are delivered at most once, and
+posts that fell due, may have been sent: they are not sent again, and the messages are listed as
+unclear, where an admin can send one anyway. What is delivered at least once goes out, since it may
+also never have been sent.
 
 A link to a proposal that was ended, and the account of somebody who left, must not open again only
 because the database went back to an earlier day. They are read from the database that was there
@@ -8,16 +13,56 @@ before, as far as it can still be read.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from typing import Final
 
 import structlog
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from sales.errors import StorageUnavailable
-from storage.database.engine import Database
-from storage.tables import identity, person, proposal_link
+from storage.database.engine import Database, open_database
+from storage.tables import identity, message, person, proposal_link, work
 
 log = structlog.get_logger(__name__)
+_POSTS: Final = ("digest", "honours", "review", "sharing", "sync", "view")
+"""The kinds of jobs whose notices are delivered at most once; each start schedules the next."""
+_PROBLEM: Final = "restored"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How many messages are unclear, and how many posts are left out."""
+
+    messages: int
+    posts: int
+
+
+def settle(restored: Path, now: datetime) -> Settled:
+    """Settle what a restored SQLite file would send a second time."""
+    database = open_database(f"sqlite:///{restored}", restored.parent)
+    try:
+        return settle_database(database, now)
+    finally:
+        database.dispose()
+
+
+def settle_database(database: Database, now: datetime) -> Settled:
+    """Settle the same in a database that was restored and that nobody uses yet.
+
+    Raises StorageUnavailable.
+    """
+    with database.read() as connection:
+        inspector = inspect(connection)
+        if not all(inspector.has_table(table.name) for table in (message, work)):
+            return Settled(0, 0)
+    unsent = message.c.state.in_(("waiting", "sending", "kept")) & message.c.once
+    due = work.c.kind.in_(_POSTS) & (work.c.due_at <= now) & work.c.done_at.is_(None)
+    with database.write() as connection:
+        unclear = message.update().where(unsent).values(state="unknown", problem=_PROBLEM)
+        messages = connection.execute(unclear).rowcount
+        posts = connection.execute(work.update().where(due).values(done_at=now)).rowcount
+    return Settled(messages, posts)
 
 
 @dataclass(frozen=True, slots=True)

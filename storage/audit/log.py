@@ -1,7 +1,7 @@
 """The audit log: who did what. Append-only: the database refuses any other change.
 
 Each entry carries a mark, a keyed hash, and is sealed into a hash chain within a minute or so
-(``storage.audit_seals``).
+(``storage.audit.seals``).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ from sales.audit_chain import AuditEntry
 from sales.contact_alerts import Reveal
 from sales.history import RecordedAct
 from sales.people import Person
-from storage.audit_seals import AuditHead, entry_of, head_of, mark_of
+from storage.audit.seals import AuditHead, entry_of, head_of, mark_of
 from storage.database.encryption import Fields
 from storage.database.rows import RowMapper
 from storage.database.types import Instant

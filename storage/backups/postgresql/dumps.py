@@ -15,9 +15,8 @@ from psycopg.sql import SQL, Identifier
 from sqlalchemy.engine import URL
 
 from storage.backups.manifests import Contents, Manifest
-from storage.backups.sealing import BackupDamaged
-from storage.backups.server_contents import check_database, one, read_contents
-from storage.backups.server_tools import (
+from storage.backups.postgresql.contents import check_database, one, read_contents
+from storage.backups.postgresql.tools import (
     DumpFailed,
     conninfo,
     first_line,
@@ -25,6 +24,7 @@ from storage.backups.server_tools import (
     tool,
     write_to,
 )
+from storage.backups.sealing import BackupDamaged
 from storage.database.keyring import Keyring
 
 _SCRATCH: Final = "genjin_backup_check_"

@@ -1,6 +1,6 @@
 """Every column of text is decided on: searched for erased people, or left with a reason."""
 
-from storage.erasure.places import LEFT, SEARCHED, holds_text
+from storage.erasure.text_columns import LEFT, SEARCHED, holds_text
 from storage.tables import metadata
 
 SEARCHED_NAMES = [name for names in SEARCHED.values() for name in names]
@@ -14,7 +14,9 @@ def test_every_column_of_text_is_in_one_list() -> None:
         if holds_text(column)
     }
     undecided = columns - set(SEARCHED_NAMES) - set(LEFT)
-    assert sorted(undecided) == [], "decide in storage/erasure/places.py: searched, or left and why"
+    assert sorted(undecided) == [], (
+        "decide in storage/erasure/text_columns.py: searched, or left and why"
+    )
     assert sorted({*SEARCHED_NAMES, *LEFT} - columns) == []
     assert sorted(set(SEARCHED_NAMES) & set(LEFT)) == []
     assert len(SEARCHED_NAMES) == len(set(SEARCHED_NAMES))

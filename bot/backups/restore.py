@@ -102,7 +102,7 @@ def target_of(manifest: Manifest, to: Path | None, database: Path | None) -> Pat
 
 
 @dataclass(frozen=True, slots=True)
-class Restoring:
+class Restorer:
     """Restores backups of a deployment, and says what became of it and what is left to do."""
 
     settings: Settings
@@ -161,7 +161,7 @@ class Restoring:
             text, path, commands = "beside", there.database, renaming(database.url, there, now)
         elif manifest.kind == "dump":
             # Imported here: PostgreSQL's driver is not loaded where there is none.
-            from storage.backups.server_backups import write_archive
+            from storage.backups.postgresql.service import write_archive
 
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_archive(repository, manifest, target, step=self.step)
@@ -194,7 +194,7 @@ class Restoring:
 def renaming(present: URL, restored: URL, now: datetime) -> list[str]:
     """The commands that put a restored database of PostgreSQL in the place of the present one."""
     kept = f"{present.database}_before_{now.astimezone(UTC):%Y%m%dt%H%M%S}"
-    from storage.backups.server_tools import conninfo  # As above.
+    from storage.backups.postgresql.tools import conninfo  # As above.
 
     where = conninfo(present.set(database="postgres"), secret=False)
     return [

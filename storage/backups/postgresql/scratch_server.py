@@ -21,8 +21,8 @@ from typing import IO, Any, Final, cast
 from psycopg import Error, connect
 from sqlalchemy.engine import URL
 
+from storage.backups.postgresql.tools import DumpFailed, conninfo, remove, run, shortened
 from storage.backups.sealing import BackupDamaged
-from storage.backups.server_tools import DumpFailed, conninfo, remove, run, shortened
 
 _FIRST_LINK: Final = 18
 """The first version whose ``pg_combinebackup`` links files instead of copying them."""

@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy import make_url, select
 
 from sales.jobs import Job, PublishDigest, RemindOwner
-from storage.audit_seals import seal_entries
-from storage.backups.base_backups import look_at
+from storage.audit.seals import seal_entries
 from storage.backups.manifests import Manifest
+from storage.backups.postgresql.base_backups import look_at
 from storage.backups.repository import BackupRepository
 from storage.backups.service import back_up, restore_beside, restore_server, verify
 from storage.backups.stores import DirectoryStore

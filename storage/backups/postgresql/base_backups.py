@@ -17,10 +17,10 @@ from typing import Any, Final, Literal
 from psycopg import ClientCursor, Error, connect
 from sqlalchemy.engine import URL
 
-from storage.backups.dumps import major_of_server
 from storage.backups.manifests import Contents, Meanwhile
-from storage.backups.server_contents import changed_meanwhile, ids_of, one, read_contents
-from storage.backups.server_tools import DumpFailed, conninfo, find_tools, first_line, read_from
+from storage.backups.postgresql.contents import changed_meanwhile, ids_of, one, read_contents
+from storage.backups.postgresql.dumps import major_of_server
+from storage.backups.postgresql.tools import DumpFailed, conninfo, find_tools, first_line, read_from
 
 FIRST: Final = 17
 """The first version with incremental backups."""

@@ -1,0 +1,1 @@
+"""Backups of PostgreSQL: dumps of a database, and copies of a whole server."""
