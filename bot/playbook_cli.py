@@ -8,10 +8,8 @@ from typing import Annotated
 
 import typer
 
-from bot.terminal import settings_or_exit
-from handlers.composition import COMPOSITION
-from handlers.core.context import Context, ContextFactory
-from handlers.core.language import Languages
+from bot.terminal import contexts_of, settings_or_exit
+from handlers.core.context import Context
 from handlers.playbook.actions import LONGEST_WHY, store
 from handlers.playbook.cards import difference_lines
 from handlers.playbook.dry_run import acts_sections, trial, trial_card, trial_lines
@@ -125,11 +123,7 @@ def _context(*, read_only: bool = False) -> Iterator[Context]:
     """The company as it is now, in the language of the settings."""
     # Imported here: `genjin version` should not wait for the SDKs.
     from bot.app import open_units
-    from bot.clock import SystemClock
 
     settings = settings_or_exit()
-    languages = Languages(
-        settings.timezone, settings.genjin_currency, settings.default_locale, settings.countries
-    )
     with open_units(settings)(read_only=read_only) as uow:
-        yield ContextFactory(languages, SystemClock().now, COMPOSITION).unasked(uow)
+        yield contexts_of(settings).unasked(uow)

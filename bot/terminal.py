@@ -8,12 +8,15 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from itertools import chain, islice
-from typing import IO, NoReturn
+from typing import IO, TYPE_CHECKING, NoReturn
 
 import typer
 
 from bot.settings import Settings, SettingsError, read_settings
 from handlers.core.language import Languages
+
+if TYPE_CHECKING:
+    from handlers.core.context import ContextFactory
 
 BAD_SETTINGS = 2
 
@@ -39,6 +42,19 @@ def refuse_settings(error: SettingsError) -> NoReturn:
         table.add_row(problem.name, problem.problem, problem.example)
     Console(stderr=True).print(table)
     raise typer.Exit(BAD_SETTINGS) from None
+
+
+def contexts_of(settings: Settings) -> "ContextFactory":
+    """What a command works with beside the process: the company in the settings' language."""
+    # Imported here: `genjin version` should not wait for the handlers.
+    from bot.clock import SystemClock
+    from handlers.composition import COMPOSITION
+    from handlers.core.context import ContextFactory
+
+    languages = Languages(
+        settings.timezone, settings.genjin_currency, settings.default_locale, settings.countries
+    )
+    return ContextFactory(languages, SystemClock().now, COMPOSITION)
 
 
 def fail(key: str, **params: object) -> NoReturn:

@@ -9,10 +9,8 @@ import typer
 
 from bot.audit.backup_heads import heads_of_backups
 from bot.audit.words import AuditWords, is_number, report_lines, report_record
-from bot.terminal import print_paged, settings_or_exit
-from handlers.composition import COMPOSITION
-from handlers.core.context import Context, ContextFactory
-from handlers.core.language import Languages
+from bot.terminal import contexts_of, print_paged, settings_or_exit
+from handlers.core.context import Context
 from sales.days import NotADay, parse_day
 from sales.leads import parse_lead_number
 from sales.people import SYSTEM, Person
@@ -158,12 +156,8 @@ def _opened() -> Iterator[tuple[Database, Context]]:
     """The database, and the company as it is now, in the language of the settings."""
     # Imported here: `genjin version` should not wait for the SDKs.
     from bot.app import open_units
-    from bot.clock import SystemClock
 
     settings = settings_or_exit()
-    languages = Languages(
-        settings.timezone, settings.genjin_currency, settings.default_locale, settings.countries
-    )
     units = open_units(settings)
     with units(read_only=True) as uow:
-        yield units.database, ContextFactory(languages, SystemClock().now, COMPOSITION).unasked(uow)
+        yield units.database, contexts_of(settings).unasked(uow)

@@ -16,21 +16,12 @@ from bot.terminal import settings_or_exit
 from handlers.core.language import Language, Languages
 from sales.errors import KeysUnavailable
 from storage.backups.manifests import BackupOutcome, Manifest
-from storage.backups.repository import (
-    BackupRepository,
-    ListedBackup,
-    NothingToRestore,
-    Step,
-    silent,
-)
+from storage.backups.repository import BackupRepository, ListedBackup, NothingToRestore
 from storage.backups.runs import BackupRuns
 from storage.backups.scratch import BackupUnderWay
-from storage.backups.service import (
-    EXPECTED,
-    back_up,
-    problem_of,
-)
+from storage.backups.service import EXPECTED, back_up, problem_of
 from storage.backups.service import verify as verify_all
+from storage.backups.streams import Step, silent
 from storage.database.private_files import KEYS
 
 if TYPE_CHECKING:

@@ -18,14 +18,14 @@ from bot.clock import SystemClock
 from bot.erasure.cli import search_on
 from bot.erasure.ledger import LedgerKeeper, ledger_of
 from bot.settings import Settings
-from handlers.composition import COMPOSITION
-from handlers.core.context import ContextFactory
-from handlers.core.language import Language, Languages
+from bot.terminal import contexts_of
+from handlers.core.language import Language
 from sales.erasure import ErasureState
 from sales.errors import StorageUnavailable
 from storage.backups.manifests import Manifest
-from storage.backups.repository import BackupRepository, Step
+from storage.backups.repository import BackupRepository
 from storage.backups.service import EXPECTED, restore_beside, restore_server, restore_to
+from storage.backups.streams import Step
 from storage.database.engine import Database, open_database
 from storage.database.process_lock import ProcessLock
 from storage.erasure.ledger import add_missing, ledger_path, read_ledger
@@ -65,10 +65,7 @@ def repeat_erasures(
     if not lines:
         return 0
     there = settings.model_copy(update={"database_url": SecretStr(database_url)})
-    languages = Languages(
-        settings.timezone, settings.genjin_currency, settings.default_locale, settings.countries
-    )
-    contexts = ContextFactory(languages, SystemClock().now, COMPOSITION)
+    contexts = contexts_of(settings)
     try:
         units = open_units(there)
         try:

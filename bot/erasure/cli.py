@@ -10,12 +10,11 @@ from pathlib import Path
 
 import typer
 
-from bot.clock import SystemClock
 from bot.erasure.ledger import LedgerKeeper, ledger_of
 from bot.settings import Settings
-from handlers.composition import COMPOSITION
+from bot.terminal import contexts_of
 from handlers.core.context import Context, ContextFactory
-from handlers.core.language import Language, Languages
+from handlers.core.language import Language
 from handlers.erasure import service
 from handlers.erasure.cards import preview_card
 from handlers.erasure.service import FoundPeople
@@ -31,10 +30,8 @@ def erase_from_terminal(
     from bot.app import open_units
 
     units = open_units(settings)
-    languages = Languages(
-        settings.timezone, settings.genjin_currency, settings.default_locale, settings.countries
-    )
-    contexts = ContextFactory(languages, SystemClock().now, COMPOSITION)
+    contexts = contexts_of(settings)
+    language = contexts.languages()
     with units() as uow:
         context = contexts.unasked(uow)
         found = _chosen(service.find_people(who, context), context.language)
@@ -43,11 +40,11 @@ def erase_from_terminal(
         if dry_run:
             return
         uow.commit()
-    if not yes and not typer.confirm(languages().text("erasure.confirm_title")):
+    if not yes and not typer.confirm(language.text("erasure.confirm_title")):
         with units() as uow:
             uow.erasures.forget(uow.erasures.get(erasure.id))
             uow.commit()
-        typer.echo(languages().text("erasure.dropped"))
+        typer.echo(language.text("erasure.dropped"))
         raise typer.Exit(1)
     with units() as uow:
         service.carry_out(uow.erasures.get(erasure.id), contexts.unasked(uow))
@@ -56,9 +53,9 @@ def erase_from_terminal(
     keeper.write(units)
     done = search_on(erasure.id, units, contexts)
     keeper.write(units)
-    _print_count(dict(done.tally), languages())
-    typer.echo(languages().text("erasure.done_title"))
-    typer.echo(f"{languages().text('erasure.entry')}: {done.entry}")
+    _print_count(dict(done.tally), language)
+    typer.echo(language.text("erasure.done_title"))
+    typer.echo(f"{language.text('erasure.entry')}: {done.entry}")
 
 
 def write_person(settings: Settings, who: str, to: Path) -> None:
@@ -67,12 +64,8 @@ def write_person(settings: Settings, who: str, to: Path) -> None:
     from bot.app import open_units
 
     units = open_units(settings)
-    languages = Languages(
-        settings.timezone, settings.genjin_currency, settings.default_locale, settings.countries
-    )
-    contexts = ContextFactory(languages, SystemClock().now, COMPOSITION)
     with units() as uow:
-        context = contexts.unasked(uow)
+        context = contexts_of(settings).unasked(uow)
         found = _chosen(service.find_people(who, context), context.language)
         text = json.dumps(service.collect(found, context), ensure_ascii=False, indent=2)
         descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -7,7 +7,7 @@ full one's pages), ``manifest`` (written last; without it the backup does not ex
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -46,19 +46,13 @@ from storage.backups.sqlite.pages import (
     write_file,
 )
 from storage.backups.stores import BackupStore, FileMissing, StoredFile, is_probe
+from storage.backups.streams import Step, counted, silent
 from storage.database.engine import sqlite_module
 from storage.database.keyring import Keyring
 
 FULL_EVERY: Final = timedelta(days=7)
 _ABANDONED: Final = timedelta(days=2)
 """Files without a manifest that are older than this were left by a process that was killed."""
-
-Step = Callable[[str, int, int], None]
-"""Takes progress: the name of the step, what is done of it, and all of it (bytes or pages)."""
-
-
-def silent(_step: str, _done: int, _all: int) -> None:
-    """The ``Step`` that nobody sees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -453,16 +447,3 @@ class BackupRepository:
         order: Sequence[str] = sorted(files, key=lambda name: not name.endswith(f"/{MANIFEST}"))
         for name in order:
             self._store.delete(name)
-
-
-def counted(parts: Iterable[bytes], name: str, total: int, step: Step) -> Iterator[bytes]:
-    """Pass on the parts, reporting the bytes."""
-    done = reported = 0
-    step(name, 0, total)
-    for part in parts:
-        yield part
-        done += len(part)
-        if done - reported >= 4_194_304:
-            step(name, done, total)
-            reported = done
-    step(name, total, total)

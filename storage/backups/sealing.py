@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from storage.backups.streams import PartReader
 from storage.database.keyring import Keyring
 
 MAGIC: Final = b"GENJINB1"
@@ -71,11 +72,11 @@ def unseal(keyring: Keyring, name: str, sealed: Iterable[bytes]) -> Iterator[byt
     Raises BackupDamaged and BackupKeyMissing. Parts that were yielded before are authentic, but
     only a file that was read to its end is whole.
     """
-    parts = _Parts(sealed)
-    start = parts.take(len(MAGIC) + 1)
+    parts = PartReader(sealed)
+    start = parts.read(len(MAGIC) + 1)
     if len(start) <= len(MAGIC) or start[: len(MAGIC)] != MAGIC:
         raise BackupDamaged(name, "not a file of a backup")
-    rest = parts.take(start[-1] + _SALT)
+    rest = parts.read(start[-1] + _SALT)
     key_id, salt = rest[: start[-1]].decode("ascii", "replace"), rest[start[-1] :]
     if len(salt) != _SALT:
         raise BackupDamaged(name, "cut off")
@@ -87,36 +88,17 @@ def unseal(keyring: Keyring, name: str, sealed: Iterable[bytes]) -> Iterator[byt
 
 def key_id_of(sealed: Iterable[bytes]) -> str:
     """Return the id of the key that a sealed file needs; empty if that cannot be read."""
-    start = _Parts(sealed).take(len(MAGIC) + 1 + 255)
+    start = PartReader(sealed).read(len(MAGIC) + 1 + 255)
     if len(start) <= len(MAGIC) or start[: len(MAGIC)] != MAGIC:
         return ""
     end = len(MAGIC) + 1 + start[len(MAGIC)]
     return start[len(MAGIC) + 1 : end].decode("ascii", "replace")
 
 
-class _Parts:
-    """Cuts a stream of parts of any length into pieces of a wanted length."""
-
-    def __init__(self, parts: Iterable[bytes]) -> None:
-        self._parts = iter(parts)
-        self._waiting = bytearray()
-
-    def take(self, size: int) -> bytes:
-        """Take this many bytes; fewer at the end of the stream."""
-        while len(self._waiting) < size:
-            part = next(self._parts, None)
-            if part is None:
-                break
-            self._waiting += part
-        piece = bytes(self._waiting[:size])
-        del self._waiting[:size]
-        return piece
-
-
-def _frames(parts: _Parts, cipher: AESGCM, header: bytes, name: str) -> Iterator[bytes]:
-    frame, number = parts.take(FRAME + _TAG), 0
+def _frames(parts: PartReader, cipher: AESGCM, header: bytes, name: str) -> Iterator[bytes]:
+    frame, number = parts.read(FRAME + _TAG), 0
     while True:
-        following = parts.take(FRAME + _TAG) if len(frame) == FRAME + _TAG else b""
+        following = parts.read(FRAME + _TAG) if len(frame) == FRAME + _TAG else b""
         nonce = _nonce(number, last=not following)
         try:
             yield cipher.decrypt(nonce, frame, header)

@@ -19,12 +19,13 @@ from storage.backups.after_restore import settle, settle_database, withdraw_agai
 from storage.backups.audit_chain import AuditTampered, seal_audit
 from storage.backups.manifests import BackupOutcome, Manifest, Proof
 from storage.backups.postgresql.tools import DumpFailed, first_line
-from storage.backups.repository import BackupRepository, Step, silent
+from storage.backups.repository import BackupRepository
 from storage.backups.scratch import BackupUnderWay, scratch_directory
 from storage.backups.sealing import BackupDamaged, BackupKeyMissing
 from storage.backups.sqlite.pages import copy_database
 from storage.backups.sqlite.replacement import finish_replacing, replace_database
 from storage.backups.stores import StoreUnavailable
+from storage.backups.streams import Step, silent
 from storage.database.engine import Database, open_database, sqlite_module
 from storage.erasure.ledger import ledger_path, read_ledger
 

@@ -159,8 +159,8 @@ class DirectoryStore:
                 draft.replace(path)
             finally:
                 draft.unlink(missing_ok=True)
-            _sync_directory(path.parent)
-            _sync_directory(self._path)
+            sync_directory(path.parent)
+            sync_directory(self._path)
         except OSError as error:
             if parts.failed:
                 raise  # Not this place, but what is to be written cannot be read.
@@ -244,7 +244,7 @@ def _raise(error: OSError) -> None:
     raise error
 
 
-def _sync_directory(path: Path) -> None:
+def sync_directory(path: Path) -> None:
     """Make renamed files in a directory last, where the system can."""
     if os.name != "posix":
         return

@@ -23,6 +23,7 @@ from sqlalchemy.engine import URL
 
 from storage.backups.postgresql.tools import DumpFailed, conninfo, remove, run, shortened
 from storage.backups.sealing import BackupDamaged
+from storage.backups.streams import PartReader
 
 _FIRST_LINK: Final = 18
 """The first version whose ``pg_combinebackup`` links files instead of copying them."""
@@ -80,31 +81,13 @@ def make_way(directory: Path) -> None:
             directory.chmod(0o711)
 
 
-class _Stream:
-    """Reads parts of any length as a file is read."""
-
-    def __init__(self, parts: Iterable[bytes]) -> None:
-        self._parts = iter(parts)
-        self._waiting = bytearray()
-
-    def read(self, size: int) -> bytes:
-        while len(self._waiting) < size:
-            part = next(self._parts, None)
-            if part is None:
-                break
-            self._waiting += part
-        piece = bytes(self._waiting[:size])
-        del self._waiting[:size]
-        return piece
-
-
 def unpack(parts: Iterable[bytes], target: Path, name: str) -> None:
     """Unpack an archive of ``pg_basebackup`` into a new directory, and read it to its end.
 
     Raises BackupDamaged, naming ``name``, and OSError.
     """
     target.mkdir(mode=0o700)
-    stream = _Stream(parts)
+    stream = PartReader(parts)
     try:
         with tarfile.open(fileobj=cast("IO[bytes]", stream), mode="r|", bufsize=1_048_576) as tar:
             for member in tar:

@@ -22,10 +22,11 @@ from storage.backups.postgresql.contents import check_database
 from storage.backups.postgresql.dumps import check_dump, drop, dump_database, dumped, load
 from storage.backups.postgresql.scratch_server import combine, make_way, room, started, unpack
 from storage.backups.postgresql.tools import DumpFailed, conninfo, find_tools, first_line
-from storage.backups.repository import FULL_EVERY, BackupRepository, Step, counted, silent
+from storage.backups.repository import FULL_EVERY, BackupRepository
 from storage.backups.sealing import BackupDamaged, BackupKeyMissing
 from storage.backups.sqlite.pages import write_file
 from storage.backups.stores import FileMissing, StoredFile
+from storage.backups.streams import Step, counted, silent
 
 _AMCHECK: Final = (
     "SELECT bt_index_check(c.oid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "

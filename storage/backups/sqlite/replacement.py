@@ -14,6 +14,7 @@ from typing import Final
 import structlog
 
 from sales.errors import StorageUnavailable
+from storage.backups.stores import sync_directory
 
 log = structlog.get_logger(__name__)
 _JOURNALS: Final = ("-wal", "-shm", "-journal")
@@ -47,7 +48,7 @@ def replace_database(database: Path, restored: Path, now: datetime) -> Path | No
     draft.write_text(json.dumps(plan), encoding="utf-8")
     _sync_file(draft)
     draft.replace(plan_of(database))
-    _sync(database.parent)
+    sync_directory(database.parent)
     finish_replacing(database)
     return kept if there_before else None
 
@@ -70,26 +71,16 @@ def finish_replacing(database: Path) -> bool:
                 there.unlink()  # Made since the former one was moved, by who looked for it.
             elif there.exists():
                 there.rename(to)
-        _sync(database.parent)
+        sync_directory(database.parent)
         restored.rename(database)
-        _sync(database.parent)
+        sync_directory(database.parent)
     plan_of(database).unlink()
-    _sync(database.parent)
+    sync_directory(database.parent)
     return True
 
 
 def _sync_file(path: Path) -> None:
     descriptor = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _sync(directory: Path) -> None:
-    if os.name != "posix":
-        return
-    descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
