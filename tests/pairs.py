@@ -2,12 +2,14 @@
 
 A test that asks for a database and a language runs twice, once in each and once on each, and
 its neighbour the other way round. The same with a database and a platform. A test of what
-stands above the database runs each of its cases once, the databases in turn.
+stands above the database runs each of its cases once, the databases in turn. Of a campaign that
+says ``campaign(cases=n)`` only so many cases are met, as different as they can be.
 ``GENJIN_EVERY_WAY=1`` leaves nothing out.
 """
 
 import os
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from zlib import crc32
@@ -35,9 +37,32 @@ def left_out(items: Sequence[pytest.Item]) -> set[pytest.Item]:
         return set()
     tests: dict[str, list[pytest.Function]] = defaultdict(list)
     for item in items:
-        if isinstance(item, pytest.Function) and _is_thinned(item):
+        if isinstance(item, pytest.Function):
             tests[f"{item.nodeid.removesuffix(item.name)}{item.originalname}"].append(item)
-    return {item for name, same in tests.items() for item in _others(name, same)}
+    out: set[pytest.Item] = set()
+    for name, same in tests.items():
+        out |= {*_others(name, [item for item in same if _is_thinned(item)])}
+        out |= {*_beyond_sample(name, [item for item in same if item not in out])}
+    return out
+
+
+def _beyond_sample(name: str, items: Sequence[pytest.Function]) -> Iterator[pytest.Item]:
+    """All but the cases that a campaign's test plays in the suite: each next one is the case whose
+    words were met least so far."""
+    marker = items[0].get_closest_marker("campaign") if items else None
+    if marker is None or "cases" not in marker.kwargs:
+        return
+    rest = sorted(items, key=lambda item: crc32(f"{name}{item.name}".encode()))
+    met: Counter[str] = Counter()
+    for _ in range(min(marker.kwargs["cases"], len(rest))):
+        chosen = min(rest, key=lambda item: sum(met[word] for word in _words(item)))
+        rest.remove(chosen)
+        met.update(_words(chosen))
+    yield from rest
+
+
+def _words(item: pytest.Function) -> list[str]:
+    return re.findall(r"\w+", item.callspec.id) if hasattr(item, "callspec") else []
 
 
 def _is_thinned(item: pytest.Function) -> bool:

@@ -15,7 +15,7 @@ from tests.doubles.bucket import Service, bucket_service
 from tests.faults.campaign import dice, rounds
 from tests.storage.backups.source import Source, is_sound
 
-pytestmark = [pytest.mark.slow, pytest.mark.campaign]
+pytestmark = [pytest.mark.slow, pytest.mark.campaign(cases=1)]
 POINTS, BYTES = 100, 1000
 BYTES_OF_BUCKET = 400
 """Each costs some twenty requests."""

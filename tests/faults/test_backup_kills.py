@@ -1,4 +1,8 @@
-"""A process is killed while it backs up or restores: what was there before is never lost."""
+"""A command is killed while it backs up or restores: what was there before is never lost.
+
+Only ``make faults`` plays it, since commands take long to start; the suite kills the same code at
+named points (``test_backup_point_kills``).
+"""
 
 import os
 import random
@@ -17,9 +21,9 @@ from storage.database.engine import sqlite_module
 from storage.database.keyring import KeyFile
 from storage.database.private_files import KEYS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.campaign(cases=0)]
 ROWS = 3000
-KILLS = 20 if os.environ.get("GENJIN_EVERY_WAY") else 2
+KILLS = 20
 
 
 def genjin(directory: Path, *arguments: str) -> "subprocess.Popen[bytes]":

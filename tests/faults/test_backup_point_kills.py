@@ -25,7 +25,7 @@ from tests.faults.backup_roles import BackupSite
 from tests.faults.campaign import NewTally, dice, rounds
 from tests.faults.points import Point
 
-pytestmark = [pytest.mark.slow, pytest.mark.campaign]
+pytestmark = [pytest.mark.slow, pytest.mark.campaign(cases=1)]
 PlaceKind = Literal["directory", "bucket"]
 WHOLE_TAKING, WHOLE_RESTORING, WHOLE_DISK = 60, 40, 30
 DIRECTORY, BUCKET = "storage.backups.stores:DirectoryStore", "storage.backups.buckets:BucketStore"

@@ -84,6 +84,7 @@ def is_drained(database: Database) -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.campaign(cases=1)
 class TestKillNine:
     async def test_loses_nothing_and_keeps_order_and_pace(
         self, database: Database, database_url: str, fields: Fields

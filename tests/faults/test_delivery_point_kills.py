@@ -107,7 +107,7 @@ def count(where: str, database_kind: Kind, tally: NewTally) -> Tally:
 
 
 @pytest.mark.slow
-@pytest.mark.campaign
+@pytest.mark.campaign(cases=3)
 @pytest.mark.in_turn
 @pytest.mark.parametrize("where", POINTS)
 async def test_killed_while_delivering(

@@ -147,7 +147,7 @@ def count(database_kind: Kind, tally: NewTally) -> Tally:
 
 
 @pytest.mark.slow
-@pytest.mark.campaign
+@pytest.mark.campaign(cases=1)
 async def test_killed_while_posting(ground: Ground, count: Tally) -> None:
     world, before = ground.world, ground.posts()
     for number in rounds(WHOLE):

@@ -117,6 +117,7 @@ def compare(far: Far, said: dict[int, str]) -> Counter[int]:
 
 
 @pytest.mark.slow
+@pytest.mark.campaign(cases=1)
 class TestKillNine:
     async def test_the_far_sides_agree_after_every_kill(
         self, database: Database, database_url: str, fields: Fields

@@ -56,7 +56,7 @@ def send(databases: Databases, kind: Kind, folder: Path) -> Iterator[Sent]:
 
 
 @pytest.mark.slow
-@pytest.mark.campaign
+@pytest.mark.campaign(cases=1)
 async def test_killed_while_importing(
     sent: Callable[[], Sent], database_kind: Kind, tally: NewTally
 ) -> None:
@@ -71,7 +71,7 @@ async def test_killed_while_importing(
 
 
 @pytest.mark.slow
-@pytest.mark.campaign
+@pytest.mark.campaign(cases=1)
 async def test_killed_while_reading(
     sent: Callable[[], Sent], database_kind: Kind, tally: NewTally
 ) -> None:

@@ -68,7 +68,7 @@ def lose(play: Scene, platform: Name, how: str, chance: random.Random) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.campaign
+@pytest.mark.campaign(cases=4)
 @pytest.mark.in_turn
 class TestALostAnswer:
     @pytest.mark.parametrize("how", LOST)

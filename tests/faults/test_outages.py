@@ -35,7 +35,7 @@ def in_order(numbers: list[int]) -> list[int]:
 
 
 @pytest.mark.slow
-@pytest.mark.campaign
+@pytest.mark.campaign(cases=3)
 @pytest.mark.in_turn
 class TestHalfAnHourWithoutAPlatform:
     @pytest.mark.parametrize("away", AWAY)

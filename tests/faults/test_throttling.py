@@ -116,7 +116,7 @@ def calls(play: Scene, platform: Name) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.campaign
+@pytest.mark.campaign(cases=4)
 @pytest.mark.in_turn
 class TestAStorm:
     @pytest.mark.parametrize("storm", STORMS, ids=str)
