@@ -120,7 +120,10 @@ class TestCompose:
         assert count(given, "SELECT count(*) FROM message WHERE state IN ('dead', 'unknown')") == 0
 
 
+@pytest.mark.campaign(cases=0)
 class TestUpgrade:
+    """What a database says of older versions is in ``tests/storage/database/test_old_code.py``."""
+
     async def test_old_and_new_serve_side_by_side(
         self, given: dict[str, str], tmp_path: Path
     ) -> None:
