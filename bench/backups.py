@@ -29,6 +29,7 @@ from bot.backups.destinations import repositories
 from sales.people import Identity
 from storage.backups.manifests import Manifest
 from storage.backups.repository import BackupRepository
+from storage.backups.sqlite.service import restore_file, verify_file
 from storage.backups.stores import DirectoryStore
 from storage.database.encryption import Fields
 from storage.database.engine import open_database, sqlite_module
@@ -164,10 +165,10 @@ def _timed(
 ) -> float:
     began = time.perf_counter()
     if verify:
-        repository.verify(manifest, folder, NOW)
+        verify_file(repository, manifest, folder, NOW)
     else:
         target = folder / "restored.db"
-        repository.restore(manifest, target)
+        restore_file(repository, manifest, target)
         target.unlink()
     return time.perf_counter() - began
 

@@ -1,8 +1,9 @@
-"""A repository of backups in one store: takes, lists, verifies, restores and deletes them.
+"""A repository of backups in one store: lists, reads, writes, proves and deletes them.
 
-The files of a backup lie under its id: ``data`` (the pages, compressed), ``pages`` (the hashes of a
-full one's pages), ``manifest`` (written last; without it the backup does not exist) and ``proof``
-(written once it was restored and compared). All are sealed under their names
+Taking and restoring one is done by the services of ``sqlite`` and ``postgresql``. Its files lie
+under its id: ``data`` (an archive, or pages), ``pages`` (the hashes of a full one's pages),
+``manifest`` (written last; without it the backup does not exist) and ``proof`` (written once it was
+restored and compared). All are compressed and sealed under their names
 (``storage.backups.sealing``). Whatever is interrupted leaves either no backup or a whole one.
 """
 
@@ -11,21 +12,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 
-from storage.backups.audit_chain import check_chain_of_file
 from storage.backups.manifests import (
-    DATA,
     LEDGER,
     MANIFEST,
-    PAGES,
     PROOF,
-    Kind,
     Manifest,
     Proof,
     is_id,
-    new_id,
     read_manifest,
     read_proof,
     taken_at,
@@ -34,20 +29,7 @@ from storage.backups.manifests import (
 )
 from storage.backups.retention import superfluous
 from storage.backups.sealing import BackupDamaged, BackupKeyMissing, key_id_of, seal, unseal
-from storage.backups.sqlite.contents import check_integrity, contents_of, open_some
-from storage.backups.sqlite.pages import (
-    apply_changes,
-    changed_pages,
-    page_hashes,
-    page_size_of,
-    pages_of,
-    read_changes,
-    sum_of,
-    write_file,
-)
 from storage.backups.stores import BackupStore, FileMissing, StoredFile, is_probe
-from storage.backups.streams import Step, counted, silent
-from storage.database.engine import sqlite_module
 from storage.database.keyring import Keyring
 
 FULL_EVERY: Final = timedelta(days=7)
@@ -99,43 +81,9 @@ class BackupRepository:
     def where(self) -> str:
         return self._store.where
 
-    def take(
-        self,
-        copy: Path,
-        now: datetime,
-        *,
-        full: bool = False,
-        ledger: Sequence[str] = (),
-        step: Step = silent,
-    ) -> Manifest:
-        """Store a consistent copy of an SQLite database, and the lines of its ledger of erasures.
-
-        Stores its changes since the last full backup, or everything: if ``full``, once a week, and
-        when more than half has changed. Raises BackupDamaged for a copy that is no database.
-        """
-        page_size = page_size_of(copy)
-        hashes = page_hashes(copy, page_size)
-        base = None if full else self._base(page_size, now)
-        numbers = changed_pages(self._hashes_of(base), hashes) if base else []
-        if base is None or len(numbers) * 2 * page_size > copy.stat().st_size:
-            return self._take_full(copy, hashes, page_size, now, ledger=ledger, step=step)
-        name = new_id("changes", now)
-        content = read_changes(copy, page_size, numbers)
-        total = len(numbers) * (page_size + 4)
-        files = {
-            DATA: self.put(name, DATA, counted(content, "store", total, step)),
-            **self.put_ledger(name, ledger),
-        }
-        return self._describe(
-            copy,
-            name=name,
-            kind="changes",
-            now=now,
-            files=files,
-            page_size=page_size,
-            base=base.id,
-            changed=len(numbers),
-        )
+    def ids(self) -> list[str]:
+        """The ids of all backups, oldest first."""
+        return [*self._names()]
 
     def backups(self) -> list[ListedBackup]:
         """List all backups, oldest first, those included that cannot be read."""
@@ -164,34 +112,6 @@ class BackupRepository:
         if fitting:
             raise BackupDamaged(fitting[-1].id, "the manifest cannot be read")
         raise NothingToRestore(at.isoformat() if at else "")
-
-    def restore(self, manifest: Manifest, target: Path, *, step: Step = silent) -> None:
-        """Write the database of a backup, or its archive, to a new file, compared with its
-        SHA-256.
-
-        Raises BackupDamaged and BackupKeyMissing; an incomplete file is removed.
-        """
-        try:
-            self._restore(manifest, target, step)
-        except BaseException:
-            target.unlink(missing_ok=True)
-            raise
-
-    def verify(
-        self, manifest: Manifest, scratch: Path, now: datetime, *, step: Step = silent
-    ) -> Proof:
-        """Prove a backup: restore it into the directory ``scratch`` and compare everything.
-
-        All stored files are read; the database's integrity, schema, rows and audit are checked, and
-        sealed values opened. Records the proof. Raises BackupDamaged and BackupKeyMissing.
-        """
-        target = scratch / f"{manifest.id}.db"
-        try:
-            self.restore(manifest, target, step=step)
-            opened = self.check(manifest, target, step=step)
-        finally:
-            target.unlink(missing_ok=True)
-        return self.prove(manifest, now, opened)
 
     def prove(self, manifest: Manifest, now: datetime, opened: int) -> Proof:
         """Record that a backup was restored and compared."""
@@ -223,29 +143,12 @@ class BackupRepository:
 
         A ledger is only added to, so that no older one has more.
         """
-        for name in reversed(self._names()):
+        for name in reversed(self.ids()):
             with suppress(BackupDamaged, BackupKeyMissing, FileMissing):
                 manifest = self.manifest(name)
                 if LEDGER in manifest.files:
                     return self.ledger_of(manifest)
         return []
-
-    def check(self, manifest: Manifest, restored: Path, *, step: Step = silent) -> int:
-        """Compare a restored database with its manifest, and open some of its sealed values.
-
-        Returns how many were opened. Raises BackupDamaged and BackupKeyMissing.
-        """
-        step("check", 0, 1)
-        self._check_pages(manifest, restored)
-        self.ledger_of(manifest)
-        check_integrity(restored, manifest.id)
-        if contents_of(restored) != manifest.contents:
-            raise BackupDamaged(manifest.id, "schema, rows or audit differ")
-        if manifest.contents.chain:
-            check_chain_of_file(restored, manifest.id, manifest.contents.chain, self._keyring)
-        opened = open_some(restored, manifest.id, self._keyring)
-        step("check", 1, 1)
-        return opened
 
     def prune(self, now: datetime) -> list[str]:
         """Delete backups that no rule keeps, and files that interrupted ones left.
@@ -271,111 +174,12 @@ class BackupRepository:
         """Tell whether a backup was taken at or after a moment and verified."""
         return any(one.proof and one.taken_at >= moment for one in self.backups())
 
-    def _take_full(
-        self,
-        copy: Path,
-        hashes: bytes,
-        page_size: int,
-        now: datetime,
-        *,
-        ledger: Sequence[str],
-        step: Step,
-    ) -> Manifest:
-        name = new_id("full", now)
-        content = counted(pages_of(copy, page_size), "store", copy.stat().st_size, step)
-        files = {
-            DATA: self.put(name, DATA, content),
-            PAGES: self.put(name, PAGES, [hashes]),
-            **self.put_ledger(name, ledger),
-        }
-        return self._describe(
-            copy, name=name, kind="full", now=now, files=files, page_size=page_size
-        )
-
-    def _describe(
-        self,
-        copy: Path,
-        *,
-        name: str,
-        kind: Kind,
-        now: datetime,
-        files: dict[str, StoredFile],
-        page_size: int,
-        base: str = "",
-        changed: int = 0,
-    ) -> Manifest:
-        whole = sum_of(copy)
-        manifest = Manifest(
-            id=name,
-            kind=kind,
-            taken_at=now,
-            version=self._version,
-            dialect="sqlite",
-            engine=sqlite_module().sqlite_version,
-            contents=contents_of(copy),
-            files=files,
-            size=whole.size,
-            sha256=whole.sha256,
-            base=base,
-            page_size=page_size,
-            changed_pages=changed,
-        )
-        return self.describe(manifest)
-
-    def _base(self, page_size: int, now: datetime) -> Manifest | None:
-        """The newest full backup, if changes may still be stored against it."""
-        for name in reversed(self._names()):
-            if "-full-" not in name:
-                continue
-            try:
-                manifest = self.manifest(name)
-            except (BackupDamaged, BackupKeyMissing, FileMissing):
-                return None
-            recent = timedelta() <= now - manifest.taken_at < FULL_EVERY
-            # After a rotation nothing new should need the old key.
-            current = self.is_current(manifest)
-            return manifest if recent and current and manifest.page_size == page_size else None
-        return None
-
-    def _hashes_of(self, base: Manifest) -> bytes:
-        """The page hashes of a full backup; empty if they are damaged, so that all pages differ."""
-        try:
-            return b"".join(self.read(base, PAGES))
-        except (BackupDamaged, BackupKeyMissing, FileMissing):
-            return b""
-
-    def _restore(self, manifest: Manifest, target: Path, step: Step) -> None:
-        if manifest.base:
-            base = self.needed(manifest)
-            self._restore(base, target, step)
-            total = manifest.changed_pages * (manifest.page_size + 4)
-            content = counted(self.read(manifest, DATA), "apply", total, step)
-            apply_changes(
-                target,
-                f"{manifest.id}/{DATA}",
-                content,
-                page_size=manifest.page_size,
-                size=manifest.size,
-            )
-        else:
-            write_file(target, counted(self.read(manifest, DATA), "restore", manifest.size, step))
-        whole = sum_of(target)
-        if (whole.size, whole.sha256) != (manifest.size, manifest.sha256):
-            raise BackupDamaged(manifest.id, "the restored database differs")
-
     def needed(self, manifest: Manifest) -> Manifest:
         """The manifest of the full backup that this one needs. Raises BackupDamaged."""
         try:
             return self.manifest(manifest.base)
         except FileMissing as error:
             raise BackupDamaged(manifest.base, "missing, and needed by a later one") from error
-
-    def _check_pages(self, manifest: Manifest, target: Path) -> None:
-        """Compare the stored hashes of a full backup's pages with those of the restored ones."""
-        if PAGES not in manifest.files:
-            return
-        if b"".join(self.read(manifest, PAGES)) != page_hashes(target, manifest.page_size):
-            raise BackupDamaged(f"{manifest.id}/{PAGES}", "hashes of other pages")
 
     def _listed(self, backup_id: str, has_proof: bool) -> ListedBackup:
         try:

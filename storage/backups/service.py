@@ -24,6 +24,7 @@ from storage.backups.scratch import BackupUnderWay, scratch_directory
 from storage.backups.sealing import BackupDamaged, BackupKeyMissing
 from storage.backups.sqlite.pages import copy_database
 from storage.backups.sqlite.replacement import finish_replacing, replace_database
+from storage.backups.sqlite.service import check_file, restore_file, take_file, verify_file
 from storage.backups.stores import StoreUnavailable
 from storage.backups.streams import Step, silent
 from storage.database.engine import Database, open_database, sqlite_module
@@ -105,7 +106,7 @@ def verify(
                         repository, manifest, database.url, scratch, now, step=step
                     )
                 else:
-                    proof = repository.verify(manifest, scratch, now(), step=step)
+                    proof = verify_file(repository, manifest, scratch, now(), step=step)
                 outcomes.append(BackupOutcome(repository.where, manifest, proof))
             except EXPECTED as error:
                 outcomes.append(_failed(repository.where, error, manifest))
@@ -134,9 +135,9 @@ def restore_to(
     finish_replacing(database)
     restored = database.with_name(f"{database.name}.restored")
     restored.unlink(missing_ok=True)
-    repository.restore(manifest, restored, step=step)
+    restore_file(repository, manifest, restored, step=step)
     try:
-        repository.check(manifest, restored, step=step)
+        check_file(repository, manifest, restored, step=step)
         settle(restored, now)
         _withdraw_in(restored, former or database)
     except BaseException:
@@ -260,7 +261,7 @@ def _take(
     step: Step,
 ) -> BackupOutcome:
     try:
-        manifest = repository.take(copy, at, full=full, ledger=ledger, step=step)
+        manifest = take_file(repository, copy, at, full=full, ledger=ledger, step=step)
         return BackupOutcome(repository.where, manifest)
     except EXPECTED as error:
         return _failed(repository.where, error)
@@ -277,7 +278,7 @@ def _verified(
     if manifest is None:
         return outcome
     try:
-        proof = repository.verify(manifest, scratch, now(), step=step)
+        proof = verify_file(repository, manifest, scratch, now(), step=step)
         deleted = len(repository.prune(now()))
     except EXPECTED as error:
         return _failed(repository.where, error, manifest, proof)

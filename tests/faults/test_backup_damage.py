@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from storage.backups.sqlite.service import verify_file
 from storage.backups.stores import BackupStore, DirectoryStore
 from tests.clock import MONDAY
 from tests.doubles.bucket import Service, bucket_service
@@ -57,7 +58,7 @@ def test_every_damaged_byte_is_noticed(source: Source) -> None:
     for day in range(2):
         source.change(3)
         newest = source.take(MONDAY + timedelta(days=day))
-        source.repository().verify(newest, source.scratch, at(day))
+        verify_file(source.repository(), newest, source.scratch, at(day))
     files = {name: b"".join(source.store.get(name)) for name in source.store.names()}
     kinds = {name.rpartition("/")[2] for name in files}
     assert kinds == {"data", "pages", "manifest", "proof"}

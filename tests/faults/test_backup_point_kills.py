@@ -16,6 +16,7 @@ from typing import Literal
 import pytest
 
 from storage.backups.sqlite.replacement import finish_restore
+from storage.backups.sqlite.service import restore_file
 from storage.database.keyring import new_key
 from tests.clock import MONDAY
 from tests.databases import Databases
@@ -30,6 +31,7 @@ PlaceKind = Literal["directory", "bucket"]
 WHOLE_TAKING, WHOLE_RESTORING, WHOLE_DISK = 60, 40, 30
 DIRECTORY, BUCKET = "storage.backups.stores:DirectoryStore", "storage.backups.buckets:BucketStore"
 SERVICE, REPOSITORY = "storage.backups.service", "storage.backups.repository"
+SQLITE = "storage.backups.sqlite.service"
 
 
 def points_of_store(store: str) -> dict[str, Point]:
@@ -52,9 +54,9 @@ def points_of_store(store: str) -> dict[str, Point]:
 TAKING: Mapping[str, Point] = {
     "before the copy": Point(f"{SERVICE}:copy_database"),
     "after the copy": Point(f"{SERVICE}:copy_database", after=True),
-    "before the hashes": Point(f"{REPOSITORY}:page_hashes"),
-    "before it is restored": Point(f"{REPOSITORY}:BackupRepository.verify"),
-    "before it is compared": Point(f"{REPOSITORY}:check_integrity"),
+    "before the hashes": Point(f"{SQLITE}:page_hashes"),
+    "before it is restored": Point(f"{SERVICE}:verify_file"),
+    "before it is compared": Point(f"{SQLITE}:check_integrity"),
     "before the rules": Point(f"{REPOSITORY}:superfluous"),
 }
 TAKING_INTO: Mapping[PlaceKind, Mapping[str, Point]] = {
@@ -72,9 +74,9 @@ TAKING_INTO: Mapping[PlaceKind, Mapping[str, Point]] = {
     },
 }
 RESTORING: Mapping[str, Point] = {
-    "before the pages": Point(f"{REPOSITORY}:write_file"),
-    "after the pages": Point(f"{REPOSITORY}:write_file", after=True),
-    "before it is compared": Point(f"{REPOSITORY}:BackupRepository.check"),
+    "before the pages": Point(f"{SQLITE}:write_file"),
+    "after the pages": Point(f"{SQLITE}:write_file", after=True),
+    "before it is compared": Point(f"{SERVICE}:check_file"),
     "before it is settled": Point(f"{SERVICE}:settle"),
     "after it was settled": Point(f"{SERVICE}:settle", after=True),
     "before the plan": Point("pathlib:Path.replace", about=".draft"),
@@ -114,7 +116,7 @@ class Watched:
         for listed in repository.backups()[-newest:]:
             target = scratch / f"{listed.id}.db"
             assert listed.manifest, listed
-            repository.restore(listed.manifest, target)
+            restore_file(repository, listed.manifest, target)
             lost += rows_of(target) != self.rows[listed.manifest.taken_at]
             target.unlink()
         return lost
@@ -235,15 +237,15 @@ def test_killed_while_restoring(
 
 FILLING: Mapping[str, int] = {
     f"{SERVICE}:copy_database": 1_000_000,
-    f"{REPOSITORY}:BackupRepository.take": 40_000,
-    f"{REPOSITORY}:BackupRepository._describe": 400,
-    f"{REPOSITORY}:BackupRepository.verify": 1_000_000,
-    f"{REPOSITORY}:check_integrity": 100,
+    f"{SERVICE}:take_file": 40_000,
+    f"{SQLITE}:_describe": 400,
+    f"{SERVICE}:verify_file": 1_000_000,
+    f"{SQLITE}:check_integrity": 100,
     f"{REPOSITORY}:superfluous": 100,
 }
 """Where a disk fills up, and about how many bytes a file has that is written from there on."""
 FILLING_RESTORE: Mapping[str, int] = {
-    f"{REPOSITORY}:write_file": 1_000_000,
+    f"{SQLITE}:write_file": 1_000_000,
     f"{SERVICE}:settle": 100_000,
     f"{SERVICE}:replace_database": 100,
 }

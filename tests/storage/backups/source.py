@@ -9,6 +9,7 @@ from storage.backups.manifests import Manifest
 from storage.backups.repository import BackupRepository
 from storage.backups.sealing import BackupDamaged, BackupKeyMissing
 from storage.backups.sqlite.pages import copy_database
+from storage.backups.sqlite.service import restore_file, take_file, verify_file
 from storage.backups.stores import BackupStore, DirectoryStore
 from storage.database.engine import sqlite_module
 from storage.database.keyring import Keyring, new_key, parse_keyring
@@ -55,13 +56,13 @@ class Source:
         copy = self.scratch / "copy.db"
         copy_database(self.path, copy)
         try:
-            return self.repository().take(copy, at, full=full)
+            return take_file(self.repository(), copy, at, full=full)
         finally:
             copy.unlink()
 
     def restored(self, manifest: Manifest) -> list[Any]:
         target = self.scratch / "restored.db"
-        self.repository().restore(manifest, target)
+        restore_file(self.repository(), manifest, target)
         try:
             return self.rows(target)
         finally:
@@ -76,7 +77,7 @@ def is_sound(source: Source, newest: Manifest) -> bool:
         return False
     try:
         for manifest in filter(None, (one.manifest for one in repository.backups())):
-            repository.verify(manifest, source.scratch, MONDAY)
+            verify_file(repository, manifest, source.scratch, MONDAY)
     except (BackupDamaged, BackupKeyMissing):
         return False
     return True

@@ -9,6 +9,7 @@ import pytest
 from storage.backups.repository import NothingToRestore
 from storage.backups.sealing import BackupDamaged
 from storage.backups.sqlite.pages import copy_database
+from storage.backups.sqlite.service import restore_file, verify_file
 from storage.database.engine import sqlite_module
 from storage.database.keyring import new_key, parse_keyring
 from tests.clock import MONDAY
@@ -37,7 +38,7 @@ class TestRestoring:
         source.store.delete(f"{manifest.id}/data")
         target = source.scratch / "restored.db"
         with pytest.raises(BackupDamaged):
-            source.repository().restore(manifest, target)
+            restore_file(source.repository(), manifest, target)
         assert list(source.scratch.iterdir()) == []
 
 
@@ -77,7 +78,7 @@ class TestVerifying:
         manifest = source.take(MONDAY)
         repository = source.repository()
         assert [one.proof for one in repository.backups()] == [None]
-        repository.verify(manifest, source.scratch, MONDAY)
+        verify_file(repository, manifest, source.scratch, MONDAY)
         [listed] = repository.backups()
         assert listed.proof is not None
         assert listed.proof.verified_at == MONDAY
@@ -111,4 +112,4 @@ class TestVerifying:
             file.write(b"\xff" * size)
         manifest = source.take(MONDAY)
         with pytest.raises(BackupDamaged):
-            source.repository().verify(manifest, source.scratch, MONDAY)
+            verify_file(source.repository(), manifest, source.scratch, MONDAY)
