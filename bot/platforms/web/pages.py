@@ -274,7 +274,11 @@ class ChatPages:
 
     async def ask(self, request: Request) -> Response:
         """Run one request; the response says what to open, to mark or to toast."""
-        return JSONResponse(await self._answers.answer(parse_wish(await request.body())))
+        wish = parse_wish(await request.body())
+        answer = await self._answers.answer(wish)
+        if answer.get("unshown") and not (answer["toast"] or answer["form"] or answer["errors"]):
+            answer = answer | {"toast": self._new_language(wish.locale).text("web.unshown")}
+        return JSONResponse(answer)
 
     def _reading(
         self, endpoint: Callable[[Request], Awaitable[Response]]

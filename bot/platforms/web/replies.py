@@ -101,6 +101,8 @@ class WebReplies:
     async def answer(self, wish: ClientRequest) -> dict[str, Any]:
         """The reply's JSON with ``revision``: the page is up to date once it got that far.
 
+        ``unshown`` is there when something was done whose card could not be stored: on a full
+        disk the act may fit and the card not.
         Raises NotThere for what the persona cannot see; then nothing was dispatched.
         """
         persona = await self._persona(wish)
@@ -119,12 +121,16 @@ class WebReplies:
             )
             revision = line.revision
         reply = await self._dispatch(await self._request(wish, persona))
-        if isinstance(wish, CommandWish | FileWish) and reply == Reply(toast=reply.toast):
-            # This is the whole answer to a typed line: keep it, as the line itself is kept.
-            revision = await self._append(line_body(reply.toast), wish)
-            reply = Reply()
-        landed = await self._write_cards(reply, wish)
-        return {**reply_json(reply), "revision": max(revision, landed)}
+        try:
+            if isinstance(wish, CommandWish | FileWish) and reply == Reply(toast=reply.toast):
+                # This is the whole answer to a typed line: keep it, as the line itself is kept.
+                revision = await self._append(line_body(reply.toast), wish)
+                reply = Reply()
+            revision = max(revision, await self._write_cards(reply, wish))
+        except ConnectionError:
+            # The handlers have answered already: their work is not undone by this.
+            return {**reply_json(reply), "revision": revision, "unshown": True}
+        return {**reply_json(reply), "revision": revision}
 
     async def _request(self, wish: ClientRequest, persona: Persona) -> Request:
         """The handlers' request; the text of a message is taken from the transcript."""

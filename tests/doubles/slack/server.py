@@ -165,7 +165,8 @@ class LocalSlack:
                 return
 
     def socket_url(self) -> str:
-        return f"ws://127.0.0.1:{self.socket_port or self._port}/link?ticket={self.wire.ticket()}&app_id=A0GENJIN"
+        host = f"127.0.0.1:{self.socket_port or self._port}"
+        return f"ws://{host}/link?ticket={self.wire.ticket()}&app_id=A0GENJIN"
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         method, args = request.match_info["method"], await _arguments(request)

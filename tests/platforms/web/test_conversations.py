@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -10,9 +11,11 @@ from structlog.testing import capture_logs
 
 from bot.platforms import Address, Dispatch, Refused
 from bot.platforms.web import WebPlatform
+from bot.platforms.web.people import BOT
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
 from handlers.core.ui import Card
+from storage.transcripts import StoredMessage
 from tests.conversations.web import WebUser, loopback_client
 from tests.platforms.memory import KeptMemory
 from tests.platforms.web.company import CHANNELS, Office, language, open_office, personas
@@ -48,6 +51,22 @@ class TestCommand:
             form = await robin.form()
         assert form is not None
         assert form.title == "录线索"
+
+    async def test_whose_card_cannot_be_stored_is_told_to_be_done(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        append = office.transcript.append
+
+        async def fill(conversation: str, author: str, *rest: Any, **more: Any) -> StoredMessage:
+            if author == BOT:
+                raise ConnectionError("the disk is full")
+            return await append(conversation, author, *rest, **more)
+
+        monkeypatch.setattr(office.transcript, "append", fill)
+        async with WebUser(office.url, "robin", locale="zh_CN") as robin:
+            await robin.type("/lead LX001")
+            said = [message.text for message in await robin.messages()]
+        assert said == ["/lead LX001", language("zh_CN").text("web.unshown")]
 
     async def test_sends_anything_else_to_the_help(self, office: Office) -> None:
         async with WebUser(office.url, "robin") as robin:
