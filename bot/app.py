@@ -510,6 +510,7 @@ class Genjin:
             context = self.contexts.unasked(uow, now=now)
             if self.settings.is_demo and sample.is_empty(uow):
                 sample.fill(uow, context)
+            uow.audit.resume(context.actor)
             self.ledger.repeat(context)
             digests.ensure_digests(context)
             ensure_weekly_reports(context)

@@ -237,9 +237,10 @@ def person(
 
     try:
         write_person(settings, who, to)
-    except FileExistsError:
-        typer.echo(f"{to}: there is a file of this name already", err=True)
-        raise typer.Exit(1) from None
+    except OSError as error:
+        there = isinstance(error, FileExistsError) and not to.is_dir()
+        key = "erasure.file_is_there" if there else "erasure.file_not_written"
+        fail(key, path=to, reason=error.strerror or "", example="--to person.json")
 
 
 @app.command()
@@ -252,7 +253,11 @@ def version(
 
 def main() -> None:
     """Run a command; failures for lack of the database or keys are explained in words."""
+    from bot.log import configure_logging
+
     create_privately()
+    # Commands say themselves what became of what; `run` begins to log.
+    configure_logging(level=50)
     for stream in (sys.stdout, sys.stderr):
         # A terminal that lacks ✓ or 跟 shows a question mark; that is no reason to fail.
         if isinstance(stream, TextIOWrapper):

@@ -105,7 +105,7 @@ class Delivery:
         self._stopping = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sending: set[asyncio.Task[None]] = set()
-        self._outages = OutageLog(_TASK)
+        self._outages = OutageLog()
 
     async def start(self) -> None:
         """Start sending; returns at once."""

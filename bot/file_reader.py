@@ -49,7 +49,7 @@ class FileReader:
     ) -> None:
         self._new_uow = new_uow
         self._supervisor = supervisor or Supervisor()
-        self._outages = OutageLog("file_reader")
+        self._outages = OutageLog()
         self._contexts = contexts
         self._woken = asyncio.Event()
         self._reading: asyncio.Task[ReadFile | Unreadable] | None = None

@@ -69,7 +69,7 @@ class Jobs:
         self._scheduler: AsyncIOScheduler | None = None
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._last_began: dict[str, float] = {}
-        self._outages = OutageLog("tick")
+        self._outages = OutageLog()
         self._ticks = (
             Tick("due", due_every, self.tick),
             Tick("purge", _PURGE_EVERY, self._purge),

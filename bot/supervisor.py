@@ -53,20 +53,19 @@ class OutageLog:
     """Logs when the database stops answering a task and when it answers again: two lines however
     often it is tried in between."""
 
-    def __init__(self, source: str) -> None:
-        self._away, self._back = f"{source}.storage_unavailable", f"{source}.storage_back"
+    def __init__(self) -> None:
         self._met: dict[str, int] = {}
 
     def met(self, task: str, error: StorageUnavailable) -> None:
         """Note a failed attempt; the first one is logged."""
         if task not in self._met:
-            log.warning(self._away, task=task, cause=_cause(error))
+            log.warning("storage.unavailable", task=task, cause=_cause(error))
         self._met[task] = self._met.get(task, 0) + 1
 
     def over(self, task: str) -> None:
         """Note an attempt that worked."""
         if attempts := self._met.pop(task, 0):
-            log.info(self._back, task=task, attempts=attempts)
+            log.info("storage.back", task=task, attempts=attempts)
 
 
 class Supervisor:
@@ -80,7 +79,7 @@ class Supervisor:
         self._pausing: set[str] = set()
         self._end: CannotGoOn | None = None
         self._ended = asyncio.Event()
-        self._outages = OutageLog("task")
+        self._outages = OutageLog()
 
     def start(self, name: str, work: Job) -> None:
         """Run ``work`` until it returns or is stopped; restart it whenever it fails."""

@@ -1,6 +1,6 @@
 """``genjin audit``: check the audit log against its hash chain, show it, begin a new chain."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, time
 from typing import Annotated
@@ -14,7 +14,15 @@ from handlers.core.context import Context
 from sales.days import NotADay, parse_day
 from sales.leads import parse_lead_number
 from sales.people import SYSTEM, Person
-from storage.audit.check import KnownHead, begin_again, check_audit, left_out
+from storage.audit.check import (
+    AuditProblem,
+    AuditReport,
+    KnownHead,
+    begin_again,
+    check_audit,
+    given_up_until,
+    left_out,
+)
 from storage.audit.log import AuditQuery
 from storage.database.engine import Database
 
@@ -34,8 +42,7 @@ def verify(
     """Check every entry against the hash chain. Ends with status 1 if any was tampered with."""
     with _opened() as (database, context):
         known = [_known_head(one, context) for one in head or ()]
-        report = check_audit(database, known)
-        put_back = left_out(database, heads_of_backups())
+        report, put_back = _checked(database, known)
         if as_json:
             typer.echo(report_record(report, put_back, context.language))
         else:
@@ -84,12 +91,30 @@ def begin_again_() -> None:
     from bot.clock import SystemClock
 
     with _opened() as (database, context):
-        report = check_audit(database)
+        report, _ = _checked(database)
         if not report.problems:
             typer.echo(context.text("audit.no_need"), err=True)
             raise typer.Exit(1)
         number = begin_again(database, SystemClock().now())
         typer.echo(context.text("audit.begun_again", number=number))
+
+
+def _checked(
+    database: Database, known: Sequence[KnownHead] = ()
+) -> tuple[AuditReport, list[KnownHead]]:
+    """Check the log, also against the heads in backups. Returns those that a restore which is on
+    record has left behind; any other that is missing is a problem of the report."""
+    report = check_audit(database, known)
+    until = given_up_until(database)
+    given_up: list[KnownHead] = []
+    cut_off: list[KnownHead] = []
+    for head in left_out(database, heads_of_backups()):
+        is_explained = until and head.at and head.at <= until
+        (given_up if is_explained else cut_off).append(head)
+    if cut_off:
+        params = {"n": str(len(cut_off)), "backup": cut_off[0].source}
+        report.add(AuditProblem("cut_off", params, until=cut_off[0].at))
+    return report, given_up
 
 
 def _known_head(typed: str, context: Context) -> KnownHead:

@@ -23,6 +23,7 @@ from storage.backups.service import EXPECTED, back_up, problem_of
 from storage.backups.service import verify as verify_all
 from storage.backups.streams import Step, silent
 from storage.database.private_files import KEYS
+from storage.database.process_lock import DatabaseInUse
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -279,7 +280,7 @@ def _explained(where: str, language: Language, here: str = "") -> Iterator[None]
     """Explain an expected failure, of a place or of the files ``here``; exit with status 1."""
     try:
         yield
-    except BackupUnderWay:
+    except (BackupUnderWay, DatabaseInUse):
         raise
     except EXPECTED as error:
         _complain(error, (here if isinstance(error, OSError) else "") or where, language)

@@ -2,6 +2,7 @@
 
 from datetime import datetime, time, timedelta
 from typing import Final
+from unicodedata import normalize
 
 from sales.days import NotADay, Order, parse_moment
 from sales.times import NotATime, parse_time
@@ -20,8 +21,8 @@ def parse_past(text: str, now: datetime, order: Order = "mdy") -> datetime:
     end, an hour alone the last such hour. ``order``: which number of ``5/12`` is the month. Raises
     NotAMoment, also for what is yet to come.
     """
-    typed = " ".join(text.split())
-    if not typed or len(typed) > _LONGEST:
+    typed = " ".join(normalize("NFKC", text[: 2 * _LONGEST]).split())
+    if not typed or len(text) > _LONGEST:
         raise NotAMoment(text)
     moment = _exact(typed, now) or _hour(typed, now) or _named(typed, now, order)
     end_of_today = _end_of(now)

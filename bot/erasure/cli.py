@@ -18,7 +18,13 @@ from handlers.core.language import Language
 from handlers.erasure import service
 from handlers.erasure.cards import preview_card
 from handlers.erasure.service import FoundPeople
-from sales.erasure import Erasure, ErasurePreview, ErasureReason, ErasureState
+from sales.erasure import (
+    Erasure,
+    ErasurePreview,
+    ErasureReason,
+    ErasureState,
+    ErasureSubjectNotFound,
+)
 from storage.unit_of_work import UnitOfWorkFactory
 
 
@@ -60,14 +66,18 @@ def erase_from_terminal(
 
 def write_person(settings: Settings, who: str, to: Path) -> None:
     """Write what is stored of a person into a new file that only its owner can read. Raises
-    FileExistsError."""
+    OSError, and ErasureSubjectNotFound when nothing is stored."""
     from bot.app import open_units
 
     units = open_units(settings)
     with units() as uow:
         context = contexts_of(settings).unasked(uow)
         found = _chosen(service.find_people(who, context), context.language)
-        text = json.dumps(service.collect(found, context), ensure_ascii=False, indent=2)
+        collected = service.collect(found, context)
+        if not (found.contacts or found.colleagues or collected["visits"] or collected["texts"]):
+            # A file of what was asked for alone would look as if that was stored.
+            raise ErasureSubjectNotFound
+        text = json.dumps(collected, ensure_ascii=False, indent=2)
         descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text + "\n")

@@ -14,7 +14,7 @@ from typing import Final
 
 from dotenv import dotenv_values
 
-_LINE: Final = re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=")
+_LINE: Final = re.compile(r"\A[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./:@%+=,-]*")
 _PRIVATE: Final = 0o600
 

@@ -6,12 +6,13 @@ a process takes one slice now and then (``AuditCheck.advance``), a command all o
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, func, select, text
 
 from sales.audit_chain import START, AuditEntry, Seal, SealKind, extend, head_after
+from storage.audit.log import RESTORED, RESUMED
 from storage.audit.seals import (
     BATCH,
     AuditHead,
@@ -74,6 +75,9 @@ _HEADS = select(audit_seal.c.id, audit_seal.c.head).where(
     audit_seal.c.id.in_(bindparam("numbers", expanding=True))
 )
 _STRAY_SEALS = select(func.count()).select_from(audit_seal).where(audit_seal.c.id < 1)
+_RESTORES = select(audit).where(audit.c.act.in_((RESTORED, RESUMED))).order_by(audit.c.id)
+_IN_PLACE: Final = timedelta(days=7)
+"""A restored database is looked at, put in the place of the other and started within this time."""
 _BEFORE = (
     select(func.count(), func.min(audit.c.id), func.max(audit.c.id))
     .select_from(audit)
@@ -313,7 +317,7 @@ def left_out(database: Database, known: Iterable[KnownHead]) -> list[KnownHead]:
     """List the heads that the chain does not go through, oldest first: an earlier state of the
     database was put back since. Those of deleted seals and from before a new chain are skipped.
 
-    Raises StorageUnavailable.
+    Whether that was a restore is said by ``given_up_until``. Raises StorageUnavailable.
     """
     heads = {head.number: head for head in known if head.number}
     with database.read() as connection:
@@ -330,6 +334,28 @@ def left_out(database: Database, known: Iterable[KnownHead]) -> list[KnownHead]:
         and not (restart and head.at and head.at <= restart.sealed_at)
         and here.get(number) != head.digest
     ]
+
+
+def given_up_until(database: Database) -> datetime | None:
+    """Until when what was written may be missing because a backup was restored, as is on record;
+    None if none was.
+
+    Only entries with a genuine mark count: who has the files alone cannot write one. Raises
+    StorageUnavailable and KeysUnavailable.
+    """
+    fields = database.fields
+    restored = until = None
+    with database.read() as connection:
+        entries = [entry_of(row) for row in connection.execute(_RESTORES)]
+    for entry in entries:
+        if not is_marked(entry, fields):
+            continue
+        if entry.act == RESTORED:
+            restored = until = entry.at
+        elif restored and entry.at - restored <= _IN_PLACE:
+            # On PostgreSQL the other database goes on until the two are exchanged.
+            until = entry.at
+    return until
 
 
 def begin_again(database: Database, now: datetime) -> int:

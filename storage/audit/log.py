@@ -53,6 +53,17 @@ _OF_SUBJECT = (
 )
 _BREAK = select(alert.c.params).where(alert.c.id == "audit_broken", alert.c.over_at.is_(None))
 _PAGE: Final = 1000
+RESTORED: Final = "backup.restore"
+"""Recorded in a restored database by the command that restores it."""
+RESUMED: Final = "backup.resume"
+"""Recorded by the first process that runs on a restored database."""
+_NEWEST_ID = select(func.coalesce(func.max(table.c.id), 0)).scalar_subquery()
+_LATEST_RESTORE = (
+    select(table.c.act)
+    .where(table.c.id > _NEWEST_ID - _PAGE, table.c.act.in_((RESTORED, RESUMED)))
+    .order_by(table.c.id.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +110,13 @@ class AuditLog:
                 "mark": mark_of(entry, self._fields),
             },
         )
+
+    def resume(self, actor: Person) -> None:
+        """Record that a process runs on a restored database, unless one did before: what it was
+        restored over was in use until now."""
+        # Nothing but repeated erasures is recorded in between: the newest entries will do.
+        if self._connection.scalar(_LATEST_RESTORE) == RESTORED:
+            self.record(actor, RESUMED, "database", {})
 
     def head(self) -> AuditHead:
         """Return the newest sealed point of the chain, as a backup's manifest records it."""

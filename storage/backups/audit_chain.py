@@ -10,9 +10,13 @@ from typing import Final
 
 import structlog
 from sqlalchemy import inspect
+from sqlalchemy.exc import DBAPIError
 
+from sales.errors import StorageUnavailable
+from sales.people import SYSTEM
 from storage.audit.check import check_audit
-from storage.audit.seals import ChainBroken, seal_entries
+from storage.audit.log import RESTORED, AuditLog
+from storage.audit.seals import ChainBroken, head_of, seal_entries
 from storage.backups.sealing import BackupKeyMissing
 from storage.database.encryption import Fields
 from storage.database.engine import Database, open_database
@@ -82,3 +86,31 @@ def check_chain_of_file(restored: Path, name: str, head: str, keyring: Keyring) 
         database.dispose()
         for ending in ("-wal", "-shm"):
             Path(f"{restored}{ending}").unlink(missing_ok=True)
+
+
+def record_restore(
+    database: Database, backup_id: str, former: Database | None, keyring: Keyring, now: datetime
+) -> None:
+    """Record in a restored database, before anybody uses it, which backup it came from, and where
+    the log ended that it takes the place of. Raises StorageUnavailable.
+    """
+    with database.read() as connection:
+        if not inspect(connection).has_table(audit_head.name):
+            return
+    detail = {"backup": backup_id}
+    if head := _last_head(former):
+        detail["head"] = head
+    with database.write() as connection:
+        entries = AuditLog(connection, Fields(keyring), now)
+        entries.record(SYSTEM, RESTORED, "database", detail)
+
+
+def _last_head(former: Database | None) -> str:
+    """The head of a database that may be damaged, or empty: that is what backups are for."""
+    if former is None:
+        return ""
+    try:
+        with former.read() as connection:
+            return head_of(connection).anchor
+    except (ChainBroken, StorageUnavailable, DBAPIError):
+        return ""

@@ -1,15 +1,18 @@
 """Which backups are kept: a pure rule over their ids.
 
-7 days, 5 weeks, 12 months: the newest backup of each of the last so many days, ISO weeks and months
-that have one, and what those need.
+Everything of the last 24 hours, so that a backup taken after a mishap does not replace the one from
+before it. Then 7 days, 5 weeks, 12 months: the newest backup of each of the last so many days, ISO
+weeks and months that have one, and what those need.
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from storage.backups.manifests import taken_at
 
+ALL_WITHIN: Final = timedelta(hours=24)
+"""Before the newest verified backup."""
 DAYS: Final = 7
 WEEKS: Final = 5
 MONTHS: Final = 12
@@ -33,6 +36,7 @@ def superfluous(
     }
     last = taken_at(proved[0]) if proved else None
     kept |= {one for one in bases if last is None or taken_at(one) > last}
+    kept |= {one for one in proved if last and last - taken_at(one) < ALL_WITHIN}
     kept |= {bases[one] for one in kept if bases.get(one)}
     return sorted((one for one in bases if one not in kept), key=taken_at)
 

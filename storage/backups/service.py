@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL
 
 from sales.errors import StorageUnavailable
 from storage.backups.after_restore import settle, settle_database, withdraw_again
-from storage.backups.audit_chain import AuditTampered, seal_audit
+from storage.backups.audit_chain import AuditTampered, record_restore, seal_audit
 from storage.backups.manifests import BackupOutcome, Manifest, Proof
 from storage.backups.postgresql.tools import DumpFailed, first_line
 from storage.backups.repository import BackupRepository
@@ -139,7 +139,7 @@ def restore_to(
     try:
         check_file(repository, manifest, restored, step=step)
         settle(restored, now)
-        _withdraw_in(restored, former or database)
+        _take_over(repository, manifest, restored, former or database, now)
     except BaseException:
         restored.unlink(missing_ok=True)
         raise
@@ -165,7 +165,7 @@ def restore_beside(
     name = f"{database.url.database}_restored_{now.astimezone(UTC):%Y%m%dt%H%M%S}"
     with scratch_directory(data_dir) as scratch:
         there = restore_database(repository, manifest, database.url, name, scratch, step=step)
-    _settle_at(there, now, database)
+    _settle_at(there, repository, manifest, now, database)
     return there
 
 
@@ -189,30 +189,36 @@ def restore_server(
 
     try:
         with restored_server(repository, manifest, database.url, target, step=step) as there:
-            _settle_at(there, now, database)
+            _settle_at(there, repository, manifest, now, database)
             then(there)
     except BaseException:
         shutil.rmtree(target, ignore_errors=True)
         raise
 
 
-def _withdraw_in(restored: Path, former: Path) -> None:
-    if not former.exists():
-        return
+def _take_over(
+    repository: BackupRepository, manifest: Manifest, restored: Path, former: Path, now: datetime
+) -> None:
+    """Withdraw again what the former database has withdrawn, and record the restore."""
     here = open_database(f"sqlite:///{restored}", restored.parent)
-    there = open_database(f"sqlite:///{former}", former.parent)
+    there = open_database(f"sqlite:///{former}", former.parent) if former.exists() else None
     try:
-        withdraw_again(there, here)
+        if there:
+            withdraw_again(there, here)
+        record_restore(here, manifest.id, there, repository.keyring, now)
     finally:
-        for one in (here, there):
+        for one in filter(None, (here, there)):
             one.dispose()
 
 
-def _settle_at(url: URL, now: datetime, former: Database) -> None:
+def _settle_at(
+    url: URL, repository: BackupRepository, manifest: Manifest, now: datetime, former: Database
+) -> None:
     there = open_database(url.render_as_string(hide_password=False), Path())
     try:
         settle_database(there, now)
         withdraw_again(former, there)
+        record_restore(there, manifest.id, former, repository.keyring, now)
     finally:
         there.dispose()
 

@@ -88,7 +88,7 @@ class TestADatabaseThatTakesNoWrites:
                 await asyncio.sleep(0.05)
         await delivery.stop()
         events = [one["event"] for one in logs if "storage" in one["event"]]
-        assert events == ["delivery.storage_unavailable", "delivery.storage_back"]
+        assert events == ["storage.unavailable", "storage.back"]
 
     async def test_logs_a_failing_tick_once(
         self,
@@ -112,7 +112,7 @@ class TestADatabaseThatTakesNoWrites:
                 await asyncio.sleep(0.05)
         await jobs.stop()
         events = [one["event"] for one in logs if "storage" in one["event"]]
-        assert events == ["tick.storage_unavailable", "tick.storage_back"]
+        assert events == ["storage.unavailable", "storage.back"]
 
 
 class TestAClockSetBackWhileAPlatformRefuses:

@@ -176,11 +176,13 @@ def test_killed_while_taking(
     site, points = watched.site, TAKING_INTO[kind]
     for number in rounds(WHOLE_TAKING):
         chance = dice(count.place, number)
-        # Two of one day: the first is deleted with the second, unless others need it.
         now = MONDAY + timedelta(days=number)
         watched.write(chance.randbytes(chance.choice((500, 30_000))))
-        watched.take(now)
-        count.accepted += 1
+        # Two of a day: the second is deleted a day later with the one that is killed, since it is
+        # then older than 24 hours and not the newest of its day.
+        for moment in (now, now + timedelta(minutes=30)):
+            watched.take(moment)
+            count.accepted += 1
         watched.write(chance.randbytes(500))
         killed_at = now + timedelta(hours=1)
         watched.rows[killed_at] = rows_of(site.database)

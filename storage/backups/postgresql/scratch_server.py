@@ -5,15 +5,17 @@ would start by themselves. PostgreSQL refuses to run as root; then it runs as ``
 ``nobody``, whom the files are given to.
 """
 
+import ctypes
 import hashlib
 import os
 import shutil
 import signal
 import subprocess
+import sys
 import tarfile
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final, cast
@@ -27,6 +29,7 @@ from storage.backups.streams import PartReader
 
 _FIRST_LINK: Final = 18
 """The first version whose ``pg_combinebackup`` links files instead of copying them."""
+_PR_SET_PDEATHSIG: Final = 1
 _POLL_S: Final = 0.1
 _STOP_S: Final = 120.0
 _SETTINGS: Final = """\
@@ -163,10 +166,20 @@ def _start(command: list[str], said: IO[bytes]) -> "subprocess.Popen[bytes]":
             stderr=said,
             start_new_session=True,
             cwd="/",
+            preexec_fn=_end_with_parent(),  # noqa: PLW1509 - one system call, looked up before
             **who,
         )
     except OSError as error:
         raise DumpFailed(f"{command[0]}: {error.strerror}") from error
+
+
+def _end_with_parent() -> Callable[[], object] | None:
+    """What a server does before it starts, so that it does not outlive a killed process; None
+    where the kernel offers nothing of the kind: there it ends when its files are removed."""
+    if sys.platform != "linux":
+        return None
+    prctl, quickly = ctypes.CDLL(None).prctl, int(signal.SIGQUIT)
+    return lambda: prctl(_PR_SET_PDEATHSIG, quickly)
 
 
 def _wait(process: "subprocess.Popen[bytes]", url: URL, said: IO[bytes]) -> None:

@@ -227,9 +227,72 @@ class TestBackups:
             (tmp_path / f"genjin.db{ending}").unlink(missing_ok=True)
         earlier.replace(tmp_path / "genjin.db")
         status, said = run("verify")
-        # Who restored a backup is not accused.
-        assert (status, "! The log does not go through" in said) == (0, True), said
+        assert (status, "no restore is on record" in said) == (1, True), said
+        [problem] = json.loads(run("verify", "--json")[1])["problems"]
+        assert problem["key"] == "cut_off"
+        assert run("begin-again")[0] == 0
+        assert run("verify")[0] == 0
+
+    def test_who_restored_one_is_not_accused(
+        self, units: UnitOfWorkFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """On record, with what it was restored over; what is cut off later still shows."""
+        # The sample company's backups would be kept apart.
+        monkeypatch.setenv("GENJIN_WEB_CHAT", "on")
+        monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'genjin.db'}")
+        earlier = backed_up(monkeypatch, tmp_path / "one")
+        record_export(units)
+        backed_up(monkeypatch, tmp_path / "two")
+        monkeypatch.setenv("GENJIN_BACKUP_TO", f"{tmp_path / 'one'},{tmp_path / 'two'}")
+        units.database.dispose()
+        assert ".before-" in genjin("backup", "restore", "--quiet", "--id", earlier)
+        status, said = run("verify")
+        assert (status, "! A backup was restored, which is on record" in said) == (0, True), said
         assert len(json.loads(run("verify", "--json")[1])["backups_with_other_heads"]) == 1
+        said = run("show", "database")[1]
+        assert "restored a backup" in said
+        assert earlier in said
+        units.database.dispose()
+        for _ in range(2):
+            with units() as uow:
+                uow.audit.resume(SYSTEM)
+                uow.commit()
+        assert run("show", "database")[1].count("began to run on the restored database") == 1
+        cut_off(tmp_path, units, monkeypatch)
+        status, said = run("verify")
+        assert (status, "no restore is on record" in said) == (1, True), said
+
+
+def genjin(*words: str) -> str:
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def record_export(units: UnitOfWorkFactory) -> None:
+    with units() as uow:
+        uow.audit.record(SYSTEM, "export.create", "export", {"kind": "csv"})
+        uow.commit()
+
+
+def backed_up(monkeypatch: pytest.MonkeyPatch, place: Path) -> str:
+    """Back up to one place; returns the backup's id."""
+    monkeypatch.setenv("GENJIN_BACKUP_TO", str(place))
+    genjin("backup", "now", "--quiet")
+    return max(path.name for path in place.iterdir() if path.name.startswith("20"))
+
+
+def cut_off(directory: Path, units: UnitOfWorkFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a copy of the database back after more was recorded and backed up."""
+    copy = directory / "copy.db"
+    with closing(sqlite_module().connect(directory / "genjin.db")) as link:
+        link.execute("VACUUM INTO ?", (str(copy),))
+    record_export(units)
+    backed_up(monkeypatch, directory / "three")
+    units.database.dispose()
+    for ending in ("-wal", "-shm"):
+        (directory / f"genjin.db{ending}").unlink(missing_ok=True)
+    copy.replace(directory / "genjin.db")
 
 
 LABELLED: dict[str, Iterable[object]] = {

@@ -1,5 +1,6 @@
 """``genjin backup`` as people meet it: what it says in both languages, also when it cannot."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,10 +8,12 @@ import pytest
 from typer.testing import CliRunner
 
 from bot import doctor
+from bot.app import open_storage
 from bot.cli import app
 from bot.settings import read_settings
 from handlers.core.language import Languages
 from storage.database.keyring import new_key
+from storage.database.process_lock import DatabaseInUse, ProcessLock
 from tests.databases import Databases
 from tests.doubles.bucket import Service, bucket_service
 
@@ -91,6 +94,16 @@ def test_what_cannot_be_is_explained_with_an_example(
         assert code == 1
         assert "k1" in said
         assert "GENJIN_SECRET_KEYS=" in said
+
+
+def test_a_running_process_is_named_before_a_restore(run: Run) -> None:
+    assert run("now")[0] == 0
+    settings = read_settings()
+    database = open_storage(settings).database
+    with ProcessLock(database):
+        result = CliRunner().invoke(app, ["backup", "restore"])
+    assert isinstance(result.exception, DatabaseInUse)
+    assert str(os.getpid()) in result.exception.params["process"]
 
 
 def test_each_place_is_told_by_its_name(

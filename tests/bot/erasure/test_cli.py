@@ -114,6 +114,24 @@ class TestErase:
             acts = list(connection.scalars(select(audit.c.act).order_by(audit.c.id)))
         assert acts == ["person.export"]
 
+    @pytest.mark.parametrize("place", ["nowhere/person.json", "."])
+    def test_says_where_it_cannot_write(
+        self, units: UnitOfWorkFactory, tmp_path: Path, place: str
+    ) -> None:
+        assert units.database
+        code, output = run("person", NAME, "--to", str(tmp_path / place))
+        assert (code, "--to person.json" in output) == (1, True), output
+        assert "Traceback" not in output
+
+    def test_writes_no_file_of_what_was_asked_for_alone(
+        self, units: UnitOfWorkFactory, tmp_path: Path
+    ) -> None:
+        assert units.database
+        to = tmp_path / "person.json"
+        for who in ("+8613955550000", "nobody@acme.example"):
+            assert run("person", who, "--to", str(to))[0] == 1
+            assert not to.exists()
+
     def test_lists_what_is_kept(self, units: UnitOfWorkFactory, locale: str) -> None:
         assert units.database
         code, output = run("retention")

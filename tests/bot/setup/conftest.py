@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from bot import log
 from tests.bot.setup.place import Place
 from tests.doubles.dingtalk.server import DingTalkServer
 from tests.doubles.slack.server import LocalSlack
@@ -17,8 +16,6 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(("GENJIN_", "SLACK_", "DINGTALK_", "DATABASE_URL")):
             monkeypatch.delenv(name)
-    # The command sets up the logs of its process, which here is that of all tests.
-    monkeypatch.setattr(log, "configure_logging", lambda **_: None)
 
 
 @pytest.fixture

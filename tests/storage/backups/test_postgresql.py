@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -260,3 +262,34 @@ def wait_for(true: Callable[[], bool]) -> bool:
             return True
         time.sleep(0.05)
     return False
+
+
+RUN_UNTIL_KILLED = """
+import sys, time
+from pathlib import Path
+from sqlalchemy import make_url
+from storage.backups.scratch_server import started
+tools, data = map(Path, sys.argv[1:3])
+with started(tools, data, make_url(sys.argv[3])):
+    print("up", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel tells no child that we are gone")
+def test_a_server_made_for_a_proof_ends_with_a_killed_process() -> None:
+    with own_server() as made:
+        made.stop()
+        child = subprocess.Popen(
+            [sys.executable, "-c", RUN_UNTIL_KILLED, str(TOOLS), str(made.data), made.url()],
+            stdout=subprocess.PIPE,
+        )
+        assert child.stdout
+        assert child.stdout.readline() == b"up\n"
+        assert (made.data / "postmaster.pid").exists()
+        child.kill()
+        child.communicate()
+        until = time.monotonic() + 20
+        while (made.data / "postmaster.pid").exists():
+            assert time.monotonic() < until
+            time.sleep(0.05)

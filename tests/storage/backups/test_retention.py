@@ -34,6 +34,13 @@ class TestSuperfluous:
         assert not set(gone) & set(names[19:])
         assert gone
 
+    def test_a_backup_taken_after_a_mishap_leaves_the_one_from_before(self) -> None:
+        nightly, after = new_id("full", START), new_id("full", START + timedelta(hours=12))
+        assert superfluous({nightly: "", after: ""}, [nightly, after]) == []
+        later = new_id("full", START + timedelta(hours=36))
+        every = dict.fromkeys((nightly, after, later), "")
+        assert superfluous(every, every) == [nightly]
+
     def test_needs_an_id_that_is_one(self) -> None:
         assert is_id(new_id("full", START))
         for text in ("", "backup", "20261399T000000Z-full-00000000", "../20260101T000000Z"):
