@@ -1,6 +1,5 @@
 """A PostgreSQL server that is copied whole: full, changes, proved by a server made of both."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -23,7 +22,7 @@ from storage.backups.service import back_up, restore_beside, restore_server, ver
 from storage.backups.stores import DirectoryStore
 from storage.database.encryption import Fields
 from storage.database.engine import Database, open_database
-from storage.database.keyring import Keyring, new_key, parse_keyring
+from storage.database.keyring import Keyring
 from storage.database.schema import migrate
 from storage.tables import lead, work
 from storage.unit_of_work import UnitOfWorkFactory
@@ -38,16 +37,6 @@ pytestmark = pytest.mark.slow
 def server() -> Iterator[OwnServer]:
     with own_server() as started:
         yield started
-
-
-@pytest.fixture(autouse=True)
-def tools(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", f"{TOOLS}{os.pathsep}{os.environ['PATH']}")
-
-
-@pytest.fixture
-def keys() -> Keyring:
-    return parse_keyring(new_key("k1"))
 
 
 @pytest.fixture

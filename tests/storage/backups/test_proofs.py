@@ -1,6 +1,5 @@
 """What a proof proves, on both databases: each of its checks can fail."""
 
-import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,23 +17,12 @@ from storage.backups.service import back_up, verify
 from storage.backups.stores import DirectoryStore
 from storage.database.encryption import Fields
 from storage.database.engine import Database
-from storage.database.keyring import Keyring, new_key, parse_keyring
+from storage.database.keyring import Keyring
 from storage.erasure.ledger import append_to_ledger, ledger_path
 from storage.tables import lead
 from storage.unit_of_work import UnitOfWorkFactory
 from tests.clock import MovableClock
-from tests.storage.backups.server import TOOLS
 from tests.storage.company import Company
-
-
-@pytest.fixture(autouse=True)
-def tools(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", f"{TOOLS}{os.pathsep}{os.environ['PATH']}")
-
-
-@pytest.fixture
-def keys() -> Keyring:
-    return parse_keyring(new_key("k1"))
 
 
 @pytest.fixture

