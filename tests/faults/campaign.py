@@ -160,7 +160,7 @@ def main(arguments: list[str]) -> int:
     """Play all of it, or what ``arguments`` (pytest's) choose; only all of it is written down."""
     os.environ[WHOLE] = os.environ[EVERY_WAY] = "1"
     table, began = Table(), time.monotonic()
-    chosen = arguments or ["tests/faults", "tests/deploy"]
+    chosen = arguments or ["tests"]
     status = pytest.main(
         ["-m", "campaign", "-n", "2", "--dist", "worksteal", "-p", "no:randomly", *chosen], [table]
     )

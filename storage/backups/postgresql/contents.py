@@ -73,7 +73,7 @@ def check_database(url: URL, manifest: Manifest, keys: Keyring) -> int:
     driver's Error and StorageUnavailable.
     """
     with connect(conninfo(url), cursor_factory=ClientCursor) as link:
-        _compare(read_contents(link), manifest)
+        compare(read_contents(link), manifest)
         opened = open_all(_samples(link), manifest.id, keys)
     if manifest.contents.chain:
         database = open_database(url.render_as_string(hide_password=False), _NOWHERE)
@@ -84,7 +84,8 @@ def check_database(url: URL, manifest: Manifest, keys: Keyring) -> int:
     return opened
 
 
-def _compare(here: Contents, manifest: Manifest) -> None:
+def compare(here: Contents, manifest: Manifest) -> None:
+    """Compare what a restored database holds with what it may hold. Raises BackupDamaged."""
     expected, meanwhile = manifest.contents, manifest.meanwhile
     if meanwhile is None:
         if here != expected:

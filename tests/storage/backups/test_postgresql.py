@@ -152,6 +152,7 @@ def test_changes_are_proved_and_restored(  # noqa: PLR0917 - fixtures
     assert take(database, repository, clock, tmp_path).kind == "base"
 
 
+@pytest.mark.campaign(cases=0)  # The bounds themselves: test_bounds.
 def test_rows_that_come_and_go_meanwhile_are_no_fault(
     database: Database,
     company: Company,
