@@ -258,7 +258,7 @@ RUN_UNTIL_KILLED = """
 import sys, time
 from pathlib import Path
 from sqlalchemy import make_url
-from storage.backups.scratch_server import started
+from storage.backups.postgresql.scratch_server import started
 tools, data = map(Path, sys.argv[1:3])
 with started(tools, data, make_url(sys.argv[3])):
     print("up", flush=True)
