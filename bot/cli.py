@@ -240,7 +240,7 @@ def person(
     except OSError as error:
         there = isinstance(error, FileExistsError) and not to.is_dir()
         key = "erasure.file_is_there" if there else "erasure.file_not_written"
-        fail(key, path=to, reason=error.strerror or "", example="--to person.json")
+        fail(key, path=to, example="--to person.json")
 
 
 @app.command()

@@ -154,7 +154,7 @@ def restore(
     repository, manifest = _newest(places, language, moment, backup_id)
     target = target_of(manifest, to, path)
     if target and manifest.dialect == "postgresql" and target.exists():
-        _stop(language.text("backup.is_there", path=target))
+        _stop(language.text("backup.is_there", path=target, example="--to /srv/pg2"))
     typer.echo(
         language.text(
             "backup.restoring",

@@ -214,7 +214,9 @@ class BadAnswers(ValueError):
 def read_answers(path: Path) -> Answers:
     """Read a YAML file of answers; paths in it are relative to it. Raises BadAnswers."""
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        # Every answer is text: Norway's code is not false, and a phone keeps its plus and zeros.
+        text = path.read_text(encoding="utf-8-sig")
+        document = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - makes nothing but text
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", "") or "UTF-8"
         raise BadAnswers(
@@ -224,8 +226,18 @@ def read_answers(path: Path) -> Answers:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}" if mark else str(path)
         raise BadAnswers((AnswerMistake(where, "setup.wrong_yaml"),)) from error
-    answers = check_answers(document if document is not None else {})
+    answers = check_answers(_given(document) or {})
     return _beside(answers, path.parent)
+
+
+def _given(document: object) -> object:
+    """A document without the names that stand there with no answer."""
+    match document:
+        case dict():
+            return {name: _given(value) for name, value in document.items() if value != ""}
+        case list():
+            return [_given(value) for value in document]
+    return document
 
 
 def check_answers(document: object) -> Answers:

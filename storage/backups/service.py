@@ -187,12 +187,16 @@ def restore_server(
     # Imported here: PostgreSQL's driver is loaded only where it is used.
     from storage.backups.postgresql.service import restored_server
 
+    # Under its name only once it is whole: who is killed leaves nothing that looks like a server.
+    part = target.with_name(f".{target.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
     try:
-        with restored_server(repository, manifest, database.url, target, step=step) as there:
+        with restored_server(repository, manifest, database.url, part, step=step) as there:
             _settle_at(there, repository, manifest, now, database)
             then(there)
+        part.rename(target)
     except BaseException:
-        shutil.rmtree(target, ignore_errors=True)
+        shutil.rmtree(part, ignore_errors=True)
         raise
 
 

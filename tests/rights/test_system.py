@@ -99,7 +99,6 @@ LISTED: Mapping[str, Mapping[str, str]] = {
     "somebody at the machine itself, who could read the database as well": {
         "bot/audit": "_actor",
         "bot/playbook_cli": "_store",
-        "storage/backups": "record_restore",
         "bot/setup": "set_rules add_teams make_admin bind_channel _add _update _link",
         "bot/sample": "_log _give_up _advance _expect _follow_up _remember remark _grow",
     },

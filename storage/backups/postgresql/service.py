@@ -149,10 +149,13 @@ def write_archive(
 ) -> None:
     """Write the archive of a dump to a new file, for ``pg_restore``. Raises BackupDamaged."""
     parts = counted(repository.read(manifest, DATA), "restore", manifest.size, step)
+    part = target.with_name(f".{target.name}.part")
+    part.unlink(missing_ok=True)
     try:
-        write_file(target, parts)
+        write_file(part, parts)
+        part.rename(target)
     except BaseException:
-        target.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
 
 
