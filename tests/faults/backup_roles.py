@@ -15,6 +15,7 @@ from storage.backups.outcomes import BackupOutcome
 from storage.backups.repository import BackupRepository
 from storage.backups.service import EXPECTED, back_up, problem_of, restore_to
 from storage.backups.stores import BackupStore, DirectoryStore
+from storage.database.encryption import Fields
 from storage.database.engine import open_database
 from storage.database.keyring import parse_keyring
 
@@ -47,6 +48,8 @@ class BackupSite:
 def take(site: BackupSite, now: datetime, full: bool = False) -> BackupOutcome:
     """Take, verify and prune."""
     database = open_database(f"sqlite:///{site.database}", site.data_dir)
+    # What a restore recorded is sealed first.
+    database.seal_with(Fields(parse_keyring(site.keys)))
     try:
         [outcome] = back_up(database, [site.repository()], site.data_dir, lambda: now, full=full)
     finally:
