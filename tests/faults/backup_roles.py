@@ -48,7 +48,7 @@ class BackupSite:
 def take(site: BackupSite, now: datetime, full: bool = False) -> BackupOutcome:
     """Take, verify and prune."""
     database = open_database(f"sqlite:///{site.database}", site.data_dir)
-    # A restore is on record in the audit, which is sealed before a backup.
+    # What a restore recorded is sealed first.
     database.seal_with(Fields(parse_keyring(site.keys)))
     try:
         [outcome] = back_up(database, [site.repository()], site.data_dir, lambda: now, full=full)
