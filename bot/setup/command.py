@@ -126,7 +126,12 @@ class _Setup:
         storage = open_storage(settings)
         try:
             bring_up_alone(storage)
-            units = UnitOfWorkFactory(storage.database, storage.fields, now=clock.now)
+            units = UnitOfWorkFactory(
+                storage.database,
+                storage.fields,
+                now=clock.now,
+                country=settings.countries.home,
+            )
             contexts = ContextFactory(languages, clock.now, COMPOSITION)
             filling = _Filling(self.answers, found, languages, units, contexts, self._tell)
             filling.run(chat=settings.has_chat)

@@ -19,6 +19,7 @@ from babel import Locale, dates, numbers
 
 from sales.amounts import AmountStyle
 from sales.countries import Countries
+from sales.examples import examples
 
 LOCALES = ("en", "zh_CN")
 HOME = Countries()
@@ -97,7 +98,8 @@ class MissingText(LookupError):
 class Language:
     """One language with the company's timezone and currency, and the reader's timezone (``zone``).
 
-    ``zone`` is the company's for everybody without a timezone of their own. ``text("lead.saved",
+    ``zone`` is the company's for everybody without a timezone of their own. Texts with examples
+    (``{example_phone}``) show those of the company's country. ``text("lead.saved",
     number="LX001")`` gives the text; when ``n`` is among the parameters it may have a plural form.
     """
 
@@ -128,6 +130,8 @@ class Language:
         message = self._catalogue.find(key, params.get("n"))
         if message is None:
             raise MissingText(f"{key} ({self.locale})")
+        if "{example_" in message:
+            params = {**examples(self.countries.home, self.currency, self.locale), **params}
         return message.format_map(params) if params else message
 
     def in_every_language(self, key: str) -> tuple[str, ...]:

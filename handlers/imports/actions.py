@@ -75,15 +75,19 @@ def template(_turn: Context) -> Reply:
 
 def _template(context: Context) -> Attachment:
     headings = [context.text(f"field.{name}") for name in TEMPLATE_FIELDS]
-    example = [context.text(key) if context.language.has(key) else "" for key in _examples()]
+    example = [_example(name, context) for name in TEMPLATE_FIELDS]
     content = csv_bytes((headings, example))
     return Attachment(
         f"{context.text('import.template_name')}.csv", content, context.text("import.template")
     )
 
 
-def _examples() -> list[str]:
-    return [f"import.example_{name}" for name in TEMPLATE_FIELDS]
+def _example(name: str, context: Context) -> str:
+    regions = context.playbook.vocabulary.regions
+    if name == "region" and regions:
+        return regions[0].label(context.language.locale)
+    key = f"import.example_{name}"
+    return context.text(key) if context.language.has(key) else ""
 
 
 def prepare(request: Request) -> Request:
