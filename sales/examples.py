@@ -26,6 +26,8 @@ def examples(country: str, currency: str, locale: str) -> Mapping[str, str]:
     style = AmountStyle.of(currency, country)
     abroad = "+49 30 901820" if country == "GB" else "+44 20 7946 0018"
     return {
+        "example_country": country,
+        "example_currency": "元" if (currency, locale) == ("CNY", "zh_CN") else f" {currency}",
         "example_phone": example_phone(country),
         "example_phone_abroad": abroad,
         **(_CHINESE if locale == "zh_CN" else _in_digits(style)),

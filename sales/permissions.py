@@ -295,6 +295,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "people.leave": ANYONE,
     "setup.open": ADMINS,
     "help.open": ANYONE,
+    "help.all": ANYONE,
     "help.unknown": ANYONE,
     "command.run": ANYONE,
     "report.open": ANYONE,

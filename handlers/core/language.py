@@ -23,6 +23,7 @@ from sales.examples import examples
 
 LOCALES = ("en", "zh_CN")
 HOME = Countries()
+DAYS_OF_WEEK = 7
 _TEXTS = Path(__file__).parents[1] / "texts"
 
 
@@ -237,6 +238,13 @@ class Language:
         """Date and time in the reader's timezone."""
         local = at.astimezone(self.zone)
         return f"{self.day(local.date())} {local:%H:%M}"
+
+    def near_moment(self, at: datetime, now: datetime) -> str:
+        """``Tue 10:00`` / ``周二 10:00`` within six days of ``now``, else as ``moment``."""
+        local = at.astimezone(self.zone)
+        if abs((local.date() - now.astimezone(self.zone).date()).days) >= DAYS_OF_WEEK - 1:
+            return self.moment(at)
+        return f"{dates.format_date(local.date(), 'EEE', locale=self._babel)} {local:%H:%M}"
 
     def clock(self, at: datetime) -> str:
         """The time of day in the reader's timezone."""
