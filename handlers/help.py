@@ -1,4 +1,4 @@
-"""``/genjin``: what a person's role needs most, all commands, and binding a channel to the digests."""
+"""``/genjin``: what a role needs most, all commands, and binding a channel to the digests."""
 
 from typing import TypeAlias
 

@@ -119,7 +119,7 @@ class TestDraft:
         await robin.page.keyboard.press("Escape")
         await expect(robin.page.get_by_label("Customer")).to_have_value("Half done")
         await robin.page.keyboard.press("Escape")
-        await robin.page.get_by_role("button", name="Leave it").click()
+        await robin.page.get_by_role("button", name="Discard").click()
         await expect(robin.dialog).to_have_count(0)
         await expect(robin.page.locator("#composer")).to_be_focused()
 

@@ -1,4 +1,4 @@
-"""The kinds of words that readers must not meet: another country's habits, dialect, half sentences."""
+"""The kinds of words readers must not meet: another country's habits, dialect, half sentences."""
 
 import re
 from datetime import UTC, datetime
@@ -128,12 +128,14 @@ class TestHelp:
         self, office: Office, who: str
     ) -> None:
         card = office.ask(who, "help.open").card
+        assert card is not None
         assert length(card) <= LONGEST_HELP
         assert len(card.sections[0].lines) <= FIRST_COMMANDS
         assert "help.all" in [button.action for button in card.buttons]
 
     def test_everything_else_is_one_press_away(self, office: Office) -> None:
         whole = office.ask("max", "help.all").card
+        assert whole is not None
         said = "\n".join(line for section in whole.sections for line in section.lines)
         for command in COMMANDS:
             assert f"/{command.name}" in said
