@@ -150,7 +150,9 @@ def open_units(settings: Settings) -> UnitOfWorkFactory:
     """Open units of work for a command that runs beside the process, on a current schema."""
     storage, clock = open_storage(settings), SystemClock()
     bring_up_alone(storage)
-    return UnitOfWorkFactory(storage.database, storage.fields, now=clock.now)
+    return UnitOfWorkFactory(
+        storage.database, storage.fields, now=clock.now, country=settings.countries.home
+    )
 
 
 def build(settings: Settings, clock: Clock | None = None) -> "Genjin":
@@ -244,6 +246,7 @@ class Genjin:
             self.fields,
             now=self.clock.now,
             mails=self.settings.has_mail,
+            country=self.settings.countries.home,
             committed=self._something_to_deliver,
         )
 

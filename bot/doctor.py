@@ -197,7 +197,7 @@ def _opened(
     yield from _keys(storage, language)
     if current and not any(condition.key == "database_damaged" for condition in conditions):
         yield from _audit(storage, language)
-        yield from _retention(database, language)
+        yield from _retention(settings, database, language)
         yield from _ledger(settings, storage, language)
         yield from _delivery(database, language)
 
@@ -272,11 +272,11 @@ def _audit(storage: Storage, language: Language) -> Iterator[Finding]:
     yield from _condition_findings(broken, about, language)
 
 
-def _retention(database: Database, language: Language) -> Iterator[Finding]:
+def _retention(settings: Settings, database: Database, language: Language) -> Iterator[Finding]:
     """Check whether old records are deleted day by day."""
     about = language.text("doctor.retention")
     with database.read() as connection:
-        keep = ReadPlaybooks().read(connection).retention
+        keep = ReadPlaybooks(settings.countries.home).read(connection).retention
     late = overdue_rows(database, keep, SystemClock().now())
     said = language.text("doctor.retention_late" if late else "doctor.retention_right", n=late)
     yield Finding(about, not late, said, language.text("doctor.retention_advice"))

@@ -1,10 +1,10 @@
-"""``/genjin``: the help page, and binding a channel to the digests."""
+"""``/genjin``: what a role needs most, all commands, and binding a channel to the digests."""
 
 from typing import TypeAlias
 
 from handlers.core.button_values import pack, unpack
 from handlers.core.channel_privacy import NAMES, TOTALS, channel_of, reason, verdict_of
-from handlers.core.commands import Group, available_to, shown_name
+from handlers.core.commands import Group, available_to, first_commands, shown_name, typed_name
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, home_button, team_label
 from handlers.core.replies import Reply
@@ -23,33 +23,43 @@ Bound: TypeAlias = tuple[tuple[str, ...], tuple[Button, ...]]
 
 
 def open_help(context: Context) -> Reply:
-    """Every command for the person's role; in a channel, leaders can bind it to digests."""
+    """What the person's role needs most; in a channel, leaders can bind it to digests."""
     role = enum_label(context.actor.role, context.language)
-    footnote = context.text("help.privacy")
+    about = "help.role" if context.actor.sells else "help.role_tasks"
     return Reply(
         card=Card(
             title=context.text("help.title"),
-            body=context.text(
-                "help.role" if context.actor.sells else "help.role_tasks",
-                name=context.actor.name,
-                role=role,
-            ),
-            sections=(*_setup(context), *_commands(context), *_channel(context)),
+            body=context.text(about, name=context.actor.name, role=role),
+            sections=(*_setup(context), _first(context), *_channel(context)),
             buttons=_starts(context),
-            footnote=footnote,
+        )
+    )
+
+
+def open_all(context: Context) -> Reply:
+    """Button: every command for the person's role, with examples."""
+    return Reply(
+        card=Card(
+            title=context.text("help.all_title"),
+            sections=_commands(context),
+            buttons=(home_button(context),),
+            footnote=context.text("help.privacy"),
         )
     )
 
 
 def _starts(context: Context) -> tuple[Button, ...]:
-    notices = Button("quiet.choose", context.text("button.my_notices"))
+    rest = (
+        Button("help.all", context.text("button.all_commands")),
+        Button("quiet.choose", context.text("button.my_notices")),
+    )
     if not context.actor.sells:
-        return (home_button(context), notices)
+        return (home_button(context), *rest)
     return (
         Button("lead.new", context.text("button.new_lead"), "", "primary"),
         Button("followup.new", context.text("button.log")),
         home_button(context),
-        notices,
+        *rest,
     )
 
 
@@ -115,6 +125,16 @@ def _setup(context: Context) -> tuple[Section, ...]:
     return setup_sections(context.actor, context.uow, context.language)
 
 
+def _first(context: Context) -> Section:
+    lines = tuple(
+        context.text(
+            "help.line", command=typed_name(command, context), about=context.text(command.about)
+        )
+        for command in first_commands(context)
+    )
+    return Section(context.text("help.first"), lines)
+
+
 def _commands(context: Context) -> tuple[Section, ...]:
     """The commands by group, and examples of how the daily ones are typed."""
     available = available_to(context)
@@ -122,7 +142,11 @@ def _commands(context: Context) -> tuple[Section, ...]:
         Section(
             context.text(f"help.group_{group.value}"),
             tuple(
-                f"{shown_name(command, context)} — {context.text(command.about)}"
+                context.text(
+                    "help.line",
+                    command=shown_name(command, context),
+                    about=context.text(command.about),
+                )
                 for command in available
                 if command.group is group
             ),

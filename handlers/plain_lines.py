@@ -21,7 +21,7 @@ from handlers.core.commands import (
     is_nod,
     is_thanks,
     message_card,
-    shown_name,
+    typed_name,
 )
 from handlers.core.context import Context
 from handlers.core.labels import home_button
@@ -396,10 +396,10 @@ def _meant(command: Command, rest: str, context: Context) -> Reply | None:
     if not may(context.actor, command.action):
         return None
     run = f"/{command.name} {rest.strip(_EDGE)}".strip()
-    shown = shown_name(command, context)
+    shown = typed_name(command, context)
     buttons = [Button("help.open", context.text("button.help"))]
     if len(run) <= _BUTTON_TAKES:
-        label = context.text("button.run_command", command=f"/{command.name}")
+        label = context.text("button.run_command", command=shown)
         buttons.insert(0, Button(RUN, label, run, "primary"))
     return Reply(
         card=Card(

@@ -289,6 +289,7 @@ ROUTES: dict[str, Route] = {
     "setup.open": Route(onboarding.open_setup, _READS),
     "setup.step": Route(onboarding.open_step, _READS),
     "help.open": Route(help_page.open_help, _READS),
+    "help.all": Route(help_page.open_all, _READS),
     "help.unknown": Route(plain_lines.answer, _READS),
     "command.run": Route(plain_lines.answer, _READS),
     "report.open": Route(plain_lines.report, _READS, slow=True),

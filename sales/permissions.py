@@ -296,6 +296,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "setup.open": ADMINS,
     "setup.step": ADMINS,
     "help.open": ANYONE,
+    "help.all": ANYONE,
     "help.unknown": ANYONE,
     "command.run": ANYONE,
     "report.open": ANYONE,

@@ -10,6 +10,7 @@ from sales.errors import Conflict, DraftNotFound
 from sales.people import Person
 from sales.playbook import Playbook
 from sales.playbook.changes import PlaybookDraft, document_of
+from sales.playbook.shipped import shipped
 from storage.database.rows import RowMapper
 from storage.database.upsert import insert_into
 from storage.tables import person
@@ -34,12 +35,15 @@ _DOCUMENT = select(table.c.document).where(table.c.version == bindparam("wanted"
 class ReadPlaybooks:
     """Cache of the last parsed playbook, shared by all units of work on one database.
 
+    ``country`` (ISO code) decides on the shipped one.
+
     Parsing a document takes longer than the rest of a request. Which version is in force is queried
     every time.
     """
 
-    def __init__(self) -> None:
-        self._last: tuple[tuple[int, datetime] | None, Playbook] = (None, Playbook())
+    def __init__(self, country: str) -> None:
+        self.shipped = shipped(country)
+        self._last: tuple[tuple[int, datetime] | None, Playbook] = (None, self.shipped)
 
     def read(self, connection: Connection) -> Playbook:
         newest = connection.execute(_NEWEST).first()
@@ -50,10 +54,9 @@ class ReadPlaybooks:
             self._last = (name, playbook)
         return playbook
 
-    @staticmethod
-    def _validated(connection: Connection, name: tuple[int, datetime] | None) -> Playbook:
+    def _validated(self, connection: Connection, name: tuple[int, datetime] | None) -> Playbook:
         if name is None:
-            return Playbook()
+            return self.shipped
         document = connection.execute(_DOCUMENT, {"wanted": name[0]}).scalar_one()
         return Playbook.model_validate(document)
 
@@ -65,6 +68,10 @@ class PlaybookRepository:
 
     def current(self) -> Playbook:
         return self._read.read(self._connection)
+
+    def as_of(self, number: int) -> Playbook:
+        """Return the rules of a version; the shipped ones for 0 and an unknown one."""
+        return (self.version(number) if number else None) or self._read.shipped
 
     def version(self, number: int) -> Playbook | None:
         """Return a stored version; None when there is none with this number."""

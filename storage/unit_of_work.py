@@ -73,7 +73,8 @@ class UnitOfWorkFactory:
     """Creates units of work.
 
     ``now`` returns the time in UTC; ``committed`` is called, in the committing thread, after
-    messages were put into the outbox; ``mails`` says whether e-mail can be sent.
+    messages were put into the outbox; ``mails`` says whether e-mail can be sent. ``country`` (ISO
+    code) is whose regions and public holidays the shipped rules have.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class UnitOfWorkFactory:
         *,
         now: Callable[[], datetime],
         mails: bool = False,
+        country: str = "CN",
         committed: Callable[[], None] = lambda: None,
     ) -> None:
         database.seal_with(fields)
@@ -91,7 +93,7 @@ class UnitOfWorkFactory:
         self.now = now
         self.mails = mails
         self.committed = committed
-        self.playbooks = ReadPlaybooks()
+        self.playbooks = ReadPlaybooks(country)
 
     def __call__(self, *, read_only: bool = False) -> "UnitOfWork":
         """Create a unit of work. ``read_only`` never waits for a writer and refuses to write."""

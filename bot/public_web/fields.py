@@ -119,7 +119,7 @@ _FIELDS = (
     BodyField("contact", "The person to talk to.", "Robin Sample"),
     BodyField("title", "Their job title.", "Purchasing manager"),
     BodyField("phone", "With country code; without one it is a number of the company's country. "
-              "Several are separated by a slash.", "+86 138 1234 5678"),
+              "Several are separated by a slash.", "+44 20 7946 0018"),
     BodyField("email", "Their e-mail address.", "robin@acme.example"),
     BodyField("wechat", "Their WeChat ID.", "robin_sample"),
     BodyField("need", "What they need, in their words.", "a tool to keep track of customers"),
@@ -127,7 +127,7 @@ _FIELDS = (
     BodyField("region", "A key or a label of the vocabulary.", "east", terms="regions"),
     BodyField("product", "A key or a label of the vocabulary.", "basic", terms="products"),
     BodyField("budget", "In whole currency units, or as people write it; a range is fine.",
-              "15-20万", number=True),
+              "150-200k", number=True),
     BodyField("authority", "BANT: how far the contact can decide.", "manager", members=Authority),
     BodyField("clarity", "BANT: whether the need is clear.", "clear", members=Clarity),
     BodyField("timeframe", "BANT: when they mean to buy.", "month", members=Timeframe),
@@ -141,7 +141,7 @@ _WHO = (
     BodyField("lead", "The lead's number.", "LX001"),
     BodyField("email", "Or the customer's e-mail address.", "robin@acme.example",
               longest=LONGEST["email"]),
-    BodyField("phone", "Or their phone, with country code.", "+86 138 1234 5678",
+    BodyField("phone", "Or their phone, with country code.", "+44 20 7946 0018",
               longest=LONGEST["phone"]),
 )  # fmt: skip
 _SENDER = BodyField(

@@ -19,6 +19,7 @@ from handlers.reminders.service import plan_reminders
 from handlers.targets.forms import suggestion
 from sales.assignments import Offer, OfferState, Why
 from sales.calendar import week_after
+from sales.countries import Countries
 from sales.followups import FollowUp, Method
 from sales.forecast import expecting
 from sales.jobs import RemindOwner
@@ -26,6 +27,7 @@ from sales.leads import Authority, Clarity, Lead, Stage, Timeframe
 from sales.next_steps import until_when
 from sales.people import SYSTEM, Identity, Person, Role, Team
 from sales.playbook import Quiet, Term
+from sales.playbook.shipped import shipped
 from sales.pool import PoolReason, PoolStay
 from sales.scoring import scored
 from sales.targets import Holder, Quarter
@@ -185,7 +187,10 @@ def _set_rules(sample_company: Company, admin: Person, context: Context) -> None
     vocabulary = rules.vocabulary.model_copy(
         update={"regions": sample_company.regions or rules.vocabulary.regions}
     )
-    hours = rules.working_hours.model_copy(update={"country": sample_company.country})
+    home = context.language.countries.home
+    # The sample written in English works in no country until one is set.
+    country = sample_company.country or (home if home != Countries().home else "")
+    hours = shipped(country).working_hours
     quiet = Quiet(start=time(), end=time(), days_off=False)
     rules = rules.model_copy(
         update={"vocabulary": vocabulary, "working_hours": hours, "quiet": quiet}

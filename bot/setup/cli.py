@@ -221,7 +221,12 @@ def _units_of_new(settings: Settings) -> Iterator[UnitOfWorkFactory]:
     storage = open_storage(settings)
     try:
         bring_up_alone(storage)
-        yield UnitOfWorkFactory(storage.database, storage.fields, now=SystemClock().now)
+        yield UnitOfWorkFactory(
+            storage.database,
+            storage.fields,
+            now=SystemClock().now,
+            country=settings.countries.home,
+        )
     finally:
         storage.database.dispose()
 

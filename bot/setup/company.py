@@ -27,20 +27,10 @@ from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
 from sales.notices import LetIn
 from sales.people import SYSTEM, Identity, Person, Role, Team
 from sales.playbook import Vocabulary, WorkingHours
-from sales.playbook.vocabulary import terms
+from sales.playbook.shipped import are_shipped, shipped
 from sales.working_hours import parse_hours
 from storage.channels import BoundChannel
 
-_COUNTRY_OF_REGIONS = "CN"
-_REGIONS_ELSEWHERE = terms(
-    ("north", "North", "北区"),
-    ("east", "East", "东区"),
-    ("south", "South", "南区"),
-    ("west", "West", "西区"),
-    ("central", "Central", "中区"),
-    ("abroad", "Abroad", "海外"),
-)
-"""The regions of a company that is not at home in China, until it names its own."""
 Added = Literal["added", "linked", "known", "two_people", "left"]
 """What became of a colleague: ``linked`` if their account was, ``two_people`` if phone and e-mail
 belong to different people, ``left`` if they are known and no longer active."""
@@ -111,11 +101,9 @@ def _hours_of(current: WorkingHours, hours: str, country: str) -> WorkingHours:
 
 def _words_of(current: Vocabulary, country: str) -> Vocabulary:
     """The regions of another country are replaced, and those that somebody wrote are kept."""
-    at_home, elsewhere = Vocabulary().regions, _REGIONS_ELSEWHERE
-    if not country or current.regions not in (at_home, elsewhere):
+    if not country or not are_shipped(current.regions):
         return current
-    regions = at_home if country == _COUNTRY_OF_REGIONS else elsewhere
-    return current.model_copy(update={"regions": regions})
+    return current.model_copy(update={"regions": shipped(country).vocabulary.regions})
 
 
 def add_teams(names: Iterable[str], context: Context) -> list[str]:

@@ -73,7 +73,12 @@ def units_of(settings: Settings) -> Iterator[UnitOfWorkFactory | None]:
             if storage.keys:
                 storage.keys.prove(make=False)
             clock = SystemClock()
-            yield UnitOfWorkFactory(storage.database, storage.fields, now=clock.now)
+            yield UnitOfWorkFactory(
+                storage.database,
+                storage.fields,
+                now=clock.now,
+                country=settings.countries.home,
+            )
     finally:
         storage.database.dispose()
 

@@ -95,7 +95,9 @@ def _due(lead: Lead, clock: Clock | None, context: Context) -> tuple[str, ...]:
     """The customer's clock where that ends before the next step, else the step."""
     overdue = lead.is_overdue(context.now)
     if clock and not overdue and (lead.next_at is None or clock.due_at <= lead.next_at):
-        return (context.text(f"clock.{clock.kind}"), clock_text(clock, context))
+        said = clock_text(clock, context)
+        missed = clock.due_at <= context.now
+        return (context.text(f"clock.{clock.kind}"), said) if missed else (said,)
     if lead.next_at is None:
         return (enum_label(lead.stage, context.language),)
     return (lead.next_step, due_label(lead, context))

@@ -13,6 +13,7 @@ from handlers.core.ui import Button, Card
 from sales.capture import read_message
 from sales.contacts import mask_contacts
 from sales.leads import lead_number, parse_lead_number
+from sales.people import Role
 from sales.permissions import may
 from sales.weekly_reports import read_focus
 
@@ -317,6 +318,7 @@ def _names() -> dict[str, Name]:
     names |= {name: Name(_LIST) for name in _LISTS}
     alone = {action: (*words.split(), *_ALONE_EN[action]) for action, words in _ALONE.items()}
     alone["help.open"] = (*_HELP.split(), *_HELP_EN)
+    alone["help.all"] = ("全部命令", "所有命令", "命令列表", "all commands", "list commands")
     alone[TEAM_REPORTS] = (*_MISSING.split(), *_MISSING_EN)
     return names | {
         name: Name(action, alone=True) for action, words in alone.items() for name in words
@@ -395,11 +397,32 @@ def available_to(context: Context) -> tuple[Command, ...]:
     return tuple(command for command in COMMANDS if may(context.actor, command.action))
 
 
+FIRST: Mapping[Role, tuple[str, ...]] = {
+    Role.REP: ("lead", "followup", "pipeline", "leads", "stage"),
+    Role.MANAGER: ("pipeline", "leads", "report", "target", "lead"),
+    Role.ADMIN: ("people", "playbook", "report", "import", "leads"),
+}
+"""The five commands that a role needs most, in this order; other roles see all of theirs."""
+FIRST_COMMANDS = 5
+
+
+def first_commands(context: Context) -> tuple[Command, ...]:
+    """At most five commands, those that the person's role needs most."""
+    available = {command.name: command for command in available_to(context)}
+    names = FIRST.get(context.actor.role, tuple(available))
+    return tuple(available[name] for name in names if name in available)[:FIRST_COMMANDS]
+
+
+def typed_name(command: Command, context: Context) -> str:
+    """What a reader types for a command: ``跟进`` in Chinese, ``/followup`` in English."""
+    chinese = context.language.locale == "zh_CN"
+    return command.aliases[0] if chinese else f"/{command.name}"
+
+
 def shown_name(command: Command, context: Context) -> str:
-    """A command as a reader knows it: ``/followup（跟进）``."""
-    if context.language.locale == "zh_CN":
-        return f"/{command.name}（{command.aliases[0]}）"
-    return f"/{command.name}"
+    """A command with everything it is called: ``跟进（/followup）``."""
+    name = typed_name(command, context)
+    return name if name.startswith("/") else f"{name}（/{command.name}）"
 
 
 def about_a_lead(request: Request) -> Request:

@@ -113,12 +113,13 @@ def quarter_label(quarter: Quarter, language: Language) -> str:
     return language.text("target.quarter", year=quarter.year, number=quarter.number)
 
 
-def why_text(why: Why, language: Language, name: str = "") -> str:
+def why_text(why: Why, language: Language, name: str = "", **words: str) -> str:
     """Why this person got the lead, with everybody who was passed over and why.
 
-    Addresses the person, or speaks about them when their ``name`` is given.
+    Addresses the person, or speaks about them when their ``name`` is given. ``words`` are further
+    words that the reason says.
     """
-    reason = language.text(f"why.{why.reason}", rule=why.rule)
+    reason = language.text(f"why.{why.reason}", rule=why.rule, **words)
     text = language.text("why.them" if name else "why.you", why=reason, name=name)
     if not why.skipped:
         return text

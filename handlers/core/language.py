@@ -19,9 +19,11 @@ from babel import Locale, dates, numbers
 
 from sales.amounts import AmountStyle
 from sales.countries import Countries
+from sales.examples import examples
 
 LOCALES = ("en", "zh_CN")
 HOME = Countries()
+DAYS_OF_WEEK = 7
 _TEXTS = Path(__file__).parents[1] / "texts"
 
 
@@ -97,7 +99,8 @@ class MissingText(LookupError):
 class Language:
     """One language with the company's timezone and currency, and the reader's timezone (``zone``).
 
-    ``zone`` is the company's for everybody without a timezone of their own. ``text("lead.saved",
+    ``zone`` is the company's for everybody without a timezone of their own. Texts with examples
+    (``{example_phone}``) show those of the company's country. ``text("lead.saved",
     number="LX001")`` gives the text; when ``n`` is among the parameters it may have a plural form.
     """
 
@@ -128,6 +131,8 @@ class Language:
         message = self._catalogue.find(key, params.get("n"))
         if message is None:
             raise MissingText(f"{key} ({self.locale})")
+        if "{example_" in message:
+            params = {**examples(self.countries.home, self.currency, self.locale), **params}
         return message.format_map(params) if params else message
 
     def in_every_language(self, key: str) -> tuple[str, ...]:
@@ -233,6 +238,13 @@ class Language:
         """Date and time in the reader's timezone."""
         local = at.astimezone(self.zone)
         return f"{self.day(local.date())} {local:%H:%M}"
+
+    def near_moment(self, at: datetime, now: datetime) -> str:
+        """``Tue 10:00`` / ``周二 10:00`` within six days of ``now``, else as ``moment``."""
+        local = at.astimezone(self.zone)
+        if abs((local.date() - now.astimezone(self.zone).date()).days) >= DAYS_OF_WEEK - 1:
+            return self.moment(at)
+        return f"{dates.format_date(local.date(), 'EEE', locale=self._babel)} {local:%H:%M}"
 
     def clock(self, at: datetime) -> str:
         """The time of day in the reader's timezone."""

@@ -8,7 +8,6 @@ from handlers.core.context import Context
 from handlers.core.recipients import led_teams
 from handlers.core.requests import record_id
 from sales.people import Role
-from sales.playbook import Playbook
 from sales.playbook.changes import differences, document_of
 from sales.reports.impact import (
     ANSWER_WITHIN,
@@ -93,11 +92,10 @@ def version_asked(question: ImpactQuestion, context: Context) -> Version | None:
 def changed_parts(number: int, context: Context) -> list[str]:
     """The names of the playbook's parts that a version changed, each once."""
     playbooks = context.uow.playbooks
-    before = playbooks.version(number - 1) if number > 1 else None
     after = playbooks.version(number)
     if after is None:
         return []
-    changes = differences(document_of(before or Playbook()), document_of(after))
+    changes = differences(document_of(playbooks.as_of(number - 1)), document_of(after))
     return list(dict.fromkeys(change.path[0] for change in changes if change.path))
 
 

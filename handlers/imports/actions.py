@@ -22,7 +22,6 @@ from handlers.imports.forms import (
     sheets_form,
 )
 from handlers.imports.service import begin, import_of, unreadable_tally
-from sales.contacts import example_phone
 from sales.errors import InvalidInput, Problem
 from sales.imports.columns import FIELDS, MONEY, TEMPLATE_FIELDS, more_columns
 from sales.imports.plan import (
@@ -85,12 +84,9 @@ def _template(context: Context) -> Attachment:
 
 def _example(name: str, context: Context) -> str:
     """A cell as the company itself would fill it; "" for a column that needs no example."""
-    match name:
-        case "phone":
-            return example_phone(context.country)
-        case "region":
-            regions = context.playbook.vocabulary.regions
-            return regions[0].label(context.language.locale) if regions else ""
+    regions = context.playbook.vocabulary.regions
+    if name == "region" and regions:
+        return regions[0].label(context.language.locale)
     key = f"import.example_{name}"
     return context.text(key) if context.language.has(key) else ""
 

@@ -144,8 +144,7 @@ def _place_as_opened(context: Context) -> Place:
     value, number = context.pressed, _base(context)
     if names_draft(value) or number == context.uow.playbooks.number():
         return place_of(value, context)
-    then = context.uow.playbooks.version(number) if number else Playbook()
-    return place_of(value, replace(context, playbook=then or context.playbook))
+    return place_of(value, replace(context, playbook=context.uow.playbooks.as_of(number)))
 
 
 def _drafted(place: Place, changed: Playbook, base: int, context: Context) -> Reply:
@@ -170,9 +169,9 @@ def up_to_date(draft: PlaybookDraft, context: Context) -> PlaybookDraft:
     number = context.uow.playbooks.number()
     if draft.base == number:
         return draft
-    was = context.uow.playbooks.version(draft.base) if draft.base else Playbook()
+    was = context.uow.playbooks.as_of(draft.base)
     try:
-        moved = draft.moved(was or Playbook(), number, context.playbook)
+        moved = draft.moved(was, number, context.playbook)
     except ValidationError as error:
         raise InvalidInput({"": Problem("rules_apart")}) from error
     context.uow.drafts.save(moved)
@@ -273,8 +272,8 @@ def history(context: Context) -> Reply:
 def version(context: Context) -> Reply:
     """Button: show what one version changed, with a button to restore it."""
     number, playbook = _version(context)
-    before = context.uow.playbooks.version(number - 1) if number > 1 else Playbook()
-    lines = difference_lines(before or Playbook(), playbook, context)
+    before = context.uow.playbooks.as_of(number - 1)
+    lines = difference_lines(before, playbook, context)
     since = difference_lines(context.playbook, playbook, context)
     about = next(entry for entry in context.uow.playbooks.versions() if entry.number == number)
     none = context.text("rules.no_difference")

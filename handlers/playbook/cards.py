@@ -356,14 +356,14 @@ def changes_since(since: int | None, context: Context) -> tuple[Section, ...]:
     playbooks = context.uow.playbooks
     if since is None or since == playbooks.number():
         return ()
-    was = playbooks.version(since) if since else Playbook()
+    was = playbooks.as_of(since)
     versions = [version for version in playbooks.versions() if version.number > since]
     lines = tuple(
         context.text("rules.version_line", version=version.number, by=version.by or "—",
                   at=context.language.moment(version.stored_at), why=version.why or "—")
         for version in versions[:3]
     )  # fmt: skip
-    changed = difference_lines(was or Playbook(), context.playbook, context)
+    changed = difference_lines(was, context.playbook, context)
     return (Section(context.text("rules.meanwhile"), (*lines, *changed)),)
 
 

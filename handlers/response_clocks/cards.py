@@ -27,14 +27,15 @@ def clock_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
 
 
 def _fact(clock: Clock, lead: Lead, context: Context) -> Fact:
-    lines = [clock_text(clock, context)]
+    said = clock_text(clock, context)
     if clock.is_waiting and (after := _who_is_next(clock, lead, context)):
-        lines.append(after)
-    return Fact(context.text(f"clock.{clock.kind}"), " · ".join(lines))
+        said = context.text("clock.with_next", state=said, next=after)
+    return Fact(context.text(f"clock.{clock.kind}"), said)
 
 
 def clock_text(clock: Clock, context: Context) -> str:
-    """``by Nov 24, Tue 10:00 · 2 working days 3 hours left``, ``… · paused until …``."""
+    """``please call by Tue 10:00``; once that is over, how it ended. Opening hours need no word of
+    their own: the time is one at which people work."""
     language, due = context.language, context.language.moment(clock.due_at)
     calendar = context.calendar_of(clock.owner_id)
     if clock.met_at is not None:
@@ -45,11 +46,9 @@ def clock_text(clock: Clock, context: Context) -> str:
         return context.text("clock.met_late", at=at, late=work_label(late, calendar, language))
     if clock.state is ClockState.BREACHED or clock.due_at <= context.now:
         return context.text("clock.missed", due=due)
-    opens = calendar.next_opening(context.now)
-    if opens > context.now:
-        return context.text("clock.paused", due=due, at=language.moment(opens))
-    left = work_label(calendar.between(context.now, clock.due_at), calendar, language)
-    return context.text("clock.running", due=due, left=left)
+    asked = "clock.please" if clock.owner_id == context.actor.id else "clock.should"
+    soon = language.near_moment(clock.due_at, context.now)
+    return context.text(f"{asked}_{clock.kind}", due=soon)
 
 
 def clock_card(clock: Clock, lead: Lead, level: ClockLevel, late: int, context: Context) -> Card:
@@ -104,7 +103,7 @@ def _who_is_next(clock: Clock, lead: Lead, context: Context) -> str:
     calendar = context.calendar_of(clock.owner_id)
     at = level_due(clock, ClockLevel.MANAGER, context.playbook.clocks, calendar)
     key = "clock.then" if at > context.now else "clock.told"
-    return context.text(key, names=names, at=context.language.moment(at))
+    return context.text(key, names=names, at=context.language.near_moment(at, context.now))
 
 
 def _buttons(lead: Lead, context: Context) -> tuple[Button, ...]:

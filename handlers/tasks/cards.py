@@ -14,6 +14,8 @@ from sales.people import SYSTEM
 from sales.permissions import leads_team_of, may
 from sales.tasks import Task, TaskKind, TaskState
 
+_AFTER_SIGNING = frozenset({TaskKind.WELCOME, TaskKind.INVOICE, TaskKind.VISIT})
+
 
 def due_text(task: Task, context: Context) -> str:
     """``by Nov 24, Tue 10:00``, or that it is overdue since then."""
@@ -193,7 +195,16 @@ def _footnote(task: Task, origin: TaskOrigin, context: Context, level: int, late
         return context.text(f"task.why_{level}") + late_words + origin.words
     if origin.words:
         return origin.words
-    return why_text(task.why, context.language) if task.assignee_id == context.actor.id else ""
+    return _why(task, context) if task.assignee_id == context.actor.id else ""
+
+
+def _why(task: Task, context: Context) -> str:
+    """Why the reader has the task, by their role's part in it."""
+    why, language = task.why, context.language
+    if why.reason == "task_team" and task.kind not in _AFTER_SIGNING:
+        why = replace(why, reason="task_role")
+    role = enum_label(task.role, language) if task.role else ""
+    return why_text(why, language, role=role, task=task_label(task.kind, language))
 
 
 def _tone(task: Task, context: Context) -> Tone:

@@ -41,7 +41,7 @@ class TestMistakes:
         await robin.submit({})
         form = await robin.form()
         assert form is not None
-        assert form.errors["customer"] == "Please fill this in."
+        assert form.errors["customer"] == "Required: please fill this in."
         assert [one.action for one in office.script.asked] == ["lead.open"]
 
     async def test_are_told_all_at_once(self, enter: Enter, office: Office) -> None:
@@ -115,11 +115,11 @@ class TestDraft:
         await robin.page.keyboard.press("Escape")
         question = robin.page.get_by_role("alertdialog")
         await expect(question).to_be_visible()
-        await expect(question.get_by_role("button", name="Keep writing")).to_be_focused()
+        await expect(question.get_by_role("button", name="Keep editing")).to_be_focused()
         await robin.page.keyboard.press("Escape")
         await expect(robin.page.get_by_label("Customer")).to_have_value("Half done")
         await robin.page.keyboard.press("Escape")
-        await robin.page.get_by_role("button", name="Leave it").click()
+        await robin.page.get_by_role("button", name="Discard").click()
         await expect(robin.dialog).to_have_count(0)
         await expect(robin.page.locator("#composer")).to_be_focused()
 

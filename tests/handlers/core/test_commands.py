@@ -124,7 +124,7 @@ class TestSmallBudget:
         typed: dict[str, Value] = {"customer": "Acme", "source": "website", "owner": "keep"}
         reply = office.submit("robin", form, **typed, budget="15")
         assert reply.errors == {"budget": office.say("problem.budget_small", typed="15")}
-        assert "15万" in reply.errors["budget"]
+        assert "15k" in reply.errors["budget"]
         assert not office.submit("robin", form, **typed, budget="15元").errors
         assert office.lead().budget_low == 15
         edit = office.ask("robin", "lead.edit", pressed=LX001).form

@@ -320,7 +320,7 @@ class TestFirstScreen:
             "未结束的线索：期初4 + 进入4 − 成交1 − 流失1 = 期末6。",
         ]
         assert card.footnote == (
-            "2024年第10周，周一至周日，中国时间。本群已订阅East的周报，用 /genjin 可以停止。"
+            "2024年第10周，周一至周日，中国时间。本群已订阅East的周报；@我发“帮助”可以停止。"
         )
 
     def test_begins_with_what_is_won_against_the_target(self, busy: Team10) -> None:
@@ -368,7 +368,7 @@ class TestFirstScreen:
         assert coming.heading.startswith("Next steps due Mar 11")
 
     def test_has_everybodys_focus_and_names_once_who_has_none(self, busy: Team10) -> None:
-        assert "Focus of next week" not in headings(busy.card())
+        assert "Focus for next week" not in headings(busy.card())
         busy.report(busy.robin, "Move D Freight\nto a demo")
         busy.uow.weekly_reports.ask(busy.kim.id, WEEK, march(11, 9))
         assert section(busy.card(), "Focus").lines == ("Robin Sample: Move D Freight to a demo",)
@@ -377,13 +377,13 @@ class TestFirstScreen:
             "Robin Sample: Move D Freight to a demo",
             "Weekly reports still missing: Kim Sample.",
         )
-        assert "Focus of next week" not in headings(busy.card(totals_only=True))
+        assert "Focus for next week" not in headings(busy.card(totals_only=True))
 
     def test_has_how_many_wrote_one_where_it_would_be_a_wall(self, busy: Team10) -> None:
         for n in range(13):
             person = Person(name=f"Sample {n:02}", role=Role.REP, team_id=busy.east.id)
             busy.report(busy.uow.people.add(person), "Demos")
-        told = ("13 people have said what comes first: see the details.",)
+        told = ("13 people have set a focus: see all figures.",)
         assert section(busy.card(), "Focus").lines == told
         lines = section(busy.details(), "Focus").lines
         assert (len(lines), lines[0]) == (13, "Sample 00: Demos")
@@ -418,7 +418,7 @@ class TestFirstScreen:
 
     def test_is_kind_about_an_empty_week(self, team: Team10) -> None:
         card = team.card()
-        assert card.body == "Nothing came in and nothing moved. New leads are logged with /lead."
+        assert card.body == "No new leads and no progress last week. Log new leads with /lead."
         assert card.sections == ()
 
     def test_says_when_it_comes_late(self, busy: Team10) -> None:
@@ -511,7 +511,7 @@ class TestDetails:
     @pytest.mark.parametrize(
         ("locale", "label", "said"),
         [
-            ("en", "Nurture", "1 put there this week, 2 there at its end"),
+            ("en", "Nurture", "1 added this week, 2 at its end"),
             ("zh_CN", "培育池", "本周新进1条，期末共2条"),
         ],
     )

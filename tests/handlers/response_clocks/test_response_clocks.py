@@ -95,16 +95,16 @@ class TestStart:
         office.ask("robin", "offer.accept", pressed="LX001")
         assert clocks(office) == [started]
 
-    async def test_at_the_weekend_is_paused_until_monday(self, office: Office) -> None:
+    async def test_at_the_weekend_is_due_on_monday_and_names_who_hears_of_a_miss(
+        self, office: Office
+    ) -> None:
         await office.travel(2024, 3, 2, 17)
         office.log_lead("robin", owner="keep")
         assert clock(office).due_at == at(3, 4, 18)
         card = office.ask("robin", "lead.open", text="LX001").card
         said = fact(card, office.say("clock.call"))
-        opens = office.language.moment(at(3, 4, 9))
-        due = office.language.moment(at(3, 4, 18))
-        assert office.say("clock.paused", due=due, at=opens) in said
-        assert "Max Manager" in said
+        assert said.startswith(office.say("clock.please_call", due="Mon 18:00"))
+        assert office.say("clock.then", at="Tue 11:00", names="Max Manager") in said
 
     async def test_nobody_is_called_at_night(self, office: Office) -> None:
         await office.travel(2024, 3, 5, 22)
@@ -402,7 +402,8 @@ class TestGrades:
         office.log_lead("robin", owner="keep", **LOW)
         assert clock(office).kind == "touch"
         card = office.ask("robin", "lead.open", text="LX001").card
-        assert office.say("clock.work_days", n=20) in fact(card, office.say("clock.touch"))
+        due = office.language.moment(clock(office).due_at)
+        assert fact(card, office.say("clock.touch")) == office.say("clock.please_touch", due=due)
         await office.travel(2024, 3, 20, 10)
         followup(office, method="wechat")
         touched, again = clocks(office)

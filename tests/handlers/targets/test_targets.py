@@ -179,7 +179,7 @@ class TestWhoSeesWhat:
         set_target(office, "wes", team(office, "West"), revenue="100万")
         card = card_of(office.ask("ada", "target.open"))
         headings = [part.heading for part in card.sections]
-        assert headings == ["Forecast", "East", "West", "Money by stage"]
+        assert headings == ["Forecast", "East", "West", "Value by stage"]
         assert "¥999,000 of ¥1,000,000" in words_of(card)
         found = card_of(office.ask("ada", "target.open", text="kim"))
         assert "Kim Sample" in found.title

@@ -140,11 +140,14 @@ class TestWin:
         assert card.title == office.say(
             "task.title_open", task=f"{office.say('task.kind_welcome')} · LX001 · Acme Sample Ltd"
         )
-        assert office.say("why.task_team") in card.footnote
+        role, task = office.say("role.service"), office.say("task.kind_welcome")
+        assert office.say("why.task_team", role=role, task=task) in card.footnote
         assert card.body == office.say("task.todo_welcome")
         assert "138****5678" in words_of(card)
         assert "C-7" in words_of(newest(office, "fay"))
-        assert office.say("why.task_other_team") in newest(office, "fay").footnote
+        role, task = office.say("role.finance"), office.say("task.kind_invoice")
+        elsewhere = office.say("why.task_other_team", role=role, task=task)
+        assert elsewhere in newest(office, "fay").footnote
 
     async def test_a_reopened_lead_cancels_what_is_open(self, office: Office) -> None:
         win(office)

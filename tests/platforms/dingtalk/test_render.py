@@ -165,7 +165,7 @@ class TestFormCard:
     def test_requires_and_hints(self) -> None:
         fields = self.fields()
         assert fields["customer"]["required"]
-        assert fields["customer"]["requiredMsg"] == "这一项必填。"
+        assert fields["customer"]["requiredMsg"] == "必填项，请填写。"
         assert fields["customer"]["placeholder"] == "公司全称"
         assert "defaultValue" not in fields["phone"]
         assert fields["__note"] == {
