@@ -385,6 +385,12 @@ class Card:
     ``buttons`` that are the next step."""
     chart_below: bool = False
     """Whether the chart comes after the sections rather than before them."""
+    whole_lead: bool = False
+    """Whether it shows all of its lead, so that one such card in a conversation is enough: a newer
+    one takes the place of those before."""
+    confirms: str = ""
+    """The lead (``lead:12``) whose card shows what this card confirms: where that card is in the
+    conversation, this one need not stay."""
 
     @property
     def every_chart(self) -> tuple[AnyChart, ...]:

@@ -77,6 +77,7 @@ def lead_card(lead: Lead, context: Context) -> Card:
         footnote=_footnote(offer, context) if mine and offer else "",
         tone=_tone(lead, context),
         subject=lead.subject,
+        whole_lead=True,
         exact=(lead.contract, *(task.result.invoice for task in tasks)),
     )
 

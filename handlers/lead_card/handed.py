@@ -43,5 +43,6 @@ def handed_card(lead: Lead, context: Context) -> Card:
         more=buttons[AT_ONCE:],
         footnote=context.text("task.why_seen"),
         subject=lead.subject,
+        whole_lead=True,
         exact=(lead.contract, *(task.result.invoice for task in tasks)),
     )
