@@ -18,7 +18,7 @@ class TestOneLeadOneCard:
             pytest.skip("an answered message of DingTalk has no reference")
 
         await robin.answer("他们五月要上线", within="LX001")
-        noted = stage.say("talk.noted_alone", lead="LX001")
+        noted = stage.say("talk.noted", lead="LX001", names="Max Manager")
         await stage.newest("robin", noted)
 
         await robin.type("/followup LX001 电话 需要同行案例 2099-05-04发方案")
@@ -28,9 +28,9 @@ class TestOneLeadOneCard:
 
         await robin.type("/lead LX001")
         await stage.world.settle()
+        moved = stage.say("lead.card_moved", lead="LX001 · A科技有限公司")
+        await stage.newest("robin", moved)
         messages = await robin.messages()
         cards = [one for one in messages if stage.say("lead.history") in one.text]
-        assert len(cards) == 1
-        assert cards[0].ref == messages[-1].ref
-        moved = stage.say("lead.card_moved", lead="LX001 · A科技有限公司")
+        assert [one.ref for one in cards] == [messages[-1].ref]
         assert len([one for one in messages if moved in one.text]) == 1
