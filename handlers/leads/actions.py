@@ -387,6 +387,15 @@ def reveal(context: Context) -> Reply:
     lead = context.leads.get(lead_id_of(context.request.state.get("lead", "")))
     with FormReader(context) as form:
         reason = form.one_of("reason", REASONS)
+    return _revealed(lead, reason, context)
+
+
+def call(context: Context) -> Reply:
+    """Button beside a step that is due: the unmasked contact at once, since it is to be called."""
+    return _revealed(context.leads.get(lead_id_of(context.pressed)), CALL, context)
+
+
+def _revealed(lead: Lead, reason: str, context: Context) -> Reply:
     context.uow.audit.record(context.actor, "contact.reveal", lead.subject, {"reason": reason})
     accept_by_acting(lead, context)
     watch_reveals(context)
