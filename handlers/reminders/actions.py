@@ -120,7 +120,7 @@ def _snoozed(followup: FollowUp, pause: timedelta, context: Context) -> Reply:
     schedule_reminder(followup, at, context)
     context.uow.outbox.refresh(followup.subject)
     toast = context.text("reminder.snoozed", at=context.language.moment(at))
-    return Reply(update=reminder_card(followup, context), toast=toast)
+    return Reply(update=reminder_card(followup, context), in_place=True, toast=toast)
 
 
 def postpone(context: Context) -> Reply:
@@ -175,7 +175,7 @@ def _moved(followup: FollowUp, lead: Lead, day: date, at: time | None, context: 
     until = until_when(due, lead.owner_id, context, has_time=at is not None)
     moved = reschedule_step(followup, lead, due, until, context)
     toast = context.text("reminder.moved", day=due_label(moved, context))
-    return Reply(update=reminder_card(moved, context), toast=toast)
+    return Reply(update=reminder_card(moved, context), in_place=True, toast=toast)
 
 
 def _time_of(followup: FollowUp, day: date, form: FormReader) -> tuple[date, time | None]:
