@@ -7,7 +7,7 @@ from handlers.collaboration.cards import end_buttons, merge_buttons
 from handlers.core.context import Context
 from handlers.core.labels import lead_title, open_button, task_label
 from handlers.core.replies import Reply
-from handlers.core.ui import Button, Card, Section
+from handlers.core.ui import MOST_IN_MENU, Button, Card, Section
 from handlers.discussion.cards import talk_button
 from handlers.forecast.cards import expectation_button
 from handlers.lead_card.history import history_button
@@ -113,7 +113,10 @@ def _waits_for_feedback(lead: Lead, context: Context) -> bool:
     )
 
 
-def rest_button(lead: Lead, context: Context) -> Button:
+def rest_button(lead: Lead, more: Sequence[Button], context: Context) -> Button | None:
+    """Opens the list of ``more`` where that is too long for a short menu."""
+    if len(more) <= MOST_IN_MENU:
+        return None
     return Button("lead.more", context.text("button.more_actions"), lead.number)
 
 

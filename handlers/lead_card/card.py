@@ -75,7 +75,7 @@ def lead_card(lead: Lead, context: Context) -> Card:
         ),
         buttons=tuple(buttons[:AT_ONCE]),
         more=tuple(buttons[AT_ONCE:]),
-        rest=rest_button(lead, context),
+        rest=rest_button(lead, buttons[AT_ONCE:], context),
         footnote=_footnote(offer, context) if mine and offer else "",
         tone=_tone(lead, context),
         subject=lead.subject,

@@ -43,7 +43,7 @@ def handed_card(lead: Lead, context: Context) -> Card:
         ),
         buttons=buttons[:AT_ONCE],
         more=buttons[AT_ONCE:],
-        rest=rest_button(lead, context),
+        rest=rest_button(lead, buttons[AT_ONCE:], context),
         footnote=context.text("task.why_seen"),
         subject=lead.subject,
         whole_lead=True,

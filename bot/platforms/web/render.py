@@ -79,7 +79,6 @@ def card_body(card: Card) -> Json:
         "tone": card.tone,
         "body": card.body,
         "facts": [_fact(fact) for fact in card.first_facts],
-        "details": [_fact(fact) for fact in card.other_facts],
         "sections": [_section(section) for section in card.sections],
         "chart": chart_json(card.chart) if card.chart else None,
         "chart_below": card.chart_below,
@@ -87,7 +86,7 @@ def card_body(card: Card) -> Json:
         "buttons": [_button(button) for button in card.buttons],
         "more": [_button(button) for button in card.more],
         "footnote": card.footnote,
-    }
+    } | ({"details": [_fact(fact) for fact in others]} if (others := card.other_facts) else {})
 
 
 def drawn_anew(card: Card, former: Mapping[str, Any]) -> Json:
