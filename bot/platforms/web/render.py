@@ -86,7 +86,7 @@ def card_body(card: Card) -> Json:
         "buttons": [_button(button) for button in card.buttons],
         "more": [_button(button) for button in card.more],
         "footnote": card.footnote,
-    } | ({"details": [_fact(fact) for fact in others]} if (others := card.other_facts) else {})
+    } | ({"more_facts": [_fact(fact) for fact in others]} if (others := card.other_facts) else {})
 
 
 def drawn_anew(card: Card, former: Mapping[str, Any]) -> Json:

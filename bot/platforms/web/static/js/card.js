@@ -20,7 +20,7 @@ export function drawCard(card, press) {
     card.title && h("h3", { class: "card-title" }, tone && icon(tone, 20), h("span", {}, card.title)),
     card.body && h("p", { class: "card-body" }, card.body),
     card.facts.length > 0 && facts(card.facts),
-    card.details?.length > 0 && h("details", { class: "section" }, h("summary", {}, h("h4", {}, t("card.details"))), facts(card.details)),
+    card.more_facts?.length > 0 && h("details", { class: "section" }, h("summary", {}, h("h4", {}, t("card.details"))), facts(card.more_facts)),
     card.chart && !card.chart_below && drawCharted(card.chart, press),
     card.sections.map((section) => drawSection(section, press)),
     card.chart && card.chart_below && drawCharted(card.chart, press),
