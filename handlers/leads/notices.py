@@ -92,7 +92,7 @@ def moved_card(notice: LeadCardMoved, context: Context, *, again: bool) -> Card 
 def _moved_line(lead: Lead, context: Context) -> Card:
     return Card(
         title="",
-        body=context.text("lead.card_moved", lead=lead_title(lead)),
+        body=context.text("lead.card_moved", lead=lead.number),
         buttons=(open_button(lead, context.language),),
         subject=lead.subject,
     )

@@ -28,6 +28,7 @@ from sales.reminders import Reminder
 from sales.times import NotATime, parse_time
 
 _LONGEST_TIME = 30
+_FARTHEST = timedelta(days=366)
 SNOOZES = {"hour": timedelta(hours=1), "three_hours": timedelta(hours=3), "day": timedelta(days=1)}
 
 
@@ -131,7 +132,7 @@ def postpone(context: Context) -> Reply:
     if not followup.is_waiting:
         return _already_settled(followup, context)
     day = day_meant(key, context)
-    if day is None or day < context.today_here:
+    if day is None or not context.today_here <= day <= context.today_here + _FARTHEST:
         return Reply(form=_reschedule_form(followup, context))
     return _moved(followup, lead, day, _usual_time(followup, context), context)
 

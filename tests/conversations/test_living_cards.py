@@ -28,7 +28,7 @@ class TestOneLeadOneCard:
 
         await robin.type("/lead LX001")
         await stage.world.settle()
-        moved = stage.say("lead.card_moved", lead="LX001 · A科技有限公司")
+        moved = stage.say("lead.card_moved", lead="LX001")
         await stage.newest("robin", moved)
         messages = await robin.messages()
         cards = [one for one in messages if stage.say("lead.history") in one.text]

@@ -175,7 +175,8 @@ class SlackReplies:
             )
         elif reply.toast and (place := await self._lead_card(surface, card)):
             done = lasting = await self._try(lambda: self.chat.edit(*place, card, language))
-        if not done and not reply.in_place:
+        lost = not done and not reply.in_place
+        if lost and not await self._whisper_about_lead(surface, card, language):
             await self._tell(surface, card, language)
         return lasting
 

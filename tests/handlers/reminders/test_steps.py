@@ -75,7 +75,7 @@ class TestAReminder:
         [row] = [row for row in office.rows("audit") if row["act"] == "contact.reveal"]
         assert row["detail"]["reason"] == "call"
 
-    @pytest.mark.parametrize("value", ["1:2024-03-01", "1:soon", "1:", "1"])
+    @pytest.mark.parametrize("value", ["1:2024-03-01", "1:9999-12-31", "1:soon", "1:", "1"])
     async def test_a_day_that_is_over_asks_for_another(self, office: Office, value: str) -> None:
         reply = office.ask("robin", "reminder.postpone", pressed=value)
         assert reply.form
