@@ -26,6 +26,7 @@ from bot.public_web.limits import CallLimits
 from bot.public_web.proposals import ProposalPages, ProposalViewer
 from bot.public_web.signed import Doorway
 from bot.settings import Settings
+from bot.shown_cards import ShownCards
 from bot.supervisor import Supervisor
 from handlers.core.labels import enum_label
 from handlers.core.language import Languages
@@ -167,7 +168,12 @@ def _add_slack(wiring: Wiring, connected: Connected) -> None:
         currency=settings.genjin_currency,
     )
     platform = SlackPlatform(
-        config, wiring.dispatch, wiring.memory, wiring.draw, supervisor=wiring.supervisor
+        config,
+        wiring.dispatch,
+        wiring.memory,
+        wiring.draw,
+        supervisor=wiring.supervisor,
+        lead_cards=ShownCards(wiring.new_uow, wiring.now),
     )
     connected.add(platform, list(platform.routes()))
 
@@ -247,6 +253,7 @@ def _add_web_chat(wiring: Wiring, connected: Connected) -> None:
         channels=channels,
         address=wiring.settings.chat_url or f"http://127.0.0.1:{wiring.settings.web_port}",
         access=_web_access(wiring),
+        lead_cards=ShownCards(wiring.new_uow, wiring.now),
     )
     connected.add(platform, platform.routes())
 

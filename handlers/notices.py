@@ -57,6 +57,8 @@ class Composing(Protocol):
 CARDS: Mapping[type[Notice], Composing] = {
     notices.LeadOffered: assignment.offered_card,
     notices.LeadUnclaimed: assignment.unclaimed_card,
+    notices.LeadShown: leads.shown_card,
+    notices.LeadCardMoved: leads.moved_card,
     notices.ReminderDue: reminders.reminder_notice,
     notices.FollowUpOverdue: reminders.reminder_notice,
     notices.AutomationActed: automations.acted_notice,

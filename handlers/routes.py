@@ -21,6 +21,7 @@ from handlers.handover_of_work import jobs as handover_jobs
 from handlers.impact import actions as impact
 from handlers.imports import actions as imports
 from handlers.imports import adoption, error_report
+from handlers.lead_card import buttons as lead_buttons
 from handlers.lead_card import history
 from handlers.lead_lists import actions as lead_lists
 from handlers.leads import actions as leads
@@ -90,8 +91,10 @@ ROUTES: dict[str, Route] = {
     "merge.compare": Route(merging.compare, _READS),
     "merge.save": Route(merging.save),
     "merge.undo": Route(merging.undo),
+    "lead.more": Route(lead_buttons.open_more, _READS),
     "contact.ask": Route(leads.ask, _READS),
     "contact.reveal": Route(leads.reveal),
+    "contact.call": Route(leads.call),
     "offer.accept": Route(assignment.accept),
     "offer.decline": Route(assignment.decline, _READS),
     "offer.pass": Route(assignment.decline_offer),
@@ -108,6 +111,8 @@ ROUTES: dict[str, Route] = {
     "reminder.done": Route(reminders.done),
     "reminder.snooze": Route(reminders.snooze, _READS),
     "reminder.later": Route(reminders.later),
+    "reminder.wait": Route(reminders.wait),
+    "reminder.postpone": Route(reminders.postpone),
     "reminder.reschedule": Route(reminders.reschedule, _READS),
     "reminder.move": Route(reminders.move),
     "stage.open": Route(stages.open_command, _READS),

@@ -120,6 +120,20 @@ class LeadUnclaimed(Notice, kind="lead_unclaimed", urgent=True):
 
 
 @dataclass(frozen=True, slots=True)
+class LeadShown(Notice, kind="lead_shown", batch=None, at_once=True):
+    """A lead's card that answered somebody. It was posted by the answer, and is only redrawn."""
+
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadCardMoved(Notice, kind="lead_moved", batch=None, at_once=True):
+    """A lead's card that a newer one further down replaces. It is only redrawn, as a short line."""
+
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class LeadsMerged(Notice, kind="leads_merged"):
     """Two leads of one customer were merged."""
 

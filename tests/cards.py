@@ -77,7 +77,7 @@ def _drawn_on_slack(card: Card, drawn: slack.Drawing) -> Iterable[str]:
                 case "overflow":
                     options = ({"selected_option": one} for one in element["options"])
                     shown |= {slack.chosen_in_menu(one) for one in options}
-    if lost := _meant((*card.buttons, *card.more, *_opening(card))) - shown:
+    if lost := _meant((*card.buttons, *card.few_more, *_opening(card))) - shown:
         yield f"Slack: no {lost}"
 
 
@@ -106,5 +106,6 @@ def _on_web(card: Card) -> Iterable[str]:
     charted = [one for one in drawn["chart"]["opens"] if one] if drawn["chart"] else []
     every = (*drawn["buttons"], *drawn["more"], *charted, *inside)
     shown = [(one["action"], one["value"]) for one in every]
-    if lost := _meant(_all(card)) - set(shown):
+    rest = () if card.rest is None else (card.rest,)
+    if lost := _meant(_all(card)) - _meant(rest) - set(shown):
         yield f"web: no {lost}"

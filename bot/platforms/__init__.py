@@ -135,6 +135,20 @@ class Memory(Protocol):
         """Add to a counter shared by all replicas and return the new total."""
 
 
+class LeadCards(Protocol):
+    """Where an adapter keeps the leads' cards that its answers showed to one person.
+
+    Such a card is redrawn when its lead changes, and understood when somebody replies to it.
+    ``subject`` is the lead's (``lead:12``). Neither method raises.
+    """
+
+    async def keep(self, to: Address, ref: str, subject: str) -> None:
+        """Keep an answered card; the ones before it in the conversation become a short line."""
+
+    async def living(self, to: Address, subject: str) -> str:
+        """The reference of the lead's card in the conversation; empty without one."""
+
+
 class Platform(Protocol):
     """One chat platform, started and stopped with the process."""
 

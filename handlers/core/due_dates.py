@@ -56,6 +56,17 @@ def due_label(step: Planned, context: Context) -> str:
     return language.moment(step.next_at) if named_time(step) else language.day_of(step.next_at)
 
 
+def near_label(step: Planned, context: Context) -> str:
+    """When a step is due as people say it: ``tomorrow 10:00``, ``today``, ``Nov 27, Fri``."""
+    if step.next_at is None:
+        return ""
+    day = step.next_at.astimezone(context.language.zone).date()
+    near = {-1: "due.yesterday", 0: "due.today", 1: "due.tomorrow"}
+    key = near.get((day - context.today_here).days)
+    words = context.text(key) if key else context.language.day(day)
+    return f"{words} {time_label(step, context)}".strip()
+
+
 def time_label(step: Planned, context: Context) -> str:
     """``15:30``, in the reader's timezone; empty where nobody named a time."""
     due = named_time(step)

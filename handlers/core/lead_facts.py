@@ -75,6 +75,14 @@ def contact_buttons(lead: Lead, context: Context) -> tuple[Button, ...]:
     return (Button("contact.ask", context.text("button.contact"), lead.number),)
 
 
+def call_button(lead: Lead, context: Context) -> tuple[Button, ...]:
+    """Shows the contact at one press, of a lead that is to be called now."""
+    if not lead.is_reachable or not may(context.actor, "contact.call"):
+        return ()
+    label = context.text("button.phone" if lead.phones else "button.contact")
+    return (Button("contact.call", label, lead.number),)
+
+
 def next_step_text(lead: Lead, context: Context) -> str:
     """``Nov 27, Fri: send the proposal``; empty without a next step."""
     if lead.next_at is None:

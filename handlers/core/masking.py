@@ -47,12 +47,13 @@ def masked_card(card: Card) -> Card:
     return replace(
         card,
         title=mask(card.title),
-        facts=tuple(Fact(mask(item.label), mask(item.value)) for item in card.facts),
+        facts=tuple(map(mask.fact, card.facts)),
         body=mask(card.body),
         sections=tuple(map(mask.section, card.sections)),
         chart=card.chart and mask.chart(card.chart),
         buttons=tuple(map(mask.button, card.buttons)),
         more=tuple(map(mask.button, card.more)),
+        rest=card.rest and mask.button(card.rest),
         footnote=mask(card.footnote),
         summary=mask(card.summary),
         links=tuple(Link(mask(item.label), item.url) for item in card.links),
@@ -70,6 +71,11 @@ class _Mask:
             return mask_contacts(text)
         exact = self._exact[place]
         return exact.join(self(part, place + 1) for part in text.split(exact))
+
+    def fact(self, fact: Fact) -> Fact:
+        """The fact; only one that is shown in full can be pressed to call."""
+        value = self(fact.value)
+        return Fact(self(fact.label), value, fact.url if value == fact.value else "")
 
     def section(self, section: Section) -> Section:
         return replace(

@@ -205,6 +205,8 @@ class Fact:
 
     label: str
     value: str
+    url: str = ""
+    """``tel:+8613800000000`` or ``mailto:…`` of a contact that was asked for: pressing it calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +341,8 @@ class Link:
     url: str
 
 
+MOST_IN_MENU = 5
+"""How many actions a short menu holds, as Slack's does."""
 Tone: TypeAlias = Literal["plain", "good", "warning", "bad"]
 
 
@@ -385,6 +389,16 @@ class Card:
     ``buttons`` that are the next step."""
     chart_below: bool = False
     """Whether the chart comes after the sections rather than before them."""
+    facts_at_once: int = 0
+    """How many of the facts are shown first, the rest small or folded; 0 for all of them."""
+    rest: Button | None = None
+    """Opens the list of ``more``, where a menu or a line has room for only a few of them."""
+    whole_lead: bool = False
+    """Whether it shows all of its lead, so that one such card in a conversation is enough: a newer
+    one takes the place of those before."""
+    confirms: str = ""
+    """The lead (``lead:12``) whose card shows what this card confirms: where that card is in the
+    conversation, this one need not stay."""
 
     @property
     def every_chart(self) -> tuple[AnyChart, ...]:
@@ -397,7 +411,23 @@ class Card:
         """All buttons of the card, those within it first."""
         inside = tuple(button for section in self.sections for button in section.every_button)
         charted = () if self.chart is None else self.chart.buttons
-        return (*charted, *inside, *self.buttons, *self.more)
+        rest = () if self.rest is None else (self.rest,)
+        return (*charted, *inside, *self.buttons, *self.more, *rest)
+
+    @property
+    def few_more(self) -> tuple[Button, ...]:
+        """What fits where ``more`` is short: all of it, or the likeliest and ``rest``."""
+        if self.rest is None or len(self.more) <= MOST_IN_MENU:
+            return self.more
+        return (*self.more[: MOST_IN_MENU - 1], self.rest)
+
+    @property
+    def first_facts(self) -> tuple[Fact, ...]:
+        return self.facts[: self.facts_at_once or None]
+
+    @property
+    def other_facts(self) -> tuple[Fact, ...]:
+        return self.facts[self.facts_at_once :] if self.facts_at_once else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,6 +218,7 @@ def logged_card(
         ),
         footnote=not_counted(followup, context) or reminded,
         tone="good" if (followup.is_waiting or open_step) and not unread else "warning",
+        confirms=lead.subject,
     )
 
 

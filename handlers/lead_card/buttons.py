@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from handlers.collaboration.cards import end_buttons, merge_buttons
 from handlers.core.context import Context
-from handlers.core.labels import task_label
-from handlers.core.ui import Button
+from handlers.core.labels import lead_title, open_button, task_label
+from handlers.core.replies import Reply
+from handlers.core.ui import MOST_IN_MENU, Button, Card, Section
 from handlers.discussion.cards import talk_button
 from handlers.forecast.cards import expectation_button
 from handlers.lead_card.history import history_button
@@ -14,7 +15,7 @@ from handlers.loss_reviews.cards import review_buttons
 from handlers.nurture.cards import nurture_buttons
 from handlers.objections.cards import objections_button
 from handlers.signals.cards import intent_buttons
-from sales.leads import Lead, Stage, lead_number
+from sales.leads import Lead, Stage, lead_id_of, lead_number
 from sales.next_actions import Situation, in_order
 from sales.permissions import may, may_decide_on
 from sales.tasks import Task
@@ -109,4 +110,24 @@ def _waits_for_feedback(lead: Lead, context: Context) -> bool:
     the next step depends on it."""
     return lead.stage is Stage.PROPOSAL and any(
         proposal.is_out for proposal in context.proposals.of_lead(lead.id)
+    )
+
+
+def rest_button(lead: Lead, more: Sequence[Button], context: Context) -> Button | None:
+    """Opens the list of ``more`` where that is too long for a short menu."""
+    if len(more) <= MOST_IN_MENU:
+        return None
+    return Button("lead.more", context.text("button.more_actions"), lead.number)
+
+
+def open_more(context: Context) -> Reply:
+    """Button: everything else that can be done with the lead."""
+    lead = context.leads.get(lead_id_of(context.pressed))
+    return Reply(
+        card=Card(
+            title=lead_title(lead),
+            sections=(Section(buttons=context.lead_card(lead).more),),
+            buttons=(open_button(lead, context.language),),
+            confirms=lead.subject,
+        )
     )

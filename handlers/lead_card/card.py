@@ -1,5 +1,7 @@
 """The lead as a card, composed of the sections that its subjects contribute."""
 
+from collections.abc import Iterable
+
 from handlers.collaboration.cards import shared_facts
 from handlers.core.context import Context
 from handlers.core.labels import (
@@ -15,7 +17,7 @@ from handlers.core.ui import Card, Fact, Section, Tone
 from handlers.discovery.cards import discovery_section
 from handlers.discussion.cards import talk_section
 from handlers.forecast.cards import expectation_facts
-from handlers.lead_card.buttons import lead_buttons
+from handlers.lead_card.buttons import lead_buttons, rest_button
 from handlers.lead_card.handed import handed_card
 from handlers.lead_card.history import history_section
 from handlers.loss_reviews.cards import review_section
@@ -51,13 +53,12 @@ def lead_card(lead: Lead, context: Context) -> Card:
         title=lead_title(lead),
         summary=context.text("lead.summary", lead=lead_title(lead)),
         facts=(
-            *intent_facts(lead, context),
+            *_first_facts(lead, context),
             *_facts(lead, context),
-            *expectation_facts(lead, context),
             *origin_facts(lead, context),
-            *clock_facts(lead, context),
             *shared_facts(others, context),
         ),
+        facts_at_once=SHOWN_FACTS,
         body=lead.need,
         sections=(
             *(() if why.folded else (why,)),
@@ -74,35 +75,60 @@ def lead_card(lead: Lead, context: Context) -> Card:
         ),
         buttons=tuple(buttons[:AT_ONCE]),
         more=tuple(buttons[AT_ONCE:]),
+        rest=rest_button(lead, buttons[AT_ONCE:], context),
         footnote=_footnote(offer, context) if mine and offer else "",
         tone=_tone(lead, context),
         subject=lead.subject,
+        whole_lead=True,
         exact=(lead.contract, *(task.result.invoice for task in tasks)),
     )
+
+
+SHOWN_FACTS = 6
+"""How many facts of a lead are read at a glance."""
+
+
+def _first_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
+    """What decides what to do now, the next step first."""
+    planned = _known(
+        (
+            ("lead.next", next_step_text(lead, context)),
+            ("lead.look_again", _look_again(lead, context)),
+        ),
+        context,
+    )
+    return (
+        *planned,
+        *clock_facts(lead, context),
+        *intent_facts(lead, context),
+        *expectation_facts(lead, context),
+    )
+
+
+def _known(rows: Iterable[tuple[str, str]], context: Context) -> tuple[Fact, ...]:
+    return tuple(Fact(context.text(key), value) for key, value in rows if value and value != "—")
 
 
 def _facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
     language, words = context.language, context.playbook.vocabulary
     contact = " · ".join(part for part in (lead.contact, lead.title) if part)
     rows = (
-        ("lead.next", next_step_text(lead, context)),
-        ("lead.look_again", _look_again(lead, context)),
+        ("move.lost", loss_text(lead, context)),
+        ("lead.contact", contact),
+        ("lead.reach", masked_ways(lead, context)),
+        ("lead.stage", enum_label(lead.stage, language)),
+        ("lead.budget", budget_label(lead.budget_low, lead.budget_high, language)),
         (
             "lead.grade",
             context.text("lead.grade_of", grade=enum_label(lead.grade, language), n=lead.score),
         ),
-        ("lead.stage", enum_label(lead.stage, language)),
-        ("move.lost", loss_text(lead, context)),
-        ("lead.contact", contact),
-        ("lead.reach", masked_ways(lead, context)),
-        ("lead.budget", budget_label(lead.budget_low, lead.budget_high, language)),
         ("lead.source", source_label(lead.source, language, context.playbook)),
         ("lead.industry", term_label(words.industries, lead.industry, language)),
         ("lead.region", term_label(words.regions, lead.region, language)),
         ("lead.product", term_label(words.products, lead.product, language)),
         ("lead.owner", _owner(lead, context)),
     )
-    return tuple(Fact(context.text(key), value) for key, value in rows if value and value != "—")
+    return _known(rows, context)
 
 
 def _owner(lead: Lead, context: Context) -> str:

@@ -6,6 +6,7 @@ from handlers.core.lead_facts import contact_buttons, contact_facts, deal_facts
 from handlers.core.ui import Card
 from handlers.discovery.cards import discovery_section
 from handlers.discussion.cards import talk_button, talk_section
+from handlers.lead_card.buttons import rest_button
 from handlers.lead_card.history import history_button, history_section, log_button
 from handlers.objections.cards import objections_button, objections_section
 from handlers.signals.cards import signals_section
@@ -29,7 +30,8 @@ def handed_card(lead: Lead, context: Context) -> Card:
     )
     return Card(
         title=lead_title(lead),
-        facts=(*deal_facts(lead, context), *contact_facts(lead, context)),
+        facts=(*contact_facts(lead, context), *deal_facts(lead, context)),
+        facts_at_once=6,
         body=lead.need if knows_history else "",
         sections=(
             *(discovery_section(lead, context) if knows_history else ()),
@@ -41,7 +43,9 @@ def handed_card(lead: Lead, context: Context) -> Card:
         ),
         buttons=buttons[:AT_ONCE],
         more=buttons[AT_ONCE:],
+        rest=rest_button(lead, buttons[AT_ONCE:], context),
         footnote=context.text("task.why_seen"),
         subject=lead.subject,
+        whole_lead=True,
         exact=(lead.contract, *(task.result.invoice for task in tasks)),
     )

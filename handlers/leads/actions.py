@@ -387,28 +387,43 @@ def reveal(context: Context) -> Reply:
     lead = context.leads.get(lead_id_of(context.request.state.get("lead", "")))
     with FormReader(context) as form:
         reason = form.one_of("reason", REASONS)
+    return _revealed(lead, reason, context)
+
+
+def call(context: Context) -> Reply:
+    """Button beside a step that is due: the unmasked contact at once, since it is to be called."""
+    return _revealed(context.leads.get(lead_id_of(context.pressed)), CALL, context)
+
+
+def _revealed(lead: Lead, reason: str, context: Context) -> Reply:
     context.uow.audit.record(context.actor, "contact.reveal", lead.subject, {"reason": reason})
     accept_by_acting(lead, context)
     watch_reveals(context)
     if reason == CALL:
         expect_record(lead, context)
-    phones = tuple(_spoken(phone, context) for phone in lead.phones)
+    phones = [
+        Fact(
+            context.text("lead.phone"), _spoken(phone, context), f"tel:{split_extension(phone)[0]}"
+        )
+        for phone in lead.phones
+    ]
+    emails = [Fact(context.text("lead.email"), one, f"mailto:{one}") for one in lead.emails]
     # A contact that somebody typed into the need is masked on the card as well.
     need = lead.need if holds_contact(lead.need) else ""
     rows = (
-        ("lead.contact", lead.contact),
-        ("lead.phone", "\n".join(phones)),
-        ("lead.email", "\n".join(lead.emails)),
         ("lead.wechat", lead.wechat),
         ("lead.need", need),
     )
+    others = [Fact(context.text(key), value) for key, value in rows if value]
+    name = [Fact(context.text("lead.contact"), lead.contact)] if lead.contact else []
+    facts = (*name, *phones, *emails, *others)
     return Reply(
         card=Card(
             title=lead_title(lead),
-            facts=tuple(Fact(context.text(key), value) for key, value in rows if value),
+            facts=facts,
             buttons=(Button("followup.log", context.text("button.log"), lead.number, "primary"),),
             footnote=context.text("contact.recorded"),
-            exact=tuple(value for _, value in rows if value),
+            exact=tuple(fact.value for fact in facts),
         )
     )
 

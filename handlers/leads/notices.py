@@ -4,12 +4,19 @@ from collections.abc import Mapping
 
 from handlers.core.cards import card_of_lead
 from handlers.core.context import Context
-from handlers.core.labels import budget_label, enum_label, lead_title, source_label, term_label
+from handlers.core.labels import (
+    budget_label,
+    enum_label,
+    lead_title,
+    open_button,
+    source_label,
+    term_label,
+)
 from handlers.core.ui import Button, Card, Fact
 from sales.amounts import parse_budget
 from sales.intake import Enquiry
 from sales.leads import Lead, Timeframe, mask_contact, mask_email, mask_phone, mask_wechat
-from sales.notices import CustomerReturned
+from sales.notices import CustomerReturned, LeadCardMoved, LeadShown
 
 
 def _enquiry_card(enquiry: Enquiry, lead: Lead, context: Context) -> Card:
@@ -67,4 +74,25 @@ def returned_card(notice: CustomerReturned, context: Context, *, again: bool) ->
     enquiry = context.uow.enquiries.get(notice.enquiry_id)
     return card_of_lead(
         enquiry.lead_id, context, lambda lead: _enquiry_card(enquiry, lead, context), again=again
+    )
+
+
+def shown_card(notice: LeadShown, context: Context, *, again: bool) -> Card | None:
+    """The lead's card that answered somebody, in its present state."""
+    return card_of_lead(notice.lead_id, context, context.lead_card, again=again)
+
+
+def moved_card(notice: LeadCardMoved, context: Context, *, again: bool) -> Card | None:
+    """The line left of a lead's card once there is a newer one further down."""
+    return card_of_lead(
+        notice.lead_id, context, lambda lead: _moved_line(lead, context), again=again
+    )
+
+
+def _moved_line(lead: Lead, context: Context) -> Card:
+    return Card(
+        title="",
+        body=context.text("lead.card_moved", lead=lead.number),
+        buttons=(open_button(lead, context.language),),
+        subject=lead.subject,
     )

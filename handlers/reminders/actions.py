@@ -2,6 +2,7 @@
 
 from datetime import date, time, timedelta
 
+from handlers.core.button_values import unpack
 from handlers.core.context import Context
 from handlers.core.due_dates import due_at, due_label, named_time, time_label, until_when
 from handlers.core.form_reader import FormReader
@@ -15,9 +16,10 @@ from handlers.core.recipients import (
 from handlers.core.replies import Reply
 from handlers.core.ui import Choice, Date, Form, Option, Text
 from handlers.followups.next_step import followup_of, held_followup, show_next_step
-from handlers.reminders.cards import OWNER_HEARS, reminder_card
+from handlers.reminders.cards import OWNER_HEARS, day_meant, reminder_card
 from handlers.reminders.service import plan_reminders, reschedule_step, schedule_reminder
 from sales.days import parse_moment
+from sales.errors import UnknownAction
 from sales.followups import FollowUp
 from sales.jobs import EscalateFollowUp, Job, RemindOwner
 from sales.leads import Lead
@@ -26,6 +28,7 @@ from sales.reminders import Reminder
 from sales.times import NotATime, parse_time
 
 _LONGEST_TIME = 30
+_FARTHEST = timedelta(days=366)
 SNOOZES = {"hour": timedelta(hours=1), "three_hours": timedelta(hours=3), "day": timedelta(days=1)}
 
 
@@ -96,10 +99,42 @@ def later(context: Context) -> Reply:
     if not followup.is_waiting:
         return _already_settled(followup, context)
     with FormReader(context) as form:
-        at = context.now + form.pick("until", SNOOZES)
+        pause = form.pick("until", SNOOZES)
+    return _snoozed(followup, pause, context)
+
+
+def wait(context: Context) -> Reply:
+    """Button: snooze the reminder for the time on the button."""
+    value, key = unpack(context.pressed, str, str)
+    if key not in SNOOZES:
+        raise UnknownAction(action="reminder.wait")
+    followup, _ = held_followup(value, context)
+    if not followup.is_waiting:
+        return _already_settled(followup, context)
+    return _snoozed(followup, SNOOZES[key], context)
+
+
+def _snoozed(followup: FollowUp, pause: timedelta, context: Context) -> Reply:
+    at = context.now + pause
+    context.uow.reminders.seen(context.actor.id, followup.subject, context.now)
     context.uow.jobs.cancel(RemindOwner, followup.id)
     schedule_reminder(followup, at, context)
-    return Reply(toast=context.text("reminder.snoozed", at=context.language.moment(at)))
+    context.uow.outbox.refresh(followup.subject)
+    toast = context.text("reminder.snoozed", at=context.language.moment(at))
+    return Reply(update=reminder_card(followup, context), in_place=True, toast=toast)
+
+
+def postpone(context: Context) -> Reply:
+    """Button: move the step to the day on the button; it keeps its time of day. A card that was
+    pressed after that day asks for another one."""
+    value, key = unpack(context.pressed, str, str)
+    followup, lead = held_followup(value, context)
+    if not followup.is_waiting:
+        return _already_settled(followup, context)
+    day = day_meant(key, context)
+    if day is None or not context.today_here <= day <= context.today_here + _FARTHEST:
+        return Reply(form=_reschedule_form(followup, context))
+    return _moved(followup, lead, day, _usual_time(followup, context), context)
 
 
 def reschedule(context: Context) -> Reply:
@@ -107,6 +142,10 @@ def reschedule(context: Context) -> Reply:
     followup = followup_of(context.pressed, context)
     if not followup.is_waiting:
         return _already_settled(followup, context)
+    return Reply(form=_reschedule_form(followup, context))
+
+
+def _reschedule_form(followup: FollowUp, context: Context) -> Form:
     fields = (
         Date(name="next_on", label=context.text("followup.next_on"), required=True),
         Text(
@@ -117,7 +156,7 @@ def reschedule(context: Context) -> Reply:
             max_length=_LONGEST_TIME,
         ),
     )
-    return Reply(form=_form("reminder.move", "reminder.move_title", fields, followup, context))
+    return _form("reminder.move", "reminder.move_title", fields, followup, context)
 
 
 def move(context: Context) -> Reply:
@@ -129,11 +168,15 @@ def move(context: Context) -> Reply:
     with FormReader(context) as form:
         day, at = form.required_moment("next_on", "next_on_missing")
         day, at = (day, at) if at else _time_of(followup, day, form)
+    return _moved(followup, lead, day, at, context)
+
+
+def _moved(followup: FollowUp, lead: Lead, day: date, at: time | None, context: Context) -> Reply:
     due = due_at(day, context, at)
     until = until_when(due, lead.owner_id, context, has_time=at is not None)
     moved = reschedule_step(followup, lead, due, until, context)
     toast = context.text("reminder.moved", day=due_label(moved, context))
-    return Reply(update=reminder_card(moved, context), toast=toast)
+    return Reply(update=reminder_card(moved, context), in_place=True, toast=toast)
 
 
 def _time_of(followup: FollowUp, day: date, form: FormReader) -> tuple[date, time | None]:
@@ -152,8 +195,13 @@ def _time_of(followup: FollowUp, day: date, form: FormReader) -> tuple[date, tim
                 return named.day, named.at
 
         return form.parsed("at", parse, "time") or (day, None)
+    return day, _usual_time(followup, context)
+
+
+def _usual_time(followup: FollowUp, context: Context) -> time | None:
+    """The time of day that somebody named for the step."""
     due = named_time(followup)
-    return day, due.astimezone(context.language.zone).time() if due else None
+    return due.astimezone(context.language.zone).time() if due else None
 
 
 def _settle(followup: FollowUp, lead: Lead, context: Context) -> None:

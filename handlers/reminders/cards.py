@@ -1,16 +1,22 @@
 """A reminder of a next step, in its present state."""
 
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
+from handlers.core.button_values import pack
 from handlers.core.cards import lead_gone_card
 from handlers.core.context import Context
+from handlers.core.due_dates import due_label, near_label
 from handlers.core.labels import lead_title
+from handlers.core.lead_facts import call_button
 from handlers.core.recipients import ON_TIME
 from handlers.core.ui import Button, Card, Fact, Section, Todo, Tone
 from handlers.followups.cards import followup_line
 from sales.errors import FollowUpNotFound
 from sales.followups import FollowUp
+from sales.jobs import RemindOwner
+from sales.leads import Lead
 from sales.notices import FollowUpOverdue, ReminderDue
 from sales.people import SYSTEM
 
@@ -27,7 +33,7 @@ def reminder_card(followup: FollowUp, context: Context, *, level: int = 0, late:
     ``level`` 0 is the reminder, 1 and 2 its escalations.
     """
     lead = context.leads.get(followup.lead_id)
-    language = context.language
+    more: tuple[Button, ...] = ()
     if not followup.is_waiting or followup.next_at is None:
         title, tone = context.text("reminder.settled", lead=lead_title(lead)), _SETTLED
         buttons: tuple[Button, ...] = (
@@ -35,13 +41,17 @@ def reminder_card(followup: FollowUp, context: Context, *, level: int = 0, late:
         )
     else:
         key = "reminder.overdue" if level and followup.is_overdue(context.now) else "reminder.title"
-        title, tone = context.text(key, lead=lead_title(lead)), _OVERDUE if level else _NEAR
-        buttons = _buttons(followup, lead.number, context)
-    due = language.moment(followup.next_at) if followup.next_at else "—"
-    facts = [
-        Fact(context.text("reminder.step"), followup.next_step or "—"),
-        Fact(context.text("reminder.due"), due),
-    ]
+        when = near_label(followup, context)
+        title = context.text(key, lead=lead_title(lead), when=when)
+        tone = _OVERDUE if level else _NEAR
+        buttons, more = _buttons(followup, lead, context), _more(followup, context)
+    contact = " · ".join(part for part in (lead.contact, lead.title) if part)
+    rows = (
+        ("reminder.step", followup.next_step),
+        ("reminder.due", due_label(followup, context)),
+        ("lead.contact", contact),
+    )
+    facts = [Fact(context.text(key), value) for key, value in rows if value]
     if level == MANAGER_HEARS and lead.owner_id:
         facts.append(Fact(context.text("lead.owner"), context.uow.people.get(lead.owner_id).name))
     return Card(
@@ -49,20 +59,77 @@ def reminder_card(followup: FollowUp, context: Context, *, level: int = 0, late:
         facts=tuple(facts),
         sections=(Section(context.text("reminder.last"), (followup_line(followup, context),)),),
         buttons=buttons,
-        footnote=_why_now(followup, level, late, context),
+        more=more,
+        footnote=_again(followup, context) or _why_now(followup, level, late, context),
         tone=tone,
         subject=followup.subject,
     )
 
 
-def _buttons(followup: FollowUp, number: str, context: Context) -> tuple[Button, ...]:
-    value = str(followup.id)
+def _buttons(followup: FollowUp, lead: Lead, context: Context) -> tuple[Button, ...]:
     return (
-        Button("reminder.done", context.text("button.done"), value, "primary"),
-        Button("followup.log", context.text("button.log"), number),
-        Button("reminder.snooze", context.text("button.snooze"), value),
-        Button("reminder.reschedule", context.text("button.reschedule"), value),
+        Button("reminder.done", context.text("button.done"), str(followup.id), "primary"),
+        *_day_buttons(followup, context),
+        Button("followup.log", context.text("button.log"), lead.number),
+        *call_button(lead, context),
     )
+
+
+def _more(followup: FollowUp, context: Context) -> tuple[Button, ...]:
+    value = followup.id
+    return (
+        Button("reminder.reschedule", context.text("button.other_date"), str(value)),
+        Button("reminder.wait", context.text("button.in_an_hour"), pack(value, "hour")),
+        Button("reminder.wait", context.text("button.in_three_hours"), pack(value, "three_hours")),
+    )
+
+
+TOMORROW, MONDAY = "tomorrow", "monday"
+"""Days as a button means them when it is pressed, however old its card is."""
+
+
+def _day_buttons(followup: FollowUp, context: Context) -> Iterator[Button]:
+    """The two days that a step is mostly moved to, later than the one it has."""
+    due = followup.next_at
+    planned = due.astimezone(context.language.zone).date() if due else context.today_here
+    calendar = context.calendar_of(context.actor.id)
+    tomorrow = context.today_here + timedelta(days=1)
+    day = calendar.workday_from(max(context.today_here, planned), 1)
+    near = day == tomorrow
+    value = pack(followup.id, TOMORROW if near else day.isoformat())
+    label = context.text("button.tomorrow") if near else context.language.day(day)
+    monday = _next_monday(context)
+    if day != monday:
+        yield Button("reminder.postpone", label, value)
+    if monday > planned:
+        value = pack(followup.id, MONDAY)
+        yield Button("reminder.postpone", context.text("button.next_monday"), value)
+    elif day == monday:
+        yield Button("reminder.postpone", label, value)
+
+
+def _next_monday(context: Context) -> date:
+    return context.today_here + timedelta(days=7 - context.today_here.weekday())
+
+
+def day_meant(key: str, context: Context) -> date | None:
+    """The day that a button of ``_day_buttons`` means now; None for a text that is no day."""
+    if key == TOMORROW:
+        return context.today_here + timedelta(days=1)
+    if key == MONDAY:
+        return _next_monday(context)
+    try:
+        return date.fromisoformat(key)
+    except ValueError:
+        return None
+
+
+def _again(followup: FollowUp, context: Context) -> str:
+    """When the reminder comes again, after it was snoozed or the step moved; "" without one."""
+    at = context.uow.jobs.planned(RemindOwner, followup.id) if followup.is_waiting else None
+    if at is None or at <= context.now:
+        return ""
+    return context.text("reminder.snoozed", at=context.language.moment(at))
 
 
 def _why_now(followup: FollowUp, level: int, late: int, context: Context) -> str:

@@ -1,9 +1,18 @@
 """Finds posted cards by their place, and the lead that a card is about."""
 
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, or_, select
 
+from sales.notices import (
+    LeadCardMoved,
+    LeadOffered,
+    LeadShown,
+    LeadUnclaimed,
+    notice_to_dict,
+)
+from storage.database.among import among
 from storage.outbox.outbox import lane_of_person
 from storage.tables import posting
 
@@ -22,6 +31,24 @@ _FIRST: Final = (
     )
     .order_by((posting.c.subject != bindparam("about")), posting.c.id)
     .limit(1)
+)
+_WHOLE: Final = [notice.kind for notice in (LeadShown, LeadOffered, LeadUnclaimed)]
+"""The notices that post all of a lead, which a newer card replaces."""
+_LIVING: Final = (
+    select(posting.c.ref)
+    .where(
+        posting.c.subject == bindparam("subject"),
+        posting.c.lane == bindparam("lane"),
+        among(posting.c.kind, "kinds"),
+    )
+    .order_by(posting.c.id.desc())
+    .limit(1)
+)
+_REPLACED: Final = posting.update().where(
+    posting.c.subject == bindparam("about"),
+    posting.c.lane == bindparam("held"),
+    among(posting.c.kind, "kinds"),
+    posting.c.id != bindparam("newest"),
 )
 
 
@@ -52,3 +79,39 @@ class PostedCardRepository:
             if ref:
                 return lane.partition(":")[0], ref
         return lane.partition(":")[0], ""
+
+    def living(self, lead_id: int, lane: str) -> str:
+        """Return the reference of the lead's card in a conversation; empty without one."""
+        place = {"subject": f"{LEAD}{lead_id}", "lane": lane, "kinds": _WHOLE}
+        ref: str | None = self._connection.scalar(_LIVING, place)
+        return ref or ""
+
+    def show_lead(self, lead_id: int, person_id: int, lane: str, ref: str, now: datetime) -> str:
+        """Keep the lead's card that answered a person, in place of those before it.
+
+        Returns the subject to refresh, so that the cards it replaces are redrawn as a short line;
+        empty when there are none.
+        """
+        subject = f"{LEAD}{lead_id}"
+        card = {
+            "subject": subject,
+            "thread": subject,
+            "lane": lane,
+            "ref": ref,
+            "person_id": person_id,
+            "kind": LeadShown.kind,
+            "fields": notice_to_dict(LeadShown(lead_id)),
+            "posted_at": now,
+        }
+        query = posting.insert().values(card).returning(posting.c.id)
+        newest = self._connection.execute(query).scalar_one()
+        moved = f"moved:{newest}"
+        replaced = self._connection.execute(
+            _REPLACED.values(
+                subject=moved,
+                kind=LeadCardMoved.kind,
+                fields=notice_to_dict(LeadCardMoved(lead_id)),
+            ),
+            {"about": subject, "held": lane, "kinds": _WHOLE, "newest": newest},
+        )
+        return moved if replaced.rowcount else ""

@@ -93,4 +93,6 @@ class TestAStepForToday:
         before = len(office.inbox("robin"))
         await office.travel(2024, 3, 4, 18)
         [reminder] = office.inbox("robin")[before:]
-        assert reminder.title.startswith(office.say("reminder.title", lead="")[:10])
+        assert reminder.title.startswith(
+            office.say("reminder.title", lead="", when=office.say("due.today"))
+        )

@@ -22,7 +22,8 @@ STORED = """
     channel_refused clock_calls customer_returned customer_signalled customers_probed
     deal_announced digest_details digest_ready
     entered_nurture followup_overdue honours_posted identity_claimed import_ready import_under_way
-    item_decided item_proposed kept_notices lead_offered lead_pooled lead_unclaimed leads_imported
+    item_decided item_proposed kept_notices lead_moved lead_offered lead_pooled lead_shown
+    lead_unclaimed leads_imported
     leads_merged leads_pooled let_in look_again loss_review_asked newcomer_asks newcomer_joined
     opportunity_found person_erased person_unreachable pool_brief pool_return_near record_call
     remarks_made reminder_due review_details review_ready

@@ -49,7 +49,9 @@ _BUTTONS_A_LINE = 4
 
 def card_buttons(card: Card) -> list[Button]:
     """All buttons of a card, in drawing order."""
-    return list(card.every_button)
+    return [one for one in card.every_button if one not in (*card.more, card.rest)] + [
+        *card.few_more
+    ]
 
 
 def card_markdown(
@@ -65,13 +67,13 @@ def card_markdown(
     """
     mark = "" if begins_with_sign(card.title) else _mark(card.tone)
     blocks = [f"### {mark}{inline(card.title)}"] if card.title else []
-    blocks += [_facts(card.facts), escape(card.body)]
+    blocks += [_facts(card.first_facts), _other_facts(card.other_facts), escape(card.body)]
     for section in card.sections:
         blocks += _section(section, words, unpictured)
     if card.chart is not None:
         blocks += _chart(card.chart, words, unpictured)
     blocks += [_link(shown) for shown in card.links]
-    blocks += [_buttons(card.buttons, words), _more_actions(card.more, words, language)]
+    blocks += [_buttons(card.buttons, words), _more_actions(card.few_more, words, language)]
     if card.footnote:
         blocks.append(f"> {inline(card.footnote)}")
     return "\n\n".join(block for block in blocks if block)
@@ -103,6 +105,12 @@ def _link(shown: Link) -> str:
 
 def _facts(facts: Iterable[Fact]) -> str:
     return NEWLINE.join(f"**{inline(fact.label)}** {inline(fact.value)}" for fact in facts)
+
+
+def _other_facts(facts: Iterable[Fact]) -> str:
+    """Facts that are rarely needed, on one line."""
+    line = " · ".join(f"{inline(fact.label)} {inline(fact.value)}" for fact in facts)
+    return f"> {line}" if line else ""
 
 
 def chart_markdown(chart: DrawnChart) -> str:

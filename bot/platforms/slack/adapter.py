@@ -25,6 +25,7 @@ from bot.platforms import (
     Dispatch,
     DrawChart,
     Health,
+    LeadCards,
     Memory,
     Refused,
     Thread,
@@ -76,6 +77,7 @@ class SlackPlatform:
         sleep: Sleep = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
         supervisor: Supervisor | None = None,
+        lead_cards: LeadCards | None = None,
     ) -> None:
         self._config, self._dispatch, self._pace, self._clock = config, dispatch, pace, clock
         self._sleep = sleep
@@ -88,7 +90,9 @@ class SlackPlatform:
         self._members = Members(self._client, self._people)
         self._files = SlackFiles(self._client)
         self._home = Home(self._client, sleep)
-        self._answers = SlackReplies(self._client, self._chat, self._files, memory, sleep)
+        self._answers = SlackReplies(
+            self._client, self._chat, self._files, memory, sleep, lead_cards
+        )
         self._connection = Connection(
             config,
             self._client,

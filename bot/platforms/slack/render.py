@@ -144,7 +144,10 @@ def _head(shown: Card) -> list[Block]:
         mark = "" if begins_with_sign(shown.title) else _MARKS[shown.tone]
         head = plain(f"{mark}{shown.title}", 150)
         blocks.append({"type": "header", "text": head})
-    blocks += _facts(shown.facts)
+    blocks += _facts(shown.first_facts)
+    if shown.other_facts:
+        words = _BETWEEN.join(f"{fact.label}: {fact.value}" for fact in shown.other_facts)
+        blocks.append(_small(words))
     if shown.body:
         blocks.append(_rich([("", shown.body)]))
     return blocks
@@ -202,9 +205,15 @@ def _facts(facts: Sequence[Fact]) -> list[Block]:
         fields: list[Block] = []
         for fact in facts[start : start + 5]:
             fields.append({"type": "mrkdwn", "text": bold(fact.label, 300), "verbatim": True})
-            fields.append(plain(fact.value, 2000))
+            fields.append(_pressed_fact(fact) if fact.url else plain(fact.value, 2000))
         blocks.append({"type": "section", "fields": fields})
     return blocks
+
+
+def _pressed_fact(fact: Fact) -> Block:
+    """A value that calls or writes when it is pressed."""
+    url = fact.url.translate({ord(sign): None for sign in "<>|"})
+    return {"type": "mrkdwn", "text": f"<{url}|{escape(cut(fact.value, 500))}>", "verbatim": True}
 
 
 def _section(
@@ -217,7 +226,10 @@ def _section(
         texts = []
     if section.lines:
         texts.append(("", "\n".join(section.lines)))
-    if texts:
+    if texts and section.folded and not section.opens:
+        words = ": ".join(filter(None, (section.heading, _BETWEEN.join(section.lines))))
+        blocks = [_small(words)]
+    elif texts:
         blocks.append(_rich(texts))
     if section.chart:
         beside = section.table.opens if section.table else ()
@@ -330,7 +342,7 @@ def _card_actions(shown: Card) -> list[Block]:
 
     Two or more menus, which could not be told apart there, get lines of their own.
     """
-    beside, behind = _split(shown.more)
+    beside, behind = _split(shown.few_more)
     rows = _actions((*shown.buttons, *beside), "card")
     if len(behind) > MAX_CHOICES:
         return rows + _menu_lines(behind)

@@ -15,7 +15,16 @@ from uuid import uuid4
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.platforms import DeliveryError, Memory, Refused, Throttled, Unavailable, Unclear
+from bot.platforms import (
+    Address,
+    DeliveryError,
+    LeadCards,
+    Memory,
+    Refused,
+    Throttled,
+    Unavailable,
+    Unclear,
+)
 from bot.platforms.slack import forms, render
 from bot.platforms.slack.client import sent
 from bot.platforms.slack.errors import TRIGGER_GONE, Unconfirmed
@@ -45,12 +54,14 @@ class SlackReplies:
     files: SlackFiles
     memory: Memory
     sleep: Sleep
+    lead_cards: LeadCards | None = None
 
     async def give(self, surface: Surface, reply: Reply, language: Language) -> None:
         """Show every part of ``reply``; what cannot be shown is logged, never raised."""
+        redrawn = False
         if reply.update:
-            await self._redraw(surface, reply.update, language, in_place=reply.in_place)
-        if reply.card:
+            redrawn = await self._redraw(surface, reply, reply.update, language)
+        if reply.card and not await self._whisper_about_lead(surface, reply.card, language):
             await self._tell(surface, reply.card, language)
         if reply.attachment:
             await self._hand_over(surface, reply.attachment, language)
@@ -58,7 +69,9 @@ class SlackReplies:
             await self._open(surface, reply.form, language)
         if reply.errors and not reply.form:
             await self._tell(surface, line("\n".join(reply.errors.values())), language)
-        if reply.toast:
+        if reply.toast and not (
+            redrawn and await self._whisper(surface, line(reply.toast), language)
+        ):
             await self._tell(surface, line(reply.toast), language)
 
     async def give_late(self, surface: Surface, reply: Reply, language: Language) -> None:
@@ -148,22 +161,56 @@ class SlackReplies:
         stored = await self.memory.get(json.loads(metadata)["kept"])
         return {**payload, "view": {**view, "private_metadata": (stored or {}).get("context", "")}}
 
-    async def _redraw(
-        self, surface: Surface, card: Card, language: Language, *, in_place: bool
-    ) -> None:
-        """Redraw the pressed card, or answer if there is none to redraw, unless ``in_place``."""
+    async def _redraw(self, surface: Surface, reply: Reply, card: Card, language: Language) -> bool:
+        """Redraw the pressed card, or else the lead's card that is above; returns whether a card
+        that stays was redrawn. Answer if there is none to redraw, unless it is only for that."""
+        done = lasting = False
         if surface.kind == "button" and surface.ephemeral and surface.response_url:
             done = await self._try(
                 lambda: self.chat.respond(surface.response_url, card, language, replace=True)
             )
         elif surface.message and not surface.ephemeral:
-            done = await self._try(
+            done = lasting = await self._try(
                 lambda: self.chat.edit(surface.channel, surface.message, card, language)
             )
-        else:
-            done = False
-        if not done and not in_place:
+        elif reply.toast and (place := await self._lead_card(surface, card)):
+            done = lasting = await self._try(lambda: self.chat.edit(*place, card, language))
+        lost = not done and not reply.in_place
+        if lost and not await self._whisper_about_lead(surface, card, language):
             await self._tell(surface, card, language)
+        return lasting
+
+    async def _lead_card(self, surface: Surface, card: Card) -> tuple[str, str] | None:
+        """Channel and time stamp of the card, in the person's 1:1, of the lead that ``card``
+        shows wholly."""
+        if not (surface.direct and card.whole_lead and self.lead_cards):
+            return None
+        ref = await self.lead_cards.living(_person(surface), card.subject)
+        channel, _, stamp = ref.partition(":")
+        return (channel, stamp) if stamp else None
+
+    async def _whisper_about_lead(self, surface: Surface, card: Card, language: Language) -> bool:
+        """Confirm what was done with a lead so that it does not stay where the lead's card shows
+        it; returns whether it was shown."""
+        if not (card.confirms and surface.direct and not surface.thread and self.lead_cards):
+            return False
+        if not await self.lead_cards.living(_person(surface), card.confirms):
+            return False
+        return await self._whisper(surface, card, language)
+
+    async def _whisper(self, surface: Surface, shown: Card | Drawing, language: Language) -> bool:
+        """Show what only the asker reads and nobody needs later; returns whether it was shown."""
+        if not surface.direct or surface.thread:
+            return False
+        if surface.response_url and await self._try(
+            lambda: self.chat.respond(surface.response_url, shown, language)
+        ):
+            return True
+        if not surface.channel.startswith("D"):
+            return False
+        return await self._try(
+            lambda: self.chat.whisper(surface.channel, surface.user, shown, language, thread="")
+        )
 
     async def _tell(self, surface: Surface, shown: Card | Drawing, language: Language) -> None:
         """Answer so that only the asker reads it.
@@ -173,7 +220,9 @@ class SlackReplies:
         """
         ways: list[Callable[[], Awaitable[object]]] = []
         if surface.direct:
-            ways.append(lambda: self._post(surface.channel, shown, language, surface.thread))
+            ways.append(
+                lambda: self._post(surface, surface.channel, shown, language, surface.thread)
+            )
         else:
             if surface.response_url:
                 ways.append(lambda: self.chat.respond(surface.response_url, shown, language))
@@ -183,19 +232,26 @@ class SlackReplies:
                         surface.channel, surface.user, shown, language, thread=surface.thread
                     )
                 )
-        ways.append(lambda: self._post(surface.user, shown, language, ""))
+        ways.append(lambda: self._post(surface, surface.user, shown, language, ""))
         for way in ways:
             if await self._try(way):
                 return
         log.error("slack.answer_lost", kind=surface.kind)
 
     async def _post(
-        self, channel: str, shown: Card | Drawing, language: Language, thread: str
+        self,
+        surface: Surface,
+        channel: str,
+        shown: Card | Drawing,
+        language: Language,
+        thread: str,
     ) -> None:
-        if isinstance(shown, Card):
-            await self.chat.post(channel, shown, language, thread=thread)
-        else:
+        if not isinstance(shown, Card):
             await self.chat.say(channel, shown, thread=thread)
+            return
+        where, stamp = await self.chat.post(channel, shown, language, thread=thread)
+        if shown.whole_lead and not thread and self.lead_cards:
+            await self.lead_cards.keep(_person(surface), f"{where}:{stamp}", shown.subject)
 
     async def _open(self, surface: Surface, form: Form, language: Language) -> None:
         """Open a modal; without a live trigger, offer the button that brings one."""
@@ -252,6 +308,10 @@ class SlackReplies:
         except DeliveryError as error:
             log.warning("slack.answer_unclear", reason=str(error))
             return not isinstance(error, Unconfirmed)
+
+
+def _person(surface: Surface) -> Address:
+    return Address(NAME, "person", surface.user)
 
 
 async def _patiently(way: Callable[[], Awaitable[object]], sleep: Sleep) -> bool:

@@ -11,7 +11,16 @@ from urllib.parse import urlsplit
 
 from starlette.routing import BaseRoute
 
-from bot.platforms import Address, Dispatch, Health, Memory, Refused, Thread, Unavailable
+from bot.platforms import (
+    Address,
+    Dispatch,
+    Health,
+    LeadCards,
+    Memory,
+    Refused,
+    Thread,
+    Unavailable,
+)
 from bot.platforms.web.access import Access
 from bot.platforms.web.client import Transcript
 from bot.platforms.web.files import ChatFiles
@@ -53,6 +62,7 @@ class WebPlatform:
         heartbeat: float = 15.0,
         address: str = "",
         access: Access | None = None,
+        lead_cards: LeadCards | None = None,
     ) -> None:
         self._address = address
         self._transcript = transcript
@@ -64,7 +74,15 @@ class WebPlatform:
         self._reachable = True
         files = ChatFiles(memory)
         self._pages = ChatPages(
-            WebReplies(dispatch, transcript, personas, clock, channels, files=files),
+            WebReplies(
+                dispatch,
+                transcript,
+                personas,
+                clock,
+                channels,
+                files=files,
+                lead_cards=lead_cards,
+            ),
             transcript,
             personas,
             new_language,

@@ -25,6 +25,7 @@ from handlers.core.ui import (
     DateTime,
     DrawnChart,
     Email,
+    Fact,
     Field,
     File,
     Form,
@@ -77,7 +78,7 @@ def card_body(card: Card) -> Json:
         "summary": card.summary or card.title,
         "tone": card.tone,
         "body": card.body,
-        "facts": [{"label": fact.label, "value": fact.value} for fact in card.facts],
+        "facts": [_fact(fact) for fact in card.first_facts],
         "sections": [_section(section) for section in card.sections],
         "chart": chart_json(card.chart) if card.chart else None,
         "chart_below": card.chart_below,
@@ -85,7 +86,7 @@ def card_body(card: Card) -> Json:
         "buttons": [_button(button) for button in card.buttons],
         "more": [_button(button) for button in card.more],
         "footnote": card.footnote,
-    }
+    } | ({"more_facts": [_fact(fact) for fact in others]} if (others := card.other_facts) else {})
 
 
 def drawn_anew(card: Card, former: Mapping[str, Any]) -> Json:
@@ -288,6 +289,10 @@ def _button(button: Button) -> Json:
         "style": button.style,
         "confirm": _confirm(button.confirm) if button.confirm else None,
     }
+
+
+def _fact(fact: Fact) -> Json:
+    return {"label": fact.label, "value": fact.value} | ({"url": fact.url} if fact.url else {})
 
 
 def _confirm(confirm: Confirm) -> Json:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar, assert_never
 
-from bot.platforms import Dispatch
+from bot.platforms import Address, Dispatch, LeadCards
 from bot.platforms.web.client import Message, Transcript
 from bot.platforms.web.files import ChatFiles
 from bot.platforms.web.people import BOT, Channel, Persona, conversations_of, dm_owner
@@ -89,6 +89,7 @@ class WebReplies:
         channels: Sequence[Channel],
         *,
         files: ChatFiles,
+        lead_cards: LeadCards | None = None,
     ) -> None:
         self._dispatch = dispatch
         self._transcript = transcript
@@ -96,6 +97,7 @@ class WebReplies:
         self._clock = clock
         self._channels = channels
         self._files = files
+        self._lead_cards = lead_cards
         self._once: Once[dict[str, Any]] = Once()
 
     async def answer(self, wish: ClientRequest) -> dict[str, Any]:
@@ -124,7 +126,7 @@ class WebReplies:
         try:
             if isinstance(wish, CommandWish | FileWish) and reply == Reply(toast=reply.toast):
                 # This is the whole answer to a typed line: keep it, as the line itself is kept.
-                revision = await self._append(line_body(reply.toast), wish)
+                revision = (await self._append(line_body(reply.toast), wish)).revision
                 reply = Reply()
             revision = max(revision, await self._write_cards(reply, wish))
         except ConnectionError:
@@ -147,33 +149,57 @@ class WebReplies:
         """Write the reply's cards to where they belong; returns the last revision written, or 0."""
         revision = 0
         if reply.update is not None and (_presses_card(wish) or not reply.in_place):
-            revision = await self._redraw(reply.update, wish)
+            revision = await self._redraw(reply.update, wish, said=bool(reply.toast))
         if reply.card is not None:
-            revision = await self._append(card_body(reply.card), wish)
+            revision = await self._append_card(reply.card, wish)
         if reply.attachment is not None:
             token = await self._files.keep(reply.attachment, wish.persona)
-            revision = await self._append(file_body(reply.attachment, token), wish)
+            revision = (await self._append(file_body(reply.attachment, token), wish)).revision
         return revision
 
-    async def _redraw(self, card: Card, wish: ClientRequest) -> int:
-        """Redraw the pressed card in place, also after a form that it opened."""
-        if not isinstance(wish, PressWish | SubmitWish) or wish.message is None:
-            return await self._append(card_body(card), wish)
-        former = (await self._transcript.get(wish.message)).body
+    async def _redraw(self, card: Card, wish: ClientRequest, *, said: bool) -> int:
+        """Redraw the pressed card in place, also after a form that it opened; or else the lead's
+        card that is above, where a line says what was done (``said``)."""
+        pressed = wish.message if isinstance(wish, PressWish | SubmitWish) else None
+        place = pressed if pressed is not None else await self._lead_card(card, wish) if said else 0
+        if not place:
+            return await self._append_card(card, wish)
+        former = (await self._transcript.get(place)).body
         # The reply does not say which lead its card belongs to; the posted card did.
         body = drawn_anew(card, former) | {"lead": former.get("lead", "")}
-        return (await self._transcript.edit(wish.message, body, at=self._clock())).revision
+        return (await self._transcript.edit(place, body, at=self._clock())).revision
 
-    async def _append(self, body: dict[str, Any], wish: ClientRequest) -> int:
+    async def _lead_card(self, card: Card, wish: ClientRequest) -> int:
+        """The message that shows the lead of ``card`` in the person's own chat; 0 without one."""
+        if not (card.whole_lead and self._lead_cards and dm_owner(wish.conversation)):
+            return 0
+        return int(await self._lead_cards.living(_person(wish), card.subject) or 0)
+
+    async def _append_card(self, card: Card, wish: ClientRequest) -> int:
+        """Write a new card; one that shows all of a lead lives from now on. What confirms an act
+        on such a card goes under it."""
+        if card.confirms and isinstance(wish, SubmitWish) and wish.message and self._lead_cards:
+            living = await self._lead_cards.living(_person(wish), card.confirms)
+            if living == str(wish.message):
+                body = card_body(card) | {"thread": wish.message}
+                return (await self._append(body, wish)).revision
+        cards = self._lead_cards
+        lives = card.whole_lead and dm_owner(wish.conversation) and "thread" not in _place(wish)
+        if cards is None or not lives:
+            return (await self._append(card_body(card), wish)).revision
+        landed = await self._append(card_body(replace(card, thread=card.subject)), wish)
+        await cards.keep(_person(wish), str(landed.id), card.subject)
+        return landed.revision
+
+    async def _append(self, body: dict[str, Any], wish: ClientRequest) -> Message:
         in_channel = dm_owner(wish.conversation) is None
-        landed = await self._transcript.append(
+        return await self._transcript.append(
             wish.conversation,
             BOT,
             body | _place(wish),
             at=self._clock(),
             visible_to=wish.persona if in_channel else None,
         )
-        return landed.revision
 
     async def _persona(self, wish: ClientRequest) -> Persona:
         for persona in await self._personas():
@@ -192,6 +218,10 @@ class WebReplies:
         if not seen or message.visible_to not in (None, wish.persona):
             raise NotThere(str(message_id))
         return message
+
+
+def _person(wish: ClientRequest) -> Address:
+    return Address("web", "person", wish.persona)
 
 
 def _presses_card(wish: ClientRequest) -> bool:

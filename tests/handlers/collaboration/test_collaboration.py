@@ -228,6 +228,7 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "contact.reveal": lambda o: o.request(
         "robin", "contact.reveal", values={"reason": "call"}, state={"lead": "LX001"}
     ),
+    "contact.call": lambda o: o.request("robin", "contact.call", pressed="LX001"),
     "offer.accept": lambda o: o.request("robin", "offer.accept", pressed="LX002"),
     "offer.pass": lambda o: o.request(
         "robin", "offer.pass", pressed="LX002", values={"reason": "busy"}
@@ -241,6 +242,8 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "reminder.later": lambda o: o.request(
         "robin", "reminder.later", pressed="1", values={"until": "day"}
     ),
+    "reminder.wait": lambda o: o.request("robin", "reminder.wait", pressed="1:hour"),
+    "reminder.postpone": lambda o: o.request("robin", "reminder.postpone", pressed="1:2024-03-13"),
     "reminder.move": lambda o: o.request(
         "robin", "reminder.move", pressed="1", values={"next_on": "2024-03-12"}
     ),

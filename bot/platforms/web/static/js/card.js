@@ -20,6 +20,7 @@ export function drawCard(card, press) {
     card.title && h("h3", { class: "card-title" }, tone && icon(tone, 20), h("span", {}, card.title)),
     card.body && h("p", { class: "card-body" }, card.body),
     card.facts.length > 0 && facts(card.facts),
+    card.more_facts?.length > 0 && h("details", { class: "section" }, h("summary", {}, h("h4", {}, t("card.details"))), facts(card.more_facts)),
     card.chart && !card.chart_below && drawCharted(card.chart, press),
     card.sections.map((section) => drawSection(section, press)),
     card.chart && card.chart_below && drawCharted(card.chart, press),
@@ -34,9 +35,14 @@ function facts(all) {
     "dl",
     { class: "facts" },
     all.map((fact) =>
-      h("div", { class: `fact${isLong(fact.value) ? " long" : ""}` }, h("dt", {}, fact.label), h("dd", {}, breakable(fact.value))),
+      h("div", { class: `fact${isLong(fact.value) ? " long" : ""}` }, h("dt", {}, fact.label), h("dd", {}, pressable(fact))),
     ),
   );
+}
+
+/** A phone number or an address that was asked for calls or writes when it is pressed. */
+function pressable({ value, url }) {
+  return /^(tel|mailto):/.test(url ?? "") ? h("a", { href: url }, breakable(value)) : breakable(value);
 }
 
 /** A text that would take four lines or more of a column gets a row of its own. */
@@ -52,7 +58,18 @@ function breakable(value) {
 /** A link drawn in full, so that it can be copied and shared. */
 function drawLink({ label, url }) {
   const address = h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, url);
-  return h("p", { class: "card-link" }, h("span", {}, label), address);
+  return h("p", { class: "card-link" }, h("span", {}, label), address, navigator.clipboard && copier(url));
+}
+
+/** A button that copies a text to be forwarded. */
+function copier(text) {
+  const node = h("button", { type: "button", class: "button copy" }, t("card.copy"));
+  node.onclick = async () => {
+    await navigator.clipboard.writeText(text);
+    node.textContent = t("card.copied");
+    setTimeout(() => (node.textContent = t("card.copy")), 2000);
+  };
+  return node;
 }
 
 const MANY_BUTTONS = 5;
