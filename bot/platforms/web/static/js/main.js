@@ -1,5 +1,6 @@
 // The page as a whole: the persona, the open conversation, and incoming messages.
 
+import { keyOf } from "./answers.js";
 import { ask, listen, read, Unreachable } from "./api.js";
 import { Composer } from "./composer.js";
 import { h } from "./dom.js";
@@ -260,7 +261,7 @@ async function drop(chosen) {
 
 async function press(one, { action, value }) {
   const reply = await carry("press", { message: one.id, action, value });
-  if (reply) answered(reply, { action, message: one.id });
+  if (reply) answered(reply, { action, message: one.id, pressed: keyOf({ action, value }) });
 }
 
 /** Runs an action on a typed message. */
@@ -278,7 +279,7 @@ function answered(reply, asked = null) {
   if (wrong.length) toast(wrong.join(" "), "bad");
   else if (asked) view.tour.note(asked.action);
   // A form may be followed by another one of the same card.
-  if (reply.form) openForm(reply.form, answered, { message: asked?.message });
+  if (reply.form) openForm(reply.form, answered, asked ?? {});
 }
 
 /** "/" goes to the composer from anywhere, Alt and an arrow to the next conversation. */
