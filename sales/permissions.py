@@ -84,6 +84,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "lead.edit": SELLERS,
     "lead.update": SELLERS,
     "lead.options": HISTORY,
+    "finder.options": ANYONE,
     "lead.reassign": LEADERS,
     "lead.assign": LEADERS,
     "lead.capture": SELLERS,

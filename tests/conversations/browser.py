@@ -387,7 +387,8 @@ _READ_MESSAGES = """() => {
     id: Number(node.dataset.id),
     ref: node.dataset.id,
     text: words(node),
-    buttons: [...node.querySelectorAll("button")].filter(own(node)).filter(usable).map((one) => one.textContent),
+    buttons: [...node.querySelectorAll("button")]
+      .filter((one) => own(node)(one) && usable(one)).map((one) => one.textContent),
     picture: [...node.querySelectorAll("svg[role=img]")].filter(own(node)).some(shown),
   }));
   const toasts = window.shownToasts.map(({ after, text }, n) => (

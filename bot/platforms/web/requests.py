@@ -47,8 +47,8 @@ class CommandWish(_Wish):
 class SubmitWish(_Wish):
     """A submitted form.
 
-    ``message`` is the card whose button ``pressed`` opened it, if one did. ``incomplete``: a required field is
-    empty, and the page only wants to know what else is wrong.
+    ``message`` is the card whose button ``pressed`` opened it, if one did. ``incomplete``: a
+    required field is empty, and the page only wants to know what else is wrong.
     """
 
     kind: Literal["submit"]

@@ -4,10 +4,12 @@ import { keyOf } from "./answers.js";
 import { ask, listen, read, Unreachable } from "./api.js";
 import { Composer } from "./composer.js";
 import { h } from "./dom.js";
+import { Finder } from "./finder.js";
 import { readFile, takeDrops } from "./files.js";
 import { openForm, reopenForm } from "./forms.js";
 import { icon } from "./icons.js";
 import { Messages, spokenLine } from "./messages.js";
+import { Notifications } from "./notifications.js";
 import { Sidebar } from "./sidebar.js";
 import { isUnread, markRead, recall, remember, state, wish } from "./store.js";
 import { setWords, t } from "./texts.js";
@@ -22,6 +24,7 @@ let view = null;
 let arriving = null;
 // User actions, each of which reports when the server cannot be reached.
 const act = { open: safely(open), play: safely(play), speak: safely(changeLanguage), earlier: safely(earlier), lead: safely(showLead), type };
+const go = { lead: safely(goToLead), open: act.open, type };
 
 const AGAIN = 1500;
 
@@ -61,6 +64,10 @@ async function showLead() {
   const number = location.hash.slice(1).toUpperCase();
   if (!/^LX\d{1,9}$/.test(number)) return;
   history.replaceState(null, "", location.pathname + location.search);
+  await goToLead(number);
+}
+
+async function goToLead(number) {
   if (state.conversation.id !== state.persona.dm) await open(state.persona.dm);
   if (!view.messages.goToLead(number)) await type(`/lead ${number}`);
 }
@@ -69,18 +76,20 @@ function layout() {
   const messages = new Messages({ press, use, earlier: act.earlier, reply: sayUnder });
   const composer = new Composer(type);
   const tour = new Tour(act);
-  const sidebar = new Sidebar({ ...act, tour: () => tour.restart() });
+  const notifications = new Notifications({ open: act.open, changed: () => sidebar.draw() });
+  const sidebar = new Sidebar({ ...act, tour: () => tour.restart(), bell: () => notifications.bell() });
   const menu = h("button", { type: "button", class: "icon-button menu-button", "aria-controls": "sidebar", onclick: () => sidebar.open() }, icon("menu", 22));
+  const finder = new Finder(go);
   const title = h("h1", {});
   const about = h("p", { class: "about" });
   const line = h("p", { class: "offline", role: "status" });
   const skip = h("a", { class: "skip", href: "#composer" });
-  const head = h("header", { class: "head" }, menu, h("div", { class: "head-words" }, title, about), line);
-  const foot = h("div", { class: "foot" }, messages.jump, tour.root, composer.root);
+  const head = h("header", { class: "head" }, menu, h("div", { class: "head-words" }, title, about), line, finder.button);
+  const foot = h("div", { class: "foot" }, messages.jump, notifications.root, tour.root, composer.root);
   const main = h("main", {}, head, messages.root, foot);
   takeDrops(main, drop);
   const root = h("div", { class: "app" }, skip, sidebar.root, sidebar.backdrop, main);
-  return { root, messages, composer, tour, sidebar, menu, title, about, line, skip };
+  return { root, messages, composer, tour, finder, notifications, sidebar, menu, title, about, line, skip };
 }
 
 /** Reports if the server cannot be reached; everything then stays as it was. */
@@ -166,10 +175,12 @@ function drawHead() {
   view.menu.setAttribute("aria-label", t("sidebar.open"));
   view.skip.replaceChildren(t("skip"));
   view.line.replaceChildren(t("offline"));
+  view.finder.draw();
 }
 
 /** Marks the open conversation as read while the page is visible. */
 function seen() {
+  view.notifications.offer();
   const { conversation, persona } = state;
   if (!document.hidden && conversation) markRead(persona.id, conversation.id, conversation.latest);
   drawMarks();
@@ -184,7 +195,10 @@ function drawMarks() {
 
 function message(one) {
   const place = state.conversations.find((each) => each.id === one.conversation);
-  if (one.author !== state.persona.id) place.latest = Math.max(place.latest, one.id);
+  if (one.author !== state.persona.id) {
+    if (one.id > place.latest) view.notifications.tell(one, spokenLine(one));
+    place.latest = Math.max(place.latest, one.id);
+  }
   if (arriving) arriving.push(one);
   else put(one);
   seen();
@@ -282,9 +296,12 @@ function answered(reply, asked = null) {
   if (reply.form) openForm(reply.form, answered, asked ?? {});
 }
 
-/** "/" goes to the composer from anywhere, Alt and an arrow to the next conversation. */
+/** "/" goes to the composer from anywhere, Alt and an arrow to the next conversation, Ctrl+K to anything. */
 function shortcut(event) {
+  const finds = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+  if (finds) event.preventDefault();
   if (document.querySelector("dialog[open]")) return;
+  if (finds) view.finder.open();
   const typing = event.target.closest("input, textarea, select");
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
     event.preventDefault();
