@@ -27,11 +27,17 @@ export function arranged(messages) {
 export function answersIn(holder, shown) {
   const found = new Map();
   for (const one of shown) {
-    if (one.body.details || holderOf(one, shown) !== holder) continue;
+    if (one.body.details || holderOf(one, shown) !== holder || isSuperseded(one, shown)) continue;
     const key = buttonOf(one, holder, shown);
     found.set(key, [...(found.get(key) ?? []), one]);
   }
   return [...found].map(([key, all]) => [key, inOrder(all, shown)]);
+}
+
+/** Whether the same button was answered again, and nothing refers to this answer. */
+export function isSuperseded({ id, body }, shown) {
+  const again = shown.some((one) => one.id > id && one.body.beside === body.beside && one.body.pressed === body.pressed && !one.body.details);
+  return again && !shown.some((one) => one.body.beside === id || one.body.thread === id);
 }
 
 /** The button of the holder's card that a message is the answer to, or the answer to one of its answers. */

@@ -25,6 +25,7 @@ export class Finder {
     this.button = h("button", { type: "button", class: "icon-button finder-button", "aria-keyshortcuts": "Control+K", onclick: () => this.open() }, icon("search", 20));
     this.searchSoon = afterPause(TYPING_PAUSE_MS, () => this.search());
     this.input.addEventListener("input", () => {
+      this.moved = false;
       this.far = this.far.filter((one) => named(one, this.query));
       this.show();
       this.searchSoon();
@@ -51,6 +52,7 @@ export class Finder {
   open() {
     this.before = document.activeElement;
     this.input.value = "";
+    this.moved = false;
     this.far = [];
     document.body.append(this.dialog);
     this.dialog.showModal();
@@ -68,7 +70,11 @@ export class Finder {
   }
 
   key(event) {
-    if (event.isComposing || this.list.move(event)) return;
+    if (event.isComposing) return;
+    if (this.list.move(event)) {
+      this.moved = true;
+      return;
+    }
     if (event.key === "Enter") {
       event.preventDefault();
       if (this.list.current) this.choose(this.list.current);
@@ -84,7 +90,7 @@ export class Finder {
   }
 
   show({ empty = "" } = {}) {
-    const chosen = this.list.current;
+    const chosen = this.moved && this.list.current;
     const near = [...commands(this.query), ...places(this.query)];
     // What begins as typed first, then what the server knows: leads and people.
     const first = this.query ? near.filter((one) => one.begins) : [];

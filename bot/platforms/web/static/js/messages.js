@@ -1,6 +1,6 @@
 // The open conversation: messages by day, edited in place, newest in view.
 
-import { answersIn, arranged, buttonOf, holderOf, slotIn, topOf } from "./answers.js";
+import { answersIn, arranged, buttonOf, holderOf, isSuperseded, slotIn, topOf } from "./answers.js";
 import { drawCard } from "./card.js";
 import { h } from "./dom.js";
 import { drawFile } from "./files.js";
@@ -70,8 +70,9 @@ export class Messages {
     this.empty = empty;
     this.redraw();
     this.toEnd();
-    const newest = this.shown.length && this.row(this.shown[this.shown.length - 1].id);
-    if (newest) this.follow(newest);
+    if (!this.shown.length) return;
+    const newest = this.shown[this.shown.length - 1];
+    this.follow(this.row(newest.id) ?? this.row(topOf(newest, this.shown).id));
   }
 
   /** Prepends older messages, keeping the scroll position. */
@@ -123,6 +124,8 @@ export class Messages {
     const before = all[all.indexOf(message) - 1];
     if (before) this.row(before.id).after(row);
     else slot.prepend(row);
+    const current = new Set(all.map((one) => String(one.id)));
+    [...slot.children].forEach((one) => current.has(one.dataset.id) || one.remove());
     return row;
   }
 
@@ -153,6 +156,7 @@ export class Messages {
     this.shown[at] = message;
     // A button that is gone leaves its answers a row of their own.
     if (this.held() !== held) this.redrawInPlace();
+    else if (isSuperseded(message, this.shown)) return;
     else if (message.body.details) this.redrawFirst(message.body.thread);
     else this.swap(at).classList.add("changed");
     if (follow) this.toEnd();
