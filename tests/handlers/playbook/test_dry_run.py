@@ -80,9 +80,7 @@ class TestTrial:
         assert facts[office.say("trial.missed")] == "0 → 5"
         assert office.say("trial.would_miss") in words_of(card)
 
-    def test_is_the_first_step_and_its_result_puts_the_draft_in_force(
-        self, office: Office
-    ) -> None:
+    def test_is_the_first_step_and_its_result_puts_the_draft_in_force(self, office: Office) -> None:
         draft = prepared(office, "scoring", high_from="11")
         assert draft.buttons[0].action == "playbook.try"
         assert "playbook.confirm" not in [button.action for button in draft.buttons]
