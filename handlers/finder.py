@@ -3,6 +3,7 @@
 Knows nothing of the box in which it is typed.
 """
 
+import re
 from typing import Final
 
 from handlers.core.choices import lead_option
@@ -12,12 +13,15 @@ from handlers.core.replies import Reply
 from handlers.core.ui import Option
 from handlers.people.cards import visible_people
 from sales.initials import initials_of
+from sales.leads import Lead
 from sales.permissions import may
 from sales.text_search import fold
 
 LEADS: Final = 6
 PEOPLE: Final = 4
 _LONGEST: Final = 60
+_LOOKED_AT: Final = 200
+_INITIALS: Final = re.compile(r"[A-Za-z]{2,10}")
 
 
 def options(context: Context) -> Reply:
@@ -34,8 +38,25 @@ def _leads(text: str, context: Context) -> tuple[Option, ...]:
         return ()
     leads = context.leads
     found = leads.search(text, LEADS) if text else leads.most_urgent("", LEADS)
-    drawn = [lead_option(lead) for lead in found]
+    if len(found) < LEADS:
+        found += _by_initials(text, found, context)
+    drawn = [lead_option(lead) for lead in found[:LEADS]]
     return tuple(Option(f"lead:{one.value}", one.label) for one in drawn)
+
+
+def _by_initials(text: str, found: list[Lead], context: Context) -> list[Lead]:
+    """The most urgent leads whose Chinese name has the typed letters as initials."""
+    if not _INITIALS.fullmatch(text):
+        return []
+    known = {lead.id for lead in found}
+    asked = text.lower()
+    return [
+        lead
+        for lead in context.leads.most_urgent("", _LOOKED_AT)
+        if lead.id not in known
+        and not lead.customer.isascii()
+        and asked in initials_of(lead.customer)
+    ]
 
 
 def _people(text: str, context: Context) -> tuple[Option, ...]:

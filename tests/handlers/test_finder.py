@@ -34,6 +34,15 @@ class TestFinder:
         assert found(office, "robin", "no such customer") == []
         assert found(office, "robin", "x" * 200) == []
 
+    def test_finds_a_lead_by_the_initials_of_its_name(self, office: Office) -> None:
+        for number, customer in enumerate(("上海甲示例科技", "Jia Sample"), 1):
+            own = {"customer": customer, "phone": f"1381234567{number}", "email": ""}
+            office.ask("robin", "lead.create", values=dict(LEAD) | own)
+        for text in ("jslkj", "SHJSL"):
+            assert found(office, "robin", text) == ["lead:LX001"]
+            assert found(office, "kim", text) == []
+        assert found(office, "robin", "kejishanghai") == []
+
     def test_finds_colleagues_by_name_and_initials_within_the_team(self, office: Office) -> None:
         with office.world.new_uow() as uow:
             team = office.people["robin"].team_id
