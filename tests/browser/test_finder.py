@@ -172,7 +172,7 @@ class TestNotifications:
         await expect(offer).to_be_hidden()
         await robin.page.evaluate(_HIDE, True)
         await office.platform.post(SALES, Card("Out of sight"), locale="en")
-        await robin.page.wait_for_function("document.title.startsWith('●')")
+        await robin.page.wait_for_function("() => document.title.startsWith('●')")
         await robin.page.evaluate(_HIDE, False)
         await expect(offer).to_be_visible()
         assert await robin.page.evaluate("Notification.asked") == 0
@@ -180,7 +180,7 @@ class TestNotifications:
         await expect(offer).to_be_hidden()
         await robin.page.evaluate(_HIDE, True)
         await office.platform.post(SALES, Card("Third"), locale="en")
-        await robin.page.wait_for_function("window.told.length > 0")
+        await robin.page.wait_for_function("() => window.told.length > 0")
         assert await robin.page.evaluate("window.told") == ["Genjin: Genjin: Third"]
         await robin.page.evaluate("window.last.dispatchEvent(new Event('click'))")
         await expect(robin.page.get_by_role("heading", level=1)).to_have_text("sales")
