@@ -36,6 +36,7 @@ export function answersIn(holder, shown) {
 
 /** Whether the same button was answered again, and nothing refers to this answer. */
 export function isSuperseded({ id, body }, shown) {
+  if (!body.beside || !body.pressed) return false;
   const again = shown.some((one) => one.id > id && one.body.beside === body.beside && one.body.pressed === body.pressed && !one.body.details);
   return again && !shown.some((one) => one.body.beside === id || one.body.thread === id);
 }
@@ -95,4 +96,13 @@ export function slotIn(card, pressed) {
   if (head && own(head)) head.closest(".section").append(slot);
   else (row ?? button?.closest(".table-wrap, .buttons") ?? card.lastElementChild).after(slot);
   return slot;
+}
+
+/** Keeps the sections of a redrawn message open that somebody opened. */
+export function keepOpen(old, fresh) {
+  const [were, are] = [old, fresh].map((node) => [...node.querySelectorAll("details.section")]);
+  if (were.length !== are.length) return;
+  are.forEach((one, at) => {
+    one.open ||= were[at].open;
+  });
 }

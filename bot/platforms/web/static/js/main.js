@@ -8,9 +8,11 @@ import { Finder } from "./finder.js";
 import { readFile, takeDrops } from "./files.js";
 import { openForm, reopenForm } from "./forms.js";
 import { icon } from "./icons.js";
-import { Messages, spokenLine } from "./messages.js";
+import { spokenLine } from "./heads.js";
+import { Messages } from "./messages.js";
 import { Notifications } from "./notifications.js";
 import { Sidebar } from "./sidebar.js";
+import { patiently } from "./starting.js";
 import { isUnread, markRead, recall, remember, state, wish } from "./store.js";
 import { setWords, t } from "./texts.js";
 import { announce, mountToasts, toast } from "./toasts.js";
@@ -23,10 +25,7 @@ let view = null;
 // Messages that arrive while a conversation is being loaded: drawn once it is.
 let arriving = null;
 // User actions, each of which reports when the server cannot be reached.
-const act = { open: safely(open), play: safely(play), speak: safely(changeLanguage), earlier: safely(earlier), lead: safely(showLead), type };
-const go = { lead: safely(goToLead), open: act.open, type };
-
-const AGAIN = 1500;
+const act = { open: safely(open), play: safely(play), speak: safely(changeLanguage), earlier: safely(earlier), lead: safely(showLead), go: safely(goToLead), type };
 
 async function boot() {
   await patiently(() => speak(recall("locale") ?? navigator.language));
@@ -40,23 +39,6 @@ async function boot() {
   reopenForm(state.persona.id, state.conversation.id, answered);
   addEventListener("hashchange", act.lead);
   await act.lead();
-}
-
-/** Runs a request that the page depends on, retrying while the server is starting. */
-async function patiently(work) {
-  const line = h("p", { class: "starting", role: "status" });
-  for (;;) {
-    try {
-      await work();
-      line.remove();
-      return;
-    } catch (error) {
-      if (!(error instanceof Unreachable) || error.final) throw error;
-      line.replaceChildren(error.words);
-      document.body.append(line);
-      await new Promise((done) => setTimeout(done, AGAIN));
-    }
-  }
 }
 
 /** An address such as `/#LX001`, as in e-mails, opens the lead's card in the 1:1. */
@@ -79,7 +61,7 @@ function layout() {
   const notifications = new Notifications({ open: act.open, changed: () => sidebar.draw() });
   const sidebar = new Sidebar({ ...act, tour: () => tour.restart(), bell: () => notifications.bell() });
   const menu = h("button", { type: "button", class: "icon-button menu-button", "aria-controls": "sidebar", onclick: () => sidebar.open() }, icon("menu", 22));
-  const finder = new Finder(go);
+  const finder = new Finder({ ...act, lead: act.go });
   const title = h("h1", {});
   const about = h("p", { class: "about" });
   const line = h("p", { class: "offline", role: "status" });

@@ -1,9 +1,10 @@
 // The open conversation: messages by day, edited in place, newest in view.
 
-import { answersIn, arranged, buttonOf, holderOf, isSuperseded, slotIn, topOf } from "./answers.js";
+import { answersIn, arranged, buttonOf, holderOf, isSuperseded, keepOpen, slotIn, topOf } from "./answers.js";
 import { drawCard } from "./card.js";
 import { h } from "./dom.js";
 import { drawFile } from "./files.js";
+import { drawHead } from "./heads.js";
 import { icon } from "./icons.js";
 import { avatar, botAvatar, personById } from "./people.js";
 import { state } from "./store.js";
@@ -243,18 +244,7 @@ export class Messages {
         "aria-label": t("message.label", { who: name, when: message.clock }),
       },
       !own && (message.bot ? botAvatar() : avatar(who ?? { id: message.author, name })),
-      h("div", { class: "message-main" }, this.head(message, name, own), this.body(message, before)),
-    );
-  }
-
-  head(message, name, own) {
-    return h(
-      "header",
-      { class: "message-head" },
-      !own && h("span", { class: "author" }, name),
-      h("time", { datetime: message.at }, message.clock),
-      message.edited && h("span", { class: "edited" }, t("message.edited", { when: message.edited })),
-      message.private && h("span", { class: "private-mark" }, icon("eye", 14), t("message.private")),
+      h("div", { class: "message-main" }, drawHead(message, name, own), this.body(message, before)),
     );
   }
 
@@ -304,18 +294,3 @@ export class Messages {
 }
 
 const drawDay = ({ date, day }) => h("div", { class: "day" }, h("time", { datetime: date }, day));
-
-/** Keeps the sections of a redrawn message open that somebody opened. */
-function keepOpen(old, fresh) {
-  const [were, are] = [old, fresh].map((node) => [...node.querySelectorAll("details.section")]);
-  if (were.length !== are.length) return;
-  are.forEach((one, at) => {
-    one.open ||= were[at].open;
-  });
-}
-
-/** The line that screen readers announce for a new message. */
-export function spokenLine(message) {
-  const who = message.bot ? t("bot") : (personById(message.author)?.name ?? message.author);
-  return `${who}: ${message.body.summary ?? message.body.text}`;
-}

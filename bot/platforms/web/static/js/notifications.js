@@ -81,7 +81,7 @@ export class Notifications {
   /** The bell: shows whether notifications are on, and changes that. */
   bell() {
     if (!this.possible) return null;
-    const label = t(this.on ? "notify.on" : "notify.off");
+    const label = this.on ? t("notify.on") : t("notify.off");
     const turn = () => (this.on ? this.choose("off") : this.allow());
     const props = { type: "button", class: "icon-button bell", "data-focus": "bell", "aria-pressed": String(this.on), title: label, "aria-label": t("notify.bell"), onclick: turn };
     return h("button", props, icon("bell"));
