@@ -1,6 +1,6 @@
 """Every action a person can request, with its handler."""
 
-from handlers import contact_alerts, exports, plain_lines, sync_meeting
+from handlers import contact_alerts, exports, finder, plain_lines, sync_meeting
 from handlers import help as help_page
 from handlers.announcements import actions as announcements
 from handlers.assignment import service as assignment
@@ -73,6 +73,7 @@ ROUTES: dict[str, Route] = {
     "lead.history": Route(history.open_history, _READS),
     "lead.history_page": Route(history.page, _READS),
     "lead.options": Route(leads.options, _READS),
+    "finder.options": Route(finder.options, _READS),
     "lead.create": Route(leads.create),
     "lead.edit": Route(leads.edit, _READS),
     "lead.update": Route(leads.update),

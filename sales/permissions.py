@@ -85,6 +85,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "lead.update": SELLERS,
     "lead.options": HISTORY,
     "lead.more": ANYONE,
+    "finder.options": ANYONE,
     "lead.reassign": LEADERS,
     "lead.assign": LEADERS,
     "lead.capture": SELLERS,

@@ -18,7 +18,7 @@ NEWCOMERS_SHOWN = 10
 def people_card(context: Context) -> Card:
     """List the people the actor may see; leaders can edit them, everybody can report an absence."""
     query = context.request.text.strip().lower()
-    people = [p for p in _visible(context) if query in p.name.lower()]
+    people = [p for p in visible_people(context) if query in p.name.lower()]
     people.sort(key=lambda person: not person.active)
     shown = people[:PEOPLE_SHOWN]
     here = _table([p for p in shown if p.active], "", context)
@@ -78,7 +78,8 @@ def _for_leaders(context: Context) -> tuple[Button, ...]:
     )
 
 
-def _visible(context: Context) -> list[Person]:
+def visible_people(context: Context) -> list[Person]:
+    """The people that the actor may know of: their team, or everybody for admins."""
     if context.actor.role is Role.ADMIN:
         return context.uow.people.everyone()
     # People who left stay visible to the team's leader, who can bring them back.

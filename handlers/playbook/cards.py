@@ -8,7 +8,7 @@ from rapidfuzz import fuzz, process
 from handlers.core.button_values import pack
 from handlers.core.context import Context
 from handlers.core.ui import Button, Card, Fact, Section
-from handlers.playbook.dry_run import PERIODS, TRIED
+from handlers.playbook.dry_run import PERIODS, TRIED, apply_button
 from handlers.playbook.paths import NEW, Place, unknown_section
 from handlers.playbook.wording import (
     NOTHING,
@@ -332,6 +332,7 @@ def draft_card(draft: PlaybookDraft, context: Context, *, since: int | None = No
     """
     changes = list(differences(document_of(context.playbook), document_of(draft.playbook)))
     author = context.uow.people.get(draft.author_id).name
+    buttons = _buttons(draft, changes, context)
     return Card(
         title=context.text("rules.draft_title", number=draft.id),
         body=context.text(
@@ -345,7 +346,8 @@ def draft_card(draft: PlaybookDraft, context: Context, *, since: int | None = No
             *unknown_section(draft.playbook, context),
             *changes_since(since, context),
         ),
-        buttons=_buttons(draft, changes, context),
+        buttons=buttons,
+        more=_untried(buttons, str(draft.id), context),
         footnote=context.text("rules.draft_hint"),
         tone="warning",
     )
@@ -370,22 +372,31 @@ def changes_since(since: int | None, context: Context) -> tuple[Section, ...]:
 def _buttons(
     draft: PlaybookDraft, changes: list[Difference], context: Context
 ) -> tuple[Button, ...]:
+    """What can be tried is tried first: its result offers to put the draft in force."""
     value = str(draft.id)
     text = context.text
     touched = list(dict.fromkeys(difference.path[0] for difference in changes))
+    days = PERIODS[0]
     tries = (
-        Button("playbook.try", text("button.rules_try", n=days), pack(value, days))
-        for days in PERIODS[:1]
+        (Button("playbook.try", text("button.rules_try", n=days), pack(value, days), "primary"),)
         if not TRIED.isdisjoint(touched)
+        else ()
     )
     if not may(context.actor, "playbook.apply"):
         return (*tries, Button("playbook.open", text("button.rules_all")))
     return (
-        Button("playbook.confirm", text("button.rules_apply"), value, "primary"),
-        *tries,
+        *(tries or (apply_button(value, context),)),
         *(
             Button("playbook.show", text("button.rules_further"), pack(section, value))
             for section in touched[:1]
         ),
         Button("playbook.discard", text("button.rules_discard"), value),
     )
+
+
+def _untried(buttons: tuple[Button, ...], draft: str, context: Context) -> tuple[Button, ...]:
+    """Behind *More*: put a draft in force without a trial, where the card offers one."""
+    tries = any(button.action == "playbook.try" for button in buttons)
+    if not tries or not may(context.actor, "playbook.apply"):
+        return ()
+    return (replace(apply_button(draft, context), style="plain"),)

@@ -17,7 +17,7 @@ from sales.calendar import WorkCalendar
 from sales.dry_run import Company, DryRunOutcome, Trial, Tried, try_rules
 from sales.leads import Lead
 from sales.people import Person
-from sales.permissions import Scope, may_decide_on, scope_of
+from sales.permissions import Scope, may, may_decide_on, scope_of
 from sales.pipeline import too_long_since
 from sales.playbook import Automation, Playbook, Trigger
 
@@ -261,4 +261,10 @@ def _buttons(count: int, days: int, draft: str, start: int, context: Context) ->
         value = pack(draft, days, start + SHOWN)
         others.insert(0, Button("playbook.try", context.text("button.rules_more", n=left), value))
     back = Button("playbook.draft", context.text("button.rules_draft", number=draft), draft)
-    return (*others, back)
+    applies = (apply_button(draft, context),) if may(context.actor, "playbook.apply") else ()
+    return (*applies, *others, back)
+
+
+def apply_button(draft: str, context: Context) -> Button:
+    """The button that puts a draft in force."""
+    return Button("playbook.confirm", context.text("button.rules_apply"), draft, "primary")

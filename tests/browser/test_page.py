@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Route, expect
 
 from bot.platforms import Address
+from handlers.core.replies import Reply
 from handlers.core.ui import Card
 from tests.browser.conftest import Enter
 from tests.conversations.browser import BrowserUser
@@ -20,7 +21,9 @@ ALLOWED_LATIN = re.compile(r"(Robin|Casey|Morgan|Alex) Sample|English|Ctrl|Enter
 
 
 class TestTour:
-    async def test_leads_from_a_lead_to_the_manager_by_keyboard(self, enter: Enter) -> None:
+    async def test_leads_a_rep_to_what_the_manager_asks_by_keyboard(
+        self, enter: Enter, office: Office
+    ) -> None:
         robin = await enter("robin", tour=True)
         tour = robin.page.get_by_role("region", name="Tour")
         await expect(tour).to_contain_text("Log a lead")
@@ -28,16 +31,26 @@ class TestTour:
         await robin.settled()
         await robin.submit({"customer": "A", "source": "fair", "phone": "138"})
         await expect(tour).to_contain_text("Step 2 of 4")
-        await robin.press("Accept")
         await expect(tour).to_contain_text("Write a follow-up")
         await tour.get_by_role("button", name="Next").press("Enter")
-        await tour.get_by_role("button", name="Switch to Morgan Sample").press("Enter")
-        await expect(robin.page.get_by_role("heading", level=1)).to_have_text("managers")
+        await tour.get_by_role("button", name="Try /pipeline").press("Enter")
+        await expect(tour).to_contain_text("Step 4 of 4")
+        office.script.instead["report.open"] = Reply(card=Card("A report"))
+        await tour.get_by_role("button", name="Go on as Morgan Sample: /report").press("Enter")
+        await expect(robin.page.get_by_role("heading", name="A report")).to_be_visible()
+        assert office.script.asked[-1].sender.id == "morgan"
         await tour.get_by_role("button", name="Done").press("Enter")
         await expect(tour).to_be_hidden()
         await robin.page.reload()
         await robin.settled()
         await expect(tour).to_be_hidden()
+
+    @pytest.mark.parametrize(
+        ("persona", "first"), [("morgan", "See your team"), ("alex", "Check your team")]
+    )
+    async def test_fits_the_role(self, enter: Enter, persona: str, first: str) -> None:
+        user = await enter(persona, tour=True)
+        await expect(user.page.get_by_role("region", name="Tour")).to_contain_text(first)
 
     async def test_is_closed_by_escape_and_opened_again(self, enter: Enter) -> None:
         robin = await enter("robin", tour=True)

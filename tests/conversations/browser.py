@@ -374,12 +374,22 @@ _READ_FORM = """(dialog) => {
 _READ_MESSAGES = """() => {
   const shown = (node) => node.checkVisibility();
   const usable = (one) => shown(one) ? !one.matches(".more-button") : one.matches(".menu-item");
+  // Answers inside a card are messages of their own.
+  const own = (node) => (one) => one.closest("article") === node;
+  const answers = [...document.querySelectorAll(".answers")];
+  const words = (node) => {
+    answers.forEach((one) => node.contains(one) && (one.style.display = "none"));
+    const text = node.querySelector(".card, .bubble").innerText;
+    answers.forEach((one) => (one.style.display = ""));
+    return text;
+  };
   const articles = [...document.querySelectorAll("article")].filter(shown).map((node) => ({
     id: Number(node.dataset.id),
     ref: node.dataset.id,
-    text: (node.querySelector(".card, .bubble")).innerText,
-    buttons: [...node.querySelectorAll("button")].filter(usable).map((one) => one.textContent),
-    picture: [...node.querySelectorAll("svg[role=img]")].some(shown),
+    text: words(node),
+    buttons: [...node.querySelectorAll("button")]
+      .filter((one) => own(node)(one) && usable(one)).map((one) => one.textContent),
+    picture: [...node.querySelectorAll("svg[role=img]")].filter(own(node)).some(shown),
   }));
   const toasts = window.shownToasts.map(({ after, text }, n) => (
     { id: after ?? Infinity, ref: `toast-${n}`, text, buttons: [], picture: false }));

@@ -28,7 +28,7 @@ async def test_a_rule_is_changed_tried_and_put_in_force(stage: Stage) -> None:
     await stage.newest("max", changed)
     await boss.press(stage.say("button.rules_try", n=30), within=changed)
     await stage.newest("max", stage.say("trial.same"))
-    await boss.press(stage.say("button.rules_apply"), within=changed)
+    await boss.press(stage.say("button.rules_apply"), within=stage.say("trial.same"))
     await boss.submit({"why": "客户等太久"})
     await stage.newest("max", stage.say("rules.applied", version=1))
     with stage.world.new_uow(read_only=True) as uow:

@@ -31,6 +31,20 @@ from handlers.core.language import LOCALES, Language, nearest_locale
 from sales.errors import StorageStarting, StorageUnavailable
 from sales.permissions import ACTIONS
 
+TOUR_STEPS = (
+    "lead",
+    "followup",
+    "day",
+    "manager",
+    "team",
+    "list",
+    "report",
+    "rules",
+    "people",
+    "import",
+    "tasks",
+    "help",
+)
 # The texts of the page itself, by catalogue key without ``web.``; a test keeps the list and the
 # catalogue in step.
 PAGE_TEXTS = (
@@ -82,6 +96,12 @@ PAGE_TEXTS = (
     "pick.placeholder",
     "pick.nothing",
     "pick.unreachable",
+    "finder.open",
+    "finder.placeholder",
+    "finder.lead",
+    "finder.person",
+    "finder.command",
+    "finder.place",
     "field.required",
     "file.size",
     "file.until",
@@ -100,15 +120,16 @@ PAGE_TEXTS = (
     "tour.end",
     "tour.skip",
     "tour.try",
-    "tour.lead.title",
-    "tour.lead.text",
-    "tour.accept.title",
-    "tour.accept.text",
-    "tour.followup.title",
-    "tour.followup.text",
-    "tour.manager.title",
-    "tour.manager.text",
-    "tour.manager.try",
+    *(f"tour.{step}.{part}" for step in TOUR_STEPS for part in ("title", "text")),
+    "tour.as",
+    "notify.title",
+    "notify.text",
+    "notify.yes",
+    "notify.no",
+    "notify.bell",
+    "notify.on",
+    "notify.off",
+    "notify.blocked",
 )
 _STATIC = Path(__file__).parent / "static"
 _PAGE = 40

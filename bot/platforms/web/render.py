@@ -44,9 +44,10 @@ from handlers.core.ui import (
 from sales.leads import lead_number
 
 Json = dict[str, Any]
-PLACES = ("thread", "beside", "details")
+PLACES = ("thread", "beside", "pressed", "details")
 """What a body says about where its message stands: the id of the first message of its thread, or of
-the message whose button it answers, and whether it is drawn inside the first of its thread."""
+the message whose button it answers and that button, and whether it is drawn inside the first of its
+thread."""
 
 
 def line_body(text: str) -> Json:

@@ -229,10 +229,12 @@ def _presses_card(wish: ClientRequest) -> bool:
     return isinstance(wish, PressWish | SubmitWish) and wish.message is not None
 
 
-def _place(wish: ClientRequest) -> dict[str, int]:
+def _place(wish: ClientRequest) -> dict[str, Any]:
     """Where the answer goes: under the message it was said under, beside the pressed one."""
     if isinstance(wish, CommandWish) and wish.under is not None:
         return {"thread": wish.under}
-    if isinstance(wish, PressWish) and wish.message is not None:
-        return {"beside": wish.message}
+    if isinstance(wish, PressWish):
+        return {"beside": wish.message, "pressed": f"{wish.action} {wish.value}"}
+    if isinstance(wish, SubmitWish) and wish.message is not None:
+        return {"beside": wish.message, "pressed": wish.pressed}
     return {}

@@ -47,8 +47,8 @@ class CommandWish(_Wish):
 class SubmitWish(_Wish):
     """A submitted form.
 
-    ``message`` is the card whose button opened it, if one did. ``incomplete``: a required field is
-    empty, and the page only wants to know what else is wrong.
+    ``message`` is the card whose button ``pressed`` opened it, if one did. ``incomplete``: a
+    required field is empty, and the page only wants to know what else is wrong.
     """
 
     kind: Literal["submit"]
@@ -56,6 +56,7 @@ class SubmitWish(_Wish):
     values: Annotated[dict[_Name, _Words | _Ticked], Field(max_length=100)]
     state: _State = Field(default_factory=dict)
     message: int | None = None
+    pressed: _Words = ""
     file: WebFile | None = None
     incomplete: bool = False
 

@@ -80,6 +80,23 @@ class TestTrial:
         assert facts[office.say("trial.missed")] == "0 → 5"
         assert office.say("trial.would_miss") in words_of(card)
 
+    def test_is_the_first_step_and_its_result_puts_the_draft_in_force(self, office: Office) -> None:
+        draft = prepared(office, "scoring", high_from="11")
+        assert draft.buttons[0].action == "playbook.try"
+        assert "playbook.confirm" not in [button.action for button in draft.buttons]
+        card = tried(office, draft)
+        assert card.buttons[0].action == "playbook.confirm"
+        form = office.press("ada", card, "button.rules_apply").form
+        assert form is not None
+        office.submit("ada", form, why="too many")
+        with office.world.new_uow(read_only=True) as uow:
+            assert uow.playbooks.current().scoring.high_from == 11
+
+    def test_is_not_put_in_force_by_who_may_only_try(self, office: Office) -> None:
+        prepared(office, "scoring", high_from="11")
+        card = card_of(office.ask("max", "playbook.try", pressed="1:30"))
+        assert "playbook.confirm" not in [button.action for button in buttons_of(card)]
+
     def test_nothing_would_differ(self, office: Office) -> None:
         card = tried(office, prepared(office, "assignment", accept_within="60"))
         assert card.body == office.say("trial.same")

@@ -1,5 +1,6 @@
 // A card: title, facts, text, chart, sections, buttons, and the reason it was sent.
 
+import { keyOf } from "./answers.js";
 import { drawChart } from "./chart.js";
 import { confirmBox } from "./confirm.js";
 import { h } from "./dom.js";
@@ -146,7 +147,7 @@ function drawButton(button, press, look = "") {
   const style = look ? ` ${look}` : button.style === "plain" ? "" : ` ${button.style}`;
   const node = h(
     "button",
-    { type: "button", class: `button${style}`, "data-key": `${button.action} ${button.value}` },
+    { type: "button", class: `button${style}`, "data-key": keyOf(button) },
     button.label,
   );
   node.addEventListener("click", () => run(button, node, press));

@@ -19,16 +19,18 @@ export function reopenForm(persona, conversation, answered) {
 
 /**
  * `answered(reply, asked)` receives the reply of an accepted form. `values` are earlier input,
- * `message` the card whose button opened the form, which is the one redrawn afterwards.
+ * `message` the card whose button opened the form, which is the one redrawn afterwards, and
+ * `pressed` that button.
  */
-export function openForm(form, answered, { values = null, message = null } = {}) {
-  new FormDialog(form, answered, message).open(values);
+export function openForm(form, answered, { values = null, message = null, pressed = "" } = {}) {
+  new FormDialog(form, answered, { message, pressed }).open(values);
 }
 
 class FormDialog {
-  constructor(form, answered, message) {
+  constructor(form, answered, { message, pressed }) {
     this.answered = answered;
     this.message = message;
+    this.pressed = pressed;
     this.before = document.activeElement;
     this.attempt = null;
     this.busy = false;
@@ -92,7 +94,7 @@ class FormDialog {
 
   keep() {
     const { persona, conversation } = wish("submit", {});
-    keepDraft(DRAFT, { persona, conversation, message: this.message, form: this.form, values: this.values() });
+    keepDraft(DRAFT, { persona, conversation, message: this.message, pressed: this.pressed, form: this.form, values: this.values() });
   }
 
   key(event) {
@@ -138,7 +140,7 @@ class FormDialog {
       this.wait(false);
       return;
     }
-    const content = { action: this.form.action, state: this.form.state, values, message: this.message, ...(file && { file }), ...(incomplete && { incomplete }) };
+    const content = { action: this.form.action, state: this.form.state, values, message: this.message, pressed: this.pressed, ...(file && { file }), ...(incomplete && { incomplete }) };
     const text = JSON.stringify(content);
     // The same answers resent after a broken connection are the same request.
     if (this.attempt?.text !== text) this.attempt = { text, wish: wish("submit", content) };
@@ -178,7 +180,7 @@ class FormDialog {
     }
     const { action } = this.form;
     this.close();
-    this.answered(reply, { action, message: this.message });
+    this.answered(reply, { action, message: this.message, pressed: this.pressed });
   }
 
   /** Shows the error beside each field and moves to the first. */

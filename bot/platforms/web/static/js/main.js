@@ -1,13 +1,18 @@
 // The page as a whole: the persona, the open conversation, and incoming messages.
 
+import { keyOf } from "./answers.js";
 import { ask, listen, read, Unreachable } from "./api.js";
 import { Composer } from "./composer.js";
 import { h } from "./dom.js";
+import { Finder } from "./finder.js";
 import { readFile, takeDrops } from "./files.js";
 import { openForm, reopenForm } from "./forms.js";
 import { icon } from "./icons.js";
-import { Messages, spokenLine } from "./messages.js";
+import { spokenLine } from "./heads.js";
+import { Messages } from "./messages.js";
+import { Notifications } from "./notifications.js";
 import { Sidebar } from "./sidebar.js";
+import { patiently } from "./starting.js";
 import { isUnread, markRead, recall, remember, state, wish } from "./store.js";
 import { setWords, t } from "./texts.js";
 import { announce, mountToasts, toast } from "./toasts.js";
@@ -20,9 +25,7 @@ let view = null;
 // Messages that arrive while a conversation is being loaded: drawn once it is.
 let arriving = null;
 // User actions, each of which reports when the server cannot be reached.
-const act = { open: safely(open), play: safely(play), speak: safely(changeLanguage), earlier: safely(earlier), lead: safely(showLead), type };
-
-const AGAIN = 1500;
+const act = { open: safely(open), play: safely(play), speak: safely(changeLanguage), earlier: safely(earlier), lead: safely(showLead), go: safely(goToLead), type };
 
 async function boot() {
   await patiently(() => speak(recall("locale") ?? navigator.language));
@@ -38,28 +41,15 @@ async function boot() {
   await act.lead();
 }
 
-/** Runs a request that the page depends on, retrying while the server is starting. */
-async function patiently(work) {
-  const line = h("p", { class: "starting", role: "status" });
-  for (;;) {
-    try {
-      await work();
-      line.remove();
-      return;
-    } catch (error) {
-      if (!(error instanceof Unreachable) || error.final) throw error;
-      line.replaceChildren(error.words);
-      document.body.append(line);
-      await new Promise((done) => setTimeout(done, AGAIN));
-    }
-  }
-}
-
 /** An address such as `/#LX001`, as in e-mails, opens the lead's card in the 1:1. */
 async function showLead() {
   const number = location.hash.slice(1).toUpperCase();
   if (!/^LX\d{1,9}$/.test(number)) return;
   history.replaceState(null, "", location.pathname + location.search);
+  await goToLead(number);
+}
+
+async function goToLead(number) {
   if (state.conversation.id !== state.persona.dm) await open(state.persona.dm);
   if (!view.messages.goToLead(number)) await type(`/lead ${number}`);
 }
@@ -68,18 +58,20 @@ function layout() {
   const messages = new Messages({ press, use, earlier: act.earlier, reply: sayUnder });
   const composer = new Composer(type);
   const tour = new Tour(act);
-  const sidebar = new Sidebar({ ...act, tour: () => tour.restart() });
+  const notifications = new Notifications({ open: act.open, changed: () => sidebar.draw() });
+  const sidebar = new Sidebar({ ...act, tour: () => tour.restart(), bell: () => notifications.bell() });
   const menu = h("button", { type: "button", class: "icon-button menu-button", "aria-controls": "sidebar", onclick: () => sidebar.open() }, icon("menu", 22));
+  const finder = new Finder({ ...act, lead: act.go });
   const title = h("h1", {});
   const about = h("p", { class: "about" });
   const line = h("p", { class: "offline", role: "status" });
   const skip = h("a", { class: "skip", href: "#composer" });
-  const head = h("header", { class: "head" }, menu, h("div", { class: "head-words" }, title, about), line);
-  const foot = h("div", { class: "foot" }, messages.jump, tour.root, composer.root);
+  const head = h("header", { class: "head" }, menu, h("div", { class: "head-words" }, title, about), line, finder.button);
+  const foot = h("div", { class: "foot" }, messages.jump, notifications.root, tour.root, composer.root);
   const main = h("main", {}, head, messages.root, foot);
   takeDrops(main, drop);
   const root = h("div", { class: "app" }, skip, sidebar.root, sidebar.backdrop, main);
-  return { root, messages, composer, tour, sidebar, menu, title, about, line, skip };
+  return { root, messages, composer, tour, finder, notifications, sidebar, menu, title, about, line, skip };
 }
 
 /** Reports if the server cannot be reached; everything then stays as it was. */
@@ -165,10 +157,12 @@ function drawHead() {
   view.menu.setAttribute("aria-label", t("sidebar.open"));
   view.skip.replaceChildren(t("skip"));
   view.line.replaceChildren(t("offline"));
+  view.finder.draw();
 }
 
 /** Marks the open conversation as read while the page is visible. */
 function seen() {
+  view.notifications.offer();
   const { conversation, persona } = state;
   if (!document.hidden && conversation) markRead(persona.id, conversation.id, conversation.latest);
   drawMarks();
@@ -183,7 +177,10 @@ function drawMarks() {
 
 function message(one) {
   const place = state.conversations.find((each) => each.id === one.conversation);
-  if (one.author !== state.persona.id) place.latest = Math.max(place.latest, one.id);
+  if (one.author !== state.persona.id) {
+    if (one.id > place.latest) view.notifications.tell(one, spokenLine(one));
+    place.latest = Math.max(place.latest, one.id);
+  }
   if (arriving) arriving.push(one);
   else put(one);
   seen();
@@ -260,7 +257,7 @@ async function drop(chosen) {
 
 async function press(one, { action, value }) {
   const reply = await carry("press", { message: one.id, action, value });
-  if (reply) answered(reply, { action, message: one.id });
+  if (reply) answered(reply, { action, message: one.id, pressed: keyOf({ action, value }) });
 }
 
 /** Runs an action on a typed message. */
@@ -278,12 +275,15 @@ function answered(reply, asked = null) {
   if (wrong.length) toast(wrong.join(" "), "bad");
   else if (asked) view.tour.note(asked.action);
   // A form may be followed by another one of the same card.
-  if (reply.form) openForm(reply.form, answered, { message: asked?.message });
+  if (reply.form) openForm(reply.form, answered, asked ?? {});
 }
 
-/** "/" goes to the composer from anywhere, Alt and an arrow to the next conversation. */
+/** "/" goes to the composer from anywhere, Alt and an arrow to the next conversation, Ctrl+K to anything. */
 function shortcut(event) {
+  const finds = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+  if (finds) event.preventDefault();
   if (document.querySelector("dialog[open]")) return;
+  if (finds) view.finder.open();
   const typing = event.target.closest("input, textarea, select");
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
     event.preventDefault();

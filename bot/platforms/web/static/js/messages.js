@@ -1,8 +1,10 @@
 // The open conversation: messages by day, edited in place, newest in view.
 
+import { answersIn, arranged, buttonOf, holderOf, isSuperseded, keepOpen, slotIn, topOf } from "./answers.js";
 import { drawCard } from "./card.js";
 import { h } from "./dom.js";
 import { drawFile } from "./files.js";
+import { drawHead } from "./heads.js";
 import { icon } from "./icons.js";
 import { avatar, botAvatar, personById } from "./people.js";
 import { state } from "./store.js";
@@ -11,6 +13,7 @@ import { drawOrigin, Threads } from "./threads.js";
 
 const NEAR_END_PX = 120;
 const ROOM_PX = 16;
+const BUTTON_PX = 64;
 
 export class Messages {
   /** `press(message, button)` runs a button, `use(message, action)` runs an action on a typed
@@ -21,7 +24,7 @@ export class Messages {
     this.use = use;
     this.earlier = earlier;
     this.shown = [];
-    this.threads = new Threads({ send: reply, press, go: (id) => this.goTo(id) });
+    this.threads = new Threads({ send: reply, press, go: (id) => this.goTo(id), card: (one) => this.card(one) });
     this.list = h("div", { class: "column" });
     this.root = h(
       "div",
@@ -50,15 +53,17 @@ export class Messages {
     this.hideJump();
   }
 
-  /** Scrolls a new message into view: all of it, or its beginning if it is long. */
+  /** Scrolls a new message into view: all of it, or its beginning if it is long, with the button that it answers. */
   follow(row) {
-    const long = row.offsetHeight > this.root.clientHeight - ROOM_PX;
-    if (long) this.root.scrollTop += row.getBoundingClientRect().top - this.root.getBoundingClientRect().top - ROOM_PX;
-    else if (row.nextElementSibling) row.scrollIntoView({ block: "nearest" });
+    const answer = row.parentElement !== this.list;
+    const room = answer ? BUTTON_PX : ROOM_PX;
+    const long = row.offsetHeight > this.root.clientHeight - room;
+    if (long) this.root.scrollTop += row.getBoundingClientRect().top - this.root.getBoundingClientRect().top - room;
+    else if (answer || row.nextElementSibling) row.scrollIntoView({ block: "nearest" });
     else this.toEnd();
   }
 
-  /** Shows a conversation from its newest messages; draws `empty` if there are none. */
+  /** Shows a conversation at the beginning of its newest message; draws `empty` if there are none. */
   show(messages, more, empty) {
     this.shown = [...messages];
     this.threads.forget();
@@ -66,6 +71,9 @@ export class Messages {
     this.empty = empty;
     this.redraw();
     this.toEnd();
+    if (!this.shown.length) return;
+    const newest = this.shown[this.shown.length - 1];
+    this.follow(this.row(newest.id) ?? this.row(topOf(newest, this.shown).id));
   }
 
   /** Prepends older messages, keeping the scroll position. */
@@ -92,18 +100,34 @@ export class Messages {
     const follow = !busy && (beside || this.nearEnd() || message.author === state.persona.id);
     if (!this.shown.length) this.list.replaceChildren();
     this.shown.push(message);
-    if (inside(message, this.shown)) {
-      const first = this.row(message.body.thread);
+    if (message.body.details && holderOf(message, this.shown)) {
       this.redrawFirst(message.body.thread);
       if (follow) this.toEnd();
-      return Boolean(first);
+      return true;
     }
-    const row = this.insert(message);
+    const row = this.answer(message) ?? this.insert(message);
     row.classList.add("fresh");
     this.redrawFirst(message.body.thread);
     if (follow) this.follow(row);
     else if (!busy) this.offerJump();
     return true;
+  }
+
+  /** Draws a new answer inside the card with the pressed button, which is not drawn anew: what is open in it stays so.
+   * Gives its row; null for any other message. */
+  answer(message) {
+    const holder = holderOf(message, this.shown);
+    if (!holder) return null;
+    const key = buttonOf(message, holder, this.shown);
+    const row = this.draw(message);
+    const slot = slotIn(this.list.querySelector(`[data-card="${holder.id}"]`), key);
+    const all = answersIn(holder, this.shown).find(([each]) => each === key)[1];
+    const before = all[all.indexOf(message) - 1];
+    if (before) this.row(before.id).after(row);
+    else slot.prepend(row);
+    const current = new Set(all.map((one) => String(one.id)));
+    [...slot.children].forEach((one) => current.has(one.dataset.id) || one.remove());
+    return row;
   }
 
   /** Draws a new message after the one it follows; returns its row. */
@@ -129,23 +153,36 @@ export class Messages {
 
   replace(at, message) {
     const follow = this.nearEnd() && !this.threads.isBusy(message.id);
+    const held = this.held();
     this.shown[at] = message;
-    if (inside(message, this.shown)) {
-      this.redrawFirst(message.body.thread);
-      return;
-    }
-    this.swap(at).classList.add("changed");
+    // A button that is gone leaves its answers a row of their own.
+    if (this.held() !== held) this.redrawInPlace();
+    else if (isSuperseded(message, this.shown)) return;
+    else if (message.body.details) this.redrawFirst(message.body.thread);
+    else this.swap(at).classList.add("changed");
     if (follow) this.toEnd();
+  }
+
+  held() {
+    return this.shown.filter((one) => holderOf(one, this.shown)).map((one) => one.id).join();
+  }
+
+  redrawInPlace() {
+    const { scrollTop } = this.root;
+    this.redraw();
+    this.root.scrollTop = scrollTop;
   }
 
   /** Redraws a message in place, keeping the keyboard focus. */
   swap(at) {
     const old = this.row(this.shown[at].id);
     const order = arranged(this.shown);
-    const key = old.contains(document.activeElement) && document.activeElement.dataset.key;
+    const active = old.contains(document.activeElement) && document.activeElement;
+    const [key, within] = active ? [active.dataset.key, active.closest("[data-id]").dataset.id] : [];
     const fresh = this.draw(this.shown[at], order[order.indexOf(this.shown[at]) - 1]);
+    keepOpen(old, fresh);
     old.replaceWith(fresh);
-    if (key) (fresh.querySelector(`[data-key="${CSS.escape(key)}"]`) ?? this.root).focus({ preventScroll: true });
+    if (key) (this.row(within)?.querySelector(`[data-key="${CSS.escape(key)}"]`) ?? this.root).focus({ preventScroll: true });
     return fresh;
   }
 
@@ -165,7 +202,7 @@ export class Messages {
   /** Scrolls to a message of this conversation. */
   goTo(id) {
     const message = this.shown.find((one) => one.id === id);
-    const row = this.row(inside(message, this.shown) ? message.body.thread : id);
+    const row = this.row(id) ?? this.row(topOf(message, this.shown).id);
     row.scrollIntoView({ block: "start", behavior: "smooth" });
     (row.querySelector("button") ?? this.root).focus({ preventScroll: true });
   }
@@ -207,18 +244,7 @@ export class Messages {
         "aria-label": t("message.label", { who: name, when: message.clock }),
       },
       !own && (message.bot ? botAvatar() : avatar(who ?? { id: message.author, name })),
-      h("div", { class: "message-main" }, this.head(message, name, own), this.body(message, before)),
-    );
-  }
-
-  head(message, name, own) {
-    return h(
-      "header",
-      { class: "message-head" },
-      !own && h("span", { class: "author" }, name),
-      h("time", { datetime: message.at }, message.clock),
-      message.edited && h("span", { class: "edited" }, t("message.edited", { when: message.edited })),
-      message.private && h("span", { class: "private-mark" }, icon("eye", 14), t("message.private")),
+      h("div", { class: "message-main" }, drawHead(message, name, own), this.body(message, before)),
     );
   }
 
@@ -238,10 +264,20 @@ export class Messages {
     }
     if (message.body.kind === "file") return drawFile(message.body);
     return [
-      origin ?? this.pressedCard(message, before),
-      drawCard(message.body, (button) => this.press(message, button)),
+      origin ?? (holderOf(message, this.shown) ? null : this.pressedCard(message, before)),
+      this.card(message),
       this.threads.draw(message, this.shown),
     ];
+  }
+
+  /** A message's card, with the answers to its buttons below these. */
+  card(message) {
+    const card = drawCard(message.body, (button) => this.press(message, button));
+    card.dataset.card = message.id;
+    for (const [key, answers] of answersIn(message, this.shown)) {
+      slotIn(card, key).append(...answers.map((one) => this.draw(one)));
+    }
+    return card;
   }
 
   /** The actions on a typed line that is not a command. */
@@ -258,32 +294,3 @@ export class Messages {
 }
 
 const drawDay = ({ date, day }) => h("div", { class: "day" }, h("time", { datetime: date }, day));
-
-/** Whether a message is drawn inside the one whose details it has. */
-const inside = (message, shown) => message.body.details && shown.some((one) => one.id === message.body.thread);
-
-/** The messages in the order in which they are drawn: by time, but answers to a pressed button after
- * the message it is on, wherever that is. */
-function arranged(messages) {
-  const known = new Set(messages.map((one) => one.id));
-  const within = new Map(
-    messages.filter((one) => one.body.details && known.has(one.body.thread)).map((one) => [one.id, one.body.thread]),
-  );
-  const answers = new Map();
-  const first = [];
-  for (const message of messages) {
-    if (within.has(message.id)) continue;
-    const beside = within.get(message.body.beside) ?? message.body.beside;
-    if (!known.has(beside)) first.push(message);
-    else if (answers.has(beside)) answers.get(beside).push(message);
-    else answers.set(beside, [message]);
-  }
-  const withAnswers = (message) => [message, ...(answers.get(message.id) ?? []).flatMap(withAnswers)];
-  return first.flatMap(withAnswers);
-}
-
-/** The line that screen readers announce for a new message. */
-export function spokenLine(message) {
-  const who = message.bot ? t("bot") : (personById(message.author)?.name ?? message.author);
-  return `${who}: ${message.body.summary ?? message.body.text}`;
-}

@@ -12,7 +12,7 @@ const THEME_ICONS = { auto: "auto", light: "sun", dark: "moon" };
 const LANGUAGES = { en: "English", zh_CN: "中文" };
 
 export class Sidebar {
-  /** `on` has open(conversation id), play(persona id), speak(locale), tour(). */
+  /** `on` has open(conversation id), play(persona id), speak(locale), tour(), and bell(), which draws a button. */
   constructor(on) {
     this.on = on;
     this.root = h("aside", { class: "sidebar", id: "sidebar" });
@@ -87,7 +87,7 @@ export class Sidebar {
       "div",
       { class: "sidebar-foot" },
       this.persona(),
-      h("div", { class: "tools" }, this.languages(), this.theme(), this.tour()),
+      h("div", { class: "tools" }, this.languages(), this.on.bell(), this.theme(), this.tour()),
     );
   }
 

@@ -1,5 +1,6 @@
 // A table: headings that sort its rows, and rows that open what they show.
 
+import { keyOf } from "./answers.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 
@@ -56,7 +57,7 @@ function heading(table, name, at, align, act) {
   const props = { scope: "col", role: "columnheader", class: align, "aria-sort": sorted || null };
   if (!sort) return h("th", props, name);
   const arrow = icon(sorted === "ascending" ? "up" : sorted ? "down" : "updown", 14);
-  const button = h("button", { type: "button", class: "sort", title: sort.label, "data-key": `sort ${at}` }, name, arrow);
+  const button = h("button", { type: "button", class: "sort", title: sort.label, "data-key": keyOf(sort) }, name, arrow);
   button.addEventListener("click", () => act(sort, button));
   return h("th", props, button);
 }
@@ -71,7 +72,7 @@ function row(table, cells, at, align, act) {
       return h("td", { role: "cell", class: kind(column), "data-label": table.columns[column] }, cell);
     });
   if (!open) return h("tr", { role: "row" }, rest(0));
-  const props = { type: "button", class: "row-open", "aria-label": open.label, "data-key": `${open.action} ${open.value}` };
+  const props = { type: "button", class: "row-open", "aria-label": open.label, "data-key": keyOf(open) };
   const button = h("button", props, cells[0]);
   const drawn = h("tr", { role: "row" }, h("th", { scope: "row", role: "rowheader" }, button), rest(1));
   drawn.addEventListener("click", () => {

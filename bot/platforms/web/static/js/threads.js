@@ -1,7 +1,7 @@
 // Threads: under a lead's first card the later messages and a reply line, and on each of these
 // messages a link back.
 
-import { drawButtons, drawCard } from "./card.js";
+import { drawButtons } from "./card.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { draftOf, dropDraft, keepDraft, state } from "./store.js";
@@ -20,11 +20,13 @@ export function drawOrigin(message, shown, go) {
 /** State of one conversation's threads that survives redrawing. */
 export class Threads {
   /** `send(message, line)` sends a line under a card and resolves to true once it was accepted;
-   * `press(message, button)` runs a button, `go(id)` scrolls to a message. */
-  constructor({ send, press, go }) {
+   * `press(message, button)` runs a button, `go(id)` scrolls to a message, `card(message)`
+   * draws a card. */
+  constructor({ send, press, go, card }) {
     this.send = send;
     this.press = press;
     this.go = go;
+    this.card = card;
     this.forget();
   }
 
@@ -52,7 +54,7 @@ export class Threads {
         "details",
         { class: "thread details", open: this.opened.has(one.id), ontoggle: noted },
         h("summary", { "data-key": `details-${one.id}` }, one.body.title),
-        drawCard(one.body, (button) => this.press(one, button)),
+        this.card(one),
       );
     });
   }

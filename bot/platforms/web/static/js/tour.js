@@ -1,4 +1,4 @@
-// A short tour for the first visit: what to try, in the order of a sale.
+// A short tour for the first visit: what a person of this role tries first.
 
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
@@ -6,17 +6,21 @@ import { spoken } from "./people.js";
 import { state } from "./store.js";
 import { t } from "./texts.js";
 
-// `done` names the action that, once answered, advances the tour by itself.
-const STEPS = [
-  { key: "lead", role: "rep", command: "lead", done: /^lead\.(create|save)$/ },
-  { key: "accept", done: /accept/ },
-  { key: "followup", command: "followup", done: /^followup\.(create|save)$/ },
-  { key: "manager", role: "manager", channel: "managers" },
-];
+// Each step is a command, so that it has an answer on any day. `done` names the action that, once answered, advances the
+// tour by itself; `role` whose command it is, if not the tour's own.
+const LEAD = { key: "lead", command: "lead", done: /^lead\.(create|save)$/ };
+const FOLLOWUP = { key: "followup", command: "followup", done: /^followup\.(create|save)$/ };
+const TOURS = {
+  rep: [LEAD, FOLLOWUP, { key: "day", command: "pipeline" }, { key: "manager", role: "manager", command: "report" }],
+  manager: [{ key: "team", command: "pipeline" }, { key: "list", command: "leads" }, { key: "report", command: "report" }, { key: "rules", command: "playbook" }],
+  admin: [{ key: "people", command: "people" }, { key: "rules", command: "playbook" }, { key: "import", command: "import" }, { key: "report", command: "report" }],
+  other: [{ key: "tasks", command: "tasks" }, { key: "help", command: "genjin" }],
+};
 const KEPT = "genjin.tour";
+const ROLE = "genjin.tour.role";
 
 export class Tour {
-  /** `act` has play(persona id), open(conversation id) and type(line). */
+  /** `act` has play(persona id) and type(line). */
   constructor(act) {
     this.act = act;
     this.root = h("section", { class: "tour", hidden: true });
@@ -27,8 +31,17 @@ export class Tour {
     this.at = kept === null ? 0 : Number(kept);
   }
 
+  /** The role whose tour this is: that of the person at its first step. */
+  get role() {
+    return (this.at > 0 && localStorage.getItem(ROLE)) || state.persona.role;
+  }
+
+  get steps() {
+    return TOURS[this.role] ?? TOURS.other;
+  }
+
   get running() {
-    return this.at >= 0 && this.at < STEPS.length;
+    return this.at >= 0 && this.at < this.steps.length;
   }
 
   restart() {
@@ -37,6 +50,7 @@ export class Tour {
   }
 
   go(at) {
+    localStorage.setItem(ROLE, this.role);
     this.at = at;
     localStorage.setItem(KEPT, String(at));
     this.draw();
@@ -44,22 +58,22 @@ export class Tour {
 
   end() {
     const inside = this.root.contains(document.activeElement);
-    this.go(STEPS.length);
+    this.go(this.steps.length);
     if (inside) document.getElementById("composer").focus();
   }
 
   /** Advances if the step's own action was just answered. */
   note(action) {
-    if (this.running && STEPS[this.at].done?.test(action)) this.go(this.at + 1);
+    if (this.running && this.steps[this.at].done?.test(action)) this.go(this.at + 1);
   }
 
   draw() {
     this.root.hidden = !this.running;
     if (!this.running) return;
-    const step = STEPS[this.at];
-    const last = this.at === STEPS.length - 1;
+    const step = this.steps[this.at];
+    const last = this.at === this.steps.length - 1;
     const next = () => (last ? this.end() : this.go(this.at + 1));
-    const count = t("tour.count", { at: this.at + 1, of: STEPS.length });
+    const count = t("tour.count", { at: this.at + 1, of: this.steps.length });
     this.root.setAttribute("aria-label", t("tour.label"));
     this.root.replaceChildren(
       h(
@@ -80,19 +94,20 @@ export class Tour {
 
   tryButton(step) {
     const command = state.commands.find((one) => one.name === step.command);
-    if (!command && !step.channel) return null;
-    const player = this.player(step);
-    const label = command ? spoken(command) : t("tour.manager.try", { name: player.name });
+    const player = this.player(step.role ?? this.role);
+    const isOther = player.id !== state.persona.id;
+    const label = isOther ? t("tour.as", { name: player.name, command: spoken(command) }) : t("tour.try", { command: spoken(command) });
     const run = async () => {
-      if (player.id !== state.persona.id) await this.act.play(player.id);
-      if (step.channel && state.conversations.some((one) => one.id === step.channel)) await this.act.open(step.channel);
-      if (command) await this.act.type(spoken(command));
+      if (isOther) await this.act.play(player.id);
+      const { at } = this;
+      const last = at === this.steps.length - 1;
+      if ((await this.act.type(spoken(command))) && !step.done && !last && this.at === at) this.go(at + 1);
     };
-    return h("button", { type: "button", class: "button primary", onclick: run }, command ? t("tour.try", { command: label }) : label);
+    return h("button", { type: "button", class: "button primary", onclick: run }, label);
   }
 
-  player(step) {
-    if (!step.role || state.persona.role === step.role) return state.persona;
-    return state.personas.find((one) => one.role === step.role) ?? state.persona;
+  player(role) {
+    if (state.persona.role === role) return state.persona;
+    return state.personas.find((one) => one.role === role) ?? state.persona;
   }
 }
