@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 from bot.platforms.slack.forms import FormContext, read_answer, unpack
 from bot.platforms.slack.markup import typed, unescaped, width
+from bot.platforms.slack.message_words import words_of
 from bot.platforms.slack.render import chosen_in_menu
 from handlers.core.commands import (
     FILE_ACTION,
@@ -107,12 +108,12 @@ def _command(payload: Payload) -> Request:
 
 
 def _shortcut(payload: Payload) -> Request | None:
-    """An action on a message, of which only the text is taken."""
+    """An action on a message, of which only what it says is taken."""
     action = payload.get("callback_id")
     if action not in {shortcut.action for shortcut in MESSAGE_SHORTCUTS}:
         return None
     message, channel = payload.get("message") or {}, payload.get("channel") or {}
-    text = typed(str(message.get("text") or ""))
+    text = words_of(message) if isinstance(message, Mapping) else ""
     surface = Surface(
         "command",
         payload["user"]["id"],
