@@ -257,7 +257,7 @@ class Router:
             if not uow.seen_requests.is_new(request.id, now):
                 if request.under and request.action == REMARK:
                     return Reply()  # The first reply is already below the message.
-                return Reply(toast=language.text("reply.already_done"))
+                return Reply(toast=language.text("reply.already_done"), repeated=True)
             written = written_locale(request, actor)
             actor = newcomers.remember_account(request.sender, actor, written, uow, now)
         return route.handler(self._contexts.of_request(request, actor, uow, language, now=now))

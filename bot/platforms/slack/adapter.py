@@ -39,7 +39,14 @@ from bot.platforms.slack.markup import mentioned, named
 from bot.platforms.slack.messages import SlackMessages
 from bot.platforms.slack.opening_forms import OpeningForms
 from bot.platforms.slack.people import Members, People
-from bot.platforms.slack.replies import Home, SlackReplies, Sleep, page_of, reopened_home
+from bot.platforms.slack.replies import (
+    Home,
+    LoadingView,
+    SlackReplies,
+    Sleep,
+    page_of,
+    reopened_home,
+)
 from bot.platforms.slack.requests import Surface, read
 from bot.supervisor import Supervisor
 from handlers.core.incidents import record_incident
@@ -52,6 +59,8 @@ from sales.errors import StorageUnavailable
 from sales.refusals import Reason
 
 log = structlog.get_logger(__name__)
+_MOST_EVENTS = 5_000
+"""Events remembered; Slack repeats one within an hour at most."""
 
 
 class SlackPlatform:
@@ -105,6 +114,8 @@ class SlackPlatform:
             workspace=lambda: self._connection.workspace,
         )
         self._forms = OpeningForms()
+        self._events: dict[str, None] = {}
+        """The ids of the newest events, in the order in which they came."""
         self._session: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -203,7 +214,7 @@ class SlackPlatform:
         except StorageUnavailable as error:
             away = error
         request = read(payload, unique=uuid4().hex, timezone=self._timezone)
-        if request is None:
+        if request is None or self._came_before(payload):
             return BoltResponse(status=200)
         if self._forms.is_loading(request):
             return BoltResponse(status=200)  # Pressed once more: its form is already on its way.
@@ -225,6 +236,20 @@ class SlackPlatform:
         elapsed = asyncio.get_running_loop().time() - began
         return max(within - age, self._pace.at_least) - elapsed
 
+    def _came_before(self, payload: Mapping[str, Any]) -> bool:
+        """Whether this process took the same event before: Slack delivers one up to four times
+        when an acknowledgement is late or lost, and it is answered once."""
+        event = payload.get("event_id")
+        if not isinstance(event, str):
+            return False
+        if event in self._events:
+            log.info("slack.event_came_before")
+            return True
+        if len(self._events) >= _MOST_EVENTS:
+            del self._events[next(iter(self._events))]
+        self._events[event] = None
+        return False
+
     async def _work(self, request: Request) -> tuple[Request, Reply | None]:
         """The request as dispatched and its reply; None for a person who gets no answer."""
         surface: Surface = request.surface
@@ -235,6 +260,12 @@ class SlackPlatform:
             sender, direct = await asyncio.gather(asking, self._is_direct(surface))
         else:
             sender, direct = await asking, surface.direct
+        if self._is_foreign(surface) and (sender.doubtful or sender.standing == "outsider"):
+            # Not dispatched: who cannot be looked up may be known, of the same organisation.
+            log.info("slack.foreign_refused", kind=surface.kind)
+            workspace = self._connection.workspace.name
+            await self._answers.refuse_foreign(surface, workspace, self._language(sender.locale))
+            return request, None
         request = await self._with_names(request)
         # A command and its answer are visible only to the asker, wherever it was typed.
         unseen = surface.kind == "command" and request.action == "admin.claim"
@@ -250,7 +281,14 @@ class SlackPlatform:
         if sender.standing == "outsider":
             log.info("slack.outsider_ignored", kind=surface.kind)
             return request, None
-        return complete, reply
+        # Another process did what this event asks for, and has answered.
+        silent = reply.repeated and surface.kind == "message"
+        return complete, None if silent else reply
+
+    def _is_foreign(self, surface: Surface) -> bool:
+        """Whether a payload comes from another workspace than the one that the token is of."""
+        ours = self._connection.workspace.team
+        return bool(ours and surface.team) and surface.team != ours
 
     async def _with_names(self, request: Request) -> Request:
         """The request with mentions as names: what people typed is stored and read elsewhere."""
@@ -350,7 +388,7 @@ class SlackPlatform:
     ) -> None:
         """Say *one moment* where the form will be, for people who certainly get one."""
         sender = await self._people.sender(request.sender, self._connection.workspace, within=0.0)
-        loading = ""
+        loading: LoadingView | None = None
         if sender.standing == "member" and not sender.doubtful:
             language = self._language(sender.locale)
             loading = await self._answers.open_loading(request.surface, language)
@@ -359,7 +397,7 @@ class SlackPlatform:
             await self._give(request, reply, self._language(request.sender.locale), loading)
 
     async def _give(
-        self, request: Request, reply: Reply, language: Language, loading: str = ""
+        self, request: Request, reply: Reply, language: Language, loading: LoadingView | None = None
     ) -> None:
         """Send the answer; an action on the Home tab also redraws the tab.
 

@@ -37,6 +37,7 @@ class Workspace:
     enterprise: str = ""
     bot_user: str = ""
     bot: str = ""
+    name: str = ""
     url: str = ""
     """The URL where people open it, with a trailing slash."""
 

@@ -60,6 +60,8 @@ class Surface:
     context: FormContext | None = None
     title: str = ""
     file: str = ""
+    team: str = ""
+    """The workspace that the payload says it comes from."""
 
 
 def read(payload: Payload, *, unique: str, timezone: tzinfo) -> Request | None:
@@ -67,6 +69,20 @@ def read(payload: Payload, *, unique: str, timezone: tzinfo) -> Request | None:
 
     ``unique`` identifies a search, which Slack never delivers twice and gives no id.
     """
+    request = _read(payload, unique, timezone)
+    if request is None:
+        return None
+    return replace(request, surface=replace(request.surface, team=_team(payload)))
+
+
+def _team(payload: Payload) -> str:
+    """The workspace that a payload comes from; an organisation's payload may name none."""
+    team = payload.get("team")
+    found = team.get("id") if isinstance(team, Mapping) else payload.get("team_id")
+    return found if isinstance(found, str) else ""
+
+
+def _read(payload: Payload, unique: str, timezone: tzinfo) -> Request | None:
     if "command" in payload:
         return _command(payload)
     match payload.get("type"):

@@ -59,6 +59,7 @@ class WebApi:
             **({"enterprise_id": self.space.enterprise} if self.space.enterprise else {}),
             "user_id": BOT_USER,
             "bot_id": BOT,
+            "is_enterprise_install": self.space.org_wide,
         }
 
     def connections_open(self, _: Json) -> Json:
