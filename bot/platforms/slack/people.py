@@ -5,15 +5,16 @@ the sales team. Profiles are kept in memory for minutes, nowhere else.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final, Literal
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.platforms import DeliveryError, Refused, Throttled
-from bot.platforms.slack.client import sent
+from bot.platforms.slack.client import read
 from handlers.core.requests import Sender
 from sales.channel_privacy import Readers, Told
 
@@ -69,9 +70,15 @@ class Profile:
 class People:
     """Profiles by user id, fetched from Slack once an hour each."""
 
-    def __init__(self, client: AsyncWebClient, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        clock: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._client = client
         self._clock = clock
+        self._sleep = sleep
         self._known: dict[str, tuple[float, Profile]] = {}
         self._asking: dict[str, asyncio.Task[Profile | None]] = {}
         self._direct: dict[str, str] = {}
@@ -134,7 +141,9 @@ class People:
             return False
         if user not in self._direct:
             try:
-                opened = await sent(self._client.conversations_open(users=user))
+                opened = await read(
+                    lambda: self._client.conversations_open(users=user), self._sleep
+                )
             except DeliveryError as error:
                 log.warning("slack.direct_unknown", reason=str(error))
                 return False
@@ -158,7 +167,9 @@ class People:
 
     async def _fetch_profile(self, user: str, workspace: Workspace) -> Profile | None:
         try:
-            response = await sent(self._client.users_info(user=user, include_locale=True))
+            response = await read(
+                lambda: self._client.users_info(user=user, include_locale=True), self._sleep
+            )
         except DeliveryError as error:
             log.warning("slack.profile_unknown", reason=str(error))
             return None
@@ -185,7 +196,9 @@ class People:
         in any.
         """
         try:
-            response = await sent(self._client.usergroups_list(include_users=True))
+            response = await read(
+                lambda: self._client.usergroups_list(include_users=True), self._sleep
+            )
         except DeliveryError as error:
             log.info("slack.groups_unknown", reason=str(error))
             self._groups_again_at = self._clock() + _NO_GROUPS_AGAIN
@@ -257,9 +270,15 @@ class Members:
     """The members of channels. ``problem``: Slack's code for why the last look-up failed, empty if
     it did not."""
 
-    def __init__(self, client: AsyncWebClient, people: People) -> None:
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        people: People,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._client = client
         self._people = people
+        self._sleep = sleep
         self.problem = ""
 
     async def readers(self, channel: str, known: Collection[str], workspace: Workspace) -> Readers:
@@ -281,10 +300,14 @@ class Members:
         members: set[str] = set()
         cursor = ""
         for _ in range(_MOST_PAGES):
-            page = await sent(
-                self._client.conversations_members(
-                    channel=channel, limit=_PAGE, cursor=cursor or None
-                )
+            page = await read(
+                partial(
+                    self._client.conversations_members,
+                    channel=channel,
+                    limit=_PAGE,
+                    cursor=cursor or None,
+                ),
+                self._sleep,
             )
             members.update(page["members"])
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""

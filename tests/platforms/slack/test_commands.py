@@ -8,7 +8,7 @@ from bot.platforms.slack import SlackPlatform
 from handlers.core.replies import Reply
 from tests.conversations.driver import SentFile
 from tests.conversations.slack import SlackUser
-from tests.doubles.slack import LocalSlack
+from tests.doubles.slack import Fault, LocalSlack
 from tests.platforms.slack.conftest import Product, becomes
 from tests.platforms.slack.samples import CARD, FORM
 
@@ -319,3 +319,25 @@ class TestACode:
         assert product.last.conversation.private
         await robin.type("genjin admin AB-CD", channel="C1")
         assert not product.last.conversation.private
+
+
+class TestSlackFailsToRead:
+    @pytest.mark.parametrize(
+        "method", ["users.info", "usergroups.list", "conversations.open", "files.info"]
+    )
+    @pytest.mark.parametrize("fault", [Fault(status=500), Fault(status=502), Fault(retry_after=9)])
+    async def test_a_command_is_answered_where_it_was_typed(
+        self,
+        platform: SlackPlatform,
+        slack: LocalSlack,
+        product: Product,
+        robin: SlackUser,
+        method: str,
+        fault: Fault,
+    ) -> None:
+        product.replies["board.open"] = Reply(card=CARD)
+        slack.fault(method, *[fault] * 4)
+        await robin.type("/pipeline", channel="C2")
+        [told] = slack.space.visible("U1", "C2")
+        assert told.text.startswith("LX001")
+        assert slack.calls("chat.postMessage") == []

@@ -41,7 +41,7 @@ class TestReaders:
         ("fault", "told"),
         [
             (Fault(error="missing_scope"), "missing_scope"),
-            (Fault(error="channel_not_found"), "channel_not_found"),
+            (Fault(error="fetch_members_failed"), "fetch_members_failed"),
             (Fault(status=429, retry_after=30), "ratelimited"),
             (Fault(status=503), ""),
             (Fault(error="internal_error"), "internal_error"),
@@ -50,7 +50,7 @@ class TestReaders:
     async def test_a_look_that_failed_is_told_until_one_does_not(
         self, platform: SlackPlatform, slack: LocalSlack, fault: Fault, told: str
     ) -> None:
-        slack.faults["conversations.members"].append(fault)
+        slack.faults["conversations.members"].extend([fault] * (1 if fault.retry_after else 3))
         assert await platform.readers("C1", known={"U1", "U2"}) == FAILED
         health = platform.health()
         assert (health.ok, health.problem) == (True, "health.slack.members")
