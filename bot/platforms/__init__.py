@@ -8,10 +8,10 @@ Platforms are independent of each other and of storage.
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from handlers.core.replies import Reply
-from handlers.core.requests import Request
+from handlers.core.requests import Request, Sender
 from handlers.core.ui import AnyChart, Card
 from sales.channel_privacy import Readers
 from sales.refusals import Reason
@@ -133,6 +133,14 @@ class Memory(Protocol):
 
     async def count(self, key: str, by: int = 1, *, keep: timedelta) -> int:
         """Add to a counter shared by all replicas and return the new total."""
+
+
+@runtime_checkable
+class FindsByEmail(Protocol):
+    """A platform that knows whose account has an e-mail address."""
+
+    async def account_of(self, email: str) -> Sender | None:
+        """The member with that confirmed address; None without one. Raises nothing."""
 
 
 class Platform(Protocol):

@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ from starlette.routing import Route
 from bot.platforms import (
     Address,
     AddressRefused,
+    DeliveryError,
     Dispatch,
     DrawChart,
     Health,
@@ -30,7 +32,7 @@ from bot.platforms import (
     Thread,
 )
 from bot.platforms.slack import forms
-from bot.platforms.slack.client import is_token_refused
+from bot.platforms.slack.client import is_token_refused, sent
 from bot.platforms.slack.config import Patience, SlackConfig
 from bot.platforms.slack.connection import Connection, bolt_app, events_route, web_client
 from bot.platforms.slack.errors import THREAD_GONE
@@ -59,6 +61,7 @@ from sales.errors import StorageUnavailable
 from sales.refusals import Reason
 
 log = structlog.get_logger(__name__)
+_KEEP_HELLO = timedelta(days=365)
 _MOST_EVENTS = 5_000
 """Events remembered; Slack repeats one within an hour at most."""
 
@@ -114,6 +117,8 @@ class SlackPlatform:
             workspace=lambda: self._connection.workspace,
         )
         self._forms = OpeningForms()
+        self._memory = memory
+        self._greeted: set[str] = set()
         self._events: dict[str, None] = {}
         """The ids of the newest events, in the order in which they came."""
         self._session: aiohttp.ClientSession | None = None
@@ -166,6 +171,22 @@ class SlackPlatform:
 
     async def readers(self, channel: str, known: Collection[str]) -> Readers:
         return await self._members.readers(channel, known, self._connection.workspace)
+
+    async def account_of(self, email: str) -> Sender | None:
+        """The member of the workspace with that confirmed address; None without one."""
+        workspace = self._connection.workspace
+        try:
+            async with asyncio.timeout(self._pace.profile_within):
+                found = await sent(self._client.users_lookupByEmail(email=email))
+                account = Sender(self.name, str(found["user"]["id"]))
+                sender = await self._people.sender(
+                    account, workspace, within=self._pace.profile_within
+                )
+        except (DeliveryError, TimeoutError) as error:
+            log.info("slack.no_account_found", reason=str(error))
+            return None
+        certain = sender.standing == "member" and not sender.doubtful
+        return sender if certain and sender.email.lower() == email.lower() else None
 
     def routes(self) -> list[Route]:
         """The web routes of HTTP mode; none without a signing secret to verify senders."""
@@ -408,6 +429,8 @@ class SlackPlatform:
         if surface.kind == "home":
             await self._home.show(surface.user, reply, language)
             return
+        if surface.kind == "greeting" and not await self._is_first(surface.user, reply):
+            return
         page = page_of(reply, pressed=surface.kind == "button") if surface.home else None
         if page and await self._home.turn_to(surface.user, page, language):
             return
@@ -418,6 +441,15 @@ class SlackPlatform:
         if surface.home and reply.form is None:
             opened = await self._dispatch(reopened_home(request))
             await self._home.show(surface.user, opened, language)
+
+    async def _is_first(self, user: str, reply: Reply) -> bool:
+        """Whether somebody opened the messages tab for the first time: each opening is an event."""
+        key = f"slack:hello:{user}"
+        if reply.card is None or user in self._greeted or await self._memory.get(key):
+            return False
+        self._greeted.add(user)
+        await self._memory.put(key, {"said": True}, keep=_KEEP_HELLO)
+        return True
 
     def _language(self, locale: str) -> Language:
         nearest = nearest_locale(locale, self._config.default_locale)

@@ -19,7 +19,7 @@ from handlers.core.commands import COMMANDS, GLOBAL_SHORTCUTS, MESSAGE_SHORTCUTS
 from handlers.core.language import Language
 
 PATH = Path(__file__).parents[3] / "manifest.yaml"
-EVENTS = ("app_home_opened", "app_mention", "message.im")
+EVENTS = ("app_home_opened", "app_mention", "member_joined_channel", "message.im")
 _HEAD = """\
 # Genjin as a Slack app: api.slack.com/apps, Create New App, From a manifest.
 # Made from the code by `python -m bot.platforms.slack.manifest --write`.

@@ -262,6 +262,8 @@ def read_profile(user: Mapping[str, Any], workspace: Workspace) -> Profile:
 
 _PAGE: Final = 200
 _MOST_PAGES: Final = 100
+_NOT_THERE: Final = ("channel_not_found", "not_in_channel")
+"""Slack's codes for a channel that the bot is not in; a private one it does not even admit to."""
 _MOST_LOOKED_UP: Final = 40
 """Most unknown users to look up, whether they are bots; any more count as people."""
 
@@ -288,8 +290,10 @@ class Members:
         except DeliveryError as error:
             self.problem = _error_code(error)
             log.warning("slack.members_unknown", reason=self.problem)
-            return Readers(Told.FAILED)
+            return Readers(Told.ABSENT if self.problem in _NOT_THERE else Told.FAILED)
         self.problem = ""
+        if workspace.bot_user and workspace.bot_user not in members:
+            return Readers(Told.ABSENT)
         members -= {workspace.bot_user}
         for user in sorted(members - set(known))[:_MOST_LOOKED_UP]:
             if await self._people.is_bot(user, workspace):

@@ -18,6 +18,7 @@ from bot.platforms.slack.render import chosen_in_menu
 from handlers.core.commands import (
     FILE_ACTION,
     GLOBAL_SHORTCUTS,
+    HELLO_ACTION,
     HOME_ACTION,
     MESSAGE_SHORTCUTS,
     parse_command,
@@ -41,11 +42,12 @@ class Surface:
 
     ``direct`` is the bot's own 1:1; ``message`` is the time stamp of the card that can be redrawn;
     ``ephemeral`` means only ``response_url`` can redraw it; ``home`` means it came from the Home
-    tab, which is redrawn afterwards; ``again`` repeats the request from a button; ``file`` is the
-    id of an attached file, still to be read.
+    tab, which is redrawn afterwards; a ``greeting`` is asked for by opening the messages tab;
+    ``again`` repeats the request from a button; ``file`` is the id of an attached file, still to be
+    read.
     """
 
-    kind: Literal["command", "button", "submission", "search", "message", "home"]
+    kind: Literal["command", "button", "submission", "search", "message", "home", "greeting"]
     user: str
     channel: str = ""
     direct: bool = False
@@ -274,6 +276,8 @@ def _event(payload: Payload) -> Request | None:
     event = payload["event"]
     if event["type"] == "app_home_opened":
         return _opened(event, payload["event_id"])
+    if event["type"] == "member_joined_channel":
+        return _added(event, payload)
     direct = event["type"] == "message" and event.get("channel_type") == "im"
     mention = event["type"] == "app_mention"
     files = event.get("files") or () if direct else ()
@@ -322,12 +326,26 @@ def _under(surface: Surface) -> str:
 
 
 def _opened(event: Payload, event_id: str) -> Request | None:
-    """The opened Home tab. Slack reports the messages tab, too; there is nothing to draw there."""
+    """The opened Home tab; or the messages tab, where the bot says hello once."""
+    user = event["user"]
+    if event.get("tab") == "messages":
+        surface = Surface("greeting", user, channel=event["channel"], direct=True)
+        return _request(surface, f"event:{event_id}", HELLO_ACTION, Sender(NAME, user))
     if event.get("tab") != "home":
         return None
-    user = event["user"]
     surface = Surface("home", user, channel=user, direct=True, home=True)
     return _request(surface, f"event:{event_id}", HOME_ACTION, Sender(NAME, user))
+
+
+def _added(event: Payload, payload: Payload) -> Request | None:
+    """The bot itself was added to a channel, by a person who reads its hello there."""
+    bots = {str(account.get("user_id")) for account in payload.get("authorizations") or ()}
+    inviter = event.get("inviter")
+    if event.get("user") not in bots or not isinstance(inviter, str):
+        return None
+    surface = Surface("message", inviter, channel=event["channel"])
+    wish = f"event:{payload['event_id']}"
+    return _request(surface, wish, HELLO_ACTION, Sender(NAME, inviter))
 
 
 def replay(action: str, text: str) -> Button:

@@ -4,6 +4,7 @@ A payload Slack would refuse is refused, and recorded as a violation that fails 
 """
 
 import json
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,16 @@ class Refusal(Exception):
     def __init__(self, code: str, **more: Any) -> None:
         super().__init__(code)
         self.body = {"ok": False, "error": code, **more}
+
+
+def _metadata_problems(given: Any) -> list[str]:
+    """Slack warns of metadata that does not fit its schema and drops it; here it fails."""
+    metadata = json.loads(given) if isinstance(given, str) else given
+    if metadata is None:
+        return []
+    kind, payload = metadata.get("event_type"), metadata.get("event_payload")
+    fits = isinstance(kind, str) and re.fullmatch(r"[\w-]+", kind) and isinstance(payload, dict)
+    return [] if fits and set(metadata) == {"event_type", "event_payload"} else ["metadata"]
 
 
 class WebApi:
@@ -250,6 +261,7 @@ class WebApi:
         if kinds & self.server.unknown_blocks:
             raise Refusal("invalid_blocks")
         problems = blocks.message(message.get("text", ""), message.get("blocks", []))
+        problems += _metadata_problems(message.get("metadata"))
         if problems:
             self.server.violations += problems
             raise Refusal("invalid_blocks", response_metadata={"messages": problems})

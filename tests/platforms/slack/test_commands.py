@@ -332,6 +332,7 @@ class TestSlackFailsToRead:
         slack: LocalSlack,
         product: Product,
         robin: SlackUser,
+        *,
         method: str,
         fault: Fault,
     ) -> None:
