@@ -50,6 +50,8 @@ from bot.platforms.slack.replies import (
     reopened_home,
 )
 from bot.platforms.slack.requests import Surface, read
+from bot.platforms.slack.unfurls import EVENT as LINKS_SHARED
+from bot.platforms.slack.unfurls import unfurl
 from bot.supervisor import Supervisor
 from handlers.core.incidents import record_incident
 from handlers.core.language import Language, nearest_locale
@@ -234,6 +236,10 @@ class SlackPlatform:
             payload = await self._answers.recalled(payload)
         except StorageUnavailable as error:
             away = error
+        if (event := _shared_links(payload)) is not None:
+            if not self._came_before(payload):
+                self._spawn(self._unfurl(event))
+            return BoltResponse(status=200)
         request = read(payload, unique=uuid4().hex, timezone=self._timezone)
         if request is None or self._came_before(payload):
             return BoltResponse(status=200)
@@ -256,6 +262,10 @@ class SlackPlatform:
         """Seconds left of ``within``, which began ``age`` before ``began``."""
         elapsed = asyncio.get_running_loop().time() - began
         return max(within - age, self._pace.at_least) - elapsed
+
+    async def _unfurl(self, event: Mapping[str, Any]) -> None:
+        language = self._language(self._config.default_locale)
+        await unfurl(self._client, event, self._config.addresses, language)
 
     def _came_before(self, payload: Mapping[str, Any]) -> bool:
         """Whether this process took the same event before: Slack delivers one up to four times
@@ -493,6 +503,13 @@ class SlackPlatform:
         if body.get("type") == "view_submission" and errors:
             return _json({"response_action": "errors", "errors": errors})
         return _json({"text": text})
+
+
+def _shared_links(payload: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The event of a message with links to us; None for any other payload."""
+    event = payload.get("event")
+    shared = isinstance(event, Mapping) and event.get("type") == LINKS_SHARED
+    return event if shared else None
 
 
 def _json(body: Mapping[str, Any]) -> BoltResponse:

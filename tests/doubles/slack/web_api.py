@@ -48,6 +48,7 @@ class WebApi:
             "views.publish": self.views_publish,
             "chat.postMessage": self.post,
             "chat.update": self.update,
+            "chat.unfurl": self.unfurl,
             "chat.postEphemeral": self.post_ephemeral,
             "conversations.open": self.conversations_open,
             "conversations.info": self.conversations_info,
@@ -184,6 +185,14 @@ class WebApi:
         message.text, message.blocks = args["text"], args["blocks"]
         message.edits += 1
         return {"channel": message.channel, "ts": message.ts, "text": message.text}
+
+    def unfurl(self, args: Json) -> Json:
+        """Attach previews to a posted link: by its message, or by ``unfurl_id`` and ``source``."""
+        if not ({"channel", "ts"} <= set(args) or {"unfurl_id", "source"} <= set(args)):
+            raise Refusal("invalid_arguments")
+        for preview in json.loads(args["unfurls"]).values():
+            self.accept({"text": "preview", **preview})
+        return {}
 
     def views_open(self, args: Json) -> Json:
         trigger = self.space.triggers.get(args["trigger_id"])
