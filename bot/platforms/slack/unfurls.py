@@ -74,7 +74,9 @@ async def unfurl(
     """Show the previews of a message's links; a failure is logged, since nobody waits for them."""
     links = event.get("links")
     shown = previews(links if isinstance(links, list) else (), addresses, language)
-    place = {key: str(event[key]) for key in ("unfurl_id", "source") if event.get(key)}
+    place: dict[str, Any] = {
+        key: str(event[key]) for key in ("unfurl_id", "source") if event.get(key)
+    }
     if len(place) < 2:
         place = {"channel": str(event.get("channel")), "ts": str(event.get("message_ts"))}
     if not shown:
