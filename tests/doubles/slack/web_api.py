@@ -190,7 +190,7 @@ class WebApi:
         """Attach previews to a posted link: by its message, or by ``unfurl_id`` and ``source``."""
         if not ({"channel", "ts"} <= set(args) or {"unfurl_id", "source"} <= set(args)):
             raise Refusal("invalid_arguments")
-        for preview in json.loads(args["unfurls"]).values():
+        for preview in args["unfurls"].values():
             self.accept({"text": "preview", **preview})
         return {}
 

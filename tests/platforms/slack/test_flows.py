@@ -415,7 +415,7 @@ class TestSlowWork:
         robin: SlackUser,
         fault: Fault,
     ) -> None:
-        slack.faults["users.info"].append(fault)
+        slack.faults["users.info"].extend([fault] * 3)
         await robin.type("/pipeline", channel="C1")
         assert product.last.sender.doubtful
         await robin.type("/pipeline", channel="C1")

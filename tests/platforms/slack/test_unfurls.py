@@ -71,7 +71,7 @@ class TestUnfurl:
             await robin.acts.event(event, "Ev9")
         await platform.settled()
         [call] = slack.calls("chat.unfurl")
-        assert list(json.loads(call.args["unfurls"])) == [PROPOSAL]
+        assert list(call.args["unfurls"]) == [PROPOSAL]
         assert (call.args["unfurl_id"], call.args["source"]) == (
             event["unfurl_id"],
             event["source"],
