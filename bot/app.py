@@ -36,7 +36,7 @@ from bot.file_reader import FileReader
 from bot.health import LOOK_EVERY, Condition, ConditionSource, HealthMonitor
 from bot.jobs import Jobs, Tick
 from bot.metrics import ProcessState
-from bot.platforms import Health, Platform
+from bot.platforms import FindsByEmail, Health, Platform
 from bot.platforms.mail.adapter import NAME as MAIL
 from bot.request_threads import RequestThreads
 from bot.server import Metrics
@@ -66,6 +66,7 @@ from handlers.router import Router
 from handlers.routes import ROUTES
 from handlers.saved_views.service import ensure_postings
 from handlers.weekly_reports.jobs import ensure_weekly_reports
+from sales.contacts import LONGEST_EMAIL
 from sales.errors import KeysUnavailable, StorageUnavailable
 from sales.jobs import Job, JobArgs
 from sales.people import Role
@@ -83,6 +84,8 @@ from storage.outbox.dead_letters import DeadLetters
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 log = structlog.get_logger(__name__)
+INVITES = "people.create"
+"""The action that adds a colleague, whose account is looked up by the e-mail."""
 WHILE_ASKED = 1.0
 """Seconds to look up who reads a channel while somebody waits for an answer."""
 PLATFORM_PATIENCE = timedelta(minutes=5)
@@ -324,6 +327,8 @@ class Genjin:
             self.languages.speak(sender.locale)
         if request.action in ASKS_WHO_READS and (channel := channel_of(request)):
             request = await self._with_readers(request, channel)
+        if request.action == INVITES:
+            request = await self._with_account(request)
         route = ROUTES.get(request.action)
         # An unknown action must not create a new metric label.
         with self._metrics.timing(request.action if route else "unknown"):
@@ -340,6 +345,14 @@ class Genjin:
         except StorageUnavailable:
             return request  # The reply will say so.
         return replace(request, conversation=replace(where, readers=readers))
+
+    async def _with_account(self, request: Request) -> Request:
+        """The request with the account behind the e-mail of a new colleague."""
+        email = str(request.values.get("email", "")).strip()
+        platform = self.platforms.get(request.sender.platform)
+        if "@" not in email or len(email) > LONGEST_EMAIL or not isinstance(platform, FindsByEmail):
+            return request
+        return replace(request, account=await platform.account_of(email))
 
     async def receive(self, arrival: LeadArrival) -> Outcome:
         """Take in a lead from outside, in a thread, measured. Raises like ``Reception.take``."""

@@ -166,6 +166,7 @@ def _add_slack(wiring: Wiring, connected: Connected) -> None:
         timezone=settings.genjin_timezone,
         default_locale=settings.default_locale,
         currency=settings.genjin_currency,
+        addresses=tuple(filter(None, (settings.public_url, settings.chat_url))),
     )
     platform = SlackPlatform(
         config,

@@ -63,6 +63,20 @@ def _starts(context: Context) -> tuple[Button, ...]:
     )
 
 
+def greet(context: Context) -> Reply:
+    """Say hello to who added the bot to a channel: what it can do there, and who may decide it.
+
+    In its 1:1 it says nothing: who is known was welcomed there when they were let in.
+    """
+    if context.request.conversation.private:
+        return Reply()
+    sections = _channel(context)
+    body = context.text("hello.channel" if sections else "hello.channel_leader")
+    buttons = (home_button(context), Button("help.open", context.text("button.help")))
+    title = context.text("hello.title")
+    return Reply(card=Card(title, body=body, sections=sections, buttons=buttons))
+
+
 def bind(context: Context) -> Reply:
     """Button in a channel: post this team's digests here from now on."""
     return _bind(context.actor.team_id, context)
@@ -79,6 +93,8 @@ def _bind(team_id: int | None, context: Context) -> Reply:
         return Reply(toast=context.text("bind.only_channels"))
     platform = context.request.conversation.platform
     _refuse_other_teams(context.uow.channels.of_channel(platform, channel), context)
+    if _is_absent(context):
+        return Reply(toast=context.text("bind.absent"), update=open_help(context).card)
     chosen = unpack(context.pressed, str, str)[0] == NAMES
     bound = BoundChannel(
         platform, channel, team_id, context.language.locale, context.actor.id, chosen
@@ -177,6 +193,9 @@ def _offered(channel: str, context: Context) -> Bound:
     team_id = context.actor.team_id
     lines: tuple[str, ...] = (context.text("bind.offer", team=team_label(team_id, context)),)
     whole = may(context.actor, "channel.bind_company") and len(context.uow.people.teams()) > 1
+    if _is_absent(context):
+        again = Button("channel.bind", context.text("button.bind_again"), channel, "primary")
+        return (context.text("bind.absent"),), (again,)
     if whole:
         lines += (context.text("bind.offer_company"),)
     if not _must_choose(context):
@@ -196,7 +215,8 @@ def _bound(bound: BoundChannel, context: Context) -> Bound:
     """That the channel is bound, whether names are shown there, and why."""
     line = context.text("bind.is_bound", team=team_label(bound.team_id, context))
     unbind = Button("channel.unbind", context.text("button.unbind"), bound.conversation)
-    why = reason(verdict_of(bound, context), context)
+    absent = _is_absent(context)
+    why = context.text("bind.absent") if absent else reason(verdict_of(bound, context), context)
     buttons: tuple[Button, ...] = (unbind,)
     if _must_choose(context):
         names, totals = _choices(bound.team_id, bound.conversation, context)
@@ -205,6 +225,12 @@ def _bound(bound: BoundChannel, context: Context) -> Bound:
         news = Button("announcement.settings", context.text("button.announcements"))
         buttons = (news, *buttons)
     return (line, why), buttons
+
+
+def _is_absent(context: Context) -> bool:
+    """Whether the bot is not in the channel, so that nothing it posts would arrive."""
+    readers = context.request.conversation.readers
+    return readers is not None and readers.told is Told.ABSENT
 
 
 def _must_choose(context: Context) -> bool:

@@ -7,7 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
-from handlers.core.commands import HOME_ACTION, about_a_lead, as_report_focus, as_typed
+from handlers.core.commands import (
+    HELLO_ACTION,
+    HOME_ACTION,
+    about_a_lead,
+    as_report_focus,
+    as_typed,
+)
 from handlers.core.context import Context, ContextFactory
 from handlers.core.field_limits import refuse_too_long
 from handlers.core.incidents import record_incident
@@ -150,11 +156,11 @@ class Router:
         """The reply to somebody who has not been admitted yet. They get an explanation, or the
         actual reply when they are admitted at once."""
         sender = request.sender
-        if request.action == HOME_ACTION:
-            # Only opening the home page is not a request to be admitted.
+        if request.action in (HOME_ACTION, HELLO_ACTION):
+            # Only opening the home page, or adding the bot, is not a request to be admitted.
             with self._new_uow(read_only=True) as uow:
                 asked = uow.newcomers.find(sender.platform, sender.id)
-            return Reply(card=newcomers.start_page(asked, language))
+            return Reply(card=newcomers.start_page(asked, language, runs=sender.is_owner))
         if sender.doubtful:
             raise NotVouchedFor
         written = written_locale(request)
@@ -257,7 +263,7 @@ class Router:
             if not uow.seen_requests.is_new(request.id, now):
                 if request.under and request.action == REMARK:
                     return Reply()  # The first reply is already below the message.
-                return Reply(toast=language.text("reply.already_done"))
+                return Reply(toast=language.text("reply.already_done"), repeated=True)
             written = written_locale(request, actor)
             actor = newcomers.remember_account(request.sender, actor, written, uow, now)
         return route.handler(self._contexts.of_request(request, actor, uow, language, now=now))

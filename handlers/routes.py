@@ -309,6 +309,7 @@ ROUTES: dict[str, Route] = {
     "report.choose": Route(reports.choose, _READS),
     "report.find": Route(reports.find, _READS, slow=True),
     "report.export": Route(reports.export, _READS, slow=True),
+    "hello.show": Route(help_page.greet, _READS),
     "channel.bind": Route(help_page.bind),
     "channel.bind_company": Route(help_page.bind_company),
     "channel.unbind": Route(help_page.unbind),

@@ -13,11 +13,13 @@ from sales.permissions import scope_of
 
 
 class Told(StrEnum):
-    """What a platform reports of a channel's members: all, that it never can, or not just now."""
+    """What a platform reports of a channel's members: all, that it never can, not just now, or that
+    the bot is not in the channel itself and can post nothing there."""
 
     ALL = "all"
     NEVER = "never"
     FAILED = "failed"
+    ABSENT = "absent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def judge(readers: Readers, entitled: Collection[str], *, chosen_names: bool) ->
     """
     if readers.told is Told.NEVER:
         return PrivacyVerdict(Basis.CHOSEN_NAMES if chosen_names else Basis.CHOSEN_TOTALS)
-    if readers.told is Told.FAILED or not readers.accounts:
+    if readers.told is not Told.ALL or not readers.accounts:
         return PrivacyVerdict(Basis.UNKNOWN)
     strangers = len(readers.accounts - set(entitled))
     return (

@@ -228,6 +228,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "board.open": SELLERS,
     "board.overdue": SELLERS,
     "home.open": ANYONE,
+    "hello.show": ANYONE,
     "leaver.ask": LEADERS,
     "leaver.preview": LEADERS,
     "leaver.carry_out": LEADERS,

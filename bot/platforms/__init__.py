@@ -8,10 +8,10 @@ Platforms are independent of each other and of storage.
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from handlers.core.replies import Reply
-from handlers.core.requests import Request
+from handlers.core.requests import Request, Sender
 from handlers.core.ui import AnyChart, Card
 from sales.channel_privacy import Readers
 from sales.refusals import Reason
@@ -147,6 +147,14 @@ class LeadCards(Protocol):
 
     async def living(self, to: Address, subject: str) -> str:
         """The reference of the lead's card in the conversation; empty without one."""
+
+
+@runtime_checkable
+class FindsByEmail(Protocol):
+    """A platform that knows whose account has an e-mail address."""
+
+    async def account_of(self, email: str) -> Sender | None:
+        """The member with that confirmed address; None without one. Raises nothing."""
 
 
 class Platform(Protocol):

@@ -13,7 +13,14 @@ from storage.channels import BoundChannel
 POSTS_VIEW: Final = "view.post"
 """The form that has a view posted to a channel, which it names."""
 ASKS_WHO_READS: Final = frozenset(
-    {"help.open", "channel.bind", "channel.bind_company", "channel.unbind", POSTS_VIEW}
+    {
+        "help.open",
+        "hello.show",
+        "channel.bind",
+        "channel.bind_company",
+        "channel.unbind",
+        POSTS_VIEW,
+    }
 )
 """Actions that show who reads the channel; the process queries the platform before them."""
 NAMES, TOTALS = "names", "totals"

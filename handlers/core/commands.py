@@ -158,6 +158,10 @@ HOME_ACTION = "home.open"
 """The action for the bot's home page, on platforms that have one."""
 
 
+HELLO_ACTION = "hello.show"
+"""The action for the bot's first words: to who adds it to a channel, or first opens its 1:1."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shortcut:
     """An action on a message or available anywhere. ``name`` (≤ 24 characters) and ``about`` are

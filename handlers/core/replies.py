@@ -21,6 +21,8 @@ class Reply:
     answers a search. ``attach`` creates a file for the requester: it runs after everything is
     committed and only reads; the platforms get ``attachment``, its result. ``record`` logs what
     happened in a reply that changes nothing: it runs afterwards, in a unit of work of its own.
+    ``repeated``: the request was done before, which ``toast`` says; a platform that itself delivers
+    a request more than once keeps silent about it.
     """
 
     card: Card | None = None
@@ -33,3 +35,4 @@ class Reply:
     attach: Callable[["Context"], Attachment] | None = None
     attachment: Attachment | None = None
     record: Callable[["Context"], None] | None = None
+    repeated: bool = False

@@ -105,6 +105,8 @@ class Request:
     only_check: bool = False
     typed: str = ""
     rows: int = 20
+    account: Sender | None = None
+    """Whose account has the e-mail in the form, as the platform found when asked for it."""
 
 
 _LONGEST_NAME = 70

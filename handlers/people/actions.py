@@ -6,12 +6,16 @@ from handlers.core.context import Context
 from handlers.core.events import PersonChanged
 from handlers.core.form_reader import FormReader
 from handlers.core.guards import changeable
+from handlers.core.language import known_locale
 from handlers.core.replies import Reply
 from handlers.core.ui import Date, Form
 from handlers.people.cards import people_card
 from handlers.people.forms import back_on, person_form, read_person, save_contacts
 from handlers.people.leaving import expect_hand_over, left_card
-from sales.people import SYSTEM, Person, Role
+from handlers.people.newcomers import settle
+from sales.newcomers import NewcomerState
+from sales.notices import LetIn
+from sales.people import SYSTEM, Identity, Person, Role
 
 
 def open_people(context: Context) -> Reply:
@@ -61,7 +65,37 @@ def create(context: Context) -> Reply:
     save_contacts(person, contacts, context)
     detail = {"role": person.role, "team": str(person.team_id)}
     context.uow.audit.record(context.actor, "people.create", f"person:{person.id}", detail)
-    return Reply(toast=context.text("people.added", name=person.name), update=people_card(context))
+    key = "people.added_invited" if _invite(person, contacts[1], context) else "people.added"
+    return Reply(toast=context.text(key, name=person.name), update=people_card(context))
+
+
+def _invite(person: Person, email: str, context: Context) -> bool:
+    """Write to a new person whose account the platform knows by their e-mail; whether it does.
+
+    It vouches for the address exactly as it does when they write first.
+    """
+    account = context.request.account
+    if account is None or not email or account.email.lower() != email.lower():
+        return False
+    people = context.uow.people
+    if people.find(account.platform, account.id):
+        return False
+    if locale := known_locale(account.locale):
+        people.save(replace(person, locale=locale))
+    people.link(Identity(account.platform, account.id, person.id), context.now)
+    detail = {"platform": account.platform}
+    context.uow.audit.record(context.actor, "identity.link", f"person:{person.id}", detail)
+    if asked := context.uow.newcomers.find(account.platform, account.id):
+        settle(
+            asked,
+            NewcomerState.ADMITTED,
+            context.uow,
+            context.now,
+            by=context.actor,
+            person=person,
+        )
+    context.uow.outbox.add(LetIn(person.id), person.id)
+    return True
 
 
 def _newcomer(context: Context) -> Person:

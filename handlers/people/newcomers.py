@@ -8,7 +8,7 @@ from handlers.core.language import Language, Languages, known_locale
 from handlers.core.refusals import answer, names_of
 from handlers.core.replies import Reply
 from handlers.core.requests import Request, Sender
-from handlers.core.ui import Button, Card
+from handlers.core.ui import Button, Card, Section
 from handlers.people import admin_codes
 from handlers.people.identity import like_named, vouched
 from sales.newcomers import Newcomer, NewcomerState
@@ -57,15 +57,24 @@ class Arrival:
         return self.uow.newcomers.find(self.sender.platform, self.sender.id)
 
 
-def start_page(asked: Newcomer | None, language: Language) -> Card:
+def start_page(asked: Newcomer | None, language: Language, *, runs: bool = False) -> Card:
     """Page that the bot's own start page shows to people who were not let in.
 
-    Opening it does not count as asking to be let in.
+    Opening it does not count as asking to be let in. Who ``runs`` the workspace reads the three
+    steps in which a team begins.
     """
     title = language.text("newcomer.start_title")
     if asked is None or asked.state is NewcomerState.ADMITTED:
         button = Button("help.open", language.text("button.start"), "", "primary")
-        return Card(title=title, body=language.text("newcomer.start_body"), buttons=(button,))
+        if not runs:
+            return Card(title=title, body=language.text("newcomer.start_body"), buttons=(button,))
+        steps = tuple(language.text(f"hello.step_{step}") for step in ("start", "channel", "team"))
+        return Card(
+            title=title,
+            body=language.text("hello.body"),
+            sections=(Section(language.text("hello.steps"), steps),),
+            buttons=(button,),
+        )
     waits = asked.state is NewcomerState.WAITING
     key = "newcomer.start_waiting" if waits else "newcomer.refused"
     return Card(

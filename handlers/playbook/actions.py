@@ -29,7 +29,9 @@ _SWITCH = {"on": True, "off": False}
 def open_command(context: Context) -> Reply:
     """``/playbook``: show all rules, or the part that the words after the command name."""
     if words := context.request.text.strip():
-        return Reply(card=matching_part(words[:60], context) or overview(context))
+        if part := matching_part(words[:60], context):
+            return Reply(card=part)
+        return Reply(card=overview(context), toast=context.text("rules.unknown_part"))
     return Reply(card=overview(context))
 
 

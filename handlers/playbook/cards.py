@@ -1,12 +1,14 @@
 """The rules as cards to read: all sections, one section, one rule."""
 
 from dataclasses import replace
+from datetime import UTC
 from typing import Any
 
 from rapidfuzz import fuzz, process
 
 from handlers.core.button_values import pack
 from handlers.core.context import Context
+from handlers.core.language import LOCALES, Language
 from handlers.core.ui import Button, Card, Fact, Section
 from handlers.playbook.dry_run import PERIODS, TRIED, apply_button
 from handlers.playbook.paths import NEW, Place, unknown_section
@@ -16,6 +18,7 @@ from handlers.playbook.wording import (
     fields_of,
     is_never_quiet,
     label,
+    label_key,
     lines_of,
     say,
     say_part,
@@ -81,13 +84,26 @@ def _parts(places: list[Place], heading: str, context: Context) -> Section:
 
 
 def matching_part(words: str, context: Context) -> Card | None:
-    """Card of the part whose name is equal or closest to the words after the command."""
-    names = {label((name,), context).lower(): name for name in Playbook.model_fields}
-    typed = words.strip().lower()
-    begun = next((name for head, name in names.items() if typed in head), None)
+    """Card of the part whose name is equal or closest to the words after the command.
+
+    A part is called by its name on the card, in any of our languages, or by its name in files.
+    """
+    names = _part_names(context)
+    typed = words.strip().lower().replace("_", " ")
+    begun = names.get(typed) or next((name for head, name in names.items() if typed in head), None)
     near = process.extractOne(typed, list(names), scorer=fuzz.ratio, score_cutoff=_NEAR)
     name = begun or (names[near[0]] if near else None)
     return page(Place((name,), context.playbook), context) if name else None
+
+
+def _part_names(context: Context) -> dict[str, str]:
+    """The parts by the names people may type, those that the reader sees first."""
+    languages = (context.language, *(Language(locale, UTC) for locale in LOCALES))
+    names: dict[str, str] = {}
+    for language in languages:
+        for name in Playbook.model_fields:
+            names.setdefault(language.text(label_key(Playbook, name)).lower(), name)
+    return names | {name.replace("_", " "): name for name in Playbook.model_fields}
 
 
 def in_force(context: Context) -> str:

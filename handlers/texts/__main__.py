@@ -42,7 +42,7 @@ ANYTHING = "[a-z0-9_.]+"
 IN_PAGES = re.compile(r"""["'`]([a-z_]+(?:\.(?:[a-z_]+|\$\{[^}]+\}))+)["'`]""")
 LATIN = re.compile(r"[A-Za-z]{2,}")
 ALLOWED_LATIN = frozenset(
-    {"LX", "LX001", "SEM", "IT", "BANT", "Genjin", "Slack", "DingTalk"}
+    {"LX", "LX001", "SEM", "IT", "BANT", "Genjin", "Slack", "DingTalk", "invite"}
     | {"admin", "doctor", *(command.name for command in COMMANDS)}
     | {"Enter", "Esc", "Tab", "Ctrl"}
     | {"CSV", "XLSX", "vCard", "Excel", "UTF", "GB18030", "PDF", "KB", "MB"}

@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ from starlette.routing import Route
 from bot.platforms import (
     Address,
     AddressRefused,
+    DeliveryError,
     Dispatch,
     DrawChart,
     Health,
@@ -31,7 +33,7 @@ from bot.platforms import (
     Thread,
 )
 from bot.platforms.slack import forms
-from bot.platforms.slack.client import is_token_refused
+from bot.platforms.slack.client import is_token_refused, sent
 from bot.platforms.slack.config import Patience, SlackConfig
 from bot.platforms.slack.connection import Connection, bolt_app, events_route, web_client
 from bot.platforms.slack.errors import THREAD_GONE
@@ -40,8 +42,17 @@ from bot.platforms.slack.markup import mentioned, named
 from bot.platforms.slack.messages import SlackMessages
 from bot.platforms.slack.opening_forms import OpeningForms
 from bot.platforms.slack.people import Members, People
-from bot.platforms.slack.replies import Home, SlackReplies, Sleep, page_of, reopened_home
+from bot.platforms.slack.replies import (
+    Home,
+    LoadingView,
+    SlackReplies,
+    Sleep,
+    page_of,
+    reopened_home,
+)
 from bot.platforms.slack.requests import Surface, read
+from bot.platforms.slack.unfurls import EVENT as LINKS_SHARED
+from bot.platforms.slack.unfurls import unfurl
 from bot.supervisor import Supervisor
 from handlers.core.incidents import record_incident
 from handlers.core.language import Language, nearest_locale
@@ -53,6 +64,9 @@ from sales.errors import StorageUnavailable
 from sales.refusals import Reason
 
 log = structlog.get_logger(__name__)
+_KEEP_HELLO = timedelta(days=365)
+_MOST_EVENTS = 5_000
+"""Events remembered; Slack repeats one within an hour at most."""
 
 
 class SlackPlatform:
@@ -86,8 +100,8 @@ class SlackPlatform:
         self._client = web_client(config, config.bot_token)
         self._bolt_client = web_client(config, None)
         self._chat = SlackMessages(self._client, draw, clock)
-        self._people = People(self._client, clock)
-        self._members = Members(self._client, self._people)
+        self._people = People(self._client, clock, sleep)
+        self._members = Members(self._client, self._people, sleep)
         self._files = SlackFiles(self._client)
         self._home = Home(self._client, sleep)
         self._answers = SlackReplies(
@@ -109,6 +123,10 @@ class SlackPlatform:
             workspace=lambda: self._connection.workspace,
         )
         self._forms = OpeningForms()
+        self._memory = memory
+        self._greeted: set[str] = set()
+        self._events: dict[str, None] = {}
+        """The ids of the newest events, in the order in which they came."""
         self._session: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -160,6 +178,22 @@ class SlackPlatform:
     async def readers(self, channel: str, known: Collection[str]) -> Readers:
         return await self._members.readers(channel, known, self._connection.workspace)
 
+    async def account_of(self, email: str) -> Sender | None:
+        """The member of the workspace with that confirmed address; None without one."""
+        workspace = self._connection.workspace
+        try:
+            async with asyncio.timeout(self._pace.profile_within):
+                found = await sent(self._client.users_lookupByEmail(email=email))
+                account = Sender(self.name, str(found["user"]["id"]))
+                sender = await self._people.sender(
+                    account, workspace, within=self._pace.profile_within
+                )
+        except (DeliveryError, TimeoutError) as error:
+            log.info("slack.no_account_found", reason=str(error))
+            return None
+        certain = sender.standing == "member" and not sender.doubtful
+        return sender if certain and sender.email.lower() == email.lower() else None
+
     def routes(self) -> list[Route]:
         """The web routes of HTTP mode; none without a signing secret to verify senders."""
         secret = self._config.signing_secret
@@ -206,8 +240,12 @@ class SlackPlatform:
             payload = await self._answers.recalled(payload)
         except StorageUnavailable as error:
             away = error
+        if (event := _shared_links(payload)) is not None:
+            if not self._came_before(payload):
+                self._spawn(self._unfurl(event))
+            return BoltResponse(status=200)
         request = read(payload, unique=uuid4().hex, timezone=self._timezone)
-        if request is None:
+        if request is None or self._came_before(payload):
             return BoltResponse(status=200)
         if self._forms.is_loading(request):
             return BoltResponse(status=200)  # Pressed once more: its form is already on its way.
@@ -229,6 +267,24 @@ class SlackPlatform:
         elapsed = asyncio.get_running_loop().time() - began
         return max(within - age, self._pace.at_least) - elapsed
 
+    async def _unfurl(self, event: Mapping[str, Any]) -> None:
+        language = self._language(self._config.default_locale)
+        await unfurl(self._client, event, self._config.addresses, language)
+
+    def _came_before(self, payload: Mapping[str, Any]) -> bool:
+        """Whether this process took the same event before: Slack delivers one up to four times
+        when an acknowledgement is late or lost, and it is answered once."""
+        event = payload.get("event_id")
+        if not isinstance(event, str):
+            return False
+        if event in self._events:
+            log.info("slack.event_came_before")
+            return True
+        if len(self._events) >= _MOST_EVENTS:
+            del self._events[next(iter(self._events))]
+        self._events[event] = None
+        return False
+
     async def _work(self, request: Request) -> tuple[Request, Reply | None]:
         """The request as dispatched and its reply; None for a person who gets no answer."""
         surface: Surface = request.surface
@@ -239,6 +295,12 @@ class SlackPlatform:
             sender, direct = await asyncio.gather(asking, self._is_direct(surface))
         else:
             sender, direct = await asking, surface.direct
+        if self._is_foreign(surface) and (sender.doubtful or sender.standing == "outsider"):
+            # Not dispatched: who cannot be looked up may be known, of the same organisation.
+            log.info("slack.foreign_refused", kind=surface.kind)
+            workspace = self._connection.workspace.name
+            await self._answers.refuse_foreign(surface, workspace, self._language(sender.locale))
+            return request, None
         request = await self._with_names(request)
         # A command and its answer are visible only to the asker, wherever it was typed.
         unseen = surface.kind == "command" and request.action == "admin.claim"
@@ -254,7 +316,14 @@ class SlackPlatform:
         if sender.standing == "outsider":
             log.info("slack.outsider_ignored", kind=surface.kind)
             return request, None
-        return complete, reply
+        # Another process did what this event asks for, and has answered.
+        silent = reply.repeated and surface.kind == "message"
+        return complete, None if silent else reply
+
+    def _is_foreign(self, surface: Surface) -> bool:
+        """Whether a payload comes from another workspace than the one that the token is of."""
+        ours = self._connection.workspace.team
+        return bool(ours and surface.team) and surface.team != ours
 
     async def _with_names(self, request: Request) -> Request:
         """The request with mentions as names: what people typed is stored and read elsewhere."""
@@ -354,7 +423,7 @@ class SlackPlatform:
     ) -> None:
         """Say *one moment* where the form will be, for people who certainly get one."""
         sender = await self._people.sender(request.sender, self._connection.workspace, within=0.0)
-        loading = ""
+        loading: LoadingView | None = None
         if sender.standing == "member" and not sender.doubtful:
             language = self._language(sender.locale)
             loading = await self._answers.open_loading(request.surface, language)
@@ -363,7 +432,7 @@ class SlackPlatform:
             await self._give(request, reply, self._language(request.sender.locale), loading)
 
     async def _give(
-        self, request: Request, reply: Reply, language: Language, loading: str = ""
+        self, request: Request, reply: Reply, language: Language, loading: LoadingView | None = None
     ) -> None:
         """Send the answer; an action on the Home tab also redraws the tab.
 
@@ -373,6 +442,8 @@ class SlackPlatform:
         self._forms.note(request, reply)
         if surface.kind == "home":
             await self._home.show(surface.user, reply, language)
+            return
+        if surface.kind == "greeting" and not await self._is_first(surface.user, reply):
             return
         page = page_of(reply, pressed=surface.kind == "button") if surface.home else None
         if page and await self._home.turn_to(surface.user, page, language):
@@ -384,6 +455,15 @@ class SlackPlatform:
         if surface.home and reply.form is None:
             opened = await self._dispatch(reopened_home(request))
             await self._home.show(surface.user, opened, language)
+
+    async def _is_first(self, user: str, reply: Reply) -> bool:
+        """Whether somebody opened the messages tab for the first time: each opening is an event."""
+        key = f"slack:hello:{user}"
+        if reply.card is None or user in self._greeted or await self._memory.get(key):
+            return False
+        self._greeted.add(user)
+        await self._memory.put(key, {"said": True}, keep=_KEEP_HELLO)
+        return True
 
     def _language(self, locale: str) -> Language:
         nearest = nearest_locale(locale, self._config.default_locale)
@@ -427,6 +507,13 @@ class SlackPlatform:
         if body.get("type") == "view_submission" and errors:
             return _json({"response_action": "errors", "errors": errors})
         return _json({"text": text})
+
+
+def _shared_links(payload: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The event of a message with links to us; None for any other payload."""
+    event = payload.get("event")
+    shared = isinstance(event, Mapping) and event.get("type") == LINKS_SHARED
+    return event if shared else None
 
 
 def _json(body: Mapping[str, Any]) -> BoltResponse:

@@ -5,7 +5,7 @@ What matters is whether Slack may have acted: only what certainly did not reach 
 """
 
 import json
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import aiohttp
@@ -19,6 +19,10 @@ from bot.platforms.retry_after import seconds_to_wait
 from bot.platforms.slack.errors import Unconfirmed, error_of
 from sales.refusals import Reason
 
+_READS = 3
+"""How often a read is tried."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0
+"""Seconds between two reads."""
 _A_SECOND = 1.0
 """The pause when Slack throttles and does not say for how long."""
 
@@ -38,6 +42,25 @@ async def sent(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
         raise Unclear(type(error).__name__) from error
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         raise _broken(error) from error
+
+
+async def read(
+    ask: Callable[[], Awaitable[AsyncSlackResponse]], sleep: Callable[[float], Awaitable[None]]
+) -> AsyncSlackResponse:
+    """Await a call that only reads, and again where Slack is busy or fails; raises like ``sent``.
+
+    What is asked for a person who waits is bounded by its caller.
+    """
+    for turn in range(_READS - 1):
+        try:
+            return await sent(ask())
+        except Throttled as error:
+            if error.retry_after > _LONGEST_PAUSE:
+                raise
+            await sleep(error.retry_after)
+        except (Unavailable, Unclear):
+            await sleep(_FIRST_PAUSE * 2**turn)
+    return await sent(ask())
 
 
 async def respond(client: AsyncWebClient, url: str, body: Mapping[str, Any]) -> None:

@@ -19,6 +19,8 @@ class SlackConfig:
     timezone: str = "Asia/Shanghai"
     default_locale: str = "en"
     currency: str = "CNY"
+    addresses: tuple[str, ...] = ()
+    """Where our own web pages are reached: links there get a preview."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,8 +163,12 @@ class Connection:
             response.get("enterprise_id") or "",
             response.get("user_id") or "",
             response.get("bot_id") or "",
+            response.get("team") or "",
             response.get("url") or "",
         )
+        if response.get("is_enterprise_install"):
+            # Its token is of no single workspace: every call would have to name one.
+            return _problem_health("org_install", self.workspace.name)
         granted = str(response.headers.get("x-oauth-scopes", "")).replace(" ", "")
         required = [scope for scope in SCOPES if scope not in OPTIONAL]
         missing = [scope for scope in required if granted and scope not in granted.split(",")]

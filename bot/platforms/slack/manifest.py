@@ -14,20 +14,34 @@ from typing import Any
 
 import yaml
 
+from bot.platforms.slack import unfurls
 from bot.platforms.slack.connection import SCOPES
 from handlers.core.commands import COMMANDS, GLOBAL_SHORTCUTS, MESSAGE_SHORTCUTS
 from handlers.core.language import Language
 
 PATH = Path(__file__).parents[3] / "manifest.yaml"
-EVENTS = ("app_home_opened", "app_mention", "message.im")
+EVENTS = ("app_home_opened", "app_mention", "member_joined_channel", "message.im")
 _HEAD = """\
 # Genjin as a Slack app: api.slack.com/apps, Create New App, From a manifest.
 # Made from the code by `python -m bot.platforms.slack.manifest --write`.
 """
 
 
-def manifest() -> dict[str, Any]:
-    """The manifest in Slack's schema (version 2). Slack accepts one language: English."""
+def manifest(domain: str = "") -> dict[str, Any]:
+    """The manifest in Slack's schema (version 2). Slack accepts one language: English.
+
+    With ``domain``, the host of our web pages, links to it get previews.
+    """
+    found = _manifest()
+    if domain:
+        found["features"]["unfurl_domains"] = [domain]
+        found["oauth_config"]["scopes"]["bot"] = sorted((*SCOPES, *unfurls.SCOPES))
+        events = found["settings"]["event_subscriptions"]
+        events["bot_events"] = sorted((*EVENTS, unfurls.EVENT))
+    return found
+
+
+def _manifest() -> dict[str, Any]:
     language = Language("en", UTC)
     return {
         "_metadata": {"major_version": 2, "minor_version": 1},
@@ -78,9 +92,9 @@ def manifest() -> dict[str, Any]:
     }
 
 
-def text() -> str:
+def text(domain: str = "") -> str:
     """The whole of manifest.yaml."""
-    return _HEAD + yaml.safe_dump(manifest(), sort_keys=False, allow_unicode=True, width=1000)
+    return _HEAD + yaml.safe_dump(manifest(domain), sort_keys=False, allow_unicode=True, width=1000)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -88,8 +102,16 @@ def main(arguments: Sequence[str]) -> int:
     wish = parser.add_mutually_exclusive_group(required=True)
     wish.add_argument("--check", action="store_true", help="fail when manifest.yaml differs")
     wish.add_argument("--write", action="store_true", help="write manifest.yaml")
+    wish.add_argument(
+        "--domain",
+        metavar="HOST",
+        help="print a manifest with previews of links to HOST, the host of PUBLIC_URL",
+    )
     parser.add_argument("--path", type=Path, default=PATH)
     chosen = parser.parse_args(arguments)
+    if chosen.domain:
+        sys.stdout.write(text(chosen.domain))
+        return 0
     if chosen.write:
         chosen.path.write_text(text(), encoding="utf-8")
         return 0

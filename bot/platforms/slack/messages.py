@@ -21,6 +21,17 @@ _PICTURES_WITHIN = 15.0
 T = TypeVar("T")
 
 
+def _metadata(subject: str) -> dict[str, Any] | None:
+    """What other apps and workflows can read of a card: which record it shows, and nothing of it.
+
+    https://docs.slack.dev/messaging/message-metadata: event types hold no periods.
+    """
+    kind, _, number = subject.partition(":")
+    if not (kind and number):
+        return None
+    return {"event_type": "genjin_card", "event_payload": {"kind": kind, "id": number}}
+
+
 class SlackMessages:
     """Messages of one workspace. Every method raises the delivery errors."""
 
@@ -50,7 +61,7 @@ class SlackMessages:
         """
 
         async def send(drawing: Drawing) -> Mapping[str, Any]:
-            return await self._say(channel, drawing, thread, aloud=aloud)
+            return await self._say(channel, drawing, thread, aloud=aloud, about=card.subject)
 
         answer, drawing = await self._drawn(card, language, send, pictured=True)
         where, stamp = str(answer["channel"]), str(answer["ts"])
@@ -63,7 +74,11 @@ class SlackMessages:
         async def send(drawing: Drawing) -> None:
             await sent(
                 self._client.chat_update(
-                    channel=channel, ts=stamp, text=drawing.text, blocks=drawing.blocks
+                    channel=channel,
+                    ts=stamp,
+                    text=drawing.text,
+                    blocks=drawing.blocks,
+                    metadata=_metadata(card.subject),
                 )
             )
 
@@ -108,7 +123,7 @@ class SlackMessages:
         await self._drawn(card, language, send)
 
     async def _say(
-        self, channel: str, drawing: Drawing, thread: str, *, aloud: bool = False
+        self, channel: str, drawing: Drawing, thread: str, *, aloud: bool = False, about: str = ""
     ) -> Mapping[str, Any]:
         answer = await sent(
             self._client.chat_postMessage(
@@ -119,6 +134,7 @@ class SlackMessages:
                 reply_broadcast=(thread and aloud) or None,
                 unfurl_links=False,
                 unfurl_media=False,
+                metadata=_metadata(about),
             )
         )
         if not answer.get("channel") or not answer.get("ts"):

@@ -5,15 +5,16 @@ the sales team. Profiles are kept in memory for minutes, nowhere else.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final, Literal
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.platforms import DeliveryError, Refused, Throttled
-from bot.platforms.slack.client import sent
+from bot.platforms.slack.client import read
 from handlers.core.requests import Sender
 from sales.channel_privacy import Readers, Told
 
@@ -37,6 +38,7 @@ class Workspace:
     enterprise: str = ""
     bot_user: str = ""
     bot: str = ""
+    name: str = ""
     url: str = ""
     """The URL where people open it, with a trailing slash."""
 
@@ -68,9 +70,15 @@ class Profile:
 class People:
     """Profiles by user id, fetched from Slack once an hour each."""
 
-    def __init__(self, client: AsyncWebClient, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        clock: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._client = client
         self._clock = clock
+        self._sleep = sleep
         self._known: dict[str, tuple[float, Profile]] = {}
         self._asking: dict[str, asyncio.Task[Profile | None]] = {}
         self._direct: dict[str, str] = {}
@@ -133,7 +141,9 @@ class People:
             return False
         if user not in self._direct:
             try:
-                opened = await sent(self._client.conversations_open(users=user))
+                opened = await read(
+                    lambda: self._client.conversations_open(users=user), self._sleep
+                )
             except DeliveryError as error:
                 log.warning("slack.direct_unknown", reason=str(error))
                 return False
@@ -157,7 +167,9 @@ class People:
 
     async def _fetch_profile(self, user: str, workspace: Workspace) -> Profile | None:
         try:
-            response = await sent(self._client.users_info(user=user, include_locale=True))
+            response = await read(
+                lambda: self._client.users_info(user=user, include_locale=True), self._sleep
+            )
         except DeliveryError as error:
             log.warning("slack.profile_unknown", reason=str(error))
             return None
@@ -184,7 +196,9 @@ class People:
         in any.
         """
         try:
-            response = await sent(self._client.usergroups_list(include_users=True))
+            response = await read(
+                lambda: self._client.usergroups_list(include_users=True), self._sleep
+            )
         except DeliveryError as error:
             log.info("slack.groups_unknown", reason=str(error))
             self._groups_again_at = self._clock() + _NO_GROUPS_AGAIN
@@ -248,6 +262,8 @@ def read_profile(user: Mapping[str, Any], workspace: Workspace) -> Profile:
 
 _PAGE: Final = 200
 _MOST_PAGES: Final = 100
+_NOT_THERE: Final = ("channel_not_found", "not_in_channel")
+"""Slack's codes for a channel that the bot is not in; a private one it does not even admit to."""
 _MOST_LOOKED_UP: Final = 40
 """Most unknown users to look up, whether they are bots; any more count as people."""
 
@@ -256,9 +272,15 @@ class Members:
     """The members of channels. ``problem``: Slack's code for why the last look-up failed, empty if
     it did not."""
 
-    def __init__(self, client: AsyncWebClient, people: People) -> None:
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        people: People,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._client = client
         self._people = people
+        self._sleep = sleep
         self.problem = ""
 
     async def readers(self, channel: str, known: Collection[str], workspace: Workspace) -> Readers:
@@ -268,8 +290,10 @@ class Members:
         except DeliveryError as error:
             self.problem = _error_code(error)
             log.warning("slack.members_unknown", reason=self.problem)
-            return Readers(Told.FAILED)
+            return Readers(Told.ABSENT if self.problem in _NOT_THERE else Told.FAILED)
         self.problem = ""
+        if workspace.bot_user and workspace.bot_user not in members:
+            return Readers(Told.ABSENT)
         members -= {workspace.bot_user}
         for user in sorted(members - set(known))[:_MOST_LOOKED_UP]:
             if await self._people.is_bot(user, workspace):
@@ -280,10 +304,14 @@ class Members:
         members: set[str] = set()
         cursor = ""
         for _ in range(_MOST_PAGES):
-            page = await sent(
-                self._client.conversations_members(
-                    channel=channel, limit=_PAGE, cursor=cursor or None
-                )
+            page = await read(
+                partial(
+                    self._client.conversations_members,
+                    channel=channel,
+                    limit=_PAGE,
+                    cursor=cursor or None,
+                ),
+                self._sleep,
             )
             members.update(page["members"])
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""

@@ -48,6 +48,15 @@ _LONGEST_WAIT = 30.0
 
 
 @dataclass(frozen=True, slots=True)
+class LoadingView:
+    """A modal that announces a form. ``hash`` is what Slack shows there: with it, an update only
+    replaces that."""
+
+    view_id: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class SlackReplies:
     client: AsyncWebClient
     chat: SlackMessages
@@ -86,29 +95,37 @@ class SlackReplies:
         await self._try(lambda: sent(self.client.views_update(view_id=view_id, view=view)))
         await self.give(surface, replace(reply, form=None, errors={}), language)
 
-    async def open_loading(self, surface: Surface, language: Language) -> str:
-        """Open a modal that says *one moment*; its id, or "" if Slack opens none."""
+    async def open_loading(self, surface: Surface, language: Language) -> LoadingView | None:
+        """Open a modal that says *one moment*; None if Slack opens none."""
         title, close = language.text("slack.working_title"), language.text("slack.close")
         view = forms.notice_view(title, language.text("slack.loading"), close)
         try:
             opened = await sent(self.client.views_open(trigger_id=surface.trigger, view=view))
         except DeliveryError as error:
             log.info("slack.nothing_announced", reason=str(error))
-            return ""
-        return str((opened.get("view") or {}).get("id", ""))
+            return None
+        shown = opened.get("view") or {}
+        return LoadingView(str(shown.get("id") or ""), str(shown.get("hash") or ""))
 
     async def give_loaded(
-        self, view_id: str, surface: Surface, reply: Reply, language: Language
+        self, loading: LoadingView, surface: Surface, reply: Reply, language: Language
     ) -> None:
         """Like ``give``, where a modal says *one moment*: the form takes its place.
 
-        If the person has closed it, the form is a button away.
+        If the person has closed it, or something else is shown there by now, the form is a button
+        away.
         """
         if reply.form:
             view = await self.view(surface, reply.form, language, errors=reply.errors)
         else:
             view = self._done(reply, language)
-        shown = await self._try(lambda: sent(self.client.views_update(view_id=view_id, view=view)))
+        shown = await self._try(
+            lambda: sent(
+                self.client.views_update(
+                    view_id=loading.view_id, hash=loading.hash or None, view=view
+                )
+            )
+        )
         if shown:
             reply = replace(reply, form=None, errors={}, toast="")
         elif reply.form:
@@ -290,6 +307,12 @@ class SlackReplies:
         )
         card = Card(title=form.title, body=language.text(key), buttons=(button,) if button else ())
         await self._tell(surface, card, language)
+
+    async def refuse_foreign(self, surface: Surface, workspace: str, language: Language) -> None:
+        """Say to somebody of another workspace which one this is; nothing is posted there."""
+        if surface.response_url:
+            words = line(language.text("slack.foreign", workspace=workspace))
+            await self._try(lambda: self.chat.respond(surface.response_url, words, language))
 
     async def apologise(self, surface: Surface, incident: str, language: Language) -> None:
         """Say that something went wrong, with the incident number that is in the log."""

@@ -13,10 +13,12 @@ from typing import Any, Literal, TypeAlias
 
 from bot.platforms.slack.forms import FormContext, read_answer, unpack
 from bot.platforms.slack.markup import typed, unescaped, width
+from bot.platforms.slack.message_words import words_of
 from bot.platforms.slack.render import chosen_in_menu
 from handlers.core.commands import (
     FILE_ACTION,
     GLOBAL_SHORTCUTS,
+    HELLO_ACTION,
     HOME_ACTION,
     MESSAGE_SHORTCUTS,
     parse_command,
@@ -40,11 +42,12 @@ class Surface:
 
     ``direct`` is the bot's own 1:1; ``message`` is the time stamp of the card that can be redrawn;
     ``ephemeral`` means only ``response_url`` can redraw it; ``home`` means it came from the Home
-    tab, which is redrawn afterwards; ``again`` repeats the request from a button; ``file`` is the
-    id of an attached file, still to be read.
+    tab, which is redrawn afterwards; a ``greeting`` is asked for by opening the messages tab;
+    ``again`` repeats the request from a button; ``file`` is the id of an attached file, still to be
+    read.
     """
 
-    kind: Literal["command", "button", "submission", "search", "message", "home"]
+    kind: Literal["command", "button", "submission", "search", "message", "home", "greeting"]
     user: str
     channel: str = ""
     direct: bool = False
@@ -59,6 +62,8 @@ class Surface:
     context: FormContext | None = None
     title: str = ""
     file: str = ""
+    team: str = ""
+    """The workspace that the payload says it comes from."""
 
 
 def read(payload: Payload, *, unique: str, timezone: tzinfo) -> Request | None:
@@ -66,6 +71,20 @@ def read(payload: Payload, *, unique: str, timezone: tzinfo) -> Request | None:
 
     ``unique`` identifies a search, which Slack never delivers twice and gives no id.
     """
+    request = _read(payload, unique, timezone)
+    if request is None:
+        return None
+    return replace(request, surface=replace(request.surface, team=_team(payload)))
+
+
+def _team(payload: Payload) -> str:
+    """The workspace that a payload comes from; an organisation's payload may name none."""
+    team = payload.get("team")
+    found = team.get("id") if isinstance(team, Mapping) else payload.get("team_id")
+    return found if isinstance(found, str) else ""
+
+
+def _read(payload: Payload, unique: str, timezone: tzinfo) -> Request | None:
     if "command" in payload:
         return _command(payload)
     match payload.get("type"):
@@ -107,12 +126,12 @@ def _command(payload: Payload) -> Request:
 
 
 def _shortcut(payload: Payload) -> Request | None:
-    """An action on a message, of which only the text is taken."""
+    """An action on a message, of which only what it says is taken."""
     action = payload.get("callback_id")
     if action not in {shortcut.action for shortcut in MESSAGE_SHORTCUTS}:
         return None
     message, channel = payload.get("message") or {}, payload.get("channel") or {}
-    text = typed(str(message.get("text") or ""))
+    text = words_of(message) if isinstance(message, Mapping) else ""
     surface = Surface(
         "command",
         payload["user"]["id"],
@@ -257,6 +276,8 @@ def _event(payload: Payload) -> Request | None:
     event = payload["event"]
     if event["type"] == "app_home_opened":
         return _opened(event, payload["event_id"])
+    if event["type"] == "member_joined_channel":
+        return _added(event, payload)
     direct = event["type"] == "message" and event.get("channel_type") == "im"
     mention = event["type"] == "app_mention"
     files = event.get("files") or () if direct else ()
@@ -305,12 +326,26 @@ def _under(surface: Surface) -> str:
 
 
 def _opened(event: Payload, event_id: str) -> Request | None:
-    """The opened Home tab. Slack reports the messages tab, too; there is nothing to draw there."""
+    """The opened Home tab; or the messages tab, where the bot says hello once."""
+    user = event["user"]
+    if event.get("tab") == "messages":
+        surface = Surface("greeting", user, channel=event["channel"], direct=True)
+        return _request(surface, f"event:{event_id}", HELLO_ACTION, Sender(NAME, user))
     if event.get("tab") != "home":
         return None
-    user = event["user"]
     surface = Surface("home", user, channel=user, direct=True, home=True)
     return _request(surface, f"event:{event_id}", HOME_ACTION, Sender(NAME, user))
+
+
+def _added(event: Payload, payload: Payload) -> Request | None:
+    """The bot itself was added to a channel, by a person who reads its hello there."""
+    bots = {str(account.get("user_id")) for account in payload.get("authorizations") or ()}
+    inviter = event.get("inviter")
+    if event.get("user") not in bots or not isinstance(inviter, str):
+        return None
+    surface = Surface("message", inviter, channel=event["channel"])
+    wish = f"event:{payload['event_id']}"
+    return _request(surface, wish, HELLO_ACTION, Sender(NAME, inviter))
 
 
 def replay(action: str, text: str) -> Button:

@@ -27,7 +27,9 @@ class Acts:
         self.space = server.space
         self.user = user
 
-    async def command(self, command: str, text: str, room: Room, *, times: int = 1) -> Json:
+    async def command(
+        self, command: str, text: str, room: Room, *, times: int = 1, **more: Any
+    ) -> Json:
         """Type a slash command; ``times`` delivers the very same payload again."""
         payload = {
             "token": "",
@@ -42,7 +44,7 @@ class Acts:
             "api_app_id": "A0GENJIN",
             "response_url": self._response_url(room.id, None),
             "trigger_id": self.space.trigger(self.user),
-        }
+        } | more
         ack: Json = {}
         for _ in range(times):
             ack = await self.server.wire.deliver("slash_commands", payload)

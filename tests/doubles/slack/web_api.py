@@ -4,6 +4,7 @@ A payload Slack would refuse is refused, and recorded as a violation that fails 
 """
 
 import json
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,16 @@ class Refusal(Exception):
         self.body = {"ok": False, "error": code, **more}
 
 
+def _metadata_problems(given: Any) -> list[str]:
+    """Slack warns of metadata that does not fit its schema and drops it; here it fails."""
+    metadata = json.loads(given) if isinstance(given, str) else given
+    if metadata is None:
+        return []
+    kind, payload = metadata.get("event_type"), metadata.get("event_payload")
+    fits = isinstance(kind, str) and re.fullmatch(r"[\w-]+", kind) and isinstance(payload, dict)
+    return [] if fits and set(metadata) == {"event_type", "event_payload"} else ["metadata"]
+
+
 class WebApi:
     """One method of Slack per entry of ``methods``."""
 
@@ -37,6 +48,7 @@ class WebApi:
             "views.publish": self.views_publish,
             "chat.postMessage": self.post,
             "chat.update": self.update,
+            "chat.unfurl": self.unfurl,
             "chat.postEphemeral": self.post_ephemeral,
             "conversations.open": self.conversations_open,
             "conversations.info": self.conversations_info,
@@ -59,6 +71,7 @@ class WebApi:
             **({"enterprise_id": self.space.enterprise} if self.space.enterprise else {}),
             "user_id": BOT_USER,
             "bot_id": BOT,
+            "is_enterprise_install": self.space.org_wide,
         }
 
     def connections_open(self, _: Json) -> Json:
@@ -173,6 +186,14 @@ class WebApi:
         message.edits += 1
         return {"channel": message.channel, "ts": message.ts, "text": message.text}
 
+    def unfurl(self, args: Json) -> Json:
+        """Attach previews to a posted link: by its message, or by ``unfurl_id`` and ``source``."""
+        if not ({"channel", "ts"} <= set(args) or {"unfurl_id", "source"} <= set(args)):
+            raise Refusal("invalid_arguments")
+        for preview in args["unfurls"].values():
+            self.accept({"text": "preview", **preview})
+        return {}
+
     def views_open(self, args: Json) -> Json:
         trigger = self.space.triggers.get(args["trigger_id"])
         if trigger is None:
@@ -249,6 +270,7 @@ class WebApi:
         if kinds & self.server.unknown_blocks:
             raise Refusal("invalid_blocks")
         problems = blocks.message(message.get("text", ""), message.get("blocks", []))
+        problems += _metadata_problems(message.get("metadata"))
         if problems:
             self.server.violations += problems
             raise Refusal("invalid_blocks", response_metadata={"messages": problems})

@@ -188,6 +188,8 @@ class Workspace:
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
         self.enterprise = ""
+        self.org_wide = False
+        """Whether the app is installed for the whole organisation."""
         self.groups: dict[str, set[str]] = {}
         """User groups: members by handle."""
         self.files: dict[str, tuple[str, bytes]] = {}

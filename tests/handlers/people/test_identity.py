@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from handlers.core.replies import Reply
+from handlers.core.requests import Sender
 from handlers.core.ui import Card
 from sales.people import Identity, Person, Role
 from sales.playbook import Admission, Newcomers
@@ -268,6 +269,30 @@ class TestExpected:
         self.add(office)
         assert list(self.add(office, name="Lee Sample").errors) == ["email"]
         assert [row["name"] for row in office.rows("person")].count("Lee Sample") == 0
+
+    @pytest.mark.parametrize(
+        ("email", "invited"), [("LEE@sample.example", True), ("lou@sample.example", False)]
+    )
+    async def test_whose_account_is_known_is_written_to(
+        self, office: Office, email: str, invited: bool
+    ) -> None:
+        values = {"name": "Lee Sample", "role": "rep", "email": "lee@sample.example"}
+        request = office.request("ada", "people.create", values=values)
+        found = Sender(PLATFORM, "lee", "Lee", email=email)
+        reply = office.send(replace(request, account=found))
+        key = "people.added_invited" if invited else "people.added"
+        assert reply.toast == office.say(key, name="Lee Sample")
+        assert nobody(office, "lee") is not invited
+        await office.settle()
+        welcome = office.say("newcomer.let_in_title", name="Lee Sample")
+        assert [card.title for card in office.inbox("lee")] == [welcome] * invited
+
+    def test_an_account_of_somebody_else_is_not_taken(self, office: Office) -> None:
+        values = {"name": "Lee Sample", "role": "rep", "email": "lee@sample.example"}
+        request = office.request("ada", "people.create", values=values)
+        found = Sender(PLATFORM, "robin", "Robin", email="lee@sample.example")
+        office.send(replace(request, account=found))
+        assert person_of(office, "robin").name == "Robin Sample"
 
     @pytest.mark.parametrize("account", ["max", "robin"])
     def test_only_admins_add(self, office: Office, account: str) -> None:

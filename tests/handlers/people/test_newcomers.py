@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from handlers.core.commands import HOME_ACTION
+from handlers.core.commands import HELLO_ACTION, HOME_ACTION
 from handlers.core.replies import Reply
 from handlers.core.requests import Upload
 from handlers.core.ui import Card
@@ -50,7 +50,7 @@ class TestWaiting:
         office.log_lead("robin", owner="keep")
         write(office, "zoe", name="Zoe Sample")
         before = {table: office.rows(table) for table in ("lead", "person", "identity", "audit")}
-        for action in set(ROUTES) - {HOME_ACTION}:
+        for action in set(ROUTES) - {HOME_ACTION, HELLO_ACTION}:
             reply = office.ask(
                 "zoe",
                 action,
@@ -241,6 +241,16 @@ class TestHome:
         assert office.rows("newcomer") == []
         await office.settle()
         assert office.inbox("ada") == []
+
+    @pytest.mark.parametrize("owner", [True, False])
+    async def test_adding_the_bot_enrols_nobody_and_shows_how_to_begin(
+        self, office: Office, owner: bool
+    ) -> None:
+        reply = write(office, "zoe", HELLO_ACTION, name="Zoe", is_owner=owner)
+        assert reply.card
+        assert (office.say("hello.step_channel") in words_of(reply.card)) is owner
+        assert office.rows("newcomer") == []
+        assert person_of(office, "zoe") is None
 
     def test_neither_links_somebody_expected_nor_uses_a_rule(self, office: Office) -> None:
         rules = (Admission(name="all", mail_domain="sample.example"),)

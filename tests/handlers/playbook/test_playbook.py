@@ -337,3 +337,18 @@ def test_an_amount_typed_another_way_is_no_change(office: Office) -> None:
     assert office.submit("ada", form, budget_from="10万").toast == office.say(
         "rules.nothing_changed"
     )
+
+
+class TestNamedPart:
+    @pytest.mark.parametrize(
+        "words", ["routing", "Routing", "线索分配", "who gets a lead", "who gets", "routin"]
+    )
+    def test_opens_that_part(self, office: Office, words: str) -> None:
+        card = card_of(office.ask("ada", "playbook.open", text=words))
+        assert "华东 × IT" in words_of(card)
+        assert buttons_of(card)
+
+    def test_one_that_is_none_is_told(self, office: Office) -> None:
+        reply = office.ask("ada", "playbook.open", text="weather in Paris")
+        assert reply.card
+        assert reply.toast == office.say("rules.unknown_part")

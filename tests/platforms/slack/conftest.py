@@ -124,12 +124,15 @@ async def start(slack: LocalSlack, product: Product, memory: WaitingNotice) -> A
     """Start a platform on the local Slack; every one is stopped at the end."""
     started: list[SlackPlatform] = []
 
-    async def build(*, socket: bool = True, secret: bool = False, **more: Any) -> SlackPlatform:
+    async def build(
+        *, socket: bool = True, secret: bool = False, addresses: tuple[str, ...] = (), **more: Any
+    ) -> SlackPlatform:
         config = SlackConfig(
             slack.bot_token,
             slack.app_token if socket else "",
             slack.wire.signing_secret if secret else "",
             slack.api_url,
+            addresses=addresses,
         )
         more = dict[str, Any](pace=QUICK, draw=draw_chart) | more
         platform = SlackPlatform(config, product.dispatch, memory, **more)

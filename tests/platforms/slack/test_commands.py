@@ -8,7 +8,7 @@ from bot.platforms.slack import SlackPlatform
 from handlers.core.replies import Reply
 from tests.conversations.driver import SentFile
 from tests.conversations.slack import SlackUser
-from tests.doubles.slack import LocalSlack
+from tests.doubles.slack import Fault, LocalSlack
 from tests.platforms.slack.conftest import Product, becomes
 from tests.platforms.slack.samples import CARD, FORM
 
@@ -170,7 +170,7 @@ class TestTypedLines:
         await slack.settled()
         assert product.requests == []
 
-    async def test_an_event_delivered_again_has_the_same_id(
+    async def test_an_event_delivered_again_is_answered_once(
         self, platform: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
     ) -> None:
         event = {
@@ -183,7 +183,16 @@ class TestTypedLines:
         }
         for attempt in range(10):
             await robin.acts.event(event, "Ev77", retry_attempt=attempt, retry_reason="timeout")
-        assert product.delivered == ["slack:event:Ev77"] * 10
+        await slack.settled()
+        assert product.delivered == ["slack:event:Ev77"]
+
+    async def test_what_another_process_answered_stays_silent(
+        self, platform: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
+    ) -> None:
+        product.replies["followup.open"] = Reply(toast="I have this already", repeated=True)
+        await robin.type("followup LX001 call")
+        assert product.last.action == "followup.open"
+        assert await robin.messages() == []
 
 
 class TestOutsiders:
@@ -202,6 +211,20 @@ class TestOutsiders:
         assert {one.sender.standing for one in product.requests} == {"outsider"}
         assert await user.messages() == await user.messages(channel="C1") == []
         assert slack.calls("chat.postMessage") == slack.calls("chat.postEphemeral") == []
+
+    @pytest.mark.parametrize("who", [{"team": "T9OTHER"}, {}])
+    async def test_of_another_workspace_are_told_which_one_this_is(
+        self, platform: SlackPlatform, slack: LocalSlack, product: Product, who: dict[str, Any]
+    ) -> None:
+        if who:
+            slack.add_user("U9", "Nobody Sample", **who)
+        room = slack.space.rooms["C2"]
+        await SlackUser(slack, "U9").acts.command("/pipeline", "", room, team_id="T9OTHER")
+        await slack.settled()
+        assert product.requests == []
+        [told] = slack.space.visible("U9", "C2")
+        assert "workspace Sample" in told.text
+        assert slack.calls("chat.postMessage") == []
 
     @pytest.mark.parametrize("guest", ["multi", "single"])
     async def test_guests_of_the_workspace_are_told_apart(
@@ -296,3 +319,26 @@ class TestACode:
         assert product.last.conversation.private
         await robin.type("genjin admin AB-CD", channel="C1")
         assert not product.last.conversation.private
+
+
+class TestSlackFailsToRead:
+    @pytest.mark.parametrize(
+        "method", ["users.info", "usergroups.list", "conversations.open", "files.info"]
+    )
+    @pytest.mark.parametrize("fault", [Fault(status=500), Fault(status=502), Fault(retry_after=9)])
+    async def test_a_command_is_answered_where_it_was_typed(
+        self,
+        platform: SlackPlatform,
+        slack: LocalSlack,
+        product: Product,
+        robin: SlackUser,
+        *,
+        method: str,
+        fault: Fault,
+    ) -> None:
+        product.replies["board.open"] = Reply(card=CARD)
+        slack.fault(method, *[fault] * 4)
+        await robin.type("/pipeline", channel="C2")
+        [told] = slack.space.visible("U1", "C2")
+        assert told.text.startswith("LX001")
+        assert slack.calls("chat.postMessage") == []

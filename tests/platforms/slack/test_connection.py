@@ -362,3 +362,11 @@ class TestLogs:
 
     def test_settings_show_no_secrets(self) -> None:
         assert "xoxb" not in repr(SlackConfig("xoxb-1", "xapp-1", "secret"))
+
+
+async def test_an_app_of_a_whole_organisation_says_what_to_do(
+    platform: SlackPlatform, slack: LocalSlack
+) -> None:
+    slack.space.org_wide = True
+    await becomes(lambda: platform.health().problem == "health.slack.org_install")
+    assert not platform.health().ok

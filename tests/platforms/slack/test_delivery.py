@@ -1,6 +1,7 @@
 """Posting and editing for the delivery: where cards go, and which error every fault becomes."""
 
 import asyncio
+import json
 
 import pytest
 
@@ -37,6 +38,18 @@ class TestPost:
         await platform.edit(ROBIN, ref, Card("Done"), locale="en")
         shown = await robin.messages()
         assert [(message.ref, message.text) for message in shown] == [(ref, "Done")]
+
+    async def test_tells_other_apps_which_record_a_card_shows(
+        self, platform: SlackPlatform, slack: LocalSlack
+    ) -> None:
+        await platform.post(ROBIN, Card("LX001", subject="lead:1"), locale="en")
+        await platform.post(ROBIN, Card("Digest"), locale="en")
+        sent = [call.args.get("metadata") for call in slack.calls("chat.postMessage")]
+        shown = {"event_type": "genjin_card", "event_payload": {"kind": "lead", "id": "1"}}
+        assert [one and json.loads(one) if isinstance(one, str) else one for one in sent] == [
+            shown,
+            None,
+        ]
 
     async def test_reaches_a_channel(
         self, platform: SlackPlatform, slack: LocalSlack, robin: SlackUser

@@ -263,6 +263,22 @@ class TestSlowWork:
         assert form.title == "Log a lead"
         assert await robin.messages() == []
 
+    async def test_a_form_replaces_nothing_but_what_announced_it(
+        self, impatient: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
+    ) -> None:
+        held = await ask_slowly(slack, product, robin)
+        await announced(slack)
+        modal = slack.space.modal_of("U1")
+        assert modal
+        shown, modal.hash = modal.hash, "changed.meanwhile"
+        held.set()
+        await slack.settled()
+        assert slack.calls("views.update")[-1].args["hash"] == shown
+        waiting = await robin.form()
+        assert waiting
+        assert waiting.title == "One moment"
+        assert "The form is ready" in (await robin.messages())[-1].text
+
     async def test_a_second_press_opens_no_second_form(
         self, impatient: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
     ) -> None:
@@ -399,7 +415,7 @@ class TestSlowWork:
         robin: SlackUser,
         fault: Fault,
     ) -> None:
-        slack.faults["users.info"].append(fault)
+        slack.faults["users.info"].extend([fault] * 3)
         await robin.type("/pipeline", channel="C1")
         assert product.last.sender.doubtful
         await robin.type("/pipeline", channel="C1")

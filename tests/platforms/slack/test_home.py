@@ -11,7 +11,7 @@ from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Chart, Form, Row, Section, Series, Table, Text
 from tests.conversations.slack import SlackUser
 from tests.doubles.slack import Fault, LocalSlack
-from tests.platforms.slack.conftest import Product, Start, well
+from tests.platforms.slack.conftest import Product, Start, WaitingNotice, well
 
 BOARD = Card(
     "My day",
@@ -73,12 +73,45 @@ class TestHome:
         assert not slack.space.messages
         assert slack.violations == []
 
-    async def test_the_messages_tab_is_none_of_ours(
-        self, platform: SlackPlatform, robin: SlackUser, product: Product
+    async def test_the_messages_tab_says_hello_once(
+        self, platform: SlackPlatform, robin: SlackUser, product: Product, memory: WaitingNotice
+    ) -> None:
+        product.replies["hello.show"] = Reply(card=Card("Hello"))
+        for _ in range(3):
+            await robin.acts.open_home(tab="messages")
+            await platform.settled()
+        assert [one.text for one in await robin.messages()] == ["Hello"]
+        assert list(memory.values) == ["slack:hello:U1"]
+
+    async def test_nothing_is_said_there_to_who_was_welcomed_before(
+        self, platform: SlackPlatform, robin: SlackUser, product: Product, memory: WaitingNotice
     ) -> None:
         await robin.acts.open_home(tab="messages")
         await platform.settled()
-        assert product.requests == []
+        assert await robin.messages() == []
+        assert memory.values == {}
+
+    @pytest.mark.parametrize(
+        ("joined", "greeted"), [({"user": "U0GENJIN"}, True), ({"user": "U2"}, False)]
+    )
+    async def test_who_adds_the_bot_to_a_channel_is_greeted_there(
+        self,
+        platform: SlackPlatform,
+        robin: SlackUser,
+        product: Product,
+        slack: LocalSlack,
+        *,
+        joined: dict[str, str],
+        greeted: bool,
+    ) -> None:
+        product.replies["hello.show"] = Reply(card=Card("Hello"))
+        event = {"type": "member_joined_channel", "channel": "C1", "channel_type": "C"}
+        event |= {"team": "T0TEAM", "inviter": "U1"} | joined
+        await robin.acts.event(event, "Ev1")
+        await platform.settled()
+        said = slack.space.visible("U1", "C1")
+        assert [(one.text, one.only_for) for one in said] == [("Hello", "U1")] * greeted
+        assert len(product.requests) == greeted
 
     async def test_what_a_button_opens_takes_the_place_of_the_day(
         self, platform: SlackPlatform, home: SlackUser, slack: LocalSlack, product: Product

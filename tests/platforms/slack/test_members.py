@@ -38,19 +38,20 @@ class TestReaders:
         assert (await platform.readers("C9", known={"U1"})).accounts == {"U1", "UGUEST"}
 
     @pytest.mark.parametrize(
-        ("fault", "told"),
+        ("faults", "told"),
         [
-            (Fault(error="missing_scope"), "missing_scope"),
-            (Fault(error="channel_not_found"), "channel_not_found"),
-            (Fault(status=429, retry_after=30), "ratelimited"),
-            (Fault(status=503), ""),
-            (Fault(error="internal_error"), "internal_error"),
+            ((Fault(error="missing_scope"), 1), "missing_scope"),
+            ((Fault(error="fetch_members_failed"), 1), "fetch_members_failed"),
+            ((Fault(status=429, retry_after=30), 1), "ratelimited"),
+            ((Fault(status=503), 3), ""),
+            ((Fault(error="internal_error"), 3), "internal_error"),
         ],
     )
     async def test_a_look_that_failed_is_told_until_one_does_not(
-        self, platform: SlackPlatform, slack: LocalSlack, fault: Fault, told: str
+        self, platform: SlackPlatform, slack: LocalSlack, faults: tuple[Fault, int], told: str
     ) -> None:
-        slack.faults["conversations.members"].append(fault)
+        fault, tries = faults
+        slack.faults["conversations.members"].extend([fault] * tries)
         assert await platform.readers("C1", known={"U1", "U2"}) == FAILED
         health = platform.health()
         assert (health.ok, health.problem) == (True, "health.slack.members")
@@ -59,6 +60,26 @@ class TestReaders:
         found = await platform.readers("C1", known={"U1", "U2"})
         assert found == Readers(Told.ALL, frozenset({"U1", "U2"}))
         assert platform.health().problem == ""
+
+    @pytest.mark.parametrize("fault", [Fault(status=500), Fault(retry_after=0), Fault(lost=True)])
+    async def test_a_look_that_failed_once_is_repeated(
+        self, platform: SlackPlatform, slack: LocalSlack, fault: Fault
+    ) -> None:
+        slack.add_user("UOTHERBOT", "Another bot", bot=True)
+        slack.space.rooms["C1"].members.add("UOTHERBOT")
+        for method in ("conversations.members", "users.info"):
+            slack.fault(method, fault)
+        found = await platform.readers("C1", known={"U1", "U2"})
+        assert found == Readers(Told.ALL, frozenset({"U1", "U2"}))
+
+    async def test_a_channel_that_the_bot_is_not_in(
+        self, platform: SlackPlatform, slack: LocalSlack
+    ) -> None:
+        assert await platform.readers("C2", known=set()) == Readers(Told.ABSENT)
+        slack.space.rooms["C2"].members.add(BOT_USER)
+        assert (await platform.readers("C2", known=set())).told is Told.ALL
+        slack.fault("conversations.members", Fault(error="channel_not_found"))
+        assert await platform.readers("C1", known=set()) == Readers(Told.ABSENT)
 
     async def test_an_app_of_an_older_manifest_is_told_what_it_lacks(
         self, platform: SlackPlatform, slack: LocalSlack
