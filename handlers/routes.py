@@ -311,6 +311,7 @@ ROUTES: dict[str, Route] = {
     "quiet.save": Route(preferences.save),
     "notice.open": Route(bundles.open_kept),
     "notice.accept": Route(bundles.accept_kept),
+    "notice.accept_all": Route(bundles.accept_all_kept),
     "notice.noise": Route(noise.show, _READS),
     "notice.more": Route(bundles.more_kept, _READS),
     "playbook.open": Route(playbook.open_command, _READS),

@@ -329,6 +329,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "quiet.save": ANYONE,
     "notice.open": ANYONE,
     "notice.accept": SELLERS,
+    "notice.accept_all": SELLERS,
     "notice.noise": LEADERS,
     "notice.more": ANYONE,
     "playbook.open": LEADERS,

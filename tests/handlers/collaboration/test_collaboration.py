@@ -448,6 +448,9 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "erasure.confirm": lambda o: o.request("ada", "erasure.confirm", pressed=to_erase(o)),
     "erasure.drop": lambda o: o.request("ada", "erasure.drop", pressed=to_erase(o)),
     "notice.open": lambda o: o.request("robin", "notice.open", pressed=told(o, 2)),
+    "notice.accept_all": lambda o: o.request(
+        "robin", "notice.accept_all", pressed=f"offers:{told(o, 2)}"
+    ),
     "notice.accept": lambda o: o.request("robin", "notice.accept", pressed=told(o, 2)),
     "quiet.save": lambda o: o.request("robin", "quiet.save", values={"quiet": "22-7"}),
     "target.save": lambda o: o.request(
