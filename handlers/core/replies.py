@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from handlers.core.context import Context
+    from handlers.core.requests import Request
 from handlers.core.ui import Attachment, Card, Form, Option
 
 
@@ -21,6 +22,8 @@ class Reply:
     answers a search. ``attach`` creates a file for the requester: it runs after everything is
     committed and only reads; the platforms get ``attachment``, its result. ``record`` logs what
     happened in a reply that changes nothing: it runs afterwards, in a unit of work of its own.
+    ``instead``: what was asked for turned out to be a change, which this request makes; it is
+    dispatched, and its reply is the reply.
     """
 
     card: Card | None = None
@@ -33,3 +36,4 @@ class Reply:
     attach: Callable[["Context"], Attachment] | None = None
     attachment: Attachment | None = None
     record: Callable[["Context"], None] | None = None
+    instead: "Request | None" = None

@@ -72,7 +72,7 @@ class TestPressing:
         office.log_lead("max", customer="Number 3", phone="13812345673", email="", **HIGH)
         offer(office, "Number 4")
         await office.settle()
-        assert ["Number 1", "Number 3"] == [c.title.split(" · ")[-1] for c in office.inbox("robin")]
+        assert [c.title.split(" · ")[-1] for c in office.inbox("robin")] == ["Number 1", "Number 3"]
         await later(office, 61)
         assert named(office.inbox("robin")[-1]) == ["Number 2", "Number 4"]
 
@@ -201,7 +201,7 @@ class TestAcceptAll:
         assert reply.update is not None
         assert reply.update.title == office.say("quiet.accepted_all", n=2)
         [taken, left] = reply.update.sections
-        assert ["LX002", "LX004"] == [row.button.value for row in taken.rows]
+        assert [row.button.value for row in taken.rows] == ["LX002", "LX004"]
         assert "LX003" in words_of(left)
         assert [office.offers(n)[0].state.value for n in (2, 4)] == ["accepted", "accepted"]
 
