@@ -268,7 +268,8 @@ def _offered(lead: Lead, words: str, context: Context, sentence: str = "") -> Re
     if may(context.actor, "stage.open") and (moved := _MOVED.match(said)):
         return stages.as_said(lead, said[max(moved.end("lead_in"), moved.end("who"), 0) :], context)
     if may(context.actor, "stage.open") and _ON_TO.match(said):
-        if (to := stages.read_line(said, context)).move.to and not to.unread:
+        read = stages.read_line(said, context)
+        if read.move.to is not None and not read.unread:
             return stages.as_said(lead, said, context)
     if not words.strip(_EDGE) or asks or not may(context.actor, "followup.create"):
         return Reply(card=context.lead_card(lead))

@@ -110,9 +110,7 @@ def moved_card(lead: Lead, before: Stage, wish: Move, context: Context) -> Card:
         sections=(Section(text("move.still_open"), unmet),) if unmet else (),
         buttons=(
             Button("forecast.edit", text("button.correct"), lead.number),
-            Button(
-                "stage.undo", text("button.undo_move"), f"{lead.number}:{lead.version}:{before}"
-            ),
+            Button("stage.undo", text("button.undo_move"), undo),
             Button("lead.show", text("button.open"), lead.number, "primary"),
         ),
         tone="good",

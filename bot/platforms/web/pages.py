@@ -80,6 +80,7 @@ PAGE_TEXTS = (
     "pick.nothing",
     "pick.unreachable",
     "field.required",
+    "form.more",
     "file.size",
     "file.until",
     "file.too_large",

@@ -156,6 +156,7 @@ def field_json(field: Field) -> Json:
         "required": field.required,
         "hint": field.hint,
         "placeholder": field.placeholder,
+        "folded": field.folded,
         **_particulars(field),
     }
 
