@@ -333,7 +333,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "notice.open": ANYONE,
     "notice.accept": SELLERS,
     "notice.accept_all": SELLERS,
-    "notice.noise": LEADERS,
+    "notice.noise": ADMINS,
     "notice.more": ANYONE,
     "playbook.open": LEADERS,
     "playbook.show": LEADERS,

@@ -12,7 +12,7 @@ from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_label, lead_title, term_options
 from handlers.core.replies import Reply
-from handlers.core.ui import Button, Card, Fact, Form, Section
+from handlers.core.ui import Button, Card, Fact, Form, LongText, Money, Section, Text, fold
 from handlers.stages.deal import LONGEST, deal_fields
 from handlers.stages.forms import LONGEST_REASON, Said
 from handlers.stages.service import open_criteria, shown_criteria
@@ -157,7 +157,14 @@ def _deal_form(lead: Lead, context: Context) -> Form:
         action="deal.save",
         title=context.text("deal.correct_title"),
         intro=lead_title(lead),
-        fields=tuple(replace(one, value=known[one.name]) for one in deal_fields(lead, context)),
+        fields=fold(
+            (
+                replace(one, value=known[one.name])
+                for one in deal_fields(lead, context)
+                if isinstance(one, Money | Text | LongText)
+            ),
+            *LONGEST,
+        ),
         submit=context.text("button.save"),
         cancel=context.text("button.cancel"),
         state={"lead": lead.number, "version": str(lead.version)},

@@ -164,7 +164,7 @@ def _more_button(more: str, label: str) -> Block:
 
 def kept_for_more(payload: Mapping[str, Any]) -> str:
     """Where the fields are kept that a press in a modal asks for; "" for any other payload."""
-    pressed = payload.get("actions") or ({},)
+    pressed: Sequence[Mapping[str, Any]] = payload.get("actions") or ({},)
     in_modal = payload.get("type") == "block_actions" and "view" in payload
     return (
         str(pressed[0].get("value", "")) if in_modal and pressed[0].get("action_id") == MORE else ""

@@ -430,18 +430,17 @@ class TestSentAgainstActedOn:
         [part] = [one for one in digest.sections if one.heading == "East"]
         assert "Number" not in words_of(part)
         kind = button_of(replace(digest, buttons=part.buttons), office.say("button.noise"))
-        card = office.ask("max", kind.action, pressed=kind.value).card
+        card = office.ask("ada", kind.action, pressed=kind.value).card
         assert card is not None
         [table] = [one.table for one in card.sections if one.table]
         offered = next(r for r in table.rows if r[0] == office.say("notice.lead_offered"))
         assert offered[1:] == ("3", "2", "0")
         assert "Number" not in words_of(card)
 
-    async def test_only_who_leads_the_team_opens_it(self, office: Office) -> None:
+    async def test_only_an_admin_opens_it(self, office: Office) -> None:
         value = f"{office.teams['East'].id}:2024-W09"
         assert office.ask("ada", "notice.noise", pressed=value).card
-        assert office.ask("max", "notice.noise", pressed=value).card
-        for account in ("robin", "wes"):
+        for account in ("max", "robin", "wes"):
             assert office.ask(account, "notice.noise", pressed=value).card is None
         for made_up in ("", "x", "1:2024-W99", "99999:2024-W09"):
-            assert office.ask("max", "notice.noise", pressed=made_up).card is None
+            assert office.ask("ada", "notice.noise", pressed=made_up).card is None
