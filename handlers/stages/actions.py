@@ -18,7 +18,7 @@ from handlers.stages.forms import (
     move_form,
     read_move,
 )
-from handlers.stages.one_line import move_at_once
+from handlers.stages.one_line import deal_form, move_at_once
 from handlers.stages.service import carry_out
 from sales.contacts import mask_contacts
 from sales.days import NamedDay, named_days
@@ -130,6 +130,8 @@ def as_said(lead: Lead, line: str, context: Context) -> Reply:
         return Reply(instead=at_once)
     if said.move.to in allowed:
         return Reply(form=move_form(context, lead, said.move.to, said))
+    if said.move.to is Stage.WON and lead.is_customer and said.move.amount:
+        return Reply(form=deal_form(lead, context, said))
     if said.move.to is lead.stage and (said.move.amount or said.move.close):
         # It is there already: what is said of it is all there is to save.
         return Reply(form=expectation_form(lead, context, said.move))

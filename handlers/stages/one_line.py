@@ -14,7 +14,7 @@ from handlers.core.labels import enum_label, lead_title, term_options
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Fact, Form, LongText, Money, Section, Text, fold
 from handlers.stages.deal import LONGEST, deal_fields
-from handlers.stages.forms import LONGEST_REASON, Said
+from handlers.stages.forms import LONGEST_REASON, NOTHING_SAID, Said
 from handlers.stages.service import open_criteria, shown_criteria
 from sales.amounts import NotAnAmount, parse_worth, written_amount
 from sales.announcements import win_key
@@ -122,7 +122,7 @@ def correct_deal(context: Context) -> Reply:
     lead = context.leads.get(lead_id_of(context.pressed))
     if not lead.is_customer:
         return Reply(update=context.lead_card(lead), toast=context.text("move.not_won"))
-    return Reply(form=_deal_form(lead, context))
+    return Reply(form=deal_form(lead, context))
 
 
 def save_deal(context: Context) -> Reply:
@@ -143,7 +143,8 @@ def save_deal(context: Context) -> Reply:
     return Reply(update=context.lead_card(saved), toast=toast)
 
 
-def _deal_form(lead: Lead, context: Context) -> Form:
+def deal_form(lead: Lead, context: Context, said: Said = NOTHING_SAID) -> Form:
+    """The form that corrects the deal of a win, with what was ``said`` of it now."""
     language = context.language
     known = {
         "amount": "" if lead.amount is None
@@ -153,6 +154,8 @@ def _deal_form(lead: Lead, context: Context) -> Form:
         "payment": lead.payment,
         "liability": lead.liability,
     }  # fmt: skip
+    given = {"amount": said.move.amount, "contract": said.move.contract}
+    known |= {name: value for name, value in given.items() if value}
     return Form(
         action="deal.save",
         title=context.text("deal.correct_title"),

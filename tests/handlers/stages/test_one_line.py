@@ -85,6 +85,14 @@ class TestWinning:
         assert again.toast or again.errors
         assert office.lead().amount == Decimal(130000)
 
+    def test_said_once_more_it_corrects_the_deal(self, office: Office) -> None:
+        bring_to(office, Stage.NEGOTIATION)
+        say(office, "LX001 won 120k")
+        form = say(office, "LX001 成交了 13万 合同HT-1").form
+        assert form is not None
+        assert not office.submit("robin", form).errors
+        assert (office.lead().amount, office.lead().contract) == (Decimal(130000), "HT-1")
+
     @pytest.mark.parametrize(
         ("stage", "line"),
         [
