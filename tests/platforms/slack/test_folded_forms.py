@@ -1,12 +1,16 @@
 """A modal shows the usual fields; a press shows the others, and nothing typed is lost."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.platforms.slack import forms
 from bot.platforms.slack.forms import FormContext, kept_for_more, unfolded, without_more
+from bot.platforms.slack.opening_forms import OpeningForms
+from bot.platforms.slack.requests import Surface
 from handlers.core.language import Language
+from handlers.core.requests import Conversation, Request, Sender
 from handlers.core.ui import Choice, Form, Option, Text, fold
 
 ENGLISH = Language("en", ZoneInfo("Asia/Shanghai"))
@@ -66,3 +70,27 @@ def test_a_press_shows_all_with_what_was_typed() -> None:
 def test_values_of_folded_fields_travel_along() -> None:
     context = FormContext("lead.create", folded={"owner": "me"})
     assert forms.unpack(context.pack(), "").folded == {"owner": "me"}
+
+
+class TestWhileAFormLoads:
+    @staticmethod
+    def press(action: str, text: str = "", user: str = "U1") -> Request:
+        kind = "command" if text else "button"
+        surface = Surface(kind, user, channel="D1", trigger=f"t{action}{text}")  # type: ignore[arg-type]
+        asked = Conversation("slack", "D1", private=True)
+        return Request("slack:1", action, Sender("slack", user), asked, text=text, surface=surface)
+
+    async def test_no_second_one_opens_and_nothing_typed_is_dropped(self) -> None:
+        opening = OpeningForms()
+        first = self.press("followup.log")
+        working = asyncio.create_task(asyncio.sleep(0))
+        opening.started(first, working)
+        assert opening.is_loading(first)
+        assert opening.is_loading(self.press("stage.advance"))
+        assert not opening.is_loading(self.press("stage.advance", user="U2"))
+        assert not opening.is_loading(self.press("board.open"))
+        assert not opening.is_loading(self.press("followup.open", "LX001 called them"))
+        await working
+        await asyncio.sleep(0)
+        assert not opening.is_loading(first)
+        assert not opening.is_loading(self.press("stage.advance"))
