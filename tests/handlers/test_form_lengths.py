@@ -36,7 +36,9 @@ def test_a_lead_asks_two_required_and_four_usual_questions(office: Office) -> No
 
 
 def test_what_a_message_says_is_shown(office: Office) -> None:
-    form = office.ask("robin", "lead.open", text="王总 13812345678 wang@acme.example 想买系统").form
+    form = office.ask(
+        "robin", "lead.open", text="客户：丁示例 王总 13900001111 wang@ding.example 想买系统"
+    ).form
     assert "email" in shown(form)
 
 
