@@ -257,10 +257,13 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         values={"expected_amount": "8万", "expected_close": "2024-03-20", "category": "commit"},
     ),
     "stage.said": lambda o: o.request(
-        "robin", "stage.said", text="screened 120k", state={"lead": "LX001"}
+        "robin", "stage.said", text="won 120k", state={"lead": "LX001"}
     ),
     "deal.save": lambda o: o.request(
-        "robin", "deal.save", state={"lead": "LX001", "version": "1"}, values={"amount": "10万"}
+        "robin",
+        "deal.save",
+        state={"lead": (number := signed(o)), "version": str(o.lead(int(number[2:])).version)},
+        values={"amount": "10万"},
     ),
     "stage.undo": lambda o: o.request(
         "robin", "stage.undo", pressed=f"LX001:{o.lead(1).version}:discovery"
