@@ -1,6 +1,7 @@
 """Answers lines that are no command: what people say, ask, and mistype.
 
-Nothing is changed here: what could change something is shown as a form or a button first.
+Nothing is changed here: what could change something is shown as a form or a button first, except
+a move of which the line says all that it takes; that is made by a request of its own.
 """
 
 import re
@@ -96,6 +97,12 @@ _MOVED = lazy_pattern(
     re.IGNORECASE,
 )
 """How words about a lead begin that say where it is now; ``lead_in`` and ``who`` say nothing."""
+_ON_TO = lazy_pattern(
+    r"(?:(?:把|将|已经?)\s{0,3}){0,2}(?:推进?[到至]|[转移挪]到|进入)"
+    r"|(?:please )?(?:move|push|advance|bring)\b(?:.{0,20}\b)?to\b",
+    re.IGNORECASE,
+)
+"""How words about a lead begin that say to which open stage it goes, if a stage follows."""
 _ENDED_DEAL = lazy_pattern(
     r"(?:已经?)?(?:成交|签约|签单|赢单|拿下|流失|丢单|输单"
     rf"|(?:[赢签]下来?|赢|签|丢|输)了?{_ENDED}|没成{_ENDED})"
@@ -260,6 +267,10 @@ def _offered(lead: Lead, words: str, context: Context, sentence: str = "") -> Re
     said = words.lstrip(_EDGE)
     if may(context.actor, "stage.open") and (moved := _MOVED.match(said)):
         return stages.as_said(lead, said[max(moved.end("lead_in"), moved.end("who"), 0) :], context)
+    if may(context.actor, "stage.open") and _ON_TO.match(said):
+        read = stages.read_line(said, context)
+        if read.move.to is not None and not read.unread:
+            return stages.as_said(lead, said, context)
     if not words.strip(_EDGE) or asks or not may(context.actor, "followup.create"):
         return Reply(card=context.lead_card(lead))
     return followups.offer(lead, sentence or words, context)

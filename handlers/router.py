@@ -100,9 +100,12 @@ class Router:
             route = self._route(request)
             if route.prepare and self._is_permitted(request):
                 request = route.prepare(request)
-            return self._reply_to_known(request, route) or self._reply_to_newcomer(
-                request, route, language
-            )
+            reply = self._reply_to_known(request, route)
+            if reply is None:
+                reply = self._reply_to_newcomer(request, route, language)
+            if reply.instead is None:
+                return reply
+            return self._reply_to_known(reply.instead, self._route(reply.instead)) or Reply()
         except GenjinError as error:
             return _refused(request, error, language)
 

@@ -3,6 +3,7 @@
 from handlers import contact_alerts, exports, finder, plain_lines, sync_meeting
 from handlers import help as help_page
 from handlers.announcements import actions as announcements
+from handlers.announcements.one_line import move_as_said
 from handlers.assignment import service as assignment
 from handlers.automations import actions as automations
 from handlers.board import actions as board
@@ -51,6 +52,7 @@ from handlers.saved_views import actions as saved_views
 from handlers.signals import service as signals
 from handlers.stages import actions as stages
 from handlers.stages import contract_signed
+from handlers.stages.one_line import correct_deal, save_deal
 from handlers.targets import actions as targets
 from handlers.tasks import actions as tasks
 from handlers.weekly_reports import actions as weekly_reports
@@ -120,6 +122,9 @@ ROUTES: dict[str, Route] = {
     "stage.advance": Route(stages.advance, _READS),
     "stage.choose": Route(stages.choose, _READS),
     "stage.move": Route(announcements.move),
+    "stage.said": Route(move_as_said),
+    "deal.edit": Route(correct_deal, _READS),
+    "deal.save": Route(save_deal),
     "win.undo": Route(announcements.undo),
     "announcement.settings": Route(announcements.settings, _READS),
     "announcement.choose": Route(announcements.choose),
@@ -319,6 +324,7 @@ ROUTES: dict[str, Route] = {
     "quiet.save": Route(preferences.save),
     "notice.open": Route(bundles.open_kept),
     "notice.accept": Route(bundles.accept_kept),
+    "notice.accept_all": Route(bundles.accept_all_kept),
     "notice.noise": Route(noise.show, _READS),
     "notice.more": Route(bundles.more_kept, _READS),
     "playbook.open": Route(playbook.open_command, _READS),

@@ -16,6 +16,8 @@ from sales.leads import Grade, Lead, Stage
 from sales.playbook import ClockRule, Clocks
 
 _MINUTE = timedelta(minutes=1)
+_PRESSING = timedelta(hours=24)
+"""A first contact that is due sooner than this leaves no minute to gather notices."""
 
 
 class ClockKind(StrEnum):
@@ -137,6 +139,17 @@ def rule_for(kind: ClockKind, rules: Clocks) -> ClockRule:
             return rules.low
         case ClockKind.FEEDBACK:
             return rules.feedback
+
+
+def is_pressing(lead: Lead, clock: Clock | None, now: datetime) -> bool:
+    """Whether news of the lead is told at once, never gathered with other news.
+
+    It is of high value, or its customer showed interest, or its first contact is due within a day.
+    """
+    if lead.grade is Grade.HIGH or lead.hot_since is not None:
+        return True
+    first = clock is not None and clock.kind in (ClockKind.CALL, ClockKind.MATERIAL)
+    return first and clock is not None and clock.is_waiting and clock.due_at - now <= _PRESSING
 
 
 def start_clock(

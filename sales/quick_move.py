@@ -47,7 +47,7 @@ def _pattern(words: str) -> re.Pattern[str]:
 _NAMED = {stage: _pattern(words) for stage, words in _STAGES.items()}
 _LEAD_IN = lazy_pattern(
     r"(?:[\s,:;、。.!\-–—>→]|把|推进|推|到|为|至|成(?!交)|进入|转到|转为|转|移到|改为"
-    r"|改成|已经|(?:to|into|as|is|was|stage|mark|move|set|close|closed)\b){0,6}"
+    r"|改成|已经|(?:please|to|into|as|is|was|stage|mark|move|set|close|closed)\b){0,6}"
 )
 _TAIL = re.compile(r"(?:阶段|了|啦|stage\b|[\s,:;、。.!\-–—>]){0,6}")
 _EDGE = " \t\n,，;；、。.!！:："
@@ -100,7 +100,7 @@ _BEFORE_CLOSE = lazy_pattern(
 _UNTIL = re.compile(r"(?:by|before|until|on|in|around|约|大约|最晚)?[ ]?")
 _BEFORE = re.compile(r"\s?(?:之?前|左右|底)?[\s.。]{0,3}$")
 _BEHIND_CLOSE = lazy_pattern(
-    r"\s?(?:之?前|左右|底)?\s?(?:能|可|可以)?(?:成交|签约|签单|签下|关单)"
+    r"\s?(?:之?前|左右|底)?\s?(?:(?:能|可以?)?(?:成交|签约|签单|签下来?|关单)|(?:应该)?(?:能|可以?)签(?![^\s,，。.了]))"
     r"|[ ](?:close|closing|signing)\b"
 )
 _CONTRACT = lazy_pattern(
@@ -165,6 +165,11 @@ def parse_move(
     reason = reason_of(f"{before} {rest}", reasons) if to is Stage.LOST else ""
     note = "" if rest.casefold() in _names(reason, reasons) else rest
     return ParsedMove(to=to, before=before, reason=reason, note=note)
+
+
+def is_exact(amount: str) -> bool:
+    """Whether an amount is one, and neither about it nor for a year: ``12万``, ``¥98,500``."""
+    return _AMOUNT.fullmatch(_folded(amount)) is not None
 
 
 def reason_of(text: str, reasons: Mapping[str, tuple[str, ...]]) -> str:

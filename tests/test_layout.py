@@ -14,6 +14,7 @@ from handlers.routes import ROUTES
 ROOT = Path(__file__).parents[1]
 COMMON = {"__init__", "actions", "forms", "cards", "jobs", "notices", "service"}
 OWN = {
+    "announcements": {"one_line"},
     "automations": {"engine"},
     "board": {"day"},
     "digests": {"charts", "content", "details", "noise", "records"},
@@ -32,7 +33,7 @@ OWN = {
     "proposals": {"customer_page", "links", "sources"},
     "reminders": {"ledger"},
     "reports": {"labels", "parts", "sheet"},
-    "stages": {"contract_signed", "deal"},
+    "stages": {"contract_signed", "deal", "one_line"},
     "targets": {"progress"},
     "tasks": {"handover"},
 }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from handlers.core.context import Context
+    from handlers.core.requests import Request
 from handlers.core.ui import Attachment, Card, Form, Option
 
 
@@ -23,6 +24,8 @@ class Reply:
     happened in a reply that changes nothing: it runs afterwards, in a unit of work of its own.
     ``repeated``: the request was done before, which ``toast`` says; a platform that itself delivers
     a request more than once keeps silent about it.
+    ``instead``: what was asked for turned out to be a change, which this request makes; it is
+    dispatched, and its reply is the reply.
     """
 
     card: Card | None = None
@@ -36,3 +39,4 @@ class Reply:
     attachment: Attachment | None = None
     record: Callable[["Context"], None] | None = None
     repeated: bool = False
+    instead: "Request | None" = None

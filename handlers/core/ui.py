@@ -6,8 +6,8 @@ everything.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import isfinite
 from typing import Literal, TypeAlias
@@ -35,6 +35,8 @@ class _Field:
     hint: str = ""
     """One line below the field, e.g. an example of a good answer."""
     placeholder: str = ""
+    folded: bool = False
+    """Rarely needed: shown to people who ask for more. Its value counts also where it is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +161,14 @@ Field: TypeAlias = (
     | LeadPick
     | File
 )
+
+
+def fold(fields: Iterable[Field], *rare: str) -> tuple[Field, ...]:
+    """The fields, of which these rarely needed ones are folded; a required one never is."""
+    return tuple(
+        replace(one, folded=True) if one.name in rare and not one.required else one
+        for one in fields
+    )
 
 
 @dataclass(frozen=True, slots=True)

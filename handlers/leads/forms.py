@@ -9,7 +9,19 @@ from handlers.core.choices import assignable, person_option
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader, joined_contacts
 from handlers.core.labels import budget_value, enum_options, term_options
-from handlers.core.ui import Choice, Email, Field, Form, LongText, Money, Option, Phone, State, Text
+from handlers.core.ui import (
+    Choice,
+    Email,
+    Field,
+    Form,
+    LongText,
+    Money,
+    Option,
+    Phone,
+    State,
+    Text,
+    fold,
+)
 from sales.amounts import is_bare
 from sales.contacts import LONGEST_PHONES, LONGEST_WECHAT, example_phone, parse_wechat
 from sales.duplicates import DIFFERENT, SAME
@@ -23,6 +35,8 @@ BY_RULES, KEEP = "rules", "keep"
 MOST_NAMED = 95
 """People to choose an owner from: Slack shows no more than 100 options."""
 _READ = "read_"
+_USUAL = frozenset({"customer", "source", "contact", "phone", "need", "budget"})
+"""Fields that are always shown: the required ones, and those that most leads come with."""
 
 
 def lead_form(
@@ -41,6 +55,7 @@ def lead_form(
     fields = [*_who(context, lead, stored), *_what(context, lead), *_bant(context, lead)]
     if ask_owner:
         fields.append(_owner_field(context))
+    fields = list(_folded(fields, context))
     if confirm:
         fields.insert(0, _different_field(context, confirm))
     return Form(
@@ -52,6 +67,13 @@ def lead_form(
         cancel=context.text("button.cancel"),
         state=_state(lead),
     )
+
+
+def _folded(fields: list[Field], context: Context) -> tuple[Field, ...]:
+    """Fold what is neither usual nor filled: most leads begin with a name, a phone and a need."""
+    usual_values = ("", "unknown", usual_owner(context))
+    rare = [f.name for f in fields if f.name not in _USUAL and f.value in usual_values]
+    return fold(fields, *rare)
 
 
 def _shown(contact: str, stored: str, mask: Callable[[str], str]) -> str:

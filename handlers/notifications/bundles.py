@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from handlers.assignment import service as assignment
 from handlers.core.button_values import pack, record_ids, unpack
 from handlers.core.context import Context
+from handlers.core.labels import home_button, lead_title
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
-from handlers.core.ui import Button, Card, Section
+from handlers.core.ui import Button, Card, Row, Section
 from sales.assignments import OfferState
-from sales.errors import LeadNotFound, NoticeGone
+from sales.errors import GenjinError, LeadNotFound, NoticeGone
+from sales.leads import lead_number
 from sales.notices import KeptNotices, LeadOffered, Notice
 from storage.outbox.outbox import WaitingNotice
 
@@ -18,6 +20,7 @@ SHOWN = 10
 """Number of notices in the message; a button shows the next ones."""
 _LONGEST = 100
 """Maximum number of further notices that a button carries."""
+_ONLY_OFFERS = "offers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,58 @@ def accept_kept(context: Context) -> Reply:
     return Reply(toast=toast)
 
 
+def accept_all_kept(context: Context) -> Reply:
+    """Button: accept every lead that the list still offers.
+
+    Each is accepted for itself, and the answer says of each what came of it. Raises NoticeGone when
+    none of the notices is the actor's.
+    """
+    why, ids = unpack(context.pressed, str, record_ids)
+    offers = []
+    for message_id in ids[:_LONGEST]:
+        kept = context.uow.outbox.kept(message_id)
+        own = kept is not None and kept.person_id == context.actor.id
+        if kept is not None and own and isinstance(kept.notice, LeadOffered):
+            offers.append((context.uow.offers.get(kept.notice.offer_id).lead_id, message_id))
+    if not offers:
+        raise NoticeGone
+    # In the order of the leads, as everybody who locks several does.
+    card = _accepted_card([_accept_one(*one, context) for one in sorted(offers)], context)
+    # A list of offers has nothing else to show; one of other notices stays as it is.
+    return Reply(update=card) if why == _ONLY_OFFERS else Reply(card=card)
+
+
+def _accept_one(lead_id: int, message_id: int, context: Context) -> tuple[Row | str, bool]:
+    """The line about one lead, and whether it is the actor's now."""
+    try:
+        lead = context.leads.get(lead_id)
+        assignment.accept_offer(lead, context)
+    except GenjinError as error:
+        number = lead_number(lead_id)
+        params = {"lead": number} | dict(error.params)
+        why = context.text(f"error.{error.key}", **params)
+        return context.text("rules.line", label=number, value=why), False
+    context.uow.outbox.open(message_id)
+    button = Button("lead.show", context.text("button.open"), lead.number)
+    return Row(lead_title(lead), button), True
+
+
+def _accepted_card(results: Sequence[tuple[Row | str, bool]], context: Context) -> Card:
+    taken = [line for line, done in results if done and isinstance(line, Row)]
+    left = tuple(line for line, _ in results if isinstance(line, str))
+    sections = []
+    if taken:
+        sections.append(Section(rows=tuple(taken)))
+    if left:
+        sections.append(Section(context.text("quiet.not_accepted"), left))
+    return Card(
+        title=context.text("quiet.accepted_all", n=len(taken)),
+        sections=tuple(sections),
+        buttons=(home_button(context),),
+        tone="good" if taken and not left else "plain",
+    )
+
+
 def more_kept(context: Context) -> Reply:
     """Button: show the notices that did not fit on the list."""
     why, ids = unpack(context.pressed, str, record_ids)
@@ -124,12 +179,24 @@ def _list_card(notice: KeptNotices, entries: Sequence[_Entry], context: Context)
     if left:
         value = pack(notice.why, [entry.message_id for entry in left[:_LONGEST]])
         more = (Button("notice.more", context.text("button.more_notices", n=len(left)), value),)
+    more = (*_accept_all(entries, context), *more)
     return Card(
         title=context.text(_title(notice, entries), n=len(entries)),
         sections=tuple(_section(number, entry, context) for number, entry in enumerate(shown, 1)),
         buttons=(*more, Button("quiet.choose", context.text("button.my_notices"))),
         footnote=_why(notice, entries, context),
     )
+
+
+def _accept_all(entries: Sequence[_Entry], context: Context) -> tuple[Button, ...]:
+    """A button for the leads that can be accepted, where there are several."""
+    takable = [entry for entry in entries if _can_be_taken(entry.kept.notice, context)]
+    if len(takable) < 2:
+        return ()
+    only = all(isinstance(entry.kept.notice, LeadOffered) for entry in entries)
+    value = pack(_ONLY_OFFERS if only else "", [entry.message_id for entry in takable[:_LONGEST]])
+    label = context.text("button.accept_all", n=len(takable))
+    return (Button("notice.accept_all", label, value, "primary"),)
 
 
 def _section(number: int, entry: _Entry, context: Context) -> Section:

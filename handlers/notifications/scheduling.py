@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 
 from handlers.core.context import Context, ContextFactory
 from handlers.core.quiet_hours import quiet_period_of
-from sales.errors import FollowUpNotFound
+from sales.clocks import is_pressing
+from sales.errors import FollowUpNotFound, LeadNotFound, OfferClosed
 from sales.jobs import Job, ReleaseNotices
 from sales.leads import Grade
-from sales.notices import NOTICES, ClockCalls, Notice, ReminderDue
+from sales.notices import NOTICES, ClockCalls, LeadOffered, LeadUnclaimed, Notice, ReminderDue
 from sales.people import SYSTEM
 from sales.scheduling import (
     AT_ONCE,
@@ -86,12 +87,27 @@ def _batched(
 ) -> DeliveryDecision:
     """Batching: the first notice goes at once, the next ones wait for the end of the span."""
     calm = _batch_span(context)
-    if notice.batch is None or not calm:
+    if notice.batch is None or not calm or _is_pressing(notice, context):
         return AT_ONCE
     told_at = context.uow.outbox.company_at(person_id, conversation, notice.batch, calm)
     if told_at is not None:
         return DeliveryDecision(until=told_at, company=True)
     return DeliveryDecision(calm_until=context.now + calm)
+
+
+def _is_pressing(notice: Notice, context: Context) -> bool:
+    """Whether the notice is of a lead for which a minute matters."""
+    if not isinstance(notice, LeadOffered | LeadUnclaimed):
+        return False
+    try:
+        if isinstance(notice, LeadOffered):
+            lead_id = context.uow.offers.get(notice.offer_id).lead_id
+        else:
+            lead_id = notice.lead_id
+        lead = context.uow.leads(SYSTEM).get(lead_id)
+    except (LeadNotFound, OfferClosed):
+        return False
+    return is_pressing(lead, context.uow.clocks(SYSTEM).latest(lead_id), context.now)
 
 
 def _batch_span(context: Context) -> timedelta:

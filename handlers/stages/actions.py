@@ -18,6 +18,7 @@ from handlers.stages.forms import (
     move_form,
     read_move,
 )
+from handlers.stages.one_line import deal_form, move_at_once
 from handlers.stages.service import carry_out
 from sales.contacts import mask_contacts
 from sales.days import NamedDay, named_days
@@ -26,7 +27,14 @@ from sales.errors import Conflict, InvalidInput, Problem
 from sales.jobs import Job, ReviveLead
 from sales.leads import WORKED_STAGES, Lead, Stage, lead_id_of
 from sales.notices import LookAgain
-from sales.pipeline import UNDONE, Move, stage_once_sent, stages_from, why_unusual
+from sales.pipeline import (
+    UNDONE,
+    Move,
+    next_stage,
+    stage_once_sent,
+    stages_from,
+    why_unusual,
+)
 from sales.quick_move import LONGEST, ParsedMove, parse_move
 
 _NAME_WORDS, _NAME_LEAST = 5, 2
@@ -45,7 +53,9 @@ def open_command(context: Context) -> Reply:
     candidates, rest = _by_name(text, context)
     if len(candidates) == 1:
         return as_said(candidates[0], rest, context)
-    said = _said(rest, context, unread="" if candidates else _unread("lead", text, rest, context))
+    said = read_line(
+        rest, context, unread="" if candidates else _unread("lead", text, rest, context)
+    )
     picks = tuple(lead_option(lead) for lead in candidates)
     return Reply(form=choose_form(context, None, said, picks))
 
@@ -87,7 +97,7 @@ def _days(words: str, context: Context) -> tuple[NamedDay, ...]:
     return tuple(day for day in named if day.day >= today)
 
 
-def _said(line: str, context: Context, *, unread: str = "") -> Said:
+def read_line(line: str, context: Context, *, unread: str = "") -> Said:
     """What a line says of a move; the words before the stage that name no lead go into the note."""
     line, cut = line[:LONGEST], line[LONGEST:]
     move = parse_move(line, _reasons(context), lambda words: _days(words, context))
@@ -108,13 +118,20 @@ def _unread(what: str, text: str, rest: str, context: Context) -> str:
 
 
 def as_said(lead: Lead, line: str, context: Context) -> Reply:
-    """The form of the move that was said, as far as the lead can make it."""
+    """The move that was said: made at once when the line says all that it takes, else its form."""
     allowed = stages_from(lead)
     if not allowed or not line:
         return _choose(lead, context)
-    said = _said(line, context)
+    said = read_line(line, context)
+    if said.move.to in allowed and move_at_once(lead, said, context):
+        at_once = replace(
+            context.request, action="stage.said", text=line, state={"lead": lead.number}, values={}
+        )
+        return Reply(instead=at_once)
     if said.move.to in allowed:
         return Reply(form=move_form(context, lead, said.move.to, said))
+    if said.move.to is Stage.WON and lead.is_customer and said.move.amount:
+        return Reply(form=deal_form(lead, context, said))
     if said.move.to is lead.stage and (said.move.amount or said.move.close):
         # It is there already: what is said of it is all there is to save.
         return Reply(form=expectation_form(lead, context, said.move))
@@ -141,7 +158,7 @@ def choose(context: Context) -> Reply:
     if to not in allowed:
         names = [enum_label(stage, context.language) for stage in allowed]
         raise InvalidInput({"to": Problem("stage", stages=context.language.listing(names) or "—")})
-    said = _said(context.request.state.get("said", ""), context)
+    said = read_line(context.request.state.get("said", ""), context)
     takes_worth = Stage(to) is Stage.WON or Stage(to) in WORKED_STAGES
     if not takes_worth and (said.move.amount or said.move.close):
         # The form has no field for them: the words are kept in its note.
@@ -158,17 +175,19 @@ def move(context: Context) -> Reply:
         raise Conflict(lead=lead.number)
     lead, wish, look_again_on = read_move(context, lead, Stage(to))
     if wish.note and wish.to is not Stage.LOST:
-        _note_why(lead, wish, context)
+        note_why(lead, wish, context)
     saved = carry_out(lead, wish, context, look_again_on)
     return Reply(update=context.lead_card(saved), toast=moved_text(saved, context))
 
 
 def undo(context: Context) -> Reply:
-    """Button: take back the move that a sent proposal made, unless something changed since."""
+    """Button: take back the move that a sent proposal or a line made, unless something changed
+    since."""
     lead_id, version, before = unpack(context.pressed, lead_id_of, str, Stage)
     lead = context.leads.get(lead_id)
-    made = version == str(lead.version) and lead.stage is Stage.PROPOSAL
-    if not made or stage_once_sent(replace(lead, stage=before)) is None:
+    sent = lead.stage is Stage.PROPOSAL and stage_once_sent(replace(lead, stage=before))
+    made = sent or (lead.stage in WORKED_STAGES and next_stage(before) is lead.stage)
+    if not made or version != str(lead.version):
         return Reply(update=context.lead_card(lead), toast=context.text("move.changed"))
     saved = carry_out(lead, Move(to=before, reason=UNDONE), context)
     return Reply(update=context.lead_card(saved), toast=moved_text(saved, context))
@@ -196,7 +215,7 @@ def moved_text(lead: Lead, context: Context) -> str:
     return context.text("move.done", lead=lead.number, stage=stage)
 
 
-def _note_why(lead: Lead, wish: Move, context: Context) -> None:
+def note_why(lead: Lead, wish: Move, context: Context) -> None:
     """Save the note about a move in the lead's discussion.
 
     The audit log, which nobody can change, holds no free text.

@@ -18,6 +18,7 @@ from handlers.core.ui import (
     Money,
     Option,
     Text,
+    fold,
 )
 from handlers.forecast.forms import expectation_fields, read_expectation
 from handlers.stages.deal import LONGEST, deal_fields
@@ -83,7 +84,7 @@ def move_form(context: Context, lead: Lead, to: Stage, said: Said = NOTHING_SAID
     text = context.text
     fields: list[Field] = [*_criteria(context, lead, to)]
     if to is Stage.WON:
-        fields += _as_said(deal_fields(lead, context), said)
+        fields += fold(_as_said(deal_fields(lead, context), said), *LONGEST)
     fields += expectation_fields(lead, to, context, said.move)
     if to is Stage.LOST:
         reasons = term_options(context.playbook.vocabulary.lost_reasons, context.language)

@@ -187,6 +187,7 @@ class BrowserUser:
     async def form(self) -> SeenForm | None:
         if await self.dialog.count() == 0:
             return None
+        await self._unfold()
         seen: dict[str, Any] = await self.dialog.evaluate(_READ_FORM)
         return SeenForm(
             title=seen["title"],
@@ -212,10 +213,18 @@ class BrowserUser:
         if file:
             chosen: Any = {"name": file.name, "mimeType": "", "buffer": file.content}
             await self.dialog.locator("input[type=file]").set_input_files(chosen)
+        await self._unfold()
         for name, value in values.items():
             await self._fill(name, value)
         await self.dialog.locator("[type=submit]").click()
         await self.settled()
+
+    async def _unfold(self) -> None:
+        """Show the fields that the form folds away, where it does."""
+        await self.dialog.evaluate_all(
+            "all => all.forEach(one => one.querySelectorAll('details')"
+            ".forEach(part => { part.open = true; }))"
+        )
 
     async def _fill(self, name: str, value: str | tuple[str, ...]) -> None:
         row = self._field(name)

@@ -66,6 +66,7 @@ class SlackUser:
         modal = self.space.modal_of(self.user_id)
         if modal is None:
             return None
+        await self._unfold(modal)
         return self._seen(modal, self._errors if modal.id == self._errors_in else {})
 
     async def send(self, file: SentFile) -> None:
@@ -80,6 +81,9 @@ class SlackUser:
         if file:
             [block] = [b for b in _inputs(modal) if b["element"]["type"] == "file_input"]
             _state(modal, block)["files"] = [self.space.upload(file.name, file.content)]
+        shown = {block["element"]["action_id"] for block in _inputs(modal)}
+        if not shown.issuperset(values):
+            await self._unfold(modal)
         for name, value in values.items():
             await self._fill(modal, name, value)
         empty = [
@@ -93,6 +97,14 @@ class SlackUser:
         self._errors = {names[block_id]: text for block_id, text in by_block.items()}
         self._errors_in = modal.id
         await self._settled()
+
+    async def _unfold(self, modal: Modal) -> None:
+        """Show the fields that the form folds away, where it does."""
+        for block in modal.body["blocks"]:
+            if block.get("block_id") == "form.more":
+                await self.acts.press_in_modal(modal, block["elements"][0])
+                await self._settled()
+                return
 
     async def press(self, label: str, *, within: str = "", channel: str = "") -> None:
         for message in reversed(self._messages(channel)):

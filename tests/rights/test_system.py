@@ -51,7 +51,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "handlers/followups": "contacted_at",
         "handlers/handover_of_work": "plan_transfer",
         "handlers/intake": "_colleague",
-        "handlers/notifications": "_is_urgent _before_the_step",
+        "handlers/notifications": "_is_urgent _is_pressing _before_the_step",
         "handlers/pool": "_refusal",
         "handlers/reachability": "_person_refused",
         "handlers/tasks": "staff",

@@ -244,6 +244,9 @@ class SlackPlatform:
             if not self._came_before(payload):
                 self._spawn(self._unfurl(event))
             return BoltResponse(status=200)
+        if away is None and (kept := forms.kept_for_more(payload)):
+            self._spawn(self._unfold(payload, kept))
+            return BoltResponse(status=200)
         request = read(payload, unique=uuid4().hex, timezone=self._timezone)
         if request is None or self._came_before(payload):
             return BoltResponse(status=200)
@@ -261,6 +264,14 @@ class SlackPlatform:
             return await self._acknowledge(*working.result())
         self._spawn(self._answer(request.surface, self._answer_late(working)))
         return self._acknowledge_unfinished(request)
+
+    async def _unfold(self, payload: Mapping[str, Any], kept: str) -> None:
+        user = str(payload["user"]["id"])
+        profile = await self._people.sender(
+            Sender("slack", user), self._connection.workspace, within=self._pace.profile_within
+        )
+        language = self._language(profile.locale)
+        await self._answers.unfold(payload["view"], kept, language)
 
     def _left(self, within: float, began: float, age: float) -> float:
         """Seconds left of ``within``, which began ``age`` before ``began``."""

@@ -43,6 +43,8 @@ MAX_FIELDS = 95
 MAX_OPTIONS = 100
 """Options Slack accepts in a menu, in a group of one, and as answers of a search."""
 MAX_BOXES = 10
+MORE = "form.more"
+"""The button that shows a form's folded fields; the adapter answers it itself."""
 _MOST_GROUPED = (2_000, 400, MAX_OPTIONS)
 """Options of a menu in groups; the next smaller number where the view would be too large."""
 _VIEW_BYTES = 240_000
@@ -68,6 +70,8 @@ class FormContext:
     message: str = ""
     home: bool = False
     search: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    folded: Mapping[str, Value] = dataclasses.field(default_factory=dict)
+    """The values of fields that are not shown yet."""
 
     def pack(self) -> str:
         filled = {name: value for name, value in asdict(self).items() if value}
@@ -96,20 +100,41 @@ def options(choices: Sequence[Option]) -> list[Block]:
 
 
 def form_view(
-    form: Form, metadata: str, language: Language, errors: Mapping[str, str] | None = None
+    form: Form,
+    metadata: str,
+    language: Language,
+    errors: Mapping[str, str] | None = None,
+    *,
+    more: str = "",
 ) -> Block:
     """The modal of ``form``. ``errors`` are written under their fields, for when Slack cannot show
-    them itself."""
+    them itself. ``more`` is where the folded fields are kept, which are then not shown."""
     is_short = all(_option_count(field) <= MAX_OPTIONS for field in form.fields)
     for most in _MOST_GROUPED:
         view = _form_view(form, metadata, language, errors or {}, most)
         if is_short or len(json.dumps(view)) <= _VIEW_BYTES:
             break
-    return view
+    return _folded(view, form, more, language) if more else view
+
+
+def _folded(view: Block, form: Form, more: str, language: Language) -> Block:
+    """The modal without its folded fields, and with the button that shows them."""
+    folded = {field.name for field in form.fields if field.folded}
+    blocks = [
+        block
+        for block in view["blocks"]
+        if block.get("block_id", "").partition("~")[0] not in folded
+    ]
+    button = _more_button(more, language.text("slack.more_fields", n=len(folded)))
+    return view | {"blocks": [*blocks, button]}
 
 
 def _form_view(
-    form: Form, metadata: str, language: Language, errors: Mapping[str, str], most: int
+    form: Form,
+    metadata: str,
+    language: Language,
+    errors: Mapping[str, str],
+    most: int,
 ) -> Block:
     """The modal with at most ``most`` options in a menu."""
     tag = sha256(repr(form).encode()).hexdigest()[:8]
@@ -130,6 +155,38 @@ def _form_view(
         "private_metadata": metadata,
         "blocks": blocks[:100],
     }
+
+
+def _more_button(more: str, label: str) -> Block:
+    button = {"type": "button", "action_id": MORE, "value": more, "text": plain(label, 75)}
+    return {"type": "actions", "block_id": MORE, "elements": [button]}
+
+
+def kept_for_more(payload: Mapping[str, Any]) -> str:
+    """Where the fields are kept that a press in a modal asks for; "" for any other payload."""
+    pressed: Sequence[Mapping[str, Any]] = payload.get("actions") or ({},)
+    in_modal = payload.get("type") == "block_actions" and "view" in payload
+    return (
+        str(pressed[0].get("value", "")) if in_modal and pressed[0].get("action_id") == MORE else ""
+    )
+
+
+def unfolded(view: Mapping[str, Any], blocks: Sequence[Block]) -> Block:
+    """An open modal with all fields, and what was typed so far."""
+    typed = view.get("state", {}).get("values", {})
+    shown = deepcopy(list(blocks))
+    for block in shown:
+        if block["type"] == "input" and block["block_id"] in typed:
+            element = block["element"]
+            _refill(element, typed[block["block_id"]].get(element["action_id"], {}))
+    properties = ("type", "callback_id", "title", "submit", "close", "private_metadata")
+    return {name: view[name] for name in properties if view.get(name)} | {"blocks": shown[:100]}
+
+
+def without_more(view: Mapping[str, Any], words: str) -> Block:
+    """An open modal whose further fields are gone: a sentence takes the button's place."""
+    kept = [block for block in view["blocks"] if block.get("block_id") != MORE]
+    return unfolded(view, [*kept, {"type": "context", "elements": [plain(words, 1000)]}])
 
 
 def context_of(form: Form, **place: Any) -> FormContext:

@@ -5,6 +5,7 @@ announced by a modal before it is known what the request leads to. Knows no clie
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Hashable
 from typing import Any, Final
 
@@ -53,6 +54,7 @@ class OpeningForms:
     def __init__(self) -> None:
         self._kinds = {(action, False) for action in FORMS}
         self._loading: set[Hashable] = set()
+        self._waiting: Counter[str] = Counter()
 
     def opens_form(self, request: Request) -> bool:
         """Whether such a request opened a form before; only those with a trigger can."""
@@ -73,14 +75,27 @@ class OpeningForms:
             self._kinds.discard(_kind(request))
 
     def is_loading(self, request: Request) -> bool:
-        """Whether the same press of the same person is still being worked on."""
-        return self.opens_form(request) and _press(request) in self._loading
+        """Whether a form of the person is still on its way: the one that was pressed for again,
+        or another one. What was typed is never dropped for that."""
+        if not self.opens_form(request):
+            return False
+        return _press(request) in self._loading or (
+            not request.text.strip() and request.surface.user in self._waiting
+        )
 
     def started(self, request: Request, working: asyncio.Task[Any]) -> None:
         """Remember a press until the work on it is done."""
-        press = _press(request)
+        press, user = _press(request), request.surface.user
         self._loading.add(press)
-        working.add_done_callback(lambda _: self._loading.discard(press))
+        self._waiting[user] += 1
+
+        def done(_: asyncio.Task[Any]) -> None:
+            self._loading.discard(press)
+            self._waiting[user] -= 1
+            if not self._waiting[user]:
+                del self._waiting[user]
+
+        working.add_done_callback(done)
 
 
 def _kind(request: Request) -> tuple[str, bool]:

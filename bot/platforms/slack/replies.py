@@ -39,6 +39,7 @@ from handlers.core.language import Language
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
 from handlers.core.ui import Attachment, Button, Card, Form
+from sales.errors import StorageUnavailable
 
 log = structlog.get_logger(__name__)
 Sleep: TypeAlias = Callable[[float], Awaitable[None]]
@@ -153,8 +154,11 @@ class SlackReplies:
 
         State that does not fit into ``private_metadata`` is kept in memory and referred to.
         """
+        more = "" if errors else await self._keep_folded(form, language)
+        folded = {field.name: field.value for field in form.fields if field.folded and field.value}
         context = forms.context_of(
             form,
+            folded=folded if more else {},
             channel=surface.channel,
             direct=surface.direct,
             title=surface.title,
@@ -167,7 +171,35 @@ class SlackReplies:
             key = f"slack:form:{uuid4().hex}"
             await self.memory.put(key, {"context": packed}, keep=_KEEP_FORM)
             packed = json.dumps({"kept": key})
-        return forms.form_view(form, packed, language, errors)
+        return forms.form_view(form, packed, language, errors, more=more)
+
+    async def _keep_folded(self, form: Form, language: Language) -> str:
+        """Keep the fields of a form that are not shown at first; "" where there are none."""
+        if not any(field.folded for field in form.fields):
+            return ""
+        key = f"slack:more:{uuid4().hex}"
+        blocks = forms.form_view(form, "", language)["blocks"]
+        try:
+            await self.memory.put(key, {"blocks": blocks}, keep=_KEEP_FORM)
+        except StorageUnavailable:
+            return ""  # All fields are shown at once.
+        return key
+
+    async def unfold(self, view: Mapping[str, Any], key: str, language: Language) -> None:
+        """Show all fields of an open form, with what was typed so far."""
+        try:
+            stored = await self.memory.get(key)
+        except StorageUnavailable:
+            stored = None
+        if stored:
+            shown = forms.unfolded(view, stored["blocks"])
+        else:
+            shown = forms.without_more(view, language.text("slack.more_gone"))
+        update = self.client.views_update(view_id=view["id"], hash=view.get("hash"), view=shown)
+        try:
+            await sent(update)
+        except DeliveryError as error:
+            log.info("slack.form_not_unfolded", reason=str(error))
 
     async def recalled(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         """``payload`` with the context of its view restored from memory."""

@@ -228,7 +228,12 @@ def _submission(payload: Payload, timezone: tzinfo) -> Request:
         file for block in states for given in block.values() for file in given.get("files") or ()
     ]
     surface = replace(surface, file=sent[0]["id"] if sent else "")
-    values = {
+    # JSON knows no tuples.
+    folded = {
+        name: value if isinstance(value, str) else tuple(value)
+        for name, value in context.folded.items()
+    }
+    values = folded | {
         name: read_answer(given, timezone) for block in states for name, given in block.items()
     }
     sender = Sender(NAME, surface.user, _name(payload["user"]))

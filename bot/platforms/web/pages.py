@@ -103,6 +103,7 @@ PAGE_TEXTS = (
     "finder.command",
     "finder.place",
     "field.required",
+    "form.more",
     "file.size",
     "file.until",
     "file.too_large",

@@ -158,6 +158,7 @@ def field_json(field: Field) -> Json:
         "required": field.required,
         "hint": field.hint,
         "placeholder": field.placeholder,
+        "folded": field.folded,
         **_particulars(field),
     }
 

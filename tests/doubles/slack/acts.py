@@ -151,6 +151,21 @@ class Acts:
         for _ in range(times):
             await self.server.wire.deliver("interactive", payload)
 
+    async def press_in_modal(self, modal: Modal, button: Json) -> None:
+        """Press a button within an open modal; what is typed there comes along."""
+        payload = {
+            "type": "block_actions",
+            "user": self._me(),
+            "team": {"id": TEAM},
+            "api_app_id": "A0GENJIN",
+            "token": "",
+            "container": {"type": "view", "view_id": modal.id},
+            "trigger_id": self.space.trigger(self.user),
+            "view": modal.payload(),
+            "actions": [self._pressed(button)],
+        }
+        await self.server.wire.deliver("interactive", payload)
+
     async def use_global_shortcut(self, callback: str, **more: Any) -> None:
         """Choose a shortcut that belongs to no conversation."""
         payload = {

@@ -259,6 +259,15 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"lead": "LX001", "version": str(o.lead(1).version)},
         values={"expected_amount": "8万", "expected_close": "2024-03-20", "category": "commit"},
     ),
+    "stage.said": lambda o: o.request(
+        "robin", "stage.said", text="won 120k", state={"lead": "LX001"}
+    ),
+    "deal.save": lambda o: o.request(
+        "robin",
+        "deal.save",
+        state={"lead": (number := signed(o)), "version": str(o.lead(int(number[2:])).version)},
+        values={"amount": "10万"},
+    ),
     "stage.undo": lambda o: o.request(
         "robin", "stage.undo", pressed=f"LX001:{o.lead(1).version}:discovery"
     ),
@@ -451,6 +460,9 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "erasure.confirm": lambda o: o.request("ada", "erasure.confirm", pressed=to_erase(o)),
     "erasure.drop": lambda o: o.request("ada", "erasure.drop", pressed=to_erase(o)),
     "notice.open": lambda o: o.request("robin", "notice.open", pressed=told(o, 2)),
+    "notice.accept_all": lambda o: o.request(
+        "robin", "notice.accept_all", pressed=f"offers:{told(o, 2)}"
+    ),
     "notice.accept": lambda o: o.request("robin", "notice.accept", pressed=told(o, 2)),
     "quiet.save": lambda o: o.request("robin", "quiet.save", values={"quiet": "22-7"}),
     "target.save": lambda o: o.request(

@@ -11,6 +11,7 @@ import pytest
 
 from bot.platforms import Unavailable
 from handlers.core.ui import Card
+from sales.leads import Grade
 from sales.notices import Batch, ReminderDue, TaskGiven
 from sales.people import Role
 from sales.playbook import PoolMember, RoutingRule
@@ -20,6 +21,8 @@ from storage.outbox.lanes import Lanes
 from tests.office import SHANGHAI, Office, button_of, open_office, words_of
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
+HIGH = {"authority": "decider", "clarity": "clear", "timeframe": "month", "budget": "50万"}
+MEDIUM = {"authority": "manager", "clarity": "clear", "timeframe": "quarter"}
 TO_ROBIN = RoutingRule(name="all", pool=(PoolMember(person="Robin Sample"),))
 
 
@@ -33,7 +36,7 @@ def office(request: pytest.FixtureRequest, database: Database, fields: Fields) -
 
 def offer(office: Office, *customers: str) -> None:
     for customer in customers:
-        office.log_lead("max", customer=customer, phone="", email="")
+        office.log_lead("max", customer=customer, phone="", email="", **MEDIUM)
 
 
 def question(office: Office, customer: str) -> None:
@@ -50,6 +53,44 @@ async def later(office: Office, seconds: float) -> None:
 def named(card: Card) -> list[str]:
     """The customers on a list, in its order."""
     return [part.heading.split(" · ")[-1] for part in card.sections]
+
+
+class TestPressing:
+    """A minute matters: such a lead is told at once, whatever was told before."""
+
+    async def test_a_second_lead_of_high_value_comes_at_once(self, office: Office) -> None:
+        for number in (1, 2, 3):
+            office.log_lead("max", customer=f"Number {number}", phone=f"1381234567{number}",
+                            email="", **HIGH)  # fmt: skip
+            await office.settle()
+            assert office.lead(number).grade is Grade.HIGH
+            assert f"Number {number}" in office.inbox("robin")[-1].title
+            office.world.clock.advance(timedelta(seconds=5))
+
+    async def test_others_wait_on(self, office: Office) -> None:
+        offer(office, "Number 1", "Number 2")
+        office.log_lead("max", customer="Number 3", phone="13812345673", email="", **HIGH)
+        offer(office, "Number 4")
+        await office.settle()
+        assert [c.title.split(" · ")[-1] for c in office.inbox("robin")] == ["Number 1", "Number 3"]
+        await later(office, 61)
+        assert named(office.inbox("robin")[-1]) == ["Number 2", "Number 4"]
+
+    async def test_a_first_contact_within_a_day_comes_at_once(self, office: Office) -> None:
+        office.rules(routing=(TO_ROBIN,), clocks={"medium": {"within": 60}})
+        for number in (1, 2):
+            office.log_lead("max", customer=f"Number {number}", phone="", email="", **MEDIUM)
+            assert office.lead(number).grade is Grade.MEDIUM
+        await office.settle()
+        assert len(office.inbox("robin")) == 2
+
+    async def test_quiet_hours_hold_it(self, office: Office) -> None:
+        await office.travel(2024, 3, 4, 22)
+        office.log_lead("max", customer="Number 1", phone="13812345671", email="", **HIGH)
+        await office.settle()
+        assert office.inbox("robin") == []
+        await office.travel(2024, 3, 5, 8)
+        assert "Number 1" in office.inbox("robin")[-1].title
 
 
 class TestOffers:
@@ -143,6 +184,47 @@ class TestOffers:
         assert card is not None
         assert named(card)[-1] == "Number 20"
         assert office.ask("dana", more.action, pressed=more.value).card is None
+
+
+class TestAcceptAll:
+    async def list_of(self, office: Office, most: int) -> Card:
+        offer(office, *(f"Number {n}" for n in range(1, most + 1)))
+        await office.settle()
+        await later(office, 61)
+        return office.inbox("robin")[-1]
+
+    async def test_accepts_each_and_says_so_one_by_one(self, office: Office) -> None:
+        listed = await self.list_of(office, 4)
+        button = button_of(listed, office.say("button.accept_all", n=3))
+        office.ask("robin", "offer.pass", pressed="LX003", values={"reason": "busy"})
+        reply = office.ask("robin", button.action, pressed=button.value)
+        assert reply.update is not None
+        assert reply.update.title == office.say("quiet.accepted_all", n=2)
+        [taken, left] = reply.update.sections
+        assert [row.button.value for row in taken.rows] == ["LX002", "LX004"]
+        assert "LX003" in words_of(left)
+        assert [office.offers(n)[0].state.value for n in (2, 4)] == ["accepted", "accepted"]
+
+    async def test_is_nobody_elses_and_a_second_time_changes_nothing(self, office: Office) -> None:
+        button = button_of(await self.list_of(office, 3), office.say("button.accept_all", n=2))
+        for account in ("dana", "max"):
+            reply = office.ask(account, button.action, pressed=button.value)
+            assert (reply.card, reply.update) == (None, None)
+        office.ask("robin", button.action, pressed=button.value)
+        before = office.rows("offer")
+        again = office.ask("robin", button.action, pressed=button.value).update
+        assert again is not None
+        assert again.title == office.say("quiet.accepted_all", n=0)
+        assert office.rows("offer") == before
+
+    async def test_is_not_offered_for_a_single_one(self, office: Office) -> None:
+        listed = await self.list_of(office, 3)
+        office.ask("robin", "offer.accept", pressed="LX002")
+        value = ",".join(str(row["id"]) for row in office.rows("message"))
+        card = office.ask("robin", "notice.more", pressed=f"company:{value}").card
+        assert card is not None
+        assert "notice.accept_all" not in words_of(card.buttons)
+        assert "notice.accept_all" in words_of(listed.buttons)
 
 
 class TestNews:
@@ -348,18 +430,17 @@ class TestSentAgainstActedOn:
         [part] = [one for one in digest.sections if one.heading == "East"]
         assert "Number" not in words_of(part)
         kind = button_of(replace(digest, buttons=part.buttons), office.say("button.noise"))
-        card = office.ask("max", kind.action, pressed=kind.value).card
+        card = office.ask("ada", kind.action, pressed=kind.value).card
         assert card is not None
         [table] = [one.table for one in card.sections if one.table]
         offered = next(r for r in table.rows if r[0] == office.say("notice.lead_offered"))
         assert offered[1:] == ("3", "2", "0")
         assert "Number" not in words_of(card)
 
-    async def test_only_who_leads_the_team_opens_it(self, office: Office) -> None:
+    async def test_only_an_admin_opens_it(self, office: Office) -> None:
         value = f"{office.teams['East'].id}:2024-W09"
         assert office.ask("ada", "notice.noise", pressed=value).card
-        assert office.ask("max", "notice.noise", pressed=value).card
-        for account in ("robin", "wes"):
+        for account in ("max", "robin", "wes"):
             assert office.ask(account, "notice.noise", pressed=value).card is None
         for made_up in ("", "x", "1:2024-W99", "99999:2024-W09"):
-            assert office.ask("max", "notice.noise", pressed=made_up).card is None
+            assert office.ask("ada", "notice.noise", pressed=made_up).card is None

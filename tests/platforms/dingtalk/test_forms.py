@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.platforms.dingtalk.forms.guided import Wrong, answer, begin, read_answer
+from bot.platforms.dingtalk.forms.guided import Wrong, answer, begin, is_answered_whole, read_answer
 from bot.platforms.dingtalk.forms.questions import question
 from bot.platforms.dingtalk.markup import CHARACTERS
 from handlers.core.language import Language
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
-from handlers.core.ui import Card, Choice, Form, LeadPick, MultiChoice, Option, Text
+from handlers.core.ui import Card, Choice, Form, LeadPick, MultiChoice, Option, Text, fold
 from tests.conversations.dingtalk import DingTalkUser
 from tests.doubles.dingtalk.world import CardInstance
 from tests.platforms.dingtalk.conftest import TEMPLATE, Office
@@ -425,7 +425,7 @@ class TestGuided:
         office.script.replies["people.open"] = Reply(form=Form("x", "问", (choice,), "好", "取消"))
         await user.type("/people")
         await user.type("帮助")
-        assert "这样对吗" in await self.last(user)
+        assert office.script.of("x")[0].values == {"what": "h"}
 
     async def test_goes_back_and_clears_and_changes(
         self, office: Office, user: DingTalkUser
@@ -487,7 +487,6 @@ class TestGuided:
         await user.type("C公司")
         await user.type("/people")
         await user.type("Kim Sample")
-        await user.type("提交")
         assert "录线索" in await self.last(user)
         await user.type("提交")
         assert office.script.of("people.add")[0].values == {"name": "Kim Sample"}
@@ -591,3 +590,40 @@ class TestSeveralAtOnce:
     @pytest.mark.parametrize("typed", ["5-3", "0-2", "6-8", "1-", "-2", "1-2-3", "99999-99999", ""])
     def test_what_means_nothing_is_asked_again(self, typed: str) -> None:
         assert isinstance(read_answer(self.FIELD, typed, self.FIELD.options), Wrong)
+
+
+class TestOneField:
+    """There is nothing to look through before it is sent."""
+
+    FORM = Form(
+        action="offer.pass",
+        title="不接",
+        fields=(
+            Choice(name="reason", label="原因", required=True, options=(Option("busy", "忙"),)),
+        ),
+        submit="提交",
+        cancel="取消",
+    )
+
+    async def test_is_sent_by_its_answer(self, office: Office) -> None:
+        office.script.replies["lead.open"] = Reply(form=self.FORM)
+        office.script.replies["offer.pass"] = Reply(toast="好的")
+        user = office.user()
+        async with office.running(card_template_id=""):
+            await user.type("/lead")
+            await user.type("忙")
+            assert await user.form() is None
+        assert dict(office.script.of("offer.pass")[0].values) == {"reason": "busy"}
+
+    def test_what_was_not_understood_is_asked_again(self) -> None:
+        filling = begin(self.FORM, "1", "zh_CN")
+        answered, _ = answer(filling, "不知道")
+        assert not is_answered_whole(filling.question, answered)
+
+    def test_folded_fields_are_asked_only_when_wanted(self) -> None:
+        form = Form("lead.create", "录线索", fold((*SHORT.fields,), "phone"), "保存", "取消")
+        filling = begin(form, "1", "zh_CN")
+        assert filling.todo == ("customer", "method")
+        changed, _ = answer(filling, "修改 电话")
+        assert changed.todo[0] == "phone"
+        assert "1/2" in question(filling, Language("zh_CN", ZoneInfo("Asia/Shanghai")))

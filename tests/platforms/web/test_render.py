@@ -57,7 +57,14 @@ class TestField:
     def test_is_drawn_with_what_is_particular_to_it(
         self, field: ui.Field, drawn: dict[str, object]
     ) -> None:
-        common = {"name": "f", "label": "F", "required": False, "hint": "", "placeholder": ""}
+        common = {
+            "name": "f",
+            "label": "F",
+            "required": False,
+            "hint": "",
+            "placeholder": "",
+            "folded": False,
+        }
         assert field_json(field) == common | drawn
 
     def test_of_every_kind_is_in_these_cases(self) -> None:

@@ -106,6 +106,8 @@ class GuidedForms:
             filling, outcome = guided.answer(filling, message.text or "")
         if isinstance(outcome, Search):
             filling, outcome = await self._search(message, filling, outcome), Step.ASK
+        if outcome is Step.ASK and guided.is_answered_whole(asked, filling):
+            outcome = Step.SUBMIT
         filling = filling.having_seen(message.id)
         match outcome:
             case Step.SUBMIT:

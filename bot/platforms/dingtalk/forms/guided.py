@@ -247,7 +247,7 @@ def asking_order(form: Form) -> list[Field]:
 
 
 def begin(form: Form, filling_id: str, locale: str) -> Filling:
-    todo = tuple(field.name for field in asking_order(form))
+    todo = tuple(field.name for field in asking_order(form) if not field.folded)
     return Filling(filling_id, form, locale, prefilled(form), todo)
 
 
@@ -269,6 +269,13 @@ def corrected(filling: Filling, errors: Mapping[str, str], form: Form | None) ->
         errors={name: errors[name] for name in wrong},
         wrong=None,
     )
+
+
+def is_answered_whole(asked: Field | None, filling: Filling) -> bool:
+    """Whether the answer to ``asked`` was the whole form: with one field there is nothing to look
+    through before it is sent."""
+    one = len(filling.form.fields) == 1
+    return one and asked is not None and not filling.todo and filling.wrong is None
 
 
 def word_of(text: str) -> Word | None:

@@ -61,9 +61,11 @@ def question(filling: Filling, language: Language, *, titled: bool = True) -> st
     asked = filling.question
     if asked is None:
         return summary(filling, language)
-    place = [field.name for field in asking_order(filling.form)].index(asked.name) + 1
-    count = f"{place}/{len(filling.form.fields)}"
-    head = f"{_title(filling)} · {count}" if titled else f"**{count}**"
+    names = [field.name for field in asking_order(filling.form) if not field.folded]
+    # A folded field is asked out of turn, since somebody wants to fill it.
+    count = f"{names.index(asked.name) + 1}/{len(names)}" if asked.name in names else ""
+    counted = f"**{count}**" if count else ""
+    head = " · ".join(filter(None, (_title(filling), count))) if titled else counted
     blocks = [head, _wrong(filling, language), _asked(filling, asked, language)]
     blocks += [_choices(filling, asked, language), _words(filling, asked, language)]
     return "\n\n".join(block for block in blocks if block)
@@ -138,6 +140,8 @@ def overview(filling: Filling, language: Language) -> str:
     lines = []
     for field in asking_order(filling.form):
         shown = _shown(filling, field.name)
+        if field.folded and not shown:
+            continue
         if not shown:
             shown = f"({language.text('dingtalk.guided.required')})" if field.required else "—"
         lines.append(f"**{inline(field.label)}** {shown}")

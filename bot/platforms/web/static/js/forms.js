@@ -23,6 +23,8 @@ export function reopenForm(persona, conversation, answered) {
  * `pressed` that button.
  */
 export function openForm(form, answered, { values = null, message = null, pressed = "" } = {}) {
+  // Another button was pressed before this form came: the first one is being filled in.
+  if (document.querySelector("dialog.form[open]")) return;
   new FormDialog(form, answered, { message, pressed }).open(values);
 }
 
@@ -75,15 +77,24 @@ class FormDialog {
     this.submitButton.replaceChildren(form.submit);
     this.fields = form.fields.map((field) => drawField(field, typed[field.name] ?? field.value));
     const intro = form.intro && h("p", { class: "form-intro" }, form.intro);
-    this.body.replaceChildren(...(intro ? [intro] : []), ...this.fields.map((field) => field.root));
+    const roots = (folded) => this.fields.filter((_, at) => Boolean(form.fields[at].folded) === folded).map((field) => field.root);
+    this.more = this.foldedAway(roots(true));
+    this.body.replaceChildren(...(intro ? [intro] : []), ...roots(false), ...(this.more ? [this.more] : []));
     this.body.scrollTop = 0;
+  }
+
+  /** Fields that are rarely needed, behind one line. */
+  foldedAway(roots) {
+    if (!roots.length) return null;
+    const inner = h("div", { class: "form-more-fields" }, ...roots);
+    return h("details", { class: "form-more" }, h("summary", {}, t("form.more", { n: roots.length })), inner);
   }
 
   open(typed) {
     if (typed) this.draw(this.form, typed);
     document.body.append(this.root);
     this.root.showModal();
-    const empty = this.fields.find((field) => !field.read().length);
+    const empty = this.fields.find((field) => !field.read().length && !field.root.closest("details"));
     (empty ?? this.fields[0])?.focus();
     this.keep();
   }
@@ -98,7 +109,8 @@ class FormDialog {
   }
 
   key(event) {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    const sends = event.ctrlKey || event.metaKey || (this.fields.length === 1 && event.target.tagName === "TEXTAREA" && !event.shiftKey);
+    if (event.key === "Enter" && !event.isComposing && sends) {
       event.preventDefault();
       this.submit(event);
     } else if (event.key === "Escape" && event.target.closest("dialog") === this.root) {
@@ -187,6 +199,7 @@ class FormDialog {
   fail(errors) {
     this.say("");
     this.fields.forEach((field) => field.fail(errors[field.name] ?? ""));
+    if (this.more?.querySelector(".failed")) this.more.open = true;
     const known = new Set(this.fields.map((field) => field.name));
     const stray = Object.entries(errors).filter(([name]) => !known.has(name));
     if (stray.length) this.say(stray.map(([, text]) => text).join(" "));
