@@ -26,8 +26,8 @@ COMMON = {
 }
 OWN = {
     # Slack's description of the app; a form has to be announced before its trigger expires; charts
-    # that Slack draws itself.
-    "slack": {"charts", "manifest", "opening_forms"},
+    # that Slack draws itself; what a message says in blocks; links shown with a preview.
+    "slack": {"charts", "manifest", "message_words", "opening_forms", "unfurls"},
     # Every message is a request only after the open form had its say; buttons are links; what is
     # overdue also goes into to-do lists; calls are paced and counted.
     "dingtalk": {"incoming", "links", "todos", "transport"},

@@ -308,7 +308,7 @@ class TestShape:
     async def test_speaks_the_callers_language(self, outside: Outside) -> None:
         english = wrong(await outside.call({}))
         chinese = wrong(await outside.call({}, Accept_Language="zh-CN,zh;q=0.9,en;q=0.8"))
-        assert english["customer"]["problem"].startswith("Which customer")
+        assert english["customer"]["problem"].startswith("Please enter the customer")
         assert "哪" in chinese["customer"]["problem"] or "客户" in chinese["customer"]["problem"]
 
     @pytest.mark.parametrize(

@@ -402,7 +402,7 @@ class TestButtons:
             assert "之后由你跟进。" in asked
             assert office.script.of("offer.accept") == []
             await user.type(links_of(asked)["先不要"])
-            assert "什么都没有动" in (await user.messages())[-1].text
+            assert "没有任何改动" in (await user.messages())[-1].text
             await user.type(links_of(asked)["是的，接受"])
         assert len(office.script.of("offer.accept")) == 1
 

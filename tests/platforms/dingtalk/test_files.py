@@ -82,4 +82,4 @@ class TestToAPerson:
         async with office.running():
             office.world.fail_next("upload", 200, {"errcode": 40004, "errmsg": "no"})
             await user.type("/lead")
-            assert "could not hand over" in (await user.messages())[-1].text
+            assert "could not send the file" in (await user.messages())[-1].text

@@ -405,7 +405,7 @@ class TestGuided:
         office.script.replies["stage.open"] = Reply(form=SHORT)
         await user.type("C公司")
         await user.type("推进 LX001")
-        assert any("先放一放" in message.text for message in await user.messages())
+        assert any("已暂停" in message.text for message in await user.messages())
         await user.type("取消")
         assert "2/3" in await self.last(user) or "还开着" in await self.last(user)
 
@@ -436,7 +436,7 @@ class TestGuided:
         assert "2/3" in await self.last(user)
         await user.type("清空")
         await user.type("保留")
-        assert "这样对吗" in await self.last(user)
+        assert "请核对" in await self.last(user)
         await user.press("客户名称")
         await user.type("D公司")
         await user.press("提交")

@@ -69,4 +69,4 @@ class TestToAPerson:
         product.replies["lead.open"] = Reply(attachment=HANDED_OVER)
         slack.fault("files.completeUploadExternal", Fault(error="restricted_action"))
         await robin.type("/lead")
-        assert "could not hand over" in (await robin.messages())[-1].text
+        assert "could not send the file" in (await robin.messages())[-1].text

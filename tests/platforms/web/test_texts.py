@@ -14,7 +14,7 @@ from tests.platforms.web.company import language
 
 SCRIPTS = sorted((Path(pages.__file__).parent / "static/js").glob("*.js"))
 CATALOGUES = Path(language_module.__file__).parents[1] / "texts"
-SERVER_SIDE = ("web.channel.", "web.role.", "web.dm.")
+SERVER_SIDE = ("web.channel.", "web.role.", "web.dm.", "web.unshown")
 MODULE_LINES = 300
 
 
