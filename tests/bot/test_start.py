@@ -13,7 +13,7 @@ LATER = {
     "alembic": "only where the schema has to change",
     "dingtalk_stream": "DingTalk alone",
     "h11": "httptools reads the requests",
-    "holidays.countries": "by the first date that is counted in working days",
+    "holidays.countries": "by the first working day of a company with a country",
     "httpx": "DingTalk alone",
     "jinja2": "by the first public page",
     "openpyxl": "by the first workbook",
@@ -48,7 +48,14 @@ cli.main()
 def imported(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     """The modules of a process that is ready, on its second start."""
     folder = tmp_path_factory.mktemp("start")
-    environment = {"PATH": os.environ["PATH"], "GENJIN_DATA_DIR": str(folder), "WEB_PORT": "0"}
+    environment = {
+        "PATH": os.environ["PATH"],
+        "GENJIN_DATA_DIR": str(folder),
+        "WEB_PORT": "0",
+        # The English sample has no holidays here. Elsewhere a start counts working days with them,
+        # to schedule what comes next.
+        "GENJIN_COUNTRY": "CN",
+    }
     for _ in range(2):
         done = subprocess.run(
             [sys.executable, "-c", RUN],

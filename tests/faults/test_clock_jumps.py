@@ -107,9 +107,10 @@ class TestAClockThatIsSet:
 
 
 BERLIN: Final = {
-    "clocks go forward": date(2027, 3, 28),
+    "clocks go forward": date(2028, 3, 26),
     "clocks go back": date(2027, 10, 31),
 }
+"""Sundays before a Monday that is worked: in 2027 the clocks go forward at Easter."""
 
 
 class TestADayOnWhichTheClocksChange:

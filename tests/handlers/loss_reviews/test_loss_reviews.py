@@ -33,8 +33,8 @@ def move(office: Office, to: str, account: str, lead_id: int = 1, **typed: str) 
 
 
 def asked(office: Office, account: str = "robin") -> list[Card]:
-    start = office.say("loss_review.asked_title", lead="")
-    return [card for card in office.inbox(account) if card.title.startswith(start)]
+    question = office.say("loss_review.asked")
+    return [card for card in office.inbox(account) if card.body == question]
 
 
 def form_of(office: Office, account: str = "robin", number: str = "LX001") -> Form:

@@ -348,7 +348,7 @@ class TestFeedback:
         card = office.ask("robin", "lead.show", pressed="LX001").card
         assert office.say("clock.feedback") in [fact.label for fact in card.facts] if card else 0
         board = office.ask("robin", "board.open").card
-        assert office.say("clock.feedback") in words_of(board)
+        assert office.say("clock.please_feedback", due="Mon 10:00") in words_of(board)
         reply = office.ask("robin", "followup.open", text="LX001 email sent it")
         assert reply.card
         assert office.say("clock.feedback") not in reply.card.footnote
