@@ -388,7 +388,10 @@ _READ_MESSAGES = """() => {
   const answers = [...document.querySelectorAll(".answers")];
   const words = (node) => {
     answers.forEach((one) => node.contains(one) && (one.style.display = "none"));
+    const folded = [...node.querySelectorAll("details.section:not([open])")];
+    folded.forEach((one) => { one.open = true; });
     const text = node.querySelector(".card, .bubble").innerText;
+    folded.forEach((one) => { one.open = false; });
     answers.forEach((one) => (one.style.display = ""));
     return text;
   };

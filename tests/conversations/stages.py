@@ -73,6 +73,14 @@ class Stage:
             await asyncio.sleep(0.02)  # a page is notified over its event stream
         raise AssertionError(f"nothing with {containing!r} in {[m.text for m in seen[-4:]]}")
 
+    async def press_behind_more(self, name: str, label: str, *, within: str) -> None:
+        """Press a button of the newest card, by way of its *more* where menus are short."""
+        person = self.people[name]
+        if label not in (await self.newest(name, within)).buttons:
+            await person.press(self.say("button.more_actions"), within=within)
+            await self.newest(name, within, label)
+        await person.press(label, within=within)
+
     async def posted_since(self, count: int) -> list[SeenMessage]:
         """What the channel received after its first ``count`` messages; waits for the first."""
         for _ in range(200):

@@ -59,7 +59,7 @@ async def use_it(stage: Stage) -> None:
 async def talk(stage: Stage) -> None:
     robin = stage.people["robin"]
     await robin.type("/lead LX001")
-    await robin.press(stage.say("button.talk"), within="LX001")
+    await stage.press_behind_more("robin", stage.say("button.talk"), within="LX001")
     title = stage.say("talk.title", lead="LX001 · A科技有限公司")
     await stage.newest("robin", title)
     await robin.press(stage.say("button.say"), within=title)

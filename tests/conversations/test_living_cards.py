@@ -23,6 +23,7 @@ class TestOneLeadOneCard:
 
         await robin.type("/followup LX001 电话 需要同行案例 2099-05-04发方案")
         await stage.world.settle()
+        await stage.newest("robin", stage.say("lead.history"))
         cards = [one for one in await robin.messages() if stage.say("lead.history") in one.text]
         assert ["需要同行案例" in one.text for one in cards] == [True]
 

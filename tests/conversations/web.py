@@ -217,13 +217,14 @@ def _buttons(body: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _text(body: Mapping[str, Any]) -> str:
-    """All text of a message that the page draws, in the order of the page."""
+    """All text of a message that the page draws, in the order of the page and unfolded."""
     if body["kind"] == "line":
         return str(body["text"])
     if body["kind"] == "file":
         return f"{body['text']}\n{body['name']}"
     parts = [body["title"], body["body"]]
-    parts += [f"{fact['label']}: {fact['value']}" for fact in body["facts"]]
+    facts = (*body["facts"], *body.get("more_facts", ()))
+    parts += [f"{fact['label']}: {fact['value']}" for fact in facts]
     if body["chart"]:
         parts += [body["chart"]["title"], body["chart"]["alt"]]
     for section in body["sections"]:
