@@ -65,11 +65,11 @@ function drawLink({ label, url }) {
 /** A button that copies a text to be forwarded. */
 function copier(text) {
   const node = h("button", { type: "button", class: "button copy" }, t("card.copy"));
-  node.onclick = async () => {
+  node.addEventListener("click", async () => {
     await navigator.clipboard.writeText(text);
     node.textContent = t("card.copied");
     setTimeout(() => (node.textContent = t("card.copy")), 2000);
-  };
+  });
   return node;
 }
 
