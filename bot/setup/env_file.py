@@ -5,7 +5,6 @@ interruption leaves half of it.
 """
 
 import io
-import os
 import re
 import secrets
 from collections.abc import Mapping
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from dotenv import dotenv_values
+
+from storage.database.private_files import write_new
 
 _LINE: Final = re.compile(r"\A[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./:@%+=,-]*")
@@ -106,12 +107,8 @@ def replace_privately(path: Path, text: str) -> None:
     """Put a file that only its owner can read in the place of what was there, or nothing at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+        write_new(beside, [text.encode()])
         beside.replace(path)
     except BaseException:
         beside.unlink(missing_ok=True)

@@ -16,6 +16,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol
 
+from storage.database.private_files import write_new
+
 _PART: Final = 1_048_576
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 _DRAFT: Final = ".part"
@@ -229,14 +231,15 @@ class _Content:
 def _write(path: Path, content: Iterable[bytes]) -> StoredFile:
     """Write a file for its owner alone and wait until it is on the disk."""
     size, digest = 0, hashlib.sha256()
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
+
+    def counted() -> Iterator[bytes]:
+        nonlocal size
         for part in content:
-            file.write(part)
             digest.update(part)
             size += len(part)
-        file.flush()
-        os.fsync(file.fileno())
+            yield part
+
+    write_new(path, counted())
     return StoredFile(size, digest.hexdigest())
 
 

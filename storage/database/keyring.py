@@ -17,6 +17,8 @@ from typing import Final, TypeAlias
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from storage.database.private_files import write_new
+
 _KEY_BYTES: Final = 32
 _KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,20}")
 
@@ -145,11 +147,7 @@ def _create(path: Path, text: str) -> None:
     """Create the file atomically: of several processes one wins, and all read its keys."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    write_new(draft, [f"{text}\n".encode()])
     try:
         os.link(draft, path)
     except FileExistsError:

@@ -7,7 +7,7 @@ a home or a system directory, is left as it is and reported.
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +19,19 @@ KEYS: Final = "secret.keys"
 def create_privately() -> None:
     """Make files that this process creates readable by its account alone."""
     os.umask(_OTHERS)
+
+
+def write_new(path: Path, content: Iterable[bytes]) -> None:
+    """Write a new file for its owner alone; it is on the disk when this returns.
+
+    Raises FileExistsError, and OSError with what was written so far left there.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        for part in content:
+            file.write(part)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def make_private(data_dir: Path, database: Path | None) -> None:
