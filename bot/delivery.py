@@ -145,6 +145,7 @@ class Delivery:
         return attempts
 
     async def _run(self) -> None:
+        await self._recount()
         failures = 0
         while not self._stopping:
             self._woken.clear()
@@ -170,6 +171,14 @@ class Delivery:
             task = asyncio.create_task(self._sender.deliver(leased, began))
             self._sending.add(task)
             task.add_done_callback(self._sent)
+
+    async def _recount(self) -> None:
+        """Find messages that their conversation does not count, and that nobody would send."""
+        try:
+            if lanes := await asyncio.to_thread(self._lanes.recount):
+                log.warning("delivery.recounted", lanes=lanes)
+        except StorageUnavailable as error:
+            self._outages.met(_TASK, error)
 
     def _sent(self, task: asyncio.Task[None]) -> None:
         self._sending.discard(task)

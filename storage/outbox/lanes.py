@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Row, RowMapping, bindparam, func, or_, select, text
+from sqlalchemy import Connection, Row, RowMapping, Update, bindparam, func, or_, select, text
 
 from sales.calendar import iso_week
 from sales.jobs import Job, ReleaseNotices, TellOfWithheld
@@ -52,6 +52,18 @@ _FIRST_UNSENT: Final = (
     .where(message.c.lane == bindparam("lane"), _UNSENT)
     .order_by(message.c.id)
     .limit(1)
+)
+_FORGOTTEN: Final = (
+    select(lane.c.key)
+    .where(
+        lane.c.pending <= 0,
+        lane.c.key.in_(select(message.c.lane).where(_UNSENT)),
+    )
+    .order_by(lane.c.key)
+)
+_HOLD: Final = select(lane.c.key).where(lane.c.key == bindparam("held")).with_for_update()
+_COUNT: Final = (
+    select(func.count()).select_from(message).where(message.c.lane == bindparam("lane"), _UNSENT)
 )
 _POSTED: Final = select(posting).where(posting.c.id == bindparam("known"))
 _FIRST_POSTED: Final = (
@@ -169,6 +181,20 @@ class Lanes:
         with self._database.write() as connection:
             connection.execute(held.values(leased_until=None, epoch=lane.c.epoch + 1))
 
+    def recount(self) -> int:
+        """Correct lanes that count no message although some wait; returns how many there were.
+
+        Such a lane is never leased. A version up to November 2026 left them behind when a sender
+        outlived its lease.
+        """
+        with self._database.write() as connection:
+            forgotten = connection.scalars(_FORGOTTEN).all()
+            for key in forgotten:
+                connection.execute(_HOLD, {"held": key})
+                pending = connection.scalar(_COUNT, {"lane": key})
+                connection.execute(_SET_LANE, {"held": key, "pending": pending})
+        return len(forgotten)
+
     def next_ready_at(self, now: datetime) -> datetime | None:
         """Return when the next unleased lane becomes ready; None when none waits."""
         with self._database.read() as connection:
@@ -281,7 +307,8 @@ class Lanes:
             connection.execute(_SET_LANE.values(pending=lane.c.pending - 1), {"held": key})
             first = connection.execute(_FIRST_UNSENT, {"lane": key}).mappings().one_or_none()
         if first is None:
-            connection.execute(_SET_LANE, {"held": key, "pending": 0})
+            # Whoever held the lane may only be slow, and must not give it back any more.
+            connection.execute(_fenced(), {"held": key, "pending": 0})
         elif first["unique_key"] is not None:
             _set_message(connection, first["id"], unique_key=None)
         return first
@@ -289,6 +316,11 @@ class Lanes:
     def _still_held(self, connection: Connection, leased: Leased) -> bool:
         held = {"held": leased.lane, "by": leased.epoch}
         return connection.execute(_HELD, held).first() is not None
+
+
+def _fenced() -> Update:
+    """The update of a lane that ends its lease, and refuses what its holder still writes."""
+    return _SET_LANE.values(leased_until=None, epoch=lane.c.epoch + 1)
 
 
 def _set_message(connection: Connection, message_id: int, **values: Any) -> None:

@@ -312,6 +312,9 @@ class Outbox:
         leased = self._connection.scalar(_LEASED, {"key": move.lane})
         if leased is not None and self._now < leased <= self._now + FARTHEST:
             raise BeingSent
+        # A sender that outlived its lease must not give back what is withdrawn here.
+        ended = lane.update().where(lane.c.key == move.lane, lane.c.leased_until.is_not(None))
+        self._connection.execute(ended.values(leased_until=None, epoch=lane.c.epoch + 1))
         ids = [waiting_message.id for waiting_message in move.messages]
         withdrawn = message.update().where(message.c.id.in_(ids), message.c.state == "waiting")
         done = self._connection.execute(withdrawn.values(state="moot", problem=MOVED))

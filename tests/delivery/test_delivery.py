@@ -11,7 +11,7 @@ from bot.platforms import Refused, Throttled, Unavailable, Unclear
 from sales.notices import DigestDetails, DigestReady, LeadOffered, LeadUnclaimed, NewcomerJoined
 from sales.people import Identity
 from storage.outbox.lanes import Lanes
-from storage.tables import message
+from storage.tables import lane, message
 from tests.clock import MONDAY
 from tests.delivery.conftest import Post
 
@@ -361,6 +361,48 @@ class TestLeases:
         assert not lanes.settle(late, dead, now, now)
         assert lanes.settle(new, post.outcome("sent"), now, now)
         assert post.letters.listed(10) == []
+
+    async def test_a_sender_slower_than_its_lease_loses_no_later_message(self, post: Post) -> None:
+        """Another one declares unknown what this one is still sending, and finds nothing else."""
+        post.put(DIGEST)
+        slow, other = (Lanes(post.units.database, timedelta(seconds=60)) for _ in range(2))
+        leased = slow.lease(post.clock.now())
+        assert leased is not None
+        assert slow.mark_sending(leased)
+        post.clock.advance(61)
+        now = post.clock.now()
+        assert other.lease(now) is None
+        assert not slow.settle(leased, post.outcome("sent"), now, now)
+        post.put(*offers(2))
+        await post.delivery().drain()
+        assert post.titles == titles(2)
+
+    async def test_a_sender_slower_than_its_lease_gives_back_nothing_withdrawn(
+        self, post: Post
+    ) -> None:
+        post.put(*offers(1))
+        lanes = Lanes(post.units.database, timedelta(seconds=60))
+        slow = lanes.lease(post.clock.now())
+        assert slow is not None
+        post.clock.advance(61)
+        with post.units() as uow:
+            waiting = uow.outbox.waiting(slow.lane)
+            uow.outbox.move(slow.lane, waiting, [post.company.boss.id])
+            uow.commit()
+        now = post.clock.now()
+        assert not lanes.settle(slow, post.outcome("sent"), now, now)
+        post.put(*offers(2))
+        await post.delivery().drain()
+        assert sorted(post.titles) == titles(1, 2)
+
+    async def test_what_an_earlier_version_no_longer_counts_is_sent(self, post: Post) -> None:
+        post.put(*offers(1, 2))
+        with post.units.database.write() as connection:
+            connection.execute(lane.update().values(pending=-1))
+        assert Lanes(post.units.database, timedelta(seconds=60)).recount() == 1
+        await post.delivery().drain()
+        assert post.titles == titles(1, 2)
+        assert Lanes(post.units.database, timedelta(seconds=60)).recount() == 0
 
     async def test_an_outcome_recorded_twice_counts_once(self, post: Post) -> None:
         """A server that stops during the commit leaves it open whether it was recorded."""
