@@ -293,6 +293,7 @@ class Genjin:
             self.monitor.add(lambda: self._once_open(keys))
         self.monitor.add(lambda: self._platform_conditions(ok=False), patience=PLATFORM_PATIENCE)
         self.monitor.add(lambda: self._platform_conditions(ok=True), patience=None)
+        self.monitor.add(lambda: self._platform_conditions(ok=True, told=True))
 
     @property
     def _takes_backups(self) -> bool:
@@ -306,8 +307,9 @@ class Genjin:
     def _delivery_conditions(self) -> list[Condition]:
         return delivery_conditions(self.database, self.clock.now())
 
-    def _platform_conditions(self, *, ok: bool) -> list[Condition]:
-        """Conditions of platforms that do not work, or (``ok``) that lack something optional."""
+    def _platform_conditions(self, *, ok: bool, told: bool = False) -> list[Condition]:
+        """Conditions of platforms that do not work, or (``ok``) that lack something optional, of
+        which the admins are ``told`` or not."""
         return [
             Condition(
                 health.problem.removeprefix("health."),
@@ -316,7 +318,7 @@ class Genjin:
                 same_as=_id_of(health, name),
             )
             for name, platform in self.platforms.items()
-            if (health := platform.health()).problem and health.ok is ok
+            if (health := platform.health()).problem and (health.ok, health.told) == (ok, told)
         ]
 
     async def dispatch(self, request: Request) -> Reply:

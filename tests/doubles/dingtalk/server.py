@@ -12,6 +12,11 @@ from tests.doubles.dingtalk.world import Call, CardInstance, Entry, Fault, World
 
 APP, SECRET, ROBOT = "dingsampleapp", "canary-client-secret", "dingsamplerobot"
 FOREVER = 4_000_000_000_000
+LEAD_TEMPLATE = "lead-template.schema"
+PRIVATE = {"form", "form_status", "form_btn_text"}
+VARIABLES = {LEAD_TEMPLATE: {"title", "note", "content", "btns"}}
+"""The variables of a template; every other template is of forms. None of the first is private."""
+OF_FORMS = PRIVATE | {"title"}
 
 
 class DingTalkServer:
@@ -135,9 +140,28 @@ class DingTalkServer:
             },
         )
 
+    async def press(self, card: CardInstance, button: str, *, person: str = "") -> str:
+        """Press a button of a card by its id; returns the frame's id."""
+        private = {"actionIds": [button], "params": {"button": button}}
+        return await self.gateway.push(
+            CARDS,
+            {
+                "type": "actionCallback",
+                "outTrackId": card.track_id,
+                "corpId": "corp",
+                "userId": person or card.person,
+                "userIdType": 1,
+                "spaceType": "IM_ROBOT",
+                "content": json.dumps({"cardPrivateData": private}),
+            },
+        )
+
     def redraw(self, card: CardInstance, response: dict[str, Any] | None) -> None:
-        private = (response or {}).get("userPrivateData") or {}
-        card.private.update(private.get("cardParamMap") or {})
+        """Draw a callback's response; the card stays as it is without one."""
+        if response is None:
+            return
+        assert set(response) <= {"cardUpdateOptions", "cardData", "userPrivateData"}
+        _change(card, response, response.get("userPrivateData"))
 
     # What the app calls
 
@@ -307,34 +331,55 @@ class DingTalkServer:
 
     def _deliver_card(self, body: dict[str, Any]) -> dict[str, Any]:
         params = body["cardData"]["cardParamMap"]
-        assert all(isinstance(value, str) for value in params.values())
+        template = body["cardTemplateId"]
+        _check_variables(params, VARIABLES.get(template, OF_FORMS))
         assert body["callbackType"] == "STREAM"
+        assert body["imRobotOpenDeliverModel"] == {"spaceType": "IM_ROBOT", "robotCode": ROBOT}
+        assert body["outTrackId"] not in self.world.cards
         person = body["openSpaceId"].removeprefix("dtv1.card//IM_ROBOT.")
         ok = person in self.staff
+        carrier = f"carrier-{next(self._numbers)}"
         if ok:
-            card = CardInstance(body["outTrackId"], person, dict(params))
+            card = CardInstance(body["outTrackId"], person, dict(params), template)
             self.world.cards[card.track_id] = card
+            self.world.carriers[card.track_id] = carrier
             self.world.say(person, Entry("bot", "card", params["title"], "card", card.track_id))
+        result = {"spaceType": "IM_ROBOT", "spaceId": person, "success": ok}
+        result |= {"carrierId": carrier} if ok else {"errorMsg": "spaceId is illegal"}
         return {
             "success": True,
-            "result": {
-                "outTrackId": body["outTrackId"],
-                "deliverResults": [
-                    {
-                        "spaceType": "IM_ROBOT",
-                        "spaceId": person,
-                        "success": ok,
-                        "errorMsg": "" if ok else "spaceId is illegal",
-                    }
-                ],
-            },
+            "result": {"outTrackId": body["outTrackId"], "deliverResults": [result]},
         }
 
     def _update_card(self, body: dict[str, Any]) -> dict[str, Any]:
         card = self.world.cards[body["outTrackId"]]
-        card.shared.update(body["cardData"]["cardParamMap"])
-        card.private.update(body["privateData"][card.person]["cardParamMap"])
-        return {"success": True}
+        assert body["cardUpdateOptions"]["updateCardDataByKey"] is True
+        _change(card, body, (body.get("privateData") or {}).get(card.person))
+        return {"success": True, "result": True}
+
+
+def _change(card: CardInstance, body: dict[str, Any], private: dict[str, Any] | None) -> None:
+    variables = VARIABLES.get(card.template, OF_FORMS)
+    for given, into, allowed in (
+        (body.get("cardData"), card.shared, variables),
+        (private, card.private, variables & PRIVATE),
+    ):
+        params = (given or {}).get("cardParamMap") or {}
+        _check_variables(params, allowed)
+        into.update(params)
+
+
+def _check_variables(params: dict[str, Any], allowed: set[str]) -> None:
+    """Variables that a template does not have are no error for DingTalk, but nobody sees them."""
+    assert set(params) <= allowed, f"unknown variables: {set(params) - allowed}"
+    assert all(isinstance(value, str) for value in params.values())
+    for button in json.loads(params.get("btns", "[]")):
+        assert set(button) == {"text", "color", "status", "event"}
+        assert button["text"]
+        assert button["color"] in {"blue", "gray", "red"}
+        assert button["status"] in {"normal", "disabled"}
+        assert button["event"]["type"] == "sendCardRequest"
+        assert set(button["event"]["params"]) == {"actionId", "params"}
 
 
 def _faulty(fault: Fault) -> web.Response:
