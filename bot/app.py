@@ -38,6 +38,7 @@ from bot.jobs import Jobs, Tick
 from bot.metrics import ProcessState
 from bot.platforms import FindsByEmail, Health, Platform
 from bot.platforms.mail.adapter import NAME as MAIL
+from bot.read_receipts import EVERY, ReadReceipts
 from bot.request_threads import RequestThreads
 from bot.server import Metrics
 from bot.settings import Settings
@@ -211,12 +212,16 @@ class Genjin:
             supervisor=self.supervisor,
         )
         self.ledger = LedgerKeeper(ledger_of(settings, storage.database), storage.fields)
+        receipts = ReadReceipts(self.platforms, self.new_uow, wiring.memory, clock.now)
         self.jobs = Jobs(
             self.new_uow,
             self.perform,
             clock,
             supervisor=self.supervisor,
-            also=(Tick("erasures", 60.0, self._write_ledger),),
+            also=(
+                Tick("erasures", 60.0, self._write_ledger),
+                Tick("read receipts", EVERY, receipts.look),
+            ),
         )
         self.monitor = HealthMonitor(clock)
         self._watch_health()

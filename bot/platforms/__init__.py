@@ -163,6 +163,15 @@ class FindsByEmail(Protocol):
         """The member with that confirmed address; None without one. Raises nothing."""
 
 
+@runtime_checkable
+class TellsWhatWasRead(Protocol):
+    """A platform that tells whether a posted message was read."""
+
+    async def was_read(self, to: Address, ref: str) -> bool:
+        """Whether a person read a message; False, too, if that is not known. Raises the delivery
+        errors."""
+
+
 class Platform(Protocol):
     """One chat platform, started and stopped with the process."""
 

@@ -11,12 +11,14 @@ from dingtalk_stream import CallbackHandler, ChatbotMessage
 
 from bot.platforms import (
     Address,
+    AddressRefused,
     DeliveryError,
     Dispatch,
     DrawChart,
     Health,
     LeadCards,
     Memory,
+    Suspended,
     Thread,
     Unchangeable,
 )
@@ -34,6 +36,7 @@ from bot.platforms.dingtalk.replies import Answering
 from bot.platforms.dingtalk.requests import PLATFORM, AnswerAddress, CardAction, read_card_action
 from bot.platforms.dingtalk.todos import Todos
 from bot.platforms.dingtalk.transport import HideQueries, Quota, Transport
+from bot.platforms.dingtalk.work_notices import WorkNotices, is_work_notice
 from bot.supervisor import Supervisor
 from handlers.core.language import Language
 from handlers.core.requests import Conversation, Sender
@@ -76,6 +79,7 @@ class DingTalkPlatform:
     ) -> None:
         self._supervisor = supervisor or Supervisor()
         self._config = config
+        self._new_language = new_language
         self.can_edit = bool(config.lead_card_template_id)
         """Cards from a template can be redrawn; sent markdown cannot."""
         self._conditions = Conditions()
@@ -108,6 +112,9 @@ class DingTalkPlatform:
             new_language=new_language,
         )
         self._todos = Todos(self._api, memory, self._conditions, on=config.todos)
+        self._work_notices = WorkNotices(
+            self._api, memory, self._conditions, on=bool(config.agent_id)
+        )
         self._turns = Turns()
         chat = Chat(
             dispatch,
@@ -164,7 +171,11 @@ class DingTalkPlatform:
         """
         if to.kind != "person":
             return await self._messenger.post(to, card, locale)
-        ref = await self._post_to_person(to, card, locale)
+        try:
+            ref = await self._post_to_person(to, card, locale)
+        except (AddressRefused, Suspended) as error:
+            return await self._work_notices.send(to.id, card, self._new_language(locale), error)
+        self._work_notices.reached(to.id)
         await self._todos.add(to.id, card, ref)
         return ref
 
@@ -186,6 +197,13 @@ class DingTalkPlatform:
         closed = await self._todos.redraw(ref, card)
         if not await self._button_cards.redraw(to.id, ref, card, locale) and not closed:
             raise Unchangeable("DingTalk messages cannot be changed once they are sent")
+
+    async def was_read(self, to: Address, ref: str) -> bool:
+        """Whether a person read a message, as far as DingTalk tells: not of cards, nor when the
+        month's calls run out. Raises the delivery errors."""
+        if is_button_card(ref) or is_work_notice(ref) or self._conditions.has("calls"):
+            return False
+        return await self._api.was_read(to.id, ref)
 
     def link(self, ref: str, lead: str) -> str:  # noqa: ARG002
         """Empty: DingTalk's links open pages and applications, but no robot's message."""

@@ -228,6 +228,25 @@ class OpenApi:
         path = f"/v1.0/todo/users/{whose}/tasks/{which}?operatorId={whose}"
         await self._transport.api("PUT", path, {"done": True}, optional="todo")
 
+    async def send_work_notice(self, person: str, title: str, text: str) -> str:
+        """Send a work notice of the app in markdown; returns the id of its task."""
+        message = {"msgtype": "markdown", "markdown": {"title": title, "text": text}}
+        body = await self._transport.oapi(
+            "/topapi/message/corpconversation/asyncsend_v2",
+            {"agent_id": int(self._config.agent_id), "userid_list": person, "msg": message},
+        )
+        return str(body.get("task_id") or "")
+
+    async def was_read(self, person: str, key: str) -> bool:
+        """Whether a person read the 1:1 message with that ``processQueryKey``."""
+        code, asked = quote(self._config.robot_code, safe=""), quote(key, safe="")
+        path = f"/v1.0/robot/oToMessages/readStatus?robotCode={code}&processQueryKey={asked}"
+        body = await self._transport.api("GET", path, None, optional="readStatus")
+        return any(
+            one.get("userId") == person and str(one.get("readStatus")).upper() == "READ"
+            for one in body.get("messageReadInfoList") or ()
+        )
+
     async def deliver_card(self, person: str, track_id: str, params: CardParams) -> None:
         """Create the form card ``track_id`` and put it into the person's 1:1 chat."""
         space = {"supportForward": False}

@@ -57,6 +57,9 @@ class Conditions:
         for part in parts:
             self._found.pop(part, None)
 
+    def has(self, part: Part) -> bool:
+        return part in self._found
+
     def health(self) -> Health:
         """The most serious finding; all is well if there is none."""
         return _first(self._found[part] for part in _ORDER if part in self._found)

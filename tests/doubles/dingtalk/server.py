@@ -11,6 +11,7 @@ from tests.doubles.dingtalk.gateway import CARDS, MESSAGES, Gateway
 from tests.doubles.dingtalk.world import Call, CardInstance, Entry, Fault, World
 
 APP, SECRET, ROBOT = "dingsampleapp", "canary-client-secret", "dingsamplerobot"
+AGENT = 3_000_000_001
 FOREVER = 4_000_000_000_000
 LEAD_TEMPLATE = "lead-template.schema"
 PRIVATE = {"form", "form_status", "form_btn_text"}
@@ -33,6 +34,8 @@ class DingTalkServer:
         """The departments right below each; every one is named in ``departments``."""
         self.members: dict[int, list[str]] = {}
         """The people of each department, by staff id."""
+        self.at_work: set[str] = set()
+        """People who see the app, but to whom the robot cannot write."""
         self.webhooks_expired = False
         self.card_scope = True
         self.url = ""
@@ -68,6 +71,10 @@ class DingTalkServer:
         todos = "/v1.0/todo/users/{union}/tasks"
         post(todos, self._guarded("addTodo", self._add_todo))
         app.router.add_put(f"{todos}/{{task}}", self._guarded("finishTodo", self._finish_todo))
+        read_state = self._guarded("readStatus", self._read_state)
+        app.router.add_get("/v1.0/robot/oToMessages/readStatus", read_state)
+        notice = "/topapi/message/corpconversation/asyncsend_v2"
+        post(notice, self._guarded("workNotice", self._work_notice))
         for path, handler in names.items():
             post(path, self._guarded(path.rsplit("/", 1)[-1], handler))
         self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
@@ -188,6 +195,8 @@ class DingTalkServer:
                     return web.json_response({"errcode": 40014, "errmsg": "invalid token"})
                 return web.json_response({"code": "InvalidAuthentication"}, status=400)
             body |= dict(request.match_info)
+            if request.method == "GET":
+                body |= dict(request.query)
             fault = self.world.fault(name)
             if fault is None or fault.done_first:
                 answer = handler(body)
@@ -237,6 +246,34 @@ class DingTalkServer:
             "invalidStaffIdList": unknown,
             "flowControlledStaffIdList": [],
         }
+
+    def _read_state(self, body: dict[str, Any]) -> dict[str, Any]:
+        assert body["robotCode"] == ROBOT
+        key = body["processQueryKey"]
+        whose = [
+            person
+            for person, entries in self.world.chats.items()
+            if any(entry.ref == key and entry.via == "batchSend" for entry in entries)
+        ]
+        listed = [
+            {
+                "userId": person,
+                "name": self.staff[person],
+                "readStatus": "READ" if key in self.world.read else "UNREAD",
+            }
+            for person in whose
+        ]
+        return {"sendStatus": "SUCCESS", "messageReadInfoList": listed}
+
+    def _work_notice(self, body: dict[str, Any]) -> dict[str, Any]:
+        assert body["agent_id"] == AGENT
+        assert body["msg"]["msgtype"] == "markdown"
+        assert set(body["msg"]["markdown"]) == {"title", "text"}
+        if body["userid_list"] not in self.at_work:
+            return {"errcode": 33012, "errmsg": "无效的USERID"}
+        text = body["msg"]["markdown"]["text"]
+        self.world.say(body["userid_list"], Entry("app", "work", text, "workNotice"))
+        return {"errcode": 0, "task_id": next(self._numbers), "request_id": "r"}
 
     def _group_send(self, body: dict[str, Any]) -> dict[str, Any]:
         key = f"process-{next(self._numbers)}"

@@ -81,6 +81,8 @@ class World:
         self.carriers: dict[str, str] = {}
         """What a message that quotes a card says of it, by ``outTrackId``."""
         self.todos: dict[str, dict[str, Any]] = {}
+        self.read: set[str] = set()
+        """The keys of the messages that were read."""
         self.faults: dict[str, list[Fault | None]] = {}
         self.media: dict[str, tuple[str, bytes]] = {}
         """Uploaded files by media id: name and content."""
