@@ -165,6 +165,7 @@ class DingTalkUser:
             entry
             for entry, read in zip(self._chat(), seen, strict=True)
             if entry.author == "bot" and entry.ref and within in read.text
+            if entry.kind != "card" or not self._server.world.cards[entry.ref].is_form
         )
         replied = {"msgType": "unknownMsgType", "msgId": "quoted", "content": {}}
         text = {"content": line, "isReplyMsg": True, "repliedMsg": replied}
