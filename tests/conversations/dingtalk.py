@@ -143,6 +143,8 @@ class DingTalkUser:
         for opener in ("更多", "More"):
             if label not in card.buttons and opener in card.buttons:
                 await self._press_drawn(card, card.buttons[opener])
+                if label.startswith(opener):
+                    return True
         if label not in card.buttons:
             return False
         await self._press_drawn(card, card.buttons[label])

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import structlog
 
-from bot.platforms import DeliveryError, Dispatch, Memory, Refused, Suspended
+from bot.platforms import DeliveryError, Dispatch, Memory, Refused, Suspended, Unchangeable
 from bot.platforms.dingtalk.client import OpenApi
 from bot.platforms.dingtalk.forms.cards import Drawn
 from bot.platforms.dingtalk.forms.storage import buttons_from_json
@@ -34,6 +34,7 @@ from bot.platforms.dingtalk.render import (
     question_param,
 )
 from bot.platforms.dingtalk.requests import PLATFORM, ROWS, CardAction, digest_of
+from bot.platforms.dingtalk.transport import NotPermitted
 from handlers.core.language import Language
 from handlers.core.replies import Reply
 from handlers.core.requests import Conversation, Request, Sender
@@ -159,7 +160,7 @@ class ButtonCards:
         self, person: str, ref: str, card: Card, locale: str, *, note: str = ""
     ) -> bool:
         """Redraw a posted card; False if ``ref`` is none of these. Makes no call when it shows
-        that already. Raises the delivery errors."""
+        that already. Raises the delivery errors: Unchangeable, too, without the permission."""
         if not is_button_card(ref):
             return False
         before = await self._posted(ref)
@@ -174,7 +175,12 @@ class ButtonCards:
             return True
         # What does not go out is tried again, although the buttons mean the new ones already.
         await self._keep(ref, replace(posted, shown=""))
-        await self._api.update_button_card(ref, {**params, "btns": self._buttons(posted)})
+        try:
+            await self._api.update_button_card(ref, {**params, "btns": self._buttons(posted)})
+        except NotPermitted as error:
+            # Only cards are refused: whatever else is sent must not wait for an admin.
+            await self.refused(error)
+            raise Unchangeable("the app may not redraw cards") from error
         await self._keep(ref, posted)
         return True
 

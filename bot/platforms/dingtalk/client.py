@@ -312,12 +312,20 @@ class OpenApi:
         )
 
     async def update_button_card(self, track_id: str, params: CardParams) -> None:
-        """Redraw the variables ``params`` of a card with buttons; the others stay."""
-        await self._update(track_id, card_update(params, shared=True))
+        """Redraw the variables ``params`` of a card with buttons; the others stay.
 
-    async def _update(self, track_id: str, changes: Mapping[str, Any]) -> None:
+        Raises NotPermitted without the permission.
+        """
+        await self._update(track_id, card_update(params, shared=True), optional="card update")
+
+    async def _update(
+        self, track_id: str, changes: Mapping[str, Any], *, optional: str = ""
+    ) -> None:
         body = await self._transport.api(
-            "PUT", "/v1.0/card/instances", {"outTrackId": track_id, "userIdType": 1, **changes}
+            "PUT",
+            "/v1.0/card/instances",
+            {"outTrackId": track_id, "userIdType": 1, **changes},
+            optional=optional,
         )
         if body.get("success") is not True:
             raise Unclear("DingTalk did not say that it drew the card anew")

@@ -52,6 +52,8 @@ YES: Final = "yes-"
 NO: Final = "no"
 """Ids of buttons that a card itself has: they open the rest of them, and answer its question."""
 _BUTTONS_A_LINE = 4
+_MOST_BELOW: Final = 12
+"""Buttons that *more* opens below a card; of more than these it opens the likeliest."""
 
 
 def card_buttons(card: Card) -> list[Button]:
@@ -246,11 +248,12 @@ def face_of(card: Card) -> Face:
     plain = replace(card, title="", sections=sections, buttons=(), more=(), rest=None)
     mark = "" if begins_with_sign(card.title) else _mark(card.tone)
     inside = [button for section in card.sections for button in section.every_button]
+    more = card.more if len(card.more) <= _MOST_BELOW else card.few_more
     return Face(
         title=f"{mark}{' '.join(card.title.split())}",
         content=_content(plain),
         buttons=card.buttons,
-        more=tuple(dict.fromkeys((*inside, *card.few_more))),
+        more=tuple(dict.fromkeys((*inside, *more))),
     )
 
 

@@ -286,6 +286,16 @@ class TestRefused:
         await platform.post(PERSON, LEAD, locale="zh_CN")
         assert [one.kind for one in office.world.chat("u1")] == ["card"]
 
+    async def test_a_permission_that_was_taken_away_stops_no_other_message(
+        self, office: Office, platform: DingTalkPlatform, card: CardInstance
+    ) -> None:
+        office.world.fail_next("updateCard", 403, DENIED)
+        with pytest.raises(Unchangeable):
+            await platform.edit(PERSON, card.track_id, ACCEPTED, locale="zh_CN")
+        assert platform.health().problem == "health.dingtalk.button_card"
+        await platform.post(PERSON, LEAD, locale="zh_CN")
+        assert office.world.chat("u1")[-1].kind == "markdown"
+
     async def test_an_answer_is_there_at_once(
         self, office: Office, platform: DingTalkPlatform
     ) -> None:
