@@ -28,6 +28,9 @@ log = structlog.get_logger(__name__)
 MESSAGE_BYTES = 15_000
 """The longest ``msgParam`` DingTalk accepts, in bytes of JSON."""
 
+WORK_NOTICE_BYTES = 2_048
+"""The longest message of a work notice, in bytes of JSON."""
+
 TODO_SUBJECT, TODO_DESCRIPTION = 1024, 4096
 """The longest text of a to-do, in characters."""
 
@@ -41,6 +44,7 @@ _PAGE = 100
 _NO_SUCH_PERSON = "60121"
 
 CardParams = Mapping[str, str]
+_MISSED: Final = ("invalid", "forbidden", "failed")
 _PRIVATE: Final = frozenset({"form", "form_status", "form_btn_text"})
 _UPDATE_BY_KEY = {"updateCardDataByKey": True, "updatePrivateDataByKey": True}
 
@@ -229,13 +233,25 @@ class OpenApi:
         await self._transport.api("PUT", path, {"done": True}, optional="todo")
 
     async def send_work_notice(self, person: str, title: str, text: str) -> str:
-        """Send a work notice of the app in markdown; returns the id of its task."""
+        """Send a work notice of the app in markdown; returns the id of its task.
+
+        That it was accepted does not mean that the person gets it: see ``missed_work_notice``.
+        """
         message = {"msgtype": "markdown", "markdown": {"title": title, "text": text}}
         body = await self._transport.oapi(
             "/topapi/message/corpconversation/asyncsend_v2",
             {"agent_id": int(self._config.agent_id), "userid_list": person, "msg": message},
         )
         return str(body.get("task_id") or "")
+
+    async def missed_work_notice(self, person: str, task: str) -> bool:
+        """Whether DingTalk did not deliver the work notice to the person, as far as it knows."""
+        body = await self._transport.oapi(
+            "/topapi/message/corpconversation/getsendresult",
+            {"agent_id": int(self._config.agent_id), "task_id": int(task)},
+        )
+        result = body.get("send_result") or {}
+        return any(person in (result.get(f"{why}_user_id_list") or ()) for why in _MISSED)
 
     async def was_read(self, person: str, key: str) -> bool:
         """Whether a person read the 1:1 message with that ``processQueryKey``."""

@@ -42,6 +42,7 @@ class DingTalkServer:
         self._numbers = itertools.count(1)
         self._tokens: set[str] = set()
         self._sessions: dict[str, str] = {}
+        self._missed_notices: dict[int, str] = {}
         self._files: dict[str, bytes] = {}
 
     async def __aenter__(self) -> Self:
@@ -75,6 +76,8 @@ class DingTalkServer:
         app.router.add_get("/v1.0/robot/oToMessages/readStatus", read_state)
         notice = "/topapi/message/corpconversation/asyncsend_v2"
         post(notice, self._guarded("workNotice", self._work_notice))
+        result = "/topapi/message/corpconversation/getsendresult"
+        post(result, self._guarded("workNoticeResult", self._work_notice_result))
         for path, handler in names.items():
             post(path, self._guarded(path.rsplit("/", 1)[-1], handler))
         self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
@@ -269,11 +272,25 @@ class DingTalkServer:
         assert body["agent_id"] == AGENT
         assert body["msg"]["msgtype"] == "markdown"
         assert set(body["msg"]["markdown"]) == {"title", "text"}
-        if body["userid_list"] not in self.at_work:
-            return {"errcode": 33012, "errmsg": "无效的USERID"}
-        text = body["msg"]["markdown"]["text"]
-        self.world.say(body["userid_list"], Entry("app", "work", text, "workNotice"))
-        return {"errcode": 0, "task_id": next(self._numbers), "request_id": "r"}
+        assert len(json.dumps(body["msg"], ensure_ascii=False).encode()) <= 2048
+        person, task = body["userid_list"], next(self._numbers)
+        if person in self.at_work:
+            text = body["msg"]["markdown"]["text"]
+            self.world.say(person, Entry("app", "work", text, "workNotice"))
+        else:
+            self._missed_notices[task] = person
+        return {"errcode": 0, "task_id": task, "request_id": "r"}
+
+    def _work_notice_result(self, body: dict[str, Any]) -> dict[str, Any]:
+        assert body["agent_id"] == AGENT
+        missed = self._missed_notices.get(body["task_id"])
+        lists: dict[str, list[str]] = {
+            f"{name}_user_id_list": []
+            for name in ("invalid", "forbidden", "failed", "read", "unread")
+        }
+        if missed:
+            lists["invalid_user_id_list"] = [missed]
+        return {"errcode": 0, "send_result": lists}
 
     def _group_send(self, body: dict[str, Any]) -> dict[str, Any]:
         key = f"process-{next(self._numbers)}"

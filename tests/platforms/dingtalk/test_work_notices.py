@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.platforms import Address, AddressRefused, Refused, Unchangeable
-from bot.platforms.dingtalk import DingTalkPlatform
+from bot.platforms.dingtalk import DingTalkPlatform, work_notices
 from handlers.core.ui import Button, Card
 from tests.doubles.dingtalk.server import AGENT, LEAD_TEMPLATE
 from tests.platforms.dingtalk.conftest import Office
@@ -18,6 +18,11 @@ CARD = Card(
     buttons=(Button("reminder.done", "完成", "1"),),
     subject="lead:1",
 )
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work_notices, "_RESULT_AFTER", 0.0)
 
 
 @pytest.fixture
@@ -57,6 +62,15 @@ class TestWorkNotices:
         with pytest.raises(AddressRefused, match="invalidStaffIdList"):
             await platform.post(gone, CARD, locale="zh_CN")
         assert office.world.chat("gone") == []
+
+    async def test_a_long_one_is_cut_at_the_end_of_a_line(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
+        body = "\n".join(f"第{number}行“引号”" for number in range(300))
+        await platform.post(UNSEEN, Card("长", body=body), locale="zh_CN")
+        *_, last, mark, _, where = office.world.chat("u9")[-1].text.split("\n")
+        assert last.startswith("第")
+        assert (mark, where[:2]) == ("…", "> ")
 
     async def test_a_message_that_is_refused_itself_is_no_reason(
         self, office: Office, platform: DingTalkPlatform
