@@ -184,6 +184,19 @@ class ButtonCards:
         await self._keep(ref, posted)
         return True
 
+    async def confirm(self, ref: str, confirmation: Card) -> bool:
+        """Write on a posted card what was done with its lead, with the buttons that this offers;
+        False if ``ref`` is none of these cards. Raises the delivery errors."""
+        posted = await self._posted(ref) if is_button_card(ref) else None
+        if posted is None:
+            return False
+        note = _said_by(confirmation)
+        posted = self._noted(posted, note, confirmation.buttons)
+        await self._keep(ref, posted)
+        params = {"note": note_param(note), "btns": self._buttons(posted)}
+        await self._api.update_button_card(ref, params)
+        return True
+
     async def press(self, action: CardAction) -> Drawn | None:
         """Do what a pressed button asks for; None for everybody but the card's owner."""
         posted = await self._posted(action.track_id)
@@ -220,7 +233,7 @@ class ButtonCards:
         notes = [*reply.errors.values(), reply.toast]
         offered: tuple[Button, ...] = ()
         if aside is not None and aside.confirms and aside.confirms == before.subject:
-            notes.append(aside.title or aside.body)
+            notes.append(_said_by(aside))
             offered, aside = aside.buttons, None
         note = "\n".join(filter(None, notes))
         posted = self._noted(replace(posted, offered=()), note, offered)
@@ -239,7 +252,7 @@ class ButtonCards:
 
     def _buttons(self, posted: _Posted, *, opened: bool = False) -> str:
         language = self._new_language(posted.locale)
-        more = "" if opened or not posted.more else language.text("dingtalk.word.more")
+        more = "" if opened or not posted.more else language.text("dingtalk.card.more")
         rest = posted.more if opened else ()
         return buttons_param((*posted.offered, *posted.buttons, *rest), more)
 
@@ -282,6 +295,10 @@ def _request(action: CardAction, button: Button) -> Request:
 
 def _posted(owner: str, locale: str, card: Card, face: Face) -> _Posted:
     return _Posted(owner, locale, card.subject, digest_of(face.params), face.buttons, face.more)
+
+
+def _said_by(confirmation: Card) -> str:
+    return confirmation.title or confirmation.body
 
 
 def _from_json(row: Mapping[str, Any]) -> _Posted:

@@ -89,6 +89,8 @@ class Answering:
             first = escape(reply.toast)
             for card in cards:
                 locale = self.language(_words(card)).locale
+                if said and await self._confirmed_on_lead(card, seat):
+                    continue
                 if not await self._show_lead(card, seat, locale, reply.toast if first else ""):
                     await self._messenger.show(seat, card, locale, first=first)
                 first = ""
@@ -108,6 +110,17 @@ class Answering:
         locale = self.language(_words(card)).locale
         try:
             return await self._button_cards.redraw(seat.person, ref, card, locale)
+        except DeliveryError as error:
+            log.warning("dingtalk.card_not_redrawn", reason=str(error))
+            return False
+
+    async def _confirmed_on_lead(self, card: Card, seat: AnswerAddress) -> bool:
+        """Write what ``card`` confirms on the card of that lead, where the person has one."""
+        if not (self._button_cards.on and card.confirms and self._lead_cards):
+            return False
+        ref = await self._lead_cards.living(_person(seat), card.confirms)
+        try:
+            return await self._button_cards.confirm(ref, card)
         except DeliveryError as error:
             log.warning("dingtalk.card_not_redrawn", reason=str(error))
             return False

@@ -15,7 +15,7 @@ from handlers.core.requests import Request
 from handlers.core.ui import Button, Card, Confirm, Fact, Section
 from tests.doubles.dingtalk.server import LEAD_TEMPLATE
 from tests.doubles.dingtalk.world import CardInstance
-from tests.platforms.dingtalk.conftest import Office
+from tests.platforms.dingtalk.conftest import TEMPLATE, Office
 from tests.platforms.dingtalk.samples import SHORT
 from tests.platforms.dingtalk.test_post import GROUP, PERSON
 
@@ -237,6 +237,28 @@ class TestAnswers:
         (card,) = office.world.cards.values()
         assert "已接受" in card.params["content"]
         assert office.world.chat("u1")[-1].text == "已推进"
+
+    async def test_what_a_form_did_is_written_on_the_card_and_nowhere_else(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
+        undo = Button("followup.undo", "撤销", "9")
+        done = Card("已记录：LX001", body="电话", buttons=(undo,), confirms="lead:1")
+        office.script.replies |= {
+            "lead.open": Reply(card=LEAD),
+            "followup.log": Reply(form=SHORT),
+            "lead.create": Reply(card=done),
+        }
+        await platform.stop()
+        both = {"lead_card_template_id": LEAD_TEMPLATE, "card_template_id": TEMPLATE}
+        async with office.running(**both):
+            user = office.user()
+            await user.type("/lead LX001")
+            await user.press("写跟进")
+            await user.submit({"customer": "C公司"})
+            (card,) = (one for one in office.world.cards.values() if not one.is_form)
+            await office.world.until(lambda: card.params["note"] == "> 已记录：LX001")
+            assert "撤销" in card.buttons
+        assert [one.kind for one in office.world.chat("u1")] == ["text", "card", "card"]
 
 
 class TestRefused:
