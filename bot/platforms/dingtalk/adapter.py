@@ -269,7 +269,8 @@ class DingTalkPlatform:
         """Send what the card itself has no room for."""
         seat = AnswerAddress(action.person, Conversation(PLATFORM, action.person, private=True))
         sender = Sender(PLATFORM, action.person)
-        await self._answering.show(drawn.reply, sender, seat, said=True)
+        said = not is_button_card(action.track_id)
+        await self._answering.show(drawn.reply, sender, seat, said=said)
 
     async def _redraw(self, action: CardAction, params: Mapping[str, str]) -> None:
         try:
