@@ -38,6 +38,7 @@ from bot.jobs import Jobs, Tick
 from bot.metrics import ProcessState
 from bot.platforms import FindsByEmail, Health, Platform
 from bot.platforms.mail.adapter import NAME as MAIL
+from bot.read_receipts import EVERY, ReadReceipts
 from bot.request_threads import RequestThreads
 from bot.server import Metrics
 from bot.settings import Settings
@@ -211,12 +212,16 @@ class Genjin:
             supervisor=self.supervisor,
         )
         self.ledger = LedgerKeeper(ledger_of(settings, storage.database), storage.fields)
+        receipts = ReadReceipts(self.platforms, self.new_uow, wiring.memory, clock.now)
         self.jobs = Jobs(
             self.new_uow,
             self.perform,
             clock,
             supervisor=self.supervisor,
-            also=(Tick("erasures", 60.0, self._write_ledger),),
+            also=(
+                Tick("erasures", 60.0, self._write_ledger),
+                Tick("read receipts", EVERY, receipts.look),
+            ),
         )
         self.monitor = HealthMonitor(clock)
         self._watch_health()
@@ -293,6 +298,7 @@ class Genjin:
             self.monitor.add(lambda: self._once_open(keys))
         self.monitor.add(lambda: self._platform_conditions(ok=False), patience=PLATFORM_PATIENCE)
         self.monitor.add(lambda: self._platform_conditions(ok=True), patience=None)
+        self.monitor.add(lambda: self._platform_conditions(ok=True, told=True))
 
     @property
     def _takes_backups(self) -> bool:
@@ -306,8 +312,9 @@ class Genjin:
     def _delivery_conditions(self) -> list[Condition]:
         return delivery_conditions(self.database, self.clock.now())
 
-    def _platform_conditions(self, *, ok: bool) -> list[Condition]:
-        """Conditions of platforms that do not work, or (``ok``) that lack something optional."""
+    def _platform_conditions(self, *, ok: bool, told: bool = False) -> list[Condition]:
+        """Conditions of platforms that do not work, or (``ok``) that lack something optional, of
+        which the admins are ``told`` or not."""
         return [
             Condition(
                 health.problem.removeprefix("health."),
@@ -316,7 +323,7 @@ class Genjin:
                 same_as=_id_of(health, name),
             )
             for name, platform in self.platforms.items()
-            if (health := platform.health()).problem and health.ok is ok
+            if (health := platform.health()).problem and (health.ok, health.told) == (ok, told)
         ]
 
     async def dispatch(self, request: Request) -> Reply:

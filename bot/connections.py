@@ -189,6 +189,8 @@ def _add_dingtalk(wiring: Wiring, connected: Connected) -> None:
         client_secret=settings.dingtalk_client_secret.get_secret_value(),
         robot_code=settings.robot_code,
         card_template_id=settings.dingtalk_card_template_id,
+        lead_card_template_id=settings.dingtalk_lead_card_template_id,
+        agent_id=settings.dingtalk_agent_id,
         todos=settings.dingtalk_todos == "auto",
         api_url=settings.dingtalk_api_url,
         oapi_url=settings.dingtalk_oapi_url,
@@ -203,6 +205,7 @@ def _add_dingtalk(wiring: Wiring, connected: Connected) -> None:
         wiring.languages,
         now=wiring.now,
         supervisor=wiring.supervisor,
+        lead_cards=ShownCards(wiring.new_uow, wiring.now),
     )
     connected.add(platform, [])
 

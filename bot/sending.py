@@ -14,7 +14,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.delivery_holds import Holds, lasts
-from bot.platforms import Address, Platform, Refused, Suspended, Thread
+from bot.platforms import Address, Platform, Refused, Suspended, Thread, Unchangeable
 from bot.retries import (
     NOT_KNOWN,
     SendVerdict,
@@ -280,7 +280,8 @@ class Sender:
         problem = verdict.outcome.problem
         if isinstance(error, Refused) and isinstance(ready.notice, CardChanged):
             # The posted card is gone, or stays as it is; nothing is lost.
-            forget = self._lanes.forget_card if platform.can_edit else self._lanes.let_card_be
+            stays = isinstance(error, Unchangeable) or not platform.can_edit
+            forget = self._lanes.let_card_be if stays else self._lanes.forget_card
             await asyncio.to_thread(forget, ready.notice.posting_id)
             return SendVerdict(Outcome("moot", problem))
         log.warning(

@@ -58,6 +58,8 @@ EXAMPLES: Mapping[str, str] = {
     "DINGTALK_CLIENT_SECRET": "from Credentials, beside the client id",
     "DINGTALK_ROBOT_CODE": "ding…, from the robot's page",
     "DINGTALK_CARD_TEMPLATE_ID": "280f6d7a-….schema",
+    "DINGTALK_LEAD_CARD_TEMPLATE_ID": "….schema",
+    "DINGTALK_AGENT_ID": "the AgentId, a number",
     "DINGTALK_TODOS": "auto or off",
     "DINGTALK_API_URL": "https://api.dingtalk.com",
     "DINGTALK_OAPI_URL": "https://oapi.dingtalk.com",
@@ -100,6 +102,12 @@ def _networks(text: str) -> str:
         return ",".join(parse_networks(text))
     except ValueError as error:
         raise ValueError("must be addresses or networks, separated by commas") from error
+
+
+def _digits(text: str) -> str:
+    if text and not (text.isascii() and text.isdigit()):
+        raise ValueError("must be a number, from the app's page of credentials")
+    return text
 
 
 def _countries(text: str) -> str:
@@ -147,6 +155,8 @@ class Settings(BaseSettings):
     dingtalk_client_secret: SecretStr = SecretStr("")
     dingtalk_robot_code: str = ""
     dingtalk_card_template_id: str = ""
+    dingtalk_lead_card_template_id: str = ""
+    dingtalk_agent_id: Annotated[str, AfterValidator(_digits)] = ""
     dingtalk_todos: Literal["auto", "off"] = "auto"
     dingtalk_api_url: WebAddress = "https://api.dingtalk.com"
     dingtalk_oapi_url: WebAddress = "https://oapi.dingtalk.com"

@@ -1,18 +1,32 @@
 """The reminder ledger. Covers everyone: the caller checks what a person may see."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    text,
+)
 
+from sales.jobs import EscalateFollowUp
 from sales.notices import KeptNotices, ReminderDue
 from sales.reminders import Reminder, ReminderTally
+from storage.database.among import among
 from storage.database.rows import RowMapper
 from storage.database.types import Instant
 from storage.database.upsert import insert_into
-from storage.tables import followup, message, person
+from storage.tables import followup, message, person, work
 from storage.tables import reminder as table
 
 _LATE: Final = timedelta(minutes=5)
@@ -27,6 +41,46 @@ _UNSEEN = and_(
     table.c.seen_at.is_(None),
 )
 _ABOUT: Final[Mapping[str, ColumnElement[bool]]] = {"lead": _OF_LEAD, "followup": _OF_STEP}
+
+
+_ESCALATED: Final = select(work.c.args).where(
+    text("done_at IS NULL"),
+    work.c.kind == EscalateFollowUp.kind,
+    work.c.due_at > bindparam("now", type_=Instant),
+    work.c.due_at <= bindparam("until", type_=Instant),
+)
+_UNREAD: Final = (
+    select(message.c.id, message.c.lane, message.c.ref, message.c.fields, table.c.followup_id)
+    .join_from(table, followup, table.c.followup_id == followup.c.id)
+    .join(
+        message,
+        and_(
+            message.c.person_id == table.c.person_id,
+            message.c.subject == literal("lead:").concat(followup.c.lead_id),
+            text("message.state = 'sent' AND message.acted_at IS NULL"),
+            message.c.kind == ReminderDue.kind,
+        ),
+    )
+    .where(
+        among(table.c.followup_id, "steps"),
+        table.c.sent_at.is_not(None),
+        table.c.seen_at.is_(None),
+        table.c.acted_at.is_(None),
+        table.c.missed_at.is_(None),
+        message.c.ref != "",
+    )
+    .order_by(message.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadReminder:
+    """A reminder that was sent as a message of its own, and is not known to have been seen."""
+
+    followup_id: int
+    message_id: int
+    lane: str
+    ref: str
 
 
 class ReminderRepository:
@@ -62,6 +116,21 @@ class ReminderRepository:
         if condition is not None:
             update = table.update().where(condition).values(seen_at=now)
             self._connection.execute(update, known)
+
+    def unread(self, now: datetime, until: datetime) -> list[UnreadReminder]:
+        """List the unseen reminders whose steps are escalated after ``now``, by ``until``: of each
+        person the last one about a step."""
+        window = {"now": now, "until": until}
+        levels = [dict(args) for args in self._connection.scalars(_ESCALATED, window)]
+        steps = {args["followup_id"] for args in levels if args.get("level") == 1}
+        if not steps:
+            return []
+        found = {
+            (row.lane, row.followup_id): UnreadReminder(row.followup_id, row.id, row.lane, row.ref)
+            for row in self._connection.execute(_UNREAD, {"steps": sorted(steps)})
+            if row.fields.get("followup_id") == row.followup_id
+        }
+        return list(found.values())
 
     def of_person(self, person_id: int, limit: int) -> list[Reminder]:
         """List a person's reminders, newest first."""

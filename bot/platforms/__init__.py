@@ -82,6 +82,10 @@ class Refused(DeliveryError):
         self.detail = detail
 
 
+class Unchangeable(Refused):
+    """What was posted cannot be redrawn. It is still there, and people can reply to it."""
+
+
 class AddressRefused(Refused):
     """The platform accepts no messages for this address: a person left, a channel is archived."""
 
@@ -107,6 +111,7 @@ class Health:
 
     ``problem`` and ``advice`` are catalogue keys (``health.…``) with no personal data; both are
     empty when all is well. ``refuses``: why messages are refused, too, if that is the problem.
+    ``told``: the admins are told although all that is needed works.
     """
 
     ok: bool
@@ -114,6 +119,7 @@ class Health:
     advice: str = ""
     detail: str = ""
     refuses: Reason | None = None
+    told: bool = False
 
 
 class Memory(Protocol):
@@ -155,6 +161,15 @@ class FindsByEmail(Protocol):
 
     async def account_of(self, email: str) -> Sender | None:
         """The member with that confirmed address; None without one. Raises nothing."""
+
+
+@runtime_checkable
+class TellsWhatWasRead(Protocol):
+    """A platform that tells whether a posted message was read."""
+
+    async def was_read(self, to: Address, ref: str) -> bool:
+        """Whether a person read a message; False, too, if that is not known. Raises the delivery
+        errors."""
 
 
 class Platform(Protocol):

@@ -112,6 +112,8 @@ class DingTalkAnswer(Answer):
     client_secret: SecretStr = SecretStr("")
     robot_code: str = ""
     card_template_id: str = ""
+    lead_card_template_id: str = ""
+    agent_id: str = ""
     api_url: str = ""
     oapi_url: str = ""
 

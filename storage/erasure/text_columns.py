@@ -183,7 +183,7 @@ LEFT: Final[Mapping[str, str]] = {
         "the ledger itself: ids and keyed hashes",
     ),
     "erasure.forms": "what is searched for; deleted when everything was searched",
-    "memory.key": "ids of the platform's own forms and cards; forgotten within days",
+    "memory.key": "ids of the platform's own forms, cards and people; forgotten within months",
     "team.name": "unique, and in plain sight of admins, who rename a team called after somebody",
     "secret_key.proof": "a known text",
     **dict.fromkeys(

@@ -5,10 +5,14 @@ import os
 import re
 import signal
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from bot.app import Genjin, build
+from bot.health import AT_ONCE
+from bot.platforms import Health
 from bot.run import run_until_stopped, web_chat_link
 from bot.settings import Settings
 from handlers.core.requests import Conversation, Request, Sender
@@ -160,3 +164,19 @@ class TestWebChatLink:
         os.kill(os.getpid(), signal.SIGTERM)
         assert await running == 0
         assert (tmp_path / "data" / "web.token").read_text().strip() in printed
+
+
+class TestWhatIsMissing:
+    def test_admins_are_told_of_something_optional_only_where_it_says_so(
+        self, tmp_path: Path
+    ) -> None:
+        genjin = build(demo(tmp_path))
+        quiet = Health(True, "health.dingtalk.todo")
+        told = Health(True, "health.dingtalk.button_card", told=True)
+        for shown, patience in ((quiet, None), (told, AT_ONCE)):
+            platforms: Any = {"dingtalk": SimpleNamespace(health=lambda shown=shown: shown)}
+            genjin.platforms = platforms
+            genjin.monitor.expire()
+            lasting = genjin.monitor.conditions()
+            found = {one.condition.key: one.patience for one in lasting}
+            assert found[shown.problem.removeprefix("health.")] == patience

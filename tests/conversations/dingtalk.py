@@ -123,6 +123,8 @@ class DingTalkUser:
 
     async def press(self, label: str, *, within: str = "") -> None:
         for entry in reversed(self._chat()):
+            if entry.kind == "card" and await self._press_card(entry.ref, label, within):
+                return
             words = links_of(entry.text).get(label)
             if entry.author == "bot" and words and within in visible(entry.text):
                 await self.type(words)
@@ -133,14 +135,44 @@ class DingTalkUser:
         if answer.author == "bot" and answer.text.startswith(ASKS):
             await self.type(next(iter(links_of(answer.text).values())))
 
+    async def _press_card(self, ref: str, label: str, within: str) -> bool:
+        """Press a button of a card, also one that *more* opens, and then *yes* if it asks."""
+        card = self._server.world.cards[ref]
+        if card.is_form or within not in self._card_text(card):
+            return False
+        for opener in ("更多", "More"):
+            if label not in card.buttons and opener in card.buttons:
+                await self._press_drawn(card, card.buttons[opener])
+                if label.startswith(opener):
+                    return True
+        if label not in card.buttons:
+            return False
+        await self._press_drawn(card, card.buttons[label])
+        if card.params["note"].startswith(ASKS):
+            await self._press_drawn(card, next(iter(card.buttons.values())))
+        return True
+
+    async def _press_drawn(self, card: CardInstance, button: str) -> None:
+        frame = await self._server.press(card, button)
+        self._server.redraw(card, await self._server.gateway.ack_of(frame))
+
+    @staticmethod
+    def _card_text(card: CardInstance) -> str:
+        return "\n".join(visible(card.params[name]) for name in ("title", "note", "content"))
+
     async def answer(self, line: str, *, within: str) -> None:
         """Quote a message of the robot's own; DingTalk sends none of its text along."""
+        seen = [self._seen(place, entry) for place, entry in enumerate(self._chat())]
         quoted = next(
-            e for e in self._chat() if e.author == "bot" and e.ref and within in visible(e.text)
+            entry
+            for entry, read in zip(self._chat(), seen, strict=True)
+            if entry.author == "bot" and entry.ref and within in read.text
+            if entry.kind != "card" or not self._server.world.cards[entry.ref].is_form
         )
         replied = {"msgType": "unknownMsgType", "msgId": "quoted", "content": {}}
         text = {"content": line, "isReplyMsg": True, "repliedMsg": replied}
-        more: dict[str, Any] = {"text": text, "originalProcessQueryKey": quoted.ref}
+        key = self._server.world.carriers.get(quoted.ref, quoted.ref)
+        more: dict[str, Any] = {"text": text, "originalProcessQueryKey": key}
         frame = await self._server.write(self._id, line, isAdmin=self._is_admin, **more)
         await self._server.gateway.ack_of(frame)
 
@@ -190,6 +222,8 @@ class DingTalkUser:
             return SeenMessage(entry.ref, "", has_picture=True)
         if entry.kind == "card":
             card = self._server.world.cards[entry.ref]
+            if not card.is_form:
+                return SeenMessage(entry.ref, self._card_text(card), tuple(card.buttons))
             words = [card.params["title"], card.params["form_btn_text"]]
             words += [f"{one['label']} {shown_in(one)}" for one in card.fields]
             return SeenMessage(entry.ref, "\n".join(words))
@@ -200,7 +234,8 @@ class DingTalkUser:
     # Card forms
 
     def _card(self) -> CardInstance | None:
-        mine = [card for card in self._server.world.cards.values() if card.person == self._id]
+        cards = self._server.world.cards.values()
+        mine = [card for card in cards if card.person == self._id and card.is_form]
         return mine[-1] if mine and mine[-1].params["form_status"] == "normal" else None
 
     async def _submit_card(self, card: CardInstance, values: Values) -> None:

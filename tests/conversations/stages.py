@@ -23,7 +23,7 @@ from tests.conversations.driver import SeenMessage, User
 from tests.conversations.slack import SlackUser
 from tests.conversations.web import WebUser, loopback_client
 from tests.doubles.dingtalk import DingTalkServer
-from tests.doubles.dingtalk.server import APP, ROBOT, SECRET
+from tests.doubles.dingtalk.server import APP, LEAD_TEMPLATE, ROBOT, SECRET
 from tests.doubles.slack import LocalSlack
 from tests.world import TestSettings, World, open_world
 
@@ -150,12 +150,17 @@ async def slack_stage(database: Database, fields: Fields, now: datetime) -> Asyn
 
 @asynccontextmanager
 async def dingtalk_stage(
-    database: Database, fields: Fields, now: datetime, template: str = ""
+    database: Database,
+    fields: Fields,
+    now: datetime,
+    template: str = "",
+    lead_template: str = "",
 ) -> AsyncIterator[Stage]:
     async with DingTalkServer() as server:
         settings = TestSettings.of(
             **settings_for(server),
             dingtalk_card_template_id=template,
+            dingtalk_lead_card_template_id=lead_template,
             genjin_locale="zh-CN",
             public_url=SITE,
         )
@@ -174,13 +179,15 @@ async def dingtalk_stage(
                 lambda: boss.messages(channel="cid-managers"),
                 "zh_CN",
                 bind="button.bind_names",
-                edits=False,
+                edits=bool(lead_template),
             )
 
 
 @asynccontextmanager
 async def card_stage(database: Database, fields: Fields, now: datetime) -> AsyncIterator[Stage]:
-    async with dingtalk_stage(database, fields, now, "sample-template.schema") as stage:
+    async with dingtalk_stage(
+        database, fields, now, "sample-template.schema", LEAD_TEMPLATE
+    ) as stage:
         yield stage
 
 

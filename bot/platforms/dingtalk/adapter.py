@@ -11,17 +11,21 @@ from dingtalk_stream import CallbackHandler, ChatbotMessage
 
 from bot.platforms import (
     Address,
+    AddressRefused,
     DeliveryError,
     Dispatch,
     DrawChart,
     Health,
+    LeadCards,
     Memory,
-    Refused,
+    Suspended,
     Thread,
+    Unchangeable,
 )
+from bot.platforms.dingtalk.button_cards import ButtonCards, falls_back, is_button_card
 from bot.platforms.dingtalk.client import OpenApi, card_update
 from bot.platforms.dingtalk.config import DingTalkConfig
-from bot.platforms.dingtalk.connection import Ack, SupervisedStream, reopening
+from bot.platforms.dingtalk.connection import FRAME_ID, Ack, SupervisedStream, reopening
 from bot.platforms.dingtalk.forms.cards import Drawn, FormCards
 from bot.platforms.dingtalk.forms.chats import GuidedForms
 from bot.platforms.dingtalk.health import Conditions
@@ -32,6 +36,7 @@ from bot.platforms.dingtalk.replies import Answering
 from bot.platforms.dingtalk.requests import PLATFORM, AnswerAddress, CardAction, read_card_action
 from bot.platforms.dingtalk.todos import Todos
 from bot.platforms.dingtalk.transport import HideQueries, Quota, Transport
+from bot.platforms.dingtalk.work_notices import WorkNotices, is_work_notice
 from bot.supervisor import Supervisor
 from handlers.core.language import Language
 from handlers.core.requests import Conversation, Sender
@@ -55,11 +60,9 @@ class DingTalkPlatform:
     seconds_between_sends = 0.1
     """DingTalk limits the app (20 calls a second), not the conversation: see `CallPace`."""
 
-    can_edit = False
     has_threads = False
     takes_replies = True
     has_todos = True
-    """Sent markdown cannot be changed, and buttons work in markdown only."""
 
     def __init__(
         self,
@@ -72,9 +75,13 @@ class DingTalkPlatform:
         now: Callable[[], datetime],
         pause: Callable[[int], float] = reopening,
         supervisor: Supervisor | None = None,
+        lead_cards: LeadCards | None = None,
     ) -> None:
         self._supervisor = supervisor or Supervisor()
         self._config = config
+        self._new_language = new_language
+        self.can_edit = bool(config.lead_card_template_id)
+        """Cards from a template can be redrawn; sent markdown cannot."""
         self._conditions = Conditions()
         self._quota = Quota(config, memory, self._conditions, now)
         self._transport = Transport(config, self._quota, self._conditions)
@@ -83,9 +90,21 @@ class DingTalkPlatform:
         self._messenger = Messenger(self._api, links, draw, now, new_language)
         guided = GuidedForms(memory, dispatch, new_language, self._api.fetch_file)
         self._cards = FormCards(self._api, memory, dispatch, new_language, config.default_locale)
+        self._button_cards = ButtonCards(
+            self._api,
+            memory,
+            dispatch,
+            new_language,
+            conditions=self._conditions,
+            now=now,
+            default_locale=config.default_locale,
+            on=self.can_edit,
+        )
         self._answering = Answering(
             config,
             messenger=self._messenger,
+            lead_cards=lead_cards,
+            button_cards=self._button_cards,
             cards=self._cards,
             guided=guided,
             memory=memory,
@@ -93,6 +112,9 @@ class DingTalkPlatform:
             new_language=new_language,
         )
         self._todos = Todos(self._api, memory, self._conditions, on=config.todos)
+        self._work_notices = WorkNotices(
+            self._api, memory, self._conditions, on=bool(config.agent_id)
+        )
         self._turns = Turns()
         chat = Chat(
             dispatch,
@@ -103,6 +125,7 @@ class DingTalkPlatform:
             answering=self._answering,
             quota=self._quota,
             turns=self._turns,
+            card_of=self._button_cards.ref_of,
         )
         self._stream = SupervisedStream(
             config,
@@ -120,10 +143,12 @@ class DingTalkPlatform:
         """Start receiving. Refused credentials and outages are retried and shown in health()."""
         logging.getLogger("httpx").addFilter(self._hide_queries)
         self._supervisor.start("dingtalk to-dos", self._todos.recall)
+        self._supervisor.start("dingtalk cards", self._button_cards.recall)
         await self._stream.start()
 
     async def stop(self) -> None:
         await self._supervisor.stop("dingtalk to-dos")
+        await self._supervisor.stop("dingtalk cards")
         await self._stream.stop()
         await self._transport.close()
         logging.getLogger("httpx").removeFilter(self._hide_queries)
@@ -139,19 +164,46 @@ class DingTalkPlatform:
         locale: str,
         thread: Thread | None = None,  # noqa: ARG002 - DingTalk has none
     ) -> str:
-        """Post a card as markdown.
+        """Post a card as one that can be redrawn, if it is such a one, or else as markdown.
 
-        Returns DingTalk's ``processQueryKey``, which comes back with every message that answers it.
+        Returns its ``outTrackId`` or DingTalk's ``processQueryKey``, which comes back with every
+        message that answers it.
         """
-        ref = await self._messenger.post(to, card, locale)
-        if to.kind == "person":
-            await self._todos.add(to.id, card, ref)
+        if to.kind != "person":
+            return await self._messenger.post(to, card, locale)
+        try:
+            ref = await self._post_to_person(to, card, locale)
+        except (AddressRefused, Suspended) as error:
+            return await self._work_notices.send(to.id, card, self._new_language(locale), error)
+        self._work_notices.reached(to.id)
+        await self._todos.add(to.id, card, ref)
         return ref
 
-    async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:  # noqa: ARG002
-        """Close the card's to-do. Raises Refused: a message that was sent cannot be changed."""
-        if not await self._todos.redraw(ref, card):
-            raise Refused("DingTalk messages cannot be changed once they are sent")
+    async def _post_to_person(self, to: Address, card: Card, locale: str) -> str:
+        if not await self._button_cards.takes(card):
+            return await self._messenger.post(to, card, locale)
+        try:
+            return await self._button_cards.post(to.id, card, locale)
+        except DeliveryError as error:
+            if not falls_back(error):
+                raise
+            ref = await self._messenger.post(to, card, locale)
+            # The person is there, so that it is cards that DingTalk refuses.
+            await self._button_cards.refused(error)
+            return ref
+
+    async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:
+        """Redraw a card and close its to-do. Raises Unchangeable for a message."""
+        closed = await self._todos.redraw(ref, card)
+        if not await self._button_cards.redraw(to.id, ref, card, locale) and not closed:
+            raise Unchangeable("DingTalk messages cannot be changed once they are sent")
+
+    async def was_read(self, to: Address, ref: str) -> bool:
+        """Whether a person read a message, as far as DingTalk tells: not of cards, nor when the
+        month's calls run out. Raises the delivery errors."""
+        if is_button_card(ref) or is_work_notice(ref) or self._conditions.has("calls"):
+            return False
+        return await self._api.was_read(to.id, ref)
 
     def link(self, ref: str, lead: str) -> str:  # noqa: ARG002
         """Empty: DingTalk's links open pages and applications, but no robot's message."""
@@ -163,15 +215,19 @@ class DingTalkPlatform:
         return Readers(Told.NEVER)
 
     async def _on_card(self, payload: Mapping[str, Any], ack: Ack) -> None:
-        """Take in a submitted form and respond in time with how its card looks now."""
-        action = read_card_action(payload)
+        """Take in a submitted form or a pressed button and respond in time with how its card looks
+        now."""
+        action = read_card_action(payload, str(payload.get(FRAME_ID) or ""))
+        is_form = not is_button_card(action.track_id)
         async with self._turns.of(action.person):
             await self._quota.use("messages")
-            taking = asyncio.ensure_future(self._submitted(action))
+            taking = asyncio.ensure_future(
+                self._submitted(action) if is_form else self._pressed(action)
+            )
             try:
                 in_time = await _done_within(_CARD_PATIENCE, taking)
                 if not in_time:
-                    await ack(card_update(self._cards.saving()))
+                    await ack(card_update(self._cards.saving()) if is_form else None)
                 drawn = await taking
             finally:
                 taking.cancel()
@@ -189,6 +245,14 @@ class DingTalkPlatform:
             log.warning("dingtalk.form_card_put_off", reason=type(error).__name__)
             return self._cards.not_taken(error)
 
+    async def _pressed(self, action: CardAction) -> Drawn | None:
+        """The card as it looks now; without a database it stays as it is, and says so."""
+        try:
+            return await self._button_cards.press(action)
+        except StorageUnavailable as error:
+            log.warning("dingtalk.press_put_off", reason=type(error).__name__)
+            return Drawn({"note": self._answering.language().text(f"error.{error.key}")})
+
     async def _answer_card(self, action: CardAction, drawn: Drawn | None, ack: Ack) -> None:
         if drawn is None:
             await ack(None)
@@ -196,7 +260,7 @@ class DingTalkPlatform:
         saying = asyncio.ensure_future(self._say_beside(action, drawn))
         try:
             await _done_within(_BESIDE_PATIENCE, saying)
-            await ack(card_update(drawn.params))
+            await ack(card_update(drawn.params, shared=is_button_card(action.track_id)))
             await saying
         finally:
             saying.cancel()
@@ -204,13 +268,18 @@ class DingTalkPlatform:
     async def _say_beside(self, action: CardAction, drawn: Drawn) -> None:
         """Send what the card itself has no room for."""
         seat = AnswerAddress(action.person, Conversation(PLATFORM, action.person, private=True))
-        await self._answering.show(drawn.reply, Sender(PLATFORM, action.person), seat)
+        sender = Sender(PLATFORM, action.person)
+        said = not is_button_card(action.track_id)
+        await self._answering.show(drawn.reply, sender, seat, said=said)
 
     async def _redraw(self, action: CardAction, params: Mapping[str, str]) -> None:
         try:
-            await self._api.update_card(action.track_id, action.person, params)
+            if is_button_card(action.track_id):
+                await self._api.update_button_card(action.track_id, params)
+            else:
+                await self._api.update_card(action.track_id, action.person, params)
         except DeliveryError as error:
-            log.warning("dingtalk.form_card_not_redrawn", reason=str(error))
+            log.warning("dingtalk.card_not_redrawn", reason=str(error))
 
 
 async def _done_within(seconds: float, task: "asyncio.Future[Any]") -> bool:

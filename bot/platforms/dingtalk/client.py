@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 import httpx
@@ -16,7 +16,7 @@ import structlog
 
 from bot.platforms import AddressRefused, DeliveryError, Refused, Suspended, Unclear
 from bot.platforms.dingtalk.config import DingTalkConfig
-from bot.platforms.dingtalk.errors import skipped_person, undelivered_card
+from bot.platforms.dingtalk.errors import carrier_of, skipped_person, undelivered_card
 from bot.platforms.dingtalk.requests import SentFile
 from bot.platforms.dingtalk.transport import TooLarge, Transport, Upload
 from handlers.core.requests import LARGEST_UPLOAD
@@ -27,6 +27,9 @@ log = structlog.get_logger(__name__)
 
 MESSAGE_BYTES = 15_000
 """The longest ``msgParam`` DingTalk accepts, in bytes of JSON."""
+
+WORK_NOTICE_BYTES = 2_048
+"""The longest message of a work notice, in bytes of JSON."""
 
 TODO_SUBJECT, TODO_DESCRIPTION = 1024, 4096
 """The longest text of a to-do, in characters."""
@@ -41,6 +44,8 @@ _PAGE = 100
 _NO_SUCH_PERSON = "60121"
 
 CardParams = Mapping[str, str]
+_MISSED: Final = ("invalid", "forbidden", "failed")
+_PRIVATE: Final = frozenset({"form", "form_status", "form_btn_text"})
 _UPDATE_BY_KEY = {"updateCardDataByKey": True, "updatePrivateDataByKey": True}
 
 
@@ -227,39 +232,116 @@ class OpenApi:
         path = f"/v1.0/todo/users/{whose}/tasks/{which}?operatorId={whose}"
         await self._transport.api("PUT", path, {"done": True}, optional="todo")
 
+    async def send_work_notice(self, person: str, title: str, text: str) -> str:
+        """Send a work notice of the app in markdown; returns the id of its task.
+
+        That it was accepted does not mean that the person gets it: see ``missed_work_notice``.
+        """
+        message = {"msgtype": "markdown", "markdown": {"title": title, "text": text}}
+        body = await self._transport.oapi(
+            "/topapi/message/corpconversation/asyncsend_v2",
+            {"agent_id": int(self._config.agent_id), "userid_list": person, "msg": message},
+        )
+        return str(body.get("task_id") or "")
+
+    async def missed_work_notice(self, person: str, task: str) -> bool:
+        """Whether DingTalk did not deliver the work notice to the person, as far as it knows."""
+        body = await self._transport.oapi(
+            "/topapi/message/corpconversation/getsendresult",
+            {"agent_id": int(self._config.agent_id), "task_id": int(task)},
+        )
+        result = body.get("send_result") or {}
+        return any(person in (result.get(f"{why}_user_id_list") or ()) for why in _MISSED)
+
+    async def was_read(self, person: str, key: str) -> bool:
+        """Whether a person read the 1:1 message with that ``processQueryKey``."""
+        code, asked = quote(self._config.robot_code, safe=""), quote(key, safe="")
+        path = f"/v1.0/robot/oToMessages/readStatus?robotCode={code}&processQueryKey={asked}"
+        body = await self._transport.api("GET", path, None, optional="readStatus")
+        return any(
+            one.get("userId") == person and str(one.get("readStatus")).upper() == "READ"
+            for one in body.get("messageReadInfoList") or ()
+        )
+
     async def deliver_card(self, person: str, track_id: str, params: CardParams) -> None:
-        """Create the card ``track_id`` from the template and put it into the person's 1:1 chat."""
+        """Create the form card ``track_id`` and put it into the person's 1:1 chat."""
+        space = {"supportForward": False}
+        template = self._config.card_template_id
+        await self._deliver(person, track_id, template, params, space, optional="")
+
+    async def deliver_button_card(
+        self, person: str, track_id: str, params: CardParams, preview: str
+    ) -> str:
+        """Create a card with buttons and put it into the person's 1:1 chat.
+
+        ``preview`` is what a phone shows. Returns the id that a message which quotes the card
+        gives; "" if DingTalk tells none. Raises NotPermitted without the permission.
+        """
+        space = {
+            "supportForward": False,
+            "lastMessageI18n": {"ZH_CN": preview, "EN_US": preview},
+            "notification": {"alertContent": preview, "notificationOff": False},
+        }
+        template = self._config.lead_card_template_id
+        return await self._deliver(person, track_id, template, params, space, optional="card")
+
+    async def _deliver(
+        self,
+        person: str,
+        track_id: str,
+        template: str,
+        params: CardParams,
+        space: Mapping[str, Any],
+        *,
+        optional: str,
+    ) -> str:
         body = await self._transport.api(
             "POST",
             "/v1.0/card/instances/createAndDeliver",
             {
-                "cardTemplateId": self._config.card_template_id,
+                "cardTemplateId": template,
                 "outTrackId": track_id,
                 "callbackType": "STREAM",
                 "userIdType": 1,
                 "cardData": {"cardParamMap": dict(params)},
                 "openSpaceId": f"dtv1.card//IM_ROBOT.{person}",
-                "imRobotOpenSpaceModel": {"supportForward": False},
+                "imRobotOpenSpaceModel": dict(space),
                 "imRobotOpenDeliverModel": {
                     "spaceType": "IM_ROBOT",
                     "robotCode": self._config.robot_code,
                 },
             },
+            optional=optional,
         )
         if failure := undelivered_card(body):
             raise failure
+        return carrier_of(body)
 
     async def update_card(self, track_id: str, person: str, params: CardParams) -> None:
-        """Redraw a delivered card, for everybody and for its owner's private variables."""
+        """Redraw a form card, for everybody and for its owner's private variables."""
+        await self._update(
+            track_id,
+            {
+                **card_update(params, shared=True),
+                "privateData": {person: {"cardParamMap": _private(params)}},
+            },
+        )
+
+    async def update_button_card(self, track_id: str, params: CardParams) -> None:
+        """Redraw the variables ``params`` of a card with buttons; the others stay.
+
+        Raises NotPermitted without the permission.
+        """
+        await self._update(track_id, card_update(params, shared=True), optional="card update")
+
+    async def _update(
+        self, track_id: str, changes: Mapping[str, Any], *, optional: str = ""
+    ) -> None:
         body = await self._transport.api(
             "PUT",
             "/v1.0/card/instances",
-            {
-                "outTrackId": track_id,
-                "userIdType": 1,
-                **card_update(params, shared=True),
-                "privateData": {person: {"cardParamMap": dict(params)}},
-            },
+            {"outTrackId": track_id, "userIdType": 1, **changes},
+            optional=optional,
         )
         if body.get("success") is not True:
             raise Unclear("DingTalk did not say that it drew the card anew")
@@ -293,6 +375,16 @@ def _accepted_reference(body: Mapping[str, Any]) -> str:
 
 
 def card_update(params: CardParams, *, shared: bool = False) -> dict[str, Any]:
-    """The part of a card's response or update that carries new values for its variables."""
-    part = "cardData" if shared else "userPrivateData"
-    return {"cardUpdateOptions": _UPDATE_BY_KEY, part: {"cardParamMap": dict(params)}}
+    """The part of a card's response or update that carries new values for its variables: those that
+    everybody sees (``shared``), or those of a form, which are the owner's own."""
+    if shared:
+        return {"cardUpdateOptions": _UPDATE_BY_KEY, "cardData": {"cardParamMap": dict(params)}}
+    return {
+        "cardUpdateOptions": _UPDATE_BY_KEY,
+        "userPrivateData": {"cardParamMap": _private(params)},
+    }
+
+
+def _private(params: CardParams) -> dict[str, str]:
+    """The variables of a form that the template declares private: its title is none of them."""
+    return {name: value for name, value in params.items() if name in _PRIVATE}

@@ -7,16 +7,19 @@ from dataclasses import dataclass, field
 class DingTalkConfig:
     """The settings of one app. ``robot_code`` is usually the client id.
 
-    Without ``card_template_id`` forms are guided chats. ``todos``: overdue items are added to
-    people's to-do lists, where the app may. ``monthly_calls`` and ``monthly_messages`` are what
-    DingTalk's standard edition allows an organisation each month; they only decide when
-    ``health()`` warns.
+    Without ``card_template_id`` forms are guided chats, and without ``lead_card_template_id`` leads
+    are messages that cannot be redrawn. With ``agent_id`` whoever the robot cannot reach gets a
+    work notice. ``todos``: overdue items are added to people's to-do lists, where the app may.
+    ``monthly_calls`` and ``monthly_messages`` are what DingTalk's standard edition allows an
+    organisation each month; they only decide when ``health()`` warns.
     """
 
     client_id: str
     client_secret: str = field(repr=False)
     robot_code: str
     card_template_id: str = ""
+    lead_card_template_id: str = ""
+    agent_id: str = ""
     api_url: str = "https://api.dingtalk.com"
     oapi_url: str = "https://oapi.dingtalk.com"
     default_locale: str = "zh_CN"

@@ -35,6 +35,9 @@ Ack: TypeAlias = Callable[[Any], Awaitable[None]]
 Handle: TypeAlias = Callable[[Mapping[str, Any], Ack], Awaitable[None]]
 """Handles one frame and acknowledges it. If it raises, that is logged and DingTalk resends."""
 
+FRAME_ID = "frameId"
+"""The key under which handlers find the id of the frame, beside DingTalk's own data."""
+
 _OPEN_TIMEOUT = 10.0
 _PING = 20.0  # a network that drops everything is noticed after two of them
 _IDLE_LIMIT = 180.0
@@ -204,7 +207,8 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
                 log.warning("dingtalk.frame_unknown")
                 await ack(None)
             else:
-                await handle(CallbackMessage.from_dict(frame).data, ack)
+                data = CallbackMessage.from_dict(frame).data
+                await handle({**data, FRAME_ID: headers.get("messageId")}, ack)
         except Exception:
             # The last stop before the event loop: not acknowledged, so DingTalk sends it again.
             log.exception("dingtalk.frame_failed")

@@ -183,6 +183,15 @@ def undelivered_card(body: Mapping[str, Any]) -> DeliveryError | None:
     return None
 
 
+def carrier_of(body: Mapping[str, Any]) -> str:
+    """The id that a message which quotes a delivered card gives (its ``originalProcessQueryKey``).
+
+    Undocumented; "" where there is none.
+    """
+    results = (body.get("result") or {}).get("deliverResults") or []
+    return next((str(one["carrierId"]) for one in results if one.get("carrierId")), "")
+
+
 def _by_status(status: int, code: str) -> DeliveryError:
     status_line = f"{status} {code}".strip()
     if status == 401:

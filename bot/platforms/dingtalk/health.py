@@ -9,11 +9,33 @@ from typing import Literal, TypeAlias
 from bot.platforms import Health
 from sales.refusals import Reason
 
-Part: TypeAlias = Literal["stream", "credentials", "scope", "calls", "messages", "card", "todo"]
+Part: TypeAlias = Literal[
+    "stream",
+    "credentials",
+    "scope",
+    "calls",
+    "messages",
+    "card",
+    "button_card",
+    "work_notice",
+    "todo",
+]
 
 # What an admin must fix first comes first: refused credentials explain a silent stream.
-_ORDER: tuple[Part, ...] = ("credentials", "scope", "stream", "calls", "messages", "card", "todo")
-_HARMLESS: frozenset[Part] = frozenset({"messages", "card", "todo"})
+_ORDER: tuple[Part, ...] = (
+    "credentials",
+    "scope",
+    "stream",
+    "calls",
+    "messages",
+    "work_notice",
+    "card",
+    "button_card",
+    "todo",
+)
+_HARMLESS: frozenset[Part] = frozenset({"messages", "card", "button_card", "work_notice", "todo"})
+_TOLD: frozenset[Part] = frozenset({"button_card", "work_notice"})
+"""Harmless, and yet the admins are told."""
 
 
 class Conditions:
@@ -28,11 +50,15 @@ class Conditions:
         key = f"health.dingtalk.{problem}"
         refuses = Reason.CREDENTIALS if part == "credentials" else None
         harmless = ok or part in _HARMLESS
-        self._found[part] = Health(harmless, key, f"{key}.advice", detail, refuses)
+        told = part in _TOLD
+        self._found[part] = Health(harmless, key, f"{key}.advice", detail, refuses, told)
 
     def clear(self, *parts: Part) -> None:
         for part in parts:
             self._found.pop(part, None)
+
+    def has(self, part: Part) -> bool:
+        return part in self._found
 
     def health(self) -> Health:
         """The most serious finding; all is well if there is none."""

@@ -6,7 +6,7 @@ committed, so that after a crash before that it is delivered again.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, replace
 from datetime import timedelta
@@ -83,7 +83,10 @@ class Chat:
         answering: Answering,
         quota: Quota,
         turns: Turns,
+        card_of: Callable[[str], Awaitable[str]],
     ) -> None:
+        """``card_of`` gives the reference of the card that a quoted message's key stands for."""
+        self._card_of = card_of
         self._dispatch = dispatch
         self._memory = memory
         self._api = api
@@ -109,6 +112,8 @@ class Chat:
         if await self._memory.get(handled) is not None:
             await ack(None)
             return
+        if message.under:
+            message = replace(message, under=await self._card_of(message.under))
         saying = asyncio.ensure_future(await self._understand(message))
         try:
             await asyncio.wait({saying}, timeout=_ANSWER_PATIENCE)

@@ -4,9 +4,11 @@ Everything that people typed goes through ``escape``; the only links are those o
 our own pages.
 """
 
+import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, assert_never
+from dataclasses import dataclass, replace
+from typing import Any, Final, assert_never
 
 from bot.platforms.dingtalk.links import link
 from bot.platforms.dingtalk.markup import NEWLINE, escape, inline
@@ -20,6 +22,7 @@ from handlers.core.ui import (
     Card,
     Checklist,
     Choice,
+    Confirm,
     Date,
     DateTime,
     DrawnChart,
@@ -44,7 +47,13 @@ from handlers.core.ui import (
 )
 
 NOTE = "__note"
+MORE: Final = "more"
+YES: Final = "yes-"
+NO: Final = "no"
+"""Ids of buttons that a card itself has: they open the rest of them, and answer its question."""
 _BUTTONS_A_LINE = 4
+_MOST_BELOW: Final = 12
+"""Buttons that *more* opens below a card; of more than these it opens the likeliest."""
 
 
 def card_buttons(card: Card) -> list[Button]:
@@ -215,6 +224,100 @@ def _more_actions(
         return ""
     links = " · ".join(link(inline(button.label), words[button]) for button in buttons)
     return language.text("dingtalk.more", actions=links)
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A card for a template with buttons: what it says, the few next steps, and the rest."""
+
+    title: str
+    content: str
+    buttons: tuple[Button, ...]
+    more: tuple[Button, ...] = ()
+
+    @property
+    def params(self) -> dict[str, str]:
+        """The variables of the template that hold what the card says."""
+        return {"title": self.title, "content": self.content}
+
+
+def face_of(card: Card) -> Face:
+    """A card without charts, whose buttons all stand below it; those of its sections are among the
+    rest."""
+    sections = tuple(_pressed_below(section) for section in card.sections)
+    plain = replace(card, title="", sections=sections, buttons=(), more=(), rest=None)
+    mark = "" if begins_with_sign(card.title) else _mark(card.tone)
+    inside = [button for section in card.sections for button in section.every_button]
+    more = card.more if len(card.more) <= _MOST_BELOW else card.few_more
+    return Face(
+        title=f"{mark}{' '.join(card.title.split())}",
+        content=_content(plain),
+        buttons=card.buttons,
+        more=tuple(dict.fromkeys((*inside, *more))),
+    )
+
+
+def _pressed_below(section: Section) -> Section:
+    """A section without buttons of its own."""
+    lines = (*section.lines, *(row.text for row in section.rows))
+    table = section.table and replace(section.table, opens=())
+    return replace(section, lines=lines, rows=(), table=table, opens=None, buttons=(), chart=None)
+
+
+def _content(card: Card) -> str:
+    blocks = [_facts(card.first_facts), _other_facts(card.other_facts), escape(card.body)]
+    for section in card.sections:
+        blocks += _section(section, {}, ())
+    blocks += [_link(shown) for shown in card.links]
+    if card.footnote:
+        blocks.append(f"> {inline(card.footnote)}")
+    return "\n\n".join(block for block in blocks if block)
+
+
+def button_id(button: Button) -> str:
+    """A short id that names a button of a card and stays the same when the card is redrawn."""
+    named = json.dumps([button.action, button.value], ensure_ascii=False)
+    return hashlib.sha256(named.encode()).hexdigest()[:12]
+
+
+def buttons_param(buttons: Iterable[Button], more: str = "") -> str:
+    """Buttons as the variable of the template's button group; ``more`` names the one that opens the
+    rest, if there is one."""
+    drawn = [
+        _request_button(button.label, button_id(button), _COLOURS[button.style])
+        for button in dict.fromkeys(buttons)
+    ]
+    if more:
+        drawn.append(_request_button(more, MORE, _COLOURS["plain"]))
+    return json.dumps(drawn, ensure_ascii=False)
+
+
+_COLOURS: Final[Mapping[str, str]] = {"primary": "blue", "plain": "gray", "danger": "red"}
+
+
+def _request_button(label: str, name: str, colour: str) -> dict[str, Any]:
+    return {
+        "text": " ".join(label.split()),
+        "color": colour,
+        "status": "normal",
+        "event": {
+            "type": "sendCardRequest",
+            "params": {"actionId": name, "params": {"button": name}},
+        },
+    }
+
+
+def question_param(button: Button, confirm: Confirm) -> dict[str, str]:
+    """The variables that ask before a button acts."""
+    yes = _request_button(confirm.yes, YES + button_id(button), _COLOURS[button.style])
+    no = _request_button(confirm.no, NO, _COLOURS["plain"])
+    question = f"❓ **{inline(confirm.title)}**\n\n{escape(confirm.text)}"
+    return {"note": question, "btns": json.dumps([yes, no], ensure_ascii=False)}
+
+
+def note_param(note: str) -> str:
+    """What was just said on a card, as markdown above its content; "" for nothing."""
+    return f"> {escape(note)}" if note else ""
 
 
 def form_params(

@@ -10,14 +10,15 @@ from datetime import timedelta
 
 import structlog
 
-from bot.platforms import DeliveryError, Memory
+from bot.platforms import Address, DeliveryError, LeadCards, Memory
+from bot.platforms.dingtalk.button_cards import ButtonCards, falls_back
 from bot.platforms.dingtalk.config import DingTalkConfig
 from bot.platforms.dingtalk.forms.cards import FormCards
 from bot.platforms.dingtalk.forms.chats import GuidedForms
 from bot.platforms.dingtalk.health import Conditions
 from bot.platforms.dingtalk.markup import escape
 from bot.platforms.dingtalk.messages import Messenger
-from bot.platforms.dingtalk.requests import AnswerAddress
+from bot.platforms.dingtalk.requests import PLATFORM, AnswerAddress
 from handlers.core.language import Language
 from handlers.core.replies import Reply
 from handlers.core.requests import Sender
@@ -47,7 +48,11 @@ class Answering:
         memory: Memory,
         conditions: Conditions,
         new_language: Callable[[str], Language],
+        button_cards: ButtonCards,
+        lead_cards: LeadCards | None = None,
     ) -> None:
+        self._button_cards = button_cards
+        self._lead_cards = lead_cards
         self._config = config
         self._messenger = messenger
         self._cards = cards
@@ -66,11 +71,16 @@ class Answering:
         """The language to answer a text in: Chinese for Chinese text, else the company's."""
         return self.language(words if _HAN.search(words) else "")
 
-    async def show(self, reply: Reply, sender: Sender, seat: AnswerAddress) -> None:
-        """Draw everything in a reply, in reading order."""
+    async def show(
+        self, reply: Reply, sender: Sender, seat: AnswerAddress, *, said: bool = False
+    ) -> None:
+        """Draw everything in a reply, in reading order. ``said``: a form's card says already that
+        it was done."""
         try:
-            # No posted card can be redrawn by an answer.
+            # A card that was pressed has redrawn itself; here is none but the lead's.
             update = None if reply.in_place else reply.update
+            if update and (said or reply.toast) and await self._redrew_lead(update, seat):
+                update = None
             cards = [card for card in (update, reply.card) if card is not None]
             if reply.toast and not cards:
                 await self._messenger.say(seat, escape(reply.toast), reply.toast[:_TITLE])
@@ -79,7 +89,10 @@ class Answering:
             first = escape(reply.toast)
             for card in cards:
                 locale = self.language(_words(card)).locale
-                await self._messenger.show(seat, card, locale, first=first)
+                if said and await self._confirmed_on_lead(card, seat):
+                    continue
+                if not await self._show_lead(card, seat, locale, reply.toast if first else ""):
+                    await self._messenger.show(seat, card, locale, first=first)
                 first = ""
             if reply.attachment is not None:
                 await self._hand_over(reply.attachment, seat)
@@ -88,6 +101,43 @@ class Answering:
             await self._tell_group(seat)
         except DeliveryError as error:
             await self._not_delivered(seat, error)
+
+    async def _redrew_lead(self, card: Card, seat: AnswerAddress) -> bool:
+        """Redraw the card of the lead that ``card`` shows wholly, where the person has one."""
+        if not (self._button_cards.on and card.whole_lead and self._lead_cards):
+            return False
+        ref = await self._lead_cards.living(_person(seat), card.subject)
+        locale = self.language(_words(card)).locale
+        try:
+            return await self._button_cards.redraw(seat.person, ref, card, locale)
+        except DeliveryError as error:
+            log.warning("dingtalk.card_not_redrawn", reason=str(error))
+            return False
+
+    async def _confirmed_on_lead(self, card: Card, seat: AnswerAddress) -> bool:
+        """Write what ``card`` confirms on the card of that lead, where the person has one."""
+        if not (self._button_cards.on and card.confirms and self._lead_cards):
+            return False
+        ref = await self._lead_cards.living(_person(seat), card.confirms)
+        try:
+            return await self._button_cards.confirm(ref, card)
+        except DeliveryError as error:
+            log.warning("dingtalk.card_not_redrawn", reason=str(error))
+            return False
+
+    async def _show_lead(self, card: Card, seat: AnswerAddress, locale: str, note: str) -> bool:
+        """Show a whole lead as a card that lives from now on; False if DingTalk takes none."""
+        cards = self._lead_cards
+        if cards is None or not card.whole_lead or not await self._button_cards.takes(card):
+            return False
+        try:
+            ref = await self._button_cards.post(seat.person, card, locale, note=note)
+        except DeliveryError as error:
+            if falls_back(error):
+                await self._button_cards.refused(error)
+            return False
+        await cards.keep(_person(seat), ref, card.subject)
+        return True
 
     async def say(self, seat: AnswerAddress, text: str) -> None:
         """Send our own text, already markdown, in private."""
@@ -157,6 +207,10 @@ class Answering:
         log.warning("dingtalk.answer_not_delivered", reason=str(error))
         if not seat.conversation.private:
             await self.say_here(seat, self.language().text("dingtalk.group.cannot_reach"))
+
+
+def _person(seat: AnswerAddress) -> Address:
+    return Address(PLATFORM, "person", seat.person)
 
 
 def _words(card: Card) -> str:

@@ -107,11 +107,17 @@ class ChatMessage:
 
 @dataclass(frozen=True, slots=True)
 class CardAction:
-    """A submitted card form. ``params`` is what the client sent, unparsed and untrusted."""
+    """A submitted card form or a pressed button of a card.
+
+    ``params`` is what the client sent, unparsed and untrusted; ``button`` the id of the pressed
+    button, ``frame`` the id under which this press came, and comes again if it has to.
+    """
 
     track_id: str
     person: str
     params: Mapping[str, Any]
+    button: str = ""
+    frame: str = ""
 
     @property
     def digest(self) -> str:
@@ -209,7 +215,7 @@ def _words(payload: Mapping[str, Any], private: bool) -> str | None:
     return text or None
 
 
-def read_card_action(payload: Mapping[str, Any]) -> CardAction:
+def read_card_action(payload: Mapping[str, Any], frame: str = "") -> CardAction:
     """Parse ``/v1.0/card/instances/callback``. Raises MalformedPayload."""
     track_id, person = str(payload.get("outTrackId") or ""), str(payload.get("userId") or "")
     if not track_id or not person:
@@ -221,7 +227,10 @@ def read_card_action(payload: Mapping[str, Any]) -> CardAction:
         raise MalformedPayload("a card callback whose content is no JSON") from error
     private = content.get("cardPrivateData") if isinstance(content, dict) else None
     params = private.get("params") if isinstance(private, dict) else None
-    return CardAction(track_id, person, params if isinstance(params, dict) else {})
+    params = params if isinstance(params, dict) else {}
+    # Button groups also send the id as ``actionId`` beside the content.
+    named = params.get("button") or payload.get("actionId") or ""
+    return CardAction(track_id, person, params, str(named), frame)
 
 
 def submitted(form: Form, raw: object) -> dict[str, Value]:

@@ -152,7 +152,7 @@ class Transport:
         await self._client.aclose()
 
     async def api(
-        self, method: str, path: str, body: Mapping[str, Any], *, optional: str = ""
+        self, method: str, path: str, body: Mapping[str, Any] | None, *, optional: str = ""
     ) -> dict[str, Any]:
         """Call the current API (``x-acs-dingtalk-access-token``).
 

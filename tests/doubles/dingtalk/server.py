@@ -11,7 +11,13 @@ from tests.doubles.dingtalk.gateway import CARDS, MESSAGES, Gateway
 from tests.doubles.dingtalk.world import Call, CardInstance, Entry, Fault, World
 
 APP, SECRET, ROBOT = "dingsampleapp", "canary-client-secret", "dingsamplerobot"
+AGENT = 3_000_000_001
 FOREVER = 4_000_000_000_000
+LEAD_TEMPLATE = "lead-template.schema"
+PRIVATE = {"form", "form_status", "form_btn_text"}
+VARIABLES = {LEAD_TEMPLATE: {"title", "note", "content", "btns"}}
+"""The variables of a template; every other template is of forms. None of the first is private."""
+OF_FORMS = PRIVATE | {"title"}
 
 
 class DingTalkServer:
@@ -28,12 +34,15 @@ class DingTalkServer:
         """The departments right below each; every one is named in ``departments``."""
         self.members: dict[int, list[str]] = {}
         """The people of each department, by staff id."""
+        self.at_work: set[str] = set()
+        """People who see the app, but to whom the robot cannot write."""
         self.webhooks_expired = False
         self.card_scope = True
         self.url = ""
         self._numbers = itertools.count(1)
         self._tokens: set[str] = set()
         self._sessions: dict[str, str] = {}
+        self._missed_notices: dict[int, str] = {}
         self._files: dict[str, bytes] = {}
 
     async def __aenter__(self) -> Self:
@@ -63,6 +72,12 @@ class DingTalkServer:
         todos = "/v1.0/todo/users/{union}/tasks"
         post(todos, self._guarded("addTodo", self._add_todo))
         app.router.add_put(f"{todos}/{{task}}", self._guarded("finishTodo", self._finish_todo))
+        read_state = self._guarded("readStatus", self._read_state)
+        app.router.add_get("/v1.0/robot/oToMessages/readStatus", read_state)
+        notice = "/topapi/message/corpconversation/asyncsend_v2"
+        post(notice, self._guarded("workNotice", self._work_notice))
+        result = "/topapi/message/corpconversation/getsendresult"
+        post(result, self._guarded("workNoticeResult", self._work_notice_result))
         for path, handler in names.items():
             post(path, self._guarded(path.rsplit("/", 1)[-1], handler))
         self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
@@ -135,9 +150,28 @@ class DingTalkServer:
             },
         )
 
+    async def press(self, card: CardInstance, button: str, *, person: str = "") -> str:
+        """Press a button of a card by its id; returns the frame's id."""
+        private = {"actionIds": [button], "params": {"button": button}}
+        return await self.gateway.push(
+            CARDS,
+            {
+                "type": "actionCallback",
+                "outTrackId": card.track_id,
+                "corpId": "corp",
+                "userId": person or card.person,
+                "userIdType": 1,
+                "spaceType": "IM_ROBOT",
+                "content": json.dumps({"cardPrivateData": private}),
+            },
+        )
+
     def redraw(self, card: CardInstance, response: dict[str, Any] | None) -> None:
-        private = (response or {}).get("userPrivateData") or {}
-        card.private.update(private.get("cardParamMap") or {})
+        """Draw a callback's response; the card stays as it is without one."""
+        if response is None:
+            return
+        assert set(response) <= {"cardUpdateOptions", "cardData", "userPrivateData"}
+        _change(card, response, response.get("userPrivateData"))
 
     # What the app calls
 
@@ -164,6 +198,8 @@ class DingTalkServer:
                     return web.json_response({"errcode": 40014, "errmsg": "invalid token"})
                 return web.json_response({"code": "InvalidAuthentication"}, status=400)
             body |= dict(request.match_info)
+            if request.method == "GET":
+                body |= dict(request.query)
             fault = self.world.fault(name)
             if fault is None or fault.done_first:
                 answer = handler(body)
@@ -213,6 +249,48 @@ class DingTalkServer:
             "invalidStaffIdList": unknown,
             "flowControlledStaffIdList": [],
         }
+
+    def _read_state(self, body: dict[str, Any]) -> dict[str, Any]:
+        assert body["robotCode"] == ROBOT
+        key = body["processQueryKey"]
+        whose = [
+            person
+            for person, entries in self.world.chats.items()
+            if any(entry.ref == key and entry.via == "batchSend" for entry in entries)
+        ]
+        listed = [
+            {
+                "userId": person,
+                "name": self.staff[person],
+                "readStatus": "READ" if key in self.world.read else "UNREAD",
+            }
+            for person in whose
+        ]
+        return {"sendStatus": "SUCCESS", "messageReadInfoList": listed}
+
+    def _work_notice(self, body: dict[str, Any]) -> dict[str, Any]:
+        assert body["agent_id"] == AGENT
+        assert body["msg"]["msgtype"] == "markdown"
+        assert set(body["msg"]["markdown"]) == {"title", "text"}
+        assert len(json.dumps(body["msg"], ensure_ascii=False).encode()) <= 2048
+        person, task = body["userid_list"], next(self._numbers)
+        if person in self.at_work:
+            text = body["msg"]["markdown"]["text"]
+            self.world.say(person, Entry("app", "work", text, "workNotice"))
+        else:
+            self._missed_notices[task] = person
+        return {"errcode": 0, "task_id": task, "request_id": "r"}
+
+    def _work_notice_result(self, body: dict[str, Any]) -> dict[str, Any]:
+        assert body["agent_id"] == AGENT
+        missed = self._missed_notices.get(body["task_id"])
+        lists: dict[str, list[str]] = {
+            f"{name}_user_id_list": []
+            for name in ("invalid", "forbidden", "failed", "read", "unread")
+        }
+        if missed:
+            lists["invalid_user_id_list"] = [missed]
+        return {"errcode": 0, "send_result": lists}
 
     def _group_send(self, body: dict[str, Any]) -> dict[str, Any]:
         key = f"process-{next(self._numbers)}"
@@ -307,34 +385,55 @@ class DingTalkServer:
 
     def _deliver_card(self, body: dict[str, Any]) -> dict[str, Any]:
         params = body["cardData"]["cardParamMap"]
-        assert all(isinstance(value, str) for value in params.values())
+        template = body["cardTemplateId"]
+        _check_variables(params, VARIABLES.get(template, OF_FORMS))
         assert body["callbackType"] == "STREAM"
+        assert body["imRobotOpenDeliverModel"] == {"spaceType": "IM_ROBOT", "robotCode": ROBOT}
+        assert body["outTrackId"] not in self.world.cards
         person = body["openSpaceId"].removeprefix("dtv1.card//IM_ROBOT.")
         ok = person in self.staff
+        carrier = f"carrier-{next(self._numbers)}"
         if ok:
-            card = CardInstance(body["outTrackId"], person, dict(params))
+            card = CardInstance(body["outTrackId"], person, dict(params), template)
             self.world.cards[card.track_id] = card
+            self.world.carriers[card.track_id] = carrier
             self.world.say(person, Entry("bot", "card", params["title"], "card", card.track_id))
+        result = {"spaceType": "IM_ROBOT", "spaceId": person, "success": ok}
+        result |= {"carrierId": carrier} if ok else {"errorMsg": "spaceId is illegal"}
         return {
             "success": True,
-            "result": {
-                "outTrackId": body["outTrackId"],
-                "deliverResults": [
-                    {
-                        "spaceType": "IM_ROBOT",
-                        "spaceId": person,
-                        "success": ok,
-                        "errorMsg": "" if ok else "spaceId is illegal",
-                    }
-                ],
-            },
+            "result": {"outTrackId": body["outTrackId"], "deliverResults": [result]},
         }
 
     def _update_card(self, body: dict[str, Any]) -> dict[str, Any]:
         card = self.world.cards[body["outTrackId"]]
-        card.shared.update(body["cardData"]["cardParamMap"])
-        card.private.update(body["privateData"][card.person]["cardParamMap"])
-        return {"success": True}
+        assert body["cardUpdateOptions"]["updateCardDataByKey"] is True
+        _change(card, body, (body.get("privateData") or {}).get(card.person))
+        return {"success": True, "result": True}
+
+
+def _change(card: CardInstance, body: dict[str, Any], private: dict[str, Any] | None) -> None:
+    variables = VARIABLES.get(card.template, OF_FORMS)
+    for given, into, allowed in (
+        (body.get("cardData"), card.shared, variables),
+        (private, card.private, variables & PRIVATE),
+    ):
+        params = (given or {}).get("cardParamMap") or {}
+        _check_variables(params, allowed)
+        into.update(params)
+
+
+def _check_variables(params: dict[str, Any], allowed: set[str]) -> None:
+    """Variables that a template does not have are no error for DingTalk, but nobody sees them."""
+    assert set(params) <= allowed, f"unknown variables: {set(params) - allowed}"
+    assert all(isinstance(value, str) for value in params.values())
+    for button in json.loads(params.get("btns", "[]")):
+        assert set(button) == {"text", "color", "status", "event"}
+        assert button["text"]
+        assert button["color"] in {"blue", "gray", "red"}
+        assert button["status"] in {"normal", "disabled"}
+        assert button["event"]["type"] == "sendCardRequest"
+        assert set(button["event"]["params"]) == {"actionId", "params"}
 
 
 def _faulty(fault: Fault) -> web.Response:

@@ -34,6 +34,7 @@ class CardInstance:
     track_id: str
     person: str
     shared: dict[str, str]
+    template: str = ""
     private: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -43,6 +44,16 @@ class CardInstance:
     @property
     def fields(self) -> list[dict[str, Any]]:
         return list(json.loads(self.params["form"])["fields"])
+
+    @property
+    def is_form(self) -> bool:
+        return "form" in self.params
+
+    @property
+    def buttons(self) -> dict[str, str]:
+        """The ids of the buttons by what is on them."""
+        drawn = json.loads(self.params["btns"])
+        return {one["text"]: one["event"]["params"]["actionId"] for one in drawn}
 
 
 @dataclass
@@ -67,7 +78,11 @@ class World:
         self.calls: list[Call] = []
         self.chats: dict[str, list[Entry]] = {}
         self.cards: dict[str, CardInstance] = {}
+        self.carriers: dict[str, str] = {}
+        """What a message that quotes a card says of it, by ``outTrackId``."""
         self.todos: dict[str, dict[str, Any]] = {}
+        self.read: set[str] = set()
+        """The keys of the messages that were read."""
         self.faults: dict[str, list[Fault | None]] = {}
         self.media: dict[str, tuple[str, bytes]] = {}
         """Uploaded files by media id: name and content."""

@@ -1,15 +1,18 @@
 """The ledger of reminders: when each was due and sent, whether it was seen, and its outcome."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from bot.platforms import Address, Unavailable
+from bot.read_receipts import ReadReceipts
 from handlers.core.ui import Card, Table
 from sales.reminders import Reminder, ReminderOutcome, ReminderTally, summed
 from tests.furnished import Offices
-from tests.office import SHANGHAI, Office, button_of, words_of
+from tests.office import PLATFORM, SHANGHAI, Office, button_of, words_of
+from tests.platforms.memory import KeptMemory
 
 MONDAY = datetime(2024, 3, 4, 10, tzinfo=SHANGHAI)
 
@@ -115,13 +118,58 @@ class TestWhatIsWrittenDown:
         assert entries(office)[1] == entry("sent_at", "late")
 
 
+class Reader:
+    """A platform that tells whether a message was read."""
+
+    def __init__(self, read: bool | Exception) -> None:
+        self._read = read
+        self.asked: list[str] = []
+
+    async def was_read(self, to: Address, ref: str) -> bool:
+        self.asked.append(to.id)
+        if isinstance(self._read, Exception):
+            raise self._read
+        return self._read
+
+
+class TestWhatThePlatformTells:
+    @pytest.mark.parametrize("read", [True, False, Unavailable("away")])
+    async def test_is_asked_once_shortly_before_the_step_is_escalated(
+        self, office: Office, read: bool | Exception
+    ) -> None:
+        await office.travel(2024, 3, 7, 9)
+        [first, _] = sorted(
+            one["due_at"] for one in office.rows("work") if one["kind"] == "overdue"
+        )
+        reader, memory, clock = Reader(read), KeptMemory(), [first - timedelta(hours=1)]
+        platforms: Any = {PLATFORM: reader}
+        receipts = ReadReceipts(platforms, office.world.new_uow, memory, lambda: clock[0])
+        await receipts.look()
+        assert reader.asked == []
+        clock[0] = first - timedelta(minutes=6)
+        await receipts.look()
+        await receipts.look()
+        assert reader.asked == ["robin"]
+        seen = ("seen_at",) if read is True else ()
+        assert entries(office) == [entry("sent_at", *seen)]
+
+    async def test_one_that_was_seen_is_not_asked_about(self, office: Office) -> None:
+        await office.travel(2024, 3, 7, 9)
+        [first, _] = sorted(
+            one["due_at"] for one in office.rows("work") if one["kind"] == "overdue"
+        )
+        office.ask("robin", "lead.show", pressed="LX001")
+        with office.world.new_uow(read_only=True) as uow:
+            assert uow.reminders.unread(first - timedelta(minutes=6), first) == []
+
+
 class TestWhoSeesIt:
     async def test_the_own_on_board_and_card(self, office: Office) -> None:
         assert office.say("ledger.none") == ledger(office, "robin").body
         await office.travel(2024, 3, 7, 9)
         board = office.ask("robin", "board.open").card
         assert board is not None
-        assert "1 sent, 0 acted on (0%), 0 missed" in words_of(board)
+        assert "1 sent, 0 seen, 0 acted on (0%), 0 missed" in words_of(board)
         button = button_of(board, office.say("button.ledger"))
         assert button.action == "reminder.list"
         [row] = table_of(ledger(office, "robin"), office.say("ledger.mine")).rows
@@ -144,7 +192,7 @@ class TestWhoSeesIt:
         await office.travel(2024, 3, 11, 14)
         [told] = [card for card in office.inbox("ada") if card.title.startswith("What I sent")]
         lines = {part.heading: part.lines for part in told.sections}
-        assert lines["East"][-1] == "Reminders: 1 sent, 0 acted on (0%), 1 missed"
+        assert lines["East"][-1] == "Reminders: 1 sent, 0 seen, 0 acted on (0%), 1 missed"
         assert "missed" not in words_of(office.inbox("C1"))
 
     async def test_a_lead_that_went_to_somebody_else_is_not_named(self, office: Office) -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.platforms import Address
 from bot.platforms.dingtalk import DingTalkConfig, DingTalkPlatform
 from handlers.core.language import Language
 from handlers.core.replies import Reply
@@ -50,6 +51,19 @@ class Script:
         return [request for request in self.done if request.action == action]
 
 
+class LivingCards:
+    """Implements ``LeadCards``: the newest card of each lead."""
+
+    def __init__(self) -> None:
+        self.refs: dict[tuple[str, str], str] = {}
+
+    async def keep(self, to: Address, ref: str, subject: str) -> None:
+        self.refs[to.lane, subject] = ref
+
+    async def living(self, to: Address, subject: str) -> str:
+        return self.refs.get((to.lane, subject), "")
+
+
 def new_language(locale: str) -> Language:
     return Language(locale, ZoneInfo("Asia/Shanghai"))
 
@@ -63,6 +77,7 @@ class Office:
         self.gateway = server.gateway
         self.memory = KeptMemory()
         self.script = Script()
+        self.lead_cards = LivingCards()
         self.names = FieldNames()
         self.drawn: list[tuple[AnyChart, str]] = []
         self.drawing: bytes | Exception | None = PNG
@@ -95,6 +110,7 @@ class Office:
             new_language,
             now=lambda: NOW,
             pause=pause,
+            lead_cards=self.lead_cards,
         )
 
     def fail_to_draw(self, failure: Exception | None) -> None:

@@ -183,6 +183,7 @@ class TestCards:
             "updatePrivateDataByKey": True,
         }
         assert (params["form_status"], params["form_btn_text"]) == ("disabled", "已提交")
+        assert "title" not in params  # a public variable
         fields = {one["name"]: one for one in json.loads(params["form"])["fields"]}
         assert fields["customer"]["defaultValue"] == "C公司"
         assert fields["__note"]["defaultValue"] == "已保存 LX009"

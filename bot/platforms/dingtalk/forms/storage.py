@@ -9,6 +9,7 @@ from typing import Any
 
 from handlers.core.requests import Value
 from handlers.core.ui import (
+    Button,
     Checklist,
     Choice,
     Confirm,
@@ -84,6 +85,12 @@ def options_from_json(stored: Any) -> tuple[Option, ...]:
 
 def confirm_from_json(stored: Any) -> Confirm | None:
     return Confirm(**stored) if stored else None
+
+
+def buttons_from_json(stored: Any) -> tuple[Button, ...]:
+    return tuple(
+        Button(**{**button, "confirm": confirm_from_json(button["confirm"])}) for button in stored
+    )
 
 
 def value_from_json(stored: Any) -> Value:
