@@ -86,6 +86,7 @@ class DingTalkPlatform:
         self._answering = Answering(
             config,
             messenger=self._messenger,
+            links=links,
             cards=self._cards,
             guided=guided,
             memory=memory,

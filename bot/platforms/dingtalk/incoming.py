@@ -5,6 +5,7 @@ committed, so that after a crash before that it is delivered again.
 """
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
@@ -25,7 +26,7 @@ from bot.platforms.dingtalk.forms.guided import (
     read_pairs,
     word_of,
 )
-from bot.platforms.dingtalk.links import Links, Pressed, link, looks_pressed
+from bot.platforms.dingtalk.links import SHOW_PICTURES, Links, Pressed, link, looks_pressed
 from bot.platforms.dingtalk.markup import escape, inline
 from bot.platforms.dingtalk.replies import Answering
 from bot.platforms.dingtalk.requests import ChatMessage, SentFile, read_message
@@ -186,11 +187,7 @@ class Chat:
     async def _fill(self, message: ChatMessage, filling: Filling) -> Awaitable[None]:
         answer = await self._guided.answer(message, filling)
 
-        async def speak() -> None:
-            await self._answering.show(answer.reply, message.sender, message.seat)
-            await self._answering.say(message.seat, answer.text)
-
-        return speak()
+        return self._answering.show(answer.reply, message.sender, message.seat, last=answer.text)
 
     async def _press(self, message: ChatMessage, pressed: Pressed) -> Awaitable[None]:
         language = self._answering.language(pressed.label)
@@ -206,6 +203,8 @@ class Chat:
                 ]
             )
             return self._answering.say(message.seat, question)
+        if pressed.action == SHOW_PICTURES:
+            return await self._show_pictures(message, pressed.value)
         return await self._run(
             message, message.request(pressed.action, state={"value": pressed.value})
         )
@@ -220,21 +219,23 @@ class Chat:
         """Dispatch; then answer, and remind the person of a form that is still open."""
         request = replace(request, sender=await self._with_directory_details(request.sender))
         reply = await self._dispatch(request)
-        waiting = ""
-        if reply.form is not None and message.seat.conversation.private:
-            waiting = await self._guided.waiting_line(message.sender.id)
+        last = ""
+        if message.seat.conversation.private:
+            person, typed = message.sender.id, (message.text or "") if maybe_answer else ""
+            last = await (
+                self._guided.resume_line(person, typed)
+                if reply.form is None
+                else self._guided.waiting_line(person)
+            )
+        again = _again(request) if reply.read_only else ""
+        return self._answering.show(reply, message.sender, message.seat, last=last, again=again)
 
-        async def speak() -> None:
-            if waiting:
-                await self._answering.say(message.seat, waiting)
-            await self._answering.show(reply, message.sender, message.seat)
-            if reply.form is None and message.seat.conversation.private:
-                typed = (message.text or "") if maybe_answer else ""
-                await self._answering.say(
-                    message.seat, await self._guided.resume_line(message.sender.id, typed)
-                )
-
-        return speak()
+    async def _show_pictures(self, message: ChatMessage, again: str) -> Awaitable[None]:
+        """Ask for what was shown before once more, and send its charts as pictures."""
+        asked = json.loads(again)
+        request = message.request(asked["action"], asked["text"], asked["state"])
+        reply = await self._dispatch(replace(request, typed=asked["typed"]))
+        return self._answering.show_pictures(reply, message.sender, message.seat)
 
     async def _with_directory_details(self, sender: Sender) -> Sender:
         """The sender with the directory's details.
@@ -290,6 +291,14 @@ def _of_quoted(typed: Typed, message: ChatMessage) -> Request | None:
     if not of_lead or message.quoted is None:
         return None
     return message.request("lead.capture", f"{message.quoted}\n{typed.text}".strip())
+
+
+def _again(request: Request) -> str:
+    """What asks for the same once more; "" for a submitted form or a file."""
+    if request.values or request.upload:
+        return ""
+    asked = {"action": request.action, "text": request.text, "typed": request.typed}
+    return json.dumps(asked | {"state": dict(request.state)}, ensure_ascii=False)
 
 
 def _interrupts(text: str, filling: Filling) -> bool:

@@ -54,6 +54,11 @@ def _plain_line(line: str) -> str:
     return _LINE_START.sub(_widened, line.strip())
 
 
+def joined(*blocks: str) -> str:
+    """The blocks that are not empty, as paragraphs of one text."""
+    return "\n\n".join(block for block in blocks if block)
+
+
 def split(text: str, fits: Callable[[str], bool]) -> list[str]:
     """Cut ``text`` at line ends into parts of ≤ 3,500 characters that all ``fits`` accept.
 

@@ -6,6 +6,7 @@ our own pages.
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, assert_never
 
 from bot.platforms.dingtalk.links import link
@@ -44,7 +45,16 @@ from handlers.core.ui import (
 )
 
 NOTE = "__note"
+NO_PICTURES: Mapping[AnyChart, str] = {}
 _BUTTONS_A_LINE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Drawings:
+    """Which charts of a card have a picture, and of which the figures are written out instead."""
+
+    unpictured: frozenset[AnyChart]
+    pictures: Mapping[AnyChart, str]
 
 
 def card_buttons(card: Card) -> list[Button]:
@@ -60,18 +70,21 @@ def card_markdown(
     language: Language,
     *,
     unpictured: Collection[AnyChart] = (),
+    pictures: Mapping[AnyChart, str] = NO_PICTURES,
 ) -> str:
     """A card as one markdown text; ``words`` are what each of its buttons sends.
 
-    A picture of each chart follows, except of those ``unpictured``, whose figures are written out.
+    ``pictures`` are the media ids of drawn charts; the figures of those ``unpictured`` are written
+    out. Of others only the message in words is shown.
     """
+    drawn = Drawings(frozenset(unpictured), pictures)
     mark = "" if begins_with_sign(card.title) else _mark(card.tone)
     blocks = [f"### {mark}{inline(card.title)}"] if card.title else []
     blocks += [_facts(card.first_facts), _other_facts(card.other_facts), escape(card.body)]
     for section in card.sections:
-        blocks += _section(section, words, unpictured)
+        blocks += _section(section, words, drawn)
     if card.chart is not None:
-        blocks += _chart(card.chart, words, unpictured)
+        blocks += _chart(card.chart, words, drawn)
     blocks += [_link(shown) for shown in card.links]
     blocks += [_buttons(card.buttons, words), _more_actions(card.few_more, words, language)]
     if card.footnote:
@@ -120,14 +133,12 @@ def chart_markdown(chart: DrawnChart) -> str:
     )
 
 
-def _section(
-    section: Section, words: Mapping[Button, str], unpictured: Collection[AnyChart]
-) -> list[str]:
+def _section(section: Section, words: Mapping[Button, str], drawn: Drawings) -> list[str]:
     beside = section.table.opens if section.table else ()
     return [
         f"#### {inline(section.heading)}" if section.heading else "",
         NEWLINE.join(escape(line) for line in section.lines),
-        *(_chart(section.chart, words, unpictured, beside) if section.chart else ()),
+        *(_chart(section.chart, words, drawn, beside) if section.chart else ()),
         NEWLINE.join(
             f"{escape(row.text)} {link(inline(row.button.label), words[row.button])}"
             for row in section.rows
@@ -140,16 +151,24 @@ def _section(
 def _chart(
     chart: AnyChart,
     words: Mapping[Button, str],
-    unpictured: Collection[AnyChart],
+    drawn: Drawings,
     beside: Collection[Button] = (),
 ) -> list[str]:
-    """The chart's message, or the buttons that open its figures, without those ``beside`` it."""
+    """The chart's picture, and its message or the buttons that open its figures, without those
+    ``beside`` it."""
     buttons = tuple(button for button in chart.buttons if button not in beside)
-    if isinstance(chart, DrawnChart) and chart in unpictured:
+    if isinstance(chart, DrawnChart) and chart in drawn.unpictured:
         return [chart_markdown(chart), _buttons(buttons, words)]
+    shown = picture(chart, drawn.pictures.get(chart, ""))
     if not buttons:
-        return [f"> {inline(chart.alt)}"]
-    return [f"#### {inline(chart.title)}", _buttons(buttons, words)]
+        return [shown, f"> {inline(chart.alt)}"]
+    return [f"#### {inline(chart.title)}", shown, _buttons(buttons, words)]
+
+
+def picture(chart: AnyChart, media: str) -> str:
+    """The picture of a chart inside a message; "" without one. Markdown takes a media id for an
+    address (decision 41)."""
+    return f"![{inline(chart.title)}]({media})" if media else ""
 
 
 def _table(table: Table, words: Mapping[Button, str]) -> str:

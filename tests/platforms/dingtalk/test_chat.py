@@ -8,7 +8,7 @@ import pytest
 
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
-from handlers.core.ui import Button, Card, Confirm, Fact
+from handlers.core.ui import Button, Card, Chart, Confirm, Fact, Series
 from tests.conversations.dingtalk_reading import links_of
 from tests.platforms.dingtalk.conftest import NOW, Office
 
@@ -430,3 +430,32 @@ class TestButtons:
             "31",
             "69",
         ]
+
+
+class TestPictures:
+    async def test_of_an_answer_come_when_they_are_wanted(self, office: Office) -> None:
+        chart = Chart("bar", "漏斗", ("线索",), (Series("数量", (9,)),), "9 条线索")
+        board = Reply(card=Card("我的看板", chart=chart), read_only=True)
+        office.script.replies["board.open"] = board
+        user = office.user()
+        async with office.running():
+            await user.type("漏斗")
+            (shown,) = await user.messages()
+            assert "9 条线索" in shown.text
+            assert office.world.named("upload") == []
+            await user.press("看图（1张）")
+            _, picture = await user.messages()
+        assert picture.has_picture
+        assert [one.action for one in office.script.asked] == ["board.open"] * 2
+        assert office.world.named("batchSend") == []  # an answer, and no call
+
+    async def test_are_shown_at_once_where_asking_again_might_change_something(
+        self, office: Office
+    ) -> None:
+        chart = Chart("bar", "漏斗", ("线索",), (Series("数量", (9,)),), "9 条线索")
+        office.script.replies["board.open"] = Reply(card=Card("我的看板", chart=chart))
+        user = office.user()
+        async with office.running():
+            await user.type("漏斗")
+            (shown,) = await user.messages()
+        assert shown.has_picture
