@@ -213,6 +213,8 @@ def _to_json(filling: Filling) -> dict[str, Any]:
         "wrong": wrong,
         "seen": filling.seen,
         "page": filling.page,
+        "noted": filling.noted,
+        "unplaced": filling.unplaced,
         "found": {
             name: [{"value": option.value, "label": option.label} for option in options]
             for name, options in filling.found.items()
@@ -233,4 +235,6 @@ def _from_json(stored: Mapping[str, Any]) -> Filling:
         {name: options_from_json(options) for name, options in stored["found"].items()},
         tuple(stored["seen"]),
         stored.get("page", 0),
+        tuple(stored.get("noted", ())),
+        stored.get("unplaced", ""),
     )

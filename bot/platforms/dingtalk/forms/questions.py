@@ -40,6 +40,7 @@ SIGN = "📝"
 _LONGEST_SHOWN = 200
 _LONGEST_RETRY = 300
 _LONGEST_SENT = 24
+_MOST_TOGETHER = 6
 
 
 def opening(filling: Filling, language: Language) -> str:
@@ -61,13 +62,15 @@ def question(filling: Filling, language: Language, *, titled: bool = True) -> st
     asked = filling.question
     if asked is None:
         return summary(filling, language)
-    names = [field.name for field in asking_order(filling.form) if not field.folded]
+    done = [name for name in filling.asked if name != asked.name]
+    names = [name for name in (*done, *filling.todo) if not filling.field(name).folded]
     # A folded field is asked out of turn, since somebody wants to fill it.
     count = f"{names.index(asked.name) + 1}/{len(names)}" if asked.name in names else ""
     counted = f"**{count}**" if count else ""
     head = " · ".join(filter(None, (_title(filling), count))) if titled else counted
-    blocks = [head, _wrong(filling, language), _asked(filling, asked, language)]
-    blocks += [_choices(filling, asked, language), _words(filling, asked, language)]
+    blocks = [head, noted(filling, language), _wrong(filling, language)]
+    blocks += [_asked(filling, asked, language), _choices(filling, asked, language)]
+    blocks += [_together(filling, language), _words(filling, asked, language)]
     return "\n\n".join(block for block in blocks if block)
 
 
@@ -80,6 +83,7 @@ def summary(filling: Filling, language: Language) -> str:
     )
     blocks = [
         _title(filling),
+        noted(filling, language),
         _wrong(filling, language),
         overview(filling, language),
         say("dingtalk.guided.check"),
@@ -128,6 +132,47 @@ def resume(filling: Filling, language: Language, typed: str = "") -> str:
             link(say("dingtalk.guided.use_as_answer", label=inline(label)), f"{label}：{typed}")
         )
     return NEWLINE.join([*lines, " ｜ ".join(words)])
+
+
+def noted(filling: Filling, language: Language) -> str:
+    """What was read from a message with several answers, and what of it could not be placed."""
+    lines = []
+    if filling.noted:
+        answers = " · ".join(
+            f"{inline(filling.field(name).label)} {_shown(filling, name)}" for name in filling.noted
+        )
+        lines.append(language.text("dingtalk.guided.noted", answers=answers))
+    if filling.unplaced:
+        fields = [one for one in filling.form.fields if isinstance(one, Text | LongText)]
+        links = " ｜ ".join(
+            link(inline(one.label), f"{one.label}：{filling.unplaced}")
+            for one in fields[:_MOST_TOGETHER]
+        )
+        unplaced = inline(filling.unplaced)
+        lines.append(language.text("dingtalk.guided.unplaced", text=unplaced, fields=links))
+    return NEWLINE.join(lines)
+
+
+def _together(filling: Filling, language: Language) -> str:
+    """All that is still missing, which one message may answer together with the open question."""
+    others = [filling.field(name) for name in filling.todo[1:]]
+    asked = filling.question
+    if not others or isinstance(asked, LongText) or isinstance(asked, LeadPick):
+        return ""
+    needed = [one for one in others if one.required and not filling.answers.get(one.name)]
+    if asked is not None and asked.required:
+        shown = [*needed, *(one for one in others if one not in needed)]
+    else:
+        shown = others
+    fields = "、".join(_with_options(one) for one in shown[:_MOST_TOGETHER])
+    return language.text("dingtalk.guided.together", fields=fields)
+
+
+def _with_options(field: Field) -> str:
+    label = inline(field.label)
+    if not isinstance(field, Choice | MultiChoice) or len(field.options) > OPTIONS_SHOWN // 2:
+        return label
+    return f"{label}（{'/'.join(inline(option.label) for option in field.options)}）"
 
 
 def waits(filling: Filling, language: Language) -> str:
