@@ -44,7 +44,7 @@ REPS, MANAGERS = 17, 2
 LEADS_EACH: Final = 4
 """Leads that each manager and the admin log in a day."""
 TEAMS: Final = ("East", "North")
-INVITES: Final = ("一条消息", "一起写")
+INVITES: Final = ("一条消息全写上",)
 """Words with which a question invites several answers in one message."""
 
 
@@ -103,10 +103,9 @@ class Colleague(DingTalkUser):
         left = dict(answers)
         if any(words in self.last() for words in INVITES):
             await self.type(line)
-            left = {} if self._asks_nothing() else left
         for _ in range(20):
             guided = self._guided()
-            if guided is None:
+            if guided is None or "还开着" in guided.text:
                 return
             asked = ASKED.findall(guided.text)
             if asked and asked[-1] in left and "/" in guided.text:
@@ -118,10 +117,6 @@ class Colleague(DingTalkUser):
                 await self.type(word)
             else:
                 raise AssertionError(f"stuck at {guided.text}")
-
-    def _asks_nothing(self) -> bool:
-        guided = self._guided()
-        return guided is None or "提交" in guided.links
 
 
 @dataclass
@@ -144,14 +139,14 @@ class Company:
         }  # fmt: skip
         person = self.people[account]
         await person.type("录线索")
-        await person.fill(f"张样例 {phone} {customer} 询价 线上广告 15万", answers)
+        await person.fill(f"张样例 {phone} {customer} 询价 线上广告 15万 提交", answers)
         self.costs.note("lead by form")
 
     async def log_followup(self, account: str, lead: str) -> None:
         person = self.people[account]
         await person.type(f"跟进 {lead}")
         await person.fill(
-            "电话 对方要同行案例",
+            "对方要同行案例 提交",
             {"方式": "电话", "沟通内容": "对方要同行案例"},
         )
         self.costs.note("follow-up by form")
@@ -163,13 +158,15 @@ class Company:
     async def see_phone(self, account: str, lead: str) -> None:
         person = self.people[account]
         await person.type(lead)
-        await person.press_any("查看联系方式", "电话", "联系方式", within=lead)
+        await person.press_any("查看联系方式", within=lead)
+        await person.fill("打电话", {"用途": "打电话"})
         self.costs.note("see a phone")
 
     async def move(self, account: str, lead: str) -> None:
         person = self.people[account]
         await person.type(f"推进 {lead}")
-        await person.fill("全选", {})
+        for _ in range(2):  # which stage, then its criteria
+            await person.fill("提交", {"备注": "客户催得急"})
         self.costs.note("stage")
 
     async def settle(self, job: str = "notices") -> None:

@@ -14,7 +14,7 @@ from bot.platforms.dingtalk.forms.guided import (
     page_count,
 )
 from bot.platforms.dingtalk.links import link
-from bot.platforms.dingtalk.markup import NEWLINE, escape, inline
+from bot.platforms.dingtalk.markup import NEWLINE, escape, inline, joined
 from bot.platforms.dingtalk.render import answer_text
 from handlers.core.language import Language
 from handlers.core.ui import (
@@ -45,16 +45,13 @@ _MOST_TOGETHER = 6
 
 def opening(filling: Filling, language: Language) -> str:
     """The first message: all fields at a glance, how to answer, the first question."""
+    count = len(filling.form.fields)
     required = sum(field.required for field in filling.form.fields)
-    return "\n\n".join(
-        [
-            _title(filling),
-            *([escape(filling.form.intro)] if filling.form.intro else []),
-            overview(filling, language),
-            language.text("dingtalk.guided.how", count=len(filling.form.fields), required=required),
-            question(filling, language, titled=False),
-        ]
-    )
+    blocks = [_title(filling), escape(filling.form.intro)]
+    if count > 1:  # of one, its question says it all
+        blocks.append(overview(filling, language))
+        blocks.append(language.text("dingtalk.guided.how", count=count, required=required))
+    return joined(*blocks, question(filling, language, titled=False))
 
 
 def question(filling: Filling, language: Language, *, titled: bool = True) -> str:
