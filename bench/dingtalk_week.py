@@ -165,7 +165,7 @@ class Company:
     async def move(self, account: str, lead: str) -> None:
         person = self.people[account]
         await person.type(f"推进 {lead}")
-        for _ in range(2):  # which stage, then its criteria
+        for _ in range(4):  # which stage, its criteria, and why it moves without some of them
             await person.fill("提交", {"备注": "客户催得急"})
         self.costs.note("stage")
 

@@ -215,6 +215,7 @@ def _to_json(filling: Filling) -> dict[str, Any]:
         "page": filling.page,
         "noted": filling.noted,
         "unplaced": filling.unplaced,
+        "refused": filling.refused,
         "found": {
             name: [{"value": option.value, "label": option.label} for option in options]
             for name, options in filling.found.items()
@@ -237,4 +238,5 @@ def _from_json(stored: Mapping[str, Any]) -> Filling:
         stored.get("page", 0),
         tuple(stored.get("noted", ())),
         stored.get("unplaced", ""),
+        stored.get("refused", False),
     )

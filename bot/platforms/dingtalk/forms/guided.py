@@ -225,6 +225,8 @@ class Filling:
     """The fields that the last message answered, if it answered several."""
     unplaced: str = ""
     """What of the last message belongs to no field as far as it shows; to be asked about."""
+    refused: bool = False
+    """It was sent, and something in it was refused: with that put right, it is sent again."""
 
     @property
     def question(self) -> Field | None:
@@ -281,14 +283,16 @@ def corrected(filling: Filling, errors: Mapping[str, str], form: Form | None) ->
         asked=(),
         errors={name: errors[name] for name in wrong},
         wrong=None,
+        refused=bool(wrong),
     )
 
 
 def is_answered_whole(asked: Field | None, filling: Filling) -> bool:
-    """Whether the answer to ``asked`` was the whole form: with one field there is nothing to look
-    through before it is sent."""
-    one = len(filling.form.fields) == 1
-    return one and asked is not None and not filling.todo and filling.wrong is None
+    """Whether the answer to ``asked`` completes the form: with one field, or once all that was
+    refused is put right, there is nothing to look through before it is sent."""
+    at_once = len(filling.form.fields) == 1 or filling.refused
+    clear = filling.wrong is None and not filling.unplaced
+    return at_once and asked is not None and not filling.todo and clear
 
 
 def word_of(text: str) -> Word | None:
