@@ -89,8 +89,10 @@ class Colleague(DingTalkUser):
         """Press the newest button whose label contains one of these, and say yes if asked."""
         for entry in reversed(self._chat()[-30:]):
             for label, words in links_of(entry.text).items():
-                if entry.author == "bot" and within in entry.text and any(
-                    one in label for one in labels
+                if (
+                    entry.author == "bot"
+                    and within in entry.text
+                    and any(one in label for one in labels)
                 ):
                     await self.type(words)
                     if self.last().startswith(ASKS):
@@ -224,7 +226,7 @@ async def play_day(company: Company, day: date) -> None:
 
 def leads_of(world: World) -> dict[str, list[str]]:
     """The numbers of each account's open leads, oldest first."""
-    from sqlalchemy import text  # noqa: PLC0415
+    from sqlalchemy import text
 
     with world.database.read() as connection:
         rows = connection.execute(
@@ -316,7 +318,9 @@ def main() -> int:
     print("  " + ", ".join(f"{n} {c:.0f}" for n, c in sorted(kinds.items(), key=lambda k: -k[1])))
     print(f"3,000 messages: {spent_on(frames, MESSAGES)} (frames),"
           f" {spent_on(frames + answers, MESSAGES)} (frames + answers)")  # fmt: skip
-    print(f"5,000 API calls: {spent_on(calls, CALLS)}; a month takes {calls * WORKDAYS_A_MONTH:.0f}")
+    print(
+        f"5,000 API calls: {spent_on(calls, CALLS)}; a month takes {calls * WORKDAYS_A_MONTH:.0f}"
+    )
     for name, each in (("frames", frames), ("frames + answers", frames + answers)):
         enough = MESSAGES / WORKDAYS_A_MONTH / (each / everybody)
         print(f"people for whom 3,000 {name} a month are enough: {enough:.0f}")

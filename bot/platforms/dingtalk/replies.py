@@ -123,9 +123,7 @@ class Answering:
             title = next((why for why in (reply.toast, *reply.errors.values()) if why), "")
             await self._messenger.say(seat, joined(first, last), title[:_TITLE] or _plain(last))
 
-    async def _picture_link(
-        self, card: Card, seat: AnswerAddress, locale: str, again: str
-    ) -> str:
+    async def _picture_link(self, card: Card, seat: AnswerAddress, locale: str, again: str) -> str:
         """The link that shows the charts as pictures: each costs two calls, and is rarely looked
         at."""
         if not again or not card.every_chart:

@@ -46,7 +46,8 @@ _RANGE = re.compile(r"(?<=\d)\s{0,3}([-–—~至到]|to)\s{0,3}(?=\d)", re.IGNO
 _MOMENT = re.compile(r"^(\d{4}-\d{2}-\d{2})\s+(\d{1,2}:\d{2})$")
 _CHANGE = re.compile(r"^(?:修改|改|change)\s+(?P<name>.+)$", re.IGNORECASE | re.DOTALL)
 _SENT_AFTER = re.compile(
-    r"(?P<answers>.*\S)[\s,，、;；。]{1,20}[/／]?(?:提交|submit)[。.!！]?$", re.IGNORECASE | re.DOTALL
+    r"(?P<answers>.*\S)[\s,，、;；。]{1,20}[/／]?(?:提交|submit)[。.!！]?$",
+    re.IGNORECASE | re.DOTALL,
 )
 """Answers, and in the same message the word that sends the form."""
 _SEEN_KEPT = 20

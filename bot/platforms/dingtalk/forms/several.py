@@ -80,9 +80,7 @@ def labelled(form: Form, text: str) -> dict[str, str]:
     names = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True) if label)
     if not names:
         return {}
-    found = list(
-        re.finditer(rf"(?:^|(?<=[\s,，、;；。]))({names})\s?[:：]", text, re.IGNORECASE)
-    )
+    found = list(re.finditer(rf"(?:^|(?<=[\s,，、;；。]))({names})\s?[:：]", text, re.IGNORECASE))
     if len(found) < _SHORT or found[0].start() != 0:
         return {}
     ends = [*(match.start() for match in found[1:]), len(text)]
@@ -93,9 +91,7 @@ def labelled(form: Form, text: str) -> dict[str, str]:
     return {name: value for name, value in pairs.items() if value}
 
 
-def read_several(
-    form: Form, asked: Field, text: str, answers: Mapping[str, Value]
-) -> Parts | None:
+def read_several(form: Form, asked: Field, text: str, answers: Mapping[str, Value]) -> Parts | None:
     """The answers in a message to the open question ``asked``; None where it is a single one.
 
     ``answers`` are those given before: a part never takes the place of one that was typed, other
