@@ -2,9 +2,9 @@
 
 Run with ``python -m bench.dingtalk_week``. The real SDK, guided forms (no card template), a moved
 clock. Prints messages from people (stream frames), answers by webhook, and API calls by kind for a
-mean working day, the cost of the commonest jobs, and the working day on which the standard edition's
-3,000 messages and 5,000 calls of a month are used up, counted as frames and as frames plus answers
-(DingTalk does not say which it counts).
+mean working day, the cost of the commonest jobs, and the working day on which the 3,000 messages
+and 5,000 calls a month of the standard edition are used up, counted as frames and as frames plus
+answers (DingTalk does not say which it counts).
 
 People do what the bot suggests: they answer all that it asks for in one message where it invites
 them to, and question by question where it does not.
@@ -13,7 +13,7 @@ them to, and question by question where it does not.
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -22,6 +22,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
 
 from sales.people import Identity, Person, Role, Team
 from sales.playbook import Playbook, PoolMember, RoutingRule
@@ -195,6 +197,23 @@ async def play_day(company: Company, day: date) -> None:
         if await company.people[account].press_any("接受", "我来跟"):
             company.costs.note("accept")
     await company.travel(day, 10, 30)
+    await work_on_leads(company, reps)
+    await company.settle()
+    await company.travel(day, 14, 0)
+    for account in reps[::2]:
+        await company.say(account, "我的线索", "list")
+    for account in managers:
+        await company.people[account].type("漏斗", channel="cid-team")
+        company.costs.note("board asked in a group")
+    await company.travel(day, 17, 30)
+    for account in reps:
+        if await company.people[account].press_any("完成", "已完成"):
+            company.costs.note("reminder done")
+    await company.travel(day, 20, 0)
+
+
+async def work_on_leads(company: Company, reps: Sequence[str]) -> None:
+    """Follow-ups in one line and by form, phones and stages."""
     mine = leads_of(company.world)
     for place, account in enumerate(reps):
         own = mine.get(account, [])
@@ -210,24 +229,10 @@ async def play_day(company: Company, day: date) -> None:
             await company.see_phone(account, last)
         if place % 4 == 0:
             await company.move(account, last)
-    await company.settle()
-    await company.travel(day, 14, 0)
-    for account in reps[::2]:
-        await company.say(account, "我的线索", "list")
-    for account in managers:
-        await company.people[account].type("漏斗", channel="cid-team")
-        company.costs.note("board asked in a group")
-    await company.travel(day, 17, 30)
-    for account in reps:
-        if await company.people[account].press_any("完成", "已完成"):
-            company.costs.note("reminder done")
-    await company.travel(day, 20, 0)
 
 
 def leads_of(world: World) -> dict[str, list[str]]:
     """The numbers of each account's open leads, oldest first."""
-    from sqlalchemy import text
-
     with world.database.read() as connection:
         rows = connection.execute(
             text(

@@ -154,7 +154,7 @@ def _together(filling: Filling, language: Language) -> str:
     """All that is still missing, which one message may answer together with the open question."""
     others = [filling.field(name) for name in filling.todo[1:]]
     asked = filling.question
-    if not others or isinstance(asked, LongText) or isinstance(asked, LeadPick):
+    if not others or isinstance(asked, LongText | LeadPick):
         return ""
     needed = [one for one in others if one.required and not filling.answers.get(one.name)]
     if asked is not None and asked.required:

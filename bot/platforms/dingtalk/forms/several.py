@@ -69,7 +69,7 @@ class Parts:
 
 
 def labelled(form: Form, text: str) -> dict[str, str]:
-    """Parse ``客户：样例科技 联系人：张样例，电话：138…``: labels anywhere in a line, each after a gap.
+    """Parse ``客户：样例科技 联系人：张样例``: labels anywhere in a line, each after a gap.
 
     Empty unless the text begins with a label and holds at least two; a single one is a line of its
     own (``guided.read_pairs``).
