@@ -330,10 +330,10 @@ def main() -> int:
         enough = MESSAGES / WORKDAYS_A_MONTH / (each / everybody)
         print(f"people for whom 3,000 {name} a month are enough: {enough:.0f}")
     print("\n| job | times | in | answers | API calls |\n|---|--:|--:|--:|--:|")
-    for job, each in sorted(costs.jobs.items()):
-        if any(map(sum, each)):
-            means = (sum(column) / len(each) for column in zip(*each, strict=True))
-            print(f"| {job} | {len(each)} | " + " | ".join(f"{m:.1f}" for m in means) + " |")
+    for job, times in sorted(costs.jobs.items()):
+        if any(map(sum, times)):
+            means = (sum(column) / len(times) for column in zip(*times, strict=True))
+            print(f"| {job} | {len(times)} | " + " | ".join(f"{m:.1f}" for m in means) + " |")
     return 0
 
 

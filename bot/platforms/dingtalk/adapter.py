@@ -94,7 +94,7 @@ class DingTalkPlatform:
             new_language=new_language,
         )
         self._todos = Todos(self._api, memory, self._conditions, on=config.todos)
-        self._turns = Turns()
+        self._turns = Turns(memory)
         chat = Chat(
             dispatch,
             memory,

@@ -8,7 +8,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
@@ -33,6 +33,7 @@ from bot.platforms.dingtalk.requests import ChatMessage, SentFile, read_message
 from bot.platforms.dingtalk.transport import Quota
 from handlers.core.command_lines import is_marked
 from handlers.core.commands import FILE_ACTION, Typed, parse_command
+from handlers.core.replies import Reply
 from handlers.core.requests import Request, Sender
 from handlers.core.ui import File, LeadPick, LongText, Text
 from sales.errors import StorageUnavailable
@@ -47,13 +48,22 @@ _HANDLED_KEPT = timedelta(days=1)
 _DIRECTORY_KEPT = timedelta(days=30)  # calls are counted by the month
 _REFUSAL_KEPT = timedelta(days=1)
 _MOST_DEPARTMENTS = 5
+_TURN_PATIENCE, _TURN_POLL = 8.0, 0.1
+"""Seconds that a frame waits for another replica, longer than one takes, and between looks."""
+_TURN_KEPT = timedelta(seconds=30)
 _ANSWER_PATIENCE = 5.0  # DingTalk sends again what is not acknowledged for 16 s
 
 
 class Turns:
-    """Serialises one person's frames, in the order in which they arrived."""
+    """Serialises one person's frames, in the order in which they arrived.
 
-    def __init__(self) -> None:
+    DingTalk spreads them over the connections of all replicas, so the others wait as well: two
+    answers typed fast would else overwrite each other in the form.
+    """
+
+    def __init__(self, memory: Memory, *, patience: float = _TURN_PATIENCE) -> None:
+        self._memory = memory
+        self._patience = patience
         self._waiting: dict[str, int] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
@@ -62,12 +72,34 @@ class Turns:
         lock = self._locks.setdefault(person, asyncio.Lock())
         self._waiting[person] = self._waiting.get(person, 0) + 1
         try:
-            async with lock:
+            async with lock, self._across_replicas(f"dingtalk:turn:{person}"):
                 yield
         finally:
             self._waiting[person] -= 1
             if not self._waiting[person]:
                 del self._waiting[person], self._locks[person]
+
+    @asynccontextmanager
+    async def _across_replicas(self, key: str) -> AsyncIterator[None]:
+        """Wait while another replica handles a frame of the same person, but not for one that was
+        killed meanwhile. Without a database nobody waits."""
+        tries = max(1, int(self._patience / _TURN_POLL))
+        try:
+            while await self._memory.count(key, keep=_TURN_KEPT) > 1:
+                await asyncio.sleep(_TURN_POLL)
+                tries -= 1
+                if not tries:
+                    log.warning("dingtalk.turn_taken_over")
+                    await self._memory.take(key)
+                    break
+        except StorageUnavailable:
+            yield
+            return
+        try:
+            yield
+        finally:
+            with suppress(StorageUnavailable):
+                await self._memory.take(key)
 
 
 class Chat:
@@ -219,6 +251,10 @@ class Chat:
         """Dispatch; then answer, and remind the person of a form that is still open."""
         request = replace(request, sender=await self._with_directory_details(request.sender))
         reply = await self._dispatch(request)
+        if reply.repeated:
+            # A redelivery whose first answer a crash has lost: others are known by then.
+            done = self._answering.language(message.text or "").text("dingtalk.done_before")
+            reply = Reply(toast=done)
         last = ""
         if message.seat.conversation.private:
             person, typed = message.sender.id, (message.text or "") if maybe_answer else ""

@@ -47,6 +47,10 @@ def link(label: str, words: str) -> str:
     return f"[{label}](dtmd://dingtalkclient/sendMessage?content={quote(words, safe='')})"
 
 
+def lead_numbers(text: str) -> list[str]:
+    return _NUMBER.findall(text)
+
+
 def looks_pressed(text: str) -> bool:
     return _TAIL.search(text.strip()) is not None
 

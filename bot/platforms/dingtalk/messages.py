@@ -26,7 +26,7 @@ from bot.platforms import (
     Unclear,
 )
 from bot.platforms.dingtalk.client import FILE_KINDS, MESSAGE_BYTES, OpenApi, message_param
-from bot.platforms.dingtalk.links import ANYONE, Links
+from bot.platforms.dingtalk.links import ANYONE, Links, lead_numbers
 from bot.platforms.dingtalk.markup import escape, inline, joined, split
 from bot.platforms.dingtalk.render import (
     NO_PICTURES,
@@ -184,8 +184,7 @@ class Messenger:
         unpictured: Collection[AnyChart],
         pictures: Mapping[AnyChart, str],
     ) -> str:
-        facts = " ".join([card.title, *(fact.value for fact in card.facts)])
-        words = await self._links.offer(owner, card_buttons(card), facts)
+        words = await self._links.offer(owner, card_buttons(card), _lead_in(card))
         language = self._new_language(locale)
         return card_markdown(card, words, language, unpictured=unpictured, pictures=pictures)
 
@@ -240,6 +239,15 @@ class Messenger:
         except DeliveryError as error:
             raise Unclear("only the first part of a long message is out") from error
         return ref
+
+
+def _lead_in(card: Card) -> str:
+    """The text in which a card names its only lead; "" for a card about several or none, whose
+    buttons are not about the lead that it happens to mention."""
+    if card.subject and not card.subject.startswith("lead:"):
+        return ""
+    text = " ".join([card.title, *(fact.value for fact in card.facts)])
+    return text if len(set(lead_numbers(text))) == 1 else ""
 
 
 def sendable(attachment: Attachment) -> tuple[str, bytes]:

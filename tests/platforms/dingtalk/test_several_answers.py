@@ -2,8 +2,9 @@
 
 import pytest
 
-from bot.platforms.dingtalk.forms.guided import Filling, Step, answer, begin
+from bot.platforms.dingtalk.forms.guided import Filling, Outcome, Step, answer, begin
 from bot.platforms.dingtalk.forms.questions import question
+from handlers.core.requests import Value
 from handlers.core.ui import (
     Choice,
     Date,
@@ -52,7 +53,7 @@ FOLLOWUP = Form(
 ZHANG = {"customer": "A科技", "contact": "张伟", "phone": "13800001111", "need": "询价"}
 
 
-def told(form: Form, text: str) -> tuple[dict[str, object], Filling, object]:
+def told(form: Form, text: str) -> tuple[dict[str, Value], Filling, Outcome]:
     """The answers that a message adds."""
     before = begin(form, "1", "zh_CN")
     after, outcome = answer(before, text)

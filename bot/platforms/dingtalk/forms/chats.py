@@ -151,6 +151,8 @@ class GuidedForms:
                 rows=ROWS,
             )
         )
+        if reply.repeated:  # The person sent it once; a crash lost the answer.
+            reply = Reply()
         if not reply.errors:
             left = await self._close(message.sender.id, filling)
             done = "" if _shows(reply) else language.text("dingtalk.guided.sent")

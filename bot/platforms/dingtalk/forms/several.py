@@ -49,6 +49,12 @@ _MONEY = re.compile(
     r"[¥￥$€£]\s?\d[\d,.]{0,14}[万千k]?"
     r"|\d[\d.]{0,9}(?:[-–~至到]\d[\d.]{0,9})?\s?(?:[万千]元?|[kKmM](?![a-zA-Z])|元|块)",
 )
+_KINDS: tuple[tuple[tuple[type[Field], ...], re.Pattern[str]], ...] = (
+    ((Email,), _EMAIL),
+    ((DateTime, Date), _DATE),
+    ((Phone,), _PHONE),
+    ((Money,), _MONEY),
+)
 _COMPANY = re.compile(
     r"公司|集团|科技|股份|有限|实业|工厂|制造|贸易|物流|医药|医疗|大学|学院|学校|医院|银行|事务所"
     r"|中心$|厂$|(?:\b(?:inc|ltd|llc|gmbh|corp|co|ag|plc)\b\.?$)",
@@ -140,10 +146,9 @@ class _Reading:
 
     def take_kinds(self, text: str) -> str:
         """Take what only one kind of field can mean; returns the rest."""
-        for kind, pattern in ((Email, _EMAIL), (DateTime | Date, _DATE), (Phone, _PHONE),
-                              (Money, _MONEY)):  # fmt: skip
-            field = next((one for one in self._open if isinstance(one, kind)), None)
-            match = field and next(filter(_is_whole, pattern.finditer(text)), None)
+        for kinds, pattern in _KINDS:
+            field = next((one for one in self._open if isinstance(one, kinds)), None)
+            match = next(filter(_is_whole, pattern.finditer(text)), None)
             if field is None or match is None:
                 continue
             self._taken[field.name] = match[0].strip()
