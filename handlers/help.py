@@ -108,6 +108,7 @@ def _bind(team_id: int | None, context: Context) -> Reply:
     return Reply(
         toast=context.text("bind.done", team=team_label(team_id, context)),
         update=open_help(context).card,
+        in_place=True,
     )
 
 
@@ -121,7 +122,7 @@ def unbind(context: Context) -> Reply:
         context.uow.refusals.end(f"{platform}:channel:{bound.conversation}")
         detail = {"platform": platform}
         context.uow.audit.record(context.actor, "channel.unbind", _audited(bound.team_id), detail)
-    return Reply(toast=context.text("bind.undone"), update=open_help(context).card)
+    return Reply(toast=context.text("bind.undone"), update=open_help(context).card, in_place=True)
 
 
 def _audited(team_id: int | None) -> str:

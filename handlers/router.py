@@ -104,7 +104,7 @@ class Router:
             if reply is None:
                 reply = self._reply_to_newcomer(request, route, language)
             if reply.instead is None:
-                return reply
+                return reply if route.changes else replace(reply, read_only=True)
             return self._reply_to_known(reply.instead, self._route(reply.instead)) or Reply()
         except GenjinError as error:
             return _refused(request, error, language)

@@ -40,3 +40,5 @@ class Reply:
     record: Callable[["Context"], None] | None = None
     repeated: bool = False
     instead: "Request | None" = None
+    read_only: bool = field(default=False, compare=False)
+    """Set by the router: nothing was changed, so that the request may be made again."""

@@ -32,7 +32,7 @@ from sales.imports.plan import (
     ImportNotFound,
     ImportState,
 )
-from sales.imports.sheet import Unreadable
+from sales.imports.sheet import Unreadable, reason_by_name
 from sales.imports.uploads import ReadFile, is_quick, order_of, read_file, units_of
 from sales.people import SYSTEM, Role
 from sales.permissions import may
@@ -228,6 +228,7 @@ def _other_source(context: Context) -> str:
 
 def _refused(name: str, why: Unreadable, context: Context) -> Reply:
     """From a form, an error beside its field; for a file that was merely sent, a card."""
+    why = reason_by_name(name, why)
     words = context.text(f"import.unreadable_{why.problem}", **why.params)
     if context.request.values:
         return Reply(errors={"file": words})

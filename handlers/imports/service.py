@@ -9,7 +9,7 @@ from sales.duplicates import same_customer
 from sales.imports.drafts import RowDraft, read_row
 from sales.imports.outcomes import Judged, contacts_of, judge
 from sales.imports.plan import WORKING, Finding, Import, ImportState, Reading, Tally
-from sales.imports.sheet import Row, Unreadable
+from sales.imports.sheet import Row, Unreadable, reason_by_name
 from sales.jobs import AdvanceImport, Job
 from sales.notices import ImportReady, ImportUnderWay
 from sales.people import SYSTEM
@@ -38,6 +38,8 @@ def unreadable_tally(why: Unreadable) -> Tally:
 def unreadable_words(imported: Import, context: Context) -> str:
     name, finding = next(iter(imported.tally.findings.items()))
     problem, _, params = name.partition(":")
+    if (named := reason_by_name(imported.name, Unreadable(problem))).problem != problem:
+        return context.text(f"import.unreadable_{named.problem}")
     values = dict(zip(filter(None, params.split(",")), finding.rows, strict=True))
     return context.text(f"import.unreadable_{problem}", **values)
 

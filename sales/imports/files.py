@@ -15,8 +15,12 @@ from sales.imports.sheet import LONGEST_CELL, Sheet, Unreadable, sheet_of, withi
 from sales.imports.workbooks import read_workbook
 
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_DOCUMENTS: Final = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")
-"""How a PDF and pictures begin."""
+_DOCUMENTS: Final = (b"%PDF",)
+_PICTURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM")
+"""How pictures begin."""
+_INSIDE: Final = re.compile(rb"(?s)RIFF.{4}WEBP|.{4}ftyp(?:hei[cfsx]|hev[cx]|mif1|msf1|avif)")
+"""How pictures of the web and of telephones begin."""
+_ARCHIVES: Final = (b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b")
 _DELIMITERS: Final = ",;\t|"
 _VCARD: Final = re.compile(r"\s*BEGIN:VCARD", re.IGNORECASE)
 
@@ -34,8 +38,12 @@ def read_sheet(content: bytes, sheet: int | None = None, encoding: str = "") -> 
         raise Unreadable("locked")
     if content.startswith(b"PK\x03\x04"):
         return read_workbook(content, sheet)
+    if content.startswith(_ARCHIVES):
+        raise Unreadable("zip")
     if content.startswith(_DOCUMENTS):
         raise Unreadable("document")
+    if _is_picture(content):
+        raise Unreadable("picture")
     if b"\0" in content and not content.startswith(UTF16):
         raise Unreadable("binary")
     text, encoding, doubtful = decoded(content, encoding)
@@ -48,6 +56,13 @@ def read_sheet(content: bytes, sheet: int | None = None, encoding: str = "") -> 
     lines = _lines(text, delimiter)
     sheet_read = sheet_of("csv", encoding, lines, semicolons=delimiter == ";")
     return replace(sheet_read, doubtful=doubtful)
+
+
+def _is_picture(content: bytes) -> bool:
+    bitmap = content.startswith(b"BM")
+    if bitmap and b"\0" not in content[:30]:
+        return False  # A list may begin with these two letters.
+    return content.startswith(_PICTURES) or _INSIDE.match(content[:16]) is not None
 
 
 _LOOKED_AT: Final = 30

@@ -33,6 +33,29 @@ class Unreadable(Exception):
         self.params = params
 
 
+_NAMED: Final = {
+    **dict.fromkeys(("jpg", "jpeg", "png", "gif", "bmp", "webp"), "picture"),
+    **dict.fromkeys(("heic", "heif", "avif", "tif", "tiff", "svg"), "picture"),
+    **dict.fromkeys(("pdf", "doc", "docx", "ppt", "pptx", "wps", "rtf", "ofd"), "document"),
+    **dict.fromkeys(("zip", "rar", "7z", "gz", "tar", "tgz"), "zip"),
+    **dict.fromkeys(("xls", "et"), "locked"),
+}
+"""Extensions of files that hold no table, or none that can be read, and what is wrong with them."""
+_SAYS_LITTLE: Final = frozenset(
+    {"encoding", "mixed", "binary", "cell", "only_header", "damaged", "zip", "wide"}
+)
+
+
+def reason_by_name(name: str, why: Unreadable) -> Unreadable:
+    """Why a file cannot be read, in terms of what its name says it is, where that says more.
+
+    ``card.jpg`` is a picture whatever its bytes are, and not a text in an unknown encoding.
+    """
+    stem, _, suffix = name.rpartition(".")
+    kind = _NAMED.get(suffix.strip().lower(), "") if stem else ""
+    return Unreadable(kind) if kind and why.problem in _SAYS_LITTLE else why
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row under the header.

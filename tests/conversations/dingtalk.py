@@ -19,6 +19,7 @@ from tests.conversations.dingtalk_reading import (
     COMPLAINT,
     FIELD,
     GO_ON,
+    PICTURE,
     SIGN,
     SUBMIT,
     WRONG,
@@ -228,7 +229,10 @@ class DingTalkUser:
             words += [f"{one['label']} {shown_in(one)}" for one in card.fields]
             return SeenMessage(entry.ref, "\n".join(words))
         return SeenMessage(
-            entry.ref or f"m{place}", visible(entry.text), tuple(links_of(entry.text))
+            entry.ref or f"m{place}",
+            visible(entry.text),
+            tuple(links_of(entry.text)),
+            has_picture=bool(PICTURE.search(entry.text)),
         )
 
     # Card forms

@@ -13,6 +13,7 @@ SIGN, ASKS, WRONG = "📝", "❓", "⚠️"
 LINK = re.compile(
     r"\[(?P<label>[^\]]*)\]\(dtmd://dingtalkclient/sendMessage\?content=(?P<c>[^)]*)\)"
 )
+PICTURE = re.compile(r"!\[[^\]]*\]\(@media\d+\)")
 FIELD = re.compile(r"^\*\*(?P<label>.+?)\*\* (?P<rest>.*)$", re.MULTILINE)
 ASKED = re.compile(r"^\*\*(?P<label>.+?)\*\* \((?:必填|选填|required|optional)\)$", re.MULTILINE)
 COMPLAINT = re.compile(rf"^\*\*(?P<label>.+?)\*\* .*?{WRONG} (?P<why>.*?)\s*$", re.MULTILINE)

@@ -17,7 +17,7 @@ from handlers.core.language import Language
 from handlers.core.requests import Request, Upload
 from sales.imports.columns import field_of, suggested
 from sales.imports.files import read_sheet
-from sales.imports.sheet import MOST_COLUMNS, Sheet, Unreadable
+from sales.imports.sheet import MOST_COLUMNS, Sheet, Unreadable, reason_by_name
 from sales.imports.values import NotADate, order_in, parse_date, stage_of
 from sales.leads import Stage
 from tests.office import SHANGHAI
@@ -89,8 +89,12 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "blank": (b" \n\r\n\t", "empty"),
     "zeros": (bytes(500), "empty"),
     "only a header": ("客户,手机\n".encode(), "only_header"),
-    "a picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "document"),
-    "a photo": (b"\xff\xd8\xff\xe0\0\x10JFIF\0", "document"),
+    "a picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "picture"),
+    "a photo": (b"\xff\xd8\xff\xe0\0\x10JFIF\0", "picture"),
+    "a photo of a telephone": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "picture"),
+    "a picture of the web": (b"RIFF\x24\x10\0\0WEBPVP8 ", "picture"),
+    "a bitmap": (b"BM6\x10\x0e\0\0\0\0\0", "picture"),
+    "a packed archive": (b"Rar!\x1a\x07\x01\0", "zip"),
     "a PDF": (b"%PDF-1.7\nplain, text\nbehind, it\n", "document"),
     "a program": (b"\x7fELF\x02\x01\x01\0" + bytes(range(256)), "binary"),
     "an old workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "locked"),
@@ -340,3 +344,27 @@ def test_marks_that_turn_the_writing_are_gone() -> None:
     read = prepare(request).prepared
     headings, rows = (json.loads(page) for page in read.pages)
     assert (headings[0], rows[0][2][0]) == ("客户", "甲示例")
+
+
+class TestByName:
+    @pytest.mark.parametrize(
+        ("name", "problem", "expected"),
+        [
+            ("名片.jpg", "encoding", "picture"),
+            ("IMG_0001.HEIC", "binary", "picture"),
+            ("截图.png", "only_header", "picture"),
+            ("合同.pdf", "encoding", "document"),
+            ("说明.docx", "damaged", "document"),
+            ("名单.zip", "damaged", "zip"),
+            ("名单.xls", "binary", "locked"),
+            ("名单.csv", "encoding", "encoding"),
+            ("名单", "encoding", "encoding"),
+            ("jpg", "encoding", "encoding"),
+            ("名片.jpg", "empty", "empty"),
+        ],
+    )
+    def test_a_file_is_called_what_it_is(self, name: str, problem: str, expected: str) -> None:
+        assert reason_by_name(name, Unreadable(problem)).problem == expected
+
+    def test_a_list_that_begins_like_a_bitmap_is_read(self) -> None:
+        assert read_sheet("BM公司,电话\nA科技,13800001111\n".encode()).rows

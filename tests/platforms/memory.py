@@ -22,6 +22,7 @@ class KeptMemory:
 
     async def take(self, key: str) -> dict[str, Any] | None:
         row = self.rows.pop(key, None)
+        self.counts.pop(key, None)
         return json.loads(row) if row else None
 
     async def count(self, key: str, by: int = 1, *, keep: timedelta) -> int:

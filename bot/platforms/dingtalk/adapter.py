@@ -105,6 +105,7 @@ class DingTalkPlatform:
             messenger=self._messenger,
             lead_cards=lead_cards,
             button_cards=self._button_cards,
+            links=links,
             cards=self._cards,
             guided=guided,
             memory=memory,
@@ -115,7 +116,7 @@ class DingTalkPlatform:
         self._work_notices = WorkNotices(
             self._api, memory, self._conditions, on=bool(config.agent_id)
         )
-        self._turns = Turns()
+        self._turns = Turns(memory)
         chat = Chat(
             dispatch,
             memory,

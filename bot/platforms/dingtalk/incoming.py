@@ -5,9 +5,10 @@ committed, so that after a crash before that it is delivered again.
 """
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
@@ -25,13 +26,14 @@ from bot.platforms.dingtalk.forms.guided import (
     read_pairs,
     word_of,
 )
-from bot.platforms.dingtalk.links import Links, Pressed, link, looks_pressed
+from bot.platforms.dingtalk.links import SHOW_PICTURES, Links, Pressed, link, looks_pressed
 from bot.platforms.dingtalk.markup import escape, inline
 from bot.platforms.dingtalk.replies import Answering
 from bot.platforms.dingtalk.requests import ChatMessage, SentFile, read_message
 from bot.platforms.dingtalk.transport import Quota
 from handlers.core.command_lines import is_marked
 from handlers.core.commands import FILE_ACTION, Typed, parse_command
+from handlers.core.replies import Reply
 from handlers.core.requests import Request, Sender
 from handlers.core.ui import File, LeadPick, LongText, Text
 from sales.errors import StorageUnavailable
@@ -46,13 +48,22 @@ _HANDLED_KEPT = timedelta(days=1)
 _DIRECTORY_KEPT = timedelta(days=30)  # calls are counted by the month
 _REFUSAL_KEPT = timedelta(days=1)
 _MOST_DEPARTMENTS = 5
+_TURN_PATIENCE, _TURN_POLL = 8.0, 0.1
+"""Seconds that a frame waits for another replica, longer than one takes, and between looks."""
+_TURN_KEPT = timedelta(seconds=30)
 _ANSWER_PATIENCE = 5.0  # DingTalk sends again what is not acknowledged for 16 s
 
 
 class Turns:
-    """Serialises one person's frames, in the order in which they arrived."""
+    """Serialises one person's frames, in the order in which they arrived.
 
-    def __init__(self) -> None:
+    DingTalk spreads them over the connections of all replicas, so the others wait as well: two
+    answers typed fast would else overwrite each other in the form.
+    """
+
+    def __init__(self, memory: Memory, *, patience: float = _TURN_PATIENCE) -> None:
+        self._memory = memory
+        self._patience = patience
         self._waiting: dict[str, int] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
@@ -61,12 +72,34 @@ class Turns:
         lock = self._locks.setdefault(person, asyncio.Lock())
         self._waiting[person] = self._waiting.get(person, 0) + 1
         try:
-            async with lock:
+            async with lock, self._across_replicas(f"dingtalk:turn:{person}"):
                 yield
         finally:
             self._waiting[person] -= 1
             if not self._waiting[person]:
                 del self._waiting[person], self._locks[person]
+
+    @asynccontextmanager
+    async def _across_replicas(self, key: str) -> AsyncIterator[None]:
+        """Wait while another replica handles a frame of the same person, but not for one that was
+        killed meanwhile. Without a database nobody waits."""
+        tries = max(1, int(self._patience / _TURN_POLL))
+        try:
+            while await self._memory.count(key, keep=_TURN_KEPT) > 1:
+                await asyncio.sleep(_TURN_POLL)
+                tries -= 1
+                if not tries:
+                    log.warning("dingtalk.turn_taken_over")
+                    await self._memory.take(key)
+                    break
+        except StorageUnavailable:
+            yield
+            return
+        try:
+            yield
+        finally:
+            with suppress(StorageUnavailable):
+                await self._memory.take(key)
 
 
 class Chat:
@@ -191,11 +224,7 @@ class Chat:
     async def _fill(self, message: ChatMessage, filling: Filling) -> Awaitable[None]:
         answer = await self._guided.answer(message, filling)
 
-        async def speak() -> None:
-            await self._answering.show(answer.reply, message.sender, message.seat)
-            await self._answering.say(message.seat, answer.text)
-
-        return speak()
+        return self._answering.show(answer.reply, message.sender, message.seat, last=answer.text)
 
     async def _press(self, message: ChatMessage, pressed: Pressed) -> Awaitable[None]:
         language = self._answering.language(pressed.label)
@@ -211,6 +240,8 @@ class Chat:
                 ]
             )
             return self._answering.say(message.seat, question)
+        if pressed.action == SHOW_PICTURES:
+            return await self._show_pictures(message, pressed.value)
         return await self._run(
             message, message.request(pressed.action, state={"value": pressed.value})
         )
@@ -225,21 +256,27 @@ class Chat:
         """Dispatch; then answer, and remind the person of a form that is still open."""
         request = replace(request, sender=await self._with_directory_details(request.sender))
         reply = await self._dispatch(request)
-        waiting = ""
-        if reply.form is not None and message.seat.conversation.private:
-            waiting = await self._guided.waiting_line(message.sender.id)
+        if reply.repeated:
+            # A redelivery whose first answer a crash has lost: others are known by then.
+            done = self._answering.language(message.text or "").text("dingtalk.done_before")
+            reply = Reply(toast=done)
+        last = ""
+        if message.seat.conversation.private:
+            person, typed = message.sender.id, (message.text or "") if maybe_answer else ""
+            last = await (
+                self._guided.resume_line(person, typed)
+                if reply.form is None
+                else self._guided.waiting_line(person)
+            )
+        again = _again(request) if reply.read_only else ""
+        return self._answering.show(reply, message.sender, message.seat, last=last, again=again)
 
-        async def speak() -> None:
-            if waiting:
-                await self._answering.say(message.seat, waiting)
-            await self._answering.show(reply, message.sender, message.seat)
-            if reply.form is None and message.seat.conversation.private:
-                typed = (message.text or "") if maybe_answer else ""
-                await self._answering.say(
-                    message.seat, await self._guided.resume_line(message.sender.id, typed)
-                )
-
-        return speak()
+    async def _show_pictures(self, message: ChatMessage, again: str) -> Awaitable[None]:
+        """Ask for what was shown before once more, and send its charts as pictures."""
+        asked = json.loads(again)
+        request = message.request(asked["action"], asked["text"], asked["state"])
+        reply = await self._dispatch(replace(request, typed=asked["typed"]))
+        return self._answering.show_pictures(reply, message.sender, message.seat)
 
     async def _with_directory_details(self, sender: Sender) -> Sender:
         """The sender with the directory's details.
@@ -295,6 +332,14 @@ def _of_quoted(typed: Typed, message: ChatMessage) -> Request | None:
     if not of_lead or message.quoted is None:
         return None
     return message.request("lead.capture", f"{message.quoted}\n{typed.text}".strip())
+
+
+def _again(request: Request) -> str:
+    """What asks for the same once more; "" for a submitted form or a file."""
+    if request.values or request.upload:
+        return ""
+    asked = {"action": request.action, "text": request.text, "typed": request.typed}
+    return json.dumps(asked | {"state": dict(request.state)}, ensure_ascii=False)
 
 
 def _interrupts(text: str, filling: Filling) -> bool:

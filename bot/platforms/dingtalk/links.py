@@ -20,6 +20,9 @@ from handlers.core.ui import Button, Confirm
 ANYONE = "*"
 """The owner of a button in a group: everybody who sees it may press, their rights decide."""
 
+SHOW_PICTURES = "dingtalk.pictures"
+"""The action of a button that asks for the same again, as pictures; it stays in the platform."""
+
 _KEPT = timedelta(days=30)
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that is misread
 _PLACES = 4
@@ -42,6 +45,10 @@ class Pressed:
 def link(label: str, words: str) -> str:
     """A markdown link that sends ``words`` when pressed; ``label`` is already escaped."""
     return f"[{label}](dtmd://dingtalkclient/sendMessage?content={quote(words, safe='')})"
+
+
+def lead_numbers(text: str) -> list[str]:
+    return _NUMBER.findall(text)
 
 
 def looks_pressed(text: str) -> bool:

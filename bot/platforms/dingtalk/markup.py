@@ -5,7 +5,8 @@ agree on backslashes. Pure.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 
 NEWLINE = "  \n"
 CHARACTERS = 3_500
@@ -25,6 +26,12 @@ _LINE_START = re.compile(r"^(?:>+|#+|[+-](?=\s|$)|\d{1,9}[.)](?=\s|$))")
 _RULE = re.compile(r"(?m)^[ \t]*([-=_])(?:[ \t]*\1)*[ \t]*$")
 _EDGE_UNDERSCORE = re.compile(r"(?<![^\W_])_+|_+(?![^\W_])")
 _SCHEME = re.compile(r"\b(dtmd|dingtalk|javascript|file)(\s*):(?=\s*/|\S)", re.IGNORECASE)
+_SECTION, _PARAGRAPH, _LINE = (
+    re.compile(r"\n\n(?=#)"), re.compile(r"\n\n"), re.compile(r"\n")
+)  # fmt: skip
+_LEVELS = (_SECTION, _PARAGRAPH, _LINE)
+_LINK = re.compile(r"!?\[[^\]\n]{0,200}\]\([^)\s]{1,2500}\)")
+_LONGEST_LINK = 2_800
 _WIDE = str.maketrans("#>+-=_.)", "＃＞＋－＝＿．）")
 
 
@@ -54,25 +61,49 @@ def _plain_line(line: str) -> str:
     return _LINE_START.sub(_widened, line.strip())
 
 
-def split(text: str, fits: Callable[[str], bool]) -> list[str]:
-    """Cut ``text`` at line ends into parts of ≤ 3,500 characters that all ``fits`` accept.
+def joined(*blocks: str) -> str:
+    """The blocks that are not empty, as paragraphs of one text."""
+    return "\n\n".join(block for block in blocks if block)
 
-    A single line that is too long is cut between words, or anywhere when it has none. A heading
-    stays with what is below it.
+
+def split(text: str, fits: Callable[[str], bool]) -> list[str]:
+    """Cut ``text`` into parts of ≤ 3,500 characters that all ``fits`` accept.
+
+    Sections stay whole where they can, then paragraphs (the buttons of a section are one), then
+    lines. A line that is too long on its own is cut between its links, then between words, or
+    anywhere when it has none; never inside a link.
     """
+    parts = _packed(_pieces(text, _LEVELS, fits), fits)
+    return [part.strip("\n") for part in parts if part.strip()]
+
+
+def _pieces(text: str, levels: Sequence[re.Pattern[str]], fits: Callable[[str], bool]) -> list[str]:
+    """The largest pieces of a text that fit, in order; together they are the text."""
+    if _small(text, fits):
+        return [text]
+    if not levels:
+        return _cut_line(text, fits)
+    starts = [0, *(match.end() for match in levels[0].finditer(text)), len(text)]
+    pieces = [text[start:end] for start, end in pairwise(starts) if end > start]
+    if len(pieces) == 1:
+        return _pieces(text, levels[1:], fits)
+    small = [_pieces(piece, levels[1:], fits) for piece in pieces]
+    return [part for place in small for part in _packed(place, fits)]
+
+
+def _packed(pieces: Iterable[str], fits: Callable[[str], bool]) -> list[str]:
+    """As few parts as possible, each of whole pieces. A heading goes with what is below it."""
     parts: list[str] = []
     current = ""
-    for line in text.splitlines(keepends=True):
-        if current and not _small(current + line, fits):
+    for piece in pieces:
+        if current and not _small(current + piece, fits):
             whole, current = _before_heading(current)
             parts.append(whole)
-        current += line
-        while not _small(current, fits):
-            end = _longest_start(current, fits)
-            parts.append(current[:end])
-            current = current[end:]
-    parts.append(current)
-    return [part.strip("\n") for part in parts if part.strip()]
+        if current and not _small(current + piece, fits):
+            parts.append(current)
+            current = ""
+        current += piece
+    return [*parts, current] if current else parts
 
 
 def _before_heading(text: str) -> tuple[str, str]:
@@ -85,11 +116,26 @@ def _small(text: str, fits: Callable[[str], bool]) -> bool:
     return len(text) <= CHARACTERS and fits(text)
 
 
+def _cut_line(line: str, fits: Callable[[str], bool]) -> list[str]:
+    """A line in pieces that fit."""
+    pieces = []
+    while line and not _small(line, fits):
+        end = _longest_start(line, fits)
+        pieces.append(line[:end])
+        line = line[end:]
+    return [*pieces, line] if line else pieces
+
+
 def _longest_start(text: str, fits: Callable[[str], bool]) -> int:
     """Where to cut a line that is too long on its own; at least one character is taken."""
     low, high = 1, min(len(text), CHARACTERS)
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if fits(text[:middle]) else (low, middle - 1)
+    for link in _LINK.finditer(text, 0, low + _LONGEST_LINK):
+        if 0 < link.start() < low < link.end():
+            return link.start()
+        if link.start() >= low:
+            break
     space = text.rfind(" ", low // 2, low)
     return space + 1 if space > 0 else low

@@ -8,21 +8,33 @@ nothing of requests and forms.
 import asyncio
 import io
 import zipfile
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
 import structlog
 
-from bot.platforms import Address, DeliveryError, DrawChart, Throttled, Unavailable, Unclear
+from bot.platforms import (
+    Address,
+    AddressRefused,
+    DeliveryError,
+    DrawChart,
+    Refused,
+    Suspended,
+    Throttled,
+    Unavailable,
+    Unclear,
+)
 from bot.platforms.dingtalk.client import FILE_KINDS, MESSAGE_BYTES, OpenApi, message_param
-from bot.platforms.dingtalk.links import ANYONE, Links
-from bot.platforms.dingtalk.markup import escape, split
+from bot.platforms.dingtalk.links import ANYONE, Links, lead_numbers
+from bot.platforms.dingtalk.markup import escape, inline, joined, split
 from bot.platforms.dingtalk.render import (
+    NO_PICTURES,
     card_buttons,
     card_markdown,
     chart_markdown,
     notification,
+    picture,
 )
 from bot.platforms.dingtalk.requests import AnswerAddress
 from handlers.core.language import Language
@@ -35,8 +47,6 @@ _Send: TypeAlias = Callable[[str, dict[str, str]], Awaitable[str]]
 
 _TRIES = 3
 _LONGEST_WAIT = 5.0
-_PICTURES_WITHIN = 15.0
-"""Seconds, well below the time after which a message counts as perhaps not sent."""
 _PICTURES_KNOWN = 200
 _WEBHOOK_MARGIN = timedelta(seconds=5)
 
@@ -69,36 +79,56 @@ class Messenger:
             return await self._api.send_to_group(to.id, key, param)
 
         # The pictures are stored first: once the text is out, a failure must not repeat it.
-        pictures = [(chart, await self._stored(chart, locale)) for chart in card.every_chart]
-        unpictured = [chart for chart, picture in pictures if not picture]
+        pictures, unpictured = await self._pictures(card.every_chart, locale)
         owner = to.id if to.kind == "person" else ANYONE
-        text = await self._markdown(owner, card, locale, unpictured)
-        ref = await self._send_text(send, notification(card), text)
+        text = await self._markdown(owner, card, locale, unpictured, pictures)
         try:
-            async with asyncio.timeout(_PICTURES_WITHIN):
-                for chart, picture in pictures:
-                    if picture:
-                        await self._send_picture(send, chart, picture)
-        except TimeoutError:
-            log.warning("dingtalk.pictures_took_too_long")
-        return ref
+            return await self._send_text(send, notification(card), text)
+        except Refused as error:
+            if not pictures or isinstance(error, AddressRefused | Suspended):
+                raise
+            log.warning("dingtalk.message_refused_with_pictures", reason=str(error))
+        for chart in pictures:
+            self._media.pop((chart, locale), None)
+        text = await self._markdown(owner, card, locale, card.every_chart, NO_PICTURES)
+        return await self._send_text(send, notification(card), text)
 
-    async def show(self, seat: AnswerAddress, card: Card, locale: str, *, first: str = "") -> None:
-        """Answer with a card that only the asker sees, after the line ``first``.
+    async def show(
+        self,
+        seat: AnswerAddress,
+        card: Card,
+        locale: str,
+        *,
+        first: str = "",
+        last: str = "",
+        pictured: bool = True,
+    ) -> None:
+        """Answer with a card that only the asker sees, between the texts ``first`` and ``last``.
 
         Sends one message, since each one counts. Raises the delivery errors.
         """
-        text = await self._markdown(seat.person, card, locale)
-        await self.say(
-            seat, "\n\n".join(part for part in (first, text) if part), notification(card)
-        )
-        for chart in card.every_chart:
-            try:
-                picture = await self._stored(chart, locale)
-            except Throttled as error:
-                log.warning("dingtalk.chart_left_out", reason=str(error))
-                picture = ""
-            await self._send_picture(self._to(seat.person), chart, picture)
+        pictures: Mapping[AnyChart, str] = NO_PICTURES
+        unpictured: Collection[AnyChart] = ()
+        if pictured:
+            pictures, unpictured = await self._pictures(card.every_chart, locale, wait=False)
+        text = await self._markdown(seat.person, card, locale, unpictured, pictures)
+        await self.say(seat, joined(first, text, last), notification(card))
+
+    async def show_pictures(self, seat: AnswerAddress, card: Card, locale: str) -> None:
+        """Answer with the pictures of a card's charts in one message, in words what is not drawn.
+
+        Raises the delivery errors.
+        """
+        pictures, _ = await self._pictures(card.every_chart, locale, wait=False)
+        shown = [
+            joined(f"#### {inline(chart.title)}", picture(chart, pictures[chart]))
+            if pictures.get(chart)
+            else chart_markdown(chart)
+            if isinstance(chart, DrawnChart)
+            else f"> {inline(chart.alt)}"
+            for chart in card.every_chart
+        ]
+        await self.say(seat, joined(*shown), notification(card))
 
     async def say(self, seat: AnswerAddress, text: str, title: str) -> None:
         """Answer the asker in private. Raises the delivery errors."""
@@ -147,12 +177,35 @@ class Messenger:
             return False
 
     async def _markdown(
-        self, owner: str, card: Card, locale: str, unpictured: Collection[AnyChart] = ()
+        self,
+        owner: str,
+        card: Card,
+        locale: str,
+        unpictured: Collection[AnyChart],
+        pictures: Mapping[AnyChart, str],
     ) -> str:
-        facts = " ".join([card.title, *(fact.value for fact in card.facts)])
-        words = await self._links.offer(owner, card_buttons(card), facts)
+        words = await self._links.offer(owner, card_buttons(card), _lead_in(card))
         language = self._new_language(locale)
-        return card_markdown(card, words, language, unpictured=unpictured)
+        return card_markdown(card, words, language, unpictured=unpictured, pictures=pictures)
+
+    async def _pictures(
+        self, charts: Collection[AnyChart], locale: str, *, wait: bool = True
+    ) -> tuple[dict[AnyChart, str], list[AnyChart]]:
+        """The media ids of the charts' pictures, and the charts that have none.
+
+        Raises Throttled, which passes soon, unless it need not ``wait``.
+        """
+        stored: dict[AnyChart, str] = {}
+        for chart in charts:
+            try:
+                stored[chart] = await self._stored(chart, locale)
+            except Throttled as error:
+                if wait:
+                    raise
+                log.warning("dingtalk.chart_left_out", reason=str(error))
+                stored[chart] = ""
+        drawn = {chart: media for chart, media in stored.items() if media}
+        return drawn, [chart for chart in charts if chart not in drawn]
 
     async def _stored(self, chart: AnyChart, locale: str) -> str:
         """Store the picture of a chart; returns its media id, empty if that fails.
@@ -187,22 +240,14 @@ class Messenger:
             raise Unclear("only the first part of a long message is out") from error
         return ref
 
-    async def _send_picture(self, send: _Send, chart: AnyChart, picture: str) -> None:
-        """Send the picture of a chart, or its figures in words. The text is out, so that a failure
-        must not repeat it."""
-        try:
-            if picture:
-                await _patiently(send, "sampleImageMsg", {"photoURL": picture})
-                return
-        except DeliveryError as error:
-            log.warning("dingtalk.picture_not_sent", reason=str(error))
-        if not isinstance(chart, DrawnChart):
-            return
-        try:
-            words = {"title": chart.title, "text": chart_markdown(chart)}
-            await _patiently(send, "sampleMarkdown", words)
-        except DeliveryError as error:
-            log.warning("dingtalk.chart_not_sent", reason=str(error))
+
+def _lead_in(card: Card) -> str:
+    """The text in which a card names its only lead; "" for a card about several or none, whose
+    buttons are not about the lead that it happens to mention."""
+    if card.subject and not card.subject.startswith("lead:"):
+        return ""
+    text = " ".join([card.title, *(fact.value for fact in card.facts)])
+    return text if len(set(lead_numbers(text))) == 1 else ""
 
 
 def sendable(attachment: Attachment) -> tuple[str, bytes]:

@@ -51,9 +51,18 @@ MORE: Final = "more"
 YES: Final = "yes-"
 NO: Final = "no"
 """Ids of buttons that a card itself has: they open the rest of them, and answer its question."""
+NO_PICTURES: Mapping[AnyChart, str] = {}
 _BUTTONS_A_LINE = 4
 _MOST_BELOW: Final = 12
 """Buttons that *more* opens below a card; of more than these it opens the likeliest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawings:
+    """Which charts of a card have a picture, and of which the figures are written out instead."""
+
+    unpictured: frozenset[AnyChart]
+    pictures: Mapping[AnyChart, str]
 
 
 def card_buttons(card: Card) -> list[Button]:
@@ -69,18 +78,21 @@ def card_markdown(
     language: Language,
     *,
     unpictured: Collection[AnyChart] = (),
+    pictures: Mapping[AnyChart, str] = NO_PICTURES,
 ) -> str:
     """A card as one markdown text; ``words`` are what each of its buttons sends.
 
-    A picture of each chart follows, except of those ``unpictured``, whose figures are written out.
+    ``pictures`` are the media ids of drawn charts; the figures of those ``unpictured`` are written
+    out. Of others only the message in words is shown.
     """
+    drawn = Drawings(frozenset(unpictured), pictures)
     mark = "" if begins_with_sign(card.title) else _mark(card.tone)
     blocks = [f"### {mark}{inline(card.title)}"] if card.title else []
     blocks += [_facts(card.first_facts), _other_facts(card.other_facts), escape(card.body)]
     for section in card.sections:
-        blocks += _section(section, words, unpictured)
+        blocks += _section(section, words, drawn)
     if card.chart is not None:
-        blocks += _chart(card.chart, words, unpictured)
+        blocks += _chart(card.chart, words, drawn)
     blocks += [_link(shown) for shown in card.links]
     blocks += [_buttons(card.buttons, words), _more_actions(card.few_more, words, language)]
     if card.footnote:
@@ -129,14 +141,12 @@ def chart_markdown(chart: DrawnChart) -> str:
     )
 
 
-def _section(
-    section: Section, words: Mapping[Button, str], unpictured: Collection[AnyChart]
-) -> list[str]:
+def _section(section: Section, words: Mapping[Button, str], drawn: Drawings) -> list[str]:
     beside = section.table.opens if section.table else ()
     return [
         f"#### {inline(section.heading)}" if section.heading else "",
         NEWLINE.join(escape(line) for line in section.lines),
-        *(_chart(section.chart, words, unpictured, beside) if section.chart else ()),
+        *(_chart(section.chart, words, drawn, beside) if section.chart else ()),
         NEWLINE.join(
             f"{escape(row.text)} {link(inline(row.button.label), words[row.button])}"
             for row in section.rows
@@ -149,16 +159,24 @@ def _section(
 def _chart(
     chart: AnyChart,
     words: Mapping[Button, str],
-    unpictured: Collection[AnyChart],
+    drawn: Drawings,
     beside: Collection[Button] = (),
 ) -> list[str]:
-    """The chart's message, or the buttons that open its figures, without those ``beside`` it."""
+    """The chart's picture, and its message or the buttons that open its figures, without those
+    ``beside`` it."""
     buttons = tuple(button for button in chart.buttons if button not in beside)
-    if isinstance(chart, DrawnChart) and chart in unpictured:
+    if isinstance(chart, DrawnChart) and chart in drawn.unpictured:
         return [chart_markdown(chart), _buttons(buttons, words)]
+    shown = picture(chart, drawn.pictures.get(chart, ""))
     if not buttons:
-        return [f"> {inline(chart.alt)}"]
-    return [f"#### {inline(chart.title)}", _buttons(buttons, words)]
+        return [shown, f"> {inline(chart.alt)}"]
+    return [f"#### {inline(chart.title)}", shown, _buttons(buttons, words)]
+
+
+def picture(chart: AnyChart, media: str) -> str:
+    """The picture of a chart inside a message; "" without one. Markdown takes a media id for an
+    address (decision 41)."""
+    return f"![{inline(chart.title)}]({media})" if media else ""
 
 
 def _table(table: Table, words: Mapping[Button, str]) -> str:
@@ -267,7 +285,7 @@ def _pressed_below(section: Section) -> Section:
 def _content(card: Card) -> str:
     blocks = [_facts(card.first_facts), _other_facts(card.other_facts), escape(card.body)]
     for section in card.sections:
-        blocks += _section(section, {}, ())
+        blocks += _section(section, {}, Drawings(frozenset(), NO_PICTURES))
     blocks += [_link(shown) for shown in card.links]
     if card.footnote:
         blocks.append(f"> {inline(card.footnote)}")

@@ -16,13 +16,14 @@ from bot.platforms.dingtalk.config import DingTalkConfig
 from bot.platforms.dingtalk.forms.cards import FormCards
 from bot.platforms.dingtalk.forms.chats import GuidedForms
 from bot.platforms.dingtalk.health import Conditions
-from bot.platforms.dingtalk.markup import escape
+from bot.platforms.dingtalk.links import SHOW_PICTURES, Links, link
+from bot.platforms.dingtalk.markup import escape, inline, joined
 from bot.platforms.dingtalk.messages import Messenger
 from bot.platforms.dingtalk.requests import PLATFORM, AnswerAddress
 from handlers.core.language import Language
 from handlers.core.replies import Reply
 from handlers.core.requests import Sender
-from handlers.core.ui import Attachment, Card, File, Form
+from handlers.core.ui import Attachment, Button, Card, File, Form
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +44,7 @@ class Answering:
         config: DingTalkConfig,
         *,
         messenger: Messenger,
+        links: Links,
         cards: FormCards,
         guided: GuidedForms,
         memory: Memory,
@@ -55,6 +57,7 @@ class Answering:
         self._lead_cards = lead_cards
         self._config = config
         self._messenger = messenger
+        self._links = links
         self._cards = cards
         self._guided = guided
         self._memory = memory
@@ -72,35 +75,51 @@ class Answering:
         return self.language(words if _HAN.search(words) else "")
 
     async def show(
-        self, reply: Reply, sender: Sender, seat: AnswerAddress, *, said: bool = False
+        self,
+        reply: Reply,
+        sender: Sender,
+        seat: AnswerAddress,
+        *,
+        said: bool = False,
+        last: str = "",
+        again: str = "",
     ) -> None:
-        """Draw everything in a reply, in reading order. ``said``: a form's card says already that
-        it was done."""
+        """Draw everything in a reply in reading order, and ``last``, which is markdown already.
+
+        All of it is one message, since each one counts; only files, cards with buttons of their
+        own, forms and a second card are their own. ``said``: a form's card says already that it was
+        done. ``again`` is the value of a button that shows the pictures of charts; without it they
+        are part of the message.
+        """
         try:
-            # A card that was pressed has redrawn itself; here is none but the lead's.
-            update = None if reply.in_place else reply.update
-            if update and (said or reply.toast) and await self._redrew_lead(update, seat):
-                update = None
-            cards = [card for card in (update, reply.card) if card is not None]
-            if reply.toast and not cards:
-                await self._messenger.say(seat, escape(reply.toast), reply.toast[:_TITLE])
-            for why in reply.errors.values():
-                await self._messenger.say(seat, f"⚠️ {escape(why)}", why[:_TITLE])
-            first = escape(reply.toast)
-            for card in cards:
-                locale = self.language(_words(card)).locale
-                if said and await self._confirmed_on_lead(card, seat):
-                    continue
-                if not await self._show_lead(card, seat, locale, reply.toast if first else ""):
-                    await self._messenger.show(seat, card, locale, first=first)
-                first = ""
+            in_chat = reply.form is not None and self._is_chat_form(reply.form)
+            if reply.form is not None and in_chat:
+                last = joined(await self._opened(reply.form, seat), last)
+            errors = [f"⚠️ {escape(why)}" for why in reply.errors.values()]
+            first = joined(escape(reply.toast), *errors)
+            cards = await self._not_on_lead(reply, seat, said=said)
+            said_above = "\n".join(filter(None, (reply.toast, *reply.errors.values())))
+            if cards and await self._show_lead(cards[0], seat, said_above):
+                cards, first = cards[1:], ""
+            await self._show_text(reply, cards, seat, first=first, last=last, again=again)
             if reply.attachment is not None:
                 await self._hand_over(reply.attachment, seat)
-            if reply.form is not None:
-                await self._open(reply.form, sender, seat)
+            if reply.form is not None and not in_chat:
+                await self._deliver_form(reply.form, sender, seat)
             await self._tell_group(seat)
         except DeliveryError as error:
             await self._not_delivered(seat, error)
+
+    async def _not_on_lead(self, reply: Reply, seat: AnswerAddress, *, said: bool) -> list[Card]:
+        """The cards of a reply that the card of their lead does not show already.
+
+        A card that was pressed has redrawn itself; here is none but the lead's.
+        """
+        update = None if reply.in_place else reply.update
+        if update and (said or reply.toast) and await self._redrew_lead(update, seat):
+            update = None
+        cards = [card for card in (update, reply.card) if card is not None]
+        return [card for card in cards if not (said and await self._confirmed_on_lead(card, seat))]
 
     async def _redrew_lead(self, card: Card, seat: AnswerAddress) -> bool:
         """Redraw the card of the lead that ``card`` shows wholly, where the person has one."""
@@ -125,11 +144,12 @@ class Answering:
             log.warning("dingtalk.card_not_redrawn", reason=str(error))
             return False
 
-    async def _show_lead(self, card: Card, seat: AnswerAddress, locale: str, note: str) -> bool:
+    async def _show_lead(self, card: Card, seat: AnswerAddress, note: str) -> bool:
         """Show a whole lead as a card that lives from now on; False if DingTalk takes none."""
         cards = self._lead_cards
         if cards is None or not card.whole_lead or not await self._button_cards.takes(card):
             return False
+        locale = self.language(_words(card)).locale
         try:
             ref = await self._button_cards.post(seat.person, card, locale, note=note)
         except DeliveryError as error:
@@ -138,6 +158,52 @@ class Answering:
             return False
         await cards.keep(_person(seat), ref, card.subject)
         return True
+
+    async def show_pictures(self, reply: Reply, sender: Sender, seat: AnswerAddress) -> None:
+        """Send the pictures of the charts in a reply, and nothing else of it."""
+        card = _last_card(reply)
+        if card is None or not card.every_chart:
+            await self.show(reply, sender, seat)
+            return
+        try:
+            await self._messenger.show_pictures(seat, card, self.language(_words(card)).locale)
+        except DeliveryError as error:
+            await self._not_delivered(seat, error)
+
+    async def _show_text(
+        self,
+        reply: Reply,
+        cards: list[Card],
+        seat: AnswerAddress,
+        *,
+        first: str,
+        last: str,
+        again: str,
+    ) -> None:
+        for card in cards[:-1]:
+            locale = self.language(_words(card)).locale
+            await self._messenger.show(seat, card, locale, first=first)
+            first = ""
+        if cards:
+            locale = self.language(_words(cards[-1])).locale
+            offered = await self._picture_link(cards[-1], seat, locale, again)
+            text = joined(offered, last)
+            await self._messenger.show(
+                seat, cards[-1], locale, first=first, last=text, pictured=not offered
+            )
+        elif first or last:
+            title = next((why for why in (reply.toast, *reply.errors.values()) if why), "")
+            await self._messenger.say(seat, joined(first, last), title[:_TITLE] or _plain(last))
+
+    async def _picture_link(self, card: Card, seat: AnswerAddress, locale: str, again: str) -> str:
+        """The link that shows the charts as pictures: each costs two calls, and is rarely looked
+        at."""
+        if not again or not card.every_chart:
+            return ""
+        label = self._new_language(locale).text("dingtalk.pictures", n=len(card.every_chart))
+        button = Button(SHOW_PICTURES, label, again)
+        words = await self._links.offer(seat.person, [button])
+        return link(inline(label), words[button])
 
     async def say(self, seat: AnswerAddress, text: str) -> None:
         """Send our own text, already markdown, in private."""
@@ -169,21 +235,27 @@ class Answering:
         except DeliveryError as error:
             log.warning("dingtalk.line_not_delivered", reason=str(error))
 
-    async def _open(self, form: Form, sender: Sender, seat: AnswerAddress) -> None:
+    def _is_chat_form(self, form: Form) -> bool:
+        """Whether a form is asked in chat. The card's Form component takes no files; a chat
+        does."""
+        has_file = any(isinstance(field, File) for field in form.fields)
+        return has_file or not self._config.card_template_id
+
+    async def _opened(self, form: Form, seat: AnswerAddress) -> str:
+        """Open a form in chat; returns its first message."""
         locale = self.language(form.title + form.submit).locale
-        # The card's Form component takes no files; a chat does.
-        in_chat = any(isinstance(field, File) for field in form.fields)
-        if self._config.card_template_id and not in_chat:
-            try:
-                await self._cards.open(sender, form, locale)
-            except DeliveryError as error:
-                log.warning("dingtalk.form_card_not_delivered", reason=str(error))
-                self._conditions.report("card", "card", detail=str(error)[:200])
-            else:
-                self._conditions.clear("card")
-                return
-        text = await self._guided.open(seat.person, form, locale)
-        await self._messenger.say(seat, text, form.title)
+        return await self._guided.open(seat.person, form, locale)
+
+    async def _deliver_form(self, form: Form, sender: Sender, seat: AnswerAddress) -> None:
+        """Open a form as a card, or in chat when DingTalk does not deliver it."""
+        try:
+            await self._cards.open(sender, form, self.language(form.title + form.submit).locale)
+        except DeliveryError as error:
+            log.warning("dingtalk.form_card_not_delivered", reason=str(error))
+            self._conditions.report("card", "card", detail=str(error)[:200])
+            await self._messenger.say(seat, await self._opened(form, seat), form.title)
+        else:
+            self._conditions.clear("card")
 
     async def _hand_over(self, attachment: Attachment, seat: AnswerAddress) -> None:
         try:
@@ -211,6 +283,10 @@ class Answering:
 
 def _person(seat: AnswerAddress) -> Address:
     return Address(PLATFORM, "person", seat.person)
+
+
+def _last_card(reply: Reply) -> Card | None:
+    return reply.card or (None if reply.in_place else reply.update)
 
 
 def _words(card: Card) -> str:

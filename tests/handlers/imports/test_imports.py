@@ -470,7 +470,7 @@ class TestRefusals:
     def test_a_file_that_is_none(self, office: Office) -> None:
         reply = send(office, b"\x89PNG\r\n\x1a\n\0\0")
         assert reply.card is not None
-        assert reply.card.body == office.say("import.unreadable_document")
+        assert reply.card.body == office.say("import.unreadable_picture")
         assert office.rows("import_job") == []
 
     def test_the_template_can_be_imported(self, office: Office) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from bot.platforms.dingtalk.incoming import Turns
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
-from handlers.core.ui import Button, Card, Confirm, Fact
+from handlers.core.ui import Button, Card, Chart, Confirm, Fact, Series
 from tests.conversations.dingtalk_reading import links_of
 from tests.platforms.dingtalk.conftest import NOW, Office
 
@@ -430,3 +431,88 @@ class TestButtons:
             "31",
             "69",
         ]
+
+
+class TestPictures:
+    async def test_of_an_answer_come_when_they_are_wanted(self, office: Office) -> None:
+        chart = Chart("bar", "漏斗", ("线索",), (Series("数量", (9,)),), "9 条线索")
+        board = Reply(card=Card("我的看板", chart=chart), read_only=True)
+        office.script.replies["board.open"] = board
+        user = office.user()
+        async with office.running():
+            await user.type("漏斗")
+            (shown,) = await user.messages()
+            assert "9 条线索" in shown.text
+            assert office.world.named("upload") == []
+            await user.press("看图（1张）")
+            _, picture = await user.messages()
+        assert picture.has_picture
+        assert [one.action for one in office.script.asked] == ["board.open"] * 2
+        assert office.world.named("batchSend") == []  # an answer, and no call
+
+    async def test_are_shown_at_once_where_asking_again_might_change_something(
+        self, office: Office
+    ) -> None:
+        chart = Chart("bar", "漏斗", ("线索",), (Series("数量", (9,)),), "9 条线索")
+        office.script.replies["board.open"] = Reply(card=Card("我的看板", chart=chart))
+        user = office.user()
+        async with office.running():
+            await user.type("漏斗")
+            (shown,) = await user.messages()
+        assert shown.has_picture
+
+
+class TestTurns:
+    async def test_of_one_person_are_taken_one_by_one_on_two_replicas(self, office: Office) -> None:
+        order: list[str] = []
+        replicas = [Turns(office.memory), Turns(office.memory)]
+
+        async def handle(turns: Turns, name: str) -> None:
+            async with turns.of("u1"):
+                order.append(f"{name} begins")
+                await asyncio.sleep(0.01)
+                order.append(f"{name} ends")
+
+        first = asyncio.create_task(handle(replicas[0], "first"))
+        await asyncio.sleep(0)
+        await asyncio.gather(first, handle(replicas[1], "second"))
+        assert order == ["first begins", "first ends", "second begins", "second ends"]
+        assert not office.memory.counts
+
+    async def test_are_not_kept_by_a_replica_that_was_killed(self, office: Office) -> None:
+        await office.memory.count("dingtalk:turn:u1", keep=timedelta(minutes=1))
+        async with Turns(office.memory, patience=0.1).of("u1"):
+            pass
+        assert not office.memory.counts
+
+    async def test_a_message_that_comes_again_after_a_crash_is_not_told_off(
+        self, office: Office
+    ) -> None:
+        office.script.replies["lead.create"] = Reply(toast="这条我已经收到了", repeated=True)
+        office.script.replies["board.open"] = Reply(toast="这条我已经收到了", repeated=True)
+        user = office.user()
+        async with office.running():
+            await user.type("漏斗")
+            (said,) = await user.messages()
+        assert "已经处理好了" in said.text
+
+
+class TestWords:
+    async def test_a_button_about_several_leads_names_none(self, office: Office) -> None:
+        undo = Button("import.undo", "撤销导入", "7")
+        cards = (
+            Card(
+                "导入了 3 条线索",
+                facts=(Fact("首条", "LX003"),),
+                buttons=(undo,),
+                subject="import:7",
+            ),
+            Card("LX001、LX002、LX003", buttons=(undo,)),
+        )
+        user = office.user()
+        async with office.running():
+            for card in cards:
+                office.script.replies["board.open"] = Reply(card=card)
+                await user.type("漏斗")
+                (words,) = links_of(office.world.chat("u1")[-1].text).values()
+                assert words.startswith("撤销导入 #")

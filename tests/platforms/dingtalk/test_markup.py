@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from bot.platforms.dingtalk.links import link
 from bot.platforms.dingtalk.markup import CHARACTERS, NEWLINE, escape, inline, split
+from tests.conversations.dingtalk_reading import LINK
 
 _MARKUP = st.text(alphabet="[]()!*_#>-+=`~<>\\ \n\t1.ab中:/|&;", max_size=60)
 
@@ -118,3 +119,31 @@ class TestSplit:
     def test_a_heading_stays_with_what_is_below_it(self) -> None:
         text = f"{'x' * 3000}\n\n#### Stages\n\n{'y' * 1000}"
         assert split(text, lambda _: True) == ["x" * 3000, f"#### Stages\n\n{'y' * 1000}"]
+
+    @given(
+        st.lists(st.tuples(st.integers(0, 900), st.integers(0, 9), st.integers(1, 40)), max_size=12)
+    )
+    @settings(max_examples=60, deadline=None)
+    def test_no_button_is_cut_and_a_sections_buttons_stay_together(
+        self, sections: list[tuple[int, int, int]]
+    ) -> None:
+        """As a card of rules, a list or the library has: headings, lines, and rows of links."""
+        blocks, rows = [], []
+        for place, (length, buttons, label) in enumerate(sections):
+            row = " ｜ ".join(
+                link("规" * label, f"{'规' * label} #{place}{n}") for n in range(buttons)
+            )
+            blocks += [f"#### 规则 {place}", "字 " * length, row]
+            rows += [row] if len(row) <= CHARACTERS else []
+        text = "\n\n".join(filter(None, blocks))
+        parts = split(text, lambda _: True)
+        assert all(len(part) <= CHARACTERS for part in parts)
+        assert sum(len(LINK.findall(part)) for part in parts) == len(LINK.findall(text))
+        for row in filter(None, rows):
+            assert any(row in part for part in parts)
+
+    def test_a_row_of_too_many_buttons_is_cut_between_them(self) -> None:
+        row = " ｜ ".join(link(f"规则 {n}", f"打开规则 {n}") for n in range(80))
+        parts = split(row, lambda part: len(part.encode()) < 2_000)
+        assert len(parts) > 2
+        assert sum(len(LINK.findall(part)) for part in parts) == 80

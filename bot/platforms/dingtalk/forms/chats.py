@@ -151,6 +151,8 @@ class GuidedForms:
                 rows=ROWS,
             )
         )
+        if reply.repeated:  # The person sent it once; a crash lost the answer.
+            reply = Reply()
         if not reply.errors:
             left = await self._close(message.sender.id, filling)
             done = "" if _shows(reply) else language.text("dingtalk.guided.sent")
@@ -213,6 +215,9 @@ def _to_json(filling: Filling) -> dict[str, Any]:
         "wrong": wrong,
         "seen": filling.seen,
         "page": filling.page,
+        "noted": filling.noted,
+        "unplaced": filling.unplaced,
+        "refused": filling.refused,
         "found": {
             name: [{"value": option.value, "label": option.label} for option in options]
             for name, options in filling.found.items()
@@ -233,4 +238,7 @@ def _from_json(stored: Mapping[str, Any]) -> Filling:
         {name: options_from_json(options) for name, options in stored["found"].items()},
         tuple(stored["seen"]),
         stored.get("page", 0),
+        tuple(stored.get("noted", ())),
+        stored.get("unplaced", ""),
+        stored.get("refused", False),
     )

@@ -12,6 +12,7 @@ from enum import Enum, auto
 from typing import Any, TypeAlias
 from unicodedata import normalize
 
+from bot.platforms.dingtalk.forms.several import Parts, labelled, read_several
 from bot.platforms.dingtalk.forms.storage import prefilled
 from bot.platforms.dingtalk.requests import SentFile
 from handlers.core.command_lines import MARKS
@@ -44,6 +45,11 @@ _FROM_TO = re.compile(r"(?P<first>\d{1,4})\s?(?:[-–—~至到]|to)\s?(?P<last>
 _RANGE = re.compile(r"(?<=\d)\s{0,3}([-–—~至到]|to)\s{0,3}(?=\d)", re.IGNORECASE)
 _MOMENT = re.compile(r"^(\d{4}-\d{2}-\d{2})\s+(\d{1,2}:\d{2})$")
 _CHANGE = re.compile(r"^(?:修改|改|change)\s+(?P<name>.+)$", re.IGNORECASE | re.DOTALL)
+_SENT_AFTER = re.compile(
+    r"(?P<answers>.*\S)[\s,，、;；。]{1,20}[/／]?(?:提交|submit)[。.!！]?$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Answers, and in the same message the word that sends the form."""
 _SEEN_KEPT = 20
 OPTIONS_SHOWN = 20
 """Options in one message: each is a link, and DingTalk counts the messages of a month."""
@@ -216,6 +222,12 @@ class Filling:
     seen: tuple[str, ...] = ()
     page: int = 0
     """Which of the pages of the open question's options is shown."""
+    noted: tuple[str, ...] = ()
+    """The fields that the last message answered, if it answered several."""
+    unplaced: str = ""
+    """What of the last message belongs to no field as far as it shows; to be asked about."""
+    refused: bool = False
+    """It was sent, and something in it was refused: with that put right, it is sent again."""
 
     @property
     def question(self) -> Field | None:
@@ -247,7 +259,11 @@ def asking_order(form: Form) -> list[Field]:
 
 
 def begin(form: Form, filling_id: str, locale: str) -> Filling:
-    todo = tuple(field.name for field in asking_order(form) if not field.folded)
+    """Open a form. Where something required is missing, only what is empty is asked for: what is
+    filled in already is shown, and can be changed."""
+    shown = [field for field in asking_order(form) if not field.folded]
+    missing = any(field.required and not field.value for field in shown)
+    todo = tuple(field.name for field in shown if not (missing and field.value))
     return Filling(filling_id, form, locale, prefilled(form), todo)
 
 
@@ -268,14 +284,16 @@ def corrected(filling: Filling, errors: Mapping[str, str], form: Form | None) ->
         asked=(),
         errors={name: errors[name] for name in wrong},
         wrong=None,
+        refused=bool(wrong),
     )
 
 
 def is_answered_whole(asked: Field | None, filling: Filling) -> bool:
-    """Whether the answer to ``asked`` was the whole form: with one field there is nothing to look
-    through before it is sent."""
-    one = len(filling.form.fields) == 1
-    return one and asked is not None and not filling.todo and filling.wrong is None
+    """Whether the answer to ``asked`` completes the form: with one field, or once all that was
+    refused is put right, there is nothing to look through before it is sent."""
+    at_once = len(filling.form.fields) == 1 or filling.refused
+    clear = filling.wrong is None and not filling.unplaced
+    return at_once and asked is not None and not filling.todo and clear
 
 
 def word_of(text: str) -> Word | None:
@@ -292,8 +310,11 @@ def answer(filling: Filling, text: str) -> tuple[Filling, Outcome]:
 
 
 def _answer(filling: Filling, text: str) -> tuple[Filling, Outcome]:
-    filling = replace(filling, wrong=None)
+    filling = replace(filling, wrong=None, noted=(), unplaced="")
     asked = filling.question
+    if sent := _SENT_AFTER.match(text.strip()):
+        answered, outcome = _answer(filling, sent["answers"])
+        return _submitted_whole(filling, answered, outcome)
     if asked is not None and _is_label(filling, asked, text):
         return _take(filling, asked, text)
     word = word_of(text)
@@ -308,11 +329,43 @@ def _answer(filling: Filling, text: str) -> tuple[Filling, Outcome]:
         if named is not None:
             rest = tuple(name for name in filling.todo if name != named.name)
             return replace(filling, todo=(named.name, *rest)), Step.ASK
-    if pairs := read_pairs(filling.form, text):
+    if pairs := labelled(filling.form, text) or read_pairs(filling.form, text):
         return _take_pairs(filling, pairs)
     if asked is None:
         return filling, Step.LOST
+    if not _means_option(filling, asked, text) and (
+        parts := read_several(filling.form, asked, text, _typed(filling))
+    ):
+        return _take_parts(filling, parts)
     return _take(filling, asked, text)
+
+
+def _means_option(filling: Filling, asked: Field, text: str) -> bool:
+    """Whether a whole text is the answer to a question with options."""
+    if isinstance(asked, MultiChoice | Checklist):
+        return bool(_several(filling.options(asked), text.strip()))
+    return isinstance(asked, WithOptions) and bool(match_option(filling.options(asked), text))
+
+
+def _typed(filling: Filling) -> dict[str, Value]:
+    """The answers that a person gave, or that were there before; without the open question's."""
+    asked = filling.todo[:1]
+    return {name: value for name, value in filling.answers.items() if name not in asked}
+
+
+def _submitted_whole(
+    before: Filling, answered: Filling, outcome: Outcome
+) -> tuple[Filling, Outcome]:
+    """Send the form at once if its answers and the word to send it came in one message."""
+    unclear = answered.wrong is not None or answered.unplaced or answered.missing()
+    if outcome is Step.ASK and not unclear and answered.answers != before.answers:
+        return answered, Step.SUBMIT
+    return answered, outcome
+
+
+def _take_parts(filling: Filling, parts: Parts) -> tuple[Filling, Outcome]:
+    taken, outcome = _take_pairs(filling, parts.answers)
+    return replace(taken, unplaced=parts.unplaced), outcome
 
 
 def page_count(filling: Filling) -> int:
@@ -414,6 +467,8 @@ def _tick(filling: Filling, asked: MultiChoice | Checklist, text: str) -> Fillin
 def _take_pairs(filling: Filling, pairs: Mapping[str, str]) -> tuple[Filling, Outcome]:
     """Apply several answers in one message; what is not understood is asked for again."""
     search: Outcome = Step.ASK
+    first = filling.todo[:1]
+    noted: tuple[str, ...] = ()
     for name, text in pairs.items():
         asked = filling.field(name)
         taken = read_answer(asked, text, filling.options(asked))
@@ -424,7 +479,9 @@ def _take_pairs(filling: Filling, pairs: Mapping[str, str]) -> tuple[Filling, Ou
             filling = filling if isinstance(taken, Search) else replace(filling, wrong=taken)
         else:
             filling = _set(filling, name, taken)
-    return filling, search
+            noted += (name,)
+    told = noted if len(pairs) > 1 or noted != first else ()
+    return replace(filling, noted=told), search
 
 
 def _is_label(filling: Filling, asked: Field, text: str) -> bool:

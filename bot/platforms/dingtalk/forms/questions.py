@@ -14,7 +14,7 @@ from bot.platforms.dingtalk.forms.guided import (
     page_count,
 )
 from bot.platforms.dingtalk.links import link
-from bot.platforms.dingtalk.markup import NEWLINE, escape, inline
+from bot.platforms.dingtalk.markup import NEWLINE, escape, inline, joined
 from bot.platforms.dingtalk.render import answer_text
 from handlers.core.language import Language
 from handlers.core.ui import (
@@ -40,20 +40,18 @@ SIGN = "📝"
 _LONGEST_SHOWN = 200
 _LONGEST_RETRY = 300
 _LONGEST_SENT = 24
+_MOST_TOGETHER = 6
 
 
 def opening(filling: Filling, language: Language) -> str:
     """The first message: all fields at a glance, how to answer, the first question."""
+    count = len(filling.form.fields)
     required = sum(field.required for field in filling.form.fields)
-    return "\n\n".join(
-        [
-            _title(filling),
-            *([escape(filling.form.intro)] if filling.form.intro else []),
-            overview(filling, language),
-            language.text("dingtalk.guided.how", count=len(filling.form.fields), required=required),
-            question(filling, language, titled=False),
-        ]
-    )
+    blocks = [_title(filling), escape(filling.form.intro)]
+    if count > 1:  # of one, its question says it all
+        blocks.append(overview(filling, language))
+        blocks.append(language.text("dingtalk.guided.how", count=count, required=required))
+    return joined(*blocks, question(filling, language, titled=False))
 
 
 def question(filling: Filling, language: Language, *, titled: bool = True) -> str:
@@ -61,13 +59,15 @@ def question(filling: Filling, language: Language, *, titled: bool = True) -> st
     asked = filling.question
     if asked is None:
         return summary(filling, language)
-    names = [field.name for field in asking_order(filling.form) if not field.folded]
+    done = [name for name in filling.asked if name != asked.name]
+    names = [name for name in (*done, *filling.todo) if not filling.field(name).folded]
     # A folded field is asked out of turn, since somebody wants to fill it.
     count = f"{names.index(asked.name) + 1}/{len(names)}" if asked.name in names else ""
     counted = f"**{count}**" if count else ""
     head = " · ".join(filter(None, (_title(filling), count))) if titled else counted
-    blocks = [head, _wrong(filling, language), _asked(filling, asked, language)]
-    blocks += [_choices(filling, asked, language), _words(filling, asked, language)]
+    blocks = [head, noted(filling, language), _wrong(filling, language)]
+    blocks += [_asked(filling, asked, language), _choices(filling, asked, language)]
+    blocks += [_together(filling, language), _words(filling, asked, language)]
     return "\n\n".join(block for block in blocks if block)
 
 
@@ -80,6 +80,7 @@ def summary(filling: Filling, language: Language) -> str:
     )
     blocks = [
         _title(filling),
+        noted(filling, language),
         _wrong(filling, language),
         overview(filling, language),
         say("dingtalk.guided.check"),
@@ -128,6 +129,47 @@ def resume(filling: Filling, language: Language, typed: str = "") -> str:
             link(say("dingtalk.guided.use_as_answer", label=inline(label)), f"{label}：{typed}")
         )
     return NEWLINE.join([*lines, " ｜ ".join(words)])
+
+
+def noted(filling: Filling, language: Language) -> str:
+    """What was read from a message with several answers, and what of it could not be placed."""
+    lines = []
+    if filling.noted:
+        answers = " · ".join(
+            f"{inline(filling.field(name).label)} {_shown(filling, name)}" for name in filling.noted
+        )
+        lines.append(language.text("dingtalk.guided.noted", answers=answers))
+    if filling.unplaced:
+        fields = [one for one in filling.form.fields if isinstance(one, Text | LongText)]
+        links = " ｜ ".join(
+            link(inline(one.label), f"{one.label}：{filling.unplaced}")
+            for one in fields[:_MOST_TOGETHER]
+        )
+        unplaced = inline(filling.unplaced)
+        lines.append(language.text("dingtalk.guided.unplaced", text=unplaced, fields=links))
+    return NEWLINE.join(lines)
+
+
+def _together(filling: Filling, language: Language) -> str:
+    """All that is still missing, which one message may answer together with the open question."""
+    others = [filling.field(name) for name in filling.todo[1:]]
+    asked = filling.question
+    if not others or isinstance(asked, LongText | LeadPick):
+        return ""
+    needed = [one for one in others if one.required and not filling.answers.get(one.name)]
+    if asked is not None and asked.required:
+        shown = [*needed, *(one for one in others if one not in needed)]
+    else:
+        shown = others
+    fields = "、".join(_with_options(one) for one in shown[:_MOST_TOGETHER])
+    return language.text("dingtalk.guided.together", fields=fields)
+
+
+def _with_options(field: Field) -> str:
+    label = inline(field.label)
+    if not isinstance(field, Choice | MultiChoice) or len(field.options) > OPTIONS_SHOWN // 2:
+        return label
+    return f"{label}（{'/'.join(inline(option.label) for option in field.options)}）"
 
 
 def waits(filling: Filling, language: Language) -> str:
