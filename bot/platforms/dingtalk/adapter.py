@@ -28,6 +28,7 @@ from bot.platforms.dingtalk.health import Conditions
 from bot.platforms.dingtalk.incoming import Chat, Turns
 from bot.platforms.dingtalk.links import Links
 from bot.platforms.dingtalk.messages import Messenger
+from bot.platforms.dingtalk.organisation import OrganisationEvents
 from bot.platforms.dingtalk.replies import Answering
 from bot.platforms.dingtalk.requests import PLATFORM, AnswerAddress, CardAction, read_card_action
 from bot.platforms.dingtalk.todos import Todos
@@ -113,6 +114,7 @@ class DingTalkPlatform:
             self._conditions,
             pause=pause,
             supervisor=self._supervisor,
+            on_event=OrganisationEvents(dispatch, memory, self._quota).take,
         )
         self._hide_queries = HideQueries()
 
