@@ -29,9 +29,9 @@ OWN = {
     # that Slack draws itself; what a message says in blocks; links shown with a preview.
     "slack": {"charts", "manifest", "message_words", "opening_forms", "unfurls"},
     # Every message is a request only after the open form had its say; buttons are links; what is
-    # overdue also goes into to-do lists, what has a time into calendars; calls are paced and counted;
+    # due also goes into to-do lists, what has a time into calendars; calls are paced and counted;
     # the organisation reports who left, and permits some things or does not.
-    "dingtalk": {"incoming", "links", "organisation", "todos", "transport"},
+    "dingtalk": {"appointments", "incoming", "links", "organisation", "todos", "transport"},
     "web": {"access", "pages"},  # The chat is served by ourselves.
     "mail": set(),
 }

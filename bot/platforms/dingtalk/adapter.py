@@ -16,9 +16,11 @@ from bot.platforms import (
     DrawChart,
     Health,
     Memory,
+    OptionalPermission,
     Refused,
     Thread,
 )
+from bot.platforms.dingtalk.appointments import Appointments
 from bot.platforms.dingtalk.client import OpenApi, card_update
 from bot.platforms.dingtalk.config import DingTalkConfig
 from bot.platforms.dingtalk.connection import Ack, SupervisedStream, reopening
@@ -28,7 +30,14 @@ from bot.platforms.dingtalk.health import Conditions
 from bot.platforms.dingtalk.incoming import Chat, Turns
 from bot.platforms.dingtalk.links import Links
 from bot.platforms.dingtalk.messages import Messenger
-from bot.platforms.dingtalk.organisation import OrganisationEvents
+from bot.platforms.dingtalk.organisation import (
+    LeadLinks,
+    OrganisationEvents,
+    Permissions,
+    TellAdmins,
+    UnionIds,
+    nobody_told,
+)
 from bot.platforms.dingtalk.replies import Answering
 from bot.platforms.dingtalk.requests import PLATFORM, AnswerAddress, CardAction, read_card_action
 from bot.platforms.dingtalk.todos import Todos
@@ -60,6 +69,7 @@ class DingTalkPlatform:
     has_threads = False
     takes_replies = True
     has_todos = True
+    has_calendar = True
     """Sent markdown cannot be changed, and buttons work in markdown only."""
 
     def __init__(
@@ -73,6 +83,7 @@ class DingTalkPlatform:
         now: Callable[[], datetime],
         pause: Callable[[int], float] = reopening,
         supervisor: Supervisor | None = None,
+        tell_admins: TellAdmins = nobody_told,
     ) -> None:
         self._supervisor = supervisor or Supervisor()
         self._config = config
@@ -93,7 +104,16 @@ class DingTalkPlatform:
             conditions=self._conditions,
             new_language=new_language,
         )
-        self._todos = Todos(self._api, memory, self._conditions, on=config.todos)
+        self._permissions = Permissions(memory, self._conditions, tell_admins)
+        extras: Any = {
+            "quota": self._quota,
+            "unions": UnionIds(self._api, memory),
+            "links": LeadLinks(config.chat_url),
+        }
+        self._todos = Todos(self._api, memory, self._permissions, on=config.todos, **extras)
+        self._appointments = Appointments(
+            self._api, memory, self._permissions, now=now, on=config.calendar, **extras
+        )
         self._turns = Turns()
         chat = Chat(
             dispatch,
@@ -105,6 +125,7 @@ class DingTalkPlatform:
             quota=self._quota,
             turns=self._turns,
         )
+        events = OrganisationEvents(dispatch, memory, self._quota, self._permissions)
         self._stream = SupervisedStream(
             config,
             {
@@ -114,24 +135,27 @@ class DingTalkPlatform:
             self._conditions,
             pause=pause,
             supervisor=self._supervisor,
-            on_event=OrganisationEvents(dispatch, memory, self._quota).take,
+            on_event=events.take,
         )
         self._hide_queries = HideQueries()
 
     async def start(self) -> None:
         """Start receiving. Refused credentials and outages are retried and shown in health()."""
         logging.getLogger("httpx").addFilter(self._hide_queries)
-        self._supervisor.start("dingtalk to-dos", self._todos.recall)
+        self._supervisor.start("dingtalk permissions", self._permissions.recall)
         await self._stream.start()
 
     async def stop(self) -> None:
-        await self._supervisor.stop("dingtalk to-dos")
+        await self._supervisor.stop("dingtalk permissions")
         await self._stream.stop()
         await self._transport.close()
         logging.getLogger("httpx").removeFilter(self._hide_queries)
 
     def health(self) -> Health:
         return self._conditions.health()
+
+    async def optional_permissions(self) -> tuple[OptionalPermission, ...]:
+        return await self._permissions.states()
 
     async def post(
         self,
@@ -145,14 +169,21 @@ class DingTalkPlatform:
 
         Returns DingTalk's ``processQueryKey``, which comes back with every message that answers it.
         """
+        if card.appointment:
+            return await self._appointments.post(to.id, card)
         ref = await self._messenger.post(to, card, locale)
         if to.kind == "person":
             await self._todos.add(to.id, card, ref)
         return ref
 
     async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:  # noqa: ARG002
-        """Close the card's to-do. Raises Refused: a message that was sent cannot be changed."""
-        if not await self._todos.redraw(ref, card):
+        """Close the card's to-do, or redraw the appointment that it is.
+
+        Raises Refused for anything else: a message that was sent cannot be changed.
+        """
+        if Appointments.is_one(ref):
+            await self._appointments.redraw(to.id, card)
+        elif not await self._todos.redraw(to.id, ref, card):
             raise Refused("DingTalk messages cannot be changed once they are sent")
 
     def link(self, ref: str, lead: str) -> str:  # noqa: ARG002

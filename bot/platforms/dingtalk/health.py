@@ -9,11 +9,22 @@ from typing import Literal, TypeAlias
 from bot.platforms import Health
 from sales.refusals import Reason
 
-Part: TypeAlias = Literal["stream", "credentials", "scope", "calls", "messages", "card", "todo"]
+Part: TypeAlias = Literal[
+    "stream", "credentials", "scope", "calls", "messages", "card", "todo", "calendar"
+]
 
 # What an admin must fix first comes first: refused credentials explain a silent stream.
-_ORDER: tuple[Part, ...] = ("credentials", "scope", "stream", "calls", "messages", "card", "todo")
-_HARMLESS: frozenset[Part] = frozenset({"messages", "card", "todo"})
+_ORDER: tuple[Part, ...] = (
+    "credentials",
+    "scope",
+    "stream",
+    "calls",
+    "messages",
+    "card",
+    "todo",
+    "calendar",
+)
+_HARMLESS: frozenset[Part] = frozenset({"messages", "card", "todo", "calendar"})
 
 
 class Conditions:

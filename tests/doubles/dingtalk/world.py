@@ -68,6 +68,8 @@ class World:
         self.chats: dict[str, list[Entry]] = {}
         self.cards: dict[str, CardInstance] = {}
         self.todos: dict[str, dict[str, Any]] = {}
+        self.events: dict[str, dict[str, Any]] = {}
+        """Calendar events by id."""
         self.faults: dict[str, list[Fault | None]] = {}
         self.media: dict[str, tuple[str, bytes]] = {}
         """Uploaded files by media id: name and content."""

@@ -67,6 +67,8 @@ class Office:
         self.drawn: list[tuple[AnyChart, str]] = []
         self.drawing: bytes | Exception | None = PNG
         self.pauses: list[int] = []
+        self.told: list[tuple[str, str]] = []
+        """What the admins were told that the app may not do."""
         self._paused = asyncio.Event()
 
     def config(self, **changes: Any) -> DingTalkConfig:
@@ -87,6 +89,9 @@ class Office:
             self._paused.set()
             return 0.0
 
+        async def tell_admins(part: str, codes: str) -> None:
+            self.told.append((part, codes))
+
         return DingTalkPlatform(
             self.config(**changes),
             self.names.listening(self.script),
@@ -95,6 +100,7 @@ class Office:
             new_language,
             now=lambda: NOW,
             pause=pause,
+            tell_admins=tell_admins,
         )
 
     def fail_to_draw(self, failure: Exception | None) -> None:
