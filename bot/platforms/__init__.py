@@ -175,7 +175,7 @@ class HasOptionalPermissions(Protocol):
     name: str
 
     async def optional_permissions(self) -> Sequence[OptionalPermission]:
-        """Each with what is known of it; makes no call. Raises StorageUnavailable."""
+        """Each with what is known of it; changes nothing. Raises StorageUnavailable."""
 
 
 class Platform(Protocol):

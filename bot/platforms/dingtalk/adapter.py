@@ -155,6 +155,8 @@ class DingTalkPlatform:
         return self._conditions.health()
 
     async def optional_permissions(self) -> tuple[OptionalPermission, ...]:
+        if self.health().ok:
+            return await self._permissions.tried(self._api)
         return await self._permissions.states()
 
     async def post(

@@ -176,6 +176,16 @@ class OpenApi:
         body = await self._transport.oapi("/topapi/v2/department/listsub", {"dept_id": department})
         return [(int(one["dept_id"]), str(one["name"])) for one in body.get("result") or ()]
 
+    async def read_a_department(self) -> None:
+        """Read what is below the top, to see whether the app may; also raises NotPermitted."""
+        path = "/topapi/v2/department/listsub"
+        await self._transport.oapi(path, {"dept_id": ROOT_DEPARTMENT}, optional=True)
+
+    async def read_a_member(self) -> None:
+        """Read one person of the top department, as ``read_a_department`` does."""
+        page = {"dept_id": ROOT_DEPARTMENT, "cursor": 0, "size": 1}
+        await self._transport.oapi("/topapi/v2/user/list", page, optional=True)
+
     async def department_people(self, department: int) -> list[tuple[str, PersonDetails]]:
         """Ids and details of the people of one department, without those of departments below."""
         people: list[tuple[str, PersonDetails]] = []

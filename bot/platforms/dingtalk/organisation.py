@@ -6,18 +6,18 @@ known of each. Knows no message and no card.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final, Literal
 from urllib.parse import quote, urlsplit
 
 import structlog
 
-from bot.platforms import Dispatch, Memory, OptionalPermission
+from bot.platforms import DeliveryError, Dispatch, Memory, OptionalPermission
 from bot.platforms.dingtalk.client import OpenApi
 from bot.platforms.dingtalk.health import Conditions
 from bot.platforms.dingtalk.requests import PLATFORM
-from bot.platforms.dingtalk.transport import CallCount
+from bot.platforms.dingtalk.transport import CallCount, NotPermitted
 from handlers.core.commands import HOME_ACTION
 from handlers.core.requests import Conversation, Request, Sender
 from sales.errors import StorageUnavailable
@@ -170,10 +170,29 @@ class Permissions:
             found.append(OptionalPermission(permission.part, permission.code, state))
         return tuple(found)
 
+    async def tried(self, api: OpenApi) -> tuple[OptionalPermission, ...]:
+        """``states``, with those that only read tried now. Changes nothing and notifies nobody."""
+        reads = {"departments": api.read_a_department, "members": api.read_a_member}
+        found: list[OptionalPermission] = []
+        for one in await self.states():
+            read = reads.get(one.part)
+            found.append(replace(one, state=await _tried(read)) if read else one)
+        return tuple(found)
+
     def _report(self, part: Part, codes: str) -> None:
         """Show in ``health()`` what is missing, of what is missed each day."""
         if part in ("todo", "calendar"):
             self._conditions.report(part, part, detail=codes)
+
+
+async def _tried(read: Callable[[], Awaitable[None]]) -> State:
+    try:
+        await read()
+    except NotPermitted:
+        return "lacks"
+    except DeliveryError:
+        return "untried"
+    return "works"
 
 
 def _refused(part: Part) -> str:

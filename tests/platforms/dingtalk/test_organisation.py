@@ -51,6 +51,23 @@ class TestLeavers:
         assert [request.sender.id for request in asked] == ["u1", "u2"]
 
 
+class TestPermissions:
+    async def test_what_only_reads_is_tried(self, office: Office) -> None:
+        office.server.departments = {"1": "Sample Ltd"}
+        async with office.running() as platform:
+            frame = await office.gateway.push_event("user_leave_org", LEAVERS)
+            await office.gateway.event_status(frame)
+            found = {one.part: one.state for one in await platform.optional_permissions()}
+            assert platform.health().ok
+        assert found == {
+            "todo": "untried",
+            "calendar": "untried",
+            "departments": "works",
+            "members": "lacks",
+            "leavers": "works",
+        }
+
+
 @pytest.mark.parametrize(
     ("data", "people"),
     [
