@@ -76,7 +76,7 @@ def people(
     from bot.setup.people_sync import sync_people
 
     if bool(department) == bool(slack_group):
-        fail("people_sync.which")
+        fail("people_sync.which", command="genjin people --department NAME")
     source = PeopleSource(
         dingtalk_department=department,
         slack_group=slack_group,

@@ -50,7 +50,7 @@ def sync_people(settings: Settings, source: PeopleSource, *, yes: bool) -> int:
         return FAILED
     with units_of(settings) as units:
         if units is None:
-            tell("people_sync.no_database")
+            tell("people_sync.no_database", command="genjin setup")
             return FAILED
         contexts = ContextFactory(languages, SystemClock().now, COMPOSITION)
         steps = CompanySteps(answers, found, languages, units, contexts, tell)
