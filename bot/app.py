@@ -254,6 +254,7 @@ class Genjin:
             self.fields,
             now=self.clock.now,
             mails=self.settings.has_mail,
+            calendars=self.settings.calendars,
             country=self.settings.countries.home,
             committed=self._something_to_deliver,
         )

@@ -60,6 +60,33 @@ def setup(
 
 
 @app.command()
+def people(
+    department: Annotated[str, typer.Option(help="A department of DingTalk: name or id.")] = "",
+    slack_group: Annotated[str, typer.Option(help="A user group of Slack.")] = "",
+    team: Annotated[str, typer.Option(help="Their team; by default named like the group.")] = "",
+    manager: Annotated[
+        list[str] | None, typer.Option(help="Who of them is a manager; may be repeated.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Compare a department or user group with the people here; import it after showing what
+    changes."""
+    settings = settings_or_exit()
+    from bot.setup.answers import PeopleSource
+    from bot.setup.people_sync import sync_people
+
+    if bool(department) == bool(slack_group):
+        fail("people_sync.which", command="genjin people --department NAME")
+    source = PeopleSource(
+        dingtalk_department=department,
+        slack_group=slack_group,
+        team=team,
+        managers=tuple(manager or ()),
+    )
+    sys.exit(sync_people(settings, source, yes=yes))
+
+
+@app.command()
 def doctor() -> None:
     """Check settings, database, tokens, channels, clock and fonts, and say what to do."""
     settings = settings_or_exit()

@@ -32,9 +32,11 @@ from handlers.core.labels import enum_label
 from handlers.core.language import Languages
 from handlers.core.ui import Card
 from handlers.intake import LeadArrival, Outcome, Reception
+from handlers.people.newcomers import active_admins
 from handlers.proposals.customer_page import ProposalReader
 from sales.errors import StorageUnavailable
 from sales.leads import lead_number
+from sales.notices import PermissionMissing
 from storage.database.encryption import Fields
 from storage.database.engine import Database
 from storage.platform_memory import MemoryStore
@@ -192,6 +194,8 @@ def _add_dingtalk(wiring: Wiring, connected: Connected) -> None:
         lead_card_template_id=settings.dingtalk_lead_card_template_id,
         agent_id=settings.dingtalk_agent_id,
         todos=settings.dingtalk_todos == "auto",
+        calendar=settings.dingtalk_calendar == "auto",
+        chat_url=settings.chat_url,
         api_url=settings.dingtalk_api_url,
         oapi_url=settings.dingtalk_oapi_url,
         # Empty: the company's language, as learnt from Slack.
@@ -206,8 +210,22 @@ def _add_dingtalk(wiring: Wiring, connected: Connected) -> None:
         now=wiring.now,
         supervisor=wiring.supervisor,
         lead_cards=ShownCards(wiring.new_uow, wiring.now),
+        tell_admins=_tell_admins(wiring),
     )
     connected.add(platform, [])
+
+
+def _tell_admins(wiring: Wiring) -> Callable[[str, str], Awaitable[None]]:
+    def write(part: str, codes: str) -> None:
+        with wiring.new_uow() as uow:
+            for person in active_admins(uow.people.everyone()):
+                uow.outbox.add(PermissionMissing("dingtalk", part, codes), person.id)
+            uow.commit()
+
+    async def tell(part: str, codes: str) -> None:
+        await asyncio.to_thread(write, part, codes)
+
+    return tell
 
 
 def _add_mail(wiring: Wiring, connected: Connected) -> None:

@@ -24,7 +24,7 @@ from bot.database_health import DatabaseHealth, file_conditions, key_conditions,
 from bot.delivery_health import delivery_conditions
 from bot.erasure.ledger import LedgerKeeper, ledger_of
 from bot.health import Condition
-from bot.platforms import Health
+from bot.platforms import HasOptionalPermissions, Health, Platform
 from bot.retention import overdue_rows
 from bot.settings import Settings
 from handlers.core.language import Language, Languages
@@ -360,8 +360,10 @@ async def _platforms(settings: Settings, language: Language) -> list[Finding]:
                 break
             await asyncio.sleep(0.2)
         failed = list(genjin.supervisor.conditions())
+        permissions = await _permissions(genjin.platforms.values(), language)
     return [
         *(_platform(name, state, language) for name, state in states.items()),
+        *permissions,
         *(
             Finding(
                 condition.subject, False, condition.problem(language), condition.advice(language)
@@ -369,6 +371,28 @@ async def _platforms(settings: Settings, language: Language) -> list[Finding]:
             for condition in failed
         ),
     ]
+
+
+async def _permissions(platforms: Iterable[Platform], language: Language) -> list[Finding]:
+    """List what a platform may let the bot do besides what it needs; nothing missing is a fault."""
+    findings: list[Finding] = []
+    for platform in platforms:
+        if not isinstance(platform, HasOptionalPermissions):
+            continue
+        try:
+            found = await platform.optional_permissions()
+        except StorageUnavailable:
+            continue  # the database's finding says so
+        for permission in found:
+            key = f"{platform.name}.permission.{permission.part}"
+            text = language.text(
+                f"doctor.permission_{permission.state}",
+                name=language.text(key),
+                code=permission.code,
+                without=language.text(f"{key}.without"),
+            )
+            findings.append(Finding(language.text("doctor.permission"), True, text))
+    return findings
 
 
 def _platform(name: str, state: Health, language: Language) -> Finding:

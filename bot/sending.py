@@ -215,7 +215,7 @@ class Sender:
             composed = self._compose(
                 notice, leased.to, again=False, readers=readers, written_at=leased.created_at
             )
-            if composed is None:
+            if composed is None or (composed[0].appointment and not platform.has_calendar):
                 return None
             thread = self._thread(leased, composed[0]) if platform.has_threads else None
             if notice.in_thread and thread is None:
@@ -256,7 +256,8 @@ class Sender:
                     ref = await platform.post(
                         to, ready.card, locale=ready.locale, thread=ready.thread
                     )
-                    lives = platform.can_edit or (platform.has_todos and ready.card.todo)
+                    has_todo = platform.has_todos and ready.card.todo
+                    lives = platform.can_edit or has_todo or ready.card.appointment
                     subject = ready.card.starts or (ready.card.subject if lives else "")
                     sent = Outcome(
                         "sent",

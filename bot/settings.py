@@ -61,6 +61,7 @@ EXAMPLES: Mapping[str, str] = {
     "DINGTALK_LEAD_CARD_TEMPLATE_ID": "….schema",
     "DINGTALK_AGENT_ID": "the AgentId, a number",
     "DINGTALK_TODOS": "auto or off",
+    "DINGTALK_CALENDAR": "auto or off",
     "DINGTALK_API_URL": "https://api.dingtalk.com",
     "DINGTALK_OAPI_URL": "https://oapi.dingtalk.com",
     "WEB_HOST": "127.0.0.1",
@@ -158,6 +159,7 @@ class Settings(BaseSettings):
     dingtalk_lead_card_template_id: str = ""
     dingtalk_agent_id: Annotated[str, AfterValidator(_digits)] = ""
     dingtalk_todos: Literal["auto", "off"] = "auto"
+    dingtalk_calendar: Literal["auto", "off"] = "auto"
     dingtalk_api_url: WebAddress = "https://api.dingtalk.com"
     dingtalk_oapi_url: WebAddress = "https://oapi.dingtalk.com"
 
@@ -285,6 +287,12 @@ class Settings(BaseSettings):
     @property
     def has_mail(self) -> bool:
         return bool(self.smtp_url.get_secret_value())
+
+    @property
+    def calendars(self) -> frozenset[str]:
+        """The platforms that put next steps into people's own calendars."""
+        keeps = self.has_dingtalk and self.dingtalk_calendar == "auto"
+        return frozenset({"dingtalk"} if keeps else ())
 
     @property
     def intake_secrets(self) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ from handlers.nurture.service import (
 )
 from handlers.opportunities.actions import begin_opportunity
 from handlers.opportunities.jobs import plan_repeat
-from handlers.reminders.service import plan_reminders
+from handlers.reminders.service import keep_in_calendar, plan_reminders
 from handlers.response_clocks.service import (
     begin_clock,
     contact_corrected,
@@ -78,8 +78,13 @@ def after_release(event: LeadReleased, context: Context) -> None:
 
 
 def after_change_of_owner(event: OwnerChanged, context: Context) -> None:
-    """Reassign the lead's tasks to follow the lead."""
+    """Reassign the lead's tasks to follow the lead. Its next step moves from the former owner's
+    calendar to the new one's."""
     review_tasks(context.uow.tasks(SYSTEM).of_lead(event.lead.id), context)
+    if context.uow.outbox.calendars:
+        waiting = context.uow.followups(SYSTEM).waiting_on(event.lead.id)
+        if waiting:
+            keep_in_calendar(waiting, context)
 
 
 def after_move(event: LeadMoved, context: Context) -> None:

@@ -61,6 +61,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     notices.LeadCardMoved: leads.moved_card,
     notices.ReminderDue: reminders.reminder_notice,
     notices.FollowUpOverdue: reminders.reminder_notice,
+    notices.StepInCalendar: reminders.appointment_notice,
     notices.AutomationActed: automations.acted_notice,
     notices.ClockCalls: nurture.touch_notice,
     notices.RecordCall: response_clocks.clock_notice,
@@ -121,6 +122,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     notices.IdentityClaimed: people.claim_card,
     notices.PersonUnreachable: unreachable_card,
     notices.ChannelRefused: notifications.channel_card,
+    notices.PermissionMissing: notifications.permission_card,
 }
 """Every notice except those of the delivery itself. ``KeptNotices`` are composed of these, and for
 ``CardChanged`` delivery composes the notice that posted the card."""

@@ -28,6 +28,8 @@ class Topic(StrEnum):
     SHARING = "sharing"
     POOL = "pool"
     VIEWS = "views"
+    CALENDAR = "calendar"
+    """No news, but entries in the person's own calendar: at once or never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +353,13 @@ class ReminderDue(Notice, kind="reminder_due", urgent=True, by_mail=True, batch=
 
 
 @dataclass(frozen=True, slots=True)
+class StepInCalendar(Notice, kind="step_in_calendar", batch=None, at_once=True):
+    """No message: puts a next step with a time of day into its owner's own calendar."""
+
+    followup_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class FollowUpOverdue(Notice, kind="followup_overdue", urgent=True, by_mail=True):
     """A next step was not done. ``level`` 1 goes to the owner, 2 to the manager."""
 
@@ -641,6 +650,16 @@ class ChannelRefused(Notice, kind="channel_refused", by_mail=True, batch=None):
 
     platform: str
     conversation: str
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionMissing(Notice, kind="permission_missing", batch=None, readers=ADMINS):
+    """A platform does not let the bot do something optional (``part``); ``codes`` names the
+    permissions as the platform does. Sent once, not each time it is tried."""
+
+    platform: str
+    part: str
+    codes: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,8 +73,9 @@ class UnitOfWorkFactory:
     """Creates units of work.
 
     ``now`` returns the time in UTC; ``committed`` is called, in the committing thread, after
-    messages were put into the outbox; ``mails`` says whether e-mail can be sent. ``country`` (ISO
-    code) is whose regions and public holidays the shipped rules have.
+    messages were put into the outbox; ``mails`` says whether e-mail can be sent, and
+    ``calendars`` which platforms keep people's calendars. ``country`` (ISO code) is whose regions
+    and public holidays the shipped rules have.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class UnitOfWorkFactory:
         *,
         now: Callable[[], datetime],
         mails: bool = False,
+        calendars: frozenset[str] = frozenset(),
         country: str = "CN",
         committed: Callable[[], None] = lambda: None,
     ) -> None:
@@ -92,6 +94,7 @@ class UnitOfWorkFactory:
         self.fields = fields
         self.now = now
         self.mails = mails
+        self.calendars = calendars
         self.committed = committed
         self.playbooks = ReadPlaybooks(country)
 
@@ -252,7 +255,12 @@ class UnitOfWork:
 
     @cached_property
     def outbox(self) -> Outbox:
-        return Outbox(self._connection, self._began_at, mails=self._units.mails)
+        return Outbox(
+            self._connection,
+            self._began_at,
+            mails=self._units.mails,
+            calendars=self._units.calendars,
+        )
 
     @cached_property
     def posted_cards(self) -> PostedCardRepository:

@@ -88,6 +88,7 @@ class Desk:
     has_threads: bool = True
     takes_replies: bool = True
     has_todos: bool = False
+    has_calendar: bool = False
     posted: list[Posted] = field(default_factory=list)
     look_at: Callable[[Card, str], None] | None = None
     members: dict[str, Readers] = field(default_factory=dict)

@@ -5,7 +5,7 @@ built with, and draws the ``Reply``. For delivery it can post a card and edit a 
 Platforms are independent of each other and of storage.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
@@ -102,7 +102,8 @@ class Unrecognised(Refused):
 
 
 class Unwanted(Refused):
-    """There is no longer anywhere to send it, by the reader's own choice."""
+    """There is no longer anywhere to send it, by the reader's own choice; or it is an extra that
+    the platform does not permit, and nothing is lost without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,26 @@ class TellsWhatWasRead(Protocol):
         errors."""
 
 
+@dataclass(frozen=True, slots=True)
+class OptionalPermission:
+    """Something that a platform may or may not let the bot do: the texts of ``part`` name it and
+    what is lost without it, ``code`` is the platform's own."""
+
+    part: str
+    code: str
+    state: Literal["works", "lacks", "untried"]
+
+
+@runtime_checkable
+class HasOptionalPermissions(Protocol):
+    """A platform that permits some things separately."""
+
+    name: str
+
+    async def optional_permissions(self) -> Sequence[OptionalPermission]:
+        """Each with what is known of it; changes nothing. Raises StorageUnavailable."""
+
+
 class Platform(Protocol):
     """One chat platform, started and stopped with the process."""
 
@@ -186,6 +207,10 @@ class Platform(Protocol):
     """Whether people can write under a posted card, so that its place is kept."""
     has_todos: bool
     """Whether ``edit`` is called for changed cards with a ``todo`` even if it cannot redraw."""
+
+    has_calendar: bool
+    """Whether ``post`` puts a card's ``appointment`` into the reader's calendar, instead of a
+    message; then ``edit`` moves it, or takes it out once there is none."""
 
     async def start(self) -> None:
         """Start receiving. Returns once trying; a refused token is retried, not raised."""

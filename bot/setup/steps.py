@@ -46,12 +46,7 @@ class CompanySteps:
         somebody in it can bind."""
         self._rules()
         self._teams()
-        for source in self.answers.people:
-            if table := self.table_of(source):
-                with self._context() as context:
-                    taken = company.add_people(table.people, table.left, self.languages, context)
-                self._tell_taken(source.named, taken)
-                self._tell_rows(source.named, table)
+        self.take_people()
         if chat:
             self._admin(self.found.admin)
         if self.found.channel:
@@ -60,6 +55,15 @@ class CompanySteps:
             self._tell_bound(groups=groups)
         if self.answers.leads:
             self._leads(self.answers.leads)
+
+    def take_people(self) -> None:
+        """Import the people of all sources."""
+        for source in self.answers.people:
+            if table := self.table_of(source):
+                with self._context() as context:
+                    taken = company.add_people(table.people, table.left, self.languages, context)
+                self._tell_taken(source.named, taken)
+                self._tell_rows(source.named, table)
 
     def preview(self) -> None:
         """Tell what importing the people would change, and change nothing."""

@@ -56,6 +56,7 @@ def masked_card(card: Card) -> Card:
         rest=card.rest and mask.button(card.rest),
         footnote=mask(card.footnote),
         summary=mask(card.summary),
+        todo=card.todo and replace(card.todo, title=mask(card.todo.title)),
         links=tuple(Link(mask(item.label), item.url) for item in card.links),
     )
 

@@ -358,9 +358,27 @@ Tone: TypeAlias = Literal["plain", "good", "warning", "bad"]
 
 @dataclass(frozen=True, slots=True)
 class Todo:
-    """Something the reader has to do, for platforms with a to-do list."""
+    """Something the reader has to do, for platforms with a to-do list.
+
+    ``title`` is by default the card's; ``lead`` is the number of the lead that it opens.
+    """
 
     due_at: datetime
+    title: str = ""
+    lead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """A time in the reader's own calendar, for platforms that keep one.
+
+    ``zone`` is the reader's (IANA name), ``lead`` the number of the lead that it opens.
+    """
+
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    lead: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,6 +409,8 @@ class Card:
     thread: str = ""
     starts: str = ""
     todo: Todo | None = None
+    appointment: Appointment | None = None
+    """Makes the card no message, but an entry in the reader's calendar with its title and body."""
     exact: tuple[str, ...] = ()
     """Texts exempt from masking though they look like a contact. A contract or invoice number, or a
     contact that was asked for."""

@@ -1,9 +1,9 @@
 """Notices to leaders when a platform refuses messages to a person or a channel."""
 
 from handlers.core.context import Context
-from handlers.core.labels import team_label
+from handlers.core.labels import home_button, team_label
 from handlers.core.ui import Button, Card
-from sales.notices import ChannelRefused
+from sales.notices import ChannelRefused, PermissionMissing
 from sales.permissions import may
 from sales.refusals import Reason
 from storage.channels import BoundChannel
@@ -28,6 +28,18 @@ def channel_card(notice: ChannelRefused, context: Context, **_again: bool) -> Ca
         buttons=_give_up(bound, context),
         footnote=context.text("channel_refused.footnote"),
         tone="warning",
+    )
+
+
+def permission_card(notice: PermissionMissing, context: Context, **_again: bool) -> Card | None:
+    """Card for an admin: what the bot may not do on a platform, and how to permit it."""
+    key = f"health.{notice.platform}.{notice.part}"
+    return Card(
+        title=context.text(key),
+        body="\n".join((notice.codes, context.text(f"{key}.advice"))),
+        buttons=(home_button(context),),
+        footnote=context.text("permission.why"),
+        exact=(notice.codes,),
     )
 
 

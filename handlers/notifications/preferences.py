@@ -1,6 +1,7 @@
 """The form “my notices”: chat only or e-mail as well, quiet hours, and time zone."""
 
 from dataclasses import replace
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from handlers.core.context import Context
@@ -9,7 +10,7 @@ from handlers.core.replies import Reply
 from handlers.core.ui import Choice, Email, Field, Form, Option, Text
 from handlers.notifications.scheduling import release_now
 from sales.leads import mask_email
-from sales.notices import NOTICES, Topic
+from sales.notices import NOTICES, StepInCalendar, Topic
 from sales.scheduling import NEVER, NoticeChoice, QuietHours, When
 
 ZONES = (
@@ -32,6 +33,7 @@ def choose(context: Context) -> Reply:
             fields=(
                 *_mail_fields(choice, context),
                 *_quiet_fields(choice, context),
+                *_calendar_fields(choice, context),
                 *_topic_fields(choice, context),
             ),
             submit=context.text("button.save"),
@@ -57,6 +59,7 @@ def save(context: Context) -> Reply:
                 form.refuse("email", "email_missing")
             choice = replace(choice, by_mail=by_mail, email=email)
     context.uow.notification_preferences.save(choice)
+    _draw_calendar(before, choice, context)
     release_now(choice, context)
     return Reply(toast=context.text("quiet.saved_mail" if choice.by_mail else "quiet.saved"))
 
@@ -112,6 +115,36 @@ def _quiet_fields(choice: NoticeChoice, context: Context) -> tuple[Field, ...]:
     )
 
 
+def _calendar_fields(choice: NoticeChoice, context: Context) -> tuple[Field, ...]:
+    """Whether next steps go into the person's own calendar; only where the bot keeps one."""
+    if not (context.actor.sells and context.uow.outbox.keeps_calendar(context.actor.id)):
+        return ()
+    options = tuple(Option(way, context.text(f"quiet.calendar_{way}")) for way in _CALENDAR)
+    return (
+        Choice(
+            name="calendar",
+            label=context.text("quiet.calendar"),
+            hint=context.text("quiet.calendar_hint"),
+            required=True,
+            options=options,
+            value="no" if choice.when(Topic.CALENDAR) is When.NEVER else "yes",
+        ),
+    )
+
+
+_CALENDAR: Final = ("yes", "no")
+
+
+def _draw_calendar(before: NoticeChoice, choice: NoticeChoice, context: Context) -> None:
+    """Take the entries out of the calendar of a person who does not want them, or put back those
+    of steps that are still to come."""
+    if before.when(Topic.CALENDAR) is choice.when(Topic.CALENDAR):
+        return
+    lane = context.uow.outbox.lane_of(context.actor.id) or ""
+    for subject in context.uow.posted_cards.subjects_of(lane, StepInCalendar.kind):
+        context.uow.outbox.refresh(subject)
+
+
 def _topic_fields(choice: NoticeChoice, context: Context) -> tuple[Field, ...]:
     """Fields for topics; only notices that are not a duty."""
     options = tuple(Option(when, context.text(f"quiet.when_{when}")) for when in When)
@@ -144,6 +177,8 @@ def _turned_down(before: NoticeChoice, form: FormReader) -> dict[Topic, When]:
     for topic in _topics(form.context):
         if when := form.one_of(f"about_{topic}", ("", *When)):
             chosen[topic] = When(when)
+    if wanted := form.one_of("calendar", ("", *_CALENDAR)):
+        chosen[Topic.CALENDAR] = When.NEVER if wanted == "no" else When.AT_ONCE
     return {topic: when for topic, when in chosen.items() if when is not When.AT_ONCE}
 
 

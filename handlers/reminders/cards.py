@@ -3,25 +3,30 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Final
 
 from handlers.core.button_values import pack
 from handlers.core.cards import lead_gone_card
 from handlers.core.context import Context
-from handlers.core.due_dates import due_label, near_label
-from handlers.core.labels import lead_title
+from handlers.core.due_dates import due_label, named_time, near_label
+from handlers.core.labels import lead_title, open_button
 from handlers.core.lead_facts import call_button
 from handlers.core.recipients import ON_TIME
-from handlers.core.ui import Button, Card, Fact, Section, Todo, Tone
+from handlers.core.ui import Appointment, Button, Card, Fact, Section, Todo, Tone
 from handlers.followups.cards import followup_line
 from sales.errors import FollowUpNotFound
 from sales.followups import FollowUp
 from sales.jobs import RemindOwner
-from sales.leads import Lead
-from sales.notices import FollowUpOverdue, ReminderDue
+from sales.leads import Lead, lead_number
+from sales.notices import FollowUpOverdue, ReminderDue, StepInCalendar, Topic
 from sales.people import SYSTEM
+from sales.scheduling import When
 
 OWNER_HEARS, MANAGER_HEARS = 1, 2
 """The escalation levels of an overdue step."""
+_TAKES: Final = timedelta(minutes=30)
+"""How long a step takes in a calendar."""
+_LONGEST_STEP: Final = 100
 _SETTLED: Tone = "good"
 _NEAR: Tone = "warning"
 _OVERDUE: Tone = "bad"
@@ -161,6 +166,60 @@ def reminder_notice(
         return None
     level = notice.level if isinstance(notice, FollowUpOverdue) else 0
     card = reminder_card(followup, context, level=level, late=notice.late_minutes)
-    at = followup.next_at if level == OWNER_HEARS and followup.is_overdue(context.now) else None
-    todo = Todo(at) if at else None
-    return replace(card, thread=f"lead:{followup.lead_id}", todo=todo)
+    thread = f"lead:{followup.lead_id}"
+    return replace(card, thread=thread, todo=_todo(followup, level, context))
+
+
+def _todo(followup: FollowUp, level: int, context: Context) -> Todo | None:
+    """The owner's to-do of a step.
+
+    One planned for a day is a to-do from its reminder on. One with a time is in the calendar, and
+    a to-do only once that time has passed.
+    """
+    if followup.next_at is None or not followup.is_waiting or level > OWNER_HEARS:
+        return None
+    if named_time(followup) and not (level and followup.is_overdue(context.now)):
+        return None
+    number = lead_number(followup.lead_id)
+    return Todo(followup.next_at, _entry_title(followup, context), number)
+
+
+def _entry_title(followup: FollowUp, context: Context) -> str:
+    """The title of a step among other things of the day: ``A Tech: send the proposal``."""
+    lead = context.leads.get(followup.lead_id)
+    if not followup.next_step:
+        return context.text("reminder.entry", customer=lead.customer)
+    step = followup.next_step[:_LONGEST_STEP]
+    return context.text("reminder.entry_step", customer=lead.customer, step=step)
+
+
+def appointment_notice(notice: StepInCalendar, context: Context, *, again: bool) -> Card | None:
+    """The entry of a step in its owner's calendar; none for what is over, done or another's."""
+    try:
+        followup = context.followups.get(notice.followup_id)
+    except FollowUpNotFound:
+        gone = context.uow.followups(SYSTEM).get(notice.followup_id)
+        lead = context.uow.leads(SYSTEM).get(gone.lead_id)
+        return lead_gone_card(lead, context, gone.subject) if again else None
+    lead = context.leads.get(followup.lead_id)
+    appointment = _appointment(followup, lead, context)
+    if appointment is None and not again:
+        return None
+    return Card(
+        title=_entry_title(followup, context),
+        body=context.text("reminder.entry_body", lead=lead.number),
+        buttons=(open_button(lead, context.language),),
+        subject=followup.subject,
+        appointment=appointment,
+    )
+
+
+def _appointment(followup: FollowUp, lead: Lead, context: Context) -> Appointment | None:
+    starts_at, actor = named_time(followup), context.actor
+    if starts_at is None or not followup.is_waiting or lead.owner_id != actor.id:
+        return None
+    choice = context.uow.notification_preferences.of(actor.id)
+    if not actor.active or choice.when(Topic.CALENDAR) is When.NEVER:
+        return None
+    zone = str(context.language.zone)
+    return Appointment(starts_at, starts_at + _TAKES, zone, lead.number)

@@ -3,12 +3,15 @@
 from datetime import datetime, timedelta
 
 from handlers.core.context import Context
+from handlers.core.due_dates import named_time
 from handlers.core.quiet_hours import quiet_period_of
 from handlers.followups.next_step import show_next_step
 from sales.followups import FollowUp
 from sales.jobs import EscalateFollowUp, Job, RemindOwner
 from sales.leads import Lead
+from sales.notices import StepInCalendar, Topic
 from sales.people import SYSTEM
+from sales.scheduling import When
 
 
 def plan_reminders(followup: FollowUp, context: Context) -> None:
@@ -23,6 +26,7 @@ def plan_reminders(followup: FollowUp, context: Context) -> None:
     schedule = context.uow.jobs
     schedule.cancel(RemindOwner, followup.id)
     schedule.cancel(EscalateFollowUp, followup.id)
+    keep_in_calendar(followup, context)
     if followup.next_at is None or not followup.is_waiting:
         return
     due, rules = followup.next_at, context.playbook.reminders
@@ -36,6 +40,25 @@ def plan_reminders(followup: FollowUp, context: Context) -> None:
     for level, at in ((1, owner_hears), (2, manager_hears)):
         key = f"overdue:{followup.id}:{due.timestamp():.0f}:{level}:{followup.version}"
         schedule.add(Job(EscalateFollowUp(followup.id, level), at, key))
+
+
+def keep_in_calendar(followup: FollowUp, context: Context) -> None:
+    """Put a step with a time of day into its owner's own calendar, where their chat keeps one.
+
+    One that is there already is drawn again: it is moved or taken out as its state says.
+    """
+    outbox = context.uow.outbox
+    if not outbox.calendars:
+        return
+    outbox.refresh(followup.subject)
+    owner_id = context.uow.leads(SYSTEM).get(followup.lead_id).owner_id
+    if owner_id is None or not (followup.is_waiting and named_time(followup)):
+        return
+    choice = context.uow.notification_preferences.of(owner_id)
+    if choice.when(Topic.CALENDAR) is When.NEVER or not outbox.keeps_calendar(owner_id):
+        return
+    if not context.uow.posted_cards.has(followup.subject, owner_id, StepInCalendar.kind):
+        outbox.add(StepInCalendar(followup.id), owner_id)
 
 
 def reschedule_step(

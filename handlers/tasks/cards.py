@@ -237,7 +237,11 @@ def task_notice(
         return replace(task_card(task, context), thread=thread)
     card = task_card(task, context, level=notice.level, late=notice.late_minutes)
     owed = notice.level == ASSIGNEE_HEARS and task.is_overdue(context.now)
-    return replace(card, thread=thread, todo=Todo(task.due_at) if owed else None)
+    return replace(card, thread=thread, todo=_todo(task) if owed else None)
+
+
+def _todo(task: Task) -> Todo:
+    return Todo(task.due_at, lead=lead_number(task.lead_id))
 
 
 def unhappy_card(task: Task, lead: Lead, context: Context) -> Card:

@@ -97,8 +97,17 @@ _Asked = tuple[Notice, Recipient] | str | _Move | Waiting
 
 
 class Outbox:
-    def __init__(self, connection: Connection, now: datetime, *, mails: bool = False) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        now: datetime,
+        *,
+        mails: bool = False,
+        calendars: frozenset[str] = frozenset(),
+    ) -> None:
         self.mails = mails
+        self.calendars = calendars
+        """The platforms that put things into people's own calendars."""
         self._connection = connection
         self._now = now
         self._asked: list[_Asked] = []
@@ -141,6 +150,11 @@ class Outbox:
         if person_id not in self._lanes:
             self._lanes[person_id] = lane_of_person(self._connection, person_id)
         return self._lanes[person_id]
+
+    def keeps_calendar(self, person_id: int) -> bool:
+        """Whether a person is notified where the bot can put things into their calendar."""
+        lane = self.lane_of(person_id) if self.calendars else None
+        return lane is not None and lane.partition(":")[0] in self.calendars
 
     def forget_lanes(self) -> None:
         """Look up the conversations anew: somebody's accounts were changed or used."""

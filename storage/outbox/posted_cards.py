@@ -52,6 +52,20 @@ _REPLACED: Final = posting.update().where(
 )
 
 
+_HELD: Final = (
+    select(posting.c.id)
+    .where(
+        posting.c.subject == bindparam("subject"),
+        posting.c.person_id == bindparam("person"),
+        posting.c.kind == bindparam("kind"),
+    )
+    .limit(1)
+)
+_HELD_BY: Final = select(posting.c.subject).where(
+    posting.c.lane == bindparam("lane"), posting.c.kind == bindparam("kind")
+)
+
+
 class PostedCardRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -79,6 +93,15 @@ class PostedCardRepository:
             if ref:
                 return lane.partition(":")[0], ref
         return lane.partition(":")[0], ""
+
+    def has(self, subject: str, person_id: int, kind: str) -> bool:
+        """Whether a notice of this kind posted a card of the subject to the person."""
+        held = {"subject": subject, "person": person_id, "kind": kind}
+        return self._connection.scalar(_HELD, held) is not None
+
+    def subjects_of(self, lane: str, kind: str) -> list[str]:
+        """Return the subjects of all cards that notices of this kind posted in a conversation."""
+        return list(self._connection.scalars(_HELD_BY, {"lane": lane, "kind": kind}))
 
     def living(self, lead_id: int, lane: str) -> str:
         """Return the reference of the lead's card in a conversation; empty without one."""

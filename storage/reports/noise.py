@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, and_, case, func, or_, select
 
 from sales.noise import NoticeTally
-from sales.notices import CardChanged
+from sales.notices import CardChanged, StepInCalendar
 from storage.outbox.outbox import MAIL, OPENED, TOLD, TURNED_DOWN
 from storage.tables import message, person
 
@@ -38,7 +38,7 @@ class NoiseRepository:
                 message.c.state.in_(("sent", "moot", TOLD, OPENED)),
                 message.c.created_at >= start,
                 message.c.created_at < end,
-                message.c.kind != CardChanged.kind,
+                message.c.kind.not_in((CardChanged.kind, StepInCalendar.kind)),
                 # An e-mail copy does not count again.
                 message.c.lane.not_like(f"{MAIL}:%"),
             )

@@ -24,6 +24,7 @@ class ScriptedPlatform:
     has_threads: bool = True
     takes_replies: bool = True
     has_todos: bool = False
+    has_calendar: bool = False
     failures: list[Failure] = field(default_factory=list)
     posts: list[tuple[str, str]] = field(default_factory=list)
     """Conversation and title of every posted card."""

@@ -31,6 +31,7 @@ class JournalPlatform:
     has_threads: bool = True
     takes_replies: bool = True
     has_todos: bool = False
+    has_calendar: bool = False
 
     def __init__(self, port: int) -> None:
         self._port = port

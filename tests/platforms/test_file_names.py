@@ -29,9 +29,19 @@ OWN = {
     # that Slack draws itself; what a message says in blocks; links shown with a preview.
     "slack": {"charts", "manifest", "message_words", "opening_forms", "unfurls"},
     # Every message is a request only after the open form had its say; buttons are links; what is
-    # overdue also goes into to-do lists; calls are paced and counted. Leads are cards of a
+    # due also goes into to-do lists, what has a time into calendars; calls are paced and counted;
+    # the organisation reports who left, and permits some things or does not. Leads are cards of a
     # template, and whoever the robot cannot reach gets a work notice.
-    "dingtalk": {"button_cards", "incoming", "links", "todos", "transport", "work_notices"},
+    "dingtalk": {
+        "appointments",
+        "button_cards",
+        "incoming",
+        "links",
+        "organisation",
+        "todos",
+        "transport",
+        "work_notices",
+    },
     "web": {"access", "pages"},  # The chat is served by ourselves.
     "mail": set(),
 }

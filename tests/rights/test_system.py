@@ -27,7 +27,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "handlers/opportunities": "begin_opportunity",
         "handlers/people": "save claim _join end_access expect_hand_over",
         "handlers/pool": "enter_pool",
-        "handlers/reminders": "_when_to_remind",
+        "handlers/reminders": "_when_to_remind keep_in_calendar",
         "handlers/response_clocks": (
             "begin_feedback end_feedback hand_feedback_on stop_clock settle_clock contacted"
             " contact_corrected expect_record _recount _start _save"
@@ -75,7 +75,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "handlers/collaboration": "answer_card ended_card",
         "handlers/core": "card_of_lead",
         "handlers/pool": "near_card",
-        "handlers/reminders": "reminder_notice",
+        "handlers/reminders": "reminder_notice appointment_notice",
         "handlers/tasks": "task_notice",
     },
     "a lead that its asker may not see, but is told to have met, ask for, or claim": {

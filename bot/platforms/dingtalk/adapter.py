@@ -18,10 +18,12 @@ from bot.platforms import (
     Health,
     LeadCards,
     Memory,
+    OptionalPermission,
     Suspended,
     Thread,
     Unchangeable,
 )
+from bot.platforms.dingtalk.appointments import Appointments
 from bot.platforms.dingtalk.button_cards import ButtonCards, falls_back, is_button_card
 from bot.platforms.dingtalk.client import OpenApi, card_update
 from bot.platforms.dingtalk.config import DingTalkConfig
@@ -32,6 +34,14 @@ from bot.platforms.dingtalk.health import Conditions
 from bot.platforms.dingtalk.incoming import Chat, Turns
 from bot.platforms.dingtalk.links import Links
 from bot.platforms.dingtalk.messages import Messenger
+from bot.platforms.dingtalk.organisation import (
+    LeadLinks,
+    OrganisationEvents,
+    Permissions,
+    TellAdmins,
+    UnionIds,
+    nobody_told,
+)
 from bot.platforms.dingtalk.replies import Answering
 from bot.platforms.dingtalk.requests import PLATFORM, AnswerAddress, CardAction, read_card_action
 from bot.platforms.dingtalk.todos import Todos
@@ -63,6 +73,7 @@ class DingTalkPlatform:
     has_threads = False
     takes_replies = True
     has_todos = True
+    has_calendar = True
 
     def __init__(
         self,
@@ -76,6 +87,7 @@ class DingTalkPlatform:
         pause: Callable[[int], float] = reopening,
         supervisor: Supervisor | None = None,
         lead_cards: LeadCards | None = None,
+        tell_admins: TellAdmins = nobody_told,
     ) -> None:
         self._supervisor = supervisor or Supervisor()
         self._config = config
@@ -112,7 +124,16 @@ class DingTalkPlatform:
             conditions=self._conditions,
             new_language=new_language,
         )
-        self._todos = Todos(self._api, memory, self._conditions, on=config.todos)
+        self._permissions = Permissions(memory, self._conditions, tell_admins)
+        extras: Any = {
+            "quota": self._quota,
+            "unions": UnionIds(self._api, memory),
+            "links": LeadLinks(config.chat_url),
+        }
+        self._todos = Todos(self._api, memory, self._permissions, on=config.todos, **extras)
+        self._appointments = Appointments(
+            self._api, memory, self._permissions, now=now, on=config.calendar, **extras
+        )
         self._work_notices = WorkNotices(
             self._api, memory, self._conditions, on=bool(config.agent_id)
         )
@@ -128,6 +149,7 @@ class DingTalkPlatform:
             turns=self._turns,
             card_of=self._button_cards.ref_of,
         )
+        events = OrganisationEvents(dispatch, memory, self._quota, self._permissions)
         self._stream = SupervisedStream(
             config,
             {
@@ -137,18 +159,19 @@ class DingTalkPlatform:
             self._conditions,
             pause=pause,
             supervisor=self._supervisor,
+            on_event=events.take,
         )
         self._hide_queries = HideQueries()
 
     async def start(self) -> None:
         """Start receiving. Refused credentials and outages are retried and shown in health()."""
         logging.getLogger("httpx").addFilter(self._hide_queries)
-        self._supervisor.start("dingtalk to-dos", self._todos.recall)
+        self._supervisor.start("dingtalk permissions", self._permissions.recall)
         self._supervisor.start("dingtalk cards", self._button_cards.recall)
         await self._stream.start()
 
     async def stop(self) -> None:
-        await self._supervisor.stop("dingtalk to-dos")
+        await self._supervisor.stop("dingtalk permissions")
         await self._supervisor.stop("dingtalk cards")
         await self._stream.stop()
         await self._transport.close()
@@ -156,6 +179,11 @@ class DingTalkPlatform:
 
     def health(self) -> Health:
         return self._conditions.health()
+
+    async def optional_permissions(self) -> tuple[OptionalPermission, ...]:
+        if self.health().ok:
+            return await self._permissions.tried(self._api)
+        return await self._permissions.states()
 
     async def post(
         self,
@@ -170,6 +198,8 @@ class DingTalkPlatform:
         Returns its ``outTrackId`` or DingTalk's ``processQueryKey``, which comes back with every
         message that answers it.
         """
+        if card.appointment:
+            return await self._appointments.post(to.id, card)
         if to.kind != "person":
             return await self._messenger.post(to, card, locale)
         try:
@@ -194,8 +224,14 @@ class DingTalkPlatform:
             return ref
 
     async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:
-        """Redraw a card and close its to-do. Raises Unchangeable for a message."""
-        closed = await self._todos.redraw(ref, card)
+        """Redraw a card or an appointment, and close a card's to-do.
+
+        Raises Unchangeable for a message.
+        """
+        if Appointments.is_one(ref):
+            await self._appointments.redraw(to.id, card)
+            return
+        closed = await self._todos.redraw(to.id, ref, card)
         if not await self._button_cards.redraw(to.id, ref, card, locale) and not closed:
             raise Unchangeable("DingTalk messages cannot be changed once they are sent")
 

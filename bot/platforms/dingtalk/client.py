@@ -34,6 +34,9 @@ WORK_NOTICE_BYTES = 2_048
 TODO_SUBJECT, TODO_DESCRIPTION = 1024, 4096
 """The longest text of a to-do, in characters."""
 
+EVENT_SUMMARY, EVENT_DESCRIPTION = 2048, 5000
+"""The longest text of a calendar's event, in characters."""
+
 FILE_KINDS = ("xlsx", "pdf", "zip", "rar", "doc", "docx")
 """The file types that ``sampleFile`` accepts; all others are zipped."""
 
@@ -178,6 +181,16 @@ class OpenApi:
         body = await self._transport.oapi("/topapi/v2/department/listsub", {"dept_id": department})
         return [(int(one["dept_id"]), str(one["name"])) for one in body.get("result") or ()]
 
+    async def read_a_department(self) -> None:
+        """Read what is below the top, to see whether the app may; also raises NotPermitted."""
+        path = "/topapi/v2/department/listsub"
+        await self._transport.oapi(path, {"dept_id": ROOT_DEPARTMENT}, optional=True)
+
+    async def read_a_member(self) -> None:
+        """Read one person of the top department, as ``read_a_department`` does."""
+        page = {"dept_id": ROOT_DEPARTMENT, "cursor": 0, "size": 1}
+        await self._transport.oapi("/topapi/v2/user/list", page, optional=True)
+
     async def department_people(self, department: int) -> list[tuple[str, PersonDetails]]:
         """Ids and details of the people of one department, without those of departments below."""
         people: list[tuple[str, PersonDetails]] = []
@@ -206,9 +219,19 @@ class OpenApi:
         return union
 
     async def add_todo(
-        self, union: str, subject: str, about: str, *, due_at: datetime, source: str
+        self,
+        union: str,
+        subject: str,
+        about: str,
+        *,
+        due_at: datetime,
+        source: str,
+        opens: Mapping[str, str] | None = None,
     ) -> str:
-        """Add an item to a person's to-do list; returns its id. ``source`` makes it unique."""
+        """Add an item to a person's to-do list; returns its id.
+
+        ``source`` makes it unique; ``opens`` are the addresses behind it (``appUrl``, ``pcUrl``).
+        """
         body = await self._transport.api(
             "POST",
             f"/v1.0/todo/users/{quote(union, safe='')}/tasks?operatorId={quote(union, safe='')}",
@@ -220,6 +243,7 @@ class OpenApi:
                 "executorIds": [union],
                 "dueTime": int(due_at.timestamp() * 1000),
                 "isOnlyShowExecutor": True,
+                **({"detailUrl": dict(opens)} if opens else {}),
             },
             optional="todo",
         )
@@ -228,9 +252,42 @@ class OpenApi:
         return str(body["id"])
 
     async def finish_todo(self, union: str, task: str) -> None:
+        await self._change_todo(union, task, {"done": True})
+
+    async def move_todo(self, union: str, task: str, due_at: datetime) -> None:
+        await self._change_todo(union, task, {"dueTime": int(due_at.timestamp() * 1000)})
+
+    async def _change_todo(self, union: str, task: str, change: Mapping[str, Any]) -> None:
         whose, which = quote(union, safe=""), quote(task, safe="")
         path = f"/v1.0/todo/users/{whose}/tasks/{which}?operatorId={whose}"
-        await self._transport.api("PUT", path, {"done": True}, optional="todo")
+        await self._transport.api("PUT", path, change, optional="todo")
+
+    async def create_event(self, union: str, event: Mapping[str, Any], token: str) -> str:
+        """Create an event in a person's main calendar; returns its id.
+
+        The same ``token`` within a day is the same event.
+        """
+        path = f"/v1.0/calendar/users/{quote(union, safe='')}/calendars/primary/events"
+        body = await self._transport.api(
+            "POST", path, event, optional="calendar", headers={"x-client-token": token}
+        )
+        if not body.get("id"):
+            raise Unclear("DingTalk took the event but gave no id")
+        return str(body["id"])
+
+    async def change_event(self, union: str, event_id: str, event: Mapping[str, Any]) -> None:
+        path = self._event_path(union, event_id)
+        await self._transport.api("PUT", path, {"id": event_id, **event}, optional="calendar")
+
+    async def delete_event(self, union: str, event_id: str) -> None:
+        await self._transport.api(
+            "DELETE", self._event_path(union, event_id), None, optional="calendar"
+        )
+
+    @staticmethod
+    def _event_path(union: str, event_id: str) -> str:
+        whose, which = quote(union, safe=""), quote(event_id, safe="")
+        return f"/v1.0/calendar/users/{whose}/calendars/primary/events/{which}"
 
     async def send_work_notice(self, person: str, title: str, text: str) -> str:
         """Send a work notice of the app in markdown; returns the id of its task.

@@ -15,7 +15,13 @@ from urllib.parse import quote_plus
 
 import httpx
 import structlog
-from dingtalk_stream import AckMessage, CallbackMessage, Credential, DingTalkStreamClient
+from dingtalk_stream import (
+    AckMessage,
+    CallbackMessage,
+    Credential,
+    DingTalkStreamClient,
+    EventMessage,
+)
 from dingtalk_stream.version import VERSION_STRING
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
@@ -34,6 +40,9 @@ Ack: TypeAlias = Callable[[Any], Awaitable[None]]
 
 Handle: TypeAlias = Callable[[Mapping[str, Any], Ack], Awaitable[None]]
 """Handles one frame and acknowledges it. If it raises, that is logged and DingTalk resends."""
+
+HandleEvent: TypeAlias = Callable[[str, str, Mapping[str, Any]], Awaitable[bool]]
+"""Handles one event of the organisation: its type, id and data; False to get it again later."""
 
 FRAME_ID = "frameId"
 """The key under which handlers find the id of the frame, beside DingTalk's own data."""
@@ -57,7 +66,10 @@ class CannotOpen(Exception):
 
 
 class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK has no types
-    """Receives frames until ``stop``. ``handlers`` are keyed by callback topic."""
+    """Receives frames until ``stop``. ``handlers`` are keyed by callback topic.
+
+    ``on_event`` gets the events of the organisation that the app's page subscribes to.
+    """
 
     _in_this_process: ClassVar[set[str]] = set()
 
@@ -70,8 +82,10 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
         pause: Callable[[int], float] = reopening,
         idle_limit: float = _IDLE_LIMIT,
         supervisor: Supervisor | None = None,
+        on_event: HandleEvent | None = None,
     ) -> None:
         self._supervisor = supervisor or Supervisor()
+        self._on_event = on_event
         super().__init__(Credential(config.client_id, config.client_secret), logger=_sdk_log)
         self._gateway = f"{config.api_url}/v1.0/gateway/connections/open"
         self._handlers = dict(handlers)
@@ -149,7 +163,10 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
         body = {
             "clientId": self.credential.client_id,
             "clientSecret": self.credential.client_secret,
-            "subscriptions": [{"type": "CALLBACK", "topic": topic} for topic in self._handlers],
+            "subscriptions": [
+                *([{"type": EventMessage.TYPE, "topic": "*"}] if self._on_event else ()),
+                *({"type": CallbackMessage.TYPE, "topic": topic} for topic in self._handlers),
+            ],
             "ua": f"dingtalk-sdk-python/v{VERSION_STRING}-genjin",
         }
         try:
@@ -202,6 +219,9 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
             )
 
         try:
+            if frame.get("type") == EventMessage.TYPE:
+                await self._take_event(socket, frame)
+                return
             handle = self._handlers.get(str(headers.get("topic")))
             if handle is None:
                 log.warning("dingtalk.frame_unknown")
@@ -212,6 +232,16 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
         except Exception:
             # The last stop before the event loop: not acknowledged, so DingTalk sends it again.
             log.exception("dingtalk.frame_failed")
+
+    async def _take_event(self, socket: ClientConnection, frame: dict[str, Any]) -> None:
+        """Pass on an event. DingTalk sends one again that was answered with ``LATER``."""
+        event = EventMessage.from_dict(frame)
+        headers, done = event.headers, True
+        if self._on_event is not None:
+            kind, event_id = str(headers.event_type or ""), str(headers.event_id or "")
+            done = await self._on_event(kind, event_id, event.data)
+        status = {"status": "SUCCESS", "message": "success"} if done else {"status": "LATER"}
+        await self._acknowledge(socket, headers.message_id, json.dumps(status))
 
     async def _acknowledge(self, socket: ClientConnection, message_id: Any, content: Any) -> None:
         """Ack on the connection that the frame came by; a lost ack only means a redelivery."""

@@ -19,6 +19,7 @@ Part: TypeAlias = Literal[
     "button_card",
     "work_notice",
     "todo",
+    "calendar",
 ]
 
 # What an admin must fix first comes first: refused credentials explain a silent stream.
@@ -32,8 +33,11 @@ _ORDER: tuple[Part, ...] = (
     "card",
     "button_card",
     "todo",
+    "calendar",
 )
-_HARMLESS: frozenset[Part] = frozenset({"messages", "card", "button_card", "work_notice", "todo"})
+_HARMLESS: frozenset[Part] = frozenset(
+    {"messages", "card", "button_card", "work_notice", "todo", "calendar"}
+)
 _TOLD: frozenset[Part] = frozenset({"button_card", "work_notice"})
 """Harmless, and yet the admins are told."""
 

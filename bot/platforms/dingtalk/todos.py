@@ -1,51 +1,57 @@
-"""Adds overdue items to people's DingTalk to-do lists, beside the message about them.
+"""Adds what people have to do to their DingTalk to-do lists, beside the message about it.
 
 Needs the permission Todo.Todo.Write. Without it nothing is lost: the robot's message is there, and
 ``health()`` says what is missing.
 """
 
 from datetime import timedelta
-from typing import Final
+from typing import Any
 
 import structlog
 
 from bot.platforms import DeliveryError, Memory, Suspended, Throttled, Unavailable
 from bot.platforms.dingtalk.client import OpenApi
-from bot.platforms.dingtalk.health import Conditions
-from bot.platforms.dingtalk.transport import NotPermitted
+from bot.platforms.dingtalk.organisation import LeadLinks, Permissions, UnionIds
+from bot.platforms.dingtalk.transport import NotPermitted, Quota
 from handlers.core.ui import Card, Todo
 from sales.errors import StorageUnavailable
 
 log = structlog.get_logger(__name__)
 
-_REFUSED: Final = "dingtalk:todo:refused"
-_ASK_AGAIN = timedelta(days=1)
 _KEPT = timedelta(days=180)
 
 
 class Todos:
-    """To-dos for posted cards. ``on`` False: they are switched off."""
+    """To-dos for posted cards. ``on`` False: they are switched off.
 
-    def __init__(self, api: OpenApi, memory: Memory, conditions: Conditions, *, on: bool) -> None:
+    A thing is one to-do, however many cards were posted about it.
+    """
+
+    def __init__(
+        self,
+        api: OpenApi,
+        memory: Memory,
+        permissions: Permissions,
+        *,
+        quota: Quota,
+        unions: UnionIds,
+        links: LeadLinks,
+        on: bool,
+    ) -> None:
         self._api = api
         self._memory = memory
-        self._conditions = conditions
+        self._permissions = permissions
+        self._quota = quota
+        self._unions = unions
+        self._links = links
         self._on = on
-
-    async def recall(self) -> None:
-        """Load what another process, or this one before it restarted, was refused.
-
-        Raises StorageUnavailable.
-        """
-        if self._on and (refused := await self._memory.get(_REFUSED)):
-            self._report(str(refused.get("scopes") or ""))
 
     async def add(self, person: str, card: Card, ref: str) -> None:
         """Add the to-do of the posted card ``ref`` to the person's list.
 
         Only if there is one and DingTalk accepts it. Raises nothing: the message is out.
         """
-        if not self._on or card.todo is None:
+        if not self._on or card.todo is None or self._quota.is_short:
             return
         try:
             await self._add(person, card, card.todo, ref)
@@ -53,34 +59,42 @@ class Todos:
             log.warning("dingtalk.todo_not_added", reason=type(error).__name__)
 
     async def _add(self, person: str, card: Card, todo: Todo, ref: str) -> None:
-        if await self._memory.get(_REFUSED):
+        key = _key(person, card, ref)
+        if await self._permissions.is_refused("todo") or await self._memory.get(key):
             return
+        opens = self._links.in_client(todo.lead)
         try:
-            union = await self._api.union_id(person)
-            source = f"{card.subject}:{todo.due_at.timestamp():.0f}"
+            union = await self._unions.of(person)
             task = await self._api.add_todo(
-                union, card.title, card.body, due_at=todo.due_at, source=source
+                union,
+                todo.title or card.title,
+                _description(card, self._links.page(todo.lead)),
+                due_at=todo.due_at,
+                source=f"{card.subject}:{todo.due_at.timestamp():.0f}",
+                opens={"appUrl": opens, "pcUrl": opens} if opens else None,
             )
         except NotPermitted as error:
-            scopes = ", ".join(error.scopes)
-            self._report(scopes)
-            await self._memory.put(_REFUSED, {"scopes": scopes}, keep=_ASK_AGAIN)
+            await self._permissions.refused("todo", error.scopes)
             return
         except DeliveryError as error:
             log.warning("dingtalk.todo_not_added", reason=str(error))
             return
-        self._conditions.clear("todo")
-        await self._memory.put(_key(ref), {"union": union, "task": task}, keep=_KEPT)
+        await self._permissions.granted("todo")
+        await self._memory.put(key, _held(union, task, todo), keep=_KEPT)
 
-    async def redraw(self, ref: str, card: Card) -> bool:
-        """Close the to-do once the posted card no longer asks for anything; False if there was
-        none.
+    async def redraw(self, person: str, ref: str, card: Card) -> bool:
+        """Close the to-do once the posted card no longer asks for anything, or move it to another
+        day; False if there was none.
 
         Raises Throttled, Unavailable and Suspended, and then it is still open.
         """
-        key = _key(ref)
+        key = await self._place(person, ref, card)
+        held = await self._memory.get(key)
+        if held is None:
+            return False
         if card.todo is not None:
-            return await self._memory.get(key) is not None
+            await self._move(key, held, card.todo)
+            return True
         stored = await self._memory.take(key)
         if stored is None:
             return False
@@ -93,9 +107,40 @@ class Todos:
             log.warning("dingtalk.todo_not_closed", reason=str(error))
         return True
 
-    def _report(self, scopes: str) -> None:
-        self._conditions.report("todo", "todo", detail=scopes)
+    async def _move(self, key: str, held: dict[str, Any], todo: Todo) -> None:
+        due = _due(todo)
+        if held.get("due") in (None, due):
+            return
+        try:
+            await self._api.move_todo(str(held["union"]), str(held["task"]), todo.due_at)
+        except (Throttled, Unavailable, Suspended):
+            raise
+        except DeliveryError as error:
+            log.warning("dingtalk.todo_not_moved", reason=str(error))
+        await self._memory.put(key, {**held, "due": due}, keep=_KEPT)
+
+    async def _place(self, person: str, ref: str, card: Card) -> str:
+        """Where the to-do is kept: by its card if a version added it that kept it so."""
+        former = f"dingtalk:todo:{ref}"
+        return former if await self._memory.get(former) else _key(person, card, ref)
 
 
-def _key(ref: str) -> str:
-    return f"dingtalk:todo:{ref}"
+def _key(person: str, card: Card, ref: str) -> str:
+    return f"dingtalk:todo:{person}:{card.subject or ref}"
+
+
+def _due(todo: Todo) -> int:
+    return int(todo.due_at.timestamp())
+
+
+def _held(union: str, task: str, todo: Todo) -> dict[str, Any]:
+    return {"union": union, "task": task, "due": _due(todo)}
+
+
+def _description(card: Card, page: str) -> str:
+    """What to do and about whom, without any contact; and where the lead is."""
+    facts = (f"{fact.label}：{fact.value}" for fact in card.facts[:_MOST_FACTS])
+    return "\n".join(filter(None, (card.body, *facts, page)))
+
+
+_MOST_FACTS = 6

@@ -74,6 +74,8 @@ class Quota:
         self._conditions = conditions
         self._now = now
         self._uncounted: Counter[Part] = Counter()
+        self.is_short = False
+        """Whether few of the month's calls are left, which messages need more than extras do."""
 
     async def use(self, part: Part, by: int = 1) -> None:
         """Count ``by`` uses of ``calls`` (OpenAPI) or ``messages`` (stream and webhook).
@@ -90,6 +92,8 @@ class Quota:
             self._uncounted[part] += by
             return
         limit = self._limits[part]
+        if part == "calls":
+            self.is_short = used >= limit * _EARLY
         if used >= limit:
             self._conditions.report(part, f"{part}_spent", detail=f"{used}/{limit}")
         elif used >= limit * _EARLY:
@@ -152,7 +156,13 @@ class Transport:
         await self._client.aclose()
 
     async def api(
-        self, method: str, path: str, body: Mapping[str, Any] | None, *, optional: str = ""
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        *,
+        optional: str = "",
+        headers: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
         """Call the current API (``x-acs-dingtalk-access-token``).
 
@@ -165,7 +175,7 @@ class Transport:
                 method,
                 self._config.api_url + path,
                 json=body,
-                headers={"x-acs-dingtalk-access-token": token},
+                headers={"x-acs-dingtalk-access-token": token, **(headers or {})},
             ),
             optional=bool(optional),
         )
@@ -319,6 +329,8 @@ def _wait(response: httpx.Response) -> float | None:
 
 
 def _body(response: httpx.Response) -> dict[str, Any]:
+    if response.is_success and not response.content:
+        return {}  # a deletion says nothing more
     try:
         body = response.json()
     except ValueError as error:

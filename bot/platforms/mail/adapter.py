@@ -58,6 +58,7 @@ class MailPlatform:
     has_threads = False
     takes_replies = False
     has_todos = False
+    has_calendar = False
 
     def __init__(
         self,

@@ -78,6 +78,7 @@ class SlackPlatform:
     has_threads = True
     takes_replies = True
     has_todos = False
+    has_calendar = False
 
     def __init__(
         self,

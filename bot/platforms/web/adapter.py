@@ -48,6 +48,7 @@ class WebPlatform:
     has_threads = True
     takes_replies = True
     has_todos = False
+    has_calendar = False
 
     def __init__(
         self,

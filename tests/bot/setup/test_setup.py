@@ -1,12 +1,15 @@
 """``genjin setup`` as a whole: real local Slack and DingTalk, a real database, and no process."""
 
+import asyncio
 import stat
 
 import pytest
 
 from bot.app import build, open_units
 from bot.settings import settings_with
+from bot.setup.answers import PeopleSource
 from bot.setup.env_file import EnvFile
+from bot.setup.people_sync import sync_people
 from sales.errors import StorageUnavailable
 from sales.people import SYSTEM, Role
 from sales.playbook import Block
@@ -116,6 +119,27 @@ class TestDingTalk:
             assert uow.contacts.get(people["Staff 1 Sample"].id)[0] == "+8613800000001"
             [team] = [team for team in uow.people.teams() if team.name == "East sales"]
             assert people["Staff 4 Sample"].team_id == team.id
+
+    async def test_compares_a_department_later_and_imports_who_is_new(
+        self, place: Place, dingtalk: DingTalkServer, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        source = PeopleSource(dingtalk_department="East sales")
+        people = [{"dingtalk_department": "East sales"}]
+        assert await place.run({**in_dingtalk(dingtalk), "people": people}) == 0
+        dingtalk.members[21].append("d5")
+        dingtalk.staff["d4"] = "Staff 4 Renamed"
+        settings = settings_with(EnvFile(place.env).values(), {})
+        for yes, there in ((False, 4), (True, 5)):
+            capsys.readouterr()
+            assert await asyncio.to_thread(sync_people, settings, source, yes=yes) == 0
+            out = capsys.readouterr().out
+            assert "New: Staff 5 Sample" in out
+            assert "Staff 4 Sample is called Staff 4 Renamed there" in out
+            with place.stored() as uow:
+                assert len(uow.people.everyone()) == there
+        dingtalk.members = {}
+        assert await asyncio.to_thread(sync_people, settings, source, yes=True) == 1
+        assert "qyapi_get_department_member" in capsys.readouterr().out
 
     async def test_says_which_permission_is_missing(
         self, place: Place, dingtalk: DingTalkServer, capsys: pytest.CaptureFixture[str]

@@ -77,7 +77,35 @@ class Gateway:
         """Wait until the n-th connection since the start is up."""
         await self._world.until(lambda: self.connections >= connections and self.sockets)
 
-    async def push(self, topic: str, data: dict[str, Any], kind: str = "CALLBACK") -> str:
+    async def push_event(self, kind: str, data: dict[str, Any], event_id: str = "") -> str:
+        """Send an event of the organisation; returns the frame's id."""
+        event_id = event_id or f"event-{next(self._numbers)}"
+        headers = {
+            "eventType": kind,
+            "eventId": event_id,
+            "eventCorpId": "corp",
+            "eventBornTime": "1700000000000",
+            "eventUnifiedAppId": "unified-app",
+        }
+        assert {"type": "EVENT", "topic": "*"} in self._world.opens[-1]["subscriptions"]
+        return await self.push("*", data, kind="EVENT", headers=headers)
+
+    async def event_status(self, message_id: str) -> str:
+        """Wait for the acknowledgement of an event; returns the status that it names."""
+        async with asyncio.timeout(5.0):
+            ack = await asyncio.shield(self._acked_frames[message_id])
+        assert ack["code"] == 200
+        status = json.loads(ack["data"])["status"]
+        assert status in {"SUCCESS", "LATER"}
+        return str(status)
+
+    async def push(
+        self,
+        topic: str,
+        data: dict[str, Any],
+        kind: str = "CALLBACK",
+        headers: dict[str, str] | None = None,
+    ) -> str:
         """Send one frame; returns its message id."""
         message_id = f"frame-{next(self._numbers)}"
         frame = {
@@ -91,6 +119,7 @@ class Gateway:
                 "contentType": "application/json",
                 "time": "1700000000000",
                 "topic": topic,
+                **(headers or {}),
             },
         }
         self.unacked[message_id] = frame

@@ -2,8 +2,10 @@
 
 import itertools
 import json
+from datetime import datetime
 from typing import Any, Self
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
@@ -78,6 +80,14 @@ class DingTalkServer:
         post(notice, self._guarded("workNotice", self._work_notice))
         result = "/topapi/message/corpconversation/getsendresult"
         post(result, self._guarded("workNoticeResult", self._work_notice_result))
+        events = "/v1.0/calendar/users/{union}/calendars/primary/events"
+        post(events, self._guarded("createEvent", self._create_event))
+        change, delete = (
+            self._guarded("changeEvent", self._change_event),
+            self._guarded("deleteEvent", self._delete_event),
+        )
+        app.router.add_put(f"{events}/{{event}}", change)
+        app.router.add_delete(f"{events}/{{event}}", delete)
         for path, handler in names.items():
             post(path, self._guarded(path.rsplit("/", 1)[-1], handler))
         self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
@@ -197,15 +207,17 @@ class DingTalkServer:
                 if request.query.get("access_token") is not None:
                     return web.json_response({"errcode": 40014, "errmsg": "invalid token"})
                 return web.json_response({"code": "InvalidAuthentication"}, status=400)
-            body |= dict(request.match_info)
-            if request.method == "GET":
-                body |= dict(request.query)
+            body |= _beside_the_body(request)
             fault = self.world.fault(name)
             if fault is None or fault.done_first:
                 answer = handler(body)
                 await self.world.changed()
             if fault is None:
-                return web.json_response(answer)
+                if answer is None:
+                    return web.Response()
+                status = 404 if "event.not.found" in str(answer.get("code")) else 200
+                status = 400 if "paramError" in str(answer.get("code")) else status
+                return web.json_response(answer, status=status)
             if fault.held:
                 await fault.held.wait()
             if fault.drop and request.transport is not None:
@@ -371,8 +383,38 @@ class DingTalkServer:
                 return {"errcode": 0, "result": {"userid": person}}
         return {"errcode": 60121, "errmsg": "找不到该用户"}
 
+    def _create_event(self, body: dict[str, Any]) -> dict[str, Any]:
+        """A token names one event for a day."""
+        token = body.pop("x-client-token")
+        for event_id, event in self.world.events.items():
+            if event["token"] == token:
+                return {"id": event_id, "summary": event["summary"]}
+        _check_event(body)
+        event_id = f"event/{next(self._numbers)}="
+        self.world.events[event_id] = body | {"token": token}
+        return {"id": event_id, "summary": body["summary"]}
+
+    def _change_event(self, body: dict[str, Any]) -> dict[str, Any]:
+        event_id = body.pop("event")
+        assert body.pop("id") == event_id
+        if event_id not in self.world.events:
+            return {"code": "event.not.found", "message": "日程不存在"}
+        _check_event(body)
+        self.world.events[event_id] |= body
+        return {"id": event_id}
+
+    def _delete_event(self, body: dict[str, Any]) -> dict[str, Any] | None:
+        if self.world.events.pop(body["event"], None) is None:
+            return {"code": "event.not.found", "message": "日程不存在"}
+        return None
+
     def _add_todo(self, body: dict[str, Any]) -> dict[str, Any]:
         assert body["union"] == body["creatorId"] == body["executorIds"][0]
+        links = body.get("detailUrl", {"appUrl": "dingtalk://", "pcUrl": "dingtalk://"})
+        assert links.keys() == {"appUrl", "pcUrl"}
+        assert all(link.startswith(("https://", "dingtalk://")) for link in links.values())
+        if any(todo["sourceId"] == body["sourceId"] for todo in self.world.todos.values()):
+            return {"code": "todo.taskCreate.paramError", "message": "task exist"}
         assert 0 < len(body["subject"]) <= 1024
         assert len(body["description"]) <= 4096
         task = f"task-{next(self._numbers)}"
@@ -380,7 +422,9 @@ class DingTalkServer:
         return {"id": task, "subject": body["subject"], "done": False}
 
     def _finish_todo(self, body: dict[str, Any]) -> dict[str, Any]:
-        self.world.todos[body["task"]]["done"] = body["done"]
+        allowed = {"done", "dueTime", "subject", "description", "union", "task"}
+        assert body.keys() <= allowed
+        self.world.todos[body["task"]] |= body
         return {"result": True}
 
     def _deliver_card(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -434,6 +478,29 @@ def _check_variables(params: dict[str, Any], allowed: set[str]) -> None:
         assert button["status"] in {"normal", "disabled"}
         assert button["event"]["type"] == "sendCardRequest"
         assert set(button["event"]["params"]) == {"actionId", "params"}
+
+
+def _check_event(body: dict[str, Any]) -> None:
+    """What DingTalk asks of an event that is not for a whole day."""
+    assert 0 < len(body["summary"]) <= 2048
+    assert len(body["description"]) <= 5000
+    times = []
+    for end in (body["start"], body["end"]):
+        assert end.keys() == {"dateTime", "timeZone"}
+        assert ZoneInfo(end["timeZone"])
+        times.append(datetime.fromisoformat(end["dateTime"]))
+        assert times[-1].tzinfo is not None
+    assert times[0] < times[1]
+
+
+def _beside_the_body(request: web.Request) -> dict[str, str]:
+    """What a request says in its address and headers."""
+    said = dict(request.match_info)
+    if request.method == "GET":
+        said |= dict(request.query)
+    if client_token := request.headers.get("x-client-token"):
+        said["x-client-token"] = client_token
+    return said
 
 
 def _faulty(fault: Fault) -> web.Response:

@@ -83,6 +83,8 @@ class World:
         self.todos: dict[str, dict[str, Any]] = {}
         self.read: set[str] = set()
         """The keys of the messages that were read."""
+        self.events: dict[str, dict[str, Any]] = {}
+        """Calendar events by id."""
         self.faults: dict[str, list[Fault | None]] = {}
         self.media: dict[str, tuple[str, bytes]] = {}
         """Uploaded files by media id: name and content."""

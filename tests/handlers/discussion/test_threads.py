@@ -74,9 +74,10 @@ class TestTodos:
         office.log_lead("robin", owner="keep")
         office.ask("robin", "followup.open", text="LX001 call likes it tomorrow send the case")
         await office.travel(2024, 3, 8, 18)
-        [owed] = [card for card in office.inbox("robin") if card.todo]
+        owed = {card.todo for card in office.inbox("robin") if card.todo}
         followup = office.history()[0]
-        assert owed.todo == Todo(followup.next_at or FRIDAY)
+        title = office.say("reminder.entry_step", customer="Acme Sample Ltd", step="send the case")
+        assert owed == {Todo(followup.next_at or FRIDAY, title, "LX001")}
         assert not [card for card in office.inbox("max") if card.todo]
         office.ask("robin", "reminder.done", pressed=str(followup.id))
         await office.settle()

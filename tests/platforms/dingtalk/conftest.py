@@ -82,6 +82,8 @@ class Office:
         self.drawn: list[tuple[AnyChart, str]] = []
         self.drawing: bytes | Exception | None = PNG
         self.pauses: list[int] = []
+        self.told: list[tuple[str, str]] = []
+        """What the admins were told that the app may not do."""
         self._paused = asyncio.Event()
 
     def config(self, **changes: Any) -> DingTalkConfig:
@@ -102,6 +104,9 @@ class Office:
             self._paused.set()
             return 0.0
 
+        async def tell_admins(part: str, codes: str) -> None:
+            self.told.append((part, codes))
+
         return DingTalkPlatform(
             self.config(**changes),
             self.names.listening(self.script),
@@ -111,6 +116,7 @@ class Office:
             now=lambda: NOW,
             pause=pause,
             lead_cards=self.lead_cards,
+            tell_admins=tell_admins,
         )
 
     def fail_to_draw(self, failure: Exception | None) -> None:

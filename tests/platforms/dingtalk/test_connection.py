@@ -30,6 +30,7 @@ class TestOpening:
         (body,) = office.world.opens
         assert body["clientId"] == APP
         assert [one["topic"] for one in body["subscriptions"]] == [
+            "*",
             "/v1.0/im/bot/messages/get",
             "/v1.0/card/instances/callback",
         ]

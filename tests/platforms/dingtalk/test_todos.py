@@ -8,7 +8,7 @@ import pytest
 
 from bot.platforms import Refused, Throttled
 from bot.platforms.dingtalk import DingTalkPlatform
-from handlers.core.ui import Card, Todo
+from handlers.core.ui import Card, Fact, Todo
 from tests.platforms.dingtalk.conftest import Office
 from tests.platforms.dingtalk.test_post import GROUP, PERSON
 
@@ -63,13 +63,51 @@ class TestTodos:
         await platform.edit(PERSON, ref, DONE, locale="zh_CN")
         assert [todo["done"] for todo in office.world.todos.values()] == [True]
 
+    async def test_is_one_however_many_messages_are_about_it(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
+        first = await platform.post(PERSON, CARD, locale="zh_CN")
+        await platform.post(PERSON, replace(CARD, title="逾期"), locale="zh_CN")
+        assert len(office.world.named("addTodo")) == len(office.world.named("get")) == 1
+        await platform.edit(PERSON, first, DONE, locale="zh_CN")
+        assert [todo["done"] for todo in office.world.todos.values()] == [True]
+
+    async def test_moves_with_the_step(self, office: Office, platform: DingTalkPlatform) -> None:
+        ref = await platform.post(PERSON, CARD, locale="zh_CN")
+        later = replace(CARD, todo=Todo(DUE.replace(day=24)))
+        for _ in range(2):
+            await platform.edit(PERSON, ref, later, locale="zh_CN")
+        [todo] = office.world.todos.values()
+        assert todo["dueTime"] == int(DUE.replace(day=24).timestamp() * 1000)
+        assert len(office.world.named("finishTodo")) == 1, "moved once"
+
+    async def test_says_what_to_do_and_opens_the_lead(self, office: Office) -> None:
+        office.user()
+        todo = Todo(DUE, "A科技：发送方案", "LX001")
+        card = replace(CARD, body="", facts=(Fact("下一步", "发送方案"),), todo=todo)
+        async with office.running(chat_url="https://chat.example/") as platform:
+            await platform.post(PERSON, card, locale="zh_CN")
+        [made] = office.world.todos.values()
+        assert made["subject"] == "A科技：发送方案"
+        assert made["description"] == "下一步：发送方案\nhttps://chat.example/#LX001"
+        opened = "dingtalk://dingtalkclient/page/link?url=https%3A%2F%2Fchat.example%2F%23LX001"
+        assert made["detailUrl"]["pcUrl"] == f"{opened}&pc_slide=true"
+
+    async def test_spares_the_last_calls_of_the_month(self, office: Office) -> None:
+        office.user()
+        async with office.running(monthly_calls=3) as platform:
+            for _ in range(4):
+                await platform.post(PERSON, replace(CARD, subject=""), locale="zh_CN")
+        assert len(office.world.chat("u1")) == 4
+        assert len(office.world.named("addTodo")) == 1
+
     async def test_others_and_groups_get_none(
         self, office: Office, platform: DingTalkPlatform
     ) -> None:
         await platform.post(PERSON, DONE, locale="zh_CN")
         await platform.post(GROUP, CARD, locale="zh_CN")
         assert office.world.todos == {}
-        assert office.world.named("user/get") == office.world.named("addTodo") == []
+        assert office.world.named("get") == office.world.named("addTodo") == []
 
 
 class TestWithoutThePermission:
