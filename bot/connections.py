@@ -144,6 +144,7 @@ def connect_proposals(wiring: Wiring) -> list[BaseRoute]:
     desk = ProposalViewer(
         page=lambda token: asyncio.to_thread(room.page, token),
         seen=lambda *seen: asyncio.to_thread(room.seen, *seen),
+        reply=lambda token, written: asyncio.to_thread(room.reply, token, written),
         limits=CallLimits(wiring.memory),
         languages=wiring.languages,
         now=wiring.now,

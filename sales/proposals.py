@@ -145,6 +145,33 @@ class Link:
         return now >= self.expires_at
 
 
+class ReplyKind(StrEnum):
+    """What a customer does on the page: asks something, or accepts."""
+
+    QUESTION = "question"
+    ACCEPTED = "accepted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerReply:
+    """What a customer wrote on a proposal's page.
+
+    ``key`` is of one loading of the page and one kind, so that what is sent twice counts once.
+    ``edition`` is the accepted one, where there is a choice. ``name`` is what they call themselves;
+    nobody vouches for it.
+    """
+
+    id: int = 0
+    lead_id: int
+    proposal_id: int
+    kind: ReplyKind
+    edition: Edition | None = None
+    name: str = ""
+    words: str = ""
+    at: datetime
+    key: str
+
+
 class NotASolution(ValueError):
     """The text is no pain point with its solution."""
 

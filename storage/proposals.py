@@ -13,7 +13,7 @@ from sqlalchemy import Select, bindparam, select
 from sales.errors import ProposalNotFound
 from sales.permissions import Reach
 from sales.proposal_views import Visit
-from sales.proposals import Case, Link, Offering, Proposal, Solution
+from sales.proposals import Case, CustomerReply, Link, Offering, Proposal, Solution
 from sales.quotes import Edition, Line, Quote
 from sales.unreadable import UnreadableText
 from storage.database.rows import Codec, RowMapper
@@ -21,7 +21,7 @@ from storage.database.upsert import insert_into
 from storage.lead_scoped import EditableLeadScoped
 from storage.leads.repository import require_seen, whose
 from storage.tables import proposal as table
-from storage.tables import proposal_link, proposal_visit
+from storage.tables import proposal_link, proposal_reply, proposal_visit
 
 
 def offering_to_text(offering: Offering) -> str:
@@ -82,6 +82,7 @@ class _Proposals(RowMapper[Proposal]):
 
 _LINKS = RowMapper(Link)
 _VISITS = RowMapper(Visit)
+_REPLIES = RowMapper(CustomerReply)
 _ADD_LINK = proposal_link.insert().returning(proposal_link.c.id)
 
 
@@ -160,6 +161,29 @@ class ProposalRepository(EditableLeadScoped[Proposal]):
         rows = self._connection.execute(_visits(self._scope.reach), params)
         return [_VISITS.read(row) for row in rows.mappings()]
 
+    def add_reply(self, reply: CustomerReply) -> CustomerReply | None:
+        """Store what a customer wrote on the page; None when it was stored before."""
+        self.get(reply.proposal_id)
+        insert = insert_into(proposal_reply, self._connection.dialect.name)
+        fresh = insert.on_conflict_do_nothing(index_elements=["key"])
+        added = self._connection.execute(
+            fresh.returning(proposal_reply.c.id), _REPLIES.write(reply)
+        ).scalar_one_or_none()
+        return None if added is None else replace(reply, id=added)
+
+    def reply(self, reply_id: int) -> CustomerReply | None:
+        """Return what a customer wrote; None for what the actor may not see, or was erased."""
+        query = _replies(self._scope.reach).where(proposal_reply.c.id == bindparam("wanted"))
+        rows = self._connection.execute(query, {"wanted": reply_id} | whose(self._scope))
+        return next((_REPLIES.read(row) for row in rows.mappings()), None)
+
+    def replies(self, lead_id: int) -> list[CustomerReply]:
+        """List what customers wrote on the pages of a lead's proposals, oldest first."""
+        query = _replies(self._scope.reach).where(proposal_reply.c.lead_id == bindparam("wanted"))
+        params = {"wanted": lead_id} | whose(self._scope)
+        rows = self._connection.execute(query.order_by(proposal_reply.c.id), params)
+        return [_REPLIES.read(row) for row in rows.mappings()]
+
 
 @cache
 def _links(reach: Reach) -> Select[Any]:
@@ -173,3 +197,9 @@ def _visits(reach: Reach) -> Select[Any]:
     query = query.join(proposal_visit, proposal_visit.c.proposal_id == table.c.id)
     query = query.where(table.c.lead_id == bindparam("wanted"))
     return query.order_by(proposal_visit.c.at, proposal_visit.c.id)
+
+
+@cache
+def _replies(reach: Reach) -> Select[Any]:
+    query = ProposalRepository.visible(reach).with_only_columns(*proposal_reply.c)
+    return query.join(proposal_reply, proposal_reply.c.proposal_id == table.c.id)

@@ -10,7 +10,7 @@ from handlers.stages.service import open_criteria
 from sales.leads import Lead, Stage
 from sales.permissions import may
 from sales.proposal_views import Openings, tally
-from sales.proposals import Proposal
+from sales.proposals import CustomerReply, Proposal
 from sales.quotes import Edition, Quote
 
 _BEFORE_PROPOSAL = (Stage.CAPTURED, Stage.SCREENED, Stage.DISCOVERY)
@@ -32,7 +32,11 @@ def proposal_card(
         title=context.text("proposal.title", number=proposal.number, lead=lead_title(lead)),
         facts=_facts(proposal, context),
         body=body or (context.text("proposal.draft_body") if proposal.is_draft else ""),
-        sections=(*_solutions(proposal, context), *_quote(proposal.offering.quote, context)),
+        sections=(
+            *_replies(proposal, context),
+            *_solutions(proposal, context),
+            *_quote(proposal.offering.quote, context),
+        ),
         links=links,
         buttons=_buttons(proposal, lead, context),
         more=_more(proposal, lead, context),
@@ -67,10 +71,43 @@ def proposal_section(lead: Lead, context: Context) -> tuple[Section, ...]:
         for edition, amount in _totals(newest.offering.quote, context).items()
     ]
     read = [] if newest.is_draft else [openings_text(_openings(newest, context), context)]
+    if replies := context.proposals.replies(lead.id):
+        read.append(reply_line(replies[-1], context, longest=160))
     show = Button("proposal.show", context.text("button.show_proposal"), str(newest.id))
     buttons = (show,) if may(context.actor, show.action) else ()
     lines = (" · ".join(told), *read)
     return (Section(context.text("proposal.heading"), lines, buttons=buttons),)
+
+
+def reply_line(reply: CustomerReply, context: Context, longest: int = 1000) -> str:
+    """``Nov 24, Tue 10:00 · accepted (Advanced ¥45,000) · Robin: from May, please``."""
+    at, what = context.language.moment(reply.at), context.text(f"proposal.reply_{reply.kind}")
+    if edition := accepted_amount(reply, context):
+        what = f"{what} ({edition})"
+    words = " ".join(reply.words.split())
+    words = words if len(words) <= longest else words[: longest - 1] + "…"
+    if not words:
+        return " · ".join(filter(None, (at, what, reply.name)))
+    said = context.text("proposal.reply_said", who=reply.name, words=words)
+    return " · ".join((at, what, said if reply.name else words))
+
+
+def accepted_amount(reply: CustomerReply, context: Context) -> str:
+    """``Advanced ¥45,000``: what the customer accepted; "" for a question."""
+    if reply.edition is None:
+        return ""
+    total = context.proposals.get(reply.proposal_id).offering.quote.total(reply.edition)
+    edition = enum_label(reply.edition, context.language)
+    return context.text("proposal.sum", edition=edition, amount=context.language.price(total.net))
+
+
+def _replies(proposal: Proposal, context: Context) -> tuple[Section, ...]:
+    lines = tuple(
+        reply_line(reply, context)
+        for reply in context.proposals.replies(proposal.lead_id)
+        if reply.proposal_id == proposal.id
+    )
+    return (Section(context.text("proposal.replies"), lines),) if lines else ()
 
 
 def openings_text(openings: Openings, context: Context) -> str:

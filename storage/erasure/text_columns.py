@@ -40,7 +40,7 @@ SEARCHED: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "followups": ("followup.summary", "followup.feedback", "followup.next_step"),
     "discovery": ("discovery.needs",),
-    "proposals": ("proposal.offering",),
+    "proposals": ("proposal.offering", "proposal_reply.name", "proposal_reply.words"),
     "remarks": ("remark.text", "objection.said", "objection.answer"),
     "tasks": ("task.question", "task.note", "task.problems", "task.invoice", "task.why"),
     "reports": (
@@ -221,6 +221,9 @@ LEFT: Final[Mapping[str, str]] = {
             "proposal.locale",
             "proposal.state",
             "proposal_link.token_hash",
+            "proposal_reply.kind",
+            "proposal_reply.edition",
+            "proposal_reply.key",
             "proposal_visit.key",
             "signal.kind",
             "signal.effect",

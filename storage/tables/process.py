@@ -222,6 +222,22 @@ proposal_visit = Table(
 )
 
 
+# What customers wrote on the page of a proposal.
+proposal_reply = Table(
+    "proposal_reply",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("lead_id", ForeignKey("lead.id"), nullable=False, index=True),
+    Column("proposal_id", ForeignKey("proposal.id"), nullable=False, index=True),
+    Column("kind", String(10), nullable=False),
+    Column("edition", String(10)),
+    Column("name", SealedText("proposal_reply.name"), nullable=False),
+    Column("words", SealedText("proposal_reply.words"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("key", String(50), nullable=False, unique=True),
+)
+
+
 # Customers' own actions, the outcome of their contracts, and what they may buy next.
 signal = Table(
     "signal",
