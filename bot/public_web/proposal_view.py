@@ -77,6 +77,7 @@ class ProposalView:
     lang: str
     title: str
     seller: str
+    logo: str
     customer: str
     sender: str
     written: str
@@ -138,8 +139,12 @@ def draw_proposal(
     ticket: str,
     today: date,
     state: ReplyState | None = None,
+    logo: str = "",
 ) -> ProposalView:
-    """Build the view. ``ticket`` is empty if the reading does not count."""
+    """Build the view.
+
+    ``ticket`` is empty if the reading does not count, ``logo`` if there is none.
+    """
     proposal, offering = page.proposal, page.proposal.offering
     quote = offering.quote
     at = proposal.sent_at or proposal.written_at
@@ -149,6 +154,7 @@ def draw_proposal(
         lang=language.locale.replace("_", "-"),
         title=language.text("reader.title", customer=page.customer),
         seller=page.seller,
+        logo=logo,
         customer=page.customer,
         sender=page.sender,
         written=written,

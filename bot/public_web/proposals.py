@@ -23,6 +23,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.addresses import block_of, client_of
 from bot.public_web.limits import CallLimits, TooLong, is_from_elsewhere, is_robot, read_body
+from bot.public_web.logo import Logo
 from bot.public_web.pages import (
     MessageView,
     PublicPages,
@@ -36,7 +37,7 @@ from bot.public_web.proposal_view import ReplyState, draw_proposal
 from bot.public_web.tickets import LIFETIME, Ticket, Tickets
 from handlers.core.incidents import record_incident
 from handlers.core.language import Language, Languages
-from handlers.proposals.customer_page import Closed, Page, TooManyReplies, Written
+from handlers.proposals.customer_page import Closed, Page, TooManyReplies, TypedReply
 from sales.errors import InvalidInput, Problem, StorageUnavailable
 from sales.proposals import ReplyKind
 
@@ -68,11 +69,12 @@ class ProposalViewer:
 
     page: Callable[[str], Awaitable[Page | Closed]]
     seen: Callable[[str, str, int], Awaitable[None]]
-    reply: Callable[[str, Written], Awaitable[Closed | None]]
+    reply: Callable[[str, TypedReply], Awaitable[Closed | None]]
     limits: CallLimits
     languages: Languages
     now: Callable[[], datetime]
     secure: bool
+    logo: Logo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ class ProposalPages:
     def routes(self) -> list[BaseRoute]:
         return [
             assets("/p/assets"),
+            Route("/p/logo", self.logo, methods=["GET"]),
             Route("/p/{token}", self.show, methods=["GET"]),
             Route("/p/{token}/seen", self.told, methods=["POST"]),
             Route("/p/{token}/reply", self.reply, methods=["POST"]),
@@ -108,6 +111,14 @@ class ProposalPages:
             Route("/p/{token}/{ticket}/touch.css", self.touchable, methods=["GET"]),
             Route("/p/{token}/{ticket}/{part}.gif", self.touched, methods=["GET"]),
         ]
+
+    async def logo(self, request: Request) -> Response:
+        """The company's logo."""
+        logo = self._desk.logo
+        if logo is None:
+            return self._message(request, "", "closed", HTTPStatus.NOT_FOUND)
+        headers = page_headers() | {"Cache-Control": "max-age=3600"}
+        return Response(logo.content, media_type=logo.media_type, headers=headers)
 
     async def show(self, request: Request) -> Response:
         sent = request.query_params.get("sent", "")
@@ -150,6 +161,7 @@ class ProposalPages:
             ticket=ticket,
             today=today,
             state=state(language),
+            logo="/p/logo" if self._desk.logo else "",
         )
         drawn = self._pages.page("proposal.html", view, status=status, wait=wait, scripts=counts)
         if page.preview:
@@ -193,7 +205,7 @@ class ProposalPages:
         texts = {name: form.given.get(name, "") for name in ("name", "words", "edition")}
         try:
             closed = await self._desk.reply(
-                form.token, Written(kind=form.kind, key=ticket.id, **texts)
+                form.token, TypedReply(kind=form.kind, key=ticket.id, **texts)
             )
         except InvalidInput as error:
             return await self._again(

@@ -9,11 +9,11 @@ from handlers.core.form_reader import FormReader
 from handlers.core.labels import lead_title
 from handlers.core.replies import Reply
 from handlers.core.requests import WHOLE_FORM, record_id
-from handlers.core.ui import Button, Card, Form, Link, Number
+from handlers.core.ui import Button, Card, Form, Link, Number, Tone
 from handlers.library.service import count_use
-from handlers.proposals.cards import moved_text, proposal_card
+from handlers.proposals.cards import forward_section, moved_text, proposal_card
 from handlers.proposals.forms import compose_form, pick_form, read_offering
-from handlers.proposals.links import new_link
+from handlers.proposals.links import new_link, reach_of
 from handlers.proposals.sources import lay_out
 from handlers.response_clocks.service import begin_feedback, end_feedback
 from handlers.stages.service import move_once_sent
@@ -256,12 +256,17 @@ def _with_link(
 ) -> Reply:
     """The link to share; ``before`` is the stage that the lead had until it was sent."""
     links = (Link(context.text("proposal.link"), url),)
-    body = context.text("proposal.link_body")
+    lines = [context.text("proposal.link_body")]
+    if (reach := reach_of(url)) != "everybody":
+        lines.insert(0, context.text(f"proposal.link_{reach}", setting="PUBLIC_URL"))
+    if before is not None and before is not lead.stage:
+        lines.append(moved_text(lead, before, context))
+    drawn = proposal_card(proposal, lead, context, links=links, body="\n".join(lines))
+    tone: Tone = drawn.tone if reach == "everybody" else "warning"
+    sections = (forward_section(proposal, lead, url, context), *drawn.sections)
+    card = replace(drawn, sections=sections, exact=(url,), tone=tone)
     if before is None or before is lead.stage:
-        return Reply(card=proposal_card(proposal, lead, context, links=links, body=body))
-    card = proposal_card(
-        proposal, lead, context, links=links, body=f"{body}\n{moved_text(lead, before, context)}"
-    )
+        return Reply(card=card)
     value = pack(lead.number, lead.version, before)
     undo = Button("stage.undo", context.text("button.undo_move"), value)
     return Reply(card=replace(card, more=(undo, *card.more)))

@@ -45,6 +45,21 @@ def proposal_card(
     )
 
 
+def forward_section(proposal: Proposal, lead: Lead, url: str, context: Context) -> Section:
+    """The text to pass the link on with, in the customer's language."""
+    words = context.language.to(proposal.locale)
+    sender = context.uow.people.get(lead.owner_id).name if lead.owner_id else context.actor.name
+    text = words.text(
+        "proposal.forward",
+        customer=lead.customer,
+        url=url,
+        day=words.full_day(proposal.offering.valid_until),
+        sender=sender,
+    )
+    heading = context.text("proposal.forward_heading")
+    return Section(heading, tuple(text.splitlines()), copies=True)
+
+
 def moved_text(lead: Lead, before: Stage, context: Context) -> str:
     """What sending did to the lead's stage, and what nobody has confirmed about it yet."""
     stages = {

@@ -63,7 +63,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class TypedReply:
     """What a reader of the page sends, as typed.
 
     ``key`` identifies the loading of the page.
@@ -128,7 +128,7 @@ class ProposalReader:
             context.uow.outbox.refresh(lead.subject)
             uow.commit()
 
-    def reply(self, token: str, written: Written) -> Closed | None:
+    def reply(self, token: str, written: TypedReply) -> Closed | None:
         """Keep what a reader wrote, and notify the lead's owner.
 
         Closed when nothing can be read there any more. Raises InvalidInput, and TooManyReplies.
@@ -149,7 +149,7 @@ class ProposalReader:
         return None
 
 
-def _read(written: Written, shown: Proposal, context: Context) -> CustomerReply:
+def _read(written: TypedReply, shown: Proposal, context: Context) -> CustomerReply:
     """What was typed, cleaned; raises InvalidInput."""
     words, name = clean(written.words).strip(), one_line(clean(written.name))
     problems = {}

@@ -1,7 +1,5 @@
 """The notice that a customer asked something on a proposal's page, or accepted it there."""
 
-from typing import Literal
-
 from handlers.core.cards import card_of_lead
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title

@@ -4,18 +4,26 @@ import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
+from starlette.applications import Starlette
 
+from bot.public_web.limits import CallLimits
+from bot.public_web.logo import Logo, read_logo
+from bot.public_web.proposals import ProposalPages, ProposalViewer
 from bot.server import web_app
+from handlers.proposals.customer_page import Page, ProposalReader
 from sales.intake import LocalText
 from sales.playbook import Playbook, Proposals
 from storage.erasure.removal import remove_contact
 from tests.furnished import Offices
 from tests.handlers.proposals.drafted import SITE, compose, path_of, press, send
 from tests.office import Office, words_of
+from tests.platforms.memory import KeptMemory
 from tests.web.test_proposals import FRIDAY, PERSON, a_stocked_library
 
 SELLER = Playbook(proposals=Proposals(seller=LocalText(en="Sample Seller Ltd", zh="样例科技")))
@@ -104,7 +112,7 @@ class TestQuestion:
          ({"words": "May?", "name": "K" * 61}, "reply_long")],
     )  # fmt: skip
     async def test_what_is_wrong_stays_in_the_form(
-        self, office: Office, customer: Customer, typed: dict[str, str], problem: str
+        self, office: Office, customer: Customer, typed: dict[str, Any], problem: str
     ) -> None:
         await customer.open(send(office))
         answer = await customer.write("question", **typed)
@@ -154,16 +162,17 @@ class TestAcceptance:
 class TestMachines:
     async def test_write_nothing(self, office: Office, customer: Customer) -> None:
         await customer.open(send(office))
-        for status, how in (
+        tries: tuple[tuple[int, dict[str, Any]], ...] = (
             (422, {"homepage": "https://spam.example"}),
             (422, {"after": 0.1}),
             (409, {"ticket": "1.2.3"}),
             (403, {"headers": {"Sec-Fetch-Site": "cross-site"}}),
             (403, {"headers": {"Origin": "https://elsewhere.example"}}),
-        ):
+        )
+        for status, how in tries:
             office.world.clock.advance(3_601)
             await customer.open(customer.path)
-            answer = await customer.write("question", words="Cheap pills", **how)  # type: ignore[arg-type]
+            answer = await customer.write("question", words="Cheap pills", **how)
             assert answer.status_code == status, how
             assert "Cheap pills" in answer.text
         assert (await customer.write("anything")).status_code == 400
@@ -188,7 +197,9 @@ class TestMachines:
         assert office.say("reader.reply_closed") in page.text
         assert (await customer.write("question", words="May?")).status_code == 409
         customer.http.cookies.clear()
-        path = path_of(press(office, card, "proposal.send").card)  # type: ignore[arg-type]
+        given = press(office, card, "proposal.send").card
+        assert given
+        path = path_of(given)
         await customer.open(path)
         sent = office.ask("robin", "proposal.show", pressed="1").card
         assert sent
@@ -222,3 +233,48 @@ class TestErasure:
             remove_contact(connection, office.world.fields, [1], office.world.clock.now())
         [left] = replies(office)
         assert (left["kind"], left["name"], left["words"]) == ("accepted", "", "")
+
+
+class TestLogo:
+    @pytest.mark.parametrize(
+        ("content", "problem"),
+        [(b"<svg onload='x()'/>", "is no PNG"), (b"\xff\xd8\xff" + bytes(600_000), "larger"),
+         (b"", "is no PNG"), (None, "cannot be read")],
+    )  # fmt: skip
+    def test_only_a_small_picture_is_taken(
+        self, tmp_path: Path, content: bytes | None, problem: str
+    ) -> None:
+        path = tmp_path / "logo.png"
+        if content is not None:
+            path.write_bytes(content)
+        with pytest.raises(ValueError, match=problem):
+            read_logo(path)
+
+    def test_its_first_bytes_say_what_it_is(self, tmp_path: Path) -> None:
+        path = tmp_path / "logo.gif"
+        path.write_bytes(b"RIFF\0\0\0\0WEBPVP8 ")
+        assert read_logo(path).media_type == "image/webp"
+
+    async def test_stands_at_the_top_of_the_page(self, office: Office) -> None:
+        async def page(_token: str) -> Page:
+            return shown
+
+        async def nothing(*_: object) -> None:
+            return None
+
+        path, world = send(office), office.world
+        reader = ProposalReader(world.new_uow, world.contexts)
+        shown = reader.page(path.removeprefix("/p/"))
+        assert isinstance(shown, Page)
+        desk = ProposalViewer(
+            page=page, seen=nothing, reply=nothing, limits=CallLimits(KeptMemory()),
+            languages=world.languages, now=world.clock.now, secure=True,
+            logo=Logo(b"picture", "image/png"),
+        )  # fmt: skip
+        app = Starlette(routes=ProposalPages(desk, lambda text: text).routes())
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url=SITE) as http:
+            assert 'src="/p/logo"' in (await http.get(path)).text
+            logo = await http.get("/p/logo")
+        assert (logo.content, logo.headers["content-type"]) == (b"picture", "image/png")
+        assert logo.headers["x-content-type-options"] == "nosniff"
