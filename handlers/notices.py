@@ -72,6 +72,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     notices.CustomerReturned: leads.returned_card,
     notices.CustomerSignalled: signals.signal_notice,
     notices.ProposalAnswered: proposals.answered_notice,
+    notices.ProposalMailFailed: proposals.mail_failed_notice,
     notices.OpportunityFound: opportunities.opportunity_notice,
     notices.AccessAsked: collaboration.asked_card,
     notices.AccessAnswered: collaboration.answer_card,

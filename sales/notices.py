@@ -208,6 +208,13 @@ class ProposalAnswered(
 
 
 @dataclass(frozen=True, slots=True)
+class ProposalMailFailed(Notice, kind="proposal_mail_failed", batch=None, at_once=True):
+    """To the sender: a mail with the link to a proposal did not reach the customer."""
+
+    mail_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class OpportunityFound(Notice, kind="opportunity_found", batch=None):
     """A customer may buy again."""
 

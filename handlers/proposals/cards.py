@@ -6,8 +6,9 @@ from handlers.core.button_values import pack
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title
 from handlers.core.ui import Button, Card, Confirm, Fact, Link, Section, Table, Tone
+from handlers.proposals.links import reach_of
 from handlers.stages.service import open_criteria
-from sales.leads import Lead, Stage
+from sales.leads import Lead, Stage, mask_email
 from sales.permissions import may
 from sales.proposal_views import Openings, tally
 from sales.proposals import CustomerReply, Proposal
@@ -34,6 +35,7 @@ def proposal_card(
         body=body or (context.text("proposal.draft_body") if proposal.is_draft else ""),
         sections=(
             *_replies(proposal, context),
+            *_mails(proposal, context),
             *_solutions(proposal, context),
             *_quote(proposal.offering.quote, context),
         ),
@@ -46,18 +48,23 @@ def proposal_card(
 
 
 def forward_section(proposal: Proposal, lead: Lead, url: str, context: Context) -> Section:
-    """The text to pass the link on with, in the customer's language."""
+    """The text to pass the link on with."""
+    text = forward_text(proposal, lead, url, context)
+    heading = context.text("proposal.forward_heading")
+    return Section(heading, tuple(text.splitlines()), copies=True)
+
+
+def forward_text(proposal: Proposal, lead: Lead, url: str, context: Context) -> str:
+    """A text with the link, in the customer's language, signed by the owner."""
     words = context.language.to(proposal.locale)
     sender = context.uow.people.get(lead.owner_id).name if lead.owner_id else context.actor.name
-    text = words.text(
+    return words.text(
         "proposal.forward",
         customer=lead.customer,
         url=url,
         day=words.full_day(proposal.offering.valid_until),
         sender=sender,
     )
-    heading = context.text("proposal.forward_heading")
-    return Section(heading, tuple(text.splitlines()), copies=True)
 
 
 def moved_text(lead: Lead, before: Stage, context: Context) -> str:
@@ -123,6 +130,35 @@ def _replies(proposal: Proposal, context: Context) -> tuple[Section, ...]:
         if reply.proposal_id == proposal.id
     )
     return (Section(context.text("proposal.replies"), lines),) if lines else ()
+
+
+def _mails(proposal: Proposal, context: Context) -> tuple[Section, ...]:
+    lines = tuple(
+        context.text(
+            f"proposal.mail_{mail.state}",
+            address=mask_email(mail.address),
+            at=context.language.moment(mail.tried_at or mail.written_at),
+        )
+        for mail in context.proposals.mails(proposal.lead_id)
+        if mail.proposal_id == proposal.id
+    )
+    return (Section(context.text("proposal.mails"), lines),) if lines else ()
+
+
+def mail_button(proposal: Proposal, lead: Lead, context: Context) -> tuple[Button, ...]:
+    """Sends the link to the customer; none without a mail server, an address or a public page."""
+    usable = context.uow.outbox.mails and reach_of(context.public_url) != "machine"
+    if not (usable and lead.email and proposal.is_out):
+        return ()
+    text = context.text
+    ask = Confirm(
+        text("proposal.mail_title"),
+        text("proposal.mail_question", address=mask_email(lead.email)),
+        text("button.mail_proposal"),
+        text("button.cancel"),
+    )
+    value = pressed_value(proposal)
+    return (Button("proposal.mail", text("button.mail_proposal"), value, "primary", ask),)
 
 
 def openings_text(openings: Openings, context: Context) -> str:
@@ -221,9 +257,10 @@ def _buttons(proposal: Proposal, lead: Lead, context: Context) -> tuple[Button, 
         return (_send(proposal, context), preview, *counting, edit, open_lead)
     if not proposal.is_out:
         return (_new_version(lead, context), preview, open_lead)
-    log = Button("followup.log", text("button.log"), lead.number, "primary")
+    mail = mail_button(proposal, lead, context)
+    log = Button("followup.log", text("button.log"), lead.number, "plain" if mail else "primary")
     link = Button("proposal.link", text("button.link_again"), value)
-    return (log, link, open_lead)
+    return (*mail, log, link) if mail else (log, link, open_lead)
 
 
 def _more(proposal: Proposal, lead: Lead, context: Context) -> tuple[Button, ...]:

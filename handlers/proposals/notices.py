@@ -6,8 +6,8 @@ from handlers.core.labels import enum_label, lead_title
 from handlers.core.lead_facts import contact_buttons
 from handlers.core.ui import Button, Card, Fact
 from handlers.proposals.cards import accepted_amount
-from sales.leads import Lead
-from sales.notices import ProposalAnswered
+from sales.leads import Lead, mask_email
+from sales.notices import ProposalAnswered, ProposalMailFailed
 from sales.proposals import CustomerReply, ReplyKind
 
 
@@ -51,3 +51,23 @@ def _facts(reply: CustomerReply, lead: Lead, context: Context) -> tuple[Fact, ..
         ("lead.stage", enum_label(lead.stage, context.language)),
     )
     return tuple(Fact(context.text(key), value) for key, value in rows if value)
+
+
+def mail_failed_notice(notice: ProposalMailFailed, context: Context, *, again: bool) -> Card | None:
+    """The card of a mail that did not reach the customer, and what to do instead."""
+    mail = context.proposals.mail(notice.mail_id)
+    if mail is None:
+        return None
+
+    def draw(lead: Lead) -> Card:
+        text = context.text
+        show = Button("proposal.show", text("button.show_proposal"), str(mail.proposal_id))
+        return Card(
+            title=text("proposal.mail_failed_title", lead=lead_title(lead)),
+            facts=(Fact(text("proposal.mail_to"), mask_email(mail.address)),),
+            body=text(f"proposal.mail_failed_{mail.problem}"),
+            buttons=(show, Button("lead.show", text("button.open"), lead.number)),
+            tone="warning",
+        )
+
+    return card_of_lead(mail.lead_id, context, draw, again=again)

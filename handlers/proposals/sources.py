@@ -1,7 +1,7 @@
 """Library items for a proposal: arranged for a lead, chosen by a person."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from handlers.core.context import Context

@@ -42,6 +42,7 @@ from storage.tables import (
     posting,
     proposal,
     proposal_link,
+    proposal_mail,
     proposal_reply,
     proposal_visit,
     refusal,
@@ -73,6 +74,7 @@ def remove_contact(
         proposal_reply.c.lead_id.in_(ids), proposal_reply.c.kind == ReplyKind.QUESTION.value
     )
     accepted = update(proposal_reply).where(proposal_reply.c.lead_id.in_(ids))
+    mails = delete(proposal_mail).where(proposal_mail.c.lead_id.in_(ids))
     links = update(proposal_link).where(
         proposal_link.c.proposal_id.in_(theirs), proposal_link.c.expires_at > now
     )
@@ -84,6 +86,7 @@ def remove_contact(
         "leads": len(rows),
         "visits": connection.execute(visits).rowcount,
         "proposals": connection.execute(asked).rowcount
+        + connection.execute(mails).rowcount
         + connection.execute(accepted.values(name="", words="")).rowcount,
         "links": connection.execute(links.values(expires_at=now)).rowcount,
         "lists": connection.execute(undo.values(kept=None)).rowcount

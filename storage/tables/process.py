@@ -238,6 +238,25 @@ proposal_reply = Table(
 )
 
 
+# Mails that bring customers the link to a proposal.
+proposal_mail = Table(
+    "proposal_mail",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("lead_id", ForeignKey("lead.id"), nullable=False, index=True),
+    Column("proposal_id", ForeignKey("proposal.id"), nullable=False, index=True),
+    Column("address", SealedText("proposal_mail.address"), nullable=False),
+    Column("subject", SealedText("proposal_mail.subject"), nullable=False),
+    Column("body", SealedText("proposal_mail.body"), nullable=False),
+    Column("written_by", ForeignKey("person.id"), nullable=False),
+    Column("written_at", Instant, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("problem", String(20), nullable=False),
+    Column("tried_at", Instant),
+    Index("ix_proposal_mail_open", "id", **only("state IN ('waiting', 'sending')")),
+)
+
+
 # Customers' own actions, the outcome of their contracts, and what they may buy next.
 signal = Table(
     "signal",

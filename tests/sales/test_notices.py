@@ -26,10 +26,10 @@ STORED = """
     lead_unclaimed leads_imported
     leads_merged leads_pooled let_in look_again loss_review_asked newcomer_asks newcomer_joined
     opportunity_found person_erased person_unreachable pool_brief pool_return_near
-    proposal_answered record_call remarks_made reminder_due review_details review_ready
-    sharing_announced sharing_ended signing_reported sync_due task_answered task_given
-    task_overdue view_post_ended view_posted weekly_report_due weekly_report_late
-    weekly_reports_missing who_are_you win_taken_back work_handed_over
+    proposal_answered proposal_mail_failed record_call remarks_made reminder_due
+    review_details review_ready sharing_announced sharing_ended signing_reported sync_due
+    task_answered task_given task_overdue view_post_ended view_posted weekly_report_due
+    weekly_report_late weekly_reports_missing who_are_you win_taken_back work_handed_over
 """
 
 
