@@ -123,7 +123,7 @@ class TestSending:
         self, office: Office, mails: CustomerMails, letters: Letters
     ) -> None:
         mailed(office)
-        assert mails._claim()  # noqa: SLF001 - as a process that is killed then
+        assert mails._claim()
         assert await mails.send_waiting() == 0
         office.world.clock.advance(600)
         assert await mails.send_waiting() == 0
