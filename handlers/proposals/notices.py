@@ -8,12 +8,13 @@ from handlers.core.ui import Button, Card, Fact
 from handlers.proposals.cards import accepted_amount
 from sales.leads import Lead, mask_email
 from sales.notices import ProposalAnswered, ProposalMailFailed
+from sales.people import SYSTEM
 from sales.proposals import CustomerReply, ReplyKind
 
 
 def answered_notice(notice: ProposalAnswered, context: Context, *, again: bool) -> Card | None:
-    """The card of what the customer wrote; the lead's card once that was erased."""
-    reply = context.proposals.reply(notice.reply_id)
+    """The card of what the customer wrote."""
+    reply = context.uow.proposals(SYSTEM).reply(notice.reply_id)
     if reply is None:
         return None
     return card_of_lead(
@@ -55,7 +56,7 @@ def _facts(reply: CustomerReply, lead: Lead, context: Context) -> tuple[Fact, ..
 
 def mail_failed_notice(notice: ProposalMailFailed, context: Context, *, again: bool) -> Card | None:
     """The card of a mail that did not reach the customer, and what to do instead."""
-    mail = context.proposals.mail(notice.mail_id)
+    mail = context.uow.proposals(SYSTEM).mail(notice.mail_id)
     if mail is None:
         return None
 
