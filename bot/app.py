@@ -28,6 +28,7 @@ from bot.connections import (
     connect_platforms,
     connect_proposals,
 )
+from bot.customer_mails import EVERY, CustomerMails, SendsLetters
 from bot.database_health import DatabaseHealth, file_conditions, key_conditions, known_flaws
 from bot.delivery import Audience, Delivery
 from bot.delivery_health import delivery_conditions, refusal_condition
@@ -221,6 +222,7 @@ class Genjin:
             also=(
                 Tick("erasures", 60.0, self._write_ledger),
                 Tick("read receipts", EVERY, receipts.look),
+                *self._mail_ticks(),
             ),
         )
         self.monitor = HealthMonitor(clock)
@@ -237,6 +239,13 @@ class Genjin:
         self.backup_runner = BackupRunner(runs, clock, supervisor=self.supervisor)
         self.ready = asyncio.Event()
         self.registry.register(self._state())
+
+    def _mail_ticks(self) -> tuple[Tick, ...]:
+        mail = self.platforms.get(MAIL)
+        if not isinstance(mail, SendsLetters):
+            return ()
+        mails = CustomerMails(self.new_uow, mail, self.clock.now)
+        return (Tick("customer mails", EVERY, mails.send_waiting),)
 
     def _state(self) -> ProcessState:
         return ProcessState(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.utils import parseaddr
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from starlette.routing import BaseRoute
@@ -23,6 +24,7 @@ from bot.platforms.web.people import Channel, Persona
 from bot.public_web.calls import Hooks, HookSecrets, SignedCalls
 from bot.public_web.forms import PublicForms
 from bot.public_web.limits import CallLimits
+from bot.public_web.logo import read_logo
 from bot.public_web.proposals import ProposalPages, ProposalViewer
 from bot.public_web.signed import Doorway
 from bot.settings import Settings
@@ -146,10 +148,12 @@ def connect_proposals(wiring: Wiring) -> list[BaseRoute]:
     desk = ProposalViewer(
         page=lambda token: asyncio.to_thread(room.page, token),
         seen=lambda *seen: asyncio.to_thread(room.seen, *seen),
+        reply=lambda token, written: asyncio.to_thread(room.reply, token, written),
         limits=CallLimits(wiring.memory),
         languages=wiring.languages,
         now=wiring.now,
         secure=wiring.settings.site.startswith("https:"),
+        logo=read_logo(Path(logo)) if (logo := wiring.settings.genjin_logo) else None,
     )
     seal = partial(wiring.fields.index, place="proposal page")
     return ProposalPages(desk, seal).routes()

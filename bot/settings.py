@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.addresses import is_loopback, parse_networks
 from bot.platforms.mail.config import parse_smtp_url
+from bot.public_web.logo import read_logo
 from bot.system_locale import (
     system_currency,
     system_language,
@@ -67,6 +68,7 @@ EXAMPLES: Mapping[str, str] = {
     "WEB_HOST": "127.0.0.1",
     "WEB_PORT": "8700",
     "PUBLIC_URL": "https://genjin.example.com",
+    "GENJIN_LOGO": "/etc/genjin/logo.png, a PNG, JPEG or WebP of at most 512 kB",
     "INTAKE_SECRET": "32 random characters or more, from: openssl rand -hex 32",
     "HOOKS_SECRET": "32 random characters or more, from: openssl rand -hex 32",
     "ESIGN_APP_ID": "7430000000, of the application at the e-signature service",
@@ -166,6 +168,7 @@ class Settings(BaseSettings):
     web_host: str = "127.0.0.1"
     web_port: Annotated[int, Field(ge=0, le=65535)] = 8700
     public_url: WebAddress = ""
+    genjin_logo: str = ""
     intake_secret: SecretStr = SecretStr("")
     hooks_secret: SecretStr = SecretStr("")
     esign_app_id: str = ""
@@ -234,6 +237,13 @@ class Settings(BaseSettings):
         if text:
             parse_keyring(text)
         return keys
+
+    @field_validator("genjin_logo")
+    @classmethod
+    def _a_picture(cls, path: str) -> str:
+        if path:
+            read_logo(Path(path))
+        return path
 
     @field_validator("smtp_from")
     @classmethod

@@ -33,6 +33,7 @@ from handlers.nurture import notices as nurture
 from handlers.opportunities import cards as opportunities
 from handlers.people import notices as people
 from handlers.pool import notices as pool
+from handlers.proposals import notices as proposals
 from handlers.reminders import cards as reminders
 from handlers.response_clocks import cards as response_clocks
 from handlers.saved_views import notices as saved_views
@@ -71,6 +72,8 @@ CARDS: Mapping[type[Notice], Composing] = {
     notices.SigningReported: stages.signed_card,
     notices.CustomerReturned: leads.returned_card,
     notices.CustomerSignalled: signals.signal_notice,
+    notices.ProposalAnswered: proposals.answered_notice,
+    notices.ProposalMailFailed: proposals.mail_failed_notice,
     notices.OpportunityFound: opportunities.opportunity_notice,
     notices.AccessAsked: collaboration.asked_card,
     notices.AccessAnswered: collaboration.answer_card,

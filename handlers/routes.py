@@ -157,6 +157,7 @@ ROUTES: dict[str, Route] = {
     "proposal.preview": Route(proposals.preview),
     "proposal.send": Route(proposals.send),
     "proposal.link": Route(proposals.link),
+    "proposal.mail": Route(proposals.mail),
     "proposal.revoke": Route(proposals.revoke),
     "view.list": Route(saved_views.list_views, _READS),
     "view.page": Route(saved_views.page, _READS),

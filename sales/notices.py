@@ -201,6 +201,22 @@ class CustomerSignalled(Notice, kind="customer_signalled", urgent=True, by_mail=
 
 
 @dataclass(frozen=True, slots=True)
+class ProposalAnswered(
+    Notice, kind="proposal_answered", urgent=True, by_mail=True, batch=None, at_once=True
+):
+    """A customer asked something on a proposal's page, or accepted it there."""
+
+    reply_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalMailFailed(Notice, kind="proposal_mail_failed", batch=None, at_once=True):
+    """To the sender: a mail with the link to a proposal did not reach the customer."""
+
+    mail_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class OpportunityFound(Notice, kind="opportunity_found", batch=None):
     """A customer may buy again."""
 

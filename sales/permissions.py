@@ -161,6 +161,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "proposal.preview": SELLERS,
     "proposal.send": SELLERS,
     "proposal.link": SELLERS,
+    "proposal.mail": SELLERS,
     "proposal.revoke": SELLERS,
     "task.list": ANYONE,
     "task.show": ANYONE,

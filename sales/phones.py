@@ -168,6 +168,15 @@ def label_before(text: str) -> str:
     return match[0] if match else ""
 
 
+def spaced_phone(number: str) -> str:
+    """``+86 138 1234 5678``: a number (E.164) as people write it; unchanged if it is none."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, PhoneNumberFormat.INTERNATIONAL)
+
+
 def phone_rank(number: str, label: str = "") -> int:
     """0 for a mobile, 1 for a landline and what may be either, 2 for a fax; the label decides."""
     match = _LABEL.match(label)

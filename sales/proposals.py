@@ -145,6 +145,77 @@ class Link:
         return now >= self.expires_at
 
 
+class ReplyKind(StrEnum):
+    """What a customer does on the page: asks something, or accepts."""
+
+    QUESTION = "question"
+    ACCEPTED = "accepted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerReply:
+    """What a customer wrote on a proposal's page.
+
+    ``key`` is of one loading of the page and one kind, so that what is sent twice counts once.
+    ``edition`` is the accepted one, where there is a choice. ``name`` is what they call themselves;
+    nobody vouches for it.
+    """
+
+    id: int = 0
+    lead_id: int
+    proposal_id: int
+    kind: ReplyKind
+    edition: Edition | None = None
+    name: str = ""
+    words: str = ""
+    at: datetime
+    key: str
+
+
+class MailState(StrEnum):
+    """Where a mail to a customer is; ``sending`` is handed over to the mail server right now."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalMail:
+    """A mail that brings a customer the link.
+
+    ``body`` holds the link and is emptied once the mail is sent or given up. ``problem`` is why it
+    was given up: ``refused``, ``address``, ``unclear``, ``late`` or ``withdrawn``. ``tried_at`` is
+    when it was last handed over.
+    """
+
+    id: int = 0
+    lead_id: int
+    proposal_id: int
+    address: str
+    subject: str
+    body: str
+    written_by: int
+    written_at: datetime
+    state: MailState = MailState.WAITING
+    problem: str = ""
+    tried_at: datetime | None = None
+
+    def handed_over(self, now: datetime) -> "ProposalMail":
+        return replace(self, state=MailState.SENDING, tried_at=now)
+
+    def put_back(self) -> "ProposalMail":
+        """The mail server was away: nothing was sent."""
+        return replace(self, state=MailState.WAITING)
+
+    def sent(self) -> "ProposalMail":
+        return replace(self, state=MailState.SENT, body="")
+
+    def failed(self, problem: str) -> "ProposalMail":
+        return replace(self, state=MailState.FAILED, problem=problem, body="")
+
+
 class NotASolution(ValueError):
     """The text is no pain point with its solution."""
 

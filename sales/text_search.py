@@ -26,6 +26,8 @@ _ALIKE_HAN = 65.0
 _IN_TITLE, _IN_TAGS, _IN_BODY = 3.0, 2.0, 1.0
 _PARTLY = 0.8
 """The weight of a similarity, relative to a whole match."""
+_SUBSTANCE = 4
+"""The letters of a word that is seldom a mere article or preposition."""
 _ENOUGH = 0.25
 """The share of the query that a text must match."""
 
@@ -63,6 +65,18 @@ def terms_of(text: str, names: Mapping[str, Iterable[str]]) -> tuple[SearchTerm,
     """Parse a query into terms; ``names`` maps each folded name to its tags."""
     terms = list(dict.fromkeys(_TERM.findall(fold(text))))[:_MOST_TERMS]
     return tuple(_term(word, names) for word in terms)
+
+
+def words_of_substance(text: str) -> set[str]:
+    """What tells two texts about one thing: words of four letters or more, and neighbouring Chinese
+    characters."""
+    found: set[str] = set()
+    for word in _TERM.findall(fold(text)):
+        if _HAN.match(word):
+            found.update(a + b for a, b in pairwise(word))
+        elif len(word) >= _SUBSTANCE:
+            found.add(word)
+    return found
 
 
 def rank(terms: Sequence[SearchTerm], entries: Sequence[Entry]) -> list[int]:

@@ -13,7 +13,16 @@ from sqlalchemy import Select, bindparam, select
 from sales.errors import ProposalNotFound
 from sales.permissions import Reach
 from sales.proposal_views import Visit
-from sales.proposals import Case, Link, Offering, Proposal, Solution
+from sales.proposals import (
+    Case,
+    CustomerReply,
+    Link,
+    MailState,
+    Offering,
+    Proposal,
+    ProposalMail,
+    Solution,
+)
 from sales.quotes import Edition, Line, Quote
 from sales.unreadable import UnreadableText
 from storage.database.rows import Codec, RowMapper
@@ -21,7 +30,7 @@ from storage.database.upsert import insert_into
 from storage.lead_scoped import EditableLeadScoped
 from storage.leads.repository import require_seen, whose
 from storage.tables import proposal as table
-from storage.tables import proposal_link, proposal_visit
+from storage.tables import proposal_link, proposal_mail, proposal_reply, proposal_visit
 
 
 def offering_to_text(offering: Offering) -> str:
@@ -82,6 +91,10 @@ class _Proposals(RowMapper[Proposal]):
 
 _LINKS = RowMapper(Link)
 _VISITS = RowMapper(Visit)
+_REPLIES = RowMapper(CustomerReply)
+_MAILS = RowMapper(ProposalMail)
+_ADD_MAIL = proposal_mail.insert().returning(proposal_mail.c.id)
+_OPEN = (MailState.WAITING.value, MailState.SENDING.value)
 _ADD_LINK = proposal_link.insert().returning(proposal_link.c.id)
 
 
@@ -154,11 +167,71 @@ class ProposalRepository(EditableLeadScoped[Proposal]):
         self._connection.execute(longer.values(seconds=visit.seconds))
         return False
 
+    def add_mail(self, mail: ProposalMail) -> ProposalMail:
+        """Store a mail, which is sent after the unit of work is committed."""
+        self.get(mail.proposal_id)
+        added = self._connection.execute(_ADD_MAIL, _MAILS.write(mail))
+        return replace(mail, id=added.scalar_one())
+
+    def mail(self, mail_id: int) -> ProposalMail | None:
+        """Return a mail; None for one the actor may not see, or that was erased."""
+        query = _mails(self._scope.reach).where(proposal_mail.c.id == bindparam("wanted"))
+        rows = self._connection.execute(query, {"wanted": mail_id} | whose(self._scope))
+        return next((_MAILS.read(row) for row in rows.mappings()), None)
+
+    def mails(self, lead_id: int) -> list[ProposalMail]:
+        """List the mails with a lead's proposals, oldest first."""
+        query = _mails(self._scope.reach).where(proposal_mail.c.lead_id == bindparam("wanted"))
+        params = {"wanted": lead_id} | whose(self._scope)
+        rows = self._connection.execute(query.order_by(proposal_mail.c.id), params)
+        return [_MAILS.read(row) for row in rows.mappings()]
+
+    def open_mails(self) -> list[ProposalMail]:
+        """List the mails that are waiting or being sent, oldest first."""
+        query = _mails(self._scope.reach).where(proposal_mail.c.state.in_(_OPEN))
+        rows = self._connection.execute(query.order_by(proposal_mail.c.id), whose(self._scope))
+        return [_MAILS.read(row) for row in rows.mappings()]
+
+    def settle_mail(self, mail: ProposalMail, before: MailState) -> bool:
+        """Update a mail that is in the state ``before``; False when another process was faster."""
+        here = proposal_mail.c.id == mail.id, proposal_mail.c.state == before.value
+        values = {
+            "state": mail.state.value,
+            "problem": mail.problem,
+            "body": mail.body,
+            "tried_at": mail.tried_at,
+        }
+        updated = self._connection.execute(proposal_mail.update().where(*here).values(values))
+        return bool(updated.rowcount)
+
     def visits(self, lead_id: int) -> list[Visit]:
         """List visits to all proposals of a lead, oldest first."""
         params = {"wanted": lead_id} | whose(self._scope)
         rows = self._connection.execute(_visits(self._scope.reach), params)
         return [_VISITS.read(row) for row in rows.mappings()]
+
+    def add_reply(self, reply: CustomerReply) -> CustomerReply | None:
+        """Store what a customer wrote on the page; None when it was stored before."""
+        self.get(reply.proposal_id)
+        insert = insert_into(proposal_reply, self._connection.dialect.name)
+        fresh = insert.on_conflict_do_nothing(index_elements=["key"])
+        added = self._connection.execute(
+            fresh.returning(proposal_reply.c.id), _REPLIES.write(reply)
+        ).scalar_one_or_none()
+        return None if added is None else replace(reply, id=added)
+
+    def reply(self, reply_id: int) -> CustomerReply | None:
+        """Return what a customer wrote; None for what the actor may not see, or was erased."""
+        query = _replies(self._scope.reach).where(proposal_reply.c.id == bindparam("wanted"))
+        rows = self._connection.execute(query, {"wanted": reply_id} | whose(self._scope))
+        return next((_REPLIES.read(row) for row in rows.mappings()), None)
+
+    def replies(self, lead_id: int) -> list[CustomerReply]:
+        """List what customers wrote on the pages of a lead's proposals, oldest first."""
+        query = _replies(self._scope.reach).where(proposal_reply.c.lead_id == bindparam("wanted"))
+        params = {"wanted": lead_id} | whose(self._scope)
+        rows = self._connection.execute(query.order_by(proposal_reply.c.id), params)
+        return [_REPLIES.read(row) for row in rows.mappings()]
 
 
 @cache
@@ -173,3 +246,15 @@ def _visits(reach: Reach) -> Select[Any]:
     query = query.join(proposal_visit, proposal_visit.c.proposal_id == table.c.id)
     query = query.where(table.c.lead_id == bindparam("wanted"))
     return query.order_by(proposal_visit.c.at, proposal_visit.c.id)
+
+
+@cache
+def _replies(reach: Reach) -> Select[Any]:
+    query = ProposalRepository.visible(reach).with_only_columns(*proposal_reply.c)
+    return query.join(proposal_reply, proposal_reply.c.proposal_id == table.c.id)
+
+
+@cache
+def _mails(reach: Reach) -> Select[Any]:
+    query = ProposalRepository.visible(reach).with_only_columns(*proposal_mail.c)
+    return query.join(proposal_mail, proposal_mail.c.proposal_id == table.c.id)

@@ -80,6 +80,8 @@ class Context:
     """The automation run on whose behalf this context acts."""
     public_url: str = ""
     """The address at which others reach the HTTP server; empty when it is not public."""
+    company_locale: str = ""
+    """The language of what belongs to nobody in particular."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "language", self.language.at(self.now))
@@ -249,6 +251,7 @@ class ContextFactory:
             uow.playbooks.current(),
             self.composition,
             public_url=self.public_url,
+            company_locale=self.languages.default,
         )
 
     def unasked(

@@ -322,7 +322,8 @@ class Section:
     """A part of a card: a heading, lines of text, a chart, rows, a table, and its own buttons.
 
     ``folded``: rarely needed, so collapsed behind its heading where a platform can do that.
-    ``opens`` stands beside the heading and opens all that the heading counts.
+    ``opens`` stands beside the heading and opens all that the heading counts. ``copies``: the lines
+    are a text to be forwarded, which a button copies where there can be one.
     """
 
     heading: str = ""
@@ -333,6 +334,7 @@ class Section:
     rows: tuple[Row, ...] = ()
     opens: Button | None = None
     chart: AnyChart | None = None
+    copies: bool = False
 
     @property
     def every_button(self) -> tuple[Button, ...]:

@@ -9,18 +9,24 @@ from handlers.core.form_reader import FormReader
 from handlers.core.labels import lead_title
 from handlers.core.replies import Reply
 from handlers.core.requests import WHOLE_FORM, record_id
-from handlers.core.ui import Button, Card, Form, Link, Number
+from handlers.core.ui import Button, Card, Form, Link, Number, Tone
 from handlers.library.service import count_use
-from handlers.proposals.cards import moved_text, proposal_card
+from handlers.proposals.cards import (
+    forward_section,
+    forward_text,
+    mail_button,
+    moved_text,
+    proposal_card,
+)
 from handlers.proposals.forms import compose_form, pick_form, read_offering
-from handlers.proposals.links import new_link
+from handlers.proposals.links import new_link, reach_of
 from handlers.proposals.sources import lay_out
 from handlers.response_clocks.service import begin_feedback, end_feedback
 from handlers.stages.service import move_once_sent
 from sales.errors import Conflict, ProposalNotFound
-from sales.leads import Lead, Stage, lead_id_of, parse_lead_number
+from sales.leads import Lead, Stage, lead_id_of, mask_email, parse_lead_number
 from sales.library import Purpose
-from sales.proposals import Proposal
+from sales.proposals import MailState, Proposal, ProposalMail
 from sales.quotes import MOST, with_quantities
 
 
@@ -227,6 +233,34 @@ def link(context: Context) -> Reply:
     return _with_link(proposal, lead, url, context)
 
 
+def mail(context: Context) -> Reply:
+    """Button: mail a link to the customer. It is sent after this is saved."""
+    proposal, lead = _held(context)
+    waiting = any(
+        one.state is MailState.WAITING and one.proposal_id == proposal.id
+        for one in context.proposals.mails(lead.id)
+    )
+    usable = is_unchanged(proposal, context) and mail_button(proposal, lead, context)
+    if waiting or not usable:
+        return _changed(proposal, lead, context)
+    url = new_link(proposal, context, preview=False)
+    words = context.language.to(proposal.locale)
+    context.proposals.add_mail(
+        ProposalMail(
+            lead_id=lead.id,
+            proposal_id=proposal.id,
+            address=lead.email,
+            subject=words.text("reader.title", customer=lead.customer),
+            body=forward_text(proposal, lead, url, context),
+            written_by=context.actor.id,
+            written_at=context.now,
+        )
+    )
+    _record("proposal.mail", proposal, lead, context)
+    toast = context.text("proposal.mail_on_its_way", address=mask_email(lead.email))
+    return Reply(update=proposal_card(proposal, lead, context), toast=toast)
+
+
 def revoke(context: Context) -> Reply:
     """Button: revoke the proposal, so that nobody can read it any more."""
     proposal, lead = _held(context)
@@ -256,12 +290,17 @@ def _with_link(
 ) -> Reply:
     """The link to share; ``before`` is the stage that the lead had until it was sent."""
     links = (Link(context.text("proposal.link"), url),)
-    body = context.text("proposal.link_body")
+    lines = [context.text("proposal.link_body")]
+    if (reach := reach_of(url)) != "everybody":
+        lines.insert(0, context.text(f"proposal.link_{reach}", setting="PUBLIC_URL"))
+    if before is not None and before is not lead.stage:
+        lines.append(moved_text(lead, before, context))
+    drawn = proposal_card(proposal, lead, context, links=links, body="\n".join(lines))
+    tone: Tone = drawn.tone if reach == "everybody" else "warning"
+    sections = (forward_section(proposal, lead, url, context), *drawn.sections)
+    card = replace(drawn, sections=sections, exact=(url,), tone=tone)
     if before is None or before is lead.stage:
-        return Reply(card=proposal_card(proposal, lead, context, links=links, body=body))
-    card = proposal_card(
-        proposal, lead, context, links=links, body=f"{body}\n{moved_text(lead, before, context)}"
-    )
+        return Reply(card=card)
     value = pack(lead.number, lead.version, before)
     undo = Button("stage.undo", context.text("button.undo_move"), value)
     return Reply(card=replace(card, more=(undo, *card.more)))

@@ -6,11 +6,12 @@ from handlers.core.button_values import pack
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title
 from handlers.core.ui import Button, Card, Confirm, Fact, Link, Section, Table, Tone
+from handlers.proposals.links import reach_of
 from handlers.stages.service import open_criteria
-from sales.leads import Lead, Stage
+from sales.leads import Lead, Stage, mask_email
 from sales.permissions import may
 from sales.proposal_views import Openings, tally
-from sales.proposals import Proposal
+from sales.proposals import CustomerReply, Proposal
 from sales.quotes import Edition, Quote
 
 _BEFORE_PROPOSAL = (Stage.CAPTURED, Stage.SCREENED, Stage.DISCOVERY)
@@ -32,12 +33,37 @@ def proposal_card(
         title=context.text("proposal.title", number=proposal.number, lead=lead_title(lead)),
         facts=_facts(proposal, context),
         body=body or (context.text("proposal.draft_body") if proposal.is_draft else ""),
-        sections=(*_solutions(proposal, context), *_quote(proposal.offering.quote, context)),
+        sections=(
+            *_replies(proposal, context),
+            *_mails(proposal, context),
+            *_solutions(proposal, context),
+            *_quote(proposal.offering.quote, context),
+        ),
         links=links,
         buttons=_buttons(proposal, lead, context),
         more=_more(proposal, lead, context),
         footnote="" if proposal.is_draft else context.text("proposal.how_counted"),
         tone=_tone(proposal),
+    )
+
+
+def forward_section(proposal: Proposal, lead: Lead, url: str, context: Context) -> Section:
+    """The text to pass the link on with."""
+    text = forward_text(proposal, lead, url, context)
+    heading = context.text("proposal.forward_heading")
+    return Section(heading, tuple(text.splitlines()), copies=True)
+
+
+def forward_text(proposal: Proposal, lead: Lead, url: str, context: Context) -> str:
+    """A text with the link, in the customer's language, signed by the owner."""
+    words = context.language.to(proposal.locale)
+    sender = context.uow.people.get(lead.owner_id).name if lead.owner_id else context.actor.name
+    return words.text(
+        "proposal.forward",
+        customer=lead.customer,
+        url=url,
+        day=words.full_day(proposal.offering.valid_until),
+        sender=sender,
     )
 
 
@@ -67,10 +93,72 @@ def proposal_section(lead: Lead, context: Context) -> tuple[Section, ...]:
         for edition, amount in _totals(newest.offering.quote, context).items()
     ]
     read = [] if newest.is_draft else [openings_text(_openings(newest, context), context)]
+    if replies := context.proposals.replies(lead.id):
+        read.append(reply_line(replies[-1], context, longest=160))
     show = Button("proposal.show", context.text("button.show_proposal"), str(newest.id))
     buttons = (show,) if may(context.actor, show.action) else ()
     lines = (" · ".join(told), *read)
     return (Section(context.text("proposal.heading"), lines, buttons=buttons),)
+
+
+def reply_line(reply: CustomerReply, context: Context, longest: int = 1000) -> str:
+    """``Nov 24, Tue 10:00 · accepted (Advanced ¥45,000) · Robin: from May, please``."""
+    at, what = context.language.moment(reply.at), context.text(f"proposal.reply_{reply.kind}")
+    if edition := accepted_amount(reply, context):
+        what = f"{what} ({edition})"
+    words = " ".join(reply.words.split())
+    words = words if len(words) <= longest else words[: longest - 1] + "…"
+    if not words:
+        return " · ".join(filter(None, (at, what, reply.name)))
+    said = context.text("proposal.reply_said", who=reply.name, words=words)
+    return " · ".join((at, what, said if reply.name else words))
+
+
+def accepted_amount(reply: CustomerReply, context: Context) -> str:
+    """``Advanced ¥45,000``: what the customer accepted; "" for a question."""
+    if reply.edition is None:
+        return ""
+    total = context.proposals.get(reply.proposal_id).offering.quote.total(reply.edition)
+    edition = enum_label(reply.edition, context.language)
+    return context.text("proposal.sum", edition=edition, amount=context.language.price(total.net))
+
+
+def _replies(proposal: Proposal, context: Context) -> tuple[Section, ...]:
+    lines = tuple(
+        reply_line(reply, context)
+        for reply in context.proposals.replies(proposal.lead_id)
+        if reply.proposal_id == proposal.id
+    )
+    return (Section(context.text("proposal.replies"), lines),) if lines else ()
+
+
+def _mails(proposal: Proposal, context: Context) -> tuple[Section, ...]:
+    lines = tuple(
+        context.text(
+            f"proposal.mail_{mail.state}",
+            address=mask_email(mail.address),
+            at=context.language.moment(mail.tried_at or mail.written_at),
+        )
+        for mail in context.proposals.mails(proposal.lead_id)
+        if mail.proposal_id == proposal.id
+    )
+    return (Section(context.text("proposal.mails"), lines),) if lines else ()
+
+
+def mail_button(proposal: Proposal, lead: Lead, context: Context) -> tuple[Button, ...]:
+    """Sends the link to the customer; none without a mail server, an address or a public page."""
+    usable = context.uow.outbox.mails and reach_of(context.public_url) != "machine"
+    if not (usable and lead.email and proposal.is_out):
+        return ()
+    text = context.text
+    ask = Confirm(
+        text("proposal.mail_title"),
+        text("proposal.mail_question", address=mask_email(lead.email)),
+        text("button.mail_proposal"),
+        text("button.cancel"),
+    )
+    value = pressed_value(proposal)
+    return (Button("proposal.mail", text("button.mail_proposal"), value, "primary", ask),)
 
 
 def openings_text(openings: Openings, context: Context) -> str:
@@ -169,9 +257,10 @@ def _buttons(proposal: Proposal, lead: Lead, context: Context) -> tuple[Button, 
         return (_send(proposal, context), preview, *counting, edit, open_lead)
     if not proposal.is_out:
         return (_new_version(lead, context), preview, open_lead)
-    log = Button("followup.log", text("button.log"), lead.number, "primary")
+    mail = mail_button(proposal, lead, context)
+    log = Button("followup.log", text("button.log"), lead.number, "plain" if mail else "primary")
     link = Button("proposal.link", text("button.link_again"), value)
-    return (log, link, open_lead)
+    return (*mail, log, link) if mail else (log, link, open_lead)
 
 
 def _more(proposal: Proposal, lead: Lead, context: Context) -> tuple[Button, ...]:

@@ -157,7 +157,7 @@ def _name(part: Line | Case) -> str:
 def _how(former: Proposal | None, context: Context) -> tuple[Field, ...]:
     """Fields for discount, validity, language and the surrounding texts."""
     offering = former.offering if former else None
-    locale = former.locale if former else context.language.locale
+    locale = former.locale if former else context.company_locale
     text = context.text
     return (
         Number(name="discount", label=text("proposal.discount"),

@@ -1,7 +1,10 @@
 """Private links to a proposal's page: each made for one person, stored as a hash."""
 
+import ipaddress
 import secrets
 from datetime import datetime, timedelta
+from typing import Literal
+from urllib.parse import urlsplit
 
 from handlers.core.context import Context
 from sales.errors import NoPublicAddress
@@ -31,6 +34,21 @@ def new_link(proposal: Proposal, context: Context, *, preview: bool) -> str:
         )
     )
     return f"{context.public_url}/p/{token}"
+
+
+def reach_of(url: str) -> Literal["machine", "network", "everybody"]:
+    """Who can open an address: this machine, its own network, or everybody, as far as it tells."""
+    host = (urlsplit(url).hostname or "").lower()
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        if host == "localhost" or host.endswith(".localhost"):
+            return "machine"
+        inside = "." not in host or host.endswith((".local", ".lan", ".internal", ".home.arpa"))
+        return "network" if inside else "everybody"
+    if address.is_loopback or address.is_unspecified:
+        return "machine"
+    return "network" if address.is_private or address.is_link_local else "everybody"
 
 
 def _ends(proposal: Proposal, context: Context) -> datetime:

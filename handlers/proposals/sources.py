@@ -1,5 +1,6 @@
 """Library items for a proposal: arranged for a lead, chosen by a person."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -9,12 +10,17 @@ from sales.leads import Lead
 from sales.library import Item, ItemKind, Tags
 from sales.proposals import Case, Solution
 from sales.quotes import Edition, Line
-from sales.text_search import terms_of
+from sales.text_search import terms_of, words_of_substance
 
 LAID_OUT = 20
 """Number of items of a kind in a form."""
 _CASES, _SOLUTIONS = 2, 4
 """Maximum number of suggestions."""
+_LOOKED_AT, _THOUGHTS = 5, 8
+"""Number of the library's answers to a thought that are looked at, and of thoughts."""
+_SHARED = 0.3
+"""The share of a thought's words that a solution for it has."""
+_BREAK = re.compile(r"[\n。；;，,、.!！?？]")
 _EDITIONS = ("", *(edition.value for edition in Edition))
 
 
@@ -38,7 +44,7 @@ def lay_out(lead: Lead, context: Context) -> Shelf:
     # Every edition is offered, whichever the lead asked for.
     product = "" if lead.product in _EDITIONS else lead.product
     tags = Tags(industry=lead.industry, product=product)
-    solving = _solving(latest.needs if latest else Needs(), tags, context)
+    solving = _solving(lead, latest.needs if latest else Needs(), tags, context)
     modules = _of_kind(ItemKind.MODULE, Tags(product=product), context)
     cases = _of_kind(ItemKind.CASE, Tags(industry=lead.industry), context)
     fitting = [i for i in modules if i.content.tags.product in (product, *_EDITIONS)]
@@ -81,19 +87,59 @@ def case_of(item: Item, locale: str) -> Case:
     )
 
 
-def _solving(needs: Needs, tags: Tags, context: Context) -> list[Item]:
-    """The best solution for each recorded pain point.
+def _solving(lead: Lead, needs: Needs, tags: Tags, context: Context) -> list[Item]:
+    """Solutions for what the customer told, then those made for their industry.
 
-    Without any recorded, the solutions made for the industry.
+    Solutions made for any industry only where there is neither.
     """
-    terms = [term for term in context.playbook.vocabulary.pains if term.key in needs.pains]
-    asked = [*(f"{term.en} {term.zh}" for term in terms), needs.other_pains, needs.problem]
     solutions: list[Item] = []
-    for words in filter(None, asked):
-        solutions += context.library.search(terms_of(words, {}), 1, ItemKind.SOLUTION)
-    if not solutions:
-        solutions = context.library.suited(ItemKind.SOLUTION, tags, _SOLUTIONS)
-    return list(_unique(solutions))[:_SOLUTIONS]
+    for words in _recorded(needs, context):
+        solutions += _found(words, tags, context)[:1]
+    for thought in _thoughts(lead, needs):
+        found = _found(thought, tags, context)
+        solutions += [item for item in found if _is_about(item, thought)][:1]
+    suited = context.library.suited(ItemKind.SOLUTION, tags, LAID_OUT)
+    theirs = [item for item in suited if tags.industry and _is_made_for(item, tags)]
+    return list(_unique(solutions, theirs) or _unique(suited))[:_SOLUTIONS]
+
+
+def _recorded(needs: Needs, context: Context) -> list[str]:
+    """The pain points that were ticked, in both languages."""
+    terms = [term for term in context.playbook.vocabulary.pains if term.key in needs.pains]
+    return [f"{term.en} {term.zh}" for term in terms]
+
+
+def _thoughts(lead: Lead, needs: Needs) -> list[str]:
+    """What the customer told of their pains, a thought at a time: notes, then the lead's need."""
+    texts = (needs.other_pains, needs.problem, needs.implication, lead.need)
+    thoughts = (part.strip() for text in texts for part in _BREAK.split(text))
+    return list(dict.fromkeys(part for part in thoughts if len(part) > 1))[:_THOUGHTS]
+
+
+def _found(words: str, tags: Tags, context: Context) -> list[Item]:
+    found = context.library.search(terms_of(words, {}), _LOOKED_AT, ItemKind.SOLUTION)
+    return [item for item in found if _fits(item, tags)]
+
+
+def _is_about(item: Item, thought: str) -> bool:
+    """Whether enough of a thought stands in an item: search alone answers to any of its words."""
+    asked = words_of_substance(thought)
+    told = set()
+    for words in item.content.words.values():
+        told |= words_of_substance(f"{words.title}\n{words.text}")
+    return len(asked & told) >= max(1, len(asked) * _SHARED)
+
+
+def _fits(item: Item, tags: Tags) -> bool:
+    """Whether an item was not made for another industry or product."""
+    own = item.content.tags
+    return own.industry in (tags.industry, "") and (
+        not tags.product or own.product in (tags.product, "")
+    )
+
+
+def _is_made_for(item: Item, tags: Tags) -> bool:
+    return item.content.tags.industry == tags.industry
 
 
 def _of_kind(kind: ItemKind, tags: Tags, context: Context) -> tuple[Item, ...]:

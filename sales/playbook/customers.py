@@ -170,6 +170,7 @@ class Proposals(Rules):
     ``seller`` is the company's name at the top of the page and ``terms`` the text at its end (""
     for the shipped words); an offer is valid for ``valid_days``, its link works for ``link_days``.
     A page counts as opened when it was visible for ``seen_seconds`` and a person was detected.
+    ``show_phone``: the page shows the phone of who is asked.
     """
 
     seller: LocalText = LocalText()
@@ -177,6 +178,7 @@ class Proposals(Rules):
     valid_days: Annotated[int, Field(ge=1, le=365)] = 30
     link_days: Annotated[int, Field(ge=1, le=365)] = 60
     seen_seconds: Annotated[int, Field(ge=1, le=60)] = 3
+    show_phone: bool = True
 
 
 class Targets(Rules):

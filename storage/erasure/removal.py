@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, or_, select, update
 from sales.erasure import ERASED, PersonForms
 from sales.erasure.names import names_in, same_name
 from sales.leads import wechat_key
+from sales.proposals import MailState
 from sales.unreadable import UnreadableText
 from storage.database.encryption import Fields
 from storage.leads.repository import (
@@ -41,6 +42,8 @@ from storage.tables import (
     posting,
     proposal,
     proposal_link,
+    proposal_mail,
+    proposal_reply,
     proposal_visit,
     refusal,
     saved_view,
@@ -66,6 +69,12 @@ def remove_contact(
     connection.execute(delete(further_contact).where(further_contact.c.lead_id.in_(ids)))
     theirs = select(proposal.c.id).where(proposal.c.lead_id.in_(ids))
     visits = delete(proposal_visit).where(proposal_visit.c.proposal_id.in_(theirs))
+    # That something was asked or accepted is the company's record; the words are the person's.
+    replies = update(proposal_reply).where(proposal_reply.c.lead_id.in_(ids))
+    of_lead = proposal_mail.c.lead_id.in_(ids)
+    unsent = update(proposal_mail).where(of_lead, proposal_mail.c.state == MailState.WAITING.value)
+    connection.execute(unsent.values(state=MailState.FAILED.value, problem="withdrawn"))
+    mails = update(proposal_mail).where(of_lead)
     links = update(proposal_link).where(
         proposal_link.c.proposal_id.in_(theirs), proposal_link.c.expires_at > now
     )
@@ -76,6 +85,8 @@ def remove_contact(
     return {
         "leads": len(rows),
         "visits": connection.execute(visits).rowcount,
+        "proposals": connection.execute(replies.values(name="", words="")).rowcount
+        + connection.execute(mails.values(address="", subject="", body="")).rowcount,
         "links": connection.execute(links.values(expires_at=now)).rowcount,
         "lists": connection.execute(undo.values(kept=None)).rowcount
         + connection.execute(acts.values(changes=None)).rowcount,

@@ -222,6 +222,41 @@ proposal_visit = Table(
 )
 
 
+# What customers wrote on the page of a proposal.
+proposal_reply = Table(
+    "proposal_reply",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("lead_id", ForeignKey("lead.id"), nullable=False, index=True),
+    Column("proposal_id", ForeignKey("proposal.id"), nullable=False, index=True),
+    Column("kind", String(10), nullable=False),
+    Column("edition", String(10)),
+    Column("name", SealedText("proposal_reply.name"), nullable=False),
+    Column("words", SealedText("proposal_reply.words"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("key", String(50), nullable=False, unique=True),
+)
+
+
+# Mails that bring customers the link to a proposal.
+proposal_mail = Table(
+    "proposal_mail",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("lead_id", ForeignKey("lead.id"), nullable=False, index=True),
+    Column("proposal_id", ForeignKey("proposal.id"), nullable=False, index=True),
+    Column("address", SealedText("proposal_mail.address"), nullable=False),
+    Column("subject", SealedText("proposal_mail.subject"), nullable=False),
+    Column("body", SealedText("proposal_mail.body"), nullable=False),
+    Column("written_by", ForeignKey("person.id"), nullable=False),
+    Column("written_at", Instant, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("problem", String(20), nullable=False),
+    Column("tried_at", Instant),
+    Index("ix_proposal_mail_open", "id", **only("state IN ('waiting', 'sending')")),
+)
+
+
 # Customers' own actions, the outcome of their contracts, and what they may buy next.
 signal = Table(
     "signal",

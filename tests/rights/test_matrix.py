@@ -47,6 +47,8 @@ from sales.notices import (
     OpportunityFound,
     PoolBrief,
     PoolReturnNear,
+    ProposalAnswered,
+    ProposalMailFailed,
     RecordCall,
     RemarksMade,
     ReminderDue,
@@ -64,7 +66,16 @@ from sales.permissions import may
 from sales.playbook import Act, Automation, Pool, Trigger
 from sales.pool import PoolReason, PoolStay
 from sales.proposal_views import Visit
-from sales.proposals import Offering, Proposal, ProposalState, Solution
+from sales.proposals import (
+    CustomerReply,
+    MailState,
+    Offering,
+    Proposal,
+    ProposalMail,
+    ProposalState,
+    ReplyKind,
+    Solution,
+)
 from sales.quotes import Line, Quote
 from sales.reports import Number
 from sales.signals import Effect, Signal, SignalKind
@@ -141,6 +152,8 @@ class Planted:
     run: Run
     opportunity: Opportunity
     proposal: Proposal
+    reply: CustomerReply
+    mail: ProposalMail
 
     @property
     def number(self) -> str:
@@ -213,6 +226,16 @@ def plant(office: Office, owner: str, index: int) -> Planted:
         )  # fmt: skip
         proposal = uow.proposals(SYSTEM).add(a_proposal(lead, word["offering"]))
         uow.proposals(SYSTEM).see(Visit(proposal_id=proposal.id, key=owner, at=NOW))
+        reply = uow.proposals(SYSTEM).add_reply(
+            CustomerReply(lead_id=lead.id, proposal_id=proposal.id, kind=ReplyKind.QUESTION,
+                          name=word["contact"], words=word["said"], at=NOW, key=owner)
+        )  # fmt: skip
+        assert reply
+        mail = uow.proposals(SYSTEM).add_mail(
+            ProposalMail(lead_id=lead.id, proposal_id=proposal.id, address=email,
+                         subject=word["offering"], body=word["offering"], written_by=1,
+                         written_at=NOW, state=MailState.FAILED, problem="address")
+        )  # fmt: skip
         request = uow.collaborators.add(
             AccessRequest(lead_id=lead.id, asker_id=office.people["kim"].id, asked_at=NOW, why="x")
         )
@@ -244,6 +267,8 @@ def plant(office: Office, owner: str, index: int) -> Planted:
         run,
         opportunity,
         proposal,
+        reply,
+        mail,
     )
 
 
@@ -890,6 +915,8 @@ def notices_of(one: Planted) -> list[Notice]:
         CustomerReturned(one.enquiry.id),
         AccessAsked(one.request.id),
         CustomerSignalled(one.signal.id),
+        ProposalAnswered(one.reply.id),
+        ProposalMailFailed(one.mail.id),
         SigningReported(one.signing.id),
         OpportunityFound(one.opportunity.id),
         ReminderDue(followup_id, 10),

@@ -43,6 +43,9 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "handlers/loss_reviews": "ask",
         "handlers/opportunities": "come_due",
         "handlers/response_clocks": "ring ask_for_record",
+        "bot/customer_mails": (
+            "CustomerMails._claim CustomerMails._why_not CustomerMails._settle _sender_of"
+        ),
         "bot/file_reader": "FileReader._waiting FileReader._begin",
     },
     "a number or a choice among colleagues, and nothing of the rows it comes from": {
@@ -66,6 +69,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "handlers/notices": "Composer._reader",
         "handlers/nurture": "touch_notice",
         "handlers/opportunities": "opportunity_notice",
+        "handlers/proposals": "answered_notice mail_failed_notice",
         "handlers/response_clocks": "clock_notice",
         "handlers/saved_views": "_reader _shows_names",
         "handlers/signals": "signal_notice",

@@ -26,7 +26,7 @@ STORED = """
     lead_unclaimed leads_imported
     leads_merged leads_pooled let_in look_again loss_review_asked newcomer_asks newcomer_joined
     opportunity_found permission_missing person_erased person_unreachable pool_brief
-    pool_return_near record_call
+    pool_return_near proposal_answered proposal_mail_failed record_call
     remarks_made reminder_due review_details review_ready
     sharing_announced sharing_ended signing_reported step_in_calendar sync_due task_answered
     task_given

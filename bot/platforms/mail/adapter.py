@@ -26,7 +26,7 @@ from bot.platforms import (
     Unwanted,
 )
 from bot.platforms.mail.config import SmtpServer
-from bot.platforms.mail.render import Letterhead, mail_of
+from bot.platforms.mail.render import Letterhead, letter_of, mail_of
 from bot.supervisor import Supervisor
 from handlers.core.language import Languages
 from handlers.core.ui import Card
@@ -104,6 +104,19 @@ class MailPlatform:
     ) -> str:
         """Send a card as a mail. Raises Unwanted for a person who no longer has an address."""
         return await asyncio.to_thread(self._post, to, card, locale)
+
+    async def send_letter(
+        self, to: str, subject: str, body: str, *, sender: str, reply_to: str
+    ) -> None:
+        """Send a text to somebody outside, in a colleague's name. Raises DeliveryError."""
+        letter = letter_of(
+            to, subject, body, self._head, self._now(), sender=sender, reply_to=reply_to
+        )
+        await asyncio.to_thread(self._hand_over_letter, letter)
+
+    def _hand_over_letter(self, letter: EmailMessage) -> None:
+        with self._connected() as client:
+            _hand_over(client, letter)
 
     async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:  # noqa: ARG002
         raise Refused("a mail that was sent stays as it is")

@@ -52,6 +52,33 @@ def mail_of(
     return message
 
 
+def letter_of(
+    to: str,
+    subject: str,
+    body: str,
+    head: Letterhead,
+    at: datetime,
+    *,
+    sender: str,
+    reply_to: str,
+) -> EmailMessage:
+    """A text to a customer, from our address in the name of ``sender``.
+
+    Answers go to ``reply_to``, where it is known. A person caused it, so it is not marked as
+    generated.
+    """
+    message = EmailMessage()
+    message["From"] = Address(one_line(sender), addr_spec=head.sender.addr_spec)
+    message["To"] = to
+    if "@" in reply_to:
+        message["Reply-To"] = reply_to
+    message["Subject"] = one_line(subject)[:_LONGEST_SUBJECT]
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = make_msgid(domain=head.sender.domain)
+    message.set_content(body + "\n")
+    return message
+
+
 def _text(card: Card, link: str, language: Language) -> Iterator[str]:
     yield _clean(card.title)
     if card.body:

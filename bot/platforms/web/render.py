@@ -224,6 +224,7 @@ def _section(section: Section) -> Json:
         "chart": chart_json(section.chart) if section.chart else None,
         "buttons": [_button(button) for button in section.buttons],
         "folded": section.folded,
+        "copies": section.copies,
     }
 
 

@@ -9,7 +9,9 @@ import pytest
 
 from handlers.core.requests import WHOLE_FORM
 from handlers.proposals.customer_page import Closed, Page, ProposalReader
+from handlers.proposals.links import reach_of
 from sales.leads import Stage
+from sales.library import Content, Item, ItemKind, ItemState, Tags, Wording
 from sales.people import SYSTEM
 from sales.playbook import Playbook, Proposals
 from sales.proposals import ProposalState
@@ -435,3 +437,69 @@ class TestTimeSpent:
     def test_below_a_minute_it_is_told_in_seconds(self, office: Office) -> None:
         said = [office.language.time_spent(seconds) for seconds in (0, 8, 60, 150)]
         assert said == ["1 second", "8 seconds", "1 minute", "2 minutes"]
+
+
+class TestPassingOn:
+    def test_comes_with_a_text_in_the_customers_language(
+        self, office: Office, items: dict[str, int]
+    ) -> None:
+        card = press(office, compose(office, language="zh_CN"), "proposal.send").card
+        assert card
+        [text] = [section for section in card.sections if section.copies]
+        assert card.links[0].url in text.lines
+        assert "您好，这是我们为Acme Sample Ltd准备的方案：" in text.lines
+        assert text.lines[-1] == "Robin Sample"
+
+    @pytest.mark.parametrize(
+        ("url", "reach"),
+        [("http://127.0.0.1:8700", "machine"), ("http://localhost", "machine"),
+         ("http://[::1]:8700", "machine"), ("http://192.168.1.7", "network"),
+         ("http://sales-pc:8700", "network"), ("https://10.0.0.1", "network"),
+         ("https://offers.example", "everybody"), ("https://8.8.8.8", "everybody"),
+         ("http://printer.local", "network"), ("nonsense", "network")],
+    )  # fmt: skip
+    def test_who_can_open_an_address(self, url: str, reach: str) -> None:
+        assert reach_of(url) == reach
+
+    def test_an_address_of_this_machine_is_warned_of(self, offices: Offices) -> None:
+        here = "http://127.0.0.1:8700"
+        with offices.open(FRIDAY, after=a_lead_of_robins, public_url=here) as office:
+            card = press(office, compose(office, own_solutions="a → b"), "proposal.send").card
+            assert card
+            assert office.say("proposal.link_machine", setting="PUBLIC_URL") in card.body
+            assert card.tone == "warning"
+
+
+class TestPains:
+    def test_come_from_the_need_and_the_industry_not_from_others(self, office: Office) -> None:
+        ids = {
+            name: solution(office, title, industry)
+            for name, title, industry in (
+                ("stock", "Stock is counted by hand", ""),
+                ("schools", "Enquiries at term start pile up", "education"),
+                ("other", "Stock is counted by hand in classes", "finance"),
+                ("own", "Licences expire unseen", "it"),
+                ("any", "Figures come late", ""),
+            )
+        }
+        office.change_lead(1, lambda lead: replace(lead, need="Our stock is counted by hand"))
+        assert values(form_for(office))["solutions"] == (str(ids["stock"]), str(ids["own"]))
+
+    def test_of_no_industry_are_for_who_has_none(self, office: Office) -> None:
+        general = solution(office, "Figures come late", "")
+        solution(office, "Enquiries at term start pile up", "education")
+        assert values(form_for(office))["solutions"] == (str(general),)
+
+
+def solution(office: Office, title: str, industry: str) -> int:
+    content = Content(
+        words={"en": Wording(title=title, text="Solved")}, tags=Tags(industry=industry)
+    )
+    with office.world.new_uow() as uow:
+        item = Item(
+            kind=ItemKind.SOLUTION, content=content, author_id=1, changed_by=1,
+            changed_at=FRIDAY, state=ItemState.APPROVED,
+        )  # fmt: skip
+        added = uow.library(SYSTEM).add(item)
+        uow.commit()
+    return added.id

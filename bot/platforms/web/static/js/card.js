@@ -96,12 +96,18 @@ function drawSection(section, press) {
     section.folded ? "details" : "section",
     { class: "section" },
     section.folded ? h("summary", {}, heading) : heading,
-    drawLines(section.lines),
+    section.copies ? drawCopied(section.lines) : drawLines(section.lines),
     section.chart && drawCharted(section.chart, press),
     drawRows(section.rows ?? [], press),
     section.table && drawTable(section.table, (button, node) => run(button, node, press)),
     drawButtons(section.buttons, press),
   );
+}
+
+/** A text to be forwarded. */
+function drawCopied(lines) {
+  const text = lines.join("\n");
+  return h("div", { class: "to-copy" }, h("p", { class: "card-body" }, text), navigator.clipboard && copier(text));
 }
 
 /** A list, but one line is just a line. */
