@@ -5,6 +5,7 @@ Written from docs.slack.dev, not from the renderer. Every function returns a lis
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -31,6 +32,7 @@ MESSAGE_BLOCKS = {
     "rich_text",
     "table",
     "data_visualization",
+    "image",
 }
 VIEW_BLOCKS = {"section", "divider", "header", "context", "actions", "input", "rich_text"}
 """A modal's, and a Home tab's."""
@@ -203,6 +205,17 @@ def _table(block: Block) -> Problems:
     return found + (["table text over 10,000"] if total > 10_000 else [])
 
 
+def _image(block: Block) -> Problems:
+    """A picture of Slack's own; one of an address would show what anybody may read."""
+    found = keys("image", block, {"type", "block_id", "slack_file", "title", "alt_text"})
+    found += length(block.get("alt_text"), 2000, "alt_text")
+    found += text(block.get("title"), 2000, "image title", plain=True)
+    file = block.get("slack_file", {})
+    found += keys("slack_file", file, {"id"})
+    fits = re.fullmatch(r"F[A-Z0-9]{8,}", str(file.get("id")))
+    return found + ([] if fits else ["slack_file id"])
+
+
 def _chart(block: Block) -> Problems:
     chart = block["chart"]
     found = keys("chart", block, {"type", "block_id", "title", "chart"})
@@ -234,4 +247,5 @@ _BLOCKS: dict[str, Callable[[Block], Problems]] = {
     "rich_text": _rich_text,
     "table": _table,
     "data_visualization": _chart,
+    "image": _image,
 }

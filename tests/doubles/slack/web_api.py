@@ -230,6 +230,11 @@ class WebApi:
         return {"view": body}
 
     def file_info(self, args: Json) -> Json:
+        if args["file"] in self.uploads:
+            upload = self.uploads[args["file"]]
+            upload["looks"] = upload.get("looks", 0) + 1
+            ready = upload.get("done") and upload["looks"] > self.server.looks_until_processed
+            return {"file": {"id": args["file"], "mimetype": "image/png" if ready else ""}}
         if args["file"] not in self.space.files:
             raise Refusal("file_not_found")
         name, content = self.space.files[args["file"]]
@@ -238,7 +243,7 @@ class WebApi:
         return {"file": shown | {"url_private_download": url}}
 
     def upload_url(self, args: Json) -> Json:
-        file_id = self.space.next("F")
+        file_id = self.space.next("F0BOT")
         upload = {"name": args["filename"], "length": int(args["length"]), "content": b""}
         self.uploads[file_id] = upload
         return {"file_id": file_id, "upload_url": f"{self.server.url}/upload/{file_id}"}
@@ -249,6 +254,9 @@ class WebApi:
             upload = self.uploads[file["id"]]
             if len(upload["content"]) != upload["length"]:
                 raise Refusal("file_upload_size_restricted")
+            upload["done"] = True
+            if not args.get("channel_id"):
+                continue  # The file is the bot's alone, until a message shows it.
             room = self._room(args["channel_id"])
             self.space.messages.append(
                 Message(
@@ -269,6 +277,11 @@ class WebApi:
         kinds = {block.get("type") for block in message.get("blocks", ())}
         if kinds & self.server.unknown_blocks:
             raise Refusal("invalid_blocks")
+        pictures = [block for block in message.get("blocks", ()) if block.get("type") == "image"]
+        for block in pictures:
+            upload = self.uploads.get(block["slack_file"]["id"], {})
+            if upload.get("looks", 0) <= self.server.looks_until_processed:
+                raise Refusal("invalid_blocks", errors=["invalid slack file"])
         problems = blocks.message(message.get("text", ""), message.get("blocks", []))
         problems += _metadata_problems(message.get("metadata"))
         if problems:
