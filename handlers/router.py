@@ -142,9 +142,7 @@ class Router:
             self._write_record(reply.record, request, actor)
         return self._with_file(reply, request, actor) if reply.attach else reply
 
-    def _unless_done(
-        self, reply: Reply, request: Request, uow: UnitOfWork, actor: Person
-    ) -> Reply:
+    def _unless_done(self, reply: Reply, request: Request, uow: UnitOfWork, actor: Person) -> Reply:
         """The form that a typed line asks for, unless the same line, delivered before, was a change
         and was made: then nothing is left to correct."""
         if not uow.seen_requests.knows(request.id):

@@ -57,6 +57,8 @@ class WebApi:
             "users.info": self.users_info,
             "users.lookupByEmail": self.users_by_email,
             "usergroups.list": self.usergroups_list,
+            "functions.completeSuccess": self.step_done,
+            "functions.completeError": self.step_failed,
             "files.info": self.file_info,
             "files.getUploadURLExternal": self.upload_url,
             "files.completeUploadExternal": self.upload_done,
@@ -269,6 +271,22 @@ class WebApi:
                 )
             )
         return {"files": files}
+
+    def step_done(self, args: Json) -> Json:
+        given = args["outputs"]
+        return self._step_ended(args, json.loads(given) if isinstance(given, str) else given)
+
+    def step_failed(self, args: Json) -> Json:
+        return self._step_ended(args, args["error"])
+
+    def _step_ended(self, args: Json, result: Json | str) -> Json:
+        run = args["function_execution_id"]
+        if run not in self.space.steps:
+            raise Refusal("function_execution_not_found")
+        if self.space.steps[run] is not None:
+            raise Refusal("execution_not_in_running_state")
+        self.space.steps[run] = result
+        return {}
 
     def accept(self, message: Json) -> None:
         """Refuse what the workspace does not know yet, and what no workspace accepts."""
