@@ -36,7 +36,7 @@ from bot.file_reader import FileReader
 from bot.health import LOOK_EVERY, Condition, ConditionSource, HealthMonitor
 from bot.jobs import Jobs, Tick
 from bot.metrics import ProcessState
-from bot.platforms import FindsByEmail, Health, Platform
+from bot.platforms import FindsByEmail, Health, LocalizesMoments, Platform
 from bot.platforms.mail.adapter import NAME as MAIL
 from bot.request_threads import RequestThreads
 from bot.server import Metrics
@@ -198,7 +198,8 @@ class Genjin:
         connected = connect_platforms(wiring)
         self.platforms: dict[str, Platform] = connected.platforms
         self.routes = [*connected.routes, *connect_intake(wiring), *connect_proposals(wiring)]
-        composer = Composer(self.new_uow, self.contexts)
+        localizing = [n for n, one in self.platforms.items() if isinstance(one, LocalizesMoments)]
+        composer = Composer(self.new_uow, self.contexts, localizing)
         hold = DeliveryPolicy(self.new_uow, self.contexts)
         self.audience = Audience(self.platforms, self.new_uow)
         self.delivery = Delivery(

@@ -157,6 +157,14 @@ class FindsByEmail(Protocol):
         """The member with that confirmed address; None without one. Raises nothing."""
 
 
+@runtime_checkable
+class LocalizesMoments(Protocol):
+    """A platform that shows each reader of a marked moment their own time
+    (``handlers.core.moments``)."""
+
+    localizes_moments: bool
+
+
 class Platform(Protocol):
     """One chat platform, started and stopped with the process."""
 

@@ -80,6 +80,7 @@ class SlackPlatform:
     has_threads = True
     takes_replies = True
     has_todos = False
+    localizes_moments = True
 
     def __init__(
         self,

@@ -128,6 +128,8 @@ class SlackMessages:
                 "replace_original": replace,
                 "text": drawing.text,
                 "blocks": list(drawing.blocks),
+                "unfurl_links": False,
+                "unfurl_media": False,
             }
             await respond(self._client, url, body)
 

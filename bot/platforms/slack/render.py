@@ -7,12 +7,14 @@ here.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, assert_never
 
 from bot.platforms.slack.charts import MAX_CHART_TITLE, MAX_CHARTS, chart_block
 from bot.platforms.slack.markup import (
+    MOMENT,
     NOTHING,
     URL,
     Block,
@@ -20,10 +22,13 @@ from bot.platforms.slack.markup import (
     cut,
     escape,
     plain,
+    unescaped,
     width,
+    worded,
 )
 from handlers.core.charts import FunnelChart
 from handlers.core.language import Language
+from handlers.core.moments import is_marked, parts, unmarked
 from handlers.core.text import begins_with_sign
 from handlers.core.ui import (
     AnyChart,
@@ -113,7 +118,7 @@ def card(
         chart = []
     tail = chart + [_link(shown_link) for shown_link in shown.links] + _card_actions(shown)
     if shown.footnote:
-        tail.append({"type": "context", "elements": [plain(shown.footnote, 2000)]})
+        tail.append(_small(shown.footnote))
     return Drawing(
         text=escape(cut(shown.summary or shown.title, 3000)),
         blocks=tuple(_numbered(_fitted(head, middle, tail, language))),
@@ -223,7 +228,7 @@ def _image(chart: AnyChart, file: str) -> Block:
 
 
 def _small(text: str) -> Block:
-    return {"type": "context", "elements": [plain(text, 2000)]}
+    return {"type": "context", "elements": [worded(text, 2000)]}
 
 
 def _openers(buttons: Sequence[Button]) -> list[Block]:
@@ -240,7 +245,7 @@ def _facts(facts: Sequence[Fact]) -> list[Block]:
         fields: list[Block] = []
         for fact in facts[start : start + 5]:
             fields.append({"type": "mrkdwn", "text": bold(fact.label, 300), "verbatim": True})
-            fields.append(_pressed_fact(fact) if fact.url else plain(fact.value, 2000))
+            fields.append(_pressed_fact(fact) if fact.url else worded(fact.value, 2000))
         blocks.append({"type": "section", "fields": fields})
     return blocks
 
@@ -279,15 +284,23 @@ def _opened_heading(heading: str, opens: Button) -> Block:
 
 
 def _beside(words: Block, button: Button) -> Block:
-    """A text with its button to the right of it."""
-    return {"type": "section", "text": words, "accessory": _button(button, "row")}
+    """A text with its button to the right of it, which a screen reader names with the text: many
+    lines have buttons of the same label."""
+    element = _button(button, "row")
+    said = str(words["text"])
+    if words["type"] == "mrkdwn":
+        said = unescaped(said).replace("*", "")
+    if button.label not in said:
+        said = f"{button.label}: {said}"
+    element["accessibility_label"] = cut(said.replace("\n", " "), 75)
+    return {"type": "section", "text": words, "accessory": element}
 
 
 def _rich(texts: Iterable[tuple[str, str]]) -> Block:
     """Paragraphs of unparsed text; web addresses become links, ``bold`` ones headings."""
     paragraphs: list[Block] = []
     for style, text in texts:
-        elements = _linked(cut(text, 3000))
+        elements = _elements(text, 3000)
         if style:
             elements = [{"type": "text", "text": cut(text, 300), "style": {style: True}}]
         paragraphs.append({"type": "rich_text_section", "elements": elements})
@@ -300,6 +313,25 @@ def _link(shown: Link) -> Block:
     address: Block = {"type": "link", "url": shown.url}
     line: Block = {"type": "rich_text_section", "elements": [label, address]}
     return {"type": "rich_text", "elements": [line]}
+
+
+def _elements(text: str, limit: int) -> list[Block]:
+    """The unparsed text with its links, and its moments as each reader's own time."""
+    if not is_marked(text) or width(unmarked(text)) > limit:
+        return _linked(cut(text, limit))
+    elements: list[Block] = []
+    for words, at in parts(text):
+        elements += _linked(words) if at is None else [_moment(words, at)]
+    return elements
+
+
+def _moment(words: str, at: datetime) -> Block:
+    return {
+        "type": "date",
+        "timestamp": int(at.timestamp()),
+        "format": MOMENT,
+        "fallback": words,
+    }
 
 
 def _linked(text: str) -> list[Block]:
@@ -320,13 +352,18 @@ def _cells(table: Table) -> list[list[str]]:
     rows: list[list[str]] = []
     room = MAX_CELL_TEXT - 100
     for row in (table.columns, *table.rows):
-        cells = [cut(cell, 500) for cell in row[:20]]
-        room -= sum(width(cell) for cell in cells)
+        cells = [cell if _is_short(cell) else cut(cell, 500) for cell in row[:20]]
+        room -= sum(width(unmarked(cell)) for cell in cells)
         if len(rows) == 100 or (room < 0 and rows):
             rows[-1] = ["…"] * len(rows[-1])
             break
         rows.append(cells)
     return rows
+
+
+def _is_short(cell: str) -> bool:
+    """Whether a cell holds a moment, and is not to be cut."""
+    return is_marked(cell) and width(unmarked(cell)) <= 500
 
 
 def _native(table: Table) -> list[Block]:
@@ -350,11 +387,14 @@ def _table(table: Table) -> Block:
 
 
 def _cell(text: str) -> Block:
+    if is_marked(text):
+        section = {"type": "rich_text_section", "elements": _elements(text, 500)}
+        return {"type": "rich_text", "elements": [section]}
     return {"type": "raw_text", "text": text}
 
 
 def _emphasized_cell(text: str) -> Block:
-    bold_text: Block = {"type": "text", "text": text, "style": {"bold": True}}
+    bold_text: Block = {"type": "text", "text": unmarked(text), "style": {"bold": True}}
     section: Block = {"type": "rich_text_section", "elements": [bold_text]}
     return {"type": "rich_text", "elements": [section]}
 

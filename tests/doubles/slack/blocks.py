@@ -76,6 +76,8 @@ def view(body: Mapping[str, Any]) -> Problems:
     found += ["over 100 blocks"] if not 1 <= len(blocks) <= 100 else []
     found += ["metadata over 3000"] if units(body.get("private_metadata", "")) > 3000 else []
     found += ["callback over 255"] if units(body.get("callback_id", "")) > 255 else []
+    focused = [b for b in blocks if b.get("element", {}).get("focus_on_load")]
+    found += ["focus twice"] if len(focused) > 1 else []
     found += ["view over 250 KB"] if len(json.dumps(body)) > 250_000 else []
     return found + _each(blocks, VIEW_BLOCKS) + _unique(blocks)
 
@@ -169,6 +171,10 @@ def _rich_text(block: Block) -> Problems:
                 case "link":
                     found += keys("link", element, {"type", "url", "text", "style"})
                     found += length(element["url"], 3000, "link")
+                case "date":
+                    found += keys("date", element, {"type", "timestamp", "format", "fallback"})
+                    found += length(element["fallback"], 3000, "date fallback")
+                    found += [] if isinstance(element["timestamp"], int) else ["date timestamp"]
                 case other:
                     found.append(f"rich text {other}: may ping")
     return found
