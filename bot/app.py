@@ -28,7 +28,7 @@ from bot.connections import (
     connect_platforms,
     connect_proposals,
 )
-from bot.customer_mails import EVERY, CustomerMails, SendsLetters
+from bot.customer_mails import SENDS_EVERY, CustomerMails, SendsLetters
 from bot.database_health import DatabaseHealth, file_conditions, key_conditions, known_flaws
 from bot.delivery import Audience, Delivery
 from bot.delivery_health import delivery_conditions, refusal_condition
@@ -37,9 +37,9 @@ from bot.file_reader import FileReader
 from bot.health import LOOK_EVERY, Condition, ConditionSource, HealthMonitor
 from bot.jobs import Jobs, Tick
 from bot.metrics import ProcessState
-from bot.platforms import FindsByEmail, Health, Platform
+from bot.platforms import FindsByEmail, Health, LocalizesMoments, Platform
 from bot.platforms.mail.adapter import NAME as MAIL
-from bot.read_receipts import EVERY, ReadReceipts
+from bot.read_receipts import ASKS_EVERY, ReadReceipts
 from bot.request_threads import RequestThreads
 from bot.server import Metrics
 from bot.settings import Settings
@@ -200,7 +200,8 @@ class Genjin:
         connected = connect_platforms(wiring)
         self.platforms: dict[str, Platform] = connected.platforms
         self.routes = [*connected.routes, *connect_intake(wiring), *connect_proposals(wiring)]
-        composer = Composer(self.new_uow, self.contexts)
+        localizing = [n for n, one in self.platforms.items() if isinstance(one, LocalizesMoments)]
+        composer = Composer(self.new_uow, self.contexts, localizing)
         hold = DeliveryPolicy(self.new_uow, self.contexts)
         self.audience = Audience(self.platforms, self.new_uow)
         self.delivery = Delivery(
@@ -221,7 +222,7 @@ class Genjin:
             supervisor=self.supervisor,
             also=(
                 Tick("erasures", 60.0, self._write_ledger),
-                Tick("read receipts", EVERY, receipts.look),
+                Tick("read receipts", ASKS_EVERY, receipts.look),
                 *self._mail_ticks(),
             ),
         )
@@ -245,7 +246,7 @@ class Genjin:
         if not isinstance(mail, SendsLetters):
             return ()
         mails = CustomerMails(self.new_uow, mail, self.clock.now)
-        return (Tick("customer mails", EVERY, mails.send_waiting),)
+        return (Tick("customer mails", SENDS_EVERY, mails.send_waiting),)
 
     def _state(self) -> ProcessState:
         return ProcessState(

@@ -36,6 +36,7 @@ from handlers.core.ui import Card
 from handlers.intake import LeadArrival, Outcome, Reception
 from handlers.people.newcomers import active_admins
 from handlers.proposals.customer_page import ProposalReader
+from handlers.workflow_steps import WorkflowSteps
 from sales.errors import StorageUnavailable
 from sales.leads import lead_number
 from sales.notices import PermissionMissing
@@ -181,6 +182,7 @@ def _add_slack(wiring: Wiring, connected: Connected) -> None:
         wiring.draw,
         supervisor=wiring.supervisor,
         lead_cards=ShownCards(wiring.new_uow, wiring.now),
+        steps=WorkflowSteps(wiring.receive, wiring.new_uow, wiring.languages),
     )
     connected.add(platform, list(platform.routes()))
 

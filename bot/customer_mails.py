@@ -18,7 +18,7 @@ from sales.proposals import MailState, ProposalMail
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 log = structlog.get_logger(__name__)
-EVERY: Final = 3.0
+SENDS_EVERY: Final = 3.0
 """Seconds between two looks."""
 LATEST: Final = timedelta(hours=2)
 """A mail that waits for longer is given up: its sender had better know than believe it arrived."""

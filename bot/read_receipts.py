@@ -18,9 +18,9 @@ from storage.unit_of_work import UnitOfWorkFactory
 
 log = structlog.get_logger(__name__)
 
-EVERY: Final = 300.0
+ASKS_EVERY: Final = 300.0
 """Seconds between two looks."""
-_AHEAD: Final = timedelta(seconds=2 * EVERY)
+_AHEAD: Final = timedelta(seconds=2 * ASKS_EVERY)
 _ASKED_KEPT: Final = timedelta(days=1)
 
 

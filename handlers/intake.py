@@ -30,10 +30,12 @@ from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 
 class Via(StrEnum):
-    """The entry point used: a signed call or a public form carrying a lead, or a webhook."""
+    """The entry point used: a signed call, a public form or a step of a workflow carrying a lead,
+    or a webhook."""
 
     CALL = "call"
     FORM = "form"
+    WORKFLOW = "workflow"
     BEHAVIOR = "behavior"
     ESIGN = "esign"
 
@@ -44,7 +46,7 @@ class Via(StrEnum):
 
     @property
     def brings_a_lead(self) -> bool:
-        return self in (Via.CALL, Via.FORM)
+        return self in (Via.CALL, Via.FORM, Via.WORKFLOW)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,8 @@ class LeadArrival:
 
     Each of ``ids`` is the same for every redelivery of this request and for no other. ``values``
     are keyed by the lead form's field names, as typed; ``problems`` are errors that the entry point
-    itself found in them. ``reachable``: a phone number or e-mail is required.
+    itself found in them. ``reachable``: a phone number or e-mail is required. ``owner_id`` is the
+    person who shall lead it, 0 for the one whom the rules choose.
     """
 
     via: Via
@@ -62,6 +65,7 @@ class LeadArrival:
     problems: Mapping[str, Problem] = field(default_factory=dict)
     reachable: bool = False
     locale: str = ""
+    owner_id: int = 0
 
 
 class Outcome(Enum):
@@ -149,7 +153,8 @@ def _receive(draft: Lead, arrival: LeadArrival, context: Context, languages: Lan
     if existing := context.uow.duplicates.by_contact(draft.phone, draft.email, contacts):
         return _record_repeat_enquiry(existing, draft, arrival, context)
     try:
-        lead, _ = create_and_assign(draft, context, first=_colleague(draft, context))
+        first = _named(arrival, context) or _colleague(draft, context)
+        lead, _ = create_and_assign(draft, context, first=first)
     except DuplicateLead:
         # Somebody logged the same contact in the meantime.
         raced = context.uow.duplicates.by_contact(draft.phone, draft.email, contacts)
@@ -194,6 +199,16 @@ def _team_of(draft: Lead, context: Context, languages: Languages) -> int:
     people.hold()
     first = home_team(name, people.teams(), people.everyone())
     return (first or people.add_team(Team(name=languages().text("team.first")))).id
+
+
+def _named(arrival: LeadArrival, context: Context) -> Assignee | None:
+    """The person whom the request names, unless they are away or take no leads."""
+    if not arrival.owner_id:
+        return None
+    person: Person = context.uow.people.get(arrival.owner_id)
+    if not (person.sells and person.is_there(context.today)):
+        return None
+    return Assignee(person, Why("named"), last=person.role is not Role.REP)
 
 
 def _colleague(draft: Lead, context: Context) -> Assignee | None:

@@ -1,6 +1,6 @@
 """Which card renders which notice."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
@@ -138,9 +138,16 @@ LATE: Final = timedelta(minutes=30)
 class Composer:
     """Renders a notice for its recipient as a card. Read-only."""
 
-    def __init__(self, new_uow: UnitOfWorkFactory, contexts: ContextFactory) -> None:
+    def __init__(
+        self,
+        new_uow: UnitOfWorkFactory,
+        contexts: ContextFactory,
+        localizing: Collection[str] = (),
+    ) -> None:
+        """``localizing`` names the platforms that show each reader of a channel their own time."""
         self._new_uow = new_uow
         self._contexts = contexts
+        self._localizing = localizing
 
     def __call__(
         self,
@@ -160,7 +167,13 @@ class Composer:
         with self._new_uow(read_only=True) as uow:
             reader, locale = self._reader(to, uow)
             where = NOWHERE if isinstance(to, int) else Conversation(*to, False, readers=readers)
-            context = self._contexts.unasked(uow, reader=reader, locale=locale, where=where)
+            context = self._contexts.unasked(
+                uow,
+                reader=reader,
+                locale=locale,
+                where=where,
+                marks_moments=where.platform in self._localizing,
+            )
             card = compose(notice, context, again=again)
             if card is None:
                 return None

@@ -127,6 +127,8 @@ class Router:
             if actor is None:
                 return None
             reply = self._answer(request, route, uow, actor)
+            if reply.form and request.text and not route.changes:
+                reply = self._unless_done(reply, request, uow, actor)
             # Opening what a reminder is about marks it as seen; only that needs a write.
             shown = reply.card.subject if reply.card and not route.changes else ""
             unseen = bool(shown) and uow.reminders.is_unseen(actor.id, shown)
@@ -139,6 +141,17 @@ class Router:
         if reply.record:
             self._write_record(reply.record, request, actor)
         return self._with_file(reply, request, actor) if reply.attach else reply
+
+    def _unless_done(self, reply: Reply, request: Request, uow: UnitOfWork, actor: Person) -> Reply:
+        """The form that a typed line asks for, unless the same line, delivered before, was a change
+        and was made: then nothing is left to correct."""
+        if not uow.seen_requests.knows(request.id):
+            return reply
+        return self._repeated(self._language_of(request, actor))
+
+    @staticmethod
+    def _repeated(language: Language) -> Reply:
+        return Reply(toast=language.text("reply.already_done"), repeated=True)
 
     def _is_permitted(self, request: Request) -> bool:
         """Whether slow work may begin: not for somebody who would be refused anyway."""
@@ -266,7 +279,7 @@ class Router:
             if not uow.seen_requests.is_new(request.id, now):
                 if request.under and request.action == REMARK:
                     return Reply()  # The first reply is already below the message.
-                return Reply(toast=language.text("reply.already_done"), repeated=True)
+                return self._repeated(language)
             written = written_locale(request, actor)
             actor = newcomers.remember_account(request.sender, actor, written, uow, now)
         return route.handler(self._contexts.of_request(request, actor, uow, language, now=now))

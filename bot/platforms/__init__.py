@@ -193,6 +193,14 @@ class HasOptionalPermissions(Protocol):
         """Each with what is known of it; changes nothing. Raises StorageUnavailable."""
 
 
+@runtime_checkable
+class LocalizesMoments(Protocol):
+    """A platform that shows each reader of a marked moment their own time
+    (``handlers.core.moments``)."""
+
+    localizes_moments: bool
+
+
 class Platform(Protocol):
     """One chat platform, started and stopped with the process."""
 

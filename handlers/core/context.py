@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from handlers.core.events import Event
 from handlers.core.language import Language, Languages
@@ -262,9 +263,20 @@ class ContextFactory:
         locale: str = "",
         where: Conversation = NOWHERE,
         now: datetime | None = None,
+        marks_moments: bool = False,
     ) -> Context:
         """A context without a request. For a job, or to render text for ``reader`` or for everybody
-        who reads a channel (``where``)."""
+        who reads a channel (``where``), marked for a platform that shows each their own time."""
         request = Request("", "", Sender("", ""), where)
         language = self.languages(locale, reader.timezone)
+        if where.id and not where.private:
+            names_zone = _in_several_zones(uow, language.timezone, self.now())
+            language = language.for_channel(marks=marks_moments, names_zone=names_zone)
         return self.of_request(request, reader, uow, language, now=now)
+
+
+def _in_several_zones(uow: UnitOfWork, company: tzinfo, now: datetime) -> bool:
+    """Whether somebody's clock shows another time than the company's."""
+    zones = {person.timezone for person in uow.people.everyone() if person.active}
+    offset = now.astimezone(company).utcoffset()
+    return any(now.astimezone(ZoneInfo(zone)).utcoffset() != offset for zone in zones if zone)

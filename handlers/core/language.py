@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, numbers
 
+from handlers.core.moments import marked
 from sales.amounts import AmountStyle
 from sales.countries import Countries
 from sales.examples import examples
@@ -120,6 +121,10 @@ class Language:
         # Parsed once: to read a locale's name, Babel may go through the names in all of its files.
         self._babel = Locale.parse(locale)
         self.year = 0
+        self.marks_moments = False
+        """Whether moments are marked, for a platform that shows each reader their own time."""
+        self.names_zone = False
+        """Whether moments name the timezone, since readers are in several."""
         self._symbols = Locale.parse("zh_CN") if currency == "CNY" else self._babel
         self._catalogue = _catalogue(locale)
 
@@ -191,6 +196,12 @@ class Language:
         language.year = now.astimezone(self.zone).year
         return language
 
+    def for_channel(self, *, marks: bool, names_zone: bool) -> "Language":
+        """A copy for what several people read."""
+        language = copy(self)
+        language.marks_moments, language.names_zone = marks, names_zone
+        return language
+
     def day(self, day: date) -> str:
         """``Nov 24, Tue`` / ``11月24日 周二``; in another year ``Jan 5, 2027, Tue``."""
         chinese = self.locale == "zh_CN"
@@ -237,14 +248,22 @@ class Language:
     def moment(self, at: datetime) -> str:
         """Date and time in the reader's timezone."""
         local = at.astimezone(self.zone)
-        return f"{self.day(local.date())} {local:%H:%M}"
+        return self._told(at, f"{self.day(local.date())} {local:%H:%M}")
+
+    def _told(self, at: datetime, words: str) -> str:
+        """The words for an instant, as everybody who reads them needs them."""
+        if self.names_zone:
+            zone = self.timezone_name
+            words += f"（{zone}）" if self.locale == "zh_CN" else f" ({zone})"
+        return marked(at, words) if self.marks_moments else words
 
     def near_moment(self, at: datetime, now: datetime) -> str:
         """``Tue 10:00`` / ``周二 10:00`` within six days of ``now``, else as ``moment``."""
         local = at.astimezone(self.zone)
         if abs((local.date() - now.astimezone(self.zone).date()).days) >= DAYS_OF_WEEK - 1:
             return self.moment(at)
-        return f"{dates.format_date(local.date(), 'EEE', locale=self._babel)} {local:%H:%M}"
+        weekday = dates.format_date(local.date(), "EEE", locale=self._babel)
+        return self._told(at, f"{weekday} {local:%H:%M}")
 
     def clock(self, at: datetime) -> str:
         """The time of day in the reader's timezone."""

@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from sqlalchemy.sql.dml import ReturningInsert
 
 from storage.database.upsert import insert_into
@@ -21,6 +21,11 @@ class SeenRequestRepository:
         insert = _if_new(self._connection.dialect.name)
         added = self._connection.execute(insert, {"id": request_id, "at": now})
         return added.first() is not None
+
+    def knows(self, request_id: str) -> bool:
+        """Whether the request was recorded, without recording it."""
+        found = select(table.c.id).where(table.c.id == request_id)
+        return self._connection.execute(found).first() is not None
 
 
 @cache

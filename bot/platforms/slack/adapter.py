@@ -32,7 +32,7 @@ from bot.platforms import (
     Refused,
     Thread,
 )
-from bot.platforms.slack import forms
+from bot.platforms.slack import forms, workflow_steps
 from bot.platforms.slack.client import is_token_refused, sent
 from bot.platforms.slack.config import Patience, SlackConfig
 from bot.platforms.slack.connection import Connection, bolt_app, events_route, web_client
@@ -48,6 +48,7 @@ from bot.platforms.slack.replies import (
     SlackReplies,
     Sleep,
     page_of,
+    patiently,
     reopened_home,
 )
 from bot.platforms.slack.requests import Surface, read
@@ -59,6 +60,7 @@ from handlers.core.language import Language, nearest_locale
 from handlers.core.replies import Reply
 from handlers.core.requests import WHOLE_FORM, Request, Sender
 from handlers.core.ui import Card
+from handlers.workflow_steps import LeadStep, WorkflowSteps
 from sales.channel_privacy import Readers
 from sales.errors import StorageUnavailable
 from sales.refusals import Reason
@@ -79,6 +81,7 @@ class SlackPlatform:
     takes_replies = True
     has_todos = False
     has_calendar = False
+    localizes_moments = True
 
     def __init__(
         self,
@@ -93,9 +96,11 @@ class SlackPlatform:
         jitter: Callable[[], float] = random.random,
         supervisor: Supervisor | None = None,
         lead_cards: LeadCards | None = None,
+        steps: WorkflowSteps | None = None,
     ) -> None:
         self._config, self._dispatch, self._pace, self._clock = config, dispatch, pace, clock
         self._sleep = sleep
+        self._steps = steps
         self._timezone = ZoneInfo(config.timezone)
         self._languages: dict[str, Language] = {}
         self._client = web_client(config, config.bot_token)
@@ -245,6 +250,13 @@ class SlackPlatform:
             if not self._came_before(payload):
                 self._spawn(self._unfurl(event))
             return BoltResponse(status=200)
+        if (run := workflow_steps.run_of(payload)) is not None:
+            if not self._came_before(payload):
+                running = self._spawn(self._run_step(run, payload))
+                await asyncio.wait(
+                    {running}, timeout=self._left(self._pace.answer_within, began, age)
+                )
+            return BoltResponse(status=200)
         if away is None and (kept := forms.kept_for_more(payload)):
             self._spawn(self._unfold(payload, kept))
             return BoltResponse(status=200)
@@ -282,6 +294,24 @@ class SlackPlatform:
     async def _unfurl(self, event: Mapping[str, Any]) -> None:
         language = self._language(self._config.default_locale)
         await unfurl(self._client, event, self._config.addresses, language)
+
+    async def _run_step(self, event: Mapping[str, Any], payload: Mapping[str, Any]) -> None:
+        """Run a step of a workflow and tell Slack what became of it, once it is committed."""
+        ours, team = self._connection.workspace.team, payload.get("team_id")
+        if self._steps is None or not workflow_steps.is_known(event) or (ours and team != ours):
+            log.warning("slack.step_not_ours")
+            return
+        said = workflow_steps.inputs_of(event)
+        owner = said.pop(workflow_steps.OWNER, "")
+        run = str(event["function_execution_id"])
+        step = LeadStep(id=run, platform=self.name, values=said, owner=owner)
+        problem = await self._steps.log_lead(step)
+        try:
+            await patiently(
+                lambda: workflow_steps.finish(self._client, event, problem), self._sleep
+            )
+        except DeliveryError as error:
+            log.warning("slack.step_not_finished", reason=str(error))
 
     def _came_before(self, payload: Mapping[str, Any]) -> bool:
         """Whether this process took the same event before: Slack delivers one up to four times

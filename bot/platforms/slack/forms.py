@@ -146,6 +146,8 @@ def _form_view(
         blocks.append(_input(field, tag, language, most))
         if message := beside.get(field.name):
             blocks.append({"type": "context", "elements": [plain(f"⚠️ {message}", 1000)]})
+    if not beside:
+        _focus(blocks)
     return {
         "type": "modal",
         "callback_id": form.action,
@@ -155,6 +157,15 @@ def _form_view(
         "private_metadata": metadata,
         "blocks": blocks[:100],
     }
+
+
+def _focus(blocks: Iterable[Block]) -> None:
+    """Put the cursor into the first line that is still empty; Slack focuses none by itself."""
+    for block in blocks:
+        element = block.get("element", {})
+        if element.get("type") == "plain_text_input" and "initial_value" not in element:
+            element["focus_on_load"] = True
+            return
 
 
 def _more_button(more: str, label: str) -> Block:
@@ -243,6 +254,7 @@ _INITIAL = {
 
 
 def _refill(element: Block, answer: Mapping[str, Any]) -> None:
+    element.pop("focus_on_load", None)  # The cursor stays where somebody types.
     for given, initial in _INITIAL.items():
         element.pop(initial, None)
         if answer.get(given):

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from bot.platforms.slack import unfurls
+from bot.platforms.slack import unfurls, workflow_steps
 from bot.platforms.slack.connection import SCOPES
 from handlers.core.commands import COMMANDS, GLOBAL_SHORTCUTS, MESSAGE_SHORTCUTS
 from handlers.core.language import Language
@@ -27,12 +27,18 @@ _HEAD = """\
 """
 
 
-def manifest(domain: str = "") -> dict[str, Any]:
+def manifest(domain: str = "", *, steps: bool = False) -> dict[str, Any]:
     """The manifest in Slack's schema (version 2). Slack accepts one language: English.
 
-    With ``domain``, the host of our web pages, links to it get previews.
+    With ``domain``, the host of our web pages, links to it get previews. With ``steps``, workflows
+    may use our steps: that needs a paid plan, and an app that is ready for organisations even where
+    it is installed to one workspace.
     """
     found = _manifest()
+    if steps:
+        found["functions"] = workflow_steps.definition(Language("en", UTC))
+        found["settings"]["org_deploy_enabled"] = True
+        found["settings"]["function_runtime"] = "remote"
     if domain:
         found["features"]["unfurl_domains"] = [domain]
         found["oauth_config"]["scopes"]["bot"] = sorted((*SCOPES, *unfurls.SCOPES))
@@ -92,26 +98,34 @@ def _manifest() -> dict[str, Any]:
     }
 
 
-def text(domain: str = "") -> str:
+def text(domain: str = "", *, steps: bool = False) -> str:
     """The whole of manifest.yaml."""
-    return _HEAD + yaml.safe_dump(manifest(domain), sort_keys=False, allow_unicode=True, width=1000)
+    found = manifest(domain, steps=steps)
+    return _HEAD + yaml.safe_dump(found, sort_keys=False, allow_unicode=True, width=1000)
 
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    wish = parser.add_mutually_exclusive_group(required=True)
+    wish = parser.add_mutually_exclusive_group()
     wish.add_argument("--check", action="store_true", help="fail when manifest.yaml differs")
     wish.add_argument("--write", action="store_true", help="write manifest.yaml")
-    wish.add_argument(
+    parser.add_argument(
         "--domain",
         metavar="HOST",
         help="print a manifest with previews of links to HOST, the host of PUBLIC_URL",
     )
+    parser.add_argument(
+        "--workflow-steps",
+        action="store_true",
+        help="print a manifest with the steps for Workflow Builder (paid plans of Slack)",
+    )
     parser.add_argument("--path", type=Path, default=PATH)
     chosen = parser.parse_args(arguments)
-    if chosen.domain:
-        sys.stdout.write(text(chosen.domain))
+    if chosen.domain or chosen.workflow_steps:
+        sys.stdout.write(text(chosen.domain or "", steps=chosen.workflow_steps))
         return 0
+    if not (chosen.check or chosen.write):
+        parser.error("say what to do: --check, --write, --domain HOST or --workflow-steps")
     if chosen.write:
         chosen.path.write_text(text(), encoding="utf-8")
         return 0

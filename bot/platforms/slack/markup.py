@@ -8,8 +8,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
+from handlers.core.moments import is_marked, parts, unmarked
+
 Block: TypeAlias = dict[str, Any]
 ELLIPSIS = "…"
+MOMENT = "{date_short_pretty} {time}"
+"""How Slack writes a moment: ``Today at 10:00 AM``, in the reader's timezone and language."""
 NOTHING = "–"
 """Placeholder where Slack refuses an empty text."""
 _CONTROL = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -29,7 +33,9 @@ def width(text: str) -> int:
 
 
 def cut(text: str, limit: int) -> str:
-    """``text``, or as much of it as fits with an ellipsis; never empty."""
+    """``text`` with the words of its moments, or as much of it as fits with an ellipsis; never
+    empty."""
+    text = unmarked(text)
     if not text.strip():
         return NOTHING
     if width(text) <= limit:
@@ -42,9 +48,20 @@ def plain(text: str, limit: int) -> Block:
     return {"type": "plain_text", "text": cut(text, limit), "emoji": False}
 
 
+def worded(text: str, limit: int) -> Block:
+    """A text that formats nothing but its moments, each as the reader's own time."""
+    if not is_marked(text) or width(unmarked(text)) * 2 > limit:
+        return plain(text, limit)
+    said = "".join(
+        escape(words) if at is None else f"<!date^{int(at.timestamp())}^{MOMENT}|{escape(words)}>"
+        for words, at in parts(text.translate(_FORMATTING))
+    )
+    return {"type": "mrkdwn", "text": said, "verbatim": True}
+
+
 def escape(text: str) -> str:
     """Escape for mrkdwn and the fallback ``text``: no mention, link or channel can arise."""
-    return text.translate(_CONTROL)
+    return unmarked(text).translate(_CONTROL)
 
 
 def bold(text: str, limit: int) -> str:

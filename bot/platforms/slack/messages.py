@@ -10,9 +10,19 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.platforms import DeliveryError, DrawChart, Unclear
 from bot.platforms.slack.client import respond, sent
 from bot.platforms.slack.errors import BlocksRefused
-from bot.platforms.slack.render import CHART_BLOCK, TABLE_BLOCK, Drawing, drafts, in_words
+from bot.platforms.slack.pictures import Pictures
+from bot.platforms.slack.render import (
+    CHART_BLOCK,
+    IMAGE_BLOCK,
+    NO_FILES,
+    TABLE_BLOCK,
+    Drawing,
+    drafts,
+    in_words,
+    undrawn,
+)
 from handlers.core.language import Language
-from handlers.core.ui import AnyChart, Card
+from handlers.core.ui import Card
 
 log = structlog.get_logger(__name__)
 _ASK_AGAIN = 24 * 3600.0
@@ -39,7 +49,7 @@ class SlackMessages:
         self, client: AsyncWebClient, draw: DrawChart | None, clock: Callable[[], float]
     ) -> None:
         self._client = client
-        self._draw = draw
+        self._pictures = Pictures(client, draw, clock)
         self._clock = clock
         self._refused_at: dict[str, float] = {}
         """When the workspace last refused each of Slack's newest blocks, by its type."""
@@ -57,13 +67,14 @@ class SlackMessages:
 
         ``aloud``: a message in a thread is shown in the conversation, too. ``channel`` may be a
         user's id: Slack then posts to the 1:1 with the bot. A chart that Slack does not draw itself
-        follows as a picture in the card's thread.
+        is a picture within the card, or follows as one in its thread.
         """
 
         async def send(drawing: Drawing) -> Mapping[str, Any]:
             return await self._say(channel, drawing, thread, aloud=aloud, about=card.subject)
 
-        answer, drawing = await self._drawn(card, language, send, pictured=True)
+        files = await self._files_of(card, language)
+        answer, drawing = await self._drawn(card, language, send, files=files, pictured=True)
         where, stamp = str(answer["channel"]), str(answer["ts"])
         await self._follow(where, thread or stamp, drawing, language)
         return where, stamp
@@ -82,7 +93,7 @@ class SlackMessages:
                 )
             )
 
-        await self._drawn(card, language, send)
+        await self._drawn(card, language, send, files=await self._files_of(card, language))
 
     async def say(self, channel: str, drawing: Drawing, *, thread: str = "") -> None:
         """Post one line."""
@@ -117,6 +128,8 @@ class SlackMessages:
                 "replace_original": replace,
                 "text": drawing.text,
                 "blocks": list(drawing.blocks),
+                "unfurl_links": False,
+                "unfurl_media": False,
             }
             await respond(self._client, url, body)
 
@@ -147,10 +160,12 @@ class SlackMessages:
         language: Language,
         send: Callable[[Drawing], Awaitable[T]],
         *,
+        files: Mapping[int, str] = NO_FILES,
         pictured: bool = False,
     ) -> tuple[T, Drawing]:
-        """Send the best drawing that Slack accepts; ``invalid_blocks`` posts nothing. ``pictured``:
-        pictures follow, as they cannot follow a redrawn card or one that only one person sees.
+        """Send the best drawing that Slack accepts; ``invalid_blocks`` posts nothing. ``files`` are
+        the pictures that it can hold. ``pictured``: those that it does not hold follow, as they
+        cannot follow a redrawn card or one that only one person sees.
 
         A block that turns out to be the reason is left out for a day, so that a workspace without
         it is not asked each time.
@@ -158,7 +173,9 @@ class SlackMessages:
         if isinstance(card, Drawing):
             return await send(card), card
         charts, tables = self._is_taken(CHART_BLOCK), self._is_taken(TABLE_BLOCK)
-        *better, last = drafts(card, language, charts=charts, tables=tables, pictured=pictured)
+        *better, last = drafts(
+            card, language, charts=charts, tables=tables, files=files, pictured=pictured
+        )
         refused: Drawing | None = None
         for drawing in better:
             try:
@@ -173,11 +190,21 @@ class SlackMessages:
         self._learn(refused, last)
         return answer, last
 
+    async def _files_of(self, card: Card, language: Language) -> Mapping[int, str]:
+        """Slack's files of the charts that it does not draw itself, as far as they are ready."""
+        if not card.every_chart or not self._is_taken(IMAGE_BLOCK):
+            return NO_FILES
+        charts = undrawn(card) if self._is_taken(CHART_BLOCK) else card.every_chart
+        return await self._pictures.files_of(charts, language)
+
     def _learn(self, refused: Drawing | None, accepted: Drawing) -> None:
         """Remember the block that an accepted drawing lacks beside the one refused before it."""
         if refused is not None:
-            for kind in refused.kinds - accepted.kinds:
+            missing = refused.kinds - accepted.kinds
+            for kind in missing:
                 self._refused_at[kind] = self._clock()
+            if IMAGE_BLOCK in missing:
+                self._pictures.forget()
 
     def _is_taken(self, kind: str) -> bool:
         """Whether the workspace accepts the block, as far as is known."""
@@ -195,37 +222,10 @@ class SlackMessages:
             async with asyncio.timeout(_PICTURES_WITHIN):
                 for chart in drawing.pictures:
                     words = in_words(chart)
-                    if not await self._picture(channel, thread, chart, language) and words:
+                    posted = await self._pictures.post(channel, thread, chart, language)
+                    if not posted and words:
                         await self._say(channel, words, thread)
         except TimeoutError:
             log.warning("slack.pictures_took_too_long")
         except DeliveryError as error:
             log.warning("slack.chart_not_posted", reason=str(error))
-
-    async def _picture(
-        self, channel: str, thread: str, chart: AnyChart, language: Language
-    ) -> bool:
-        """Post the chart as a picture; returns whether it was posted."""
-        if self._draw is None:
-            return False
-        try:
-            image = await asyncio.to_thread(self._draw, chart, language.locale)
-            if image is None:
-                return False
-            await sent(
-                self._client.files_upload_v2(
-                    content=image,
-                    filename="chart.png",
-                    title=chart.title,
-                    alt_txt=chart.alt,
-                    channel=channel,
-                    thread_ts=thread,
-                )
-            )
-        except DeliveryError as error:
-            log.warning("slack.picture_failed", reason=str(error))
-            return False
-        except Exception:  # whatever drawing does, the card is delivered
-            log.exception("slack.picture_not_drawn")
-            return False
-        return True

@@ -7,11 +7,14 @@ here.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any, assert_never
 
 from bot.platforms.slack.charts import MAX_CHART_TITLE, MAX_CHARTS, chart_block
 from bot.platforms.slack.markup import (
+    MOMENT,
     NOTHING,
     URL,
     Block,
@@ -19,10 +22,13 @@ from bot.platforms.slack.markup import (
     cut,
     escape,
     plain,
+    unescaped,
     width,
+    worded,
 )
 from handlers.core.charts import FunnelChart
 from handlers.core.language import Language
+from handlers.core.moments import is_marked, parts, unmarked
 from handlers.core.text import begins_with_sign
 from handlers.core.ui import (
     AnyChart,
@@ -39,6 +45,9 @@ from handlers.core.ui import (
 
 CHART_BLOCK, TABLE_BLOCK = "data_visualization", "table"
 """Slack's newest blocks, which not every workspace accepts yet."""
+IMAGE_BLOCK = "image"
+"""A picture that was uploaded before; refused while Slack has not processed it."""
+NO_FILES: Mapping[int, str] = MappingProxyType({})
 MAX_BLOCKS = 50
 MAX_IN_A_ROW = 25
 MAX_CELL_TEXT = 10_000
@@ -64,8 +73,19 @@ class Drawing:
 
     @property
     def kinds(self) -> frozenset[str]:
-        """Which of Slack's newest blocks it uses."""
-        return frozenset({CHART_BLOCK, TABLE_BLOCK} & {block["type"] for block in self.blocks})
+        """Which of the blocks it uses that Slack may refuse."""
+        refusable = {CHART_BLOCK, TABLE_BLOCK, IMAGE_BLOCK}
+        return frozenset(refusable & {block["type"] for block in self.blocks})
+
+
+@dataclass(frozen=True, slots=True)
+class _Charts:
+    """What Slack shows of the charts, by their ``id``: its own blocks, and files of pictures.
+    ``follow``: pictures of the others come after the message."""
+
+    native: Mapping[int, Block]
+    files: Mapping[int, str]
+    follow: bool
 
 
 def card(
@@ -74,33 +94,39 @@ def card(
     *,
     charts: bool = True,
     tables: bool = True,
+    files: Mapping[int, str] = NO_FILES,
     pictured: bool = False,
     above: tuple[Button, ...] = (),
 ) -> Drawing:
     """Draw ``shown``; without ``charts`` or ``tables``, without Slack's newest blocks.
 
-    ``pictured``: charts that Slack does not draw follow as pictures, and are not written out.
-    ``above`` are buttons over the title.
+    ``files`` are uploaded pictures of charts that Slack does not draw, by the chart's ``id``.
+    ``pictured``: the others follow as pictures, and are not written out. ``above`` are buttons over
+    the title.
     """
-    native = _native_charts(shown) if charts else {}
+    drawn = _Charts(_native_charts(shown) if charts else {}, files, pictured)
     table = tables
     middle: list[Block] = []
     for section in shown.sections:
-        middle += _section(section, native, native_table=table, pictured=pictured)
+        middle += _section(section, drawn, native_table=table)
         # A message can hold one table; further ones are written as lines.
         table = table and section.table is None
     head = _actions(above, "above") + _head(shown)
-    chart = _charted(shown.chart, native, pictured=pictured) if shown.chart else []
+    chart = _charted(shown.chart, drawn) if shown.chart else []
     if not shown.chart_below:
         head += chart
         chart = []
     tail = chart + [_link(shown_link) for shown_link in shown.links] + _card_actions(shown)
     if shown.footnote:
-        tail.append({"type": "context", "elements": [plain(shown.footnote, 2000)]})
+        tail.append(_small(shown.footnote))
     return Drawing(
         text=escape(cut(shown.summary or shown.title, 3000)),
         blocks=tuple(_numbered(_fitted(head, middle, tail, language))),
-        pictures=tuple(chart for chart in shown.every_chart if id(chart) not in native),
+        pictures=tuple(
+            chart
+            for chart in shown.every_chart
+            if id(chart) not in drawn.native and id(chart) not in files
+        ),
     )
 
 
@@ -110,14 +136,18 @@ def drafts(
     *,
     charts: bool = True,
     tables: bool = True,
+    files: Mapping[int, str] = NO_FILES,
     pictured: bool = False,
 ) -> list[Drawing]:
-    """Drawings to try in turn, each with one of Slack's newest blocks less than the one before.
+    """Drawings to try in turn, each with one kind of the blocks less that Slack may refuse.
 
-    Slack rolls them out workspace by workspace and answers ``invalid_blocks`` where they are not
-    available yet. ``charts`` and ``tables``: whether to try those at all; ``pictured`` as above.
+    Slack rolls the newest ones out workspace by workspace and answers ``invalid_blocks`` where they
+    are not available yet. ``charts`` and ``tables``: whether to try those at all; ``files`` and
+    ``pictured`` as above.
     """
-    tries = [card(shown, language, charts=charts, tables=tables, pictured=pictured)]
+    tries = [card(shown, language, charts=charts, tables=tables, files=files, pictured=pictured)]
+    if IMAGE_BLOCK in tries[-1].kinds:
+        tries.append(card(shown, language, charts=charts, tables=tables, pictured=pictured))
     if CHART_BLOCK in tries[-1].kinds:
         tries.append(card(shown, language, charts=False, tables=tables, pictured=pictured))
     if TABLE_BLOCK in tries[-1].kinds:
@@ -160,22 +190,23 @@ def _native_charts(shown: Card) -> dict[int, Block]:
     return dict(drawn[:MAX_CHARTS])
 
 
-def _charted(
-    chart: AnyChart,
-    native: Mapping[int, Block],
-    *,
-    pictured: bool,
-    beside: Sequence[Button] = (),
-) -> list[Block]:
-    """The chart if Slack draws it, else its message and figures in words; and the buttons that open
+def undrawn(shown: Card) -> list[AnyChart]:
+    """The charts that Slack does not draw itself."""
+    native = _native_charts(shown)
+    return [chart for chart in shown.every_chart if id(chart) not in native]
+
+
+def _charted(chart: AnyChart, drawn: _Charts, *, beside: Sequence[Button] = ()) -> list[Block]:
+    """The chart if Slack shows it, else its message and figures in words; and the buttons that open
     its figures, without those ``beside`` it."""
     buttons = tuple(button for button in chart.buttons if button not in beside)
-    block = native.get(id(chart))
+    block = drawn.native.get(id(chart))
     if block is None:
-        blocks = [_rich([("bold", chart.title)])]
+        file = drawn.files.get(id(chart))
+        blocks = [_image(chart, file) if file else _rich([("bold", chart.title)])]
         if isinstance(chart, DrawnChart) or not chart.buttons:
             blocks.append(_small(chart.alt))
-        if isinstance(chart, DrawnChart) and not pictured:
+        if isinstance(chart, DrawnChart) and not file and not drawn.follow:
             blocks += _table_lines(chart.table)
         return blocks + _openers(buttons)
     blocks = [block]
@@ -187,8 +218,17 @@ def _charted(
     return blocks + _openers(buttons)
 
 
+def _image(chart: AnyChart, file: str) -> Block:
+    return {
+        "type": IMAGE_BLOCK,
+        "slack_file": {"id": file},
+        "title": plain(chart.title, 2000),
+        "alt_text": cut(chart.alt, 2000),
+    }
+
+
 def _small(text: str) -> Block:
-    return {"type": "context", "elements": [plain(text, 2000)]}
+    return {"type": "context", "elements": [worded(text, 2000)]}
 
 
 def _openers(buttons: Sequence[Button]) -> list[Block]:
@@ -205,7 +245,7 @@ def _facts(facts: Sequence[Fact]) -> list[Block]:
         fields: list[Block] = []
         for fact in facts[start : start + 5]:
             fields.append({"type": "mrkdwn", "text": bold(fact.label, 300), "verbatim": True})
-            fields.append(_pressed_fact(fact) if fact.url else plain(fact.value, 2000))
+            fields.append(_pressed_fact(fact) if fact.url else worded(fact.value, 2000))
         blocks.append({"type": "section", "fields": fields})
     return blocks
 
@@ -216,9 +256,7 @@ def _pressed_fact(fact: Fact) -> Block:
     return {"type": "mrkdwn", "text": f"<{url}|{escape(cut(fact.value, 500))}>", "verbatim": True}
 
 
-def _section(
-    section: Section, native: Mapping[int, Block], *, native_table: bool, pictured: bool
-) -> list[Block]:
+def _section(section: Section, drawn: _Charts, *, native_table: bool) -> list[Block]:
     blocks: list[Block] = [{"type": "divider"}]
     texts = [("bold", section.heading)] if section.heading else []
     if section.heading and section.opens:
@@ -233,7 +271,7 @@ def _section(
         blocks.append(_rich(texts))
     if section.chart:
         beside = section.table.opens if section.table else ()
-        blocks += _charted(section.chart, native, pictured=pictured, beside=beside)
+        blocks += _charted(section.chart, drawn, beside=beside)
     blocks += [_beside(plain(row.text, 3000), row.button) for row in section.rows]
     if section.table and section.table.columns:
         blocks += _native(section.table) if native_table else _table_lines(section.table)
@@ -246,15 +284,23 @@ def _opened_heading(heading: str, opens: Button) -> Block:
 
 
 def _beside(words: Block, button: Button) -> Block:
-    """A text with its button to the right of it."""
-    return {"type": "section", "text": words, "accessory": _button(button, "row")}
+    """A text with its button to the right of it, which a screen reader names with the text: many
+    lines have buttons of the same label."""
+    element = _button(button, "row")
+    said = str(words["text"])
+    if words["type"] == "mrkdwn":
+        said = unescaped(said).replace("*", "")
+    if button.label not in said:
+        said = f"{button.label}: {said}"
+    element["accessibility_label"] = cut(said.replace("\n", " "), 75)
+    return {"type": "section", "text": words, "accessory": element}
 
 
 def _rich(texts: Iterable[tuple[str, str]]) -> Block:
     """Paragraphs of unparsed text; web addresses become links, ``bold`` ones headings."""
     paragraphs: list[Block] = []
     for style, text in texts:
-        elements = _linked(cut(text, 3000))
+        elements = _elements(text, 3000)
         if style:
             elements = [{"type": "text", "text": cut(text, 300), "style": {style: True}}]
         paragraphs.append({"type": "rich_text_section", "elements": elements})
@@ -267,6 +313,25 @@ def _link(shown: Link) -> Block:
     address: Block = {"type": "link", "url": shown.url}
     line: Block = {"type": "rich_text_section", "elements": [label, address]}
     return {"type": "rich_text", "elements": [line]}
+
+
+def _elements(text: str, limit: int) -> list[Block]:
+    """The unparsed text with its links, and its moments as each reader's own time."""
+    if not is_marked(text) or width(unmarked(text)) > limit:
+        return _linked(cut(text, limit))
+    elements: list[Block] = []
+    for words, at in parts(text):
+        elements += _linked(words) if at is None else [_moment(words, at)]
+    return elements
+
+
+def _moment(words: str, at: datetime) -> Block:
+    return {
+        "type": "date",
+        "timestamp": int(at.timestamp()),
+        "format": MOMENT,
+        "fallback": words,
+    }
 
 
 def _linked(text: str) -> list[Block]:
@@ -287,13 +352,18 @@ def _cells(table: Table) -> list[list[str]]:
     rows: list[list[str]] = []
     room = MAX_CELL_TEXT - 100
     for row in (table.columns, *table.rows):
-        cells = [cut(cell, 500) for cell in row[:20]]
-        room -= sum(width(cell) for cell in cells)
+        cells = [cell if _is_short(cell) else cut(cell, 500) for cell in row[:20]]
+        room -= sum(width(unmarked(cell)) for cell in cells)
         if len(rows) == 100 or (room < 0 and rows):
             rows[-1] = ["…"] * len(rows[-1])
             break
         rows.append(cells)
     return rows
+
+
+def _is_short(cell: str) -> bool:
+    """Whether a cell holds a moment, and is not to be cut."""
+    return is_marked(cell) and width(unmarked(cell)) <= 500
 
 
 def _native(table: Table) -> list[Block]:
@@ -317,11 +387,14 @@ def _table(table: Table) -> Block:
 
 
 def _cell(text: str) -> Block:
+    if is_marked(text):
+        section = {"type": "rich_text_section", "elements": _elements(text, 500)}
+        return {"type": "rich_text", "elements": [section]}
     return {"type": "raw_text", "text": text}
 
 
 def _emphasized_cell(text: str) -> Block:
-    bold_text: Block = {"type": "text", "text": text, "style": {"bold": True}}
+    bold_text: Block = {"type": "text", "text": unmarked(text), "style": {"bold": True}}
     section: Block = {"type": "rich_text_section", "elements": [bold_text]}
     return {"type": "rich_text", "elements": [section]}
 

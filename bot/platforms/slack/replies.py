@@ -359,7 +359,7 @@ class SlackReplies:
         tried.
         """
         try:
-            return await _patiently(way, self.sleep)
+            return await patiently(way, self.sleep)
         except DeliveryError as error:
             log.warning("slack.answer_unclear", reason=str(error))
             return not isinstance(error, Unconfirmed)
@@ -369,7 +369,7 @@ def _person(surface: Surface) -> Address:
     return Address(NAME, "person", surface.user)
 
 
-async def _patiently(way: Callable[[], Awaitable[object]], sleep: Sleep) -> bool:
+async def patiently(way: Callable[[], Awaitable[object]], sleep: Sleep) -> bool:
     """Make a call, and again what certainly was not done; returns whether it was.
 
     Raises Unclear where it may have been done.
@@ -431,7 +431,7 @@ class Home:
             if self._drawings[user] == drawing:
                 await self._publish_once(user, {"type": "home", "blocks": list(blocks)})
 
-        drawn = await _patiently(publish, self._sleep)
+        drawn = await patiently(publish, self._sleep)
         if not drawn:
             log.warning("slack.home_not_drawn")
         return drawn

@@ -85,6 +85,23 @@ class Acts:
         }
         await self.server.wire.deliver("events_api", payload, **envelope)
 
+    async def run_step(self, callback: str, inputs: Json, *, times: int = 1) -> str:
+        """Run a workflow with a step of the app; returns the id of the run."""
+        run, event_id = self.space.next("Fx"), self.space.next("Ev")
+        self.space.steps[run] = None
+        event = {
+            "type": "function_executed",
+            "function": {"id": "Fn01", "callback_id": callback, "type": "app"},
+            "inputs": inputs,
+            "function_execution_id": run,
+            "workflow_execution_id": self.space.next("Wx"),
+            "event_ts": self.space.stamp(),
+            "bot_access_token": self.server.bot_token,
+        }
+        for _ in range(times):
+            await self.event(event, event_id)
+        return run
+
     async def press(self, message: Message, button: Json, *, times: int = 1) -> None:
         """Press a button (and *yes*, where it asks)."""
         payload = {

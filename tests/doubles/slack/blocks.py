@@ -5,6 +5,7 @@ Written from docs.slack.dev, not from the renderer. Every function returns a lis
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -31,6 +32,7 @@ MESSAGE_BLOCKS = {
     "rich_text",
     "table",
     "data_visualization",
+    "image",
 }
 VIEW_BLOCKS = {"section", "divider", "header", "context", "actions", "input", "rich_text"}
 """A modal's, and a Home tab's."""
@@ -74,6 +76,8 @@ def view(body: Mapping[str, Any]) -> Problems:
     found += ["over 100 blocks"] if not 1 <= len(blocks) <= 100 else []
     found += ["metadata over 3000"] if units(body.get("private_metadata", "")) > 3000 else []
     found += ["callback over 255"] if units(body.get("callback_id", "")) > 255 else []
+    focused = [b for b in blocks if b.get("element", {}).get("focus_on_load")]
+    found += ["focus twice"] if len(focused) > 1 else []
     found += ["view over 250 KB"] if len(json.dumps(body)) > 250_000 else []
     return found + _each(blocks, VIEW_BLOCKS) + _unique(blocks)
 
@@ -167,6 +171,10 @@ def _rich_text(block: Block) -> Problems:
                 case "link":
                     found += keys("link", element, {"type", "url", "text", "style"})
                     found += length(element["url"], 3000, "link")
+                case "date":
+                    found += keys("date", element, {"type", "timestamp", "format", "fallback"})
+                    found += length(element["fallback"], 3000, "date fallback")
+                    found += [] if isinstance(element["timestamp"], int) else ["date timestamp"]
                 case other:
                     found.append(f"rich text {other}: may ping")
     return found
@@ -203,6 +211,17 @@ def _table(block: Block) -> Problems:
     return found + (["table text over 10,000"] if total > 10_000 else [])
 
 
+def _image(block: Block) -> Problems:
+    """A picture of Slack's own; one of an address would show what anybody may read."""
+    found = keys("image", block, {"type", "block_id", "slack_file", "title", "alt_text"})
+    found += length(block.get("alt_text"), 2000, "alt_text")
+    found += text(block.get("title"), 2000, "image title", plain=True)
+    file = block.get("slack_file", {})
+    found += keys("slack_file", file, {"id"})
+    fits = re.fullmatch(r"F[A-Z0-9]{8,}", str(file.get("id")))
+    return found + ([] if fits else ["slack_file id"])
+
+
 def _chart(block: Block) -> Problems:
     chart = block["chart"]
     found = keys("chart", block, {"type", "block_id", "title", "chart"})
@@ -234,4 +253,5 @@ _BLOCKS: dict[str, Callable[[Block], Problems]] = {
     "rich_text": _rich_text,
     "table": _table,
     "data_visualization": _chart,
+    "image": _image,
 }

@@ -6,7 +6,9 @@ from typing import Any
 
 Block = Mapping[str, Any]
 Problems = list[str]
-PING = re.compile(r"<[!@#]")
+DATE = r"!date\^\d{1,11}\^[^|<>]*\{date[^|<>]*\|[^|<>]+>"
+PING = re.compile(rf"<(?!{DATE})[!@#]")
+"""What notifies people; a date, which Slack shows each reader in their own timezone, does not."""
 
 
 def units(text: str) -> int:
@@ -73,6 +75,8 @@ def _button(element: Block) -> Problems:
     found = text(element.get("text"), 75, "button", plain=True)
     if "value" in element:
         found += length(element["value"], 2000, "button value")
+    if "accessibility_label" in element:
+        found += length(element["accessibility_label"], 75, "accessibility_label")
     style = element.get("style", "primary")
     return found + (["button style"] if style not in {"primary", "danger"} else [])
 
@@ -142,9 +146,16 @@ def _file(element: Block) -> Problems:
 _MENU = {"placeholder", "options", "option_groups", "initial_option", "confirm", "focus_on_load"}
 _MENUS = {"placeholder", "options", "option_groups", "initial_options", "confirm", "focus_on_load"}
 ELEMENTS: dict[str, set[str]] = {
-    "button": {"text", "value", "style", "confirm", "url"},
+    "button": {"text", "value", "style", "confirm", "url", "accessibility_label"},
     "overflow": {"options", "confirm"},
-    "plain_text_input": {"initial_value", "multiline", "min_length", "max_length", "placeholder"},
+    "plain_text_input": {
+        "initial_value",
+        "multiline",
+        "min_length",
+        "max_length",
+        "placeholder",
+        "focus_on_load",
+    },
     "datepicker": {"initial_date", "placeholder", "confirm"},
     "datetimepicker": {"initial_date_time", "confirm"},
     "static_select": _MENU,

@@ -65,6 +65,8 @@ class LocalSlack:
         self.faults: dict[str, deque[Fault]] = defaultdict(deque)
         self.refused_tokens: dict[str, str] = {}
         self.unknown_blocks: set[str] = set()
+        self.looks_until_processed = 1
+        """How often ``files.info`` is asked in vain for a picture that was just uploaded."""
         self.scopes = SCOPES
         self.settle: Callable[[], Awaitable[None]] | None = None
         """The product's own signal for "all is answered"; without it, a quiet moment has to do."""

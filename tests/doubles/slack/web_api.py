@@ -57,6 +57,8 @@ class WebApi:
             "users.info": self.users_info,
             "users.lookupByEmail": self.users_by_email,
             "usergroups.list": self.usergroups_list,
+            "functions.completeSuccess": self.step_done,
+            "functions.completeError": self.step_failed,
             "files.info": self.file_info,
             "files.getUploadURLExternal": self.upload_url,
             "files.completeUploadExternal": self.upload_done,
@@ -230,6 +232,11 @@ class WebApi:
         return {"view": body}
 
     def file_info(self, args: Json) -> Json:
+        if args["file"] in self.uploads:
+            upload = self.uploads[args["file"]]
+            upload["looks"] = upload.get("looks", 0) + 1
+            ready = upload.get("done") and upload["looks"] > self.server.looks_until_processed
+            return {"file": {"id": args["file"], "mimetype": "image/png" if ready else ""}}
         if args["file"] not in self.space.files:
             raise Refusal("file_not_found")
         name, content = self.space.files[args["file"]]
@@ -238,7 +245,7 @@ class WebApi:
         return {"file": shown | {"url_private_download": url}}
 
     def upload_url(self, args: Json) -> Json:
-        file_id = self.space.next("F")
+        file_id = self.space.next("F0BOT")
         upload = {"name": args["filename"], "length": int(args["length"]), "content": b""}
         self.uploads[file_id] = upload
         return {"file_id": file_id, "upload_url": f"{self.server.url}/upload/{file_id}"}
@@ -249,6 +256,9 @@ class WebApi:
             upload = self.uploads[file["id"]]
             if len(upload["content"]) != upload["length"]:
                 raise Refusal("file_upload_size_restricted")
+            upload["done"] = True
+            if not args.get("channel_id"):
+                continue  # The file is the bot's alone, until a message shows it.
             room = self._room(args["channel_id"])
             self.space.messages.append(
                 Message(
@@ -262,6 +272,22 @@ class WebApi:
             )
         return {"files": files}
 
+    def step_done(self, args: Json) -> Json:
+        given = args["outputs"]
+        return self._step_ended(args, json.loads(given) if isinstance(given, str) else given)
+
+    def step_failed(self, args: Json) -> Json:
+        return self._step_ended(args, args["error"])
+
+    def _step_ended(self, args: Json, result: Json | str) -> Json:
+        run = args["function_execution_id"]
+        if run not in self.space.steps:
+            raise Refusal("function_execution_not_found")
+        if self.space.steps[run] is not None:
+            raise Refusal("execution_not_in_running_state")
+        self.space.steps[run] = result
+        return {}
+
     def accept(self, message: Json) -> None:
         """Refuse what the workspace does not know yet, and what no workspace accepts."""
         if isinstance(message.get("blocks"), str):
@@ -269,6 +295,11 @@ class WebApi:
         kinds = {block.get("type") for block in message.get("blocks", ())}
         if kinds & self.server.unknown_blocks:
             raise Refusal("invalid_blocks")
+        pictures = [block for block in message.get("blocks", ()) if block.get("type") == "image"]
+        for block in pictures:
+            upload = self.uploads.get(block["slack_file"]["id"], {})
+            if upload.get("looks", 0) <= self.server.looks_until_processed:
+                raise Refusal("invalid_blocks", errors=["invalid slack file"])
         problems = blocks.message(message.get("text", ""), message.get("blocks", []))
         problems += _metadata_problems(message.get("metadata"))
         if problems:

@@ -194,6 +194,8 @@ class Workspace:
         """User groups: members by handle."""
         self.files: dict[str, tuple[str, bytes]] = {}
         """What people uploaded: name and content, by id."""
+        self.steps: dict[str, Json | str | None] = {}
+        """Runs of our workflow steps: their outputs, or the error; None while they run."""
         self._count = itertools.count(1)
 
     def next(self, prefix: str) -> str:

@@ -93,6 +93,16 @@ class TestWinning:
         assert not office.submit("robin", form).errors
         assert (office.lead().amount, office.lead().contract) == (Decimal(130000), "HT-1")
 
+    @pytest.mark.parametrize("action", ["help.unknown", "stage.open"])
+    def test_delivered_once_more_it_offers_no_correction(self, office: Office, action: str) -> None:
+        bring_to(office, Stage.NEGOTIATION)
+        line = office.request("robin", action, text="LX001 成交 12万")
+        card_of(office.send(line))
+        again = office.send(line)
+        assert (again.repeated, again.form, again.card) == (True, None, None)
+        # The correction is asked for by a line of its own, which is no redelivery.
+        assert office.ask("robin", action, text="LX001 成交 13万").form
+
     @pytest.mark.parametrize(
         ("stage", "line"),
         [

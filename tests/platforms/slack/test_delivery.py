@@ -16,7 +16,7 @@ from bot.platforms import (
     Unclear,
     Unrecognised,
 )
-from bot.platforms.slack import SlackPlatform, messages
+from bot.platforms.slack import SlackPlatform, messages, pictures
 from handlers.core.replies import Reply
 from handlers.core.ui import Card, Chart, DrawnChart, Section, Series, Table
 from tests.chart_samples import all_samples
@@ -173,6 +173,47 @@ class TestCharts:
         assert [message.has_picture for message in await robin.messages()] == [True]
         assert slack.calls("files.getUploadURLExternal") == []
 
+    async def test_one_that_slack_does_not_draw_is_a_picture_in_the_card(
+        self, platform: SlackPlatform, slack: LocalSlack
+    ) -> None:
+        bridge = all_samples("en")["bridge"]
+        ref = await platform.post(SALES, Card("Digest", chart=bridge), locale="en")
+        [card] = slack.space.messages
+        [image] = [block for block in card.blocks if block["type"] == "image"]
+        assert image["alt_text"] == bridge.alt
+        assert slack.api.uploads[image["slack_file"]["id"]]["content"].startswith(PNG)
+        changed = Card("Digest, corrected", chart=all_samples("en")["bridge"])
+        await platform.edit(SALES, ref, changed, locale="en")
+        assert image["slack_file"]["id"] in str(card.blocks), "the picture stays"
+        assert len(slack.calls("files.getUploadURLExternal")) == 1
+
+    async def test_a_picture_that_slack_has_not_processed_follows_in_the_thread(
+        self, start: Start, slack: LocalSlack, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(pictures, "_PAUSES", ())
+        now = 0.0
+        platform = await start(clock=lambda: now)
+        slack.looks_until_processed = 5
+        card = Card("Digest", chart=all_samples("en")["bridge"])
+        await platform.post(SALES, card, locale="en")
+        shown, picture = slack.space.messages
+        assert (picture.thread, picture.picture[: len(PNG)]) == (shown.ts, PNG)
+        await platform.post(SALES, card, locale="en")
+        assert len(slack.calls("files.info")) == 1, "not asked for again at once"
+        slack.looks_until_processed, now = 0, 4000.0
+        await platform.post(SALES, card, locale="en")
+        assert "image" in {block["type"] for block in slack.space.messages[-1].blocks}
+
+    async def test_a_picture_that_slack_refuses_follows_in_the_thread(
+        self, platform: SlackPlatform, slack: LocalSlack
+    ) -> None:
+        slack.unknown_blocks = {"image"}
+        card = Card("Digest", chart=all_samples("en")["bridge"])
+        await platform.post(SALES, card, locale="en")
+        shown, picture = slack.space.messages
+        assert picture.thread == shown.ts
+        assert len(slack.calls("chat.postMessage")) == 2
+
     async def test_a_workspace_that_does_not_gets_a_picture_in_the_thread(
         self, platform: SlackPlatform, slack: LocalSlack, robin: SlackUser
     ) -> None:
@@ -185,6 +226,7 @@ class TestCharts:
         assert "Robin won most." in (await robin.messages())[0].text
         await platform.post(ROBIN, DIGEST, locale="en")
         assert len(slack.calls("chat.postMessage")) == 3
+        assert "image" in {block["type"] for block in slack.space.messages[-1].blocks}
 
     async def test_a_failed_picture_does_not_fail_the_card(
         self, platform: SlackPlatform, slack: LocalSlack
@@ -199,7 +241,8 @@ class TestCharts:
     ) -> None:
         bridge = all_samples("en")["bridge"]
         assert isinstance(bridge, DrawnChart)
-        slack.fault("files.getUploadURLExternal", Fault("missing_scope"))
+        for _ in range(2):
+            slack.fault("files.getUploadURLExternal", Fault("missing_scope"))
         await platform.post(SALES, Card("Digest", chart=bridge), locale="en")
         card, words = slack.space.messages
         assert words.thread == card.ts
@@ -209,6 +252,7 @@ class TestCharts:
         self, platform: SlackPlatform, slack: LocalSlack, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A post that takes too long would count as perhaps not sent."""
+        monkeypatch.setattr(pictures, "_READY_WITHIN", 0.05)
         monkeypatch.setattr(messages, "_PICTURES_WITHIN", 0.05)
         hangs = asyncio.Event()
         slack.fault("files.getUploadURLExternal", Fault(held=hangs))

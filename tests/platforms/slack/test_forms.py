@@ -55,6 +55,26 @@ def element(field: Field) -> dict[str, Any]:
     return found
 
 
+class TestFocus:
+    def test_is_on_the_first_line_that_is_empty(self) -> None:
+        filled, first, second = (
+            Text(name=n, label="L", value=v) for n, v in (("a", "x"), ("b", ""), ("c", ""))
+        )
+        blocks = view(Date(name="d", label="L"), filled, first, second)["blocks"]
+        focused = [b["element"]["action_id"] for b in blocks if "focus_on_load" in b["element"]]
+        assert focused == ["b"]
+
+    def test_stays_where_somebody_types(self) -> None:
+        drawn = view(Text(name="a", label="L"))
+        state = {drawn["blocks"][0]["block_id"]: {"a": {"type": "plain_text_input", "value": "x"}}}
+        again = forms.unfolded(drawn | {"state": {"values": state}}, drawn["blocks"])
+        assert "focus_on_load" not in str(again)
+
+    def test_is_nowhere_when_something_is_wrong(self) -> None:
+        wrong = form(Text(name="a", label="L"))
+        assert "focus" not in str(forms.form_view(wrong, "{}", ENGLISH, {"a": "Wrong"}))
+
+
 class TestFields:
     @pytest.mark.parametrize(
         ("field", "kind", "initial"),

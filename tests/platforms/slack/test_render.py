@@ -193,6 +193,8 @@ class TestCards:
         found = drawn(Card("x", sections=(Section(table=ROWS),)), tables=False)
         lines = [block for block in found.blocks if block["type"] == "section"]
         assert [line["accessory"]["value"] for line in lines] == ["LX001", "LX002"]
+        said = [line["accessory"]["accessibility_label"] for line in lines]
+        assert len(set(said)) == 2, "a screen reader tells them apart"
         assert lines[0]["text"]["text"] == "LX001 · Overdue · ¥12"
 
     @pytest.mark.parametrize(
