@@ -57,7 +57,10 @@ class TestWhoWorksOnIt:
         with office.world.new_uow() as uow:
             uow.collaborators.share(1, office.person("dana").id, office.person("robin").id)
             uow.commit()
-        shared, named = office.say("lead.shared"), office.say("lead.shared_owner", name="Robin Sample")
+        shared, named = (
+            office.say("lead.shared"),
+            office.say("lead.shared_owner", name="Robin Sample"),
+        )
         seen = {
             account: {fact.label: fact.value for fact in shown(office, account).first_facts}
             for account in ("robin", "dana", "max")
