@@ -18,7 +18,7 @@ def answer(office: Office, line: str, who: str = "robin") -> Card:
 class TestEveryQuestion:
     def test_has_an_answer_of_its_own(self, office: Office) -> None:
         office.hire("fay", "Fay Finance", Role.FINANCE)
-        lines = {topic: line for topic, line in asked()}
+        lines = dict(asked())
         for who in ("robin", "max", "ada", "fay"):
             for topic, line in lines.items():
                 card = answer(office, line, who)
