@@ -21,7 +21,7 @@ class TestAtAGlance:
     def test_two_sections_and_the_rest_folded(self, office: Office) -> None:
         office.log_lead("robin", owner="keep")
         for said in ("first talk", "second talk"):
-            office.ask("robin", "followup.new", text=f"{NUMBER} call {said}")
+            office.ask("robin", "followup.open", text=f"{NUMBER} call {said}")
         card = shown(office)
         unfolded = [section for section in card.sections if not section.folded]
         assert len(unfolded) <= 2
@@ -55,7 +55,7 @@ class TestWhoWorksOnIt:
     def test_a_shared_lead_names_the_others_among_the_first_facts(self, office: Office) -> None:
         office.log_lead("robin", owner="keep")
         with office.world.new_uow() as uow:
-            uow.collaborators.share(1, office.person("dana").id, office.person("robin").id)
+            uow.collaborators.share(1, office.person("dana").id)
             uow.commit()
         shared, named = (
             office.say("lead.shared"),
