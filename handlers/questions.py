@@ -25,16 +25,17 @@ _SELF = frozenset({"me", "myself", "my", "us", "我", "我们", "自己"})
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """What leads on: the ``action`` that it takes, and the command or the button's label."""
+    """What leads on: the ``action`` that it takes, by a command or by itself, and the button's
+    ``label``; without one, the button names the command."""
 
     action: str
     command: str = ""
     label: str = ""
 
 
-_PEOPLE = Way("people.open", command="people")
-_RULES = Way("playbook.open", command="playbook")
-_LEADS = Way("lead_list.open", command="leads")
+_PEOPLE = Way("people.open", label="button.people")
+_RULES = Way("playbook.open", label="button.rules")
+_LEADS = Way("lead_list.open", label="button.my_leads")
 _NOTICES = Way("quiet.choose", label="button.my_notices")
 _WAYS: Mapping[Topic, tuple[Way, ...]] = {
     Topic.WHO_SEES: (_LEADS, _PEOPLE),
@@ -42,7 +43,10 @@ _WAYS: Mapping[Topic, tuple[Way, ...]] = {
     Topic.ERASE: (),
     Topic.NOTICES: (_NOTICES,),
     Topic.REMINDERS: (Way("followup.open", command="followup"), _NOTICES),
-    Topic.UNDO: (Way("followup.open", command="followup"), _LEADS),
+    Topic.UNDO: (
+        Way("followup.open", command="followup list", label="question.followup_list"),
+        _LEADS,
+    ),
     Topic.EXPORT: (Way("export.open", command="export"),),
     Topic.IMPORT: (Way("import.open", command="import"),),
     Topic.CONTACT: (_LEADS,),
@@ -52,7 +56,7 @@ _WAYS: Mapping[Topic, tuple[Way, ...]] = {
     Topic.COLLEAGUE: (_PEOPLE,),
     Topic.HAND_ON: (_LEADS,),
     Topic.SCORE: (_LEADS, _RULES),
-    Topic.POOL: (Way("pool.open", command="pool"),),
+    Topic.POOL: (Way("pool.open", label="button.pool"),),
     Topic.WHY_ME: (_LEADS,),
     Topic.DELETE: (_LEADS,),
     Topic.MERGE: (_LEADS,),
@@ -154,7 +158,8 @@ def _of_person(about: str, context: Context) -> Iterator[Button]:
 
 def _button(way: Way, context: Context) -> Button:
     if way.label:
-        return Button(way.action, context.text(way.label))
+        label = context.text(way.label)
+        return Button(RUN, label, f"/{way.command}") if way.command else Button(way.action, label)
     command = next(one for one in COMMANDS if one.name == way.command)
     label = context.text("button.run_command", command=typed_name(command, context))
     return Button(RUN, label, f"/{command.name}")

@@ -209,8 +209,9 @@ def contacted_at(said: Contacted | None, lead: Lead, context: Context) -> tuple[
             {"when": Problem("when_to_come", now=context.language.moment(here))}
         ) from None
     except ContactTooEarly:
-        first = (created or context.now).astimezone(context.language.zone)
-        problem = Problem("when_before_lead", lead=lead.number, first=context.language.moment(first))
+        first = created or context.now
+        at = context.language.moment(first)
+        problem = Problem("when_before_lead", lead=lead.number, first=at)
         raise InvalidInput({"when": problem}) from None
 
 

@@ -23,7 +23,7 @@ export function drawCard(card, press) {
     "div",
     { class: `card${card.title ? "" : " note"}${card.chart || card.sections.some((one) => one.table || one.chart) ? " broad" : ""}`, "data-tone": tone },
     card.title && h("h3", { class: "card-title" }, tone && icon(tone, 20), h("span", {}, card.title)),
-    card.body && drawText(card.body),
+    card.body && drawText(card.body, card.more_facts?.length > 0),
     card.facts.length > 0 && facts(card.facts),
     card.chart && !card.chart_below && drawCharted(card.chart, press),
     card.sections.filter((one) => !one.folded || !together).map((section) => drawSection(section, press)),
@@ -42,9 +42,9 @@ function drawDetails(more, folded, press) {
   return h("details", { class: "section" }, heading, more.length > 0 && facts(more), parts);
 }
 
-/** A text, of which a long one shows its beginning until it is pressed. */
-function drawText(words) {
-  if (width(words) <= LONG_TEXT) return h("p", { class: "card-body" }, words);
+/** A text; of a long one `amid` much else, its beginning until it is pressed. */
+function drawText(words, amid) {
+  if (!amid || width(words) <= LONG_TEXT) return h("p", { class: "card-body" }, words);
   return h("details", { class: "long-text" }, h("summary", { class: "card-body" }, words));
 }
 
