@@ -17,7 +17,7 @@ from sales.errors import LeadNotFound, NotAllowed
 from sales.leads import parse_lead_number
 from sales.people import leaders_of
 from sales.permissions import ACTIONS, may
-from sales.questions import Question, Topic, read_question
+from sales.questions import Question, QuestionTopic, read_question
 
 _MOST_BUTTONS = 3
 _SELF = frozenset({"me", "myself", "my", "us", "我", "我们", "自己"})
@@ -37,45 +37,45 @@ _PEOPLE = Way("people.open", label="button.people")
 _RULES = Way("playbook.open", label="button.rules")
 _LEADS = Way("lead_list.open", label="button.my_leads")
 _NOTICES = Way("quiet.choose", label="button.my_notices")
-_WAYS: Mapping[Topic, tuple[Way, ...]] = {
-    Topic.WHO_SEES: (_LEADS, _PEOPLE),
-    Topic.STORED: (),
-    Topic.ERASE: (),
-    Topic.NOTICES: (_NOTICES,),
-    Topic.REMINDERS: (Way("followup.open", command="followup"), _NOTICES),
-    Topic.UNDO: (
+_WAYS: Mapping[QuestionTopic, tuple[Way, ...]] = {
+    QuestionTopic.WHO_SEES: (_LEADS, _PEOPLE),
+    QuestionTopic.STORED: (),
+    QuestionTopic.ERASE: (),
+    QuestionTopic.NOTICES: (_NOTICES,),
+    QuestionTopic.REMINDERS: (Way("followup.open", command="followup"), _NOTICES),
+    QuestionTopic.UNDO: (
         Way("followup.open", command="followup list", label="question.followup_list"),
         _LEADS,
     ),
-    Topic.EXPORT: (Way("export.open", command="export"),),
-    Topic.IMPORT: (Way("import.open", command="import"),),
-    Topic.CONTACT: (_LEADS,),
-    Topic.PHONE: (_LEADS,),
-    Topic.LANGUAGE: (),
-    Topic.ABSENCE: (Way("people.away", label="button.away"),),
-    Topic.COLLEAGUE: (_PEOPLE,),
-    Topic.HAND_ON: (_LEADS,),
-    Topic.SCORE: (_LEADS, _RULES),
-    Topic.POOL: (Way("pool.open", label="button.pool"),),
-    Topic.WHY_ME: (_LEADS,),
-    Topic.DELETE: (_LEADS,),
-    Topic.MERGE: (_LEADS,),
-    Topic.CHANNEL: (),
-    Topic.RULES: (_RULES,),
-    Topic.MOVE: (Way("stage.open", command="stage"),),
-    Topic.FIND: (_LEADS, Way("lead.open", command="lead")),
-    Topic.LOG: (Way("followup.open", command="followup"),),
-    Topic.NEW_LEAD: (Way("lead.open", command="lead"),),
-    Topic.REPORT: (Way("report.open", command="report"),),
-    Topic.SIGN_IN: (),
-    Topic.PROBLEM: (),
+    QuestionTopic.EXPORT: (Way("export.open", command="export"),),
+    QuestionTopic.IMPORT: (Way("import.open", command="import"),),
+    QuestionTopic.CONTACT: (_LEADS,),
+    QuestionTopic.PHONE: (_LEADS,),
+    QuestionTopic.LANGUAGE: (),
+    QuestionTopic.ABSENCE: (Way("people.away", label="button.away"),),
+    QuestionTopic.COLLEAGUE: (_PEOPLE,),
+    QuestionTopic.HAND_ON: (_LEADS,),
+    QuestionTopic.SCORE: (_LEADS, _RULES),
+    QuestionTopic.POOL: (Way("pool.open", label="button.pool"),),
+    QuestionTopic.WHY_ME: (_LEADS,),
+    QuestionTopic.DELETE: (_LEADS,),
+    QuestionTopic.MERGE: (_LEADS,),
+    QuestionTopic.CHANNEL: (),
+    QuestionTopic.RULES: (_RULES,),
+    QuestionTopic.MOVE: (Way("stage.open", command="stage"),),
+    QuestionTopic.FIND: (_LEADS, Way("lead.open", command="lead")),
+    QuestionTopic.LOG: (Way("followup.open", command="followup"),),
+    QuestionTopic.NEW_LEAD: (Way("lead.open", command="lead"),),
+    QuestionTopic.REPORT: (Way("report.open", command="report"),),
+    QuestionTopic.SIGN_IN: (),
+    QuestionTopic.PROBLEM: (),
 }
-_NEEDS: Mapping[Topic, str] = {
-    Topic.ERASE: "erasure.open",
-    Topic.EXPORT: "export.open",
-    Topic.COLLEAGUE: "people.add",
-    Topic.CHANNEL: "channel.bind",
-    Topic.RULES: "playbook.open",
+_NEEDS: Mapping[QuestionTopic, str] = {
+    QuestionTopic.ERASE: "erasure.open",
+    QuestionTopic.EXPORT: "export.open",
+    QuestionTopic.COLLEAGUE: "people.add",
+    QuestionTopic.CHANNEL: "channel.bind",
+    QuestionTopic.RULES: "playbook.open",
 }
 """The action that not every role may do: others are told whom to ask."""
 
@@ -95,16 +95,16 @@ def answered(line: str, context: Context) -> Reply | None:
 
 
 def _body(question: Question, context: Context) -> str:
-    if question.topic is Topic.WHO_SEES and (named := _who_sees(question.about, context)):
+    if question.topic is QuestionTopic.WHO_SEES and (named := _who_sees(question.about, context)):
         return named
     needed = _NEEDS.get(question.topic, "")
     if needed and not may(context.actor, needed):
         return context.text(f"question.ask_{question.topic}", names=_able(needed, context))
     words = context.text(f"question.{question.topic}")
-    if question.topic is Topic.STORED and not may(context.actor, "erasure.open"):
+    if question.topic is QuestionTopic.STORED and not may(context.actor, "erasure.open"):
         names = _able("erasure.open", context)
         words += "\n" + context.text("question.ask_stored", names=names)
-    if question.topic is Topic.PROBLEM:
+    if question.topic is QuestionTopic.PROBLEM:
         words += "\n" + context.text("help.ask_admins", names=_able("setup.open", context))
     return words
 
@@ -137,7 +137,7 @@ def _able(action: str, context: Context) -> str:
 
 
 def _buttons(question: Question, context: Context) -> Iterator[Button]:
-    if question.topic in (Topic.STORED, Topic.ERASE):
+    if question.topic in (QuestionTopic.STORED, QuestionTopic.ERASE):
         yield from _of_person(question.about, context)
     for way in _WAYS[question.topic]:
         if may(context.actor, way.action):

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from unicodedata import normalize
 
-from sales.patterns import LazyPattern, lazy_pattern
+from sales.patterns import lazy_pattern
 
 LONGEST = 120
 """Characters of a question; longer lines are something else."""
 
 
-class Topic(StrEnum):
+class QuestionTopic(StrEnum):
     WHO_SEES = "who_sees"
     STORED = "stored"
     ERASE = "erase"
@@ -52,7 +52,7 @@ class Topic(StrEnum):
 class Question:
     """``about``: the words that name a person or a lead, as typed; empty for none."""
 
-    topic: Topic
+    topic: QuestionTopic
     about: str = ""
 
 
@@ -99,8 +99,8 @@ _ZH_ANY = (
     r"(?:其他|别的|其它)?(?:谁|哪些人|什么人|别人|他人|人|同事|经理|领导|老板|主管|管理员|团队)"
 )
 _ZH_DATA = r"(?:个人)?(?:数据|信息|资料|记录|隐私|东西)"
-_PATTERNS: dict[Topic, str] = {
-    Topic.ERASE: (
+_PATTERNS: dict[QuestionTopic, str] = {
+    QuestionTopic.ERASE: (
         r"(?:delete|erase|remove|forget|wipe|purge|clear) (?:every ?thing|all(?: of)?(?: the)?"
         rf"(?: {_DATA})?|(?:the |any )?{_DATA})"
         r"(?: (?:that |which )?(?:you|we) (?:have|know|store|keep|hold))?"
@@ -114,7 +114,7 @@ _PATTERNS: dict[Topic, str] = {
         rf"{_ZH_DATA}"
         r"|被遗忘权"
     ),
-    Topic.STORED: (
+    QuestionTopic.STORED: (
         rf"what(?:['’]s)?(?: kind of| sort of)?(?: (?:personal|customer))? ?(?:{_DATA})? ?(?:do"
         rf"|does"
         r"|have|has|did) (?:you|genjin|the bot|we) (?:store|keep|know|have|save|hold|stored|kept"
@@ -131,7 +131,7 @@ _PATTERNS: dict[Topic, str] = {
         rf"|(?P<about>.{{0,30}}?)(?:的)?{_ZH_DATA}(?:都)?(?:存|保存|放)(?:了|着)?(?:在)?(?:哪里?|什么|哪些)?"
         rf"|{_ZH_DATA}(?:安全|保密|加密)|隐私(?:政策|说明|保护)?"
     ),
-    Topic.WHO_SEES: (
+    QuestionTopic.WHO_SEES: (
         rf"who (?:else )?(?:can|could|may|is able to|is allowed to) {_SEE} (?P<about>.{{1,40}})"
         rf"|(?:can|could|do|does|will|is|are) {_ANYONE}(?: else)? (?:able to )?{_SEE}"
         r" (?P<about>.{1,40})"
@@ -142,7 +142,7 @@ _PATTERNS: dict[Topic, str] = {
         rf"|(?P<about>.{{1,20}}?){_ZH_ANY}(?:都|也)?(?:能|可以|会)(?:看到|看见|看|查看|看得到)(?:到)?"
         rf"|(?P<about>.{{1,20}}?)(?:会)?被{_ZH_ANY}看到"
     ),
-    Topic.NOTICES: (
+    QuestionTopic.NOTICES: (
         r"(?:stop|quit|don['’]?t|do not|no more|turn off|disable|switch off|mute|silence|pause"
         r"|unsubscribe(?: me)?(?: from)?|opt(?:ing)? out(?: of)?|get rid of|fewer|less|reduce|limit"
         r"|change|set|snooze)"
@@ -165,14 +165,14 @@ _PATTERNS: dict[Topic, str] = {
         r"|(?:提醒|通知|消息|推送)(?:太多|太烦|太频繁|好多)(?:了)?|免打扰|勿扰|静音|退订"
         r"|(?:修改|调整|设置|改)?(?:通知|消息|提醒)(?:设置|时间|偏好)"
     ),
-    Topic.REMINDERS: (
+    QuestionTopic.REMINDERS: (
         r"when (?:do|will|are|would) you (?:going to )?(?:remind|notify|tell|ping)(?: (?:me|us))?"
         r"(?: (?:about|of) .{1,30})?"
         r"|(?:set|create|add|make|schedule)(?: up)? (?:a |an |my |new )*reminders?|remind me"
         r"|(?:你)?(?:什么时候|何时|几点|提前多久)(?:会)?(?:提醒|通知)(?:我)?"
         r"|(?:设置?|加|添加|新建|定)(?:一?个|条)?提醒|提醒我"
     ),
-    Topic.UNDO: (
+    QuestionTopic.UNDO: (
         r"(?:undo|revert|take back|reverse)(?: .{1,30})?"
         r"|(?:cancel|correct|fix|change|edit|delete|remove) (?:that|this|it|(?:the|my) last"
         r" (?:one|thing|step|entry|action|message|follow-?up)|a? ?(?:follow-?up|mistake|entry|typo)"
@@ -185,18 +185,18 @@ _PATTERNS: dict[Topic, str] = {
         r"|(?:修改|更正|改|删除|删)(?:刚才|刚刚|上一条|写错的|已写的|已经写的|的|一条|那条)*"
         r"(?:跟进|记录|跟进记录)"
     ),
-    Topic.EXPORT: (
+    QuestionTopic.EXPORT: (
         rf"(?:export|download|extract|back ?up|print){_ITEMS}"
         rf"|(?:get|have|send|see|open) .{{0,40}}(?:excel|csv|xlsx|spreadsheet)"
         r"|(?:导出|下载|备份|打印)(?:为|成|到|全部|所有|我的|团队|的|线索|客户|数据|表格?|名单|清单|excel"
         r"|csv|文件)*"
     ),
-    Topic.IMPORT: (
+    QuestionTopic.IMPORT: (
         rf"(?:import|upload|bring in|migrate|load|paste){_ITEMS}"
         r"|(?:批量)?(?:导入|上传|迁移)(?:从|我的|客户|线索|名单|数据|表格?|excel|csv|文件|旧系统|的)*"
         r"|批量(?:录入|添加|新增)(?:线索|客户)?"
     ),
-    Topic.CONTACT: (
+    QuestionTopic.CONTACT: (
         r"(?:change|update|correct|edit|fix|replace|add)(?: (?:a|an|the|my|his|her|their|its|of|new"
         r"|wrong|customer['’]?s?|contact['’]?s?|client['’]?s?|lead['’]?s?))*"
         r" (?:phone(?: numbers?)?|mobile(?: numbers?)?|numbers?|e-?mails?(?: address(?:es)?)?"
@@ -209,7 +209,7 @@ _PATTERNS: dict[Topic, str] = {
         r"|她的)*(?:手机号?码?|电话号?码?|号码|邮箱|邮件地址|微信号?|联系方式|联系人)"
         r"|(?:我的?|客户的?|他的?|她的?)?(?:手机号?码?|电话号?码?|号码|邮箱|微信号?)(?:变|换|改)(?:了)?"
     ),
-    Topic.PHONE: (
+    QuestionTopic.PHONE: (
         r"(?:see|get|show|find|call|reveal|unmask|view)(?: (?:a|an|the|my|full|whole|real|of"
         r"|customer"
         r"['’]?s?|contact['’]?s?|client['’]?s?|their))*"
@@ -225,13 +225,13 @@ _PATTERNS: dict[Topic, str] = {
         r"|(?:为什么|为啥)?(?:手机号?码?|电话号?码?|号码)(?:为什么|为啥|怎么)?(?:是星号|被隐藏|看不到"
         r"|打了?码|显示不全)(?:了)?"
     ),
-    Topic.LANGUAGE: (
+    QuestionTopic.LANGUAGE: (
         r"(?:change|switch|set)(?: (?:the|my|your|to|into))*"
         r" (?:language|english|chinese|mandarin)(?: (?:to|into) .{1,20})?"
         r"|(?:do you )?speak (?:english|chinese|mandarin)|in (?:english|chinese)"
         r"|(?:切换|换|改|设置|说|用|改成|换成|切换到|切换成)(?:语言|英文|英语|中文)(?:版|界面)?"
     ),
-    Topic.ABSENCE: (
+    QuestionTopic.ABSENCE: (
         r"i(?:['’]m| am| will be|['’]ll be)(?: going)? (?:on (?:vacation|leave|holiday"
         r"|a business trip)"
         r"|away|out(?: of (?:the )?office)?|sick|off)(?: .{1,40})?"
@@ -241,14 +241,14 @@ _PATTERNS: dict[Topic, str] = {
         r"|(?:明天|后天|下周|今天|这周|国庆|春节|从?.{0,8})?(?:请假|休假|不在|出差|调休|病假|年假|休息)"
         r"(?:了|几天|一天|一周|两天|三天|设置)?"
     ),
-    Topic.COLLEAGUE: (
+    QuestionTopic.COLLEAGUE: (
         r"(?:add|invite|onboard|create|register)(?: (?:a|an|my|new|another|the|more))*"
         r" (?:colleagues?|users?|persons?|people|team ?mates?|team members?|members?|reps?"
         r"|sales ?(?:reps?|people|persons?)|employees?)(?: .{1,30})?"
         r"|(?:添加|加|增加|邀请|新增|拉)(?:一个|新的?|个)*(?:同事|员工|成员|用户|销售|人员|人)"
         r"(?:进来|进团队|加入)?"
     ),
-    Topic.HAND_ON: (
+    QuestionTopic.HAND_ON: (
         r"(?:hand|pass|give|transfer|reassign|assign|move|share)(?: (?:over|on))?(?: (?:a|an|my|the"
         rf"|this|these|some|all|of))* {_LEADS}(?: (?:over|on))?(?: (?:to|with) (?:a |an |my "
         rf"|another "
@@ -257,7 +257,7 @@ _PATTERNS: dict[Topic, str] = {
         rf"|(?:把)?(?:我的|一条|这条|一个)*{_LEADS}?(?:转给?|移交|分配|分给|转交|交给|共享给?|分享给?)(?:给)?"
         rf"(?:别人|同事|其他人|其他同事|他人|其他销售)?(?:我的|一条|这条)*{_LEADS}?"
     ),
-    Topic.SCORE: (
+    QuestionTopic.SCORE: (
         r"(?:how|why|what).{0,30} (?:scores?|scored|grades?|graded|scoring|rated|rating"
         r"|ranked)(?: .{1,30})?"
         r"|why is (?:this|my|the|that) lead (?:low|medium|high)(?: value)?"
@@ -265,7 +265,7 @@ _PATTERNS: dict[Topic, str] = {
         r"(?:来的|算的?|计算的?|得出的?|打的|定的?|评的?)?(?:出来的?)?"
         r"|(?:为什么|为啥)(?:这条线索|这个客户|这条|它)?(?:是|只有|评)?(?:低|中|高)(?:价值|分|意向)?"
     ),
-    Topic.POOL: (
+    QuestionTopic.POOL: (
         r"what(?:['’]s| is| does) (?:the |a )?(?:public )?pool(?: mean| for)?"
         r"|how does (?:the )?(?:public )?pool work"
         r"|(?:claim|take|get)(?: (?:a|more|new|some|from|the|out|of|public|customers?|leads?))*"
@@ -273,53 +273,53 @@ _PATTERNS: dict[Topic, str] = {
         r"|(?:什么是公海|公海(?:池)?(?:是什么|是啥|什么意思|规则|怎么用|怎么领))"
         r"|(?:领取?|认领|捞|抢)(?:公海)?(?:的|里的?)?(?:线索|客户)"
     ),
-    Topic.WHY_ME: (
+    QuestionTopic.WHY_ME: (
         r"why (?:did|do|was|were|am|is|are|have|has) .{0,40}(?:assigned|given|offered|get|got"
         r"|received?"
         r"|come|came)(?: .{1,30})?|why me"
         r"|(?:为什么|为啥|凭什么)(?:把|这条|这个|线索|客户|会)*(?:是我|分给我|分配给我|派给我|给我)"
         r"(?:线索|的)?|(?:这条|这个)?(?:线索|客户)?(?:为什么|为啥)(?:会)?(?:分|分配|派|给)(?:给)?我"
     ),
-    Topic.DELETE: (
+    QuestionTopic.DELETE: (
         r"(?:delete|remove|archive|drop|get rid of|close)(?: (?:a|an|the|my|this|old|test|some"
         r"|wrong"
         rf"|dead))* {_LEADS}"
         rf"|(?:把)?(?:这条|一条|这个|我的)*{_LEADS}(?:删除|删掉|删了|删|归档|关闭)"
         rf"|(?:删除|删掉|删|归档|关闭)(?:这条|一条|这个|无效的?|测试的?|我的|错误的?)*{_LEADS}"
     ),
-    Topic.MERGE: (
+    QuestionTopic.MERGE: (
         rf"(?:merge|combine|join)(?: (?:a|an|the|two|my|these|duplicate|double|of))* (?:{_LEADS}"
         r"|duplicates?)|(?:find |handle |deal with |remove |see )?duplicates?(?: leads?"
         r"| customers?)?"
         rf"|(?:合并|去重)(?:两条|两个|重复的?|这两条|客户|线索|的)*|{_LEADS}(?:重复|录重)(?:了)?"
         rf"|重复的?{_LEADS}(?:合并|处理)?"
     ),
-    Topic.CHANNEL: (
+    QuestionTopic.CHANNEL: (
         r"(?:post|send|get|put|share|show|connect|bind|add|use)(?: .{1,30})? (?:to|in|into|with)"
         r" (?:a |an |our |the |my |this |your )*(?:channel|group(?: chat)?|team chat)"
         r"|(?:把)?(?:周报|摘要|周总结|简报|喜报|你|机器人)?(?:发|发送|推送|绑定|拉|加)(?:到|进|在)?"
         r"(?:我们|这个|团队)?(?:的)?(?:群|群里|群聊|频道)(?:里)?"
     ),
-    Topic.RULES: (
+    QuestionTopic.RULES: (
         r"(?:change|edit|adjust|set|see|configure|customi[sz]e|find|where are)(?: (?:the|our|my"
         r"|assignment|routing|scoring|reminder|pool|follow-?up))*"
         r" (?:rules?|settings?|playbook|configuration)"
         r"|(?:修改|更改|调整|设置|改|配置|看|查看)(?:分配|评分|提醒|公海|跟进|销售|我们的|团队的)*"
         r"(?:规则|设置|配置|流程)"
     ),
-    Topic.MOVE: (
+    QuestionTopic.MOVE: (
         r"(?:mark|set|record|log|register|close|enter|move|change)(?: (?:a|an|the|my|this|it"
         r"|lead|deal"
         r"|customer|as|to|of))* (?:won|win|signed|closed|lost|loss|stages?)(?: .{1,20})?"
         r"|(?:标记|设为|改成|登记|录入?|记录?|改|推进|更新|修改)(?:为|成|线索|客户|一个|的|商机)*"
         r"(?:成交|赢单|签约|输单|丢单|流失|阶段|状态)"
     ),
-    Topic.SIGN_IN: (
+    QuestionTopic.SIGN_IN: (
         r"(?:i )?(?:forgot|lost|reset|change)(?: (?:my|the))* (?:passwords?|login)"
         r"|(?:log|sign) ?(?:in|out|off)"
         r"|(?:忘记|忘了|修改|改|重置)(?:我的)?密码(?:了)?|(?:退出)?登录"
     ),
-    Topic.PROBLEM: (
+    QuestionTopic.PROBLEM: (
         r"(?:something(?:['’]s| is)|it(?:['’]s| is)|this is|genjin is|you(?:['’]re| are))"
         r" (?:broken|not working|buggy)"
         r"|(?:it |this )?(?:doesn['’]?t|does not) work|(?:i have|there['’]?s|there is"
@@ -329,23 +329,23 @@ _PATTERNS: dict[Topic, str] = {
     ),
 }
 """Questions that need no *how* before them."""
-_AFTER_HOW: dict[Topic, str] = {
-    Topic.LOG: (
+_AFTER_HOW: dict[QuestionTopic, str] = {
+    QuestionTopic.LOG: (
         r"(?:log|record|write|add|enter|note|save)(?: (?:a|an|the|my|down|new))*"
         r" (?:follow[- ]?ups?|calls?|visits?|meetings?|notes?|conversations?)(?: .{1,20})?"
         r"|(?:写|记|录|添加|填)(?:一?条|一个)?(?:跟进|拜访|电话|面谈)(?:记录)?"
     ),
-    Topic.NEW_LEAD: (
+    QuestionTopic.NEW_LEAD: (
         rf"(?:add|create|enter|log|record|make|register|start)(?: (?:a|an|the|my|new))* {_LEADS}"
         rf"|(?:录入?|添加|新建|新增|建|登记)(?:一?条|一个|新)*{_LEADS}"
     ),
-    Topic.FIND: (
+    QuestionTopic.FIND: (
         r"(?:find|search(?: for)?|look up|look for|see|open|show|view|list)(?: (?:a|an|the|my"
         r"|all|old"
         rf"|some|one|of|team['’]s|team))* {_LEADS}(?: .{{1,20}})?"
         rf"|(?:找|查找?|搜索?|看|查看|打开)(?:到)?(?:我的|一条|一个|以前的|团队的|某个)*{_LEADS}"
     ),
-    Topic.REPORT: (
+    QuestionTopic.REPORT: (
         r"(?:write|submit|send|see|get|find|file)(?: (?:a|an|the|my|weekly|monthly))* reports?"
         r"|(?:写|交|提交|看|查看)(?:我的|团队的?)*(?:周报|月报|报表)"
     ),
@@ -355,7 +355,7 @@ _STRIPPED = 6
 """How many polite words a question has before and behind it, at most."""
 
 
-def _compiled(words: str) -> LazyPattern:
+def _compiled(words: str) -> "re.Pattern[str]":
     count = itertools.count()
     named = re.sub(r"\(\?P<about>", lambda _: f"(?P<about{next(count)}>", words)
     return lazy_pattern(named, re.IGNORECASE)

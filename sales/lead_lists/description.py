@@ -318,12 +318,12 @@ class _Describer:
             case LastDays(days):
                 return f"最近{days}天" if self._zh else f"in the last {self._days(days)}"
             case DayRange(first, last):
-                days = (first,) if first == last else (first, last)
+                ends = (first,) if first == last else (first, last)
                 short = self._today is not None and all(
                     day.year == self._today.year and (plainly or _is_over)(day, self._today)
-                    for day in days
+                    for day in ends
                 )
-                return ("到" if self._zh else " to ").join(self._day(day, short) for day in days)
+                return ("到" if self._zh else " to ").join(self._day(day, short) for day in ends)
             case _:
                 return self._of(_PERIODS[window])
 

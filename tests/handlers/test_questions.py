@@ -4,7 +4,7 @@ import pytest
 
 from handlers.core.ui import Card
 from sales.people import Role
-from sales.questions import Topic
+from sales.questions import QuestionTopic
 from tests.office import Office, buttons_of, words_of
 from tests.sales.test_questions import asked
 
@@ -68,4 +68,4 @@ class TestALeadOfSomebodyElse:
 
 
 def test_every_topic_has_a_way() -> None:
-    assert {topic for topic, _ in asked()} == set(Topic)
+    assert {topic for topic, _ in asked()} == set(QuestionTopic)

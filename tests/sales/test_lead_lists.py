@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -193,7 +192,7 @@ class TestDescribed:
     def test_days_are_said_as_people_say_them(self, name: str, near: int) -> None:
         first = WEDNESDAY + timedelta(days=near)
         for days in (DayRange(first, first), DayRange(first, first + timedelta(days=3))):
-            query = replace(LeadQuery(), **{name: days})
+            query = LeadQuery(**cast("dict[str, Any]", {name: days}))
             for locale in ("en", "zh_CN"):
                 said = " · ".join(
                     one.words for one in describe(query, NAMES, locale, None, WEDNESDAY)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sales.questions import LONGEST, Topic, read_question
+from sales.questions import LONGEST, QuestionTopic, read_question
 
 ASKED = """
 who_sees: who can see my leads? | can my colleagues see my customers | are my leads private?
@@ -98,7 +98,7 @@ def test_says_about_whom(line: str, about: str) -> None:
 
 
 def test_has_words_of_every_topic() -> None:
-    assert {topic for topic, _ in asked()} == set(Topic)
+    assert {topic for topic, _ in asked()} == set(QuestionTopic)
     assert len(asked()) > 100
 
 
