@@ -214,5 +214,5 @@ def _day_before(name: str, form: FormReader) -> date | None:
         name, lambda typed: parse_day(typed, today, calendar, order=order, past=True), "day"
     )
     if day and not date(1970, 1, 2) <= day <= today:
-        form.refuse(name, "day_to_come", today=today.isoformat())
+        form.refuse(name, "day_to_come", today=form.context.language.day(today))
     return day

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from rapidfuzz import fuzz, process
 
+from handlers import questions
 from handlers.core.command_lines import MARKS, NamedLead, is_marked, named_lead
 from handlers.core.commands import (
     COMMANDS,
@@ -44,7 +45,7 @@ from handlers.weekly_reports.actions import owed_report
 from sales.contacts import holds_contact
 from sales.duplicates import core_name
 from sales.errors import LeadNotFound, NotAllowed
-from sales.leads import Lead
+from sales.leads import Lead, lead_number
 from sales.patterns import lazy_pattern
 from sales.people import leaders_of
 from sales.permissions import ACTIONS, may
@@ -120,6 +121,8 @@ _SHORT = 60
 _LINE = 300
 _NAME_WORDS = 5
 _OWN = 500
+_LONGEST_NAME, _LONGEST_HAN_NAME = 30, 12
+"""Characters of what may be meant as a customer's name alone."""
 _BUTTON_TAKES = 1900
 _LATIN_LEAST, _HAN_LEAST, _HAN_ENOUGH = 3, 2, 4
 """Characters of a name: too few could be any word, and nobody says more of a long Chinese one."""
@@ -130,8 +133,9 @@ def answer(context: Context) -> Reply:
     """Answer a line that is no command, or offer what comes nearest to it."""
     line = (context.request.text or context.pressed).strip()
     readings: tuple[Reading, ...] = (
-        _courtesy, _whom_to_ask, _posting, _review, _targets, _plainly_listed, _mistyped,
-        _of_lead, _reported, _customer, _of_customer, _own_customer, _message, _half_listed, _near,
+        _courtesy, _whom_to_ask, questions.answered, _posting, _review, _targets, _plainly_listed,
+        _mistyped, _of_lead, _reported, _customer, _of_customer, _own_customer, _message,
+        _half_listed, _near,
     )  # fmt: skip
     for reading in readings:
         if reply := reading(line, context):
@@ -247,9 +251,7 @@ def _of_lead(line: str, context: Context) -> Reply | None:
     try:
         lead = context.leads.get(named.lead_id)
     except LeadNotFound:
-        if named.before:
-            return None
-        raise
+        return Reply(card=_not_yours(lead_number(named.lead_id), context))
     sentence = line.strip() if _HAN_BEFORE.search(named.before) else ""
     return _offered(lead, _around(named), context, sentence)
 
@@ -423,13 +425,45 @@ def _meant(command: Command, rest: str, context: Context) -> Reply | None:
     )
 
 
+def _not_yours(name: str, context: Context) -> Card:
+    """That no lead that the person sees is called so, and whom to ask: the same whether there is
+    one or not."""
+    return Card(
+        title=context.text("help.not_yours", lead=name),
+        body=_ask_about_lead(context),
+        buttons=(*_to_leads(context), Button("help.open", context.text("button.help"))),
+    )
+
+
+def _ask_about_lead(context: Context) -> str:
+    everyone = [one for one in context.uow.people.everyone() if one.id != context.actor.id]
+    leaders = leaders_of(context.actor.team_id, everyone)
+    names = names_of(leaders, context.language) or context.text("question.nobody")
+    return context.text("help.ask_about_lead", names=names)
+
+
+def _to_leads(context: Context) -> tuple[Button, ...]:
+    if not may(context.actor, "lead_list.open"):
+        return (home_button(context),)
+    return (Button("lead_list.open", context.text("button.my_leads"), "", "primary"),)
+
+
 def _not_understood(line: str, context: Context) -> Card:
     sells = context.actor.sells
+    body = context.text("help.not_understood" if sells else "help.not_understood_tasks")
+    if sells and _may_be_name(line):
+        body = f"{context.text('help.no_lead_called')} {_ask_about_lead(context)}\n{body}"
     return Card(
         title=context.text("help.unknown", text=echoed(line) or "…"),
-        body=context.text("help.not_understood" if sells else "help.not_understood_tasks"),
+        body=body,
         buttons=(Button("help.open", context.text("button.help")), home_button(context)),
     )
+
+
+def _may_be_name(line: str) -> bool:
+    """Whether the line is short enough to be a customer's name alone."""
+    longest = _LONGEST_NAME if line.isascii() else _LONGEST_HAN_NAME
+    return len(line) <= longest and len(line.split()) < _NAME_WORDS and "?" not in line
 
 
 def _welcome(context: Context) -> Card:

@@ -47,6 +47,36 @@ _VERBS = frozenset(("called", "phoned", "emailed", "mailed", "met", "visited"))
 """Methods that are words of the sentence which they begin: they are not cut off."""
 _TO_SOMEBODY = re.compile(r"\s{1,4}(?:back|again|him|her|them)\b", re.IGNORECASE)
 """What makes a method a step: call back on Monday."""
+_WHOM = r"(?:him|her|them|you|[a-z]{2,20}|the [a-z]{2,20})"
+_TELLING = 200
+"""Characters in which verbs tell the method."""
+_SPOKEN = lazy_pattern(
+    r"(?P<EMAIL>\b(?:shot|dropped|sent|send) " + _WHOM + r" (?:an? )?(?:e-?mail|mail|line)\b"
+    r"|\b(?:wrote|write|writing) (?:to|back|him|her|them)\b"
+    r"|\b(?:by|via|per) e-?mail\b|[发回写收]了?[个封一]{0,2}邮件)"
+    r"|(?P<CALL>\brang\b|\bring(?:ing)? (?:back|him|her|them|again|up)\b|\bring "
+    r"(?=(?:mon|tue|wed|thu|fri|sat|sun|tomorrow|next|on|at)[a-z]{0,9}\b)"
+    r"|\b(?:gave|give|giving) " + _WHOM + r" a (?:quick )?(?:ring|bell|buzz|call|tinkle|shout)\b"
+    r"|\bbuzz(?:ed)? (?:him|her|them)\b|\bdial(?:l?ed|ing)\b|\bvoice ?mail\b|\b(?:on|over|by) the "
+    r"(?:phone|blower)\b|\bdid(?:n['’]t| not) (?:pick up|answer)\b|\bno answer\b"
+    r"|\b(?:call|calling|phone|phoning|phoned|called) (?:back|again|him|her|them)\b"
+    r"|\b(?:video|zoom|teams) call\b|打给|打过去|打不通|打通|拨[打通]|回拨|回了?电|去电|来电"
+    r"|没接|没人接"
+    r"|接通了?|通了[个次]?话|视频会议|腾讯会议|视频通话)"
+    r"|(?P<VISIT>\b(?:dropped|popped|swung|stopped|drop|pop|swing|stop) (?:by|in|over|round)\b"
+    r"|\bcaught up (?:in person|over|for)\b|\b(?:had|over|for|grabbed) (?:a )?(?:coffee|lunch"
+    r"|dinner"
+    r"|drinks?|breakfast)\b|\bwent (?:to see|over to|round to)\b|\bin person\b"
+    r"|\bface[- ]to[- ]face\b"
+    r"|\bon[- ]?site\b|\bsat down with\b|跑了[一]?[趟下]|去了[一]?趟|过去了?一趟|当面"
+    r"|见了[个次]?面|碰了?面"
+    r"|[吃喝]了?[个顿次杯]{0,2}(?:饭|茶|咖啡)|登门|到访|走访|面聊)"
+    r"|(?P<WECHAT>\bwhats ?app(?:ed)?\b|\btexted\b|\btext (?:him|her|them|back)\b|\bsms\b"
+    r"|\bmessaged\b"
+    r"|\bdm['’]?ed\b|\bpinged\b|加了微信|微信[聊说问回发]|[发回]了?[条个]?(?:消息|信息|短信"
+    r"|语音)|私信|留言)",
+    re.IGNORECASE,
+)
 _JUST_NOW = re.compile(r"刚|方才|just\b", re.IGNORECASE)
 _FIRST_WORDS = 60
 """Characters in which the method of an earlier contact is searched."""
@@ -122,6 +152,19 @@ def parse_line(
     """
     if len(line) > LONGEST:
         return ParsedFollowup(None, line.strip(), "", None)
+    parsed = _parsed(line, today, clock, habits)
+    if parsed.method or not parsed.summary:
+        return parsed
+    return replace(parsed, method=_told_by_verbs(parsed.summary))
+
+
+def _told_by_verbs(line: str) -> Method | None:
+    """The method that the verbs of a sentence tell: ``gave her a ring``, ``跑了一趟``."""
+    found = _SPOKEN.search(line[:_TELLING])
+    return Method[found.lastgroup] if found and found.lastgroup else None
+
+
+def _parsed(line: str, today: date, clock: time | None, habits: Habits) -> ParsedFollowup:
     method, rest, word = _method(line.strip())
     parts = _parts(rest)
     head = DatedText(parts["head"], today, clock, habits)

@@ -46,9 +46,15 @@ def answered_card(asked: AccessRequest, lead: Lead, context: Context) -> Card:
     return request_card(asked, lead, context)
 
 
-def shared_facts(others: list[int], context: Context) -> tuple[Fact, ...]:
-    """The people who work on a lead together with its owner."""
-    names = [_name(person_id, context) for person_id in others]
+def shared_facts(lead: Lead, others: list[int], context: Context) -> tuple[Fact, ...]:
+    """Who works on a lead together with the reader: its owner, and the ``others`` it is shared
+    with; empty for a lead that is not shared."""
+    if not others:
+        return ()
+    names = [_name(person_id, context) for person_id in others if person_id != context.actor.id]
+    if lead.owner_id not in (None, context.actor.id):
+        owner = _name(lead.owner_id or 0, context)
+        names.insert(0, context.text("lead.shared_owner", name=owner))
     return (Fact(context.text("lead.shared"), context.language.listing(names)),) if names else ()
 
 

@@ -210,7 +210,7 @@ class FormReader:
 
         named = self.parsed(name, parse, "day")
         if named is not None and named.day < today:
-            self.refuse(name, "day_past", today=today.isoformat())
+            self.refuse(name, "day_past", today=context.language.day(today))
         if named is not None and named.day > today + FARTHEST:
             self.refuse(name, "day_far")
         return (None, None) if named is None or self.refused(name) else (named.day, named.at)

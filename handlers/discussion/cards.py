@@ -13,8 +13,6 @@ from sales.notices import RemarksMade
 
 SHOWN = 10
 """Maximum number of remarks on the discussion's card."""
-_ON_LEAD_CARD = 2
-_SHORT = 160
 
 
 def remark_line(remark: Remark, context: Context, longest: int = 1000) -> str:
@@ -22,17 +20,6 @@ def remark_line(remark: Remark, context: Context, longest: int = 1000) -> str:
     words = remark.text if len(remark.text) <= longest else remark.text[: longest - 1] + "…"
     name = context.uow.people.get(remark.person_id).name
     return context.text("talk.line", name=name, at=context.language.moment(remark.at), words=words)
-
-
-def talk_section(lead: Lead, context: Context) -> tuple[Section, ...]:
-    """The latest remarks for the lead's card; empty when there are none."""
-    latest = context.discussion.of_lead(lead.id, _ON_LEAD_CARD)
-    if not latest:
-        return ()
-    lines = tuple(
-        remark_line(remark, context, _SHORT).replace("\n", " ") for remark in latest[::-1]
-    )
-    return (Section(context.text("talk.heading"), lines),)
 
 
 def talk_button(lead: Lead, context: Context) -> Button:

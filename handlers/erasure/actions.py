@@ -14,7 +14,8 @@ def overview(context: Context) -> Reply:
 
 
 def open_form(context: Context) -> Reply:
-    return Reply(form=who_form(context))
+    """Button: who is meant; the person it names, where somebody asked for one."""
+    return Reply(form=who_form(context, who=context.pressed))
 
 
 def find(context: Context) -> Reply:

@@ -12,7 +12,7 @@ LABEL = 75
 """Characters of an option that every platform shows."""
 
 
-def who_form(context: Context) -> Form:
+def who_form(context: Context, who: str = "") -> Form:
     text = context.text
     return Form(
         action="erasure.find",
@@ -20,7 +20,7 @@ def who_form(context: Context) -> Form:
         intro=text("erasure.intro"),
         fields=(
             Text(name="who", label=text("erasure.who"), hint=text("erasure.who_hint"),
-                 required=True, max_length=LONGEST),
+                 value=who[:LONGEST], required=True, max_length=LONGEST),
             LongText(name="also", label=text("erasure.also"), hint=text("erasure.also_hint"),
                      max_length=LONGEST_ALSO),
             Choice(name="reason", label=text("erasure.reason"), required=True,

@@ -20,10 +20,12 @@ def followup_line(
     by: bool = False,
     whole: bool = False,
     timed: bool = False,
+    then: bool = True,
 ) -> str:
     """``Nov 23, Mon · Call · wants a case · “too expensive” → send it by Nov 24, Tue``.
 
     ``by`` adds the person's name, ``timed`` the time of day where it is known, ``whole`` both.
+    ``then``: with the next step that was planned.
     """
     language = context.language
     timed = (whole or timed) and not followup.day_only
@@ -35,7 +37,7 @@ def followup_line(
     if followup.feedback:
         parts.append(language.text("followup.quoted", feedback=context.said(followup.feedback)))
     line = " · ".join(parts)
-    if followup.next_at is None:
+    if followup.next_at is None or not then:
         return line
     due = due_label(followup, context)
     return line + language.text("followup.then", step=context.said(followup.next_step), day=due)

@@ -206,11 +206,12 @@ def contacted_at(said: Contacted | None, lead: Lead, context: Context) -> tuple[
         return contact_time(said, here, created=created, begun=[one.started_at for one in clocks])
     except ContactNotYet:
         raise InvalidInput(
-            {"when": Problem("when_to_come", now=f"{here:%Y-%m-%d %H:%M}")}
+            {"when": Problem("when_to_come", now=context.language.moment(here))}
         ) from None
     except ContactTooEarly:
-        first = (created or context.now).astimezone(context.language.zone)
-        problem = Problem("when_before_lead", lead=lead.number, first=f"{first:%Y-%m-%d %H:%M}")
+        first = created or context.now
+        at = context.language.moment(first)
+        problem = Problem("when_before_lead", lead=lead.number, first=at)
         raise InvalidInput({"when": problem}) from None
 
 

@@ -1,6 +1,7 @@
 """The lead as a card, composed of the sections that its subjects contribute."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from handlers.collaboration.cards import shared_facts
 from handlers.core.context import Context
@@ -12,14 +13,13 @@ from handlers.core.labels import (
     term_label,
     why_text,
 )
-from handlers.core.lead_facts import loss_text, masked_ways, next_step_text
+from handlers.core.lead_facts import loss_text, masked_ways, next_step_text, sum_facts
 from handlers.core.ui import Card, Fact, Section, Tone
 from handlers.discovery.cards import discovery_section
-from handlers.discussion.cards import talk_section
 from handlers.forecast.cards import expectation_facts
 from handlers.lead_card.buttons import lead_buttons, rest_button
 from handlers.lead_card.handed import handed_card
-from handlers.lead_card.history import history_section
+from handlers.lead_card.history import Sections, latest_sections
 from handlers.loss_reviews.cards import review_section
 from handlers.objections.cards import objections_section
 from handlers.opportunities.cards import origin_facts
@@ -35,6 +35,7 @@ from sales.leads import Grade, Lead
 from sales.next_actions import AT_ONCE
 from sales.readings import ANSWERS, read_answers
 from sales.scoring import CRITERIA, Score, score
+from sales.tasks import Task
 
 
 def lead_card(lead: Lead, context: Context) -> Card:
@@ -48,35 +49,24 @@ def lead_card(lead: Lead, context: Context) -> Card:
     asked = mine and offer is not None and offer.state is OfferState.OPEN
     others = context.uow.collaborators.collaborators(lead.id)
     buttons = lead_buttons(lead, context, asked=asked, tasks=tasks, others=others)
-    why = _score_section(lead, context, new=asked)
+    at_once, seldom = _sections(lead, tasks, context, asked=asked)
+    if mine and offer and not asked:
+        seldom = (*seldom, Section(lines=(why_text(offer.why, context.language),)))
     return Card(
         title=lead_title(lead),
         summary=context.text("lead.summary", lead=lead_title(lead)),
         facts=(
-            *_first_facts(lead, context),
-            *_facts(lead, context),
+            *_first_facts(lead, others, context),
+            *_facts(lead, others, context),
             *origin_facts(lead, context),
-            *shared_facts(others, context),
         ),
-        facts_at_once=SHOWN_FACTS,
+        facts_at_once=SHOWN_OF_CUSTOMER if lead.is_customer else SHOWN_FACTS,
         body=lead.need,
-        sections=(
-            *(() if why.folded else (why,)),
-            *discovery_section(lead, context),
-            *objections_section(lead, context),
-            *deal_section(lead, context),
-            *review_section(lead, context),
-            *proposal_section(lead, context),
-            *tasks_section(tasks, context),
-            *talk_section(lead, context),
-            *signals_section(lead, context),
-            *history_section(lead, tasks, context),
-            *((why,) if why.folded else ()),
-        ),
+        sections=(*at_once, *(replace(section, folded=True) for section in seldom)),
         buttons=tuple(buttons[:AT_ONCE]),
         more=tuple(buttons[AT_ONCE:]),
         rest=rest_button(lead, buttons[AT_ONCE:], context),
-        footnote=_footnote(offer, context) if mine and offer else "",
+        footnote=_footnote(offer, context) if asked and offer else "",
         tone=_tone(lead, context),
         subject=lead.subject,
         whole_lead=True,
@@ -86,10 +76,40 @@ def lead_card(lead: Lead, context: Context) -> Card:
 
 SHOWN_FACTS = 6
 """How many facts of a lead are read at a glance."""
+SHOWN_OF_CUSTOMER = 4
+"""How many of a customer are: what they bought, and whom to call. The tasks say what to do."""
 
 
-def _first_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
-    """What decides what to do now, the next step first."""
+def _sections(
+    lead: Lead, tasks: list[Task], context: Context, *, asked: bool
+) -> tuple[Sections, Sections]:
+    """The sections that are read at a glance, and the others: what is most pressing, and what was
+    done last. ``asked``: the reader decides whether to take the lead, from its score."""
+    latest, earlier = latest_sections(lead, tasks, context)
+    pressing = (
+        *(_score_section(lead, context, whole=True) if asked else ()),
+        *tasks_section(tasks, context),
+        *(() if lead.is_customer else objections_section(lead, context)),
+        *review_section(lead, context),
+        *(proposal_section(lead, context) if lead.is_worked_on else ()),
+        *(() if asked else _score_section(lead, context, whole=False)),
+    )
+    seldom = (
+        *pressing[1:],
+        *discovery_section(lead, context),
+        *deal_section(lead, context),
+        *(() if lead.is_worked_on else proposal_section(lead, context)),
+        *(objections_section(lead, context) if lead.is_customer else ()),
+        *signals_section(lead, context),
+        *earlier,
+        *(() if asked else _points_section(lead, context)),
+    )
+    return (*pressing[:1], *latest), seldom
+
+
+def _first_facts(lead: Lead, others: list[int], context: Context) -> tuple[Fact, ...]:
+    """What decides what to do now, the next step first; of a customer, what they bought. Who else
+    works on it, where somebody does."""
     planned = _known(
         (
             ("lead.next", next_step_text(lead, context)),
@@ -102,33 +122,52 @@ def _first_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
         *clock_facts(lead, context),
         *intent_facts(lead, context),
         *expectation_facts(lead, context),
+        *(sum_facts(lead, context) if lead.is_customer else ()),
+        *shared_facts(lead, others, context),
+        *(_owner_facts(lead, context) if _is_anothers(lead, others, context) else ()),
     )
+
+
+def _is_anothers(lead: Lead, others: list[int], context: Context) -> bool:
+    """Whether the reader has to be told whose lead it is, and is not told with who shares it."""
+    return lead.owner_id not in (None, context.actor.id) and not others
+
+
+def _owner_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
+    return _known((("lead.owner", _owner(lead, context)),), context)
 
 
 def _known(rows: Iterable[tuple[str, str]], context: Context) -> tuple[Fact, ...]:
     return tuple(Fact(context.text(key), value) for key, value in rows if value and value != "—")
 
 
-def _facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
+def _facts(lead: Lead, others: list[int], context: Context) -> tuple[Fact, ...]:
     language, words = context.language, context.playbook.vocabulary
     contact = " · ".join(part for part in (lead.contact, lead.title) if part)
-    rows = (
-        ("move.lost", loss_text(lead, context)),
-        ("lead.contact", contact),
-        ("lead.reach", masked_ways(lead, context)),
-        ("lead.stage", enum_label(lead.stage, language)),
+    worth = (
         ("lead.budget", budget_label(lead.budget_low, lead.budget_high, language)),
         (
             "lead.grade",
             context.text("lead.grade_of", grade=enum_label(lead.grade, language), n=lead.score),
         ),
+    )
+    rows = (
+        ("move.lost", loss_text(lead, context)),
+        ("lead.contact", contact),
+        ("lead.reach", masked_ways(lead, context)),
+        ("lead.stage", enum_label(lead.stage, language)),
+        # What somebody might buy is of no interest once they did.
+        *(() if lead.is_customer else worth),
         ("lead.source", source_label(lead.source, language, context.playbook)),
         ("lead.industry", term_label(words.industries, lead.industry, language)),
         ("lead.region", term_label(words.regions, lead.region, language)),
         ("lead.product", term_label(words.products, lead.product, language)),
-        ("lead.owner", _owner(lead, context)),
+        *(worth if lead.is_customer else ()),
     )
-    return _known(rows, context)
+    known = _known(rows, context)
+    if _is_anothers(lead, others, context):
+        return known
+    return (*known, *_owner_facts(lead, context))
 
 
 def _owner(lead: Lead, context: Context) -> str:
@@ -147,18 +186,23 @@ def _look_again(lead: Lead, context: Context) -> str:
     return context.language.day_of(at) if at else ""
 
 
-def _score_section(lead: Lead, context: Context, *, new: bool) -> Section:
-    """The points per criterion, and the unanswered question that could change them most; after the
-    end of a deal nobody asks. Folded when there is no such question and the reader has already
-    taken the lead: then there is nothing to do."""
+def _score_section(lead: Lead, context: Context, *, whole: bool) -> Sections:
+    """The unanswered question that could change the score most, after the points if ``whole``;
+    after the end of a deal nobody asks."""
+    result = score(lead, context.playbook.scoring)
+    asks = (_question(result, context),) if lead.is_open and result.ask_next else ()
+    if not whole:
+        return (Section(lines=asks),) if asks else ()
+    (points,) = _points_section(lead, context)
+    return (replace(points, lines=(*points.lines, *asks)),)
+
+
+def _points_section(lead: Lead, context: Context) -> Sections:
+    """The points per criterion, and what of them was read from the words."""
     result = score(lead, context.playbook.scoring)
     points = [_points(result, criterion, context) for criterion in CRITERIA]
-    lines = [" · ".join(points)]
-    lines += _readings(lead, context)
-    asks = lead.is_open and bool(result.ask_next)
-    if asks:
-        lines.append(_question(result, context))
-    return Section(context.text("score.heading"), tuple(lines), folded=not new and not asks)
+    lines = (" · ".join(points), *_readings(lead, context))
+    return (Section(context.text("score.heading"), lines),)
 
 
 def _question(result: Score, context: Context) -> str:

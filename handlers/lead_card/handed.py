@@ -1,13 +1,15 @@
 """A won lead as seen by the people it was handed over to."""
 
+from dataclasses import replace
+
 from handlers.core.context import Context
 from handlers.core.labels import home_button, lead_title
 from handlers.core.lead_facts import contact_buttons, contact_facts, deal_facts
 from handlers.core.ui import Card
 from handlers.discovery.cards import discovery_section
-from handlers.discussion.cards import talk_button, talk_section
+from handlers.discussion.cards import talk_button
 from handlers.lead_card.buttons import rest_button
-from handlers.lead_card.history import history_button, history_section, log_button
+from handlers.lead_card.history import history_button, latest_sections, log_button
 from handlers.objections.cards import objections_button, objections_section
 from handlers.signals.cards import signals_section
 from handlers.tasks.cards import tasks_section
@@ -28,18 +30,22 @@ def handed_card(lead: Lead, context: Context) -> Card:
         *((history_button(lead, context),) if knows_history else ()),
         home_button(context),
     )
+    latest, earlier = latest_sections(lead, tasks, context, with_history=knows_history)
+    seldom = (
+        *(discovery_section(lead, context) if knows_history else ()),
+        *(signals_section(lead, context) if knows_history else ()),
+        *earlier,
+    )
     return Card(
         title=lead_title(lead),
         facts=(*contact_facts(lead, context), *deal_facts(lead, context)),
         facts_at_once=6,
         body=lead.need if knows_history else "",
         sections=(
-            *(discovery_section(lead, context) if knows_history else ()),
-            *(objections_section(lead, context) if knows_history else ()),
             *tasks_section(tasks, context),
-            *talk_section(lead, context),
-            *(signals_section(lead, context) if knows_history else ()),
-            *(history_section(lead, tasks, context) if knows_history else ()),
+            *(objections_section(lead, context) if knows_history else ()),
+            *latest,
+            *(replace(section, folded=True) for section in seldom),
         ),
         buttons=buttons[:AT_ONCE],
         more=buttons[AT_ONCE:],

@@ -1,8 +1,9 @@
 """A lead's whole history, a page at a time: follow-ups, stage changes, handovers and tasks
 [P16]."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 from handlers.core.button_values import offset, pack, unpack
 from handlers.core.context import Context
@@ -10,9 +11,11 @@ from handlers.core.labels import enum_label, lead_title, lost_reason_label
 from handlers.core.lead_facts import loss_text
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Section
+from handlers.discussion.cards import remark_line
 from handlers.followups.cards import followup_line
 from handlers.tasks.cards import done_line, open_line
 from sales.assignments import OfferState
+from sales.followups import FollowUp
 from sales.history import TOLD, RecordedAct
 from sales.leads import Lead, Stage, lead_id_of
 from sales.people import SYSTEM
@@ -153,15 +156,52 @@ def _why_moved(act: RecordedAct, lead: Lead, context: Context) -> str:
 
 SHOWN = 3
 """Maximum number of history lines on a card."""
+SHOWN_REMARKS = 2
+SHORT = 160
+"""Maximum characters of a remark on the lead's card."""
 
 
-def history_section(lead: Lead, tasks: list[Task], context: Context) -> tuple[Section, ...]:
-    """The newest entries first; ``tasks`` are those of the lead that the reader may see."""
+Sections: TypeAlias = tuple[Section, ...]
+
+
+def latest_sections(
+    lead: Lead, tasks: list[Task], context: Context, *, with_history: bool = True
+) -> tuple[Sections, Sections]:
+    """What was done or said last, and what before it; ``tasks`` are those of the lead that the
+    reader may see. ``with_history``: whether they may see what was done."""
+    entries = _latest(lead, tasks, context) if with_history else []
+    remarks = context.discussion.of_lead(lead.id, SHOWN_REMARKS)
+    lines = [line for _, line in entries[:SHOWN]]
+    said = [remark_line(remark, context, SHORT).replace("\n", " ") for remark in remarks]
+    last_is_said = bool(remarks) and (not entries or remarks[0].at > entries[0][0])
+    now, before = (said[:1], said[1:]) if last_is_said else (said[:0], said)
+    done, earlier = (lines[:0], lines) if last_is_said else (lines[:1], lines[1:])
+    at_once = (*_section("talk.heading", now, context), *_section("lead.history", done, context))
+    folded = (
+        *_section("talk.earlier" if last_is_said else "talk.heading", before[::-1], context),
+        *_section("lead.history" if last_is_said else "lead.earlier", earlier, context),
+    )
+    return at_once, folded
+
+
+def _section(heading: str, lines: Sequence[str], context: Context) -> Sections:
+    return (Section(context.text(heading), tuple(lines)),) if lines else ()
+
+
+def _latest(lead: Lead, tasks: list[Task], context: Context) -> list[_Entry]:
+    """The newest entries first, without what was planned: the next step stands above them, and the
+    reader knows who they are."""
     entries = [
-        (followup.at, followup_line(followup, context, by=True))
+        (
+            followup.at,
+            followup_line(followup, context, by=_is_another(followup, context), then=False),
+        )
         for followup in context.followups.of_lead(lead.id, SHOWN)
     ]
     entries += [(task.done_at, done_line(task, context)) for task in tasks if task.done_at]
     entries.sort(key=lambda entry: entry[0], reverse=True)
-    lines = tuple(line for _, line in entries[:SHOWN])
-    return (Section(heading=context.text("lead.history"), lines=lines),) if lines else ()
+    return entries
+
+
+def _is_another(followup: FollowUp, context: Context) -> bool:
+    return followup.person_id != context.actor.id

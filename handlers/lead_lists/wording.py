@@ -72,7 +72,8 @@ def filter_words(query: LeadQuery, context: Context) -> dict[str, str]:
     if not query.filters:
         return {}
     names = _names(context, context.uow.people.everyone())
-    said = {part.name: part.words for part in describe(query, names, context.language.locale)}
+    described = describe(query, names, context.language.locale, today=context.today_here)
+    said = {part.name: part.words for part in described}
     if query.figure:
         said["figure"] = _figure_words(query.figure, context)
     return said

@@ -5,7 +5,7 @@ The form is prefilled from the sent proposal and the last deal.
 
 from handlers.core.context import Context
 from handlers.core.labels import enum_label
-from handlers.core.lead_facts import sum_facts, terms_facts
+from handlers.core.lead_facts import terms_facts
 from handlers.core.ui import Field, LongText, Money, Section, Text
 from sales.amounts import written_amount
 from sales.leads import Lead
@@ -46,12 +46,12 @@ def deal_fields(lead: Lead, context: Context) -> tuple[Field, ...]:
 
 
 def deal_section(lead: Lead, context: Context) -> tuple[Section, ...]:
-    """Section of the deal on the lead's card."""
+    """Section of the deal on the lead's card, which shows the sum itself."""
     if not lead.is_customer:
         return ()
     lines = tuple(
         context.text("rules.line", label=fact.label, value=fact.value)
-        for fact in (*sum_facts(lead, context), *terms_facts(lead, context))
+        for fact in terms_facts(lead, context)
     )
     return (Section(context.text("deal.heading"), lines),) if lines else ()
 

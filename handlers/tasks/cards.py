@@ -20,14 +20,13 @@ _AFTER_SIGNING = frozenset({TaskKind.WELCOME, TaskKind.INVOICE, TaskKind.VISIT})
 def due_text(task: Task, context: Context) -> str:
     """``by Nov 24, Tue 10:00``, or that it is overdue since then."""
     key = "task.overdue_since" if task.is_overdue(context.now) else "task.due_by"
-    return context.text(key, at=context.language.moment(task.due_at))
+    return context.text(key, at=context.language.near_moment(task.due_at, context.now))
 
 
 def open_line(task: Task, context: Context) -> str:
-    """``Issue the invoice · Fay Sample · by Nov 24, Tue 10:00``."""
-    return " · ".join(
-        (task_label(task.kind, context.language), who(task, context), due_text(task, context))
-    )
+    """``Issue the invoice · Fay Sample · by Tue 10:00``; without the name of the reader."""
+    name = () if task.assignee_id == context.actor.id else (who(task, context),)
+    return " · ".join((task_label(task.kind, context.language), *name, due_text(task, context)))
 
 
 def done_line(task: Task, context: Context, *, whole: bool = False) -> str:

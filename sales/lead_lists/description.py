@@ -5,12 +5,14 @@ Typed again, the words give the same query.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from sales.amounts import written_amount
 from sales.lead_lists.lexicon import ListNames, folded, lexicon_of
 from sales.lead_lists.query import (
+    HALF_YEAR,
     CloseDate,
     DayRange,
     LastDays,
@@ -144,14 +146,18 @@ _STATUS_LIKE: Final = frozenset({Stage.WON, Stage.LOST, Stage.NURTURE})
 
 
 def describe(
-    query: LeadQuery, names: ListNames, locale: str, sort: LeadSort | None = None
+    query: LeadQuery,
+    names: ListNames,
+    locale: str,
+    sort: LeadSort | None = None,
+    today: date | None = None,
 ) -> tuple[DescribedFilter, ...]:
     """The filters of a query in words of the reader's language, and the order where one is given.
 
-    The default says nothing. What a digest's number counts (``query.figure``) is for the caller to
-    say.
+    The default says nothing. Days of the year of ``today`` are said without it. What a digest's
+    number counts (``query.figure``) is for the caller to say.
     """
-    return tuple(_Describer(names, locale).filters(query, sort))
+    return tuple(_Describer(names, locale, today).filters(query, sort))
 
 
 def label_of_status(status: Status, locale: str) -> str:
@@ -186,8 +192,9 @@ def _said(words: _Both, locale: str) -> str:
 class _Describer:
     """Puts the filters of one query into words."""
 
-    def __init__(self, names: ListNames, locale: str) -> None:
+    def __init__(self, names: ListNames, locale: str, today: date | None) -> None:
         self._names = names
+        self._today = today
         self._zh = locale == "zh_CN"
         self._locale = locale
         self._phrases = lexicon_of(names).phrases
@@ -227,10 +234,10 @@ class _Describer:
             window = self._window(query.created)
             yield DescribedFilter("created", f"{window}新增" if self._zh else f"created {window}")
         if query.due is not None:
-            window = self._window(query.due)
+            window = self._window(query.due, _is_near)
             yield DescribedFilter("due", f"{window}到期" if self._zh else f"due {window}")
         if query.closing is not None:
-            window = self._window(query.closing)
+            window = self._window(query.closing, _is_ahead)
             said = f"预计成交{window}" if self._zh else f"closing {window}"
             yield DescribedFilter("closing", said)
 
@@ -299,16 +306,44 @@ class _Describer:
     def _money(self, amount: Decimal) -> str:
         return written_amount(amount.quantize(Decimal("0.01")), self._locale, self._names.style)
 
-    def _window(self, window: Window) -> str:
+    def _day(self, day: date, short: bool) -> str:
+        if self._zh:
+            return f"{'' if short else f'{day.year}年'}{day.month}月{day.day}日"
+        return f"{_MONTHS[day.month - 1]} {day.day}" + ("" if short else f", {day.year}")
+
+    def _window(self, window: Window, plainly: "_Plainly | None" = None) -> str:
+        """``plainly``: whether a day is meant where it is said without its year; by default, when
+        it is over."""
         match window:
             case LastDays(days):
                 return f"最近{days}天" if self._zh else f"in the last {self._days(days)}"
-            case DayRange(first, last) if first == last:
-                return first.isoformat()
             case DayRange(first, last):
-                return f"{first}{'到' if self._zh else ' to '}{last}"
+                ends = (first,) if first == last else (first, last)
+                short = self._today is not None and all(
+                    day.year == self._today.year and (plainly or _is_over)(day, self._today)
+                    for day in ends
+                )
+                return ("到" if self._zh else " to ").join(self._day(day, short) for day in ends)
             case _:
                 return self._of(_PERIODS[window])
+
+
+_Plainly: TypeAlias = Callable[[date, date], bool]
+_MONTHS: Final = (
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+)  # fmt: skip
+
+
+def _is_over(day: date, today: date) -> bool:
+    return day <= today
+
+
+def _is_ahead(day: date, today: date) -> bool:
+    return day >= today
+
+
+def _is_near(day: date, today: date) -> bool:
+    return abs(today - day) <= HALF_YEAR
 
 
 def _typed(field: QueryField, values: Iterable[str]) -> list[Any]:

@@ -14,7 +14,7 @@ from sales.amounts import AmountStyle, NotAnAmount, parse_amount, parse_budget
 from sales.days.words import number_en, number_zh
 from sales.lead_lists.lexicon import Kind, ListItem
 from sales.lead_lists.moments import month_around
-from sales.lead_lists.query import DAYS_MOST, DayRange
+from sales.lead_lists.query import DAYS_MOST, HALF_YEAR, DayRange
 from sales.patterns import lazy_pattern
 
 _ZH_COUNT: Final = r"\d{1,4}|[一二两三四五六七八九十百]{1,5}|半"
@@ -81,7 +81,6 @@ _UNIT: Final = lazy_pattern(r"[¥$€£₹kwm万千亿元]|rmb|cny|usd|eur|milli
 
 _ISO: Final = r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)"
 _MONTH_DAY: Final = r"(?:\d{4}年)?\d{1,2}月\d{1,2}[日号]?(?!\d)"
-_DATE: Final = rf"(?:{_ISO}|{_MONTH_DAY})"
 _NUMBERS: Final = lazy_pattern(r"\d{1,4}")
 _MONTHS: Final = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september",
@@ -91,6 +90,8 @@ _MONTH_NAME: Final = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
+_EN_DAY: Final = rf"(?:{_MONTH_NAME}|may) \d{{1,2}}(?:st|nd|rd|th)?(?![\d:%]|[.,]\d)(?:,? 20\d\d)?"
+_DATE: Final = rf"(?:{_ISO}|{_MONTH_DAY}|{_EN_DAY})"
 
 Reading: TypeAlias = Callable[["re.Match[str]", date, AmountStyle], ListItem]
 
@@ -147,6 +148,10 @@ def _between(match: "re.Match[str]", _today: date, style: AmountStyle) -> ListIt
 def _range(match: "re.Match[str]", today: date, _style: AmountStyle) -> ListItem:
     first = _day(match["first"], today)
     last = _day(match["last"], today) if match["last"] else first
+    if last < first:
+        # One without a year is the last such day, but may be still to come.
+        later = last.replace(year=last.year + 1)
+        last = later if later - first <= HALF_YEAR else last
     return ListItem(Kind.DAYS, DayRange(min(first, last), max(first, last)))
 
 
@@ -187,6 +192,8 @@ def _whole_year(match: "re.Match[str]", today: date, _style: AmountStyle) -> Lis
 def _day(text: str, today: date) -> date:
     """A day; one without a year is the last such day, today included."""
     numbers = [int(number) for number in _NUMBERS.findall(text)]
+    if text[:1].isalpha():
+        numbers = [*numbers[1:], _month_named(text), numbers[0]]
     if len(numbers) == 3:
         return date(*numbers)
     month, day = numbers
@@ -209,8 +216,13 @@ def _unreadable(_match: "re.Match[str]", _today: date, _style: AmountStyle) -> L
 
 
 def _en_month(match: "re.Match[str]", today: date, _style: AmountStyle) -> ListItem:
-    number = next(n for n, name in enumerate(_MONTHS, 1) if name.startswith(match["month"][:3]))
-    return _month(number, int(match["year"]) if match["year"] else None, today)
+    return _month(
+        _month_named(match["month"]), int(match["year"]) if match["year"] else None, today
+    )
+
+
+def _month_named(text: str) -> int:
+    return next(n for n, name in enumerate(_MONTHS, 1) if name.startswith(text[:3]))
 
 
 def _month(number: int, year: int | None, today: date) -> ListItem:

@@ -6,7 +6,7 @@ moment: what *overdue* or *this week* means is decided by ``Moments`` when it is
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, Self, TypeAlias, TypeVar
@@ -16,6 +16,7 @@ from sales.reports import Number
 
 TEXT_MOST: Final = 100
 """Characters of a searched text."""
+HALF_YEAR: Final = timedelta(days=182)
 DAYS_MOST: Final = 9_999
 """Days of an age; more is no filter that anybody means."""
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final, Protocol
 from sales.lead_lists.lexicon import Kind, ListItem
 from sales.lead_lists.query import (
     CLOSED_STATUSES,
+    HALF_YEAR,
     CloseDate,
     DayRange,
     Exclusion,
@@ -318,7 +319,8 @@ class ReadItems:
             return self._take_window("closed", window)
         for near, name in ((Kind.CREATED, "created"), (Kind.DUE, "due")):
             if self._is_near(near):
-                return self._take_window(name, window)
+                days = self._nearest(chunk, window) if near is Kind.DUE else window
+                return self._take_window(name, days)
         if self._speaks_of_end():
             return self._take_window("closed", window)
         return self._is_anywhere(Kind.CREATED) and self._take_window("created", window)
@@ -330,6 +332,10 @@ class ReadItems:
             return days
         first, last = (_year_later(day) for day in (days.first, days.last))
         return DayRange(first, last)
+
+    def _nearest(self, chunk: Placed, days: DayRange) -> DayRange:
+        """Days without a year on which something is due are the nearest such days."""
+        return days if self._today - days.last <= HALF_YEAR else self._ahead(chunk, days)
 
     def _take_window(self, name: str, window: Window) -> bool:
         if name in self._known:

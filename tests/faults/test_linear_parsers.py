@@ -50,6 +50,7 @@ from sales import (
     leads,
     posting_times,
     proposals,
+    questions,
     quick_move,
     quotes,
     saved_views,
@@ -100,7 +101,7 @@ def _file(text: str) -> object:
 
 
 PARSERS: Mapping[str, Callable[[str], object]] = {
-    "weekly_focus": weekly_reports.read_focus,
+    "weekly_focus": weekly_reports.read_focus, "question": questions.read_question,
     "erased": ERASER.clean_stored,
     "erased_near": lambda text: ERASER.clean_stored(text, near=True),
     "erased_name": lambda text: full_names(names_in(text)),

@@ -1,11 +1,12 @@
 """Lists of leads: the one line by which people ask for them, and the text that buttons carry."""
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -179,11 +180,26 @@ class TestDescribed:
         random = Random(5)  # noqa: S311 - chance, not a secret
         for _ in range(400):
             query, sort = _query(random), random.choice(list(LeadSort))
-            words = " · ".join(one.words for one in describe(query, NAMES, locale, sort))
+            today = random.choice((None, WEDNESDAY))
+            words = " · ".join(one.words for one in describe(query, NAMES, locale, sort, today))
             if len(words) > 300:
                 continue
             parsed = parse_list(words, NAMES, WEDNESDAY)
             assert (parsed.query, parsed.sort, parsed.unread) == (query, sort, ()), words
+
+    @pytest.mark.parametrize("near", [-300, -200, -90, -5, 0, 9, 120, 200, 290])
+    @pytest.mark.parametrize("name", ["created", "closed", "due", "closing"])
+    def test_days_are_said_as_people_say_them(self, name: str, near: int) -> None:
+        first = WEDNESDAY + timedelta(days=near)
+        for days in (DayRange(first, first), DayRange(first, first + timedelta(days=3))):
+            query = LeadQuery(**cast("dict[str, Any]", {name: days}))
+            for locale in ("en", "zh_CN"):
+                said = " · ".join(
+                    one.words for one in describe(query, NAMES, locale, None, WEDNESDAY)
+                )
+                assert not re.search(r"\d-\d", said)
+                parsed = parse_list(said, NAMES, WEDNESDAY)
+                assert (getattr(parsed.query, name), parsed.unread) == (days, ()), said
 
     def test_each_filter_can_be_left_out(self) -> None:
         query = LeadQuery(regions=("east",), low=Decimal(1), mine=True, status=Status.WON)

@@ -439,6 +439,25 @@ def test_a_method_with_its_verb(line: str, method: Method) -> None:
     assert parse_line(line, SATURDAY, HALF_PAST_THREE).method is method
 
 
+@pytest.mark.parametrize(
+    ("line", "method"),
+    [
+        ("ring back Weds arvo", Method.CALL), ("gave her a bell, wants pricing", Method.CALL),
+        ("left a voicemail", Method.CALL), ("打给王总没人接", Method.CALL),
+        ("打通了，下周再说", Method.CALL),
+        ("popped in, liked the demo", Method.VISIT), ("grabbed lunch with them", Method.VISIT),
+        ("跑了一趟，老板不在", Method.VISIT), ("一起吃了个饭，聊得不错", Method.VISIT),
+        ("texted him the quote", Method.WECHAT), ("发了条消息没回", Method.WECHAT),
+        ("dropped her a line re pricing", Method.EMAIL),
+        ("wrote to them with the offer", Method.EMAIL),
+        ("the ring road project is on", None), ("budget approved", None), ("预算批了", None),
+        ("they write software", None), ("客户公司在现场搭展台", None),
+    ],
+)  # fmt: skip
+def test_a_method_is_told_by_verbs(line: str, method: Method | None) -> None:
+    assert parse_line(line, MONDAY).method is method
+
+
 class TestMarkers:
     @pytest.mark.parametrize(
         ("line", "summary", "feedback", "step", "due"),

@@ -44,10 +44,10 @@ from handlers.core.ui import (
 from sales.leads import lead_number
 
 Json = dict[str, Any]
-PLACES = ("thread", "beside", "pressed", "details")
+PLACES = ("thread", "beside", "pressed", "details", "passing")
 """What a body says about where its message stands: the id of the first message of its thread, or of
-the message whose button it answers and that button, and whether it is drawn inside the first of its
-thread."""
+the message whose button it answers and that button, whether it is drawn inside the first of its
+thread, and whether it goes with the next line that the person sends."""
 
 
 def line_body(text: str) -> Json:

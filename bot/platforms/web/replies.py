@@ -177,12 +177,11 @@ class WebReplies:
 
     async def _append_card(self, card: Card, wish: ClientRequest) -> int:
         """Write a new card; one that shows all of a lead lives from now on. What confirms an act
-        on such a card goes under it."""
-        if card.confirms and isinstance(wish, SubmitWish) and wish.message and self._lead_cards:
-            living = await self._lead_cards.living(_person(wish), card.confirms)
-            if living == str(wish.message):
-                body = card_body(card) | {"thread": wish.message}
-                return (await self._append(body, wish)).revision
+        that such a card shows does not stay."""
+        if living := await self._shown_by(card, wish):
+            place = {"thread": living} if living == _pressed_message(wish) else {}
+            body = card_body(card) | place | {"passing": True}
+            return (await self._append(body, wish)).revision
         cards = self._lead_cards
         lives = card.whole_lead and dm_owner(wish.conversation) and "thread" not in _place(wish)
         if cards is None or not lives:
@@ -190,6 +189,12 @@ class WebReplies:
         landed = await self._append(card_body(replace(card, thread=card.subject)), wish)
         await cards.keep(_person(wish), str(landed.id), card.subject)
         return landed.revision
+
+    async def _shown_by(self, card: Card, wish: ClientRequest) -> int:
+        """The message in the person's own chat that shows what ``card`` confirms; 0 without one."""
+        if not (card.confirms and self._lead_cards and dm_owner(wish.conversation)):
+            return 0
+        return int(await self._lead_cards.living(_person(wish), card.confirms) or 0)
 
     async def _append(self, body: dict[str, Any], wish: ClientRequest) -> Message:
         in_channel = dm_owner(wish.conversation) is None
@@ -222,6 +227,11 @@ class WebReplies:
 
 def _person(wish: ClientRequest) -> Address:
     return Address("web", "person", wish.persona)
+
+
+def _pressed_message(wish: ClientRequest) -> int | None:
+    """The card whose form was sent."""
+    return wish.message if isinstance(wish, SubmitWish) else None
 
 
 def _presses_card(wish: ClientRequest) -> bool:

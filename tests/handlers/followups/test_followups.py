@@ -329,7 +329,7 @@ class TestWholeHistory:
         assert office.ask("kim", "lead.history", pressed=NUMBER).card is None
 
     def test_the_card_names_the_person_and_leads_there(self, office: Office) -> None:
-        card = card_of(office.ask("robin", "lead.show", pressed=NUMBER))
+        card = card_of(office.ask("max", "lead.show", pressed=NUMBER))
         assert office.say("button.history") in words_of(card.more)
         assert "Robin Sample · " + office.say("method.call") in words_of(card.sections)
 

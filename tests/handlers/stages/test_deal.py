@@ -104,8 +104,9 @@ class TestWinning:
         shown = office.ask("robin", "lead.show", pressed="LX001").card
         assert shown
         [deal] = [one for one in shown.sections if one.heading == office.say("deal.heading")]
+        assert all(word in words_of(deal) for word in TERMS.values())
+        assert "C-7" in words_of(shown.facts)
         for word in (*TERMS.values(), "C-7"):
-            assert word in words_of(deal)
             assert word in words_of(office.inbox("sam")[-1])
             assert word in words_of(office.inbox("fay")[-1])
 

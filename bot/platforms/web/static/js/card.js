@@ -11,19 +11,23 @@ import { drawTable } from "./table.js";
 import { t } from "./texts.js";
 
 const LONG_FACT = 54;
+const WIDE_FACT = 26;
+const LONG_TEXT = 160;
 
 /** `press(button)` runs a button and resolves once it was answered. */
 export function drawCard(card, press) {
   const tone = card.tone === "plain" ? null : card.tone;
+  const folded = card.sections.filter((one) => one.folded);
+  const together = folded.length > 1 || card.more_facts?.length > 0;
   return h(
     "div",
     { class: `card${card.title ? "" : " note"}${card.chart || card.sections.some((one) => one.table || one.chart) ? " broad" : ""}`, "data-tone": tone },
     card.title && h("h3", { class: "card-title" }, tone && icon(tone, 20), h("span", {}, card.title)),
-    card.body && h("p", { class: "card-body" }, card.body),
+    card.body && drawText(card.body, card.more_facts?.length > 0),
     card.facts.length > 0 && facts(card.facts),
-    card.more_facts?.length > 0 && h("details", { class: "section" }, h("summary", {}, h("h4", {}, t("card.details"))), facts(card.more_facts)),
     card.chart && !card.chart_below && drawCharted(card.chart, press),
-    card.sections.map((section) => drawSection(section, press)),
+    card.sections.filter((one) => !one.folded || !together).map((section) => drawSection(section, press)),
+    together && drawDetails(card.more_facts ?? [], folded, press),
     card.chart && card.chart_below && drawCharted(card.chart, press),
     card.links.map(drawLink),
     drawButtons(card.buttons, press, card.more),
@@ -31,12 +35,25 @@ export function drawCard(card, press) {
   );
 }
 
+/** All that is rarely needed, behind one line. */
+function drawDetails(more, folded, press) {
+  const parts = folded.map((section) => drawSection({ ...section, folded: false }, press));
+  const heading = h("summary", {}, h("h4", {}, t("card.details")));
+  return h("details", { class: "section" }, heading, more.length > 0 && facts(more), parts);
+}
+
+/** A text; of a long one `amid` much else, its beginning until it is pressed. */
+function drawText(words, amid) {
+  if (!amid || width(words) <= LONG_TEXT) return h("p", { class: "card-body" }, words);
+  return h("details", { class: "long-text" }, h("summary", { class: "card-body" }, words));
+}
+
 function facts(all) {
   return h(
     "dl",
     { class: "facts" },
     all.map((fact) =>
-      h("div", { class: `fact${isLong(fact.value) ? " long" : ""}` }, h("dt", {}, fact.label), h("dd", {}, pressable(fact))),
+      h("div", { class: `fact${size(fact.value)}` }, h("dt", {}, fact.label), h("dd", {}, pressable(fact))),
     ),
   );
 }
@@ -46,10 +63,14 @@ function pressable({ value, url }) {
   return /^(tel|mailto):/.test(url ?? "") ? h("a", { href: url }, breakable(value)) : breakable(value);
 }
 
-/** A text that would take four lines or more of a column gets a row of its own. */
-function isLong(value) {
-  return [...value].reduce((sum, one) => sum + (one.charCodeAt(0) > 0x2e7f ? 2 : 1), 0) > LONG_FACT;
+/** A text that would take four lines or more of a column gets a row of its own; on a phone, one of three lines. */
+function size(value) {
+  const wide = width(value);
+  return wide > LONG_FACT ? " long" : wide > WIDE_FACT ? " wide" : "";
 }
+
+/** How wide a text is, in Latin letters. */
+const width = (text) => [...text].reduce((sum, one) => sum + (one.charCodeAt(0) > 0x2e7f ? 2 : 1), 0);
 
 /** Lets an address break after its @ rather than within a word. */
 function breakable(value) {
@@ -135,7 +156,8 @@ function drawRows(rows, press) {
 /** `more` are behind a menu at the end of the row. */
 export function drawButtons(all, press, more = []) {
   if (!all.length && !more.length) return null;
-  return h("div", { class: "buttons" }, all.map((button) => drawButton(button, press)), more.length > 0 && drawMore(more, press));
+  const row = all.length === 3 && more.length ? " row" : "";
+  return h("div", { class: `buttons${row}` }, all.map((button) => drawButton(button, press)), more.length > 0 && drawMore(more, press));
 }
 
 function drawMore(more, press) {

@@ -117,12 +117,14 @@ function baseline(scale) {
 }
 
 function categoryLabels(chart, scale) {
-  const room = Math.max(3, Math.floor(scale.slot / 7));
+  const usual = Math.max(3, Math.floor(scale.slot / 7));
+  const small = chart.categories.some((name) => /[a-z]{2}/i.test(name) && widthOf(name) > usual);
+  const room = small ? Math.max(3, Math.floor(scale.slot / 5.8)) : usual;
   return chart.categories.map((name, index) => {
     const shown = inTwoLines(name, room);
     const at = { x: scale.x(index), "text-anchor": "middle" };
     const rows = shown.map((row, nth) => svg("tspan", { x: at.x, y: HEIGHT - (shown.length > 1 ? 19 : 12) + nth * 14 }, row));
-    const label = svg("text", { class: "category", ...at }, rows);
+    const label = svg("text", { class: `category${small ? " small" : ""}`, ...at }, rows);
     if (shown.join("").endsWith("…")) label.append(svg("title", {}, name));
     return label;
   });
@@ -137,7 +139,8 @@ function inTwoLines(name, room) {
   const letters = [...name];
   const space = name.lastIndexOf(" ", letters.length - 1);
   const half = space > 0 && widthOf(name.slice(0, space)) <= room ? space : breakOf(letters, room);
-  const first = letters.slice(0, half).join("").trim();
+  const within = /[a-z]/i.test(letters[half - 1]) && /[a-z]/i.test(letters[half]);
+  const first = letters.slice(0, half).join("").trim() + (within ? "-" : "");
   const second = letters.slice(half).join("").trim();
   return [first, cut(second, room)];
 }

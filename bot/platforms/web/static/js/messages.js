@@ -65,7 +65,7 @@ export class Messages {
 
   /** Shows a conversation at the beginning of its newest message; draws `empty` if there are none. */
   show(messages, more, empty) {
-    this.shown = [...messages];
+    this.shown = messages.filter((one, at) => !one.body.passing || at === messages.length - 1);
     this.threads.forget();
     this.more = more;
     this.empty = empty;
@@ -79,7 +79,7 @@ export class Messages {
   /** Prepends older messages, keeping the scroll position. */
   prepend(messages, more) {
     const fromEnd = this.root.scrollHeight - this.root.scrollTop;
-    this.shown = [...messages, ...this.shown];
+    this.shown = [...messages.filter((one) => !one.body.passing), ...this.shown];
     this.more = more;
     this.redraw();
     this.root.scrollTop = this.root.scrollHeight - fromEnd;
@@ -94,11 +94,13 @@ export class Messages {
     }
     // An edit of a message older than those loaded: it is drawn once it is loaded.
     if (this.shown.length && message.id < this.shown[0].id) return false;
+    if (message.body.passing && this.shown.some((one) => one.id > message.id)) return false;
     // People who answer under a card stay there, and read the answer there.
     const busy = this.threads.isBusy(message.body.thread);
     const beside = this.shown.some((one) => one.id === message.body.beside);
     const follow = !busy && (beside || this.nearEnd() || message.author === state.persona.id);
     if (!this.shown.length) this.list.replaceChildren();
+    if (message.body.passing || message.author === state.persona.id) this.dropPassing();
     this.shown.push(message);
     if (message.body.details && holderOf(message, this.shown)) {
       this.redrawFirst(message.body.thread);
@@ -111,6 +113,13 @@ export class Messages {
     if (follow) this.follow(row);
     else if (!busy) this.offerJump();
     return true;
+  }
+
+  /** Takes away what confirmed an act that a card shows: the next one is under way. */
+  dropPassing() {
+    const passing = this.shown.filter((one) => one.body.passing);
+    this.shown = this.shown.filter((one) => !one.body.passing);
+    passing.forEach((one) => this.row(one.id)?.remove());
   }
 
   /** Draws a new answer inside the card with the pressed button, which is not drawn anew: what is open in it stays so.

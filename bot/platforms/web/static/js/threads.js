@@ -60,7 +60,7 @@ export class Threads {
   }
 
   history(message, shown) {
-    const later = shown.filter((one) => one.body.thread === message.id && !one.body.details);
+    const later = shown.filter((one) => one.body.thread === message.id && !one.body.details && !one.body.passing);
     if (!later.length) return null;
     const noted = (event) => this.opened[event.target.open ? "add" : "delete"](message.id);
     return h(
