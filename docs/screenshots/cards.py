@@ -12,6 +12,7 @@ picture another commit, copy this file and draw.mjs into its work tree and start
 """
 
 import asyncio
+import base64
 import html
 import json
 import shutil
@@ -20,6 +21,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -95,13 +97,14 @@ class Camera:
     """Pictures the newest message of a conversation, or the open form, on one platform."""
 
     folder: Path
-    picture: Callable[[str, str], Awaitable[Any]]
-    """Takes a conversation and a picture's name; returns what is to be drawn, or None."""
+    picture: Callable[[str, str, str], Awaitable[Any]]
+    """Takes a conversation, a picture's name and words of the message; returns what is to be
+    drawn, or None where the picture is taken."""
     picture_form: Callable[[str, str], Awaitable[Any]]
     taken: dict[str, Any] = field(default_factory=dict)
 
-    async def shoot(self, conversation: str, name: str) -> None:
-        self.taken[name] = await self.picture(conversation, name)
+    async def shoot(self, conversation: str, name: str, words: str = "") -> None:
+        self.taken[name] = await self.picture(conversation, name, words)
 
     async def shoot_form(self, account: str, name: str) -> None:
         self.taken[name] = await self.picture_form(account, name)
@@ -125,12 +128,12 @@ async def play(stage: Stage, camera: Camera) -> None:
     await camera.shoot("robin", "02-offer")
     await robin.press(stage.say("button.accept"), within="LX009")
     await stage.world.settle()
-    await camera.shoot("robin", "03-lead")
+    await camera.shoot("robin", "03-lead", words["contact"])
     await robin.type(words["followup"])
     await stage.world.settle()
     await camera.shoot("robin", "04-followup")
     await stage.travel(3, 4, 14)
-    await camera.shoot("channel", "05-digest")
+    await camera.shoot("channel", "05-digest", stage.say("digest.won_none"))
     await stage.travel(3, 7, 10)
     await camera.shoot("robin", "06-reminder")
     await robin.type(commands["board"])
@@ -196,10 +199,13 @@ async def slack(
             people = {account: SlackUser(server, account.upper()) for account in PEOPLE}
             boss = people["max"]
 
-            async def picture(conversation: str, _name: str) -> Any:
+            async def picture(conversation: str, _name: str, words: str) -> Any:
                 channel = "C1" if conversation == "channel" else ""
                 who = "MAX" if channel else conversation.upper()
-                message = server.space.visible(who, channel)[-1]
+                found = server.space.visible(who, channel)
+                told = [m for m in found if words in f"{m.text} {m.blocks}"]
+                assert told, (words, [m.text for m in found])
+                message = told[-1]
                 return message.blocks or [
                     {"type": "section", "text": {"type": "mrkdwn", "text": message.text}}
                 ]
@@ -239,10 +245,13 @@ async def dingtalk(
             people = {a: DingTalkUser(server, a, PEOPLE[a][0], names) for a in PEOPLE}
             boss = people["max"]
 
-            async def picture(conversation: str, _name: str) -> Any:
+            async def picture(conversation: str, _name: str, words: str = "") -> Any:
                 chat = "cid-managers" if conversation == "channel" else conversation
                 entries = [e for e in server.world.chat(chat) if e.author == "bot" and e.text]
-                return entries[-1].text
+                at = max(n for n, e in enumerate(entries) if e.kind != "image" and words in e.text)
+                images = takewhile(lambda e: e.kind == "image", entries[at + 1 :])
+                drawn = [_inline(server.world.media[image.text][1]) for image in images]
+                return "\n\n".join([entries[at].text, *drawn])
 
             yield (
                 Stage(
@@ -270,12 +279,12 @@ async def web(
         pages["channel"] = boss.__self__.page
         narrow = {**PHONE, "height": 1600}
 
-        async def picture(conversation: str, name: str) -> Any:
+        async def picture(conversation: str, name: str, words: str) -> Any:
             page = pages[conversation]
             await asyncio.sleep(0.3)
             before = page.viewport_size
             await page.set_viewport_size(narrow)
-            article = page.locator("article:visible").last
+            article = page.locator("article:visible").filter(has_text=words).last
             await article.scroll_into_view_if_needed()
             await article.screenshot(path=folder / f"{name}.png")
             await page.set_viewport_size(before)
@@ -290,20 +299,26 @@ async def web(
         yield stage, Camera(folder, picture, picture_form)
 
 
+def _inline(picture: bytes) -> str:
+    """A picture that DingTalk got as a message of its own, in the markdown of the one before."""
+    return f"![](data:image/png;base64,{base64.b64encode(picture).decode()})"
+
+
 PLATFORMS = {"slack": slack, "dingtalk": dingtalk, "web": web}
 
 
 # Drawing
 
 
-STYLE = """body { margin: 0; background: #fff; font: 15px/1.46 Lato, 'Noto Sans', 'Noto Sans CJK SC',
-  sans-serif; }
+STYLE = """body { margin: 0; background: #fff; font: 15px/1.46 Lato, 'Noto Sans',
+  'Noto Sans CJK SC', sans-serif; }
 main { width: 390px; box-sizing: border-box; padding: 12px; overflow-wrap: anywhere; }
 main.dingtalk { background: #f2f3f5; }
 .bubble { background: #fff; border-radius: 8px; padding: 10px 12px; }
 .bubble h3 { font-size: 17px; margin: 0 0 8px } .bubble h4 { font-size: 15px; margin: 10px 0 4px }
 .bubble p { margin: 6px 0 } .bubble a { color: #1677ff; text-decoration: none }
 .bubble blockquote { margin: 6px 0; padding-left: 8px; border-left: 3px solid #ddd; color: #888 }
+.bubble img { max-width: 100% }
 .bubble table { border-collapse: collapse; font-size: 13px }
 .bubble td, .bubble th { border: 1px solid #ddd; padding: 3px 6px }
 """
