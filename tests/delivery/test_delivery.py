@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from bot.platforms import Refused, Throttled, Unavailable, Unclear
+from bot.platforms import Refused, Throttled, Unavailable, Unchangeable, Unclear
 from sales.notices import DigestDetails, DigestReady, LeadOffered, LeadUnclaimed, NewcomerJoined
 from sales.people import Identity
 from storage.outbox.lanes import Lanes
-from storage.tables import lane, message
+from storage.tables import lane, message, posting
 from tests.clock import MONDAY
 from tests.delivery.conftest import Post
 
@@ -508,6 +508,16 @@ class TestLivingCards:
         post.refresh("lead:1")
         assert await post.delivery().drain() == 0
         assert post.letters.listed(10) == []
+
+    async def test_keeps_a_message_that_cannot_be_redrawn_for_replies(self, post: Post) -> None:
+        await self.posted(post)
+        post.platform.failures = [Unchangeable("it is a message")]
+        post.refresh("lead:1")
+        await post.delivery().drain()
+        post.refresh("lead:1")
+        assert await post.delivery().drain() == 0
+        with post.units.database.read() as connection:
+            assert connection.scalars(select(posting.c.ref)).all() == ["ref-1"]
 
     async def test_is_drawn_after_what_was_said_before(self, post: Post) -> None:
         await self.posted(post)
