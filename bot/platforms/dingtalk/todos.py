@@ -122,9 +122,9 @@ def _held(union: str, task: str, todo: Todo) -> dict[str, Any]:
 
 
 def _description(card: Card, page: str) -> str:
-    """What to do and about whom, without any contact; and where the lead is."""
-    facts = (f"{fact.label}：{fact.value}" for fact in card.facts[:_MOST_FACTS])
-    return "\n".join(filter(None, (card.body, *facts, page)))
+    """What to do, or else about what and whom, without any contact; and where the lead is."""
+    facts = [f"{fact.label}：{fact.value}" for fact in card.facts[:_MOST_FACTS]]
+    return "\n".join(filter(None, ([card.body] if card.body else facts) + [page]))
 
 
 _MOST_FACTS = 6
