@@ -110,6 +110,8 @@ def print_findings(findings: list[Finding], settings: Settings) -> None:
     """Print a table for people: a mark, what was checked, and what to do."""
     language = Languages(settings.timezone, default=settings.default_locale)()
     table = Table(show_header=False, box=None, padding=(0, 1))
+    for _ in ("mark", "about", "said"):
+        table.add_column(overflow="fold")  # Chinese has no blanks to break at
     for finding in findings:
         mark = "[green]✓[/green]" if finding.ok else "[red]✗[/red]"
         # Verbatim: brackets in a path would be read as colours by the table.
@@ -352,6 +354,9 @@ async def _platforms(settings: Settings, language: Language) -> list[Finding]:
     if state.revision != state.expected:
         # People who write at this moment are told that it is starting.
         genjin.boot.begin()
+    with contextlib.suppress(StorageUnavailable, KeysUnavailable):  # other findings say so
+        if genjin.keys:
+            await asyncio.to_thread(genjin.keys.prove, make=False)
     async with genjin.listening():
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline:

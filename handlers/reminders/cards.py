@@ -14,6 +14,7 @@ from handlers.core.lead_facts import call_button
 from handlers.core.recipients import ON_TIME
 from handlers.core.ui import Appointment, Button, Card, Fact, Section, Todo, Tone
 from handlers.followups.cards import followup_line
+from sales.contacts import without_contacts
 from sales.errors import FollowUpNotFound
 from sales.followups import FollowUp
 from sales.jobs import RemindOwner
@@ -185,12 +186,15 @@ def _todo(followup: FollowUp, level: int, context: Context) -> Todo | None:
 
 
 def _entry_title(followup: FollowUp, context: Context) -> str:
-    """The title of a step among other things of the day: ``A Tech: send the proposal``."""
-    lead = context.leads.get(followup.lead_id)
+    """The title of a step among other things of the day: ``A Tech: send the proposal``.
+
+    Without contacts, not even masked: others may see a calendar.
+    """
+    customer = without_contacts(context.leads.get(followup.lead_id).customer)
     if not followup.next_step:
-        return context.text("reminder.entry", customer=lead.customer)
-    step = followup.next_step[:_LONGEST_STEP]
-    return context.text("reminder.entry_step", customer=lead.customer, step=step)
+        return context.text("reminder.entry", customer=customer)
+    step = without_contacts(followup.next_step, "…")[:_LONGEST_STEP]
+    return context.text("reminder.entry_step", customer=customer, step=step)
 
 
 def appointment_notice(notice: StepInCalendar, context: Context, *, again: bool) -> Card | None:

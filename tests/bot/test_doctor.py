@@ -3,14 +3,17 @@
 import os
 import sys
 from collections.abc import Callable
+from datetime import UTC
 from pathlib import Path
 from subprocess import run
+from typing import Any
 
 import pytest
 
 from bot import doctor, fonts
 from bot.app import open_units
 from bot.doctor import Finding, examine, print_findings
+from bot.platforms import OptionalPermission
 from handlers.core.language import Languages
 from tests.world import TestSettings
 
@@ -103,3 +106,25 @@ def test_runs_where_the_terminal_knows_ascii_only(tmp_path: Path) -> None:
     assert done.returncode in (0, 1)
     assert "Traceback" not in done.stdout + done.stderr
     assert done.stdout
+
+
+class _Permitting:
+    """A platform of which only the optional permissions matter."""
+
+    name = "dingtalk"
+
+    async def optional_permissions(self) -> list[OptionalPermission]:
+        return [
+            OptionalPermission("calendar", "Calendar.Event.Write", "lacks"),
+            OptionalPermission("todo", "Todo.Todo.Write", "works"),
+        ]
+
+
+async def test_optional_permissions_are_named_with_their_code_and_loss() -> None:
+    platform: Any = _Permitting()
+    language = Languages(UTC, default="zh_CN")()
+    lacks, works = await doctor._permissions([platform], language)
+    assert lacks.ok
+    assert "日历应用中日程写权限（Calendar.Event.Write）" in lacks.said
+    assert language.text("dingtalk.permission.calendar.without") in lacks.said
+    assert works.said == "待办应用中待办写权限（Todo.Todo.Write）：已生效"

@@ -35,6 +35,7 @@ from bot.platforms.dingtalk.incoming import Chat, Turns
 from bot.platforms.dingtalk.links import Links
 from bot.platforms.dingtalk.messages import Messenger
 from bot.platforms.dingtalk.organisation import (
+    Extras,
     LeadLinks,
     OrganisationEvents,
     Permissions,
@@ -125,15 +126,16 @@ class DingTalkPlatform:
             new_language=new_language,
         )
         self._permissions = Permissions(memory, self._conditions, tell_admins)
-        extras: Any = {
-            "quota": self._quota,
-            "unions": UnionIds(self._api, memory),
-            "links": LeadLinks(config.chat_url),
-        }
-        self._todos = Todos(self._api, memory, self._permissions, on=config.todos, **extras)
-        self._appointments = Appointments(
-            self._api, memory, self._permissions, now=now, on=config.calendar, **extras
+        extras = Extras(
+            self._api,
+            memory,
+            self._permissions,
+            self._quota,
+            UnionIds(self._api, memory),
+            LeadLinks(config.chat_url),
         )
+        self._todos = Todos(extras, on=config.todos)
+        self._appointments = Appointments(extras, now=now, on=config.calendar)
         self._work_notices = WorkNotices(
             self._api, memory, self._conditions, on=bool(config.agent_id)
         )

@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot.platforms import Memory, Refused, Suspended, Unclear, Unwanted
-from bot.platforms.dingtalk.client import EVENT_DESCRIPTION, EVENT_SUMMARY, OpenApi
-from bot.platforms.dingtalk.organisation import LeadLinks, Permissions, UnionIds
-from bot.platforms.dingtalk.transport import NotPermitted, Quota
+from bot.platforms import Refused, Suspended, Unclear, Unwanted
+from bot.platforms.dingtalk.client import EVENT_DESCRIPTION, EVENT_SUMMARY
+from bot.platforms.dingtalk.organisation import Extras
+from bot.platforms.dingtalk.transport import NotPermitted
 from handlers.core.ui import Appointment, Card
 
 log = structlog.get_logger(__name__)
@@ -28,25 +28,9 @@ _REF: Final = "calendar:"
 class Appointments:
     """The appointments of posted cards. ``on`` False: they are switched off."""
 
-    def __init__(
-        self,
-        api: OpenApi,
-        memory: Memory,
-        permissions: Permissions,
-        *,
-        quota: Quota,
-        unions: UnionIds,
-        links: LeadLinks,
-        now: Callable[[], datetime],
-        on: bool,
-    ) -> None:
-        self._api = api
-        self._memory = memory
-        self._permissions = permissions
-        self._quota = quota
-        self._unions = unions
-        self._links = links
+    def __init__(self, extras: Extras, *, now: Callable[[], datetime], on: bool) -> None:
         self._now = now
+        self._extras = extras
         self._on = on
 
     @staticmethod
@@ -64,12 +48,12 @@ class Appointments:
         appointment = card.appointment
         if appointment is None or not self._on:
             raise Unwanted("no calendar")
-        if self._quota.is_short or await self._permissions.is_refused("calendar"):
+        if self._extras.quota.is_short or await self._extras.permissions.is_refused("calendar"):
             raise Unwanted("not now")
         try:
             await self._draw(person, card, appointment)
         except NotPermitted as error:
-            await self._permissions.refused("calendar", error.scopes)
+            await self._extras.permissions.refused("calendar", error.scopes)
             raise Unwanted("not permitted") from error
         except (Unclear, Refused) as error:
             if isinstance(error, Suspended):
@@ -84,12 +68,12 @@ class Appointments:
         if card.appointment is not None:
             await self.post(person, card)
             return
-        held = await self._memory.get(_key(person, card.subject))
+        held = await self._extras.memory.get(_key(person, card.subject))
         if not held or not held.get("event"):
             return
         if datetime.fromisoformat(str(held["starts"])) > self._now():
             try:
-                await self._api.delete_event(str(held["union"]), str(held["event"]))
+                await self._extras.api.delete_event(str(held["union"]), str(held["event"]))
             except (NotPermitted, Unclear) as error:
                 log.warning("dingtalk.appointment_not_removed", reason=str(error))
             except Refused as error:  # the person deleted it, or left
@@ -97,20 +81,20 @@ class Appointments:
                     raise
         # One that has begun took place, and stays where its owner looks back.
         left = {"event": "", "turn": int(held.get("turn") or 0) + 1}
-        await self._memory.put(_key(person, card.subject), left, keep=_KEPT)
+        await self._extras.memory.put(_key(person, card.subject), left, keep=_KEPT)
 
     async def _draw(self, person: str, card: Card, appointment: Appointment) -> None:
         key = _key(person, card.subject)
-        held = await self._memory.get(key) or {}
+        held = await self._extras.memory.get(key) or {}
         drawn = self._event(card, appointment)
         digest = hashlib.sha256(json.dumps(drawn, sort_keys=True).encode()).hexdigest()[:20]
         if held.get("given_up") or held.get("digest") == digest:
             return
         event, turn = str(held.get("event") or ""), int(held.get("turn") or 0)
-        union = str(held.get("union") or "") or await self._unions.of(person)
+        union = str(held.get("union") or "") or await self._extras.unions.of(person)
         try:
             if event:
-                await self._api.change_event(union, event, drawn)
+                await self._extras.api.change_event(union, event, drawn)
             else:
                 event = await self._create(union, drawn, f"{key}:{turn}:{digest}")
         except NotPermitted:
@@ -120,12 +104,12 @@ class Appointments:
                 raise
             # The person has deleted it there, and does not want it back.
             log.info("dingtalk.appointment_gone", reason=error.code)
-            await self._memory.put(key, {"event": "", "given_up": True}, keep=_KEPT)
+            await self._extras.memory.put(key, {"event": "", "given_up": True}, keep=_KEPT)
             return
-        await self._permissions.granted("calendar")
+        await self._extras.permissions.granted("calendar")
         starts = appointment.starts_at.isoformat()
         now = {"union": union, "event": event, "starts": starts, "digest": digest, "turn": turn}
-        await self._memory.put(key, now, keep=_KEPT)
+        await self._extras.memory.put(key, now, keep=_KEPT)
 
     async def _create(self, union: str, drawn: Mapping[str, Any], wish: str) -> str:
         """Create the event, and ask once more where it is unclear whether that was done.
@@ -134,14 +118,14 @@ class Appointments:
         """
         token = hashlib.sha256(wish.encode()).hexdigest()[:32]
         try:
-            return await self._api.create_event(union, drawn, token)
+            return await self._extras.api.create_event(union, drawn, token)
         except Unclear:
-            return await self._api.create_event(union, drawn, token)
+            return await self._extras.api.create_event(union, drawn, token)
 
     def _event(self, card: Card, appointment: Appointment) -> dict[str, Any]:
         """The event as DingTalk takes it, without any contact: its readers may be others."""
         zone = ZoneInfo(appointment.zone)
-        url = self._links.page(appointment.lead)
+        url = self._extras.links.page(appointment.lead)
         about = "\n".join(filter(None, (card.body, url)))
         starts, ends = (
             {"dateTime": at.astimezone(zone).isoformat(timespec="seconds"), "timeZone": zone.key}

@@ -17,7 +17,7 @@ from bot.platforms import DeliveryError, Dispatch, Memory, OptionalPermission
 from bot.platforms.dingtalk.client import OpenApi
 from bot.platforms.dingtalk.health import Conditions
 from bot.platforms.dingtalk.requests import PLATFORM
-from bot.platforms.dingtalk.transport import CallCount, NotPermitted
+from bot.platforms.dingtalk.transport import CallCount, NotPermitted, Quota
 from handlers.core.commands import HOME_ACTION
 from handlers.core.requests import Conversation, Request, Sender
 from sales.errors import StorageUnavailable
@@ -246,3 +246,15 @@ class LeadLinks:
         page = self.page(lead)
         opened = f"dingtalk://dingtalkclient/page/link?url={quote(page, safe='')}&pc_slide=true"
         return opened if page else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What the calendar and the to-do list share."""
+
+    api: OpenApi
+    memory: Memory
+    permissions: Permissions
+    quota: Quota
+    unions: UnionIds
+    links: LeadLinks

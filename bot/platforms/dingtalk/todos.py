@@ -9,10 +9,9 @@ from typing import Any
 
 import structlog
 
-from bot.platforms import DeliveryError, Memory, Suspended, Throttled, Unavailable
-from bot.platforms.dingtalk.client import OpenApi
-from bot.platforms.dingtalk.organisation import LeadLinks, Permissions, UnionIds
-from bot.platforms.dingtalk.transport import NotPermitted, Quota
+from bot.platforms import DeliveryError, Suspended, Throttled, Unavailable
+from bot.platforms.dingtalk.organisation import Extras
+from bot.platforms.dingtalk.transport import NotPermitted
 from handlers.core.ui import Card, Todo
 from sales.errors import StorageUnavailable
 
@@ -27,23 +26,8 @@ class Todos:
     A thing is one to-do, however many cards were posted about it.
     """
 
-    def __init__(
-        self,
-        api: OpenApi,
-        memory: Memory,
-        permissions: Permissions,
-        *,
-        quota: Quota,
-        unions: UnionIds,
-        links: LeadLinks,
-        on: bool,
-    ) -> None:
-        self._api = api
-        self._memory = memory
-        self._permissions = permissions
-        self._quota = quota
-        self._unions = unions
-        self._links = links
+    def __init__(self, extras: Extras, *, on: bool) -> None:
+        self._extras = extras
         self._on = on
 
     async def add(self, person: str, card: Card, ref: str) -> None:
@@ -51,7 +35,7 @@ class Todos:
 
         Only if there is one and DingTalk accepts it. Raises nothing: the message is out.
         """
-        if not self._on or card.todo is None or self._quota.is_short:
+        if not self._on or card.todo is None or self._extras.quota.is_short:
             return
         try:
             await self._add(person, card, card.todo, ref)
@@ -60,27 +44,27 @@ class Todos:
 
     async def _add(self, person: str, card: Card, todo: Todo, ref: str) -> None:
         key = _key(person, card, ref)
-        if await self._permissions.is_refused("todo") or await self._memory.get(key):
+        if await self._extras.permissions.is_refused("todo") or await self._extras.memory.get(key):
             return
-        opens = self._links.in_client(todo.lead)
+        opens = self._extras.links.in_client(todo.lead)
         try:
-            union = await self._unions.of(person)
-            task = await self._api.add_todo(
+            union = await self._extras.unions.of(person)
+            task = await self._extras.api.add_todo(
                 union,
                 todo.title or card.title,
-                _description(card, self._links.page(todo.lead)),
+                _description(card, self._extras.links.page(todo.lead)),
                 due_at=todo.due_at,
                 source=f"{card.subject}:{todo.due_at.timestamp():.0f}",
                 opens={"appUrl": opens, "pcUrl": opens} if opens else None,
             )
         except NotPermitted as error:
-            await self._permissions.refused("todo", error.scopes)
+            await self._extras.permissions.refused("todo", error.scopes)
             return
         except DeliveryError as error:
             log.warning("dingtalk.todo_not_added", reason=str(error))
             return
-        await self._permissions.granted("todo")
-        await self._memory.put(key, _held(union, task, todo), keep=_KEPT)
+        await self._extras.permissions.granted("todo")
+        await self._extras.memory.put(key, _held(union, task, todo), keep=_KEPT)
 
     async def redraw(self, person: str, ref: str, card: Card) -> bool:
         """Close the to-do once the posted card no longer asks for anything, or move it to another
@@ -89,19 +73,19 @@ class Todos:
         Raises Throttled, Unavailable and Suspended, and then it is still open.
         """
         key = await self._place(person, ref, card)
-        held = await self._memory.get(key)
+        held = await self._extras.memory.get(key)
         if held is None:
             return False
         if card.todo is not None:
             await self._move(key, held, card.todo)
             return True
-        stored = await self._memory.take(key)
+        stored = await self._extras.memory.take(key)
         if stored is None:
             return False
         try:
-            await self._api.finish_todo(str(stored["union"]), str(stored["task"]))
+            await self._extras.api.finish_todo(str(stored["union"]), str(stored["task"]))
         except (Throttled, Unavailable, Suspended):
-            await self._memory.put(key, stored, keep=_KEPT)
+            await self._extras.memory.put(key, stored, keep=_KEPT)
             raise
         except DeliveryError as error:
             log.warning("dingtalk.todo_not_closed", reason=str(error))
@@ -112,17 +96,17 @@ class Todos:
         if held.get("due") in (None, due):
             return
         try:
-            await self._api.move_todo(str(held["union"]), str(held["task"]), todo.due_at)
+            await self._extras.api.move_todo(str(held["union"]), str(held["task"]), todo.due_at)
         except (Throttled, Unavailable, Suspended):
             raise
         except DeliveryError as error:
             log.warning("dingtalk.todo_not_moved", reason=str(error))
-        await self._memory.put(key, {**held, "due": due}, keep=_KEPT)
+        await self._extras.memory.put(key, {**held, "due": due}, keep=_KEPT)
 
     async def _place(self, person: str, ref: str, card: Card) -> str:
         """Where the to-do is kept: by its card if a version added it that kept it so."""
         former = f"dingtalk:todo:{ref}"
-        return former if await self._memory.get(former) else _key(person, card, ref)
+        return former if await self._extras.memory.get(former) else _key(person, card, ref)
 
 
 def _key(person: str, card: Card, ref: str) -> str:
@@ -138,9 +122,9 @@ def _held(union: str, task: str, todo: Todo) -> dict[str, Any]:
 
 
 def _description(card: Card, page: str) -> str:
-    """What to do and about whom, without any contact; and where the lead is."""
-    facts = (f"{fact.label}：{fact.value}" for fact in card.facts[:_MOST_FACTS])
-    return "\n".join(filter(None, (card.body, *facts, page)))
+    """What to do, or else about what and whom, without any contact; and where the lead is."""
+    facts = [f"{fact.label}：{fact.value}" for fact in card.facts[:_MOST_FACTS]]
+    return "\n".join(filter(None, ([card.body] if card.body else facts) + [page]))
 
 
 _MOST_FACTS = 6
