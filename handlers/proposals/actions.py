@@ -293,6 +293,8 @@ def _with_link(
     lines = [context.text("proposal.link_body")]
     if (reach := reach_of(url)) != "everybody":
         lines.insert(0, context.text(f"proposal.link_{reach}", setting="PUBLIC_URL"))
+    if not context.playbook.proposals.seller.of(proposal.locale):
+        lines.append(context.text("proposal.no_seller"))
     if before is not None and before is not lead.stage:
         lines.append(moved_text(lead, before, context))
     drawn = proposal_card(proposal, lead, context, links=links, body="\n".join(lines))
