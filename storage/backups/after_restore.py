@@ -2,8 +2,8 @@
 
 It does not know what was posted since its backup. Messages that are delivered at most once, and
 posts that fell due, may have been sent: they are not sent again, and the messages are listed as
-unclear, where an admin can send one anyway; of mails to customers their senders are told. What is delivered at least once goes out, since it may
-also never have been sent.
+unclear, where an admin can send one anyway; of mails to customers their senders are told. What is
+delivered at least once goes out, since it may also never have been sent.
 
 A link to a proposal that was ended, and the account of somebody who left, must not open again only
 because the database went back to an earlier day. They are read from the database that was there
