@@ -64,6 +64,7 @@ class TestField:
             "hint": "",
             "placeholder": "",
             "folded": False,
+            "copies": False,
         }
         assert field_json(field) == common | drawn
 
@@ -129,6 +130,7 @@ class TestCard:
                     "chart": None,
                     "buttons": [drawn_button],
                     "folded": False,
+                    "copies": False,
                 }
             ],
             "chart": {
