@@ -64,7 +64,6 @@ class TestField:
             "hint": "",
             "placeholder": "",
             "folded": False,
-            "copies": False,
         }
         assert field_json(field) == common | drawn
 
