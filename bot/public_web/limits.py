@@ -14,7 +14,7 @@ _MINUTE: Final = timedelta(minutes=1)
 _HOUR: Final = timedelta(hours=1)
 READINGS: Final = 60
 """How often a minute the readers of one proposal may report that they are reading."""
-REPLIES: Final = 6
+REPLIES: Final = 10
 """How often an hour the readers of one proposal may write; and one visitor, of any of them."""
 MOST: Final = 1_000_000
 """Most bytes of one request, like everywhere else."""
@@ -44,11 +44,10 @@ class CallLimits:
 
     async def reply(self, page: str, visitor: str, now: datetime) -> int:
         """Count what is written on a proposal's page; both are keyed hashes."""
-        waits = [
-            await self._count(f"proposal:reply:{key}", REPLIES, _HOUR, now)
-            for key in (page, visitor)
-        ]
-        return max(waits)
+        for key in (visitor, page):
+            if wait := await self._count(f"proposal:reply:{key}", REPLIES, _HOUR, now):
+                return wait
+        return 0
 
     async def _count(self, key: str, most: int, window: timedelta, now: datetime) -> int:
         length = int(window.total_seconds())

@@ -22,6 +22,7 @@ from sales.calendar import week_after
 from sales.countries import Countries
 from sales.followups import FollowUp, Method
 from sales.forecast import expecting
+from sales.intake import LocalText
 from sales.jobs import RemindOwner
 from sales.leads import Authority, Clarity, Lead, Stage, Timeframe
 from sales.next_steps import until_when
@@ -192,8 +193,14 @@ def _set_rules(sample_company: Company, admin: Person, context: Context) -> None
     country = sample_company.country or (home if home != Countries().home else "")
     hours = shipped(country).working_hours
     quiet = Quiet(start=time(), end=time(), days_off=False)
+    seller = LocalText(en="Sample Seller Ltd", zh="样例软件有限公司")
     rules = rules.model_copy(
-        update={"vocabulary": vocabulary, "working_hours": hours, "quiet": quiet}
+        update={
+            "vocabulary": vocabulary,
+            "working_hours": hours,
+            "quiet": quiet,
+            "proposals": rules.proposals.model_copy(update={"seller": seller}),
+        }
     )
     context.uow.playbooks.store(rules, admin, context.now, context.text("sample.no_quiet_hours"))
 

@@ -293,12 +293,15 @@ def _with_link(
     lines = [context.text("proposal.link_body")]
     if (reach := reach_of(url)) != "everybody":
         lines.insert(0, context.text(f"proposal.link_{reach}", setting="PUBLIC_URL"))
+    if not context.playbook.proposals.seller.of(proposal.locale):
+        lines.append(context.text("proposal.no_seller"))
     if before is not None and before is not lead.stage:
         lines.append(moved_text(lead, before, context))
     drawn = proposal_card(proposal, lead, context, links=links, body="\n".join(lines))
     tone: Tone = drawn.tone if reach == "everybody" else "warning"
-    sections = (forward_section(proposal, lead, url, context), *drawn.sections)
-    card = replace(drawn, sections=sections, exact=(url,), tone=tone)
+    # What is in it stood on the draft's card, just above.
+    sections = (forward_section(proposal, lead, url, context),)
+    card = replace(drawn, facts=(), sections=sections, exact=(url,), tone=tone)
     if before is None or before is lead.stage:
         return Reply(card=card)
     value = pack(lead.number, lead.version, before)

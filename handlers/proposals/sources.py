@@ -43,9 +43,11 @@ def lay_out(lead: Lead, context: Context) -> Shelf:
     latest = context.discoveries.latest(lead.id)
     # Every edition is offered, whichever the lead asked for.
     product = "" if lead.product in _EDITIONS else lead.product
+    modules = _of_kind(ItemKind.MODULE, Tags(product=product), context)
+    if all(item.content.tags.product != product for item in modules):
+        product = ""  # "not decided", or one that nothing is written for
     tags = Tags(industry=lead.industry, product=product)
     solving = _solving(lead, latest.needs if latest else Needs(), tags, context)
-    modules = _of_kind(ItemKind.MODULE, Tags(product=product), context)
     cases = _of_kind(ItemKind.CASE, Tags(industry=lead.industry), context)
     fitting = [i for i in modules if i.content.tags.product in (product, *_EDITIONS)]
     # Modules are presented in the order in which they were written.
@@ -98,7 +100,12 @@ def _solving(lead: Lead, needs: Needs, tags: Tags, context: Context) -> list[Ite
     for thought in _thoughts(lead, needs):
         found = _found(thought, tags, context)
         solutions += [item for item in found if _is_about(item, thought)][:1]
-    suited = context.library.suited(ItemKind.SOLUTION, tags, LAID_OUT)
+    of_industry = Tags(industry=tags.industry)
+    suited = [
+        item
+        for item in context.library.suited(ItemKind.SOLUTION, of_industry, LAID_OUT)
+        if _fits(item, tags)
+    ]
     theirs = [item for item in suited if tags.industry and _is_made_for(item, tags)]
     return list(_unique(solutions, theirs) or _unique(suited))[:_SOLUTIONS]
 
@@ -134,7 +141,7 @@ def _fits(item: Item, tags: Tags) -> bool:
     """Whether an item was not made for another industry or product."""
     own = item.content.tags
     return own.industry in (tags.industry, "") and (
-        not tags.product or own.product in (tags.product, "")
+        not tags.product or own.product in (tags.product, *_EDITIONS)
     )
 
 

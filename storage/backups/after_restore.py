@@ -2,8 +2,8 @@
 
 It does not know what was posted since its backup. Messages that are delivered at most once, and
 posts that fell due, may have been sent: they are not sent again, and the messages are listed as
-unclear, where an admin can send one anyway. What is delivered at least once goes out, since it may
-also never have been sent.
+unclear, where an admin can send one anyway; of mails to customers their senders are told. What is
+delivered at least once goes out, since it may also never have been sent.
 
 A link to a proposal that was ended, and the account of somebody who left, must not open again only
 because the database went back to an earlier day. They are read from the database that was there
@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sales.errors import StorageUnavailable
 from storage.database.engine import Database, open_database
-from storage.tables import identity, message, person, proposal_link, work
+from storage.tables import identity, message, person, proposal_link, proposal_mail, work
 
 log = structlog.get_logger(__name__)
 _POSTS: Final = ("digest", "honours", "review", "sharing", "sync", "view")
@@ -56,11 +56,16 @@ def settle_database(database: Database, now: datetime) -> Settled:
         inspector = inspect(connection)
         if not all(inspector.has_table(table.name) for table in (message, work)):
             return Settled(0, 0)
+        mails = inspector.has_table(proposal_mail.name)
     unsent = message.c.state.in_(("waiting", "sending", "kept")) & message.c.once
     due = work.c.kind.in_(_POSTS) & (work.c.due_at <= now) & work.c.done_at.is_(None)
     with database.write() as connection:
         unclear = message.update().where(unsent).values(state="unknown", problem=_PROBLEM)
         messages = connection.execute(unclear).rowcount
+        if mails:
+            # Begun long ago and not ended: that is what an unclear one looks like.
+            waiting = proposal_mail.update().where(proposal_mail.c.state == "waiting")
+            connection.execute(waiting.values(state="sending", tried_at=proposal_mail.c.written_at))
         posts = connection.execute(work.update().where(due).values(done_at=now)).rowcount
     return Settled(messages, posts)
 

@@ -13,6 +13,7 @@ from bot.platforms.mail.render import Letterhead, letter_of
 from handlers.core.ui import Card
 from handlers.proposals.customer_page import Page, ProposalReader
 from sales.refusals import Reason
+from storage.backups.after_restore import settle_database
 from tests.furnished import Offices
 from tests.handlers.proposals.drafted import SITE, compose, press
 from tests.office import Office, buttons_of, words_of
@@ -129,6 +130,15 @@ class TestSending:
         assert await mails.send_waiting() == 0
         assert states(office) == [("failed", "unclear")]
         assert letters.taken == []
+
+    async def test_one_of_a_restored_database_is_unclear(
+        self, office: Office, mails: CustomerMails, letters: Letters
+    ) -> None:
+        mailed(office)
+        settle_database(office.world.database, office.world.clock.now())
+        office.world.clock.advance(600)
+        assert await mails.send_waiting() == 0
+        assert states(office) == [("failed", "unclear")]
 
     async def test_a_withdrawn_one_stays(
         self, office: Office, mails: CustomerMails, letters: Letters

@@ -41,7 +41,8 @@ ELSEWHERE = {
     "import_job.unknown", "imported.owner", "bulk_act.note", "bulk_act.query", "bulk_lead.changes",
     "saved_view.query", "announcement.words", "weekly_report.focus",
     "loss_review.learnt", "loss_review.would_have_helped", "loss_review.competitor",
-    "sharing_topic.words", "erasure.forms",
+    "sharing_topic.words", "erasure.forms", "proposal_reply.name", "proposal_reply.words",
+    "proposal_mail.address", "proposal_mail.subject", "proposal_mail.body",
 }  # fmt: skip
 """What no form of this story writes."""
 CANARIES = (

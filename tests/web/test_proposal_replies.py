@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from starlette.applications import Starlette
 
-from bot.public_web.limits import CallLimits
+from bot.public_web.limits import REPLIES, CallLimits
 from bot.public_web.logo import Logo, read_logo
 from bot.public_web.proposals import ProposalPages, ProposalViewer
 from bot.server import web_app
@@ -180,12 +180,12 @@ class TestMachines:
 
     async def test_are_stopped_after_a_few(self, office: Office, customer: Customer) -> None:
         path = send(office)
-        for number in range(8):
+        for number in range(REPLIES + 2):
             await customer.open(path)
             answer = await customer.write("question", words=f"No. {number}")
         assert answer.status_code == 429
-        assert "No. 7" in answer.text
-        assert len(replies(office)) == 6
+        assert f"No. {REPLIES + 1}" in answer.text
+        assert len(replies(office)) == REPLIES
 
     async def test_a_preview_or_a_withdrawn_one_takes_nothing(
         self, office: Office, customer: Customer

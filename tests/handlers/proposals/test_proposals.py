@@ -485,16 +485,20 @@ class TestPains:
         office.change_lead(1, lambda lead: replace(lead, need="Our stock is counted by hand"))
         assert values(form_for(office))["solutions"] == (str(ids["stock"]), str(ids["own"]))
 
+    def test_do_not_depend_on_a_product_that_is_not_decided(self, office: Office) -> None:
+        late = solution(office, "Figures come late", "", product="analytics")
+        office.change_lead(1, lambda lead: replace(lead, product="undecided"))
+        assert values(form_for(office))["solutions"] == (str(late),)
+
     def test_of_no_industry_are_for_who_has_none(self, office: Office) -> None:
         general = solution(office, "Figures come late", "")
         solution(office, "Enquiries at term start pile up", "education")
         assert values(form_for(office))["solutions"] == (str(general),)
 
 
-def solution(office: Office, title: str, industry: str) -> int:
-    content = Content(
-        words={"en": Wording(title=title, text="Solved")}, tags=Tags(industry=industry)
-    )
+def solution(office: Office, title: str, industry: str, product: str = "") -> int:
+    tags = Tags(industry=industry, product=product)
+    content = Content(words={"en": Wording(title=title, text="Solved")}, tags=tags)
     with office.world.new_uow() as uow:
         item = Item(
             kind=ItemKind.SOLUTION, content=content, author_id=1, changed_by=1,

@@ -223,6 +223,22 @@ class TestHandingOver:
         assert await self.post(platform)
 
 
+class TestLetters:
+    async def test_reach_somebody_outside_in_a_colleagues_name(self, server: Server) -> None:
+        local = parse_smtp_url(f"smtp://localhost:{server.port}")
+        platform = TestHandingOver().platform(local)
+        await platform.send_letter(
+            "kim@customer.example", "方案", "您好\nhttps://offers.example/p/1",
+            sender="罗小样", reply_to="robin@seller.example",
+        )  # fmt: skip
+        [mail] = server.box.got
+        assert mail["To"] == "kim@customer.example"
+        assert mail["Reply-To"] == "robin@seller.example"
+        assert mail["Subject"] == "方案"
+        assert mail["From"] == "罗小样 <bot@genjin.example>"
+        assert mail.get_content().splitlines() == ["您好", "https://offers.example/p/1"]
+
+
 class TestSettings:
     def test_what_the_url_says(self) -> None:
         assert parse_smtp_url("smtps://u:p%40x@mail.example") == SmtpServer(

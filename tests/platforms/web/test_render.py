@@ -129,6 +129,7 @@ class TestCard:
                     "chart": None,
                     "buttons": [drawn_button],
                     "folded": False,
+                    "copies": False,
                 }
             ],
             "chart": {
