@@ -19,6 +19,10 @@ LONG_FORMS: Mapping[str, tuple[int, str]] = {
     "quiet.save": (7, "a person's own settings, changed once"),
     "stage.move": (12, "criteria of the stage, the sum, and the terms of a deal that are known"),
     "import.map": (40, "one column of the file each"),
+    "import.decide": (12, "what holds for a whole file, asked once"),
+    "import.give": (40, "one unknown owner of the file each"),
+    "merge.save": (20, "one field each in which two leads differ"),
+    "deal.save": (12, "the terms of a deal, prefilled from the last one"),
 }
 """The forms that may show more: how many fields, and why."""
 

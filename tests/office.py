@@ -375,7 +375,7 @@ def open_office(
     enter(office)
     yield office
     world._threads.shutdown()
-    assert office.unfit == []
+    assert not office.unfit, office.unfit
 
 
 def buttons_of(card: Card) -> list[Button]:
