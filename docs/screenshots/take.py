@@ -72,9 +72,7 @@ async def product(locale: str) -> AsyncIterator[str]:
     with TemporaryDirectory(prefix="genjin-") as folder:
         own = {"GENJIN_DATA_DIR": folder, "GENJIN_LOCALE": locale.replace("_", "-")}
         own |= {"GENJIN_TIMEZONE": where_it_is_morning(), "GENJIN_COUNTRY": "CN"}
-        inherited = {
-            name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ
-        }
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", "run"),
             env=inherited | own | {"WEB_PORT": "0"},
@@ -159,9 +157,7 @@ async def take(
     await play(user, locale)
     await user.page.evaluate("document.activeElement.blur()")
     # They go by themselves after a while; a picture does not wait for it.
-    await user.page.locator(".toast").evaluate_all(
-        "(toasts) => toasts.forEach((one) => one.remove())"
-    )
+    await user.page.locator(".toast").evaluate_all("(toasts) => toasts.forEach((one) => one.remove())")
     await user.page.screenshot(path=file)
     await user.leave()
     print(file)
@@ -173,14 +169,8 @@ async def main(folder: Path) -> None:
             light, dark = folder / "web-chat.png", folder / "web-chat-dark.png"
             await take(browser, url, light, "rep-1", rep_follows_up, "en", **TALL)
             await take(
-                browser,
-                url,
-                dark,
-                "manager",
-                manager_sees_the_day,
-                "en",
-                color_scheme="dark",
-                **DESK,
+                browser, url, dark, "manager", manager_sees_the_day, "en",
+                color_scheme="dark", **DESK,
             )
             digest, report = folder / "digest.png", folder / "report.png"
             await take(browser, url, digest, "manager", manager_reads_the_digest, "en", **TALL)
