@@ -17,6 +17,7 @@ from bench import (
     scale,
     start,
     starved,
+    steps,
 )
 
 
@@ -36,6 +37,7 @@ def main() -> int:
         ("Backups", backups.main),
         ("Charts", charts.main),
         ("Forms", lambda: asyncio.run(forms.main())),
+        ("Steps of jobs", lambda: asyncio.run(steps.main())),
     ):
         print(f"\n== {title}\n")
         missed |= run()

@@ -73,12 +73,12 @@ def table(forms: Mapping[str, Form]) -> str:
 def main() -> int:
     with TemporaryDirectory() as folder:
         databases, fields = Databases(Path(folder)), Fields(parse_keyring(new_key()))
-        with databases.lent_new("sqlite", Path(folder)) as database:
-            with open_office(
-                database, fields, FRIDAY, public_url="https://offers.example"
-            ) as office:
-                something_of_everything(office)
-                print(table(forms_of(office)))
+        with (
+            databases.lent_new("sqlite", Path(folder)) as database,
+            open_office(database, fields, FRIDAY, public_url="https://offers.example") as office,
+        ):
+            something_of_everything(office)
+            print(table(forms_of(office)))
         databases.stop()
     return 0
 

@@ -13,6 +13,7 @@ AT_ONCE = 3
 """Number of actions offered first: one row, also with English labels, also on a phone."""
 
 ACCEPT, DECLINE = "offer.accept", "offer.decline"
+REASSIGN = "lead.reassign"
 CLAIM, GIVE = "pool.claim", "pool.pick"
 LEAVE = "nurture.leave"
 LOG, MOVE, RESCHEDULE = "followup.log", "stage.advance", "reminder.reschedule"
@@ -35,7 +36,7 @@ BY_STAGE: Mapping[Stage, tuple[str, ...]] = {
 """The actions that a stage is for, most important first."""
 BY_USE = (
     LOG, MOVE, CONTACT, EDIT, DISCOVERY, PROPOSAL, OBJECTIONS, EXPECT, TALK, "lead.history",
-    "support.ask", RESCHEDULE, LEAVE, "lead.reassign", GIVE, "pool.ask", "signal.dismiss",
+    "support.ask", RESCHEDULE, LEAVE, REASSIGN, GIVE, "pool.ask", "signal.dismiss",
     "access.end", "merge.undo", "merge.ask",
 )  # fmt: skip
 """All other actions: daily ones before those done once per lead, or never."""
@@ -46,12 +47,14 @@ class Situation:
     """What decides besides the stage.
 
     ``asked``: the reader is asked whether they accept the lead; ``feedback``: a proposal waits for
-    feedback; ``overdue``: the planned next step is overdue.
+    feedback; ``overdue``: the planned next step is overdue; ``of_others``: the lead has another
+    owner, so that the reader is somebody who hands leads over.
     """
 
     asked: bool = False
     feedback: bool = False
     overdue: bool = False
+    of_others: bool = False
 
 
 def in_order(lead: Lead, situation: Situation, can: Iterable[str]) -> tuple[str, ...]:
@@ -59,7 +62,8 @@ def in_order(lead: Lead, situation: Situation, can: Iterable[str]) -> tuple[str,
     possible = set(can)
     preferred = (*_pressing(lead, situation), *BY_STAGE[lead.stage])
     first = [action for action in dict.fromkeys(preferred) if action in possible][:AT_ONCE]
-    order = {action: place for place, action in enumerate(BY_USE)}
+    by_use = (REASSIGN, *BY_USE) if situation.of_others else BY_USE
+    order = {action: place for place, action in reversed(list(enumerate(by_use)))}
     rest = sorted(possible - set(first), key=lambda action: (order.get(action, len(order)), action))
     return (*first, *rest)
 

@@ -36,6 +36,7 @@ from storage.database.engine import Database
 from storage.unit_of_work import UnitOfWork
 from tests.cards import problems_of
 from tests.clock import MovableClock
+from tests.forms import form_problems
 from tests.world import TestSettings, World
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -136,7 +137,7 @@ class Office:
     def __init__(self, world: World, locale: str) -> None:
         self.world = world
         self.unfit: list[str] = []
-        """The problems of the cards that were shown so far."""
+        """The problems of the cards and forms that were shown so far."""
         self._looked_at: set[tuple[Card, str]] = set()
         self.desk = Desk(look_at=self._look_at)
         self.world.platforms[PLATFORM] = self.desk
@@ -207,6 +208,8 @@ class Office:
         for card in (reply.card, reply.update):
             if card is not None:
                 self._look_at(card, self.locale)
+        if reply.form is not None:
+            self.unfit += form_problems(reply.form)
         return reply
 
     def _look_at(self, card: Card, locale: str) -> None:
@@ -373,7 +376,7 @@ def open_office(
     enter(office)
     yield office
     world._threads.shutdown()
-    assert office.unfit == []
+    assert not office.unfit, office.unfit
 
 
 def buttons_of(card: Card) -> list[Button]:

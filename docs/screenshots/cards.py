@@ -187,9 +187,7 @@ async def slack(
     async with slack_side(PEOPLE) as (server, given):
         for account, (name, _) in PEOPLE.items():
             server.add_user(account.upper(), name, locale.replace("_", "-"))
-        settings = TestSettings.of(
-            **given, public_url=SITE, genjin_locale=locale.replace("_", "-")
-        )
+        settings = TestSettings.of(**given, public_url=SITE, genjin_locale=locale.replace("_", "-"))
         async with open_world(settings, database, fields, FRIDAY) as world:
             world.hire("slack", {a.upper(): given for a, given in PEOPLE.items()}, locale)
             platform: Any = world.platforms["slack"]
@@ -359,7 +357,10 @@ async def take(folder: Path, packages: Path) -> None:
                     into = folder / f"{name}-{locale}"
                     into.mkdir(parents=True, exist_ok=True)
                     with databases.lent_new("sqlite", Path(temporary)) as database:
-                        async with opened(database, fields, locale, into, browser) as (stage, camera):
+                        async with opened(database, fields, locale, into, browser) as (
+                            stage,
+                            camera,
+                        ):
                             await play(stage, camera)
                     if name in shown:
                         shown[name] = {into / f"{n}.png": one for n, one in camera.taken.items()}
@@ -380,9 +381,11 @@ async def compare(before: Path, after: Path, folder: Path) -> None:
             names = sorted({path.stem for one in folders for path in (after / one).glob("*.png")})
             head = "".join(f"<th>{one} before<th>{one} after" for one in folders)
             rows = "".join(
-                f"<tr><th>{html.escape(name)}" + "".join(
+                f"<tr><th>{html.escape(name)}"
+                + "".join(
                     f"<td><img src='{(side / one / f'{name}.png').resolve().as_uri()}'>"
-                    for one in folders for side in (before, after)
+                    for one in folders
+                    for side in (before, after)
                 )
                 for name in names
             )

@@ -15,10 +15,12 @@ const given = JSON.parse(typed);
 // Slack fills in dates at the reader's; the package knows no locale, so plain text is shown.
 const dated = (text) => text.replace(/<!date\^\d+\^[^|>]*\|([^>]*)>/g, "$1");
 
-// The package shows *bold* of a verbatim text as it is, and formats plain text; Slack does not.
+// The package shows *bold* of a verbatim text as it is, and formats plain text, where 10:00: has an
+// emoji for it; Slack does not.
 function asInSlack(_key, value) {
   if (value?.type === "mrkdwn") return { ...value, verbatim: undefined };
-  if (value?.type === "plain_text") return { ...value, text: value.text.replaceAll("*", "\u2217") };
+  if (value?.type === "plain_text")
+    return { ...value, text: value.text.replaceAll("*", "\u2217").replaceAll(":", ":\u2060") };
   return value;
 }
 

@@ -94,7 +94,7 @@ def celebration_card(lead: Lead, before: Stage, context: Context) -> Card:
     days = days_from_first_contact(lead, first_contact(history))
     facts = []
     if lead.amount is not None:
-        amount = context.language.price(lead.amount)
+        amount = context.language.money(lead.amount)
         facts.append(Fact(context.text("announce.amount"), amount))
     facts.append(Fact(context.text("announce.took"), context.text("announce.days", n=days)))
     if along := colleagues_on(lead, history, context):

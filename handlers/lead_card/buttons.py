@@ -30,7 +30,12 @@ def lead_buttons(
     ``others`` are the people it is shared with.
     """
     overdue = lead.is_overdue(context.now)
-    situation = Situation(asked=asked, feedback=_waits_for_feedback(lead, context), overdue=overdue)
+    situation = Situation(
+        asked=asked,
+        feedback=_waits_for_feedback(lead, context),
+        overdue=overdue,
+        of_others=lead.owner_id not in (None, context.actor.id),
+    )
     buttons = [
         *(_offer_buttons(lead, context) if asked else ()),
         *_daily_buttons(lead, context),

@@ -20,6 +20,7 @@ from handlers.core.ui import (
     Number,
     Option,
     Text,
+    fold,
 )
 from handlers.lead_lists.service import ListPlace, read_place
 from handlers.lead_lists.wording import filter_words, sort_words
@@ -50,6 +51,7 @@ _OFFERED_STEPS: Final = (
     NextStep.SET,
 )
 _VOCABULARY: Final = ("regions", "sources", "industries", "products")
+_USUAL: Final = frozenset({"status", "stages", "steps", "owners", "text", "sort"})
 _DAYS: Final = re.compile(r"(\d{1,4})\s{0,3}(?:天|日|days?|d)?", re.ASCII | re.IGNORECASE)
 _DAY_COUNTS: Final = ("quiet", "late", "in_stage", "newer", "older")
 _KEPT: Final = ("due_within", "due", "closing", "uncontacted", "excluded", "figure")
@@ -57,16 +59,24 @@ _KEPT: Final = ("due_within", "due", "closing", "uncontacted", "excluded", "figu
 
 
 def filter_form(place: ListPlace, context: Context) -> Form:
-    """Every filter as a field, filled with the list that is open."""
+    """Every filter as a field, filled with the list that is open.
+
+    The usual ones, and those that are set, stand first; the others are folded.
+    """
+    fields = sorted(_fields(place, context), key=_is_rare)
     return Form(
         action="lead_list.find",
         title=context.text("list.filter_title"),
         intro=context.text("list.filter_intro"),
-        fields=tuple(_fields(place, context)),
+        fields=fold(fields, *(field.name for field in fields if _is_rare(field))),
         submit=context.text("list.filter_submit"),
         cancel=context.text("button.cancel"),
         state={"list": place.at(0).value},
     )
+
+
+def _is_rare(field: Field) -> bool:
+    return field.name not in _USUAL and getattr(field, "value", "") in ("", (), "as_is")
 
 
 def sort_form(place: ListPlace, context: Context) -> Form:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_options, term_options
-from handlers.core.ui import Choice, Date, Field, Form, MultiChoice, Option
+from handlers.core.ui import Choice, Date, Field, Form, MultiChoice, Option, fold
 from handlers.reports.labels import dimension_label, focus_label, named_period
 from handlers.reports.service import people_seen, teams_seen
 from sales.days import parse_day
@@ -34,21 +34,30 @@ _LABELS: Final = {
     "regions": "list.region",
     "industries": "list.industry",
 }
+_USUAL: Final = frozenset({"period", "first", "last", "by", "owners"})
 _KINDS: Final = (PeriodKind.WEEK, PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR)
 _MOST_OPTIONS: Final = 100
 """Options of one field: Slack's limit."""
 
 
 def report_form(query: ReportQuery, context: Context) -> Form:
-    """Every part of a report as a field, filled with the one that is open."""
+    """Every part of a report as a field, filled with the one that is open.
+
+    The usual ones, and those that are set, stand first; the others are folded.
+    """
+    fields = sorted(_fields(query, context), key=_is_rare)
     return Form(
         action="report.find",
         title=context.text("report.form_title"),
-        fields=tuple(_fields(query, context)),
+        fields=fold(fields, *(field.name for field in fields if _is_rare(field))),
         submit=context.text("report.form_submit"),
         cancel=context.text("button.cancel"),
         state={"report": write_query(query)},
     )
+
+
+def _is_rare(field: Field) -> bool:
+    return field.name not in _USUAL and getattr(field, "value", "") in ("", ())
 
 
 def _fields(query: ReportQuery, context: Context) -> Iterator[Field]:

@@ -42,6 +42,11 @@ def test_what_a_message_says_is_shown(office: Office) -> None:
     assert "email" in shown(form)
 
 
+def test_filters_and_reports_ask_the_usual_and_what_is_set(office: Office) -> None:
+    form = office.ask("max", "lead_list.filter", pressed="").form
+    assert shown(form) == ["status", "stages", "steps", "owners", "text", "sort"]
+
+
 def test_a_followup_asks_six(office: Office) -> None:
     assert len(shown(office.ask("robin", "followup.log", pressed="LX001").form)) == 6
 

@@ -77,6 +77,10 @@ class TestOrder:
         rest = in_order(LEAD, Situation(), EVERYTHING)[AT_ONCE:]
         assert rest.index("lead.edit") < rest.index("support.ask") < rest.index("merge.ask")
 
+    def test_of_anothers_lead_begins_with_handing_it_over(self) -> None:
+        rest = in_order(LEAD, Situation(of_others=True), EVERYTHING)[AT_ONCE:]
+        assert rest[0] == "lead.reassign"
+
 
 def test_every_stage_has_a_full_row_of_actions_that_exist() -> None:
     assert set(BY_STAGE) == set(Stage)

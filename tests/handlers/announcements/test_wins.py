@@ -58,7 +58,7 @@ class TestCelebration:
         card = win(office).card
         assert card
         words = words_of(card)
-        assert "¥125,000" in words
+        assert f"value={money(office)!r}" in words
         assert office.say("announce.days", n=0) in words
         assert office.say("task.kind_invoice") in words
         quarter = {"name": "Robin Sample", "n": 1, "amount": money(office)}
