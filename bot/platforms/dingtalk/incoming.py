@@ -261,7 +261,7 @@ class Chat:
             last = await (
                 self._guided.resume_line(person, typed)
                 if reply.form is None
-                else self._guided.waiting_line(person)
+                else self._guided.waiting_line(person, reply.form)
             )
         again = _again(request) if reply.read_only else ""
         return self._answering.show(reply, message.sender, message.seat, last=last, again=again)

@@ -59,6 +59,11 @@ class GuidedForms:
         """Open a form on top of those already open; returns its first message."""
         filling = guided.begin(form, uuid.uuid4().hex, locale)
         others, dropped = await self._load(person)
+        if again := next((one for one in others if one.form == form), None):
+            # Opened twice: it goes on where it was, with what was typed.
+            others = [other for other in others if other.id != again.id]
+            await self._save(person, [*others, again], dropped)
+            return questions.question(again, self._new_language(locale))
         kept = [*others, filling]
         if len(kept) > _MOST_OPEN:
             # The oldest makes room, and can be restored.
@@ -77,10 +82,11 @@ class GuidedForms:
             return ""
         return questions.resume(filling, self._new_language(filling.locale), typed)
 
-    async def waiting_line(self, person: str) -> str:
-        """That the open form waits while another one is filled in; empty if there is none."""
+    async def waiting_line(self, person: str, opened: Form) -> str:
+        """That the open form waits while ``opened`` is filled in; empty if it is the same, or there
+        is none."""
         filling = await self.current(person)
-        if filling is None:
+        if filling is None or filling.form == opened:
             return ""
         return questions.waits(filling, self._new_language(filling.locale))
 
