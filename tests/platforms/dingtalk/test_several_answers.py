@@ -6,6 +6,7 @@ from bot.platforms.dingtalk.forms.guided import Filling, Outcome, Step, answer, 
 from bot.platforms.dingtalk.forms.questions import question
 from handlers.core.requests import Value
 from handlers.core.ui import (
+    Checklist,
     Choice,
     Date,
     Email,
@@ -133,6 +134,15 @@ def test_what_cannot_be_placed_is_asked_about() -> None:
     text = question(filling, new_language("zh_CN"))
     assert "老地方 门口" in text
     assert "dtmd" in text
+
+
+def test_words_under_boxes_go_where_there_is_room_for_words() -> None:
+    ticks = Checklist(name="met", label="满足哪些条件？", options=METHODS, value=("phone",))
+    form = Form("s", "推进", (ticks, LongText(name="note", label="备注")), "保存", "取消")
+    added, _, outcome = told(form, "客户催得急 提交")
+    assert (added, outcome) == ({"note": "客户催得急"}, Step.SUBMIT)
+    assert told(form, "微信")[0] == {"met": ("phone", "wechat")}
+    assert told(form, "9")[1].wrong is not None
 
 
 def test_the_next_message_says_what_was_read_and_all_that_is_missing() -> None:

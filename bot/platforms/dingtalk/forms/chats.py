@@ -71,6 +71,14 @@ class GuidedForms:
         await self._save(person, kept, dropped)
         return questions.opening(filling, self._new_language(locale))
 
+    async def send_at_once(self, message: ChatMessage, form: Form, locale: str) -> Said | None:
+        """Send a form that a command filled in; None if it has to be asked first. What is refused
+        leaves it open."""
+        filling = guided.begin(form, uuid.uuid4().hex, locale)
+        if filling.missing() or any(isinstance(field, File) for field in form.fields):
+            return None
+        return await self._submit(message, filling, self._new_language(locale))
+
     async def current(self, person: str) -> Filling | None:
         fillings, _ = await self._load(person)
         return fillings[-1] if fillings else None

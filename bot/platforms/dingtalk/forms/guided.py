@@ -296,6 +296,12 @@ def is_answered_whole(asked: Field | None, filling: Filling) -> bool:
     return at_once and asked is not None and not filling.todo and clear
 
 
+def without_sending(text: str) -> tuple[str, bool]:
+    """A text without the word at its end that sends a form, and whether it had one."""
+    sent = _SENT_AFTER.match(text.strip())
+    return (sent["answers"], True) if sent else (text, False)
+
+
 def word_of(text: str) -> Word | None:
     typed = text.strip().lstrip(MARKS).casefold()
     return next((word for word in Word if typed in word.value), None)
@@ -312,8 +318,9 @@ def answer(filling: Filling, text: str) -> tuple[Filling, Outcome]:
 def _answer(filling: Filling, text: str) -> tuple[Filling, Outcome]:
     filling = replace(filling, wrong=None, noted=(), unplaced="")
     asked = filling.question
-    if sent := _SENT_AFTER.match(text.strip()):
-        answered, outcome = _answer(filling, sent["answers"])
+    answers, sends = without_sending(text)
+    if sends:
+        answered, outcome = _answer(filling, answers)
         return _submitted_whole(filling, answered, outcome)
     if asked is not None and _is_label(filling, asked, text):
         return _take(filling, asked, text)

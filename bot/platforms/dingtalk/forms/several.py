@@ -14,6 +14,7 @@ from unicodedata import normalize
 
 from handlers.core.requests import Value
 from handlers.core.ui import (
+    Checklist,
     Choice,
     Date,
     DateTime,
@@ -35,6 +36,7 @@ LONGEST = 400
 _GAP = re.compile(r"[\s,，、;；]+")
 _COMMA = re.compile(r"[,，、;；\n]+")
 _LATIN = re.compile(r"[!-~À-ɏ]+(?: [!-~À-ɏ]+)*(?=\s|$)|\S+")
+_HAN_OR_LATIN = re.compile(r"[\u4e00-\u9fffA-Za-z]{2}")
 _SHORT = 2
 _LEAST_DIGITS, _MOST_DIGITS = 7, 15
 _DATE = re.compile(
@@ -106,6 +108,8 @@ def read_several(form: Form, asked: Field, text: str, answers: Mapping[str, Valu
     typed = text.strip()
     if len(typed) > LONGEST:
         return None
+    if isinstance(asked, Checklist):
+        return _beside_ticks(form, typed, answers)
     if len(_GAP.split(typed)) < _SHORT and not isinstance(asked, Text):
         return None
     if isinstance(asked, LongText):
@@ -117,6 +121,14 @@ def read_several(form: Form, asked: Field, text: str, answers: Mapping[str, Valu
     if not reading.points_elsewhere:
         return None
     return reading.parts(rest)
+
+
+def _beside_ticks(form: Form, typed: str, answers: Mapping[str, Value]) -> Parts | None:
+    """Words under a list of boxes that name none of them: what the form has room for in words."""
+    prose = [one for one in form.fields if isinstance(one, LongText) and not answers.get(one.name)]
+    if len(prose) != 1 or len(typed) < _SHORT * 2 or not _HAN_OR_LATIN.search(typed):
+        return None
+    return Parts({prose[0].name: typed})
 
 
 def _option_before_prose(form: Form, asked: LongText, typed: str) -> Parts | None:
