@@ -76,7 +76,7 @@ class Links:
         text. In a ``group`` that text can be typed as well, without its token: whether a link that
         is pressed there reaches the robot is not known (decision 41).
         """
-        meant = [
+        meant: list[tuple[Button, str, Mapping[str, Any]]] = [
             (
                 button,
                 _label(button, about),

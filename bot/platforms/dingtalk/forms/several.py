@@ -115,9 +115,7 @@ def read_several(form: Form, asked: Field, text: str, answers: Mapping[str, Valu
     if isinstance(asked, LongText):
         return _option_before_prose(form, asked, typed)
     reading = _Reading(form, asked, answers)
-    rest = reading.take_kinds(typed)
-    rest = reading.take_options(rest)
-    rest = reading.take_names(rest)
+    rest = reading.take_names(reading.take_options(reading.take_kinds(typed)))
     if not reading.points_elsewhere:
         return None
     return reading.parts(rest)
