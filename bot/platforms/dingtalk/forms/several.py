@@ -29,7 +29,7 @@ from handlers.core.ui import (
     Phone,
     Text,
 )
-from sales.capture.people_names import is_chinese_name, ranked_name
+from sales.capture.people_names import EN_NAME, is_chinese_name, ranked_name
 
 LONGEST = 400
 """Characters of a message that is looked at; a longer one is prose."""
@@ -62,6 +62,7 @@ _COMPANY = re.compile(
     r"|中心$|厂$|(?:\b(?:inc|ltd|llc|gmbh|corp|co|ag|plc)\b\.?$)",
     re.IGNORECASE,
 )
+_LATIN_NAME = re.compile(EN_NAME)
 _NAMED: Mapping[str, str] = {"customer": "company", "contact": "person"}
 """The fields that names are told apart for."""
 
@@ -198,7 +199,16 @@ class _Reading:
                 rest.append(part)
             else:
                 self._taken[field.name] = part
-        return rest
+        return self._take_latin_name(rest)
+
+    def _take_latin_name(self, rest: list[str]) -> list[str]:
+        """Take ``Zoe Example`` for a person, once the company is known: both look alike."""
+        names = [part for part in rest if _LATIN_NAME.fullmatch(part)]
+        contact = next((one for one in self._open if one.name == "contact"), None)
+        if contact is None or "customer" not in self._taken or len(names) != 1:
+            return rest
+        self._taken.setdefault(contact.name, names[0])
+        return [part for part in rest if part != self._taken[contact.name]]
 
     def parts(self, rest: list[str]) -> Parts:
         """Give the rest to the open question, then to the field for prose."""
