@@ -20,6 +20,7 @@ from bot.platforms.dingtalk.client import OpenApi, PersonDetails
 from bot.platforms.dingtalk.connection import Ack
 from bot.platforms.dingtalk.forms.chats import GuidedForms
 from bot.platforms.dingtalk.forms.guided import (
+    SENT_WITH_COMMAND,
     Filling,
     WithOptions,
     match_option,
@@ -199,8 +200,8 @@ class Chat:
         if filling is not None and not _interrupts(text, filling):
             return await self._fill(message, filling)
         typed, sends = parse_command(text), False
-        if typed is not None and typed.action == "lead.open" and message.seat.conversation.private:
-            # Not after a command whose text is prose, which may well end with this word.
+        opens = typed is not None and typed.action in SENT_WITH_COMMAND.values()
+        if typed is not None and opens and message.seat.conversation.private:
             answers, sends = without_sending(typed.text)
             typed = replace(typed, text=answers)
         if typed is not None and (quoting := _of_quoted(typed, message)):

@@ -47,6 +47,9 @@ _MOMENT = re.compile(r"^(\d{4}-\d{2}-\d{2})\s+(\d{1,2}:\d{2})$")
 _CHANGE = re.compile(r"^(?:修改|改|change)\s+(?P<name>.+)$", re.IGNORECASE | re.DOTALL)
 _SENT_AFTER = re.compile(r"(?<=[\s,，、;；。])[/／]?(?:提交|submit)[。.!！]?$", re.IGNORECASE)
 """After answers in the same message, the word that sends the form."""
+SENT_WITH_COMMAND = {"lead.create": "lead.open"}
+"""Forms that this word also sends behind the command that opens them; not where the text after the
+command is prose, which may well end with it."""
 _GAPS_BEFORE = " \t\r\n\u3000,，、;；。"
 _SEEN_KEPT = 20
 OPTIONS_SHOWN = 20
