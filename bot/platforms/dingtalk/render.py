@@ -44,7 +44,7 @@ from handlers.core.ui import (
     Tone,
 )
 
-NOTE, MORE = "__note", "__more"
+NOTE, MORE_FIELDS = "__note", "__more"
 """Fields of a card that are no questions of the form: its note, and the box for folded fields."""
 NO_PICTURES: Mapping[AnyChart, str] = {}
 _BUTTONS_A_LINE = 4
@@ -275,7 +275,7 @@ def _more_fields(form: Form, language: Language) -> dict[str, Any]:
     """The box that asks for the folded fields; they come when the form is sent with it."""
     folded = [field.label for field in form.fields if field.folded]
     return {
-        "name": MORE,
+        "name": MORE_FIELDS,
         "label": language.text("dingtalk.form.more", n=len(folded), first=folded[0]),
         "type": "CHECKBOX",
         "required": False,

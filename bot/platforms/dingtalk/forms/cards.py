@@ -15,7 +15,7 @@ import structlog
 from bot.platforms import DeliveryError, Dispatch, Memory
 from bot.platforms.dingtalk.client import OpenApi
 from bot.platforms.dingtalk.forms.storage import form_from_json, form_to_json
-from bot.platforms.dingtalk.render import MORE, form_params
+from bot.platforms.dingtalk.render import MORE_FIELDS, form_params
 from bot.platforms.dingtalk.requests import (
     PLATFORM,
     ROWS,
@@ -127,7 +127,7 @@ class FormCards:
         sender = Sender(PLATFORM, action.person, str(row["name"]), is_owner=bool(row["admin"]))
         unfolded, raw = bool(row.get("unfolded")), action.params.get("form")
         answers = submitted(form, raw, unfolded=unfolded)
-        if not unfolded and asks_for_more(raw, MORE):
+        if not unfolded and asks_for_more(raw, MORE_FIELDS):
             return await self._unfold(action, row, form, answers)
         form, answers, errors = await self._find_leads(form, answers, action, sender)
         if errors:
