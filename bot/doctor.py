@@ -41,10 +41,16 @@ from storage.database.engine import Database
 from storage.database.keyring import BadKeyring
 from storage.database.schema import check
 from storage.outbox.dead_letters import DeadLetters
+from storage.people import count_accounts
 from storage.playbooks import ReadPlaybooks
 
 _PATIENCE = 8.0
 """Seconds a platform gets to report its health."""
+DINGTALK_MESSAGES = 3_000
+"""Stream and webhook messages that DingTalk's standard edition allows a company in a month."""
+DINGTALK_A_PERSON = 143
+"""Messages from one person in a month of 22 working days, answered by as many: as a simulated week
+of twenty people needed them (``bench.dingtalk_week``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +208,21 @@ def _opened(
         yield from _retention(settings, database, language)
         yield from _ledger(settings, storage, language)
         yield from _delivery(database, language)
+        if settings.has_dingtalk:
+            yield _dingtalk_quota(database, language)
+
+
+def _dingtalk_quota(database: Database, language: Language) -> Finding:
+    """Say for how many people the messages of DingTalk's standard edition are enough."""
+    people = count_accounts(database, "dingtalk")
+    fewest = DINGTALK_MESSAGES // (2 * DINGTALK_A_PERSON)
+    most = DINGTALK_MESSAGES // DINGTALK_A_PERSON
+    text = language.text("doctor.dingtalk_quota_enough", fewest=fewest, most=most, n=people)
+    if people > fewest:
+        size = people * DINGTALK_A_PERSON
+        needed = language.text("doctor.dingtalk_quota_advice", least=size, most=2 * size)
+        text = f"{text} → {needed}"
+    return Finding(language.text("doctor.dingtalk_quota"), True, text)
 
 
 def _backups(settings: Settings, database: Database, language: Language) -> Iterator[Finding]:

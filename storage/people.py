@@ -251,6 +251,15 @@ def count_unreachable(database: Database) -> int:
         return connection.scalar(query) or 0
 
 
+def count_accounts(database: Database, platform: str) -> int:
+    """Count the active people who have an account on a platform."""
+    theirs = select(identity.c.person_id).where(identity.c.platform == platform)
+    query = select(func.count()).select_from(person)
+    query = query.where(person.c.active, person.c.id.in_(theirs))
+    with database.read() as connection:
+        return connection.scalar(query) or 0
+
+
 PHONE = "person.phone"
 EMAIL = "person.email"
 _CONTACTS = select(table.c.phone, table.c.email).where(table.c.id == bindparam("person"))

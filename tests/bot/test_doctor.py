@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC
 from pathlib import Path
 from subprocess import run
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -54,6 +54,17 @@ class TestExamine:
         assert failed[0].advice == words.text("doctor.check_failed_advice")
         lost = 2 if check == "_delivery" else 1
         assert len(after) >= len(before) - lost
+
+    @pytest.mark.parametrize(("people", "enough"), [(8, True), (35, False)])
+    def test_says_for_how_many_people_dingtalks_messages_are_enough(
+        self, people: int, enough: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(doctor, "count_accounts", lambda *_: people)
+        language = Languages(TestSettings.of().timezone)("zh-CN")
+        said = doctor._dingtalk_quota(cast("Any", None), language).said
+        for figure in (10, 20, people):
+            assert f"{figure}人" in said
+        assert ("→" not in said) is enough
 
     async def test_says_that_the_shipped_font_is_gone(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -243,6 +243,9 @@ class DingTalkUser:
         return mine[-1] if mine and mine[-1].params["form_status"] == "normal" else None
 
     async def _submit_card(self, card: CardInstance, values: Values) -> None:
+        shown = {one["name"] for one in card.fields}
+        if "__more" in shown and values.keys() - shown:
+            await self._unfold(card)
         answers: dict[str, Any] = {}
         fields = {one["name"]: one for one in card.fields if not one.get("readOnly")}
         for name, one in fields.items():
@@ -262,6 +265,12 @@ class DingTalkUser:
             card.private["form"] = form_json(card, fields)
             return
         frame = await self._server.submit(card, answers)
+        self._server.redraw(card, await self._server.gateway.ack_of(frame))
+
+    async def _unfold(self, card: CardInstance) -> None:
+        """Ask for the fields that are rarely needed, as a card shows them only then."""
+        typed = {one["name"]: one["defaultValue"] for one in card.fields if "defaultValue" in one}
+        frame = await self._server.submit(card, typed | {"__more": True})
         self._server.redraw(card, await self._server.gateway.ack_of(frame))
 
     async def _search_card(self, card: CardInstance, field: str, query: str) -> list[str]:

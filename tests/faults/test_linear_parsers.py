@@ -34,7 +34,7 @@ from bot.public_web import fields, signed
 from bot.public_web import pages as locales
 from handlers.core import command_lines, commands
 from handlers.core import text as cleaning
-from handlers.core.ui import Checklist, Choice, DateTime, Form, Option, Text
+from handlers.core.ui import Checklist, Choice, DateTime, Form, Option, Phone, Text
 from handlers.followups import listing
 from sales import (
     amounts,
@@ -100,8 +100,12 @@ def _file(text: str) -> object:
     return uploads.read_file(text.encode(), cleaning.clean)
 
 
+SEVERAL = Form(
+    "x", "x", (Text(name="customer", label="客户"), Phone(name="phone", label="电话")), "x", "x"
+)
 PARSERS: Mapping[str, Callable[[str], object]] = {
     "weekly_focus": weekly_reports.read_focus, "question": questions.read_question,
+    "several_answers": lambda text: answers.answer(answers.begin(SEVERAL, "1", "zh_CN"), text),
     "erased": ERASER.clean_stored,
     "erased_near": lambda text: ERASER.clean_stored(text, near=True),
     "erased_name": lambda text: full_names(names_in(text)),

@@ -20,10 +20,12 @@ from bot.platforms.dingtalk.client import OpenApi, PersonDetails
 from bot.platforms.dingtalk.connection import Ack
 from bot.platforms.dingtalk.forms.chats import GuidedForms
 from bot.platforms.dingtalk.forms.guided import (
+    SENT_WITH_COMMAND,
     Filling,
     WithOptions,
     match_option,
     read_pairs,
+    without_sending,
     word_of,
 )
 from bot.platforms.dingtalk.links import SHOW_PICTURES, Links, Pressed, link, looks_pressed
@@ -196,11 +198,17 @@ class Chat:
         if message.seat.conversation.private:
             filling = await self._guided.current(message.sender.id)
         pressed = await self._links.find(message.sender.id, text)
+        if pressed is None and not message.seat.conversation.private:
+            pressed = await self._links.typed_in(message.seat.conversation.id, text)
         if pressed is not None:
             return await self._press(message, pressed)
         if filling is not None and not _interrupts(text, filling):
             return await self._fill(message, filling)
-        typed = parse_command(text)
+        typed, sends = parse_command(text), False
+        opens = typed is not None and typed.action in SENT_WITH_COMMAND.values()
+        if typed is not None and opens and message.seat.conversation.private:
+            answers, sends = without_sending(typed.text)
+            typed = replace(typed, text=answers)
         if typed is not None and (quoting := _of_quoted(typed, message)):
             return await self._run(message, quoting)
         if typed is not None:
@@ -208,6 +216,7 @@ class Chat:
                 message,
                 message.typed(typed.action, typed.text),
                 maybe_answer=not is_marked(text),
+                sends=sends,
             )
         return await self._handle_unknown_text(message, text)
 
@@ -252,21 +261,29 @@ class Chat:
         request: Request,
         *,
         maybe_answer: bool = False,
+        sends: bool = False,
     ) -> Awaitable[None]:
-        """Dispatch; then answer, and remind the person of a form that is still open."""
+        """Dispatch; then answer, and remind the person of a form that is still open. With ``sends``
+        the form that opens is sent at once, if nothing required is missing in it."""
         request = replace(request, sender=await self._with_directory_details(request.sender))
         reply = await self._dispatch(request)
         if reply.repeated:
             # A redelivery whose first answer a crash has lost: others are known by then.
             done = self._answering.language(message.text or "").text("dingtalk.done_before")
             reply = Reply(toast=done)
+        if sends and reply.form is not None:
+            locale = self._answering.language(reply.form.title + reply.form.submit).locale
+            if said := await self._guided.send_at_once(message, reply.form, locale):
+                return self._answering.show(
+                    said.reply, message.sender, message.seat, last=said.text
+                )
         last = ""
         if message.seat.conversation.private:
             person, typed = message.sender.id, (message.text or "") if maybe_answer else ""
             last = await (
                 self._guided.resume_line(person, typed)
                 if reply.form is None
-                else self._guided.waiting_line(person)
+                else self._guided.waiting_line(person, reply.form)
             )
         again = _again(request) if reply.read_only else ""
         return self._answering.show(reply, message.sender, message.seat, last=last, again=again)

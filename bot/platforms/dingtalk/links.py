@@ -29,6 +29,7 @@ _PLACES = 4
 _TAIL = re.compile(rf"(?<!^)#(?P<card>[{_ALPHABET}]{{{_PLACES}}})(?P<nth>[{_ALPHABET}]{{1,2}})$")
 _NUMBER = re.compile(r"\bLX\d+\b")
 _LONGEST_LABEL = 40
+_WORDS_OF_A_GROUP = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +67,54 @@ class Links:
         owner: str,
         buttons: Iterable[Button],
         about: str = "",
+        *,
+        group: str = "",
     ) -> dict[Button, str]:
         """Store what the buttons mean for ``owner``, and return the text that each sends.
 
         ``about`` is the text the buttons belong to: a lead's number in it becomes part of their
-        text.
+        text. In a ``group`` that text can be typed as well, without its token: whether a link that
+        is pressed there reaches the robot is not known (decision 41).
         """
-        return await self._keep(
-            owner,
-            [
-                (
-                    button,
-                    _label(button, about),
-                    {
-                        "action": button.action,
-                        "value": button.value,
-                        "label": button.label,
-                        "confirm": asdict(button.confirm) if button.confirm else None,
-                        "declined": False,
-                    },
-                )
-                for button in dict.fromkeys(buttons)
-            ],
-        )
+        meant: list[tuple[Button, str, Mapping[str, Any]]] = [
+            (
+                button,
+                _label(button, about),
+                {
+                    "action": button.action,
+                    "value": button.value,
+                    "label": button.label,
+                    "confirm": asdict(button.confirm) if button.confirm else None,
+                    "declined": False,
+                },
+            )
+            for button in dict.fromkeys(buttons)
+        ]
+        if group and meant:
+            await self._add_typed_words(group, [(words, meaning) for _, words, meaning in meant])
+        return await self._keep(owner, meant)
+
+    async def typed_in(self, group: str, text: str) -> Pressed | None:
+        """The button of a group whose text somebody typed, the newest of several; or whose label,
+        if only one button has it."""
+        row = await self._memory.get(_group_key(group))
+        typed = " ".join(text.split()).casefold()
+        shown = (row or {}).get("words", ())
+        meant = [meaning for words, meaning in shown if words == typed]
+        labelled = [meaning for _, meaning in shown if meaning["label"].casefold() == typed]
+        if not meant and len(labelled) != 1:
+            return None
+        meaning = [*labelled, *meant][-1]
+        return Pressed(**{**meaning, "confirm": confirm_from_json(meaning["confirm"])})
+
+    async def _add_typed_words(
+        self, group: str, meant: list[tuple[str, Mapping[str, Any]]]
+    ) -> None:
+        row = await self._memory.get(_group_key(group)) or {}
+        new = {words.casefold(): dict(meaning) for words, meaning in meant}
+        before = [[words, m] for words, m in row.get("words", ()) if words not in new]
+        words = [*before, *([words, m] for words, m in new.items())][-_WORDS_OF_A_GROUP:]
+        await self._memory.put(_group_key(group), {"words": words}, keep=_KEPT)
 
     async def offer_confirm(
         self,
@@ -152,6 +178,10 @@ class Links:
 
 def _key(owner: str, card: str) -> str:
     return f"dingtalk:links:{owner}:{card}"
+
+
+def _group_key(group: str) -> str:
+    return f"dingtalk:words:{group}"
 
 
 def _nth(place: int) -> str:

@@ -80,8 +80,8 @@ class Messenger:
 
         # The pictures are stored first: once the text is out, a failure must not repeat it.
         pictures, unpictured = await self._pictures(card.every_chart, locale)
-        owner = to.id if to.kind == "person" else ANYONE
-        text = await self._markdown(owner, card, locale, unpictured, pictures)
+        owner, group = (to.id, "") if to.kind == "person" else (ANYONE, to.id)
+        text = await self._markdown(owner, card, locale, unpictured, pictures, group=group)
         try:
             return await self._send_text(send, notification(card), text)
         except Refused as error:
@@ -90,7 +90,7 @@ class Messenger:
             log.warning("dingtalk.message_refused_with_pictures", reason=str(error))
         for chart in pictures:
             self._media.pop((chart, locale), None)
-        text = await self._markdown(owner, card, locale, card.every_chart, NO_PICTURES)
+        text = await self._markdown(owner, card, locale, card.every_chart, NO_PICTURES, group=group)
         return await self._send_text(send, notification(card), text)
 
     async def show(
@@ -183,8 +183,10 @@ class Messenger:
         locale: str,
         unpictured: Collection[AnyChart],
         pictures: Mapping[AnyChart, str],
+        *,
+        group: str = "",
     ) -> str:
-        words = await self._links.offer(owner, card_buttons(card), _lead_in(card))
+        words = await self._links.offer(owner, card_buttons(card), _lead_in(card), group=group)
         language = self._new_language(locale)
         return card_markdown(card, words, language, unpictured=unpictured, pictures=pictures)
 

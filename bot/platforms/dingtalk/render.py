@@ -46,11 +46,12 @@ from handlers.core.ui import (
     Tone,
 )
 
-NOTE = "__note"
 MORE: Final = "more"
 YES: Final = "yes-"
 NO: Final = "no"
 """Ids of buttons that a card itself has: they open the rest of them, and answer its question."""
+NOTE, MORE_FIELDS = "__note", "__more"
+"""Fields of a card that are no questions of the form: its note, and the box for folded fields."""
 NO_PICTURES: Mapping[AnyChart, str] = {}
 _BUTTONS_A_LINE = 4
 _MOST_BELOW: Final = 12
@@ -346,24 +347,40 @@ def form_params(
     errors: Mapping[str, str] | None = None,
     note: str = "",
     sent: bool = False,
+    unfolded: bool = False,
 ) -> dict[str, str]:
     """A form as the variables of the card template.
 
     ``errors`` go into the labels of their fields, since the component has no other place; ``note``
-    is a read-only line on top.
+    is a read-only line on top. Folded fields are left out, with a box to ask for them, unless the
+    form is ``unfolded``; of one that was ``sent`` those with an answer are shown.
     """
     errors = errors or {}
     note = note or (language.text("dingtalk.form.errors", n=len(errors)) if errors else form.intro)
     fields = [_note(note, language)] if note else []
-    for field in form.fields:
-        fields += _form_field(
-            field, answers.get(field.name, field.value), errors.get(field.name, ""), language
-        )
+    shown = [field for field in form.fields if unfolded or not field.folded]
+    for field in form.fields if sent else shown:
+        answer = answers.get(field.name, field.value)
+        if field in shown or answer:
+            fields += _form_field(field, answer, errors.get(field.name, ""), language)
+    if not sent and len(shown) < len(form.fields):
+        fields.append(_more_fields(form, language))
     return {
         "title": form.title,
         "form": json.dumps({"fields": fields}, ensure_ascii=False),
         "form_status": "disabled" if sent else "normal",
         "form_btn_text": language.text("dingtalk.form.sent") if sent else form.submit,
+    }
+
+
+def _more_fields(form: Form, language: Language) -> dict[str, Any]:
+    """The box that asks for the folded fields; they come when the form is sent with it."""
+    folded = [field.label for field in form.fields if field.folded]
+    return {
+        "name": MORE_FIELDS,
+        "label": language.text("dingtalk.form.more", n=len(folded), first=folded[0]),
+        "type": "CHECKBOX",
+        "required": False,
     }
 
 

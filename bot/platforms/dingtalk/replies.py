@@ -248,14 +248,18 @@ class Answering:
 
     async def _deliver_form(self, form: Form, sender: Sender, seat: AnswerAddress) -> None:
         """Open a form as a card, or in chat when DingTalk does not deliver it."""
+        language = self.language(form.title + form.submit)
         try:
-            await self._cards.open(sender, form, self.language(form.title + form.submit).locale)
+            opened = await self._cards.open(sender, form, language.locale)
         except DeliveryError as error:
             log.warning("dingtalk.form_card_not_delivered", reason=str(error))
             self._conditions.report("card", "card", detail=str(error)[:200])
             await self._messenger.say(seat, await self._opened(form, seat), form.title)
         else:
             self._conditions.clear("card")
+            if not opened:
+                there = language.text("dingtalk.form.already_open")
+                await self._messenger.say(seat, escape(there), there[:_TITLE])
 
     async def _hand_over(self, attachment: Attachment, seat: AnswerAddress) -> None:
         try:

@@ -233,13 +233,24 @@ def read_card_action(payload: Mapping[str, Any], frame: str = "") -> CardAction:
     return CardAction(track_id, person, params, str(named), frame)
 
 
-def submitted(form: Form, raw: object) -> dict[str, Value]:
+def submitted(form: Form, raw: object, *, unfolded: bool = True) -> dict[str, Value]:
     """The answers of a card's form, one for every field of ours and for nothing else.
 
-    Fields the client omits were left empty.
+    Fields the client omits were left empty; those that were folded keep their values.
     """
     answers = raw if isinstance(raw, dict) else {}
-    return {field.name: _answer(field, answers.get(field.name)) for field in form.fields}
+    return {
+        field.name: _answer(field, answers.get(field.name))
+        if unfolded or not field.folded
+        else field.value
+        for field in form.fields
+    }
+
+
+def asks_for_more(raw: object, name: str) -> bool:
+    """Whether the box ``name`` of a card's form was ticked."""
+    ticked = raw.get(name) if isinstance(raw, dict) else None
+    return ticked is True or str(ticked).lower() == "true"
 
 
 def other_leads(form: Form, raw: object) -> dict[str, str]:

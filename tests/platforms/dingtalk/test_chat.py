@@ -1,15 +1,28 @@
 """Commands, buttons and plain messages, from the websocket to the person's screen."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bot.platforms import Address
 from bot.platforms.dingtalk.incoming import Turns
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
-from handlers.core.ui import Button, Card, Chart, Confirm, Fact, Series
+from handlers.core.ui import (
+    Button,
+    Card,
+    Chart,
+    Confirm,
+    Fact,
+    Form,
+    Row,
+    Section,
+    Series,
+    Text,
+)
 from tests.conversations.dingtalk_reading import links_of
 from tests.platforms.dingtalk.conftest import NOW, Office
 
@@ -460,6 +473,59 @@ class TestPictures:
             await user.type("漏斗")
             (shown,) = await user.messages()
         assert shown.has_picture
+
+
+class TestOneLine:
+    CUSTOMER = Text(name="customer", label="客户", required=True, value="A科技")
+    FORM = Form("lead.create", "录线索", (CUSTOMER,), "保存", "取消")
+
+    async def test_a_command_that_ends_with_the_word_to_send_is_one_message(
+        self, office: Office, template: str
+    ) -> None:
+        office.script.replies |= {
+            "lead.open": Reply(form=self.FORM),
+            "lead.create": Reply(card=Card("已保存 LX001")),
+        }
+        user = office.user()
+        async with office.running(card_template_id=template):
+            await user.type("录线索 A科技 张伟 提交")
+            (said,) = await user.messages()
+        assert "已保存 LX001" in said.text
+        (opened,) = office.script.of("lead.create")
+        assert dict(opened.values) == {"customer": "A科技"}
+        assert office.script.asked[0].text == "A科技 张伟"
+
+    async def test_asks_what_is_missing(self, office: Office) -> None:
+        empty = replace(self.FORM, fields=(Text(name="customer", label="客户", required=True),))
+        office.script.replies["lead.open"] = Reply(form=empty)
+        user = office.user()
+        async with office.running():
+            await user.type("录线索 张伟 提交")
+            assert await user.form() is not None
+        assert office.script.of("lead.create") == []
+
+
+class TestGroups:
+    async def test_every_button_is_also_a_word(self, office: Office) -> None:
+        """Whether a pressed link in a group reaches the robot is not known."""
+        rows = tuple(Row(f"LX00{n}", Button("pool.claim", "领取", f"LX00{n}")) for n in range(1, 4))
+        card = Card(
+            "公海",
+            sections=(Section("今天", rows=rows, opens=Button("pool.open", "查看全部3条")),),
+            buttons=(Button("board.open", "我的看板", "x"),),
+            more=(Button("pool.rules", "规则说明"),),
+        )
+        user = office.user()
+        async with office.running() as platform:
+            await platform.post(Address("dingtalk", "channel", "cidG"), card, locale="zh_CN")
+            for words in ("领取 LX002", "查看全部3条", "我的看板", "规则说明"):
+                await user.type(f"@genjin {words}", channel="cidG")
+            await user.type("@genjin 领取", channel="cidG")
+        asked = [(one.action, one.state.get("value", "")) for one in office.script.asked]
+        assert asked[:4] == [
+            ("pool.claim", "LX002"), ("pool.open", ""), ("board.open", "x"), ("pool.rules", ""),
+        ]  # fmt: skip
+        assert asked[4][0] != "pool.claim" or not asked[4][1]  # which one is not known
 
 
 class TestTurns:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -252,6 +253,53 @@ class TestCards:
         await office.world.until(lambda: card.params["form_btn_text"] == "已提交")
         assert len(office.script.of("lead.create")) == 1
 
+    async def test_folded_fields_come_when_they_are_wanted(self, office: Office) -> None:
+        rare = Text(name="region", label="区域", value="华东", folded=True)
+        form = replace(SHORT, fields=(*SHORT.fields, rare))
+        office.script.replies["lead.open"] = Reply(form=form)
+        user = office.user()
+        async with office.running(card_template_id=TEMPLATE):
+            await user.type("/lead")
+            card = next(iter(office.world.cards.values()))
+            names = ["customer", "phone", "method", "__more"]
+            assert [one["name"] for one in card.fields] == names
+            assert "区域" in card.fields[-1]["label"]
+            await user.submit({"customer": "C公司"})
+            assert office.script.of("lead.create")[0].values["region"] == "华东"
+            await user.type("/lead")
+            await user.submit({"customer": "D公司", "region": "华北"})
+        _, second = office.script.of("lead.create")
+        assert second.values["customer"] == "D公司"
+        assert second.values["region"] == "华北"
+        assert "__more" not in second.values
+
+    async def test_an_error_in_a_folded_field_shows_it(self, office: Office) -> None:
+        rare = Text(name="region", label="区域", folded=True)
+        office.script.replies |= {
+            "lead.open": Reply(form=replace(SHORT, fields=(*SHORT.fields, rare))),
+            "lead.create": Reply(errors={"region": "请填区域"}),
+        }
+        user = office.user()
+        async with office.running(card_template_id=TEMPLATE):
+            await user.type("/lead")
+            await user.submit({"customer": "C公司"})
+            form = await user.form()
+            assert form is not None
+            assert form.errors == {"region": "请填区域"}
+            assert form.values["customer"] == "C公司"
+
+    async def test_a_second_press_opens_no_second_card(self, office: Office) -> None:
+        office.script.replies["lead.open"] = Reply(form=SHORT)
+        user = office.user()
+        async with office.running(card_template_id=TEMPLATE):
+            await user.type("/lead")
+            await user.type("/lead")
+            assert len(office.world.cards) == 1
+            assert "就在上面" in (await user.messages())[-1].text
+            await user.submit({"customer": "C公司"})
+            await user.type("/lead")
+        assert len(office.world.cards) == 2
+
     async def test_no_hidden_state_travels_to_the_client(self, office: Office) -> None:
         user = office.user()
         office.script.replies["lead.open"] = Reply(form=EVERYTHING)
@@ -345,6 +393,17 @@ class TestGuided:
         await user.type("提交")
         assert office.script.of("lead.create")[0].values["customer"] == "C公司"
 
+    async def test_opened_twice_it_goes_on_where_it_was(
+        self, office: Office, user: DingTalkUser
+    ) -> None:
+        await user.type("C公司")
+        await user.type("/lead")
+        assert "2/2" in await self.last(user)
+        assert "已暂停" not in await self.last(user)
+        await user.type("提交")
+        assert office.script.of("lead.create")[0].values["customer"] == "C公司"
+        assert await user.form() is None
+
     async def test_a_command_word_may_have_been_the_answer(
         self, office: Office, user: DingTalkUser
     ) -> None:
@@ -403,7 +462,7 @@ class TestGuided:
     async def test_of_a_command_that_opens_another_form_says_that_it_waits(
         self, office: Office, user: DingTalkUser
     ) -> None:
-        office.script.replies["stage.open"] = Reply(form=SHORT)
+        office.script.replies["stage.open"] = Reply(form=replace(SHORT, title="推进"))
         await user.type("C公司")
         await user.type("推进 LX001")
         assert any("已暂停" in message.text for message in await user.messages())

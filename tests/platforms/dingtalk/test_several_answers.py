@@ -6,6 +6,7 @@ from bot.platforms.dingtalk.forms.guided import Filling, Outcome, Step, answer, 
 from bot.platforms.dingtalk.forms.questions import question
 from handlers.core.requests import Value
 from handlers.core.ui import (
+    Checklist,
     Choice,
     Date,
     Email,
@@ -76,6 +77,9 @@ def told(form: Form, text: str) -> tuple[dict[str, Value], Filling, Outcome]:
         ("zoe@a.example A科技", {"customer": "A科技", "email": "zoe@a.example"}),
         ("Northwind Ltd, Zoe, zoe@a.example", {"customer": "Northwind Ltd", "need": "Zoe",
                                                "email": "zoe@a.example"}),
+        ("Zoe Example, Northwind Ltd, +44 20 7946 0958, needs a CRM",
+         {"customer": "Northwind Ltd", "contact": "Zoe Example", "phone": "+44 20 7946 0958",
+          "need": "needs a CRM"}),
         ("13800001111", {"phone": "13800001111"}),
         ("客户：A科技 联系人：张伟，电话：13800001111",
          {"customer": "A科技", "contact": "张伟", "phone": "13800001111"}),
@@ -133,6 +137,15 @@ def test_what_cannot_be_placed_is_asked_about() -> None:
     text = question(filling, new_language("zh_CN"))
     assert "老地方 门口" in text
     assert "dtmd" in text
+
+
+def test_words_under_boxes_go_where_there_is_room_for_words() -> None:
+    ticks = Checklist(name="met", label="满足哪些条件？", options=METHODS, value=("phone",))
+    form = Form("s", "推进", (ticks, LongText(name="note", label="备注")), "保存", "取消")
+    added, _, outcome = told(form, "客户催得急 提交")
+    assert (added, outcome) == ({"note": "客户催得急"}, Step.SUBMIT)
+    assert told(form, "微信")[0] == {"met": ("phone", "wechat")}
+    assert told(form, "9")[1].wrong is not None
 
 
 def test_the_next_message_says_what_was_read_and_all_that_is_missing() -> None:

@@ -8,17 +8,19 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 import structlog
 
 from bot.platforms import DeliveryError, Dispatch, Memory
 from bot.platforms.dingtalk.client import OpenApi
 from bot.platforms.dingtalk.forms.storage import form_from_json, form_to_json
-from bot.platforms.dingtalk.render import form_params
+from bot.platforms.dingtalk.render import MORE_FIELDS, form_params
 from bot.platforms.dingtalk.requests import (
     PLATFORM,
     ROWS,
     CardAction,
+    asks_for_more,
     digest_of,
     other_leads,
     submitted,
@@ -32,6 +34,8 @@ from sales.errors import StorageUnavailable
 log = structlog.get_logger(__name__)
 
 _KEPT = timedelta(days=7)
+_PRESSED_TWICE = timedelta(seconds=20)
+"""Within which the same form, asked for again, is a second press and opens no second card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,14 @@ class FormCards:
         self._new_language = new_language
         self._default_locale = default_locale
 
-    async def open(self, sender: Sender, form: Form, locale: str) -> None:
-        """Deliver a form to a person. Raises the delivery errors; the form is then not open."""
+    async def open(self, sender: Sender, form: Form, locale: str) -> bool:
+        """Deliver a form to a person; False if it is there already, as after a second press.
+
+        Raises the delivery errors; the form is then not open.
+        """
+        shown, what = f"dingtalk:form:last:{sender.id}", digest_of(form_to_json(form))
+        if await self._is_there(shown, what):
+            return False
         track_id = uuid.uuid4().hex
         row = {
             "owner": sender.id,
@@ -77,6 +87,15 @@ class FormCards:
         except DeliveryError:
             await self._memory.take(_open_key(track_id))
             raise
+        await self._memory.put(shown, {"form": what, "track_id": track_id}, keep=_PRESSED_TWICE)
+        return True
+
+    async def _is_there(self, shown: str, what: str) -> bool:
+        """Whether the form was opened a moment ago and is still open."""
+        last = await self._memory.get(shown)
+        if last is None or last["form"] != what:
+            return False
+        return await self._memory.get(_open_key(last["track_id"])) is not None
 
     def saving(self) -> Mapping[str, str]:
         """What the card shows while the response takes longer than DingTalk waits."""
@@ -106,10 +125,13 @@ class FormCards:
             return None
         form, locale = form_from_json(row["form"]), str(row["locale"])
         sender = Sender(PLATFORM, action.person, str(row["name"]), is_owner=bool(row["admin"]))
-        answers = submitted(form, action.params.get("form"))
+        unfolded, raw = bool(row.get("unfolded")), action.params.get("form")
+        answers = submitted(form, raw, unfolded=unfolded)
+        if not unfolded and asks_for_more(raw, MORE_FIELDS):
+            return await self._unfold(action, row, form, answers)
         form, answers, errors = await self._find_leads(form, answers, action, sender)
         if errors:
-            return self._again(form, answers, errors, Reply(), locale)
+            return await self._again(action, row, form, answers, errors=errors, reply=Reply())
         reply = await self._dispatch(
             Request(
                 f"{PLATFORM}:{action.track_id}:{digest_of(answers)}",
@@ -124,22 +146,42 @@ class FormCards:
         )
         if reply.errors:
             shown = replace(reply, errors={}, form=None)
-            return self._again(reply.form or form, answers, reply.errors, shown, locale)
+            return await self._again(
+                action, row, reply.form or form, answers, errors=reply.errors, reply=shown
+            )
         return await self._claim(action, form, answers, reply, locale)
 
-    def _again(
+    async def _again(
         self,
+        action: CardAction,
+        row: Mapping[str, Any],
         form: Form,
         answers: Mapping[str, Value],
+        *,
         errors: Mapping[str, str],
         reply: Reply,
-        locale: str,
     ) -> Drawn:
         """The form as it was sent, with the errors beside the fields; it stays open."""
-        names = {shown.name for shown in form.fields}
-        note = " ".join(why for name, why in errors.items() if name not in names)
-        params = form_params(form, answers, self._new_language(locale), errors=errors, note=note)
-        return Drawn(params, reply, locale)
+        language = self._new_language(str(row["locale"]))
+        fields = {shown.name: shown for shown in form.fields}
+        note = " ".join(why for name, why in errors.items() if name not in fields)
+        unfolded = bool(row.get("unfolded")) or any(
+            fields[name].folded for name in errors if name in fields
+        )
+        if unfolded and not row.get("unfolded"):
+            await self._memory.put(
+                _open_key(action.track_id), {**row, "unfolded": True}, keep=_KEPT
+            )
+        params = form_params(form, answers, language, errors=errors, note=note, unfolded=unfolded)
+        return Drawn(params, reply, language.locale)
+
+    async def _unfold(
+        self, action: CardAction, row: Mapping[str, Any], form: Form, answers: Mapping[str, Value]
+    ) -> Drawn:
+        """The form with all its fields and what was typed; nothing is sent yet."""
+        await self._memory.put(_open_key(action.track_id), {**row, "unfolded": True}, keep=_KEPT)
+        language = self._new_language(str(row["locale"]))
+        return Drawn(form_params(form, answers, language, unfolded=True), locale=language.locale)
 
     async def _claim(
         self,

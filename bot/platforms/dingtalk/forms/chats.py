@@ -59,12 +59,25 @@ class GuidedForms:
         """Open a form on top of those already open; returns its first message."""
         filling = guided.begin(form, uuid.uuid4().hex, locale)
         others, dropped = await self._load(person)
+        if again := next((one for one in others if one.form == form), None):
+            # Opened twice: it goes on where it was, with what was typed.
+            others = [other for other in others if other.id != again.id]
+            await self._save(person, [*others, again], dropped)
+            return questions.question(again, self._new_language(locale))
         kept = [*others, filling]
         if len(kept) > _MOST_OPEN:
             # The oldest makes room, and can be restored.
             dropped, *kept = kept
         await self._save(person, kept, dropped)
         return questions.opening(filling, self._new_language(locale))
+
+    async def send_at_once(self, message: ChatMessage, form: Form, locale: str) -> Said | None:
+        """Send a form that a command filled in; None if it has to be asked first. What is refused
+        leaves it open."""
+        filling = guided.begin(form, uuid.uuid4().hex, locale)
+        if filling.missing() or any(isinstance(field, File) for field in form.fields):
+            return None
+        return await self._submit(message, filling, self._new_language(locale))
 
     async def current(self, person: str) -> Filling | None:
         fillings, _ = await self._load(person)
@@ -77,10 +90,11 @@ class GuidedForms:
             return ""
         return questions.resume(filling, self._new_language(filling.locale), typed)
 
-    async def waiting_line(self, person: str) -> str:
-        """That the open form waits while another one is filled in; empty if there is none."""
+    async def waiting_line(self, person: str, opened: Form) -> str:
+        """That the open form waits while ``opened`` is filled in; empty if it is the same, or there
+        is none."""
         filling = await self.current(person)
-        if filling is None:
+        if filling is None or filling.form == opened:
             return ""
         return questions.waits(filling, self._new_language(filling.locale))
 

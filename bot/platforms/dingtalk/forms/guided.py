@@ -45,11 +45,12 @@ _FROM_TO = re.compile(r"(?P<first>\d{1,4})\s?(?:[-–—~至到]|to)\s?(?P<last>
 _RANGE = re.compile(r"(?<=\d)\s{0,3}([-–—~至到]|to)\s{0,3}(?=\d)", re.IGNORECASE)
 _MOMENT = re.compile(r"^(\d{4}-\d{2}-\d{2})\s+(\d{1,2}:\d{2})$")
 _CHANGE = re.compile(r"^(?:修改|改|change)\s+(?P<name>.+)$", re.IGNORECASE | re.DOTALL)
-_SENT_AFTER = re.compile(
-    r"(?P<answers>.*\S)[\s,，、;；。]{1,20}[/／]?(?:提交|submit)[。.!！]?$",
-    re.IGNORECASE | re.DOTALL,
-)
-"""Answers, and in the same message the word that sends the form."""
+_SENT_AFTER = re.compile(r"(?<=[\s,，、;；。])[/／]?(?:提交|submit)[。.!！]?$", re.IGNORECASE)
+"""After answers in the same message, the word that sends the form."""
+SENT_WITH_COMMAND = {"lead.create": "lead.open"}
+"""Forms that this word also sends behind the command that opens them; not where the text after the
+command is prose, which may well end with it."""
+_GAPS_BEFORE = " \t\r\n\u3000,，、;；。"
 _SEEN_KEPT = 20
 OPTIONS_SHOWN = 20
 """Options in one message: each is a link, and DingTalk counts the messages of a month."""
@@ -296,6 +297,14 @@ def is_answered_whole(asked: Field | None, filling: Filling) -> bool:
     return at_once and asked is not None and not filling.todo and clear
 
 
+def without_sending(text: str) -> tuple[str, bool]:
+    """A text without the word at its end that sends a form, and whether it had one."""
+    typed = text.strip()
+    sent = _SENT_AFTER.search(typed)
+    answers = typed[: sent.start()].rstrip(_GAPS_BEFORE) if sent else ""
+    return (answers, True) if answers else (text, False)
+
+
 def word_of(text: str) -> Word | None:
     typed = text.strip().lstrip(MARKS).casefold()
     return next((word for word in Word if typed in word.value), None)
@@ -312,8 +321,9 @@ def answer(filling: Filling, text: str) -> tuple[Filling, Outcome]:
 def _answer(filling: Filling, text: str) -> tuple[Filling, Outcome]:
     filling = replace(filling, wrong=None, noted=(), unplaced="")
     asked = filling.question
-    if sent := _SENT_AFTER.match(text.strip()):
-        answered, outcome = _answer(filling, sent["answers"])
+    answers, sends = without_sending(text)
+    if sends:
+        answered, outcome = _answer(filling, answers)
         return _submitted_whole(filling, answered, outcome)
     if asked is not None and _is_label(filling, asked, text):
         return _take(filling, asked, text)

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from bot.platforms.dingtalk.forms.guided import (
     OPTIONS_SHOWN,
+    SENT_WITH_COMMAND,
     Filling,
     WithOptions,
     asking_order,
@@ -50,7 +51,9 @@ def opening(filling: Filling, language: Language) -> str:
     blocks = [_title(filling), escape(filling.form.intro)]
     if count > 1:  # of one, its question says it all
         blocks.append(overview(filling, language))
-        blocks.append(language.text("dingtalk.guided.how", count=count, required=required))
+        how = language.text("dingtalk.guided.how", count=count, required=required)
+        line = language.text("dingtalk.guided.how_line")
+        blocks.append(f"{how} {line}" if filling.form.action in SENT_WITH_COMMAND else how)
     return joined(*blocks, question(filling, language, titled=False))
 
 

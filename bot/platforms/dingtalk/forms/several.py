@@ -14,6 +14,7 @@ from unicodedata import normalize
 
 from handlers.core.requests import Value
 from handlers.core.ui import (
+    Checklist,
     Choice,
     Date,
     DateTime,
@@ -28,13 +29,14 @@ from handlers.core.ui import (
     Phone,
     Text,
 )
-from sales.capture.people_names import is_chinese_name, ranked_name
+from sales.capture.people_names import EN_NAME, is_chinese_name, ranked_name
 
 LONGEST = 400
 """Characters of a message that is looked at; a longer one is prose."""
 _GAP = re.compile(r"[\s,，、;；]+")
 _COMMA = re.compile(r"[,，、;；\n]+")
 _LATIN = re.compile(r"[!-~À-ɏ]+(?: [!-~À-ɏ]+)*(?=\s|$)|\S+")
+_HAN_OR_LATIN = re.compile(r"[\u4e00-\u9fffA-Za-z]{2}")
 _SHORT = 2
 _LEAST_DIGITS, _MOST_DIGITS = 7, 15
 _DATE = re.compile(
@@ -60,6 +62,7 @@ _COMPANY = re.compile(
     r"|中心$|厂$|(?:\b(?:inc|ltd|llc|gmbh|corp|co|ag|plc)\b\.?$)",
     re.IGNORECASE,
 )
+_LATIN_NAME = re.compile(EN_NAME)
 _NAMED: Mapping[str, str] = {"customer": "company", "contact": "person"}
 """The fields that names are told apart for."""
 
@@ -106,17 +109,25 @@ def read_several(form: Form, asked: Field, text: str, answers: Mapping[str, Valu
     typed = text.strip()
     if len(typed) > LONGEST:
         return None
+    if isinstance(asked, Checklist):
+        return _beside_ticks(form, typed, answers)
     if len(_GAP.split(typed)) < _SHORT and not isinstance(asked, Text):
         return None
     if isinstance(asked, LongText):
         return _option_before_prose(form, asked, typed)
     reading = _Reading(form, asked, answers)
-    rest = reading.take_kinds(typed)
-    rest = reading.take_options(rest)
-    rest = reading.take_names(rest)
+    rest = reading.take_names(reading.take_options(reading.take_kinds(typed)))
     if not reading.points_elsewhere:
         return None
     return reading.parts(rest)
+
+
+def _beside_ticks(form: Form, typed: str, answers: Mapping[str, Value]) -> Parts | None:
+    """Words under a list of boxes that name none of them: what the form has room for in words."""
+    prose = [one for one in form.fields if isinstance(one, LongText) and not answers.get(one.name)]
+    if len(prose) != 1 or len(typed) < _SHORT * 2 or not _HAN_OR_LATIN.search(typed):
+        return None
+    return Parts({prose[0].name: typed})
 
 
 def _option_before_prose(form: Form, asked: LongText, typed: str) -> Parts | None:
@@ -188,7 +199,16 @@ class _Reading:
                 rest.append(part)
             else:
                 self._taken[field.name] = part
-        return rest
+        return self._take_latin_name(rest)
+
+    def _take_latin_name(self, rest: list[str]) -> list[str]:
+        """Take ``Zoe Example`` for a person, once the company is known: both look alike."""
+        names = [part for part in rest if _LATIN_NAME.fullmatch(part)]
+        contact = next((one for one in self._open if one.name == "contact"), None)
+        if contact is None or "customer" not in self._taken or len(names) != 1:
+            return rest
+        self._taken.setdefault(contact.name, names[0])
+        return [part for part in rest if part != self._taken[contact.name]]
 
     def parts(self, rest: list[str]) -> Parts:
         """Give the rest to the open question, then to the field for prose."""
