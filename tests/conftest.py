@@ -84,6 +84,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason=HOW_TO_HAVE_ONE))
 
 
+def pytest_collection_finish() -> None:
+    """Modules and tests are never garbage: nobody looks at them again."""
+    gc.freeze()
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail the session in CI if a test did not run."""
     if os.environ.get("CI") and _without_browser(session.config) and not session.exitstatus:

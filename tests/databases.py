@@ -23,8 +23,8 @@ from storage.database.schema import migrate
 from tests.reused import Reused
 
 Kind = Literal["sqlite", "postgresql"]
-_AT_HAND = 4
-"""How many databases stay connected: a server takes a hundred connections."""
+_MIGRATED = "migrated"
+"""The content of a database in which nothing was done since it has its tables."""
 
 
 class Databases:
@@ -41,11 +41,11 @@ class Databases:
         self._admin: psycopg.Connection[Any] | None = None
         self._templates: dict[tuple[Kind, str], tuple[str, Any]] = {}
         self._engines: dict[Kind, Engines] = {}
-        self._reused: dict[str, Reused] = {}
+        self._reused: Reused | None = None
 
     def new(self, kind: Kind) -> str:
         """The URL of a migrated database of its own."""
-        return self.copy(kind, "migrated", self._migrated)[0]
+        return self.copy(kind, _MIGRATED, self._migrated)[0]
 
     def copy(
         self, kind: Kind, name: str, make: Callable[[Kind], tuple[str, Any]]
@@ -89,30 +89,49 @@ class Databases:
 
     @contextmanager
     def lent(
-        self, kind: Kind, name: str, make: Callable[[Kind], tuple[str, Any]], data_dir: Path
+        self, kind: Kind, name: str, fill: Callable[[Database], Any], data_dir: Path
     ) -> Iterator[tuple[Database, Any]]:
-        """Like ``copy``, open until the block ends; not for tests that change its tables."""
-        if kind == "sqlite":
-            url, about = self.copy(kind, name, make)
-            with self.opened(url, data_dir) as database:
-                yield database, about
-            self.drop(url)
+        """A database in which this was done, and what that returned, until the block ends.
+
+        ``fill`` is called with a migrated database before the first test that asks for this name.
+        Not for tests that change its tables.
+        """
+        if kind == "postgresql":
+            reused = self._put_back(name, fill, data_dir)
+            with self.opened(reused.url, data_dir, connected=True) as database:
+                yield database, reused.about(name)
             return
-        reused = self._reused.pop(name, None) or Reused(self.copy(kind, name, make)[0])
-        with self.opened(reused.url, data_dir, connected=True) as database:
-            yield database, self._templates[kind, name][1]
-        if reused.put_back():
-            self._reused[name] = reused
-            if len(self._reused) > _AT_HAND:
-                self._give_up(self._reused.pop(next(iter(self._reused))))
-        else:
-            self._give_up(reused)
+
+        def make(kind: Kind) -> tuple[str, Any]:
+            url = self.new(kind)
+            with self.opened(url, data_dir) as database:
+                return url, fill(database)
+
+        url, about = self.copy(kind, name, make)
+        with self.opened(url, data_dir) as database:
+            yield database, about
+        self.drop(url)
 
     @contextmanager
     def lent_new(self, kind: Kind, data_dir: Path) -> Iterator[Database]:
         """A migrated database, in the same way."""
-        with self.lent(kind, "migrated", self._migrated, data_dir) as (database, _):
+        with self.lent(kind, "nothing done", lambda _database: None, data_dir) as (database, _):
             yield database
+
+    def _put_back(self, name: str, fill: Callable[[Database], Any], data_dir: Path) -> Reused:
+        """The one PostgreSQL database that tests share, with the content of this name."""
+        reused = self._reused
+        if reused is not None and not reused.put_back(name if name in reused else _MIGRATED):
+            self._give_up(reused)
+            reused = None
+        if reused is None:
+            reused = self._reused = Reused(self.new("postgresql"))
+            reused.keep(_MIGRATED, None)
+        if name not in reused:
+            with self.opened(reused.url, data_dir, connected=True) as database:
+                about = fill(database)
+            reused.keep(name, about)
+        return reused
 
     def _give_up(self, reused: Reused) -> None:
         self._engines["postgresql"].forget(make_url(reused.url))
@@ -120,8 +139,8 @@ class Databases:
         self.drop(reused.url)
 
     def stop(self) -> None:
-        for reused in self._reused.values():
-            reused.close()
+        if self._reused is not None:
+            self._reused.close()
         if self._admin is not None:
             self._admin.close()
         if self._server is not None:
@@ -186,6 +205,10 @@ class Engines:
         if place in self._pools:
             writer.pool, reader.pool = self._pools.pop(place)
         database = Database(place, writer, reader)
+        for engine in (writer, reader):
+            # Set for good by another test's listener, which is gone: then no statement is sent as
+            # it was before, and each takes three times as long.
+            engine._has_events = False
         try:
             yield database
         finally:

@@ -18,7 +18,7 @@ import pytest
 
 from sales.people import Person, Team
 from storage.database.encryption import Fields
-from storage.database.engine import open_database
+from storage.database.engine import Database
 from tests.databases import Databases, Kind
 from tests.office import Office, Posted, open_office
 
@@ -70,17 +70,13 @@ class Offices:
         """An office in which ``after`` was done. Its result is ``office.made``, the same for
         all."""
 
-        def make(kind: Kind) -> tuple[str, Left]:
-            url = self._databases.new(kind)
-            database = open_database(url, self._folder)
+        def fill(database: Database) -> Left:
             with open_office(database, self._fields, now, locale, **more) as office:
-                left = Left.by(office, after(office))
-            database.dispose()
-            return url, left
+                return Left.by(office, after(office))
 
         name = f"{after.__module__}.{after.__qualname__} {locale} {now} {sorted(more.items())}"
         with (
-            self._databases.lent(self._kind, name, make, self._folder) as (database, left),
+            self._databases.lent(self._kind, name, fill, self._folder) as (database, left),
             open_office(database, self._fields, now, locale, enter=left.enter, **more) as office,
         ):
             yield office

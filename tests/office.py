@@ -4,10 +4,11 @@ Requests go through the router as a platform's adapter would bring them; due wor
 delivered when a test says so.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from itertools import count
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -131,6 +132,10 @@ class Desk:
         return Health(ok=True)
 
 
+_FIT: set[int] = set()
+"""Cards that were found without a problem, by their hash: most are shown by many tests."""
+
+
 class Office:
     """``PEOPLE`` at work, each with an account of the same name."""
 
@@ -138,7 +143,6 @@ class Office:
         self.world = world
         self.unfit: list[str] = []
         """The problems of the cards and forms that were shown so far."""
-        self._looked_at: set[tuple[Card, str]] = set()
         self.desk = Desk(look_at=self._look_at)
         self.world.platforms[PLATFORM] = self.desk
         self.locale = locale
@@ -213,10 +217,13 @@ class Office:
         return reply
 
     def _look_at(self, card: Card, locale: str) -> None:
-        if (card, locale) in self._looked_at:
-            return
-        self._looked_at.add((card, locale))
-        self.unfit += problems_of(card, self.world.languages(locale))
+        language = self.world.languages(locale)
+        drawn = hash((card, language.locale, language.currency, str(language.zone)))
+        if drawn not in _FIT:
+            problems = problems_of(card, language)
+            self.unfit += problems
+            if not problems:
+                _FIT.add(drawn)
 
     def submit(self, account: str, form: Form, **typed: Value) -> Reply:
         """Submit a form as it came, changing what is ``typed``."""
@@ -313,6 +320,15 @@ class Office:
             rows = connection.execute(select(found).order_by(*found.primary_key.columns))
             return [dict(row) for row in rows.mappings()]
 
+    def stored(self, names: Iterable[str]) -> dict[str, list[Any]]:
+        """The rows of tables as the driver gives them, only for comparing before and after: a
+        tenth of the time of ``rows``."""
+        with self.world.database.read() as connection:
+            return {
+                name: [tuple(row) for row in connection.exec_driver_sql(_all_of(name))]
+                for name in names
+            }
+
     def sealed(self, table: str, column: str) -> list[bytes]:
         """A column as stored in the database."""
         found = tables.metadata.tables[table]
@@ -331,6 +347,12 @@ class Office:
         with self.world.new_uow() as uow:
             uow.people.save(change(uow.people.get(self.people[account].id)))
             uow.commit()
+
+
+@cache
+def _all_of(name: str) -> str:
+    key = ", ".join(column.name for column in tables.metadata.tables[name].primary_key.columns)
+    return f'SELECT * FROM "{name}" ORDER BY {key}'  # noqa: S608 - our own tables
 
 
 def signalled(

@@ -156,7 +156,10 @@ class StatementCachingConnection(Connection):
 
 
 def cache_statements(engine: Engine) -> None:
-    """Have the engine's connections remember how its statements are sent."""
+    """Have the engine's connections remember how its statements are sent; once for an engine, which
+    several ``Database`` may share."""
+    if isinstance(engine._connection_cls, partial):  # noqa: SLF001
+        return
     known: _Known = WeakKeyDictionary()
     engine._connection_cls = cast(  # noqa: SLF001 - there is no other way to choose it
         "type[Connection]", partial(StatementCachingConnection, known=known)

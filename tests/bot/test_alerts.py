@@ -76,11 +76,17 @@ def company(database: Database) -> Company:
     return Company(database)
 
 
-async def pass_time(company: Company, alerts: Alerts, by: timedelta, *lasting: Lasting) -> None:
-    """Look every half a minute for a while."""
+async def pass_time(
+    company: Company,
+    alerts: Alerts,
+    by: timedelta,
+    *lasting: Lasting,
+    every: timedelta = timedelta(seconds=30),
+) -> None:
+    """Look now and then for a while."""
     until = company.clock.now() + by
     while company.clock.now() < until:
-        company.clock.advance(timedelta(seconds=30))
+        company.clock.advance(every)
         await alerts.tell(lasting)
 
 
@@ -97,9 +103,10 @@ class TestTell:
 
     async def test_once_and_then_daily(self, company: Company) -> None:
         alerts = company.replica()
-        await pass_time(company, alerts, timedelta(hours=23), company.full)
+        every = timedelta(minutes=2)
+        await pass_time(company, alerts, timedelta(hours=23), company.full, every=every)
         assert len(company.titles()) == 1
-        await pass_time(company, alerts, timedelta(hours=2), company.full)
+        await pass_time(company, alerts, timedelta(hours=2), company.full, every=every)
         assert len(company.titles()) == 2
 
     async def test_when_it_is_over(self, company: Company) -> None:

@@ -24,6 +24,7 @@ from handlers.core.replies import Reply
 from handlers.core.requests import Request
 from handlers.core.ui import Card
 from sales.notices import DigestReady, LeadOffered, Notice
+from storage.database import engine
 from storage.database.engine import open_database
 from storage.outbox.outbox import Recipient
 from tests.platforms.memory import KeptMemory
@@ -44,6 +45,8 @@ class FarSides:
     dingtalk_robot: str
     mail_port: int
     began: float
+    idle: int = engine._IDLE_S
+    """Seconds after which the database ends a transaction of a replica that it hears no more of."""
 
 
 class FastClock:
@@ -107,6 +110,7 @@ def platforms_of(far: FarSides, clock: FastClock) -> dict[str, Platform]:
 
 async def _deliver(url: str, far: FarSides, limits: SendingLimits) -> None:
     clock = FastClock(far.began)
+    engine._IDLE_S = far.idle  # type: ignore[misc]
     platforms = platforms_of(far, clock)
     await platforms["slack"].start()
     delivery = Delivery(open_database(url, Path()), platforms, compose, clock, limits=limits)

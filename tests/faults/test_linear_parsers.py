@@ -78,7 +78,7 @@ from sales.reports import queries, reading, review
 from tests.pairs import EVERY_WAY
 
 TODAY = date(2026, 11, 28)
-SHORT, MOST = 10_000 if EVERY_WAY else 2_000, 25
+SHORT, MOST = 10_000 if EVERY_WAY else 1_000, 25
 LEAST = 0.001 if EVERY_WAY else 0.00025
 """Seconds of the processor below which nothing is told apart."""
 LIST_NAMES = lead_lists.ListNames(
@@ -286,7 +286,7 @@ def test_no_pattern_is_more_than_linear_on_what_repeats() -> None:
         "<a|",
     )
     found = {
-        name: [found for shape in shapes for found in grown(_search(pattern), shape, SHORT // 4)]
+        name: [found for shape in shapes for found in grown(_search(pattern), shape, SHORT // 2)]
         for name, pattern in met.items()
         if name not in BOUNDED and not name.rpartition(".")[0].startswith(tuple(BOUNDED))
     }

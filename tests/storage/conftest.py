@@ -10,12 +10,6 @@ from tests.storage.company import Company, found_company
 
 
 @pytest.fixture
-def database(fresh_database: Database) -> Database:
-    """A database of its own, since the tests here include tables, plans and files."""
-    return fresh_database
-
-
-@pytest.fixture
 def clock() -> MovableClock:
     return MovableClock()
 

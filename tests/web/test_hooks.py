@@ -55,9 +55,8 @@ def a_lead_and_helpers(office: Office) -> None:
     office.log_lead("robin", owner="keep")
 
 
-def state_of(office: Office) -> dict[str, Any]:
-    tables = ("lead", "signal", "signing", "task", "message", "audit", "inbound")
-    return {table: office.rows(table) for table in tables}
+def state_of(office: Office) -> dict[str, list[Any]]:
+    return office.stored(("lead", "signal", "signing", "task", "message", "audit", "inbound"))
 
 
 def titles(office: Office, account: str = "robin") -> list[str]:

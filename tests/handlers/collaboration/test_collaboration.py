@@ -766,8 +766,8 @@ def acted_on_several(office: Office) -> str:
     return "1"
 
 
-def state_of(office: Office) -> dict[str, Any]:
-    return {table: office.rows(table) for table in STATES}
+def state_of(office: Office) -> dict[str, list[Any]]:
+    return office.stored(STATES)
 
 
 def at_once(*doings: Callable[[], Any]) -> list[Any]:

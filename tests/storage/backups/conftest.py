@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from storage.database.engine import Database
 from storage.database.keyring import Keyring, new_key, parse_keyring
 from tests.doubles.bucket import Service, bucket_service
 from tests.storage.backups.server import TOOLS
@@ -14,6 +15,12 @@ from tests.storage.backups.server import TOOLS
 def tools(monkeypatch: pytest.MonkeyPatch) -> None:
     """PostgreSQL's tools of the server's version."""
     monkeypatch.setenv("PATH", f"{TOOLS}{os.pathsep}{os.environ['PATH']}")
+
+
+@pytest.fixture
+def database(fresh_database: Database) -> Database:
+    """A database of its own, since it is copied whole."""
+    return fresh_database
 
 
 @pytest.fixture

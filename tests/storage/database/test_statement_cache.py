@@ -27,13 +27,16 @@ def lanes(database: Database) -> Database:
     with database.write() as connection:
         for key in "abc":
             connection.execute(_ADD, {"key": key, "ready_at": NOW, "epoch": 0, "pending": 1})
-    for engine in (database.writer, database.reader):
-        engine._has_events = False  # Another test may have listened to the same engine.
     return database
 
 
 def often(connection: Connection, statement: Any, **given: Any) -> list[Any]:
     return [connection.execute(statement, given).all() for _ in range(4)]
+
+
+def test_is_remembered_by_every_database_of_the_same_engines(lanes: Database) -> None:
+    before = lanes.reader._connection_cls
+    assert lanes.behind(lambda: None).reader._connection_cls is before
 
 
 class TestRepeated:
