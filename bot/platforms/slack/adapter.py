@@ -308,7 +308,12 @@ class SlackPlatform:
         owner = said.pop(workflow_steps.OWNER, "")
         run = str(event["function_execution_id"])
         step = LeadStep(id=run, platform=self.name, values=said, owner=owner)
-        problem = await self._steps.log_lead(step)
+        try:
+            problem = await self._steps.log_lead(step)
+        except Exception as error:  # noqa: BLE001 - an incident
+            incident = record_incident("slack.step_failed", error)
+            language = self._language(self._config.default_locale)
+            problem = language.text("error.unexpected", incident=incident)
         try:
             await patiently(
                 lambda: workflow_steps.finish(self._client, event, problem), self._sleep
