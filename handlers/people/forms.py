@@ -8,7 +8,18 @@ from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_options
 from handlers.core.requests import Sender
 from handlers.core.text import one_line
-from handlers.core.ui import Choice, Date, Email, Form, Number, Option, PersonPick, Phone, Text
+from handlers.core.ui import (
+    Choice,
+    Date,
+    Email,
+    Field,
+    Form,
+    Number,
+    Option,
+    PersonPick,
+    Phone,
+    Text,
+)
 from sales.leads import mask_email, mask_phone
 from sales.people import Person, Role, Team
 from sales.working_hours import LONGEST as LONGEST_HOURS
@@ -28,7 +39,7 @@ def person_form(person: Person, context: Context) -> Form:
     phone, email = context.uow.contacts.get(person.id)
     status = (Option("active", text("people.active")), Option("inactive", text("people.inactive")))
     pick = _account_pick(person, context)
-    fields = (
+    fields: tuple[Field, ...] = (
         *pick,
         Text(name="name", label=text("people.name"), required=not pick, value=person.name,
              hint=text("people.name_of_account") if pick else "", max_length=LONGEST_NAME),
