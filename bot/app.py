@@ -37,7 +37,7 @@ from bot.file_reader import FileReader
 from bot.health import LOOK_EVERY, Condition, ConditionSource, HealthMonitor
 from bot.jobs import Jobs, Tick
 from bot.metrics import ProcessState
-from bot.platforms import FindsByEmail, Health, LocalizesMoments, Platform
+from bot.platforms import FindsAccounts, FindsByEmail, Health, LocalizesMoments, Platform
 from bot.platforms.mail.adapter import NAME as MAIL
 from bot.read_receipts import ASKS_EVERY, ReadReceipts
 from bot.request_threads import RequestThreads
@@ -365,9 +365,13 @@ class Genjin:
         return replace(request, conversation=replace(where, readers=readers))
 
     async def _with_account(self, request: Request) -> Request:
-        """The request with the account behind the e-mail of a new colleague."""
-        email = str(request.values.get("email", "")).strip()
+        """The request with the account of a new colleague: the chosen one, else the one behind the
+        e-mail."""
         platform = self.platforms.get(request.sender.platform)
+        chosen = str(request.values.get("account", "")).strip()
+        if chosen and isinstance(platform, FindsAccounts):
+            return replace(request, account=await platform.account(chosen))
+        email = str(request.values.get("email", "")).strip()
         if "@" not in email or len(email) > LONGEST_EMAIL or not isinstance(platform, FindsByEmail):
             return request
         return replace(request, account=await platform.account_of(email))

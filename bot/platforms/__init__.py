@@ -201,6 +201,14 @@ class LocalizesMoments(Protocol):
     localizes_moments: bool
 
 
+@runtime_checkable
+class FindsAccounts(Protocol):
+    """A platform whose forms offer everybody whom it knows (``PersonPick.directory``)."""
+
+    async def account(self, account_id: str) -> Sender | None:
+        """The member of the company with that account; None for anybody else. Raises nothing."""
+
+
 class Platform(Protocol):
     """One chat platform, started and stopped with the process."""
 

@@ -106,7 +106,10 @@ class Request:
     typed: str = ""
     rows: int = 20
     account: Sender | None = None
-    """Whose account has the e-mail in the form, as the platform found when asked for it."""
+    """Whose account is chosen in the form or has the e-mail there, as the platform found when asked
+    for it."""
+    picks_accounts: bool = False
+    """Whether a form can offer everybody whom the platform knows (``PersonPick.directory``)."""
 
 
 _LONGEST_NAME = 70

@@ -115,10 +115,15 @@ class Checklist(_Field):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonPick(_Field):
-    """One of the company's people; the answer is the person's id as text."""
+    """One of the company's people; the answer is the person's id as text.
+
+    ``directory``: one of all the people whom the platform knows, without ``options``; the answer is
+    their account. Only where ``Request.picks_accounts``.
+    """
 
     options: tuple[Option, ...]
     value: str = ""
+    directory: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -425,6 +430,9 @@ class Card:
     """How many of the facts are shown first, the rest small or folded; 0 for all of them."""
     rest: Button | None = None
     """Opens the list of ``more``, where a menu or a line has room for only a few of them."""
+    beneath: bool = False
+    """Whether it only adds to the card whose button asked for it, and stands in that card's thread
+    where there are threads."""
     whole_lead: bool = False
     """Whether it shows all of its lead, so that one such card in a conversation is enough: a newer
     one takes the place of those before."""

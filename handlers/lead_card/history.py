@@ -64,6 +64,7 @@ def _card(context: Context) -> Card:
             Button("lead.show", context.text("button.open"), lead.number),
         ),
         exact=tuple(task.result.invoice for task in context.tasks.of_lead(lead.id)),
+        beneath=True,
     )
 
 

@@ -10,7 +10,7 @@ from handlers.core.language import known_locale
 from handlers.core.replies import Reply
 from handlers.core.ui import Date, Form
 from handlers.people.cards import people_card
-from handlers.people.forms import back_on, person_form, read_person, save_contacts
+from handlers.people.forms import back_on, chosen_account, person_form, read_person, save_contacts
 from handlers.people.leaving import expect_hand_over, left_card
 from handlers.people.newcomers import settle
 from sales.newcomers import NewcomerState
@@ -70,12 +70,15 @@ def create(context: Context) -> Reply:
 
 
 def _invite(person: Person, email: str, context: Context) -> bool:
-    """Write to a new person whose account the platform knows by their e-mail; whether it does.
+    """Write to a new person whose account was chosen, or is known to the platform by their e-mail;
+    whether it is.
 
     It vouches for the address exactly as it does when they write first.
     """
     account = context.request.account
-    if account is None or not email or account.email.lower() != email.lower():
+    if account is None:
+        return False
+    if chosen_account(context) is None and (not email or account.email.lower() != email.lower()):
         return False
     people = context.uow.people
     if people.find(account.platform, account.id):

@@ -6,7 +6,20 @@ from typing import TypeAlias
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_options
-from handlers.core.ui import Choice, Date, Email, Form, Number, Option, Phone, Text
+from handlers.core.requests import Sender
+from handlers.core.text import one_line
+from handlers.core.ui import (
+    Choice,
+    Date,
+    Email,
+    Field,
+    Form,
+    Number,
+    Option,
+    PersonPick,
+    Phone,
+    Text,
+)
 from sales.leads import mask_email, mask_phone
 from sales.people import Person, Role, Team
 from sales.working_hours import LONGEST as LONGEST_HOURS
@@ -25,9 +38,11 @@ def person_form(person: Person, context: Context) -> Form:
     teams = tuple(Option(str(team.id), team.name[:75]) for team in context.uow.people.teams())
     phone, email = context.uow.contacts.get(person.id)
     status = (Option("active", text("people.active")), Option("inactive", text("people.inactive")))
-    fields = (
-        Text(name="name", label=text("people.name"), required=True, value=person.name,
-             max_length=LONGEST_NAME),
+    pick = _account_pick(person, context)
+    fields: tuple[Field, ...] = (
+        *pick,
+        Text(name="name", label=text("people.name"), required=not pick, value=person.name,
+             hint=text("people.name_of_account") if pick else "", max_length=LONGEST_NAME),
         Choice(name="role", label=text("people.role"), required=True, value=person.role,
                options=enum_options(_grantable(context.actor), context.language)),
         Choice(name="team", label=text("people.team"), value=str(person.team_id), options=teams),
@@ -51,12 +66,44 @@ def person_form(person: Person, context: Context) -> Form:
     return Form(
         action="people.save" if person.id else "people.create",
         title=text("people.edit_title" if person.id else "people.add_title"),
-        intro="" if person.id else text("people.add_intro"),
+        intro="" if person.id or pick else text("people.add_intro"),
         fields=tuple(field for field in fields if field.name not in hidden),
         submit=text("button.save"),
         cancel=text("button.cancel"),
         state={"value": str(person.id)} if person.id else {},
     )
+
+
+def _account_pick(person: Person, context: Context) -> tuple[PersonPick, ...]:
+    """For somebody new, everybody whom the platform knows, where it can offer them. Only admins say
+    whose account is whose."""
+    offers = context.request.picks_accounts and context.actor.role is Role.ADMIN
+    if person.id or not offers:
+        return ()
+    label, hint = context.text("people.account"), context.text("people.account_hint")
+    return (PersonPick(name="account", label=label, hint=hint, options=(), directory=True),)
+
+
+def chosen_account(context: Context) -> Sender | None:
+    """The account that an admin chose for a new person; None where none was chosen, or no
+    member's."""
+    chosen, account = context.typed("account"), context.request.account
+    if context.actor.role is not Role.ADMIN or not chosen or account is None:
+        return None
+    return account if account.id == chosen else None
+
+
+def _read_account(person: Person, form: FormReader) -> Sender | None:
+    """The chosen account, refused where it is no member's or somebody has it already."""
+    context = form.context
+    if person.id or not context.typed("account") or context.actor.role is not Role.ADMIN:
+        return None
+    account = chosen_account(context)
+    if account is None:
+        form.refuse("account", "account_unfit")
+    elif known := context.uow.people.find(account.platform, account.id):
+        form.refuse("account", "account_taken", name=known.name)
+    return account
 
 
 def read_person(person: Person, context: Context) -> tuple[Person, Contacts]:
@@ -65,10 +112,11 @@ def read_person(person: Person, context: Context) -> tuple[Person, Contacts]:
     Raises InvalidInput naming every field that is wrong.
     """
     with FormReader(context) as form:
+        account = _read_account(person, form)
         weight = form.parsed("weight", _weight, n=HEAVIEST)
         changed = replace(
             person,
-            name=_name(person, form),
+            name=_name(person, account, form),
             role=Role(form.one_of("role", _grantable(context.actor)) or person.role),
             weight=1 if weight is None else weight,
             capacity=form.parsed("capacity", _capacity, n=MOST_LEADS),
@@ -76,7 +124,7 @@ def read_person(person: Person, context: Context) -> tuple[Person, Contacts]:
             away_until=form.day("away_until"),
             active=context.typed("status") != "inactive",
         )
-        contacts = _contacts(person, form)
+        contacts = _contacts(person, account, form)
         _keep_an_admin(person, changed, form)
         team_id = person.team_id
         if context.actor.role is Role.ADMIN:
@@ -90,15 +138,18 @@ def save_contacts(person: Person, contacts: Contacts, context: Context) -> None:
         context.uow.contacts.save(person.id, *contacts)
 
 
-def _contacts(person: Person, form: FormReader) -> Contacts:
+def _contacts(person: Person, account: Sender | None, form: FormReader) -> Contacts:
     """Read phone and e-mail; the mask means unchanged."""
     context = form.context
     if context.actor.role is not Role.ADMIN:
         return "", ""
-    if not person.id and not context.typed("phone") and not context.typed("email"):
+    is_told = context.typed("phone") or context.typed("email") or context.typed("account")
+    if not person.id and not is_told:
         form.refuse("email", "contact_to_know")
     contacts = context.uow.contacts.get(person.id) if person.id else ("", "")
     phone, email = form.phone(contacts[0]), form.email(contacts[1])
+    if account and not email and not form.refused("email"):
+        email = account.email.lower()
     if form.refused("phone") or form.refused("email"):
         return phone, email
     others = (
@@ -132,8 +183,10 @@ def _grantable(actor: Person) -> tuple[Role, ...]:
     return tuple(Role) if actor.role is Role.ADMIN else (Role.REP,)
 
 
-def _name(person: Person, form: FormReader) -> str:
-    name = form.line("name", LONGEST_NAME, missing="name_missing")
+def _name(person: Person, account: Sender | None, form: FormReader) -> str:
+    known = one_line(account.name)[:LONGEST_NAME] if account else ""
+    missing = "" if known else "name_missing"
+    name = form.line("name", LONGEST_NAME, missing=missing) or known
     others = (other for other in form.context.uow.people.everyone() if other.id != person.id)
     if name and any(other.name == name for other in others):
         form.refuse("name", "name_taken", name=name)

@@ -164,6 +164,8 @@ class SlackUser:
                 state["selected_date"] = value or None
             case "datetimepicker":
                 state["selected_date_time"] = self._epoch(str(value)) if value else None
+            case "users_select":
+                state["selected_user"] = value or None
             case "static_select":
                 state["selected_option"] = _pick(every_option(element), value) if value else None
             case "external_select":

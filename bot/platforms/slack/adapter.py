@@ -186,19 +186,23 @@ class SlackPlatform:
 
     async def account_of(self, email: str) -> Sender | None:
         """The member of the workspace with that confirmed address; None without one."""
-        workspace = self._connection.workspace
         try:
             async with asyncio.timeout(self._pace.profile_within):
                 found = await sent(self._client.users_lookupByEmail(email=email))
-                account = Sender(self.name, str(found["user"]["id"]))
-                sender = await self._people.sender(
-                    account, workspace, within=self._pace.profile_within
-                )
+                sender = await self.account(str(found["user"]["id"]))
         except (DeliveryError, TimeoutError) as error:
             log.info("slack.no_account_found", reason=str(error))
             return None
-        certain = sender.standing == "member" and not sender.doubtful
-        return sender if certain and sender.email.lower() == email.lower() else None
+        return sender if sender and sender.email.lower() == email.lower() else None
+
+    async def account(self, account_id: str) -> Sender | None:
+        """The member of the workspace with that id; None for guests, bots and strangers."""
+        sender = await self._people.sender(
+            Sender(self.name, account_id),
+            self._connection.workspace,
+            within=self._pace.profile_within,
+        )
+        return sender if sender.standing == "member" and not sender.doubtful else None
 
     def routes(self) -> list[Route]:
         """The web routes of HTTP mode; none without a signing secret to verify senders."""
@@ -305,7 +309,12 @@ class SlackPlatform:
         owner = said.pop(workflow_steps.OWNER, "")
         run = str(event["function_execution_id"])
         step = LeadStep(id=run, platform=self.name, values=said, owner=owner)
-        problem = await self._steps.log_lead(step)
+        try:
+            problem = await self._steps.log_lead(step)
+        except Exception as error:  # noqa: BLE001 - an incident
+            incident = record_incident("slack.step_failed", error)
+            language = self._language(self._config.default_locale)
+            problem = language.text("error.unexpected", incident=incident)
         try:
             await patiently(
                 lambda: workflow_steps.finish(self._client, event, problem), self._sleep

@@ -248,6 +248,7 @@ _INITIAL = {
     "value": "initial_value",
     "selected_date": "initial_date",
     "selected_date_time": "initial_date_time",
+    "selected_user": "initial_user",
     "selected_option": "initial_option",
     "selected_options": "initial_options",
 }
@@ -325,7 +326,7 @@ def _element(field: Field, language: Language, most: int) -> Block:
         case DateTime():
             return {"type": "datetimepicker"} | _start_moment(field.value, language)
         case Choice() | PersonPick():
-            return _select(field.options, field.value, most)
+            return _one_of(field, most)
         case MultiChoice():
             return _boxes(field.options, field.value, "multi_static_select", most)
         case Checklist():
@@ -364,6 +365,14 @@ def _start_moment(value: str, language: Language) -> Block:
     except ValueError:
         return {}
     return {"initial_date_time": int(local.timestamp())}
+
+
+def _one_of(field: Choice | PersonPick, most: int) -> Block:
+    """A menu. Slack's own list of people only where all of them may be chosen: it cannot be
+    narrowed to those who work here, and those of other platforms are not in it."""
+    if isinstance(field, PersonPick) and field.directory:
+        return {"type": "users_select"} | ({"initial_user": field.value} if field.value else {})
+    return _select(field.options, field.value, most)
 
 
 def _select(choices: Sequence[Option], value: str, most: int) -> Block:
@@ -430,6 +439,8 @@ def read_answer(given: Mapping[str, Any], timezone: tzinfo) -> Value:
     match given["type"]:
         case "datepicker":
             return given.get("selected_date") or ""
+        case "users_select":
+            return given.get("selected_user") or ""
         case "datetimepicker":
             return _moment(given.get("selected_date_time"), timezone)
         case "static_select" | "external_select":

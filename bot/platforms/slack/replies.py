@@ -72,7 +72,7 @@ class SlackReplies:
         if reply.update:
             redrawn = await self._redraw(surface, reply, reply.update, language)
         if reply.card and not await self._whisper_about_lead(surface, reply.card, language):
-            await self._tell(surface, reply.card, language)
+            await self._tell(_beneath(surface, reply.card), reply.card, language)
         if reply.attachment:
             await self._hand_over(surface, reply.attachment, language)
         if reply.form:
@@ -363,6 +363,14 @@ class SlackReplies:
         except DeliveryError as error:
             log.warning("slack.answer_unclear", reason=str(error))
             return not isinstance(error, Unconfirmed)
+
+
+def _beneath(surface: Surface, card: Card) -> Surface:
+    """Where the card goes: into the thread of the one that was pressed, if it only adds to that."""
+    in_chat = surface.kind == "button" and surface.direct and not surface.ephemeral
+    if not (card.beneath and in_chat and surface.message):
+        return surface
+    return replace(surface, thread=surface.thread or surface.message)
 
 
 def _person(surface: Surface) -> Address:

@@ -368,4 +368,5 @@ def _name(user: Payload) -> str:
 
 def _request(surface: Surface, wish: str, action: str, sender: Sender, **asked: Any) -> Request:
     conversation = Conversation(NAME, surface.channel, surface.direct, surface.title)
-    return Request(f"{NAME}:{wish}", action, sender, conversation, surface=surface, **asked)
+    asked |= {"surface": surface, "picks_accounts": True}
+    return Request(f"{NAME}:{wish}", action, sender, conversation, **asked)

@@ -151,6 +151,8 @@ def _initial(element: Mapping[str, Any]) -> Json:
             return {"type": kind, "selected_date": element.get("initial_date")}
         case "datetimepicker":
             return {"type": kind, "selected_date_time": element.get("initial_date_time")}
+        case "users_select":
+            return {"type": kind, "selected_user": element.get("initial_user")}
         case "static_select" | "external_select":
             return {"type": kind, "selected_option": element.get("initial_option")}
         case "file_input":

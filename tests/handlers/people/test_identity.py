@@ -294,6 +294,34 @@ class TestExpected:
         office.send(replace(request, account=found))
         assert person_of(office, "robin").name == "Robin Sample"
 
+    async def test_a_chosen_account_is_enough(self, office: Office) -> None:
+        opened = replace(office.request("ada", "people.add"), picks_accounts=True)
+        form = office.send(opened).form
+        assert form is not None
+        assert [one.name for one in form.fields if one.required] == ["role"]
+        found = Sender(PLATFORM, "lee", "Lee Sample", email="Lee@sample.example", locale="zh-CN")
+        values = {"account": "lee", "name": "", "role": "rep"}
+        request = replace(office.request("ada", form.action, values=values), account=found)
+        assert office.send(request).toast == office.say("people.added_invited", name="Lee Sample")
+        assert person_of(office, "lee").locale == "zh_CN"
+        await office.settle()
+        assert office.inbox("lee")
+
+    @pytest.mark.parametrize(
+        ("chosen", "found"),
+        [("guest", None), ("robin", "robin"), ("lee", "robin")],
+        ids=["no member", "is here already", "not the one that was looked up"],
+    )
+    def test_a_chosen_account_that_cannot_be_added_is_refused(
+        self, office: Office, chosen: str, found: str | None
+    ) -> None:
+        before = office.rows("person")
+        values = {"account": chosen, "name": "Lee Sample", "role": "rep"}
+        account = Sender(PLATFORM, found, "Robin") if found else None
+        request = replace(office.request("ada", "people.create", values=values), account=account)
+        assert list(office.send(request).errors) == ["account"]
+        assert office.rows("person") == before
+
     @pytest.mark.parametrize("account", ["max", "robin"])
     def test_only_admins_add(self, office: Office, account: str) -> None:
         assert office.ask(account, "people.add").form is None

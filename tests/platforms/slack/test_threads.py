@@ -114,3 +114,33 @@ class TestLinks:
     @pytest.mark.parametrize("ref", ["", "D1", ":1.1"])
     async def test_what_is_no_card_has_none(self, platform: SlackPlatform, ref: str) -> None:
         assert platform.link(ref, "LX001") == ""
+
+
+class TestAdditions:
+    """What only adds to a card, such as a lead's whole history."""
+
+    @pytest.mark.parametrize("beneath", [True, False])
+    async def test_stand_in_the_thread_of_the_card_that_was_pressed(
+        self,
+        platform: SlackPlatform,
+        slack: LocalSlack,
+        product: Product,
+        robin: SlackUser,
+        beneath: bool,
+    ) -> None:
+        _, stamp = await posted(platform)
+        [button, *_] = CARD.buttons
+        product.replies[button.action] = Reply(card=Card("History", beneath=beneath))
+        await robin.press(button.label)
+        assert slack.space.messages[-1].text == "History"
+        assert slack.space.messages[-1].thread == (stamp if beneath else "")
+
+    async def test_are_seen_at_once_in_a_channel(
+        self, platform: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
+    ) -> None:
+        await platform.post(Address("slack", "channel", "C1"), CARD, locale="en")
+        [button, *_] = CARD.buttons
+        product.replies[button.action] = Reply(card=Card("History", beneath=True))
+        await robin.press(button.label, channel="C1")
+        answer = slack.space.messages[-1]
+        assert (answer.text, answer.only_for, answer.thread) == ("History", "U1", "")

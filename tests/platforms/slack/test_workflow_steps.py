@@ -3,6 +3,7 @@
 from datetime import UTC
 from typing import Any
 
+import pytest
 import yaml
 
 from bot.platforms.slack import manifest, workflow_steps
@@ -57,6 +58,19 @@ async def test_what_is_wrong_is_told_to_the_builder(
 ) -> None:
     steps = Steps("Phone: not a number")
     assert await ran(start, slack, robin, steps, {"customer": "x"}) == "Phone: not a number"
+
+
+async def test_a_workflow_never_waits_for_a_step_that_broke(
+    start: Start, slack: LocalSlack, robin: SlackUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(step: LeadStep) -> str:
+        raise ZeroDivisionError
+
+    steps = Steps("")
+    monkeypatch.setattr(steps, "log_lead", broken)
+    told = await ran(start, slack, robin, steps, {"customer": "x"})
+    assert "ZeroDivision" not in told
+    assert told
 
 
 async def test_a_step_of_another_app_is_left_alone(
