@@ -151,7 +151,7 @@ export class Messages {
   }
 
   row(id) {
-    return this.list.querySelector(`[data-id="${id}"]`);
+    return this.list.querySelector(`article[data-id="${id}"]`);
   }
 
   replace(at, message) {
@@ -181,7 +181,7 @@ export class Messages {
     const old = this.row(this.shown[at].id);
     const order = arranged(this.shown);
     const active = old.contains(document.activeElement) && document.activeElement;
-    const [key, within] = active ? [active.dataset.key, active.closest("[data-id]").dataset.id] : [];
+    const [key, within] = active ? [active.dataset.key, active.closest("article").dataset.id] : [];
     const fresh = this.draw(this.shown[at], order[order.indexOf(this.shown[at]) - 1]);
     keepOpen(old, fresh);
     old.replaceWith(fresh);
