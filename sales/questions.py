@@ -94,6 +94,7 @@ _ANYONE = (
 )
 _SEE = r"(?:see|read|view|access|open|find|look at)"
 _DATA = r"(?:personal )?(?:data|information|info|details|records?)"
+_DATA_OF = re.compile(r"['’]s? (?:personal )?(?:data|information|info|details|records?)$")
 _ABOUT = r"(?: (?:about|on|of|for|from|regarding) (?P<about>.{1,60}))?"
 _ZH_ANY = (
     r"(?:其他|别的|其它)?(?:谁|哪些人|什么人|别人|他人|人|同事|经理|领导|老板|主管|管理员|团队)"
@@ -105,7 +106,9 @@ _PATTERNS: dict[QuestionTopic, str] = {
         rf"(?: {_DATA})?|(?:the |any )?{_DATA})"
         r"(?: (?:that |which )?(?:you|we) (?:have|know|store|keep|hold))?"
         + _ABOUT
-        + rf"|(?:delete|erase|remove|wipe) (?P<about>.{{1,60}}?)(?:['’]s?)? (?:whole "
+        + rf"|(?:delete|erase|remove|wipe|forget) (?:all|everything"
+        rf"|any)(?: of)? (?P<about>.{{1,60}}?)['’]s? {_DATA}"
+        rf"|(?:delete|erase|remove|wipe) (?P<about>.{{1,60}}?)(?:['’]s?)? (?:whole "
         rf"|entire )?{_DATA}"
         r"|(?:the )?right to be forgotten|gdpr (?:request|deletion)"
         r"|(?:把|将)?(?P<about>.{1,30}?)(?:的)?(?:所有|全部|一切)?(?:个人)?(?:数据|信息|资料)"
@@ -115,7 +118,8 @@ _PATTERNS: dict[QuestionTopic, str] = {
         r"|被遗忘权"
     ),
     QuestionTopic.STORED: (
-        rf"what(?:['’]s)?(?: kind of| sort of)?(?: (?:personal|customer))? ?(?:{_DATA})? ?(?:do"
+        rf"(?:what|which)(?:['’]s)?(?: kind of| sort of)?(?: (?:personal"
+        rf"|customer))? ?(?:{_DATA})? ?(?:do"
         rf"|does"
         r"|have|has|did) (?:you|genjin|the bot|we) (?:store|keep|know|have|save|hold|stored|kept"
         r"|saved|collect|collected|record|recorded|got)"
@@ -128,22 +132,35 @@ _PATTERNS: dict[QuestionTopic, str] = {
         r"|privacy(?: policy)?|data (?:protection|privacy)"
         r"|你?们?(?:都)?(?:存|保存|存储|收集|记录|保留|掌握|知道|有)(?:了|着)?(?:关于)?"
         rf"(?P<about>.{{0,30}}?)(?:的)?(?:什么|哪些|多少|啥){_ZH_DATA}"
-        rf"|(?P<about>.{{0,30}}?)(?:的)?{_ZH_DATA}(?:都)?(?:存|保存|放)(?:了|着)?(?:在)?(?:哪里?|什么|哪些)?"
-        rf"|{_ZH_DATA}(?:安全|保密|加密)|隐私(?:政策|说明|保护)?"
+        rf"|(?P<about>.{{0,30}}?)(?:的)?{_ZH_DATA}(?:都)?(?:存|保存|放)(?:了"
+        rf"|着)?(?:在)?(?:哪里?|什么|哪些)?"
+        rf"|(?:我们?的?|公司的?|客户的?|的|会|这些){{0,3}}{_ZH_DATA}(?:会不会|会|都|是)?(?:安全"
+        rf"|保密|加密|泄露|外泄|丢失?)|隐私(?:政策|说明|保护)?"
     ),
     QuestionTopic.WHO_SEES: (
-        rf"who (?:else )?(?:can|could|may|is able to|is allowed to) {_SEE} (?P<about>.{{1,40}})"
+        r"who (?:else )?(?:has|have|gets?) access to (?P<about>.{1,40})"
+        rf"|who (?:else )?(?:can|could|may|is able to|is allowed to) {_SEE} (?P<about>.{{1,40}})"
         rf"|(?:can|could|do|does|will|is|are) {_ANYONE}(?: else)? (?:able to )?{_SEE}"
         r" (?P<about>.{1,40})"
         r"|(?:is|are) (?:my |our |this |these |the )?(?:leads?|customers?|notes?|chats?|messages?"
         r"|conversations?|follow-?ups?) (?:private|visible|shared|public|secret)(?: to .{1,30})?"
-        rf"|{_ZH_ANY}(?:都|也)?(?:能|可以|会)?(?:看到|看见|看|查看|看得到|访问|打开)(?:到)?"
+        r"|(?:还有)?(?:谁|哪些人|什么人)(?:都|也)?(?:能|可以|会)?(?:看到|看见|看|查看|看得到"
+        r"|访问|打开)(?:到)?"
         r"(?P<about>.{1,30})"
-        rf"|(?P<about>.{{1,20}}?){_ZH_ANY}(?:都|也)?(?:能|可以|会)(?:看到|看见|看|查看|看得到)(?:到)?"
+        rf"|{_ZH_ANY}(?:都|也)?(?:能|可以|会)(?:不能|不会)?(?:看到|看见|看|查看|看得到|访问"
+        rf"|打开)(?:到)?"
+        r"(?P<about>.{0,8}?(?:我|线索|跟进|lx[0-9]).{0,20})"
+        rf"|(?P<about>.{{1,20}}?){_ZH_ANY}(?:都|也)?(?:能|可以|会)(?:看到|看见|看|查看"
+        rf"|看得到)(?:到)?"
         rf"|(?P<about>.{{1,20}}?)(?:会)?被{_ZH_ANY}看到"
     ),
     QuestionTopic.NOTICES: (
-        r"(?:stop|quit|don['’]?t|do not|no more|turn off|disable|switch off|mute|silence|pause"
+        r"(?:turn|switch) (?:the |all |my )*(?:reminders?|notifications?|messages|alerts) off"
+        r"|(?:晚上|夜里|周末|休息日|下班后?)(?:请)?(?:别|不要|不想|不)(?:再|给我)?(?:发|提醒"
+        r"|打扰|推送|收)(?:到)?(?:我|消息|通知|提醒)*"
+        r"|(?:把)?(?:提醒|通知|消息|推送)(?:都|全)?(?:关掉|关闭|关了|停掉|停了|取消)"
+        r"|(?:cancel|stop|quit|don['’]?t|do not|no more|turn off|disable|switch off|mute"
+        r"|silence|pause"
         r"|unsubscribe(?: me)?(?: from)?|opt(?:ing)? out(?: of)?|get rid of|fewer|less|reduce|limit"
         r"|change|set|snooze)"
         r"(?: (?:sending|getting|receiving|pinging|bothering|reminding|nagging|notifying|messaging"
@@ -160,7 +177,8 @@ _PATTERNS: dict[QuestionTopic, str] = {
         r"|on weekends?|today))?"
         r"|too many (?:reminders|notifications|notices|messages|alerts)|quiet hours|do not disturb"
         r"|unsubscribe|opt out|(?:notification|reminder) settings"
-        r"|(?:请)?(?:别|不要|停止|不想|不用|关闭|关掉|取消|退出|退订|屏蔽|暂停|减少|少)(?:再|收到|给我"
+        r"|(?:请)?(?:别|不要|停止|不想|不用|关闭|关掉|取消|退出|退订|屏蔽|暂停|减少|少)(?:再|老"
+        r"|总是?|收到|给我"
         r"|发|接收|这么多|这些|所有|全部)*(?:提醒|通知|消息|推送|打扰|日报|周报)(?:我)?(?:了)?"
         r"|(?:提醒|通知|消息|推送)(?:太多|太烦|太频繁|好多)(?:了)?|免打扰|勿扰|静音|退订"
         r"|(?:修改|调整|设置|改)?(?:通知|消息|提醒)(?:设置|时间|偏好)"
@@ -168,32 +186,40 @@ _PATTERNS: dict[QuestionTopic, str] = {
     QuestionTopic.REMINDERS: (
         r"when (?:do|will|are|would) you (?:going to )?(?:remind|notify|tell|ping)(?: (?:me|us))?"
         r"(?: (?:about|of) .{1,30})?"
-        r"|(?:set|create|add|make|schedule)(?: up)? (?:a |an |my |new )*reminders?|remind me"
+        r"|(?:set|create|add|make|schedule)(?: up)? (?:a |an |my "
+        r"|new )*reminders?(?: for (?!lx).{1,20})?"
+        r"|remind me"
         r"|(?:你)?(?:什么时候|何时|几点|提前多久)(?:会)?(?:提醒|通知)(?:我)?"
         r"|(?:设置?|加|添加|新建|定)(?:一?个|条)?提醒|提醒我"
     ),
     QuestionTopic.UNDO: (
-        r"(?:undo|revert|take back|reverse)(?: .{1,30})?"
+        r"(?:undo|revert|take back|reverse)(?: (?:that|this|it|last|the|my|a|an"
+        r"|what)(?: .{1,30})?)?"
         r"|(?:cancel|correct|fix|change|edit|delete|remove) (?:that|this|it|(?:the|my) last"
         r" (?:one|thing|step|entry|action|message|follow-?up)|a? ?(?:follow-?up|mistake|entry|typo)"
         r"|an entry|what i (?:did|wrote|logged|typed|said)|a (?:logged|wrong) .{1,20})"
         r"|(?:i made|made) (?:a|an) (?:mistake|error|typo)|that was (?:wrong|a mistake)|oops"
         r"|wrong lead"
         r"|i logged (?:it|that|this) (?:to|on|for|under) the wrong .{1,20}"
-        r"|(?:撤销|撤回|反悔|恢复|还原)(?:刚才|刚刚|上一步|上一条|操作|跟进|推进|成交|的|一条|那条)*"
+        r"|(?:撤销|撤回|回退|反悔|恢复|还原)(?:刚才|刚刚|刚写|刚发|刚录|写|上一步|上一条|操作"
+        r"|跟进|推进|成交|的|一条|那条)*"
         r"|(?:刚才|刚刚)?(?:写|录|记|填|点|发|弄|推)错(?:了)?(?:线索|客户|人|跟进|阶段)?(?:怎么改)?"
         r"|(?:修改|更正|改|删除|删)(?:刚才|刚刚|上一条|写错的|已写的|已经写的|的|一条|那条)*"
         r"(?:跟进|记录|跟进记录)"
     ),
     QuestionTopic.EXPORT: (
         rf"(?:export|download|extract|back ?up|print){_ITEMS}"
-        rf"|(?:get|have|send|see|open) .{{0,40}}(?:excel|csv|xlsx|spreadsheet)"
-        r"|(?:导出|下载|备份|打印)(?:为|成|到|全部|所有|我的|团队|的|线索|客户|数据|表格?|名单|清单|excel"
+        rf"|(?:get|have)(?: (?:my|all|our|the))*(?: (?:leads?|customers?|contacts?|data|list"
+        rf"|everything))(?: .{{1,20}})? (?:excel|csv|xlsx|spreadsheet)(?: (?:file|sheet"
+        rf"|format|table))?"
+        r"|(?:导出|下载|备份|打印)(?:为|成|到|全部|所有|我的|团队|的|线索|客户|数据|表格?|名单"
+        r"|清单|excel"
         r"|csv|文件)*"
     ),
     QuestionTopic.IMPORT: (
         rf"(?:import|upload|bring in|migrate|load|paste){_ITEMS}"
-        r"|(?:批量)?(?:导入|上传|迁移)(?:从|我的|客户|线索|名单|数据|表格?|excel|csv|文件|旧系统|的)*"
+        r"|(?:批量)?(?:导入|上传|迁移)(?:从|我的|客户|线索|名单|数据|表格?|excel|csv|文件"
+        r"|旧系统|的)*"
         r"|批量(?:录入|添加|新增)(?:线索|客户)?"
     ),
     QuestionTopic.CONTACT: (
@@ -205,9 +231,11 @@ _PATTERNS: dict[QuestionTopic, str] = {
         r"|(?:my|the|their|his|her)(?: customer['’]s| contact['’]s)? (?:phone(?: number)?"
         r"|number|e-?mail)"
         r"(?: has)? changed"
-        r"|(?:修改|更改|更新|改|换|更换|变更|添加|补|补充)(?:我的|我|客户的?|联系人的?|一个|线索的?|他的"
+        r"|(?:修改|更改|更新|改|换|更换|变更|添加|补|补充)(?:我的|我|客户的?|联系人的?|一个"
+        r"|线索的?|他的"
         r"|她的)*(?:手机号?码?|电话号?码?|号码|邮箱|邮件地址|微信号?|联系方式|联系人)"
-        r"|(?:我的?|客户的?|他的?|她的?)?(?:手机号?码?|电话号?码?|号码|邮箱|微信号?)(?:变|换|改)(?:了)?"
+        r"|(?:我的?|客户的?|他的?|她的?)?(?:手机号?码?|电话号?码?|号码|邮箱|微信号?)(?:变|换|改"
+        r"|错|填错|写错|改不)了?"
     ),
     QuestionTopic.PHONE: (
         r"(?:see|get|show|find|call|reveal|unmask|view)(?: (?:a|an|the|my|full|whole|real|of"
@@ -218,11 +246,13 @@ _PATTERNS: dict[QuestionTopic, str] = {
         r"(?:phone(?: numbers?)?|number|e-?mail)s?"
         r"|why (?:is|are) (?:the |my )?(?:phone(?: numbers?)?|numbers?|e-?mails?) (?:hidden|masked"
         r"|stars|asterisks)"
-        r"|(?:看|查看|查|显示|看到)(?:到)?(?:客户的?|联系人的?|完整的?|全部的?)*(?:手机号?码?|电话号?码?"
+        r"|(?:看|查看|查|显示|看到)(?:到)?(?:客户的?|联系人的?|完整的?|全部的?)*(?:手机号?码?"
+        r"|电话号?码?"
         r"|号码|联系方式|邮箱)"
         r"|(?:为什么|为啥|怎么)(?:看不到|看不见|隐藏了?|不显示)(?:客户的?|完整的?)*(?:手机号?码?"
         r"|电话号?码?|号码|联系方式)"
-        r"|(?:为什么|为啥)?(?:手机号?码?|电话号?码?|号码)(?:为什么|为啥|怎么)?(?:是星号|被隐藏|看不到"
+        r"|(?:为什么|为啥)?(?:手机号?码?|电话号?码?|号码)(?:为什么|为啥|怎么)?(?:是星号|被隐藏"
+        r"|看不到"
         r"|打了?码|显示不全)(?:了)?"
     ),
     QuestionTopic.LANGUAGE: (
@@ -238,7 +268,10 @@ _PATTERNS: dict[QuestionTopic, str] = {
         r"|(?:report|enter|set|book|take|request|register|mark|tell you)(?: (?:a|an|my|some|the|me"
         r"|myself|as|about))* (?:absences?|vacations?|holidays?|leave|time off|days? off|sick leave"
         r"|away|out of office)(?: .{1,30})?|going on (?:vacation|leave|holiday)(?: .{1,30})?"
-        r"|(?:明天|后天|下周|今天|这周|国庆|春节|从?.{0,8})?(?:请假|休假|不在|出差|调休|病假|年假|休息)"
+        r"|(?:从|到|大?后天|[明今]天|[上下]午|[这本下]周[一二三四五六日天]?"
+        r"|周[一二三四五六日天]|国庆|春节|月底|下个?月|\d{1,2}[月日号]){0,6}(?:请假|休假|不在"
+        r"|出差|调休|病假"
+        r"|年假|休息)"
         r"(?:了|几天|一天|一周|两天|三天|设置)?"
     ),
     QuestionTopic.COLLEAGUE: (
@@ -254,16 +287,19 @@ _PATTERNS: dict[QuestionTopic, str] = {
         rf"|another "
         r"|the )*(?:colleagues?|someone(?: else)?|somebody(?: else)?|reps?|persons?|else|team"
         r"|others?))?"
-        rf"|(?:把)?(?:我的|一条|这条|一个)*{_LEADS}?(?:转给?|移交|分配|分给|转交|交给|共享给?|分享给?)(?:给)?"
+        rf"|(?:把)?(?:我的|一条|这条|一个)*{_LEADS}?(?:转给?|转移|移交|分配|分给|转交|交给"
+        rf"|共享给?|分享给?)(?:给)?"
         rf"(?:别人|同事|其他人|其他同事|他人|其他销售)?(?:我的|一条|这条)*{_LEADS}?"
     ),
     QuestionTopic.SCORE: (
         r"(?:how|why|what).{0,30} (?:scores?|scored|grades?|graded|scoring|rated|rating"
         r"|ranked)(?: .{1,30})?"
         r"|why is (?:this|my|the|that) lead (?:low|medium|high)(?: value)?"
-        r"|(?:线索)?(?:的)?(?:评分|打分|分数|分级|等级|价值)(?:规则|标准)?(?:是)?(?:什么|怎么|如何|怎样)?"
+        r"|(?:线索)?(?:的)?(?:评分|打分|分数|分级|等级|价值)(?:规则|标准)?(?:是)?(?:什么|怎么"
+        r"|如何|怎样)?"
         r"(?:来的|算的?|计算的?|得出的?|打的|定的?|评的?)?(?:出来的?)?"
-        r"|(?:为什么|为啥)(?:这条线索|这个客户|这条|它)?(?:是|只有|评)?(?:低|中|高)(?:价值|分|意向)?"
+        r"|(?:为什么|为啥)(?:这条线索|这个客户|这条|它)?(?:是|只有|评)?(?:低|中|高)(?:价值|分"
+        r"|意向)?"
     ),
     QuestionTopic.POOL: (
         r"what(?:['’]s| is| does) (?:the |a )?(?:public )?pool(?: mean| for)?"
@@ -274,9 +310,9 @@ _PATTERNS: dict[QuestionTopic, str] = {
         r"|(?:领取?|认领|捞|抢)(?:公海)?(?:的|里的?)?(?:线索|客户)"
     ),
     QuestionTopic.WHY_ME: (
-        r"why (?:did|do|was|were|am|is|are|have|has) .{0,40}(?:assigned|given|offered|get|got"
-        r"|received?"
-        r"|come|came)(?: .{1,30})?|why me"
+        r"why (?:did|do) i (?:get|receive) .{1,40}"
+        r"|why (?:did|was|were|is|are) .{1,40} (?:to|for) me(?: .{1,20})?|why me"
+        r"|线索(?:是)?(?:按什么)?(?:分配|分)的?"
         r"|(?:为什么|为啥|凭什么)(?:把|这条|这个|线索|客户|会)*(?:是我|分给我|分配给我|派给我|给我)"
         r"(?:线索|的)?|(?:这条|这个)?(?:线索|客户)?(?:为什么|为啥)(?:会)?(?:分|分配|派|给)(?:给)?我"
     ),
@@ -285,12 +321,13 @@ _PATTERNS: dict[QuestionTopic, str] = {
         r"|wrong"
         rf"|dead))* {_LEADS}"
         rf"|(?:把)?(?:这条|一条|这个|我的)*{_LEADS}(?:删除|删掉|删了|删|归档|关闭)"
-        rf"|(?:删除|删掉|删|归档|关闭)(?:这条|一条|这个|无效的?|测试的?|我的|错误的?)*{_LEADS}"
+        rf"|(?:删除|删掉|删|归档|关闭|结束)(?:这条|一条|这个|无效的?|测试的?|我的|错误的?)*{_LEADS}"
     ),
     QuestionTopic.MERGE: (
         rf"(?:merge|combine|join)(?: (?:a|an|the|two|my|these|duplicate|double|of))* (?:{_LEADS}"
         r"|duplicates?)|(?:find |handle |deal with |remove |see )?duplicates?(?: leads?"
         r"| customers?)?"
+        r"|重复(?:了)?(?:的)?合并"
         rf"|(?:合并|去重)(?:两条|两个|重复的?|这两条|客户|线索|的)*|{_LEADS}(?:重复|录重)(?:了)?"
         rf"|重复的?{_LEADS}(?:合并|处理)?"
     ),
@@ -325,7 +362,8 @@ _PATTERNS: dict[QuestionTopic, str] = {
         r"|(?:it |this )?(?:doesn['’]?t|does not) work|(?:i have|there['’]?s|there is"
         r"|report) (?:a|an)"
         r" (?:problem|bug|question|issue|error)(?: with (?:you|genjin|this bot))?"
-        r"|(?:你|机器人|系统)?(?:出错|报错|坏|出问题|没反应|用不了|有问题|卡住|出bug)(?:了)?|反馈问题|报bug"
+        r"|(?:你|机器人|系统)?(?:出错|报错|坏|出问题|没反应|用不了|有问题|卡住|出bug)(?:了)?"
+        r"|反馈问题|报bug"
     ),
 }
 """Questions that need no *how* before them."""
@@ -400,5 +438,5 @@ def _matched(text: str, *, asks_how: bool) -> Question | None:
     for topic, pattern in (*_READ.items(), *(_READ_AFTER_HOW.items() if asks_how else ())):
         if match := pattern.fullmatch(text):
             about = next((words for words in match.groupdict().values() if words), "")
-            return Question(topic, about.strip(_EDGE))
+            return Question(topic, _DATA_OF.sub("", about).strip(_EDGE))
     return None

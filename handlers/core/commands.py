@@ -230,7 +230,7 @@ _MISSING_EN = (
 )  # fmt: skip
 _HELP = (
     "你能做什么 你会什么 你会做什么 能做什么 怎么用 怎么使用 菜单 功能 指令 命令"
-    " 使用说明 帮助文档 操作指南"
+    " 使用说明 帮助文档 操作指南 你是谁 你是机器人吗 你是什么"
 )
 _ALONE_EN: Mapping[str, tuple[str, ...]] = {
     IMPACT: ("impact", "impact report", "report impact", "report 成效", "our impact"),
@@ -246,7 +246,9 @@ _ALONE_EN: Mapping[str, tuple[str, ...]] = {
     LOSS_REVIEWS: ("loss reviews", "loss review", "lost deal reviews", "review lost deals"),
     VIEWS: ("my views", "views", "all views", "all my views", "saved views", "my saved views"),
 }
-_HELP_EN = ("what can you do", "how does this work", "how do i use this", "commands", "menu")
+_HELP_EN = ("what can you do", "how does this work", "how do i use this", "commands", "menu",
+    "who are you", "what are you", "are you a robot", "are you a bot",
+)  # fmt: skip
 _MORE_NAMES: Mapping[str, tuple[str, ...]] = {
     "followup.open": ("follow up", "log follow up", "log a follow up", "log followup"),
     "stage.open": ("move stage",),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.conversations.browser import BrowserUser
 from tests.conversations.stages import Stage
 from tests.conversations.test_a_tech import A_TECH
 
@@ -35,3 +36,6 @@ class TestOneLeadOneCard:
         cards = [one for one in messages if stage.say("lead.history") in one.text]
         assert [one.ref for one in cards] == [messages[-1].ref]
         assert len([one for one in messages if moved in one.text]) == 1
+        if isinstance(robin, BrowserUser):
+            logged = stage.say("followup.logged", lead="LX001 · A科技有限公司")
+            assert not [one for one in messages if logged in one.text]

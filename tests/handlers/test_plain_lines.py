@@ -178,7 +178,7 @@ class TestLists:
                  "who can see my leads"],
     )  # fmt: skip
     def test_other_words_are_none(self, busy: Office, line: str) -> None:
-        assert "lead_list." not in repr(say(busy, line, "max"))
+        assert "lead_list.filter" not in repr(say(busy, line, "max"))
 
     @pytest.mark.parametrize(
         ("line", "value", "left_out"),

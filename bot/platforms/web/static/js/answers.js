@@ -18,6 +18,11 @@ export function topOf(message, shown) {
   return holder ? topOf(holder, shown) : message;
 }
 
+/** The messages without those that go with the person's next line; `drop` takes each of these away. */
+export function lasting(messages, drop = () => {}) {
+  return messages.filter((one) => !one.body.passing || void drop(one));
+}
+
 /** The messages with a row of their own, in the order in which they are drawn. */
 export function arranged(messages) {
   return inOrder(messages.filter((one) => !holderOf(one, messages)), messages);

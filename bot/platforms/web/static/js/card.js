@@ -11,7 +11,7 @@ import { drawTable } from "./table.js";
 import { t } from "./texts.js";
 
 const LONG_FACT = 54;
-const WIDE_FACT = 26;
+const WIDE_FACT = 22;
 const LONG_TEXT = 160;
 
 /** `press(button)` runs a button and resolves once it was answered. */
@@ -156,7 +156,7 @@ function drawRows(rows, press) {
 /** `more` are behind a menu at the end of the row. */
 export function drawButtons(all, press, more = []) {
   if (!all.length && !more.length) return null;
-  const row = all.length === 3 && more.length ? " row" : "";
+  const row = more.length && (all.length === 3 || all.length === 4) ? " row" : "";
   return h("div", { class: `buttons${row}` }, all.map((button) => drawButton(button, press)), more.length > 0 && drawMore(more, press));
 }
 

@@ -1,6 +1,6 @@
 // The open conversation: messages by day, edited in place, newest in view.
 
-import { answersIn, arranged, buttonOf, holderOf, isSuperseded, keepOpen, slotIn, topOf } from "./answers.js";
+import { answersIn, arranged, buttonOf, holderOf, isSuperseded, keepOpen, lasting, slotIn, topOf } from "./answers.js";
 import { drawCard } from "./card.js";
 import { h } from "./dom.js";
 import { drawFile } from "./files.js";
@@ -65,7 +65,7 @@ export class Messages {
 
   /** Shows a conversation at the beginning of its newest message; draws `empty` if there are none. */
   show(messages, more, empty) {
-    this.shown = messages.filter((one, at) => !one.body.passing || at === messages.length - 1);
+    this.shown = [...lasting(messages.slice(0, -1)), ...messages.slice(-1)];
     this.threads.forget();
     this.more = more;
     this.empty = empty;
@@ -79,7 +79,7 @@ export class Messages {
   /** Prepends older messages, keeping the scroll position. */
   prepend(messages, more) {
     const fromEnd = this.root.scrollHeight - this.root.scrollTop;
-    this.shown = [...messages.filter((one) => !one.body.passing), ...this.shown];
+    this.shown = [...lasting(messages), ...this.shown];
     this.more = more;
     this.redraw();
     this.root.scrollTop = this.root.scrollHeight - fromEnd;
@@ -100,7 +100,8 @@ export class Messages {
     const beside = this.shown.some((one) => one.id === message.body.beside);
     const follow = !busy && (beside || this.nearEnd() || message.author === state.persona.id);
     if (!this.shown.length) this.list.replaceChildren();
-    if (message.body.passing || message.author === state.persona.id) this.dropPassing();
+    const next = message.body.passing || message.author === state.persona.id;
+    if (next) this.shown = lasting(this.shown, (one) => this.row(one.id)?.remove());
     this.shown.push(message);
     if (message.body.details && holderOf(message, this.shown)) {
       this.redrawFirst(message.body.thread);
@@ -113,13 +114,6 @@ export class Messages {
     if (follow) this.follow(row);
     else if (!busy) this.offerJump();
     return true;
-  }
-
-  /** Takes away what confirmed an act that a card shows: the next one is under way. */
-  dropPassing() {
-    const passing = this.shown.filter((one) => one.body.passing);
-    this.shown = this.shown.filter((one) => !one.body.passing);
-    passing.forEach((one) => this.row(one.id)?.remove());
   }
 
   /** Draws a new answer inside the card with the pressed button, which is not drawn anew: what is open in it stays so.
@@ -157,7 +151,7 @@ export class Messages {
   }
 
   row(id) {
-    return this.list.querySelector(`[data-id="${id}"]`);
+    return this.list.querySelector(`article[data-id="${id}"]`);
   }
 
   replace(at, message) {
@@ -187,7 +181,7 @@ export class Messages {
     const old = this.row(this.shown[at].id);
     const order = arranged(this.shown);
     const active = old.contains(document.activeElement) && document.activeElement;
-    const [key, within] = active ? [active.dataset.key, active.closest("[data-id]").dataset.id] : [];
+    const [key, within] = active ? [active.dataset.key, active.closest("article").dataset.id] : [];
     const fresh = this.draw(this.shown[at], order[order.indexOf(this.shown[at]) - 1]);
     keepOpen(old, fresh);
     old.replaceWith(fresh);

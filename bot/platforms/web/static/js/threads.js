@@ -43,7 +43,7 @@ export class Threads {
 
   /** The thread under a first card: later messages, the newest last, and the reply line. */
   draw(message, shown) {
-    return [...this.details(message, shown), this.history(message, shown), message.body.lead && !message.body.thread && this.reply(message)];
+    return [...this.details(message, shown), this.history(message, shown), message.body.lead && message.body.title && !message.body.thread && this.reply(message)];
   }
 
   /** What does not fit on a card, posted under it: each a title that opens. */
