@@ -5,7 +5,7 @@ from alembic import op
 
 from storage.database.types import Instant
 
-revision = "0066"
+revision = "0064"
 down_revision = "0063"
 branch_labels = None
 depends_on = None
