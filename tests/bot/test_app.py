@@ -172,7 +172,7 @@ class TestWhatIsMissing:
     ) -> None:
         genjin = build(demo(tmp_path))
         quiet = Health(True, "health.dingtalk.todo")
-        told = Health(True, "health.dingtalk.button_card", told=True)
+        told = Health(True, "health.dingtalk.work_notice", told=True)
         for shown, patience in ((quiet, None), (told, AT_ONCE)):
             platforms: Any = {"dingtalk": SimpleNamespace(health=lambda shown=shown: shown)}
             genjin.platforms = platforms

@@ -38,6 +38,7 @@ OWN = {
         "incoming",
         "links",
         "organisation",
+        "permissions",
         "todos",
         "transport",
         "work_notices",

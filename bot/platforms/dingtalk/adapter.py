@@ -38,15 +38,13 @@ from bot.platforms.dingtalk.organisation import (
     Extras,
     LeadLinks,
     OrganisationEvents,
-    Permissions,
-    TellAdmins,
     UnionIds,
-    nobody_told,
 )
+from bot.platforms.dingtalk.permissions import Permissions, TellAdmins, nobody_told
 from bot.platforms.dingtalk.replies import Answering
 from bot.platforms.dingtalk.requests import PLATFORM, AnswerAddress, CardAction, read_card_action
 from bot.platforms.dingtalk.todos import Todos
-from bot.platforms.dingtalk.transport import HideQueries, Quota, Transport
+from bot.platforms.dingtalk.transport import HideQueries, NotPermitted, Quota, Transport
 from bot.platforms.dingtalk.work_notices import WorkNotices, is_work_notice
 from bot.supervisor import Supervisor
 from handlers.core.language import Language
@@ -96,6 +94,7 @@ class DingTalkPlatform:
         self.can_edit = bool(config.lead_card_template_id)
         """Cards from a template can be redrawn; sent markdown cannot."""
         self._conditions = Conditions()
+        self._permissions = Permissions(memory, self._conditions, tell_admins)
         self._quota = Quota(config, memory, self._conditions, now)
         self._transport = Transport(config, self._quota, self._conditions)
         self._api = OpenApi(config, self._transport)
@@ -108,7 +107,7 @@ class DingTalkPlatform:
             memory,
             dispatch,
             new_language,
-            conditions=self._conditions,
+            permissions=self._permissions,
             now=now,
             default_locale=config.default_locale,
             on=self.can_edit,
@@ -122,10 +121,9 @@ class DingTalkPlatform:
             cards=self._cards,
             guided=guided,
             memory=memory,
-            conditions=self._conditions,
+            permissions=self._permissions,
             new_language=new_language,
         )
-        self._permissions = Permissions(memory, self._conditions, tell_admins)
         extras = Extras(
             self._api,
             memory,
@@ -137,7 +135,7 @@ class DingTalkPlatform:
         self._todos = Todos(extras, on=config.todos)
         self._appointments = Appointments(extras, now=now, on=config.calendar)
         self._work_notices = WorkNotices(
-            self._api, memory, self._conditions, on=bool(config.agent_id)
+            self._api, memory, self._conditions, self._permissions, on=bool(config.agent_id)
         )
         self._turns = Turns(memory)
         chat = Chat(
@@ -169,12 +167,10 @@ class DingTalkPlatform:
         """Start receiving. Refused credentials and outages are retried and shown in health()."""
         logging.getLogger("httpx").addFilter(self._hide_queries)
         self._supervisor.start("dingtalk permissions", self._permissions.recall)
-        self._supervisor.start("dingtalk cards", self._button_cards.recall)
         await self._stream.start()
 
     async def stop(self) -> None:
         await self._supervisor.stop("dingtalk permissions")
-        await self._supervisor.stop("dingtalk cards")
         await self._stream.stop()
         await self._transport.close()
         logging.getLogger("httpx").removeFilter(self._hide_queries)
@@ -242,7 +238,15 @@ class DingTalkPlatform:
         month's calls run out. Raises the delivery errors."""
         if is_button_card(ref) or is_work_notice(ref) or self._conditions.has("calls"):
             return False
-        return await self._api.was_read(to.id, ref)
+        if await self._permissions.is_refused("read_status"):
+            return False
+        try:
+            was_read = await self._api.was_read(to.id, ref)
+        except NotPermitted as error:
+            await self._permissions.refused("read_status", error.detail)
+            return False
+        await self._permissions.granted("read_status")
+        return was_read
 
     def link(self, ref: str, lead: str) -> str:  # noqa: ARG002
         """Empty: DingTalk's links open pages and applications, but no robot's message."""

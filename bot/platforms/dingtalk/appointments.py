@@ -53,7 +53,7 @@ class Appointments:
         try:
             await self._draw(person, card, appointment)
         except NotPermitted as error:
-            await self._extras.permissions.refused("calendar", error.scopes)
+            await self._extras.permissions.refused("calendar", error.detail)
             raise Unwanted("not permitted") from error
         except (Unclear, Refused) as error:
             if isinstance(error, Suspended):

@@ -19,8 +19,8 @@ from bot.platforms import DeliveryError, Dispatch, Memory, Refused, Suspended, U
 from bot.platforms.dingtalk.client import OpenApi
 from bot.platforms.dingtalk.forms.cards import Drawn
 from bot.platforms.dingtalk.forms.storage import buttons_from_json
-from bot.platforms.dingtalk.health import Conditions
 from bot.platforms.dingtalk.markup import CHARACTERS
+from bot.platforms.dingtalk.permissions import Permissions
 from bot.platforms.dingtalk.render import (
     MORE,
     NO,
@@ -44,11 +44,10 @@ from sales.refusals import Reason
 log = structlog.get_logger(__name__)
 
 _PREFIX: Final = "card-"
-_REFUSED: Final = "dingtalk:button_cards:refused"
-_ASK_AGAIN: Final = timedelta(hours=1)
 _KEPT: Final = timedelta(days=180)
 _NOTE_STAYS: Final = timedelta(minutes=2)
 """How long a redraw that follows an act keeps what the card said about it."""
+_LONGEST_REASON: Final = 200
 _SUBJECTS: Final = ("lead:", "followup:")
 
 
@@ -82,7 +81,7 @@ class ButtonCards:
         dispatch: Dispatch,
         new_language: Callable[[str], Language],
         *,
-        conditions: Conditions,
+        permissions: Permissions,
         now: Callable[[], datetime],
         default_locale: str,
         on: bool,
@@ -91,19 +90,11 @@ class ButtonCards:
         self._memory = memory
         self._dispatch = dispatch
         self._new_language = new_language
-        self._conditions = conditions
+        self._permissions = permissions
         self._now = now
         self._default_locale = default_locale
         self.on = on
         """Whether there is a template for them."""
-
-    async def recall(self) -> None:
-        """Load what another process, or this one before it restarted, was refused.
-
-        Raises StorageUnavailable.
-        """
-        if self.on and (refused := await self._memory.get(_REFUSED)):
-            self._report(str(refused.get("why") or ""))
 
     async def takes(self, card: Card) -> bool:
         """Whether a card is to be posted in this way: a lead's or a reminder's, all of whose
@@ -116,7 +107,7 @@ class ButtonCards:
         inside = [section for section in card.sections if section.rows or section.table]
         if inside or len(face_of(card).content) > CHARACTERS:
             return False
-        return await self._memory.get(_REFUSED) is None
+        return not await self._permissions.is_refused("button_card")
 
     async def post(self, person: str, card: Card, locale: str, *, note: str = "") -> str:
         """Post a card into a person's 1:1 chat; returns its reference for ``redraw``.
@@ -135,18 +126,17 @@ class ButtonCards:
         except DeliveryError:
             await self._memory.take(_key(track_id))
             raise
-        self._conditions.clear("button_card")
+        await self._permissions.granted("button_card")
         if carrier:
             await self._memory.put(_carrier_key(carrier), {"ref": track_id}, keep=_KEPT)
         return track_id
 
     async def refused(self, error: DeliveryError) -> None:
         """Remember that DingTalk takes no cards, so that the next ones are sent as markdown at
-        once; an admin is told what is missing."""
-        why = (error.detail or str(error)) if isinstance(error, Refused) else str(error)
+        once."""
+        why = reason_of(error)
         log.warning("dingtalk.card_not_delivered", reason=why)
-        self._report(why[:200])
-        await self._memory.put(_REFUSED, {"why": why[:200]}, keep=_ASK_AGAIN)
+        await self._permissions.refused("button_card", why)
 
     async def ref_of(self, carrier: str) -> str:
         """The reference of the card whose message a person quoted; the argument itself if it is not
@@ -263,9 +253,6 @@ class ButtonCards:
     async def _keep(self, ref: str, posted: _Posted) -> None:
         await self._memory.put(_key(ref), asdict(posted), keep=_KEPT)
 
-    def _report(self, detail: str) -> None:
-        self._conditions.report("button_card", "button_card", detail=detail)
-
 
 def is_button_card(ref: str) -> bool:
     """Whether a reference or a pressed ``outTrackId`` is of one of these cards, not of a form."""
@@ -279,6 +266,12 @@ def falls_back(error: DeliveryError) -> bool:
     if isinstance(error, Suspended):
         return error.reason not in everything
     return isinstance(error, Refused)
+
+
+def reason_of(error: DeliveryError) -> str:
+    """The permissions that a refused card lacks, or else DingTalk's words, shortened."""
+    said = (error.detail or str(error)) if isinstance(error, Refused) else str(error)
+    return said[:_LONGEST_REASON]
 
 
 def _request(action: CardAction, button: Button) -> Request:

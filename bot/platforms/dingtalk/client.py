@@ -298,6 +298,7 @@ class OpenApi:
         body = await self._transport.oapi(
             "/topapi/message/corpconversation/asyncsend_v2",
             {"agent_id": int(self._config.agent_id), "userid_list": person, "msg": message},
+            optional=True,
         )
         return str(body.get("task_id") or "")
 
@@ -324,7 +325,7 @@ class OpenApi:
         """Create the form card ``track_id`` and put it into the person's 1:1 chat."""
         space = {"supportForward": False}
         template = self._config.card_template_id
-        await self._deliver(person, track_id, template, params, space, optional="")
+        await self._deliver(person, track_id, template, params, space, optional="card")
 
     async def deliver_button_card(
         self, person: str, track_id: str, params: CardParams, preview: str

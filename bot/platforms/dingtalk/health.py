@@ -38,8 +38,8 @@ _ORDER: tuple[Part, ...] = (
 _HARMLESS: frozenset[Part] = frozenset(
     {"messages", "card", "button_card", "work_notice", "todo", "calendar"}
 )
-_TOLD: frozenset[Part] = frozenset({"button_card", "work_notice"})
-"""Harmless, and yet the admins are told."""
+_TOLD: frozenset[Part] = frozenset({"work_notice"})
+"""Harmless, and yet the admins are told as long as it lasts; of a permission they are told once."""
 
 
 class Conditions:

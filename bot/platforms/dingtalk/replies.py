@@ -11,14 +11,14 @@ from datetime import timedelta
 import structlog
 
 from bot.platforms import Address, DeliveryError, LeadCards, Memory
-from bot.platforms.dingtalk.button_cards import ButtonCards, falls_back
+from bot.platforms.dingtalk.button_cards import ButtonCards, falls_back, reason_of
 from bot.platforms.dingtalk.config import DingTalkConfig
 from bot.platforms.dingtalk.forms.cards import FormCards
 from bot.platforms.dingtalk.forms.chats import GuidedForms
-from bot.platforms.dingtalk.health import Conditions
 from bot.platforms.dingtalk.links import SHOW_PICTURES, Links, link
 from bot.platforms.dingtalk.markup import escape, inline, joined
 from bot.platforms.dingtalk.messages import Messenger
+from bot.platforms.dingtalk.permissions import Permissions
 from bot.platforms.dingtalk.requests import PLATFORM, AnswerAddress
 from handlers.core.language import Language
 from handlers.core.replies import Reply
@@ -48,7 +48,7 @@ class Answering:
         cards: FormCards,
         guided: GuidedForms,
         memory: Memory,
-        conditions: Conditions,
+        permissions: Permissions,
         new_language: Callable[[str], Language],
         button_cards: ButtonCards,
         lead_cards: LeadCards | None = None,
@@ -61,7 +61,7 @@ class Answering:
         self._cards = cards
         self._guided = guided
         self._memory = memory
-        self._conditions = conditions
+        self._permissions = permissions
         self._new_language = new_language
 
     def language(self, words: str = "") -> Language:
@@ -92,7 +92,7 @@ class Answering:
         are part of the message.
         """
         try:
-            in_chat = reply.form is not None and self._is_chat_form(reply.form)
+            in_chat = reply.form is not None and await self._is_chat_form(reply.form)
             if reply.form is not None and in_chat:
                 last = joined(await self._opened(reply.form, seat), last)
             errors = [f"⚠️ {escape(why)}" for why in reply.errors.values()]
@@ -235,11 +235,13 @@ class Answering:
         except DeliveryError as error:
             log.warning("dingtalk.line_not_delivered", reason=str(error))
 
-    def _is_chat_form(self, form: Form) -> bool:
+    async def _is_chat_form(self, form: Form) -> bool:
         """Whether a form is asked in chat. The card's Form component takes no files; a chat
-        does."""
+        does. So it is, too, where DingTalk has just refused a card."""
         has_file = any(isinstance(field, File) for field in form.fields)
-        return has_file or not self._config.card_template_id
+        if has_file or not self._config.card_template_id:
+            return True
+        return await self._permissions.is_refused("card")
 
     async def _opened(self, form: Form, seat: AnswerAddress) -> str:
         """Open a form in chat; returns its first message."""
@@ -253,10 +255,11 @@ class Answering:
             opened = await self._cards.open(sender, form, language.locale)
         except DeliveryError as error:
             log.warning("dingtalk.form_card_not_delivered", reason=str(error))
-            self._conditions.report("card", "card", detail=str(error)[:200])
+            if falls_back(error):
+                await self._permissions.refused("card", reason_of(error))
             await self._messenger.say(seat, await self._opened(form, seat), form.title)
         else:
-            self._conditions.clear("card")
+            await self._permissions.granted("card")
             if not opened:
                 there = language.text("dingtalk.form.already_open")
                 await self._messenger.say(seat, escape(there), there[:_TITLE])

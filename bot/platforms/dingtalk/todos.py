@@ -58,7 +58,7 @@ class Todos:
                 opens={"appUrl": opens, "pcUrl": opens} if opens else None,
             )
         except NotPermitted as error:
-            await self._extras.permissions.refused("todo", error.scopes)
+            await self._extras.permissions.refused("todo", error.detail)
             return
         except DeliveryError as error:
             log.warning("dingtalk.todo_not_added", reason=str(error))

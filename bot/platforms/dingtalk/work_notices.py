@@ -14,7 +14,9 @@ import structlog
 from bot.platforms import AddressRefused, DeliveryError, Memory, Refused, Suspended
 from bot.platforms.dingtalk.client import WORK_NOTICE_BYTES, OpenApi
 from bot.platforms.dingtalk.health import Conditions
+from bot.platforms.dingtalk.permissions import Permissions
 from bot.platforms.dingtalk.render import face_of, notification
+from bot.platforms.dingtalk.transport import NotPermitted
 from handlers.core.language import Language
 from handlers.core.ui import Card
 from sales.refusals import Reason
@@ -32,10 +34,19 @@ _COUNTED: Final = timedelta(days=7)
 class WorkNotices:
     """Sends work notices. ``on`` False: there is no AgentId."""
 
-    def __init__(self, api: OpenApi, memory: Memory, conditions: Conditions, *, on: bool) -> None:
+    def __init__(
+        self,
+        api: OpenApi,
+        memory: Memory,
+        conditions: Conditions,
+        permissions: Permissions,
+        *,
+        on: bool,
+    ) -> None:
         self._api = api
         self._memory = memory
         self._conditions = conditions
+        self._permissions = permissions
         self._on = on
         self._out_of_reach: set[str] = set()
 
@@ -51,9 +62,12 @@ class WorkNotices:
             task = await self._api.send_work_notice(person, title, text)
         except Refused as refused:
             log.warning("dingtalk.work_notice_refused", reason=str(refused))
+            if isinstance(refused, NotPermitted):
+                await self._permissions.refused("work_notice", refused.detail)
             raise error from refused
         if await self._missed(person, task):
             raise error
+        await self._permissions.granted("work_notice")
         log.info("dingtalk.work_notice_sent", reason=str(error))
         await self._count(person, error)
         return f"{_PREFIX}{task}"

@@ -282,11 +282,10 @@ class TestRefused:
         assert "dtmd" in office.world.chat("u1")[0].text
         assert len(office.world.named("createAndDeliver")) == 1
         health = platform.health()
-        assert (health.problem, health.ok, health.told) == (
-            "health.dingtalk.button_card",
-            True,
-            True,
-        )
+        assert (health.problem, health.ok) == ("health.dingtalk.button_card", True)
+        assert [part for part, _ in office.told] == ["button_card"]
+        states = {one.part: one.state for one in await platform.optional_permissions()}
+        assert states["button_card"] == "lacks"
 
     async def test_a_restarted_process_still_knows(
         self, office: Office, platform: DingTalkPlatform

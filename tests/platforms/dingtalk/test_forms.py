@@ -340,13 +340,9 @@ class TestCards:
             health = platform.health()
             await user.submit({"customer": "C公司"})
         assert len(office.script.of("lead.create")) == 1
-        expected = (
-            ("health.dingtalk.scope", "Card.Instance.Write")
-            if trouble == "scope"
-            else ("health.dingtalk.card", "")
-        )
-        assert health.problem == expected[0]
-        assert expected[1] in health.detail
+        detail = {"scope": "Card.Instance.Write", "refused": "robot removed"}.get(trouble, "")
+        assert health.problem == ("health.dingtalk.card" if trouble != "broken" else "")
+        assert detail in health.detail
         assert not [key for key in office.memory.rows if key.startswith("dingtalk:form:")]
 
 

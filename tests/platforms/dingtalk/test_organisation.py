@@ -60,6 +60,10 @@ class TestPermissions:
             found = {one.part: one.state for one in await platform.optional_permissions()}
             assert platform.health().ok
         assert found == {
+            "card": "untried",
+            "button_card": "untried",
+            "read_status": "untried",
+            "work_notice": "untried",
             "todo": "untried",
             "calendar": "untried",
             "departments": "works",

@@ -9,6 +9,7 @@ from bot.platforms.dingtalk import DingTalkPlatform, work_notices
 from handlers.core.ui import Button, Card
 from tests.doubles.dingtalk.server import AGENT, LEAD_TEMPLATE
 from tests.platforms.dingtalk.conftest import Office
+from tests.platforms.dingtalk.test_button_cards import DENIED
 from tests.platforms.dingtalk.test_post import PERSON
 
 UNSEEN = Address("dingtalk", "person", "u9")
@@ -43,6 +44,8 @@ class TestWorkNotices:
         assert notice.text.startswith("### 逾期：LX001\n\n发送方案")
         assert "dtmd" not in notice.text
         assert platform.health().problem == ""
+        states = {one.part: one.state for one in await platform.optional_permissions()}
+        assert states["work_notice"] == "works"
         with pytest.raises(Unchangeable):
             await platform.edit(UNSEEN, ref, CARD, locale="zh_CN")
 
@@ -98,3 +101,14 @@ class TestRead:
         card = await platform.post(PERSON, CARD, locale="zh_CN")
         assert not await platform.was_read(PERSON, card)
         assert len(office.world.named("readStatus")) == 2
+
+    async def test_is_not_asked_again_at_once_where_that_is_not_permitted(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
+        ref = await platform.post(PERSON, Card("提醒"), locale="zh_CN")
+        office.world.fail_next("readStatus", 403, DENIED)
+        for _ in range(2):
+            assert not await platform.was_read(PERSON, ref)
+        assert len(office.world.named("readStatus")) == 1
+        states = {one.part: one.state for one in await platform.optional_permissions()}
+        assert states["read_status"] == "lacks"
