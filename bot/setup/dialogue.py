@@ -38,6 +38,7 @@ from storage.database.keyring import new_key
 _STEPS: Final = (
     "language", "country", "timezone", "currency", "database", "hours", "teams", "platform",
     "slack_bot_token", "slack_app_token", "dingtalk_client_id", "dingtalk_client_secret",
+    "dingtalk_lead_card_template_id", "dingtalk_agent_id",
     "admin", "channel", "people", "leads",
 )  # fmt: skip
 _WITH_LONG_LUNCH: Final = ("CN", "TW", "HK", "MO")
@@ -168,16 +169,16 @@ class Dialogue:
         match name:
             case "slack_bot_token" | "slack_app_token" | "channel":
                 asked = platform in ("slack", "both")
-            case "dingtalk_client_id" | "dingtalk_client_secret":
+            case name if name.startswith("dingtalk_"):
                 asked = platform in ("dingtalk", "both")
             case "admin":
                 asked = platform != "web"
             case _:
                 return True
-        # The second of two credentials means nothing without the first.
+        # What follows the first credential means nothing without it.
         if name == "slack_app_token":
             return asked and bool(self._platforms.credential("slack", "bot_token"))
-        if name == "dingtalk_client_secret":
+        if name in _STEPS[_STEPS.index("dingtalk_client_id") + 1 : _STEPS.index("admin")]:
             return asked and bool(self._platforms.credential("dingtalk", "client_id"))
         return asked
 
@@ -204,9 +205,11 @@ class Dialogue:
                 return self.language.listing(
                     [one.named for one in check_answers({"people": answers.get(name, [])}).people]
                 )
-        if name in _STEPS[8:12]:
-            platform, _, field = name.partition("_")
+        platform, _, field = name.partition("_")
+        if field and platform in ("slack", "dingtalk"):
             given = answers.get(platform, {}).get(field)
+            if field in ("lead_card_template_id", "agent_id"):
+                return str(given or "")
             return self.language.text("setup.typed_secret") if given else ""
         return str(answers.get(name, ""))
 
@@ -232,6 +235,8 @@ class Dialogue:
             "slack_app_token": platforms.slack_app_token,
             "dingtalk_client_id": platforms.dingtalk_client_id,
             "dingtalk_client_secret": platforms.dingtalk_client_secret,
+            "dingtalk_lead_card_template_id": platforms.dingtalk_lead_card,
+            "dingtalk_agent_id": platforms.dingtalk_agent_id,
             "admin": platforms.admin,
             "channel": platforms.channel,
             "people": self._ask_people,

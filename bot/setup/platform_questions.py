@@ -85,6 +85,12 @@ class PlatformQuestions:
     def dingtalk_client_secret(self) -> None:
         self._token("dingtalk", "client_secret", "")
 
+    def dingtalk_lead_card(self) -> None:
+        self._extra("lead_card_template_id", _template)
+
+    def dingtalk_agent_id(self) -> None:
+        self._extra("agent_id", _agent)
+
     def admin(self) -> None:
         known = self._state.admins
         name = "admin_known" if known else f"admin_{self._draft.platform}"
@@ -94,6 +100,12 @@ class PlatformQuestions:
     def channel(self) -> None:
         name = "channel_known" if self._state.channels else "channel"
         self._looked_up("channel", name, _name_of_channel)
+
+    def _extra(self, name: str, read: Callable[[str], str]) -> None:
+        """Ask for what DingTalk does more with, and works without."""
+        known = self.credential("dingtalk", name)
+        given = self._prompts.until(read, name, known)
+        self._draft.answers.setdefault("dingtalk", {})[name] = given
 
     def _token(self, platform: str, name: str, begins: str) -> None:
         """Ask for a secret until the platform accepts it; "-" goes on without the platform."""
@@ -198,6 +210,20 @@ class PlatformQuestions:
     def credential(self, platform: str, name: str) -> str:
         given = self._draft.answers.get(platform, {}).get(name, "")
         return given or self._values.get(f"{platform}_{name}".upper(), "")
+
+
+def _template(typed: str) -> str:
+    """The id of a card's template. Raises NotUnderstood."""
+    if not typed.endswith(".schema") or len(typed.split()) > 1:
+        raise NotUnderstood("wrong_template_id")
+    return typed
+
+
+def _agent(typed: str) -> str:
+    """The AgentId of an app. Raises NotUnderstood."""
+    if not (typed.isascii() and typed.isdigit()):
+        raise NotUnderstood("wrong_agent_id")
+    return typed
 
 
 def _name_of_admin(found: LookedUp) -> str:

@@ -124,7 +124,7 @@ class TestPlatforms:
         place.env.write_text(f"DINGTALK_API_URL={dingtalk.url}\nDINGTALK_OAPI_URL={dingtalk.url}\n")
         result = await asyncio.to_thread(
             type_, "2", "中国", "上海", "人民币", "", "", "华东，华南", "钉钉",
-            APP, "wrong-secret", SECRET, "13800000001", "部门:East sales", "华东", "", "-", "",
+            APP, "wrong-secret", SECRET, "sample", "sample.schema", "AgentId", "", "13800000001", "部门:East sales", "华东", "", "-", "",
             "", "", "",
         )  # fmt: skip
         out = result.output
@@ -134,6 +134,11 @@ class TestPlatforms:
         assert "Staff 1 Sample 已是管理员" in out
         assert SECRET not in out
         assert "wrong-secret" not in out
+        assert "模板 ID 以 .schema 结尾" in out
+        assert "AgentId 只有数字" in out
+        values = EnvFile(place.env).values()
+        assert values["DINGTALK_LEAD_CARD_TEMPLATE_ID"] == "sample.schema"
+        assert "DINGTALK_AGENT_ID" not in values
         with place.stored() as uow:
             assert len(uow.people.everyone()) == 4
 
