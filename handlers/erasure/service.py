@@ -197,7 +197,8 @@ def carry_out(erasure: Erasure, context: Context) -> Erasure:
     detail = {"kind": begun.kind.value, "reason": begun.reason.value, "uid": begun.uid}
     detail |= {"leads": " ".join(map(str, begun.lead_ids)), "replayed": str(begun.replayed)}
     uow.audit.record(context.actor, "erasure.carry_out", begun.subject, detail)
-    for subject in (*subjects, begun.subject):
+    # Steps stand in people's calendars and to-do lists, too.
+    for subject in (*subjects, *uow.erasures.changed_steps, begun.subject):
         uow.outbox.refresh(subject)
     _plan(begun, context)
     return begun
@@ -217,6 +218,8 @@ def go_on(erasure: Erasure, context: Context) -> Erasure:
     if erasure.state is not ErasureState.RUNNING:
         return erasure
     moved = context.uow.erasures.go_on(erasure)
+    for subject in context.uow.erasures.changed_steps:
+        context.uow.outbox.refresh(subject)
     if moved.state is ErasureState.RUNNING:
         if moved.step % REDRAWN_EVERY == 0:
             context.uow.outbox.refresh(moved.subject)

@@ -89,6 +89,8 @@ class ErasureRepository:
         self._fields = fields
         self._now = now
         self._locks = locks
+        self.changed_steps: list[str] = []
+        """The subjects of the next steps that were cleaned, which other systems may show."""
 
     def forms_of_contact(self, lead_ids: Collection[int]) -> PersonForms:
         """What the contact of these leads is called and reached by."""
@@ -257,6 +259,7 @@ class ErasureRepository:
         for place in OF_LEADS:
             for lead_id in known.lead_ids:
                 count[place.heading] += eraser.of_lead(place, lead_id)
+        self.changed_steps += [f"followup:{step}" for step in eraser.steps]
         if known.leads:
             # Counted as a lead already where its other texts were changed.
             removed = remove_contact(self._connection, self._fields, known.lead_ids, self._now)
@@ -277,7 +280,9 @@ class ErasureRepository:
         """Search the next rows; done when there are no more."""
         index, key = _position(known.cursor)
         place = PLACES[index]
-        changed, read, key = self._eraser(known).after(place, key, limit)
+        eraser = self._eraser(known)
+        changed, read, key = eraser.after(place, key, limit)
+        self.changed_steps += [f"followup:{step}" for step in eraser.steps]
         tally = Counter(dict(known.tally))
         tally[place.heading] += changed
         index, key = (index, key) if read == limit else (index + 1, ())

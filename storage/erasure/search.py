@@ -25,7 +25,7 @@ from storage.database.row_snapshots import at, key_of
 from storage.database.types import SealedBytes
 from storage.erasure.text_columns import FILES, Place
 from storage.leads.repository import CONTRACT, found_by
-from storage.tables import import_page, lead, playbook, transcript
+from storage.tables import followup, import_page, lead, playbook, transcript
 from storage.transcripts import NEXT_REVISION, wait_in_line
 
 log = structlog.get_logger(__name__)
@@ -68,6 +68,8 @@ class RowEraser:
 
     examples: dict[str, list[str]]
     """Some texts that were cleaned, as they read now, by heading; contacts are masked."""
+    steps: list[int]
+    """The follow-ups that were cleaned."""
 
     def __init__(
         self,
@@ -91,6 +93,7 @@ class RowEraser:
         self._near = TextEraser(forms, customers, numbers)
         self._contacts = TextEraser(nameless)
         self.examples = {}
+        self.steps = []
 
     def of_lead(self, place: Place, lead_id: int, *, write: bool = True) -> int:
         """Clean a lead's rows of a table; returns how many changed."""
@@ -133,6 +136,8 @@ class RowEraser:
         changed = self._changes(place, row)
         if changed and write:
             self._save(place.table, row, changed)
+            if place.table is followup:
+                self.steps.append(row["id"])
         return bool(changed)
 
     def _changes(self, place: Place, row: Mapping[Any, Any]) -> dict[str, Any]:

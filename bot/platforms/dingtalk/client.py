@@ -254,8 +254,16 @@ class OpenApi:
     async def finish_todo(self, union: str, task: str) -> None:
         await self._change_todo(union, task, {"done": True})
 
-    async def move_todo(self, union: str, task: str, due_at: datetime) -> None:
-        await self._change_todo(union, task, {"dueTime": int(due_at.timestamp() * 1000)})
+    async def redraw_todo(
+        self, union: str, task: str, subject: str, about: str, due_at: datetime
+    ) -> None:
+        """Move an open item to another time, and rename it."""
+        change = {
+            "subject": subject[:TODO_SUBJECT],
+            "description": about[:TODO_DESCRIPTION],
+            "dueTime": int(due_at.timestamp() * 1000),
+        }
+        await self._change_todo(union, task, change)
 
     async def _change_todo(self, union: str, task: str, change: Mapping[str, Any]) -> None:
         whose, which = quote(union, safe=""), quote(task, safe="")

@@ -4,6 +4,7 @@ Needs the permission Todo.Todo.Write. Without it nothing is lost: the robot's me
 ``health()`` says what is missing.
 """
 
+import hashlib
 from datetime import timedelta
 from typing import Any
 
@@ -47,12 +48,13 @@ class Todos:
         if await self._extras.permissions.is_refused("todo") or await self._extras.memory.get(key):
             return
         opens = self._extras.links.in_client(todo.lead)
+        title, about = self._said(card, todo)
         try:
             union = await self._extras.unions.of(person)
             task = await self._extras.api.add_todo(
                 union,
-                todo.title or card.title,
-                _description(card, self._extras.links.page(todo.lead)),
+                title,
+                about,
                 due_at=todo.due_at,
                 source=f"{card.subject}:{todo.due_at.timestamp():.0f}",
                 opens={"appUrl": opens, "pcUrl": opens} if opens else None,
@@ -64,11 +66,11 @@ class Todos:
             log.warning("dingtalk.todo_not_added", reason=str(error))
             return
         await self._extras.permissions.granted("todo")
-        await self._extras.memory.put(key, _held(union, task, todo), keep=_KEPT)
+        await self._extras.memory.put(key, _held(union, task, todo, (title, about)), keep=_KEPT)
 
     async def redraw(self, person: str, ref: str, card: Card) -> bool:
-        """Close the to-do once the posted card no longer asks for anything, or move it to another
-        day; False if there was none.
+        """Close the to-do once the posted card no longer asks for anything, or else move and rename
+        it; False if there was none.
 
         Raises Throttled, Unavailable and Suspended, and then it is still open.
         """
@@ -77,7 +79,7 @@ class Todos:
         if held is None:
             return False
         if card.todo is not None:
-            await self._move(key, held, card.todo)
+            await self._change(key, held, card, card.todo)
             return True
         stored = await self._extras.memory.take(key)
         if stored is None:
@@ -91,17 +93,23 @@ class Todos:
             log.warning("dingtalk.todo_not_closed", reason=str(error))
         return True
 
-    async def _move(self, key: str, held: dict[str, Any], todo: Todo) -> None:
-        due = _due(todo)
-        if held.get("due") in (None, due):
+    def _said(self, card: Card, todo: Todo) -> tuple[str, str]:
+        """Title and description of the to-do."""
+        return todo.title or card.title, _description(card, self._extras.links.page(todo.lead))
+
+    async def _change(self, key: str, held: dict[str, Any], card: Card, todo: Todo) -> None:
+        title, about = self._said(card, todo)
+        union, task = str(held["union"]), str(held["task"])
+        now = _held(union, task, todo, (title, about))
+        if held == now:
             return
         try:
-            await self._extras.api.move_todo(str(held["union"]), str(held["task"]), todo.due_at)
+            await self._extras.api.redraw_todo(union, task, title, about, todo.due_at)
         except (Throttled, Unavailable, Suspended):
             raise
         except DeliveryError as error:
-            log.warning("dingtalk.todo_not_moved", reason=str(error))
-        await self._extras.memory.put(key, {**held, "due": due}, keep=_KEPT)
+            log.warning("dingtalk.todo_not_changed", reason=str(error))
+        await self._extras.memory.put(key, now, keep=_KEPT)
 
     async def _place(self, person: str, ref: str, card: Card) -> str:
         """Where the to-do is kept: by its card if a version added it that kept it so."""
@@ -113,12 +121,11 @@ def _key(person: str, card: Card, ref: str) -> str:
     return f"dingtalk:todo:{person}:{card.subject or ref}"
 
 
-def _due(todo: Todo) -> int:
-    return int(todo.due_at.timestamp())
-
-
-def _held(union: str, task: str, todo: Todo) -> dict[str, Any]:
-    return {"union": union, "task": task, "due": _due(todo)}
+def _held(union: str, task: str, todo: Todo, said: tuple[str, str]) -> dict[str, Any]:
+    """What is kept of a to-do; of what it says only a digest, since it may name somebody."""
+    digest = hashlib.sha256("\n".join(said).encode()).hexdigest()[:20]
+    due = int(todo.due_at.timestamp())
+    return {"union": union, "task": task, "due": due, "digest": digest}
 
 
 def _description(card: Card, page: str) -> str:

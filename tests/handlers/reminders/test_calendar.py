@@ -86,6 +86,25 @@ class TestASteps:
         assert entries(office) == []
         assert [card.appointment.lead for card in entries(office, "dana") if card.appointment]
 
+    async def test_names_nobody_who_was_erased(self, office: Office) -> None:
+        contact = {"contact": "Quentin Probe", "phone": "139 5555 1234", "email": "q@other.example"}
+        office.log_lead("robin", owner="keep", customer="Other Sample", **contact)
+        plan(office, "2024-03-08 15:00", "ask whether Quentin Probe of Other Sample likes it")
+        step = "call Quentin Probe"
+        line = f"LX002 call likes it, 2024-03-08 16:00 {step}"
+        assert office.ask("robin", "followup.open", text=line).card
+        await office.settle()
+        assert all("Quentin" in card.title for card in entries(office))
+        form = office.ask("ada", "erasure.open").form
+        assert form
+        found = office.submit("ada", form, who="139 5555 1234")
+        assert found.card
+        office.press("ada", found.card, "erasure.erase")
+        await office.settle()
+        titles = [card.title for card in entries(office)]
+        assert len(titles) == 2
+        assert not [title for title in titles if "Probe" in title], titles
+
     async def test_is_left_out_for_who_wants_none(self, office: Office) -> None:
         plan(office, "2024-03-08 15:00")
         await office.settle()

@@ -81,6 +81,17 @@ class TestTodos:
         assert todo["dueTime"] == int(DUE.replace(day=24).timestamp() * 1000)
         assert len(office.world.named("finishTodo")) == 1, "moved once"
 
+    async def test_is_renamed_with_the_step(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
+        ref = await platform.post(PERSON, CARD, locale="zh_CN")
+        renamed = replace(CARD, title="逾期：[已删除]", body="[已删除]")
+        for _ in range(2):
+            await platform.edit(PERSON, ref, renamed, locale="zh_CN")
+        [todo] = office.world.todos.values()
+        assert (todo["subject"], todo["description"]) == ("逾期：[已删除]", "[已删除]")
+        assert len(office.world.named("finishTodo")) == 1
+
     async def test_says_what_to_do_and_opens_the_lead(self, office: Office) -> None:
         office.user()
         todo = Todo(DUE, "A科技：发送方案", "LX001")
