@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from unicodedata import normalize
 
-from handlers.core.command_lines import Name, Names, unwrapped
+from handlers.core.command_lines import Name, Names, is_marked, unwrapped
 from handlers.core.context import Context
 from handlers.core.requests import Request
 from handlers.core.ui import Button, Card
@@ -337,6 +337,15 @@ NAMES = Names(_names(), of_leads=("followup.open", "stage.open", _LIST))
 _ANY_REPORT = frozenset({"report", "reports", "报表"})
 
 
+EDIT = "lead.edit"
+"""The action of a form that corrects a lead; typed, the lead's number is in front of the text."""
+_EDITS = re.compile(
+    r"\s{0,9}[/／、]?(?P<word>修改线索|修改|编辑线索|编辑|改一下|edit)[\s,，:：]{0,9}"
+    r"(?P<lead>LX\d{1,9})(?P<changes>(?:[^\dA-Za-z].*)?)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
 def parse_command(line: str) -> Typed | None:
     """Parse ``/lead LX001``, ``lead LX001``, ``跟进，LX001，…`` or ``跟进LX001电话…``; None when it
     is not a command.
@@ -347,6 +356,10 @@ def parse_command(line: str) -> Typed | None:
     """
     if read_focus(unwrapped(line)) is not None:
         return Typed(TYPED_FOCUS, unwrapped(line))
+    if edits := _EDITS.fullmatch(unwrapped(line)):
+        marked = is_marked(unwrapped(line))
+        text = f"{edits['lead'].upper()} {edits['changes'].strip()}".strip()
+        return Typed(EDIT, text, edits["word"], marked)
     read = NAMES.read(unwrapped(line)) or NAMES.read(line)
     if read is None:
         return None
@@ -434,6 +447,9 @@ def shown_name(command: Command, context: Context) -> str:
 def about_a_lead(request: Request) -> Request:
     """Turn ``/lead LX001`` into a request to show that lead, to people who may see it; it logs
     nothing."""
+    if request.action == EDIT and request.text:
+        lead_id = parse_lead_number(request.text.partition(" ")[0])
+        return replace(request, state={"value": lead_number(lead_id)} if lead_id else {})
     listed = request.action in ("lead.open", "lead_list.open")
     lead_id = parse_lead_number(request.text) if listed else None
     if lead_id is None:
@@ -464,6 +480,9 @@ _NODS = re.compile(
     r"(?: ?(?:的|了|啦|哈|呀|啊|吧))? ?){1,4}",
     re.IGNORECASE,
 )
+_STICKERS = re.compile(r"(?:\s{0,3}\[[\u4e00-\u9fffA-Za-z]{1,8}\]){1,9}\s{0,3}")
+"""DingTalk sends its own emoji as their names: ``[微笑][鲜花]``."""
+_LAUGHS = re.compile(r"哈{2,20}|呵{2,20}|嘿{2,20}|嘻{2,20}|(?:ha){2,10}|lol", re.IGNORECASE)
 _APART = re.compile(r"[\W_]+")
 
 
@@ -491,9 +510,9 @@ def is_thanks(text: str) -> bool:
 def is_nod(text: str) -> bool:
     """Whether a line only says that its writer has heard (``好的``, ``ok``), or says goodbye."""
     bare = _bare(text)
-    return bool(_NODS.fullmatch(bare)) or (
-        bool(text.strip()) and not bare and not is_greeting(text)
-    )
+    if _NODS.fullmatch(bare) or _LAUGHS.fullmatch(bare) or _STICKERS.fullmatch(text):
+        return True
+    return bool(text.strip()) and not bare and not is_greeting(text)
 
 
 def _bare(text: str) -> str:

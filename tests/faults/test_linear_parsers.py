@@ -106,6 +106,7 @@ SEVERAL = Form(
 PARSERS: Mapping[str, Callable[[str], object]] = {
     "weekly_focus": weekly_reports.read_focus, "question": questions.read_question,
     "several_answers": lambda text: answers.answer(answers.begin(SEVERAL, "1", "zh_CN"), text),
+    "changed_answers": lambda text: answers.read_changes(SEVERAL, text),
     "erased": ERASER.clean_stored,
     "erased_near": lambda text: ERASER.clean_stored(text, near=True),
     "erased_name": lambda text: full_names(names_in(text)),

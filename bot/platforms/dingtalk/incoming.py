@@ -23,6 +23,8 @@ from bot.platforms.dingtalk.forms.guided import (
     SENT_WITH_COMMAND,
     Filling,
     WithOptions,
+    Word,
+    is_no_answer,
     match_option,
     read_pairs,
     without_sending,
@@ -34,7 +36,7 @@ from bot.platforms.dingtalk.replies import Answering
 from bot.platforms.dingtalk.requests import ChatMessage, SentFile, read_message
 from bot.platforms.dingtalk.transport import Quota
 from handlers.core.command_lines import is_marked
-from handlers.core.commands import FILE_ACTION, Typed, parse_command
+from handlers.core.commands import EDIT, FILE_ACTION, Typed, parse_command
 from handlers.core.replies import Reply
 from handlers.core.requests import Request, Sender
 from handlers.core.ui import File, LeadPick, LongText, Text
@@ -46,6 +48,7 @@ log = structlog.get_logger(__name__)
 _LEAD_FIRST = re.compile(r"LX\d+", re.IGNORECASE)
 _VERBS = frozenset({"followup.open", "stage.open"})
 """Actions whose commands are verbs: what follows them is rarely an answer's words."""
+_OF_FORMS = (Word.CANCEL, Word.SUBMIT, Word.SKIP, Word.BACK)
 _HANDLED_KEPT = timedelta(days=1)
 _DIRECTORY_KEPT = timedelta(days=30)  # calls are counted by the month
 _REFUSAL_KEPT = timedelta(days=1)
@@ -205,18 +208,20 @@ class Chat:
         if filling is not None and not _interrupts(text, filling):
             return await self._fill(message, filling)
         typed, sends = parse_command(text), False
-        opens = typed is not None and typed.action in SENT_WITH_COMMAND.values()
+        opens = typed is not None and typed.action in (*SENT_WITH_COMMAND.values(), EDIT)
         if typed is not None and opens and message.seat.conversation.private:
             answers, sends = without_sending(typed.text)
             typed = replace(typed, text=answers)
         if typed is not None and (quoting := _of_quoted(typed, message)):
             return await self._run(message, quoting)
         if typed is not None:
+            changes = typed.text.partition(" ")[2] if typed.action == EDIT else ""
             return await self._run(
                 message,
                 message.typed(typed.action, typed.text),
                 maybe_answer=not is_marked(text),
                 sends=sends,
+                changes=changes,
             )
         return await self._handle_unknown_text(message, text)
 
@@ -228,6 +233,9 @@ class Chat:
             return self._answering.say(message.seat, language.text("dingtalk.link.unknown"))
         if restored := await self._guided.restore(message):
             return self._answering.say(message.seat, restored)
+        if word_of(text) in _OF_FORMS and not await self._guided.current(message.sender.id):
+            say = self._answering.language_like(text).text
+            return self._answering.say(message.seat, say("dingtalk.guided.none_open"))
         return await self._run(message, message.typed("help.unknown", text))
 
     async def _fill(self, message: ChatMessage, filling: Filling) -> Awaitable[None]:
@@ -262,18 +270,26 @@ class Chat:
         *,
         maybe_answer: bool = False,
         sends: bool = False,
+        changes: str = "",
     ) -> Awaitable[None]:
         """Dispatch; then answer, and remind the person of a form that is still open. With ``sends``
-        the form that opens is sent at once, if nothing required is missing in it."""
+        the form that opens is sent at once, if nothing required is missing in it. ``changes`` are
+        answers to it that were typed with the command."""
         request = replace(request, sender=await self._with_directory_details(request.sender))
         reply = await self._dispatch(request)
         if reply.repeated:
             # A redelivery whose first answer a crash has lost: others are known by then.
             done = self._answering.language(message.text or "").text("dingtalk.done_before")
             reply = Reply(toast=done)
-        if sends and reply.form is not None:
-            locale = self._answering.language(reply.form.title + reply.form.submit).locale
-            if said := await self._guided.send_at_once(message, reply.form, locale):
+        if (sends or changes) and reply.form is not None:
+            form = reply.form
+            locale = self._answering.language(form.title + form.submit).locale
+            said = (
+                await self._guided.open_with(message, form, locale, changes, sends=sends)
+                if changes
+                else await self._guided.send_at_once(message, form, locale)
+            )
+            if said:
                 return self._answering.show(
                     said.reply, message.sender, message.seat, last=said.text
                 )
@@ -369,6 +385,8 @@ def _interrupts(text: str, filling: Filling) -> bool:
         return word_of(text) is None
     typed = parse_command(text)
     asked = filling.question
+    if typed is None and is_no_answer(filling, text):
+        return True
     if typed is None or read_pairs(filling.form, text):
         return False
     if isinstance(asked, WithOptions) and not isinstance(asked, LeadPick):

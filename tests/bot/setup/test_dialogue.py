@@ -124,7 +124,8 @@ class TestPlatforms:
         place.env.write_text(f"DINGTALK_API_URL={dingtalk.url}\nDINGTALK_OAPI_URL={dingtalk.url}\n")
         result = await asyncio.to_thread(
             type_, "2", "中国", "上海", "人民币", "", "", "华东，华南", "钉钉",
-            APP, "wrong-secret", SECRET, "sample", "sample.schema", "AgentId", "", "13800000001", "部门:East sales", "华东", "", "-", "",
+            APP, "wrong-secret", SECRET, "sample", "sample.schema", "AgentId", "",
+            "13800000001", "部门:East sales", "华东", "", "-", "",
             "", "", "",
         )  # fmt: skip
         out = result.output

@@ -346,6 +346,80 @@ class TestCards:
         assert not [key for key in office.memory.rows if key.startswith("dingtalk:form:")]
 
 
+class TestFilledIn:
+    """A form in which nothing required is missing is shown at once, to be sent or changed."""
+
+    FULL = replace(
+        SHORT,
+        action="lead.update",
+        fields=tuple(
+            replace(one, value="A公司" if one.name == "customer" else one.value)
+            for one in SHORT.fields
+        ),
+    )
+
+    @pytest.fixture
+    async def user(self, office: Office) -> AsyncIterator[DingTalkUser]:
+        office.script.replies |= {
+            "lead.edit": Reply(form=self.FULL),
+            "help.unknown": Reply(card=Card("没有找到")),
+        }
+        async with office.running():
+            yield office.user()
+
+    def saved(self, office: Office) -> list[dict[str, Any]]:
+        return [dict(one.values) for one in office.script.of("lead.update")]
+
+    @pytest.mark.parametrize(
+        ("line", "answers"),
+        [
+            ("13800138000", {"phone": "13800138000"}),
+            ("电话 13800138000", {"phone": "13800138000"}),
+            ("电话改成13800138000", {"phone": "13800138000"}),
+            ("修改 电话 13800138000", {"phone": "13800138000"}),
+            ("把客户名称改为B公司", {"customer": "B公司"}),
+            ("客户名称：B公司\n电话：13800138000", {"customer": "B公司", "phone": "13800138000"}),
+        ],
+    )
+    async def test_one_line_changes_it(
+        self, office: Office, user: DingTalkUser, line: str, answers: dict[str, str]
+    ) -> None:
+        await user.type("修改 LX001")
+        shown = (await user.messages())[-1].text
+        assert "A公司" in shown
+        assert "请核对" in shown
+        await user.type(f"{line} 提交")
+        [saved] = self.saved(office)
+        assert saved == {"customer": "A公司", "phone": "", "method": "phone"} | answers
+        assert len(await user.messages()) == 2
+
+    async def test_it_is_corrected_with_the_command(
+        self, office: Office, user: DingTalkUser
+    ) -> None:
+        await user.type("修改LX001 电话 13800138000 提交")
+        assert [one["phone"] for one in self.saved(office)] == ["13800138000"]
+        await user.type("编辑 LX001 电话改成13900139000")
+        assert "13900139000" in (await user.messages())[-1].text
+        await user.type("提交")
+        assert [one["phone"] for one in self.saved(office)] == ["13800138000", "13900139000"]
+
+    async def test_something_else_is_answered_and_it_stays_open(
+        self, office: Office, user: DingTalkUser
+    ) -> None:
+        await user.type("修改 LX001")
+        await user.type("排行榜")
+        assert office.script.of("help.unknown")
+        assert "还开着" in (await user.messages())[-1].text
+        await user.type("提交")
+        assert len(self.saved(office)) == 1
+
+    async def test_with_none_open_its_words_say_so(
+        self, office: Office, user: DingTalkUser
+    ) -> None:
+        await user.type("取消")
+        assert "没有打开的表单" in (await user.messages())[-1].text
+
+
 class TestGuided:
     @pytest.fixture
     async def user(self, office: Office) -> AsyncIterator[DingTalkUser]:
@@ -454,6 +528,18 @@ class TestGuided:
         await user.type(line)
         await user.type("提交")
         assert office.script.of("lead.create")[0].values["customer"] == line
+
+    @pytest.mark.parametrize("line", ["成交 LX001 12万", "LX001电话多少", "查看联系方式 LX001"])
+    async def test_a_lead_that_is_no_option_is_asked_about(
+        self, office: Office, user: DingTalkUser, line: str
+    ) -> None:
+        office.script.replies["help.unknown"] = Reply(card=Card("LX001"))
+        await user.type("C公司")
+        await user.type("跳过")
+        await user.type("修改 方式")
+        await user.type(line)
+        assert office.script.of("help.unknown")[-1].text == line
+        assert "还开着" in await self.last(user)
 
     async def test_of_a_command_that_opens_another_form_says_that_it_waits(
         self, office: Office, user: DingTalkUser

@@ -79,6 +79,20 @@ class GuidedForms:
             return None
         return await self._submit(message, filling, self._new_language(locale))
 
+    async def open_with(
+        self, message: ChatMessage, form: Form, locale: str, changes: str, *, sends: bool
+    ) -> Said | None:
+        """Open a form that is filled in, with what a person typed to change in it; with ``sends``
+        it is sent at once if all of that was understood. None if none of it was."""
+        language = self._new_language(locale)
+        filling, outcome = guided.answer(guided.begin(form, uuid.uuid4().hex, locale), changes)
+        if outcome is not Step.ASK or filling.wrong or not filling.asked:
+            return None
+        await self._keep(message.sender.id, filling)
+        if sends and not (filling.unplaced or filling.missing()):
+            return await self._submit(message, filling, language)
+        return Said(questions.question(filling, language))
+
     async def current(self, person: str) -> Filling | None:
         fillings, _ = await self._load(person)
         return fillings[-1] if fillings else None

@@ -12,7 +12,13 @@ from enum import Enum, auto
 from typing import Any, TypeAlias
 from unicodedata import normalize
 
-from bot.platforms.dingtalk.forms.several import Parts, labelled, read_several
+from bot.platforms.dingtalk.forms.several import (
+    Parts,
+    labelled,
+    labelled_change,
+    read_changes,
+    read_several,
+)
 from bot.platforms.dingtalk.forms.storage import prefilled
 from bot.platforms.dingtalk.requests import SentFile
 from handlers.core.command_lines import MARKS
@@ -45,6 +51,7 @@ _FROM_TO = re.compile(r"(?P<first>\d{1,4})\s?(?:[-–—~至到]|to)\s?(?P<last>
 _RANGE = re.compile(r"(?<=\d)\s{0,3}([-–—~至到]|to)\s{0,3}(?=\d)", re.IGNORECASE)
 _MOMENT = re.compile(r"^(\d{4}-\d{2}-\d{2})\s+(\d{1,2}:\d{2})$")
 _CHANGE = re.compile(r"^(?:修改|改|change)\s+(?P<name>.+)$", re.IGNORECASE | re.DOTALL)
+_LEAD = re.compile(r"LX\d{1,9}", re.IGNORECASE)
 _SENT_AFTER = re.compile(r"(?<=[\s,，、;；。])[/／]?(?:提交|submit)[。.!！]?$", re.IGNORECASE)
 """After answers in the same message, the word that sends the form."""
 SENT_WITH_COMMAND = {"lead.create": "lead.open"}
@@ -261,10 +268,14 @@ def asking_order(form: Form) -> list[Field]:
 
 def begin(form: Form, filling_id: str, locale: str) -> Filling:
     """Open a form. Where something required is missing, only what is empty is asked for: what is
-    filled in already is shown, and can be changed."""
+    filled in already is shown, and can be changed. Where nothing is, all of it is shown at once, to
+    be sent or changed."""
     shown = [field for field in asking_order(form) if not field.folded]
-    missing = any(field.required and not field.value for field in shown)
+    required = [field for field in shown if field.required]
+    missing = any(not field.value for field in required)
     todo = tuple(field.name for field in shown if not (missing and field.value))
+    if required and not missing and len(shown) > 1:
+        todo = ()
     return Filling(filling_id, form, locale, prefilled(form), todo)
 
 
@@ -335,6 +346,8 @@ def _answer(filling: Filling, text: str) -> tuple[Filling, Outcome]:
     if word is not None:
         return _steer(filling, word)
     if change := _CHANGE.match(text.strip()):
+        if changes := labelled_change(filling.form, text):
+            return _take_pairs(filling, changes)
         named = named_field(filling.form, change["name"])
         if named is not None:
             rest = tuple(name for name in filling.todo if name != named.name)
@@ -342,7 +355,8 @@ def _answer(filling: Filling, text: str) -> tuple[Filling, Outcome]:
     if pairs := labelled(filling.form, text) or read_pairs(filling.form, text):
         return _take_pairs(filling, pairs)
     if asked is None:
-        return filling, Step.LOST
+        changes = read_changes(filling.form, text)
+        return _take_parts(filling, changes) if changes else (filling, Step.LOST)
     if not _means_option(filling, asked, text) and (
         parts := read_several(filling.form, asked, text, _typed(filling))
     ):
@@ -376,6 +390,17 @@ def _submitted_whole(
 def _take_parts(filling: Filling, parts: Parts) -> tuple[Filling, Outcome]:
     taken, outcome = _take_pairs(filling, parts.answers)
     return replace(taken, unplaced=parts.unplaced), outcome
+
+
+def is_no_answer(filling: Filling, text: str) -> bool:
+    """Whether a text is about something else than the open form: nothing to look through is changed
+    by it, or it says more about a lead than the open question's options do."""
+    answered, outcome = answer(filling, text)
+    if filling.question is None:
+        return outcome is Step.LOST
+    lead = _LEAD.search(text)
+    missed = isinstance(outcome, Search) or (answered.wrong and answered.wrong.key == "choose")
+    return bool(missed and lead and lead[0] != text.strip())
 
 
 def page_count(filling: Filling) -> int:

@@ -46,6 +46,8 @@ _MOST_TOGETHER = 6
 
 def opening(filling: Filling, language: Language) -> str:
     """The first message: all fields at a glance, how to answer, the first question."""
+    if filling.question is None:
+        return summary(filling, language)
     count = len(filling.form.fields)
     required = sum(field.required for field in filling.form.fields)
     blocks = [_title(filling), escape(filling.form.intro)]
@@ -83,6 +85,7 @@ def summary(filling: Filling, language: Language) -> str:
     )
     blocks = [
         _title(filling),
+        "" if filling.asked else escape(filling.form.intro),
         noted(filling, language),
         _wrong(filling, language),
         overview(filling, language),

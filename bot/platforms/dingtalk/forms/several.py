@@ -122,6 +122,34 @@ def read_several(form: Form, asked: Field, text: str, answers: Mapping[str, Valu
     return reading.parts(rest)
 
 
+_CHANGED = r"(?:(?:请|帮我|把)?(?:修改|改|把|change|set)?(?:一下)?\s{{0,3}})({names})"
+_INTO = r"\s{0,3}(?:(?:改|换|变|更新)?[成为到]|是|to|[:：=]|\s)\s{0,3}(\S.{0,400})"
+
+
+def labelled_change(form: Form, text: str) -> dict[str, str]:
+    """Parse ``修改 电话 13900001111`` and ``电话改成13900001111``; empty without a label ahead."""
+    labels = {field.label.casefold(): field.name for field in form.fields if field.label}
+    names = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True))
+    if not names or len(text) > LONGEST:
+        return {}
+    pattern = _CHANGED.format(names=names) + _INTO
+    found = re.fullmatch(pattern, text.strip(), re.IGNORECASE | re.DOTALL)
+    return {labels[found[1].casefold()]: found[2].strip()} if found else {}
+
+
+def read_changes(form: Form, text: str) -> Parts | None:
+    """What a message changes in a form that is filled in already; None if nothing points to a
+    field. A name alone changes nothing: somebody may be looked for."""
+    typed = text.strip()
+    if len(typed) > LONGEST:
+        return None
+    if change := labelled_change(form, typed):
+        return Parts(change)
+    reading = _Reading(form, None, {})
+    rest = reading.take_names(reading.take_options(reading.take_kinds(typed)))
+    return reading.parts(rest) if reading.points_elsewhere else None
+
+
 def _beside_ticks(form: Form, typed: str, answers: Mapping[str, Value]) -> Parts | None:
     """Words under a list of boxes that name none of them: what the form has room for in words."""
     prose = [one for one in form.fields if isinstance(one, LongText) and not answers.get(one.name)]
@@ -142,7 +170,7 @@ def _option_before_prose(form: Form, asked: LongText, typed: str) -> Parts | Non
 class _Reading:
     """Takes parts out of a text, each for the field it answers."""
 
-    def __init__(self, form: Form, asked: Field, answers: Mapping[str, Value]) -> None:
+    def __init__(self, form: Form, asked: Field | None, answers: Mapping[str, Value]) -> None:
         self._asked = asked
         self._open = [field for field in form.fields if not answers.get(field.name)]
         self._form = form
@@ -153,7 +181,8 @@ class _Reading:
         """Whether something belongs to another field: a name does only beside another one, since
         companies are called like people."""
         names = self._taken.keys() & _NAMED.keys()
-        return bool(self._taken.keys() - names - {self._asked.name}) or len(names) >= _SHORT
+        own = {self._asked.name} if self._asked else set()
+        return bool(self._taken.keys() - names - own) or len(names) >= _SHORT
 
     def take_kinds(self, text: str) -> str:
         """Take what only one kind of field can mean; returns the rest."""
@@ -212,6 +241,8 @@ class _Reading:
 
     def parts(self, rest: list[str]) -> Parts:
         """Give the rest to the open question, then to the field for prose."""
+        if self._asked is None:
+            return Parts(self._taken, " ".join(rest))
         open_ = [one for one in self._open if one.name not in self._taken]
         if rest and self._asked in open_ and isinstance(self._asked, Text):
             self._taken[self._asked.name] = rest.pop(0)
