@@ -13,6 +13,7 @@ from handlers.collaboration.service import close_previews, end_sharing
 from handlers.core.automation_events import lead_moved, record_event
 from handlers.core.context import Context
 from handlers.core.events import (
+    CalendarWanted,
     DealNoteworthy,
     FollowupCorrected,
     FollowupLogged,
@@ -38,7 +39,7 @@ from handlers.nurture.service import (
 )
 from handlers.opportunities.actions import begin_opportunity
 from handlers.opportunities.jobs import plan_repeat
-from handlers.reminders.service import keep_in_calendar, plan_reminders
+from handlers.reminders.service import fill_calendar, keep_in_calendar, plan_reminders
 from handlers.response_clocks.service import (
     begin_clock,
     contact_corrected,
@@ -157,6 +158,11 @@ def after_change_of_person(event: PersonChanged, context: Context) -> None:
     review_postings(event.person, context)
 
 
+def after_wanting_a_calendar(event: CalendarWanted, context: Context) -> None:
+    """Put in the steps that were planned meanwhile."""
+    fill_calendar(event.person, context)
+
+
 def after_noteworthy_deal(event: DealNoteworthy, context: Context) -> None:
     """Announce what a rule has announced, in the channel of the lead's team."""
     announce_noteworthy(event, context)
@@ -176,4 +182,5 @@ CONSEQUENCES: Mapping[type, Callable[[Any, Context], None]] = {
     NextStepPlanned: after_planning,
     RepeatSignalled: after_repeat_signal,
     PersonChanged: after_change_of_person,
+    CalendarWanted: after_wanting_a_calendar,
 }

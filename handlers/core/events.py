@@ -123,6 +123,13 @@ class PersonChanged:
     person: Person
 
 
+@dataclass(frozen=True, slots=True)
+class CalendarWanted:
+    """A person who had no next steps put into their calendar wants them there."""
+
+    person: Person
+
+
 Event = (
     DealNoteworthy
     | LeadEntrusted
@@ -137,4 +144,5 @@ Event = (
     | NextStepPlanned
     | RepeatSignalled
     | PersonChanged
+    | CalendarWanted
 )

@@ -5,6 +5,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from handlers.core.context import Context
+from handlers.core.events import CalendarWanted
 from handlers.core.form_reader import FormReader
 from handlers.core.replies import Reply
 from handlers.core.ui import Choice, Email, Field, Form, Option, Text
@@ -136,13 +137,15 @@ _CALENDAR: Final = ("yes", "no")
 
 
 def _draw_calendar(before: NoticeChoice, choice: NoticeChoice, context: Context) -> None:
-    """Take the entries out of the calendar of a person who does not want them, or put back those
-    of steps that are still to come."""
+    """Take the entries out of the calendar of a person who does not want them, or put in those of
+    the steps that come next, whether or not they were there before."""
     if before.when(Topic.CALENDAR) is choice.when(Topic.CALENDAR):
         return
     lane = context.uow.outbox.lane_of(context.actor.id) or ""
     for subject in context.uow.posted_cards.subjects_of(lane, StepInCalendar.kind):
         context.uow.outbox.refresh(subject)
+    if choice.when(Topic.CALENDAR) is not When.NEVER:
+        context.publish(CalendarWanted(context.actor))
 
 
 def _topic_fields(choice: NoticeChoice, context: Context) -> tuple[Field, ...]:

@@ -1,6 +1,7 @@
 """Schedule the reminders of a next step."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from handlers.core.context import Context
 from handlers.core.due_dates import named_time
@@ -10,8 +11,11 @@ from sales.followups import FollowUp
 from sales.jobs import EscalateFollowUp, Job, RemindOwner
 from sales.leads import Lead
 from sales.notices import StepInCalendar, Topic
-from sales.people import SYSTEM
+from sales.people import SYSTEM, Person
 from sales.scheduling import When
+
+_MOST_PUT_IN: Final = 30
+"""Steps put into a calendar at once: each costs calls of a month's quota."""
 
 
 def plan_reminders(followup: FollowUp, context: Context) -> None:
@@ -59,6 +63,12 @@ def keep_in_calendar(followup: FollowUp, context: Context) -> None:
         return
     if not context.uow.posted_cards.has(followup.subject, owner_id, StepInCalendar.kind):
         outbox.add(StepInCalendar(followup.id), owner_id)
+
+
+def fill_calendar(person: Person, context: Context) -> None:
+    """Put the next steps of a person's leads into their calendar, the nearest first."""
+    for step in context.uow.followups(person).planned_for(person.id, context.now, _MOST_PUT_IN):
+        keep_in_calendar(step, context)
 
 
 def reschedule_step(

@@ -115,6 +115,16 @@ class TestASteps:
             await office.settle()
             assert len(entries(office)) == there
 
+    async def test_is_filled_in_for_who_wants_one_later(self, office: Office) -> None:
+        for wanted, there in (("no", 0), ("yes", 1)):
+            form = office.ask("robin", "quiet.choose").form
+            assert form
+            office.submit("robin", form, calendar=wanted)
+            if not there:
+                plan(office, "2024-03-08 15:00")
+            await office.settle()
+            assert len(entries(office)) == there
+
     async def test_costs_nothing_where_nobody_has_a_calendar(self, office: Office) -> None:
         office.world.new_uow.calendars = frozenset()
         plan(office, "2024-03-08 15:00")
