@@ -360,7 +360,11 @@ REASONS = (CALL, "send", "visit", "check")
 
 def ask(context: Context) -> Reply:
     """Button: ask why the contact is needed."""
-    lead = context.leads.get(lead_id_of(context.pressed))
+    return ask_for_contact(context.leads.get(lead_id_of(context.pressed)), context)
+
+
+def ask_for_contact(lead: Lead, context: Context) -> Reply:
+    """Ask why the contact of a lead is needed, which is then shown."""
     reasons = tuple(Option(reason, context.text(f"contact.reason_{reason}")) for reason in REASONS)
     field = Choice(
         name="reason",

@@ -27,6 +27,7 @@ from bot import log
 from bot.platforms.dingtalk import links, markup
 from bot.platforms.dingtalk import requests as dingtalk
 from bot.platforms.dingtalk.forms import guided as answers
+from bot.platforms.dingtalk.forms.several import read_changes
 from bot.platforms.slack import connection
 from bot.platforms.slack import markup as wording
 from bot.platforms.slack import requests as slack
@@ -106,7 +107,7 @@ SEVERAL = Form(
 PARSERS: Mapping[str, Callable[[str], object]] = {
     "weekly_focus": weekly_reports.read_focus, "question": questions.read_question,
     "several_answers": lambda text: answers.answer(answers.begin(SEVERAL, "1", "zh_CN"), text),
-    "changed_answers": lambda text: answers.read_changes(SEVERAL, text),
+    "changed_answers": lambda text: read_changes(SEVERAL, text),
     "erased": ERASER.clean_stored,
     "erased_near": lambda text: ERASER.clean_stored(text, near=True),
     "erased_name": lambda text: full_names(names_in(text)),

@@ -134,6 +134,16 @@ class TestLead:
         values = {field.name: getattr(field, "value", "") for field in form.fields}
         assert (values["next_step"], values["next_on"]) == ("给LX001打电话", "2024-03-02")
 
+    @pytest.mark.parametrize(
+        "line",
+        ["LX001电话多少", "LX001的电话是多少？", "查看联系方式 LX001", "看一下LX001的手机号",
+         "LX001 联系方式发我", "LX001 phone number?"],
+    )  # fmt: skip
+    def test_whose_contact_is_asked_for_opens_that(self, busy: Office, line: str) -> None:
+        form = say(busy, line).form
+        assert form
+        assert (form.action, form.state["lead"]) == ("contact.reveal", "LX001")
+
     def test_of_a_name_that_several_share_is_asked_for(self, busy: Office) -> None:
         card = say(busy, "Acme", "max").card
         assert card

@@ -352,9 +352,9 @@ class TestFilledIn:
     FULL = replace(
         SHORT,
         action="lead.update",
-        fields=tuple(
-            replace(one, value="A公司" if one.name == "customer" else one.value)
-            for one in SHORT.fields
+        fields=(
+            Text(name="customer", label="客户名称", required=True, value="A公司"),
+            *SHORT.fields[1:],
         ),
     )
 
@@ -402,6 +402,10 @@ class TestFilledIn:
         assert "13900139000" in (await user.messages())[-1].text
         await user.type("提交")
         assert [one["phone"] for one in self.saved(office)] == ["13800138000", "13900139000"]
+        await user.type("修改 LX001 乱七八糟 提交")
+        shown = (await user.messages())[-1].text
+        assert "乱七八糟" in shown
+        assert "请核对" in shown
 
     async def test_something_else_is_answered_and_it_stays_open(
         self, office: Office, user: DingTalkUser

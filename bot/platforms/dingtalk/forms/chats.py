@@ -81,15 +81,15 @@ class GuidedForms:
 
     async def open_with(
         self, message: ChatMessage, form: Form, locale: str, changes: str, *, sends: bool
-    ) -> Said | None:
+    ) -> Said:
         """Open a form that is filled in, with what a person typed to change in it; with ``sends``
-        it is sent at once if all of that was understood. None if none of it was."""
+        it is sent at once if all of that was understood. What was not is asked about."""
         language = self._new_language(locale)
         filling, outcome = guided.answer(guided.begin(form, uuid.uuid4().hex, locale), changes)
-        if outcome is not Step.ASK or filling.wrong or not filling.asked:
-            return None
+        if outcome not in (Step.ASK, Step.SUBMIT):
+            filling = replace(filling, unplaced=changes)
         await self._keep(message.sender.id, filling)
-        if sends and not (filling.unplaced or filling.missing()):
+        if sends and not (filling.wrong or filling.unplaced or filling.missing()):
             return await self._submit(message, filling, language)
         return Said(questions.question(filling, language))
 

@@ -355,8 +355,8 @@ def _answer(filling: Filling, text: str) -> tuple[Filling, Outcome]:
     if pairs := labelled(filling.form, text) or read_pairs(filling.form, text):
         return _take_pairs(filling, pairs)
     if asked is None:
-        changes = read_changes(filling.form, text)
-        return _take_parts(filling, changes) if changes else (filling, Step.LOST)
+        read = read_changes(filling.form, text)
+        return _take_parts(filling, read) if read else (filling, Step.LOST)
     if not _means_option(filling, asked, text) and (
         parts := read_several(filling.form, asked, text, _typed(filling))
     ):
