@@ -32,7 +32,7 @@ from bot.platforms.dingtalk.forms.guided import (
 )
 from bot.platforms.dingtalk.links import SHOW_PICTURES, Links, Pressed, link, looks_pressed
 from bot.platforms.dingtalk.markup import escape, inline
-from bot.platforms.dingtalk.replies import Answering
+from bot.platforms.dingtalk.replies import Answering, pictures_key
 from bot.platforms.dingtalk.requests import ChatMessage, SentFile, read_message
 from bot.platforms.dingtalk.transport import Quota
 from handlers.core.command_lines import is_marked
@@ -46,6 +46,11 @@ from sales.leads import parse_lead_number
 log = structlog.get_logger(__name__)
 
 _LEAD_FIRST = re.compile(r"LX\d+", re.IGNORECASE)
+_ENDS_DEAL = re.compile(
+    r"\s{0,9}(?:成交|签约|签单|赢单|拿下|流失|丢单|输单|won|lost)\s{0,3}LX\d{1,9}", re.IGNORECASE
+)
+"""How a line begins that says that a deal is won or lost, and is no prose about a talk."""
+_PICTURES = re.compile(r"看一?下?图[片表]?|(?:show )?(?:the )?(?:pictures?|charts?)", re.IGNORECASE)
 _VERBS = frozenset({"followup.open", "stage.open"})
 """Actions whose commands are verbs: what follows them is rarely an answer's words."""
 _OF_FORMS = (Word.CANCEL, Word.SUBMIT, Word.SKIP, Word.BACK)
@@ -225,12 +230,21 @@ class Chat:
             )
         return await self._handle_unknown_text(message, text)
 
+    async def _pictures_of_last(self, message: ChatMessage, text: str) -> str:
+        """What asks again for the last answer with charts, if that is what a text wants."""
+        if not _PICTURES.fullmatch(text.strip()):
+            return ""
+        kept = await self._memory.get(pictures_key(message.sender.id))
+        return str(kept["again"]) if kept else ""
+
     async def _handle_unknown_text(self, message: ChatMessage, text: str) -> Awaitable[None]:
         """Handle text that is no command: a dead button, a request to restore a form, or a
         question."""
         if looks_pressed(text):
             language = self._answering.language(text)
             return self._answering.say(message.seat, language.text("dingtalk.link.unknown"))
+        if again := await self._pictures_of_last(message, text):
+            return await self._show_pictures(message, again)
         if restored := await self._guided.restore(message):
             return self._answering.say(message.seat, restored)
         if word_of(text) in _OF_FORMS and not await self._guided.current(message.sender.id):
@@ -385,7 +399,7 @@ def _interrupts(text: str, filling: Filling) -> bool:
         return word_of(text) is None
     typed = parse_command(text)
     asked = filling.question
-    if typed is None and is_no_answer(filling, text):
+    if typed is None and (_ENDS_DEAL.match(text) or is_no_answer(filling, text)):
         return True
     if typed is None or read_pairs(filling.form, text):
         return False

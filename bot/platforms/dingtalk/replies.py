@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _TOLD_AGAIN_AFTER = timedelta(hours=20)
+_PICTURES_KEPT = timedelta(days=1)
 _TITLE = 60
 
 
@@ -203,6 +204,7 @@ class Answering:
         label = self._new_language(locale).text("dingtalk.pictures", n=len(card.every_chart))
         button = Button(SHOW_PICTURES, label, again)
         words = await self._links.offer(seat.person, [button])
+        await self._memory.put(pictures_key(seat.person), {"again": again}, keep=_PICTURES_KEPT)
         return link(inline(label), words[button])
 
     async def say(self, seat: AnswerAddress, text: str) -> None:
@@ -286,6 +288,11 @@ class Answering:
         log.warning("dingtalk.answer_not_delivered", reason=str(error))
         if not seat.conversation.private:
             await self.say_here(seat, self.language().text("dingtalk.group.cannot_reach"))
+
+
+def pictures_key(person: str) -> str:
+    """Where it is kept what a person may ask the pictures of in words."""
+    return f"dingtalk:pictures:{person}"
 
 
 def _person(seat: AnswerAddress) -> Address:

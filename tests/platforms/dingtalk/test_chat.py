@@ -447,7 +447,10 @@ class TestButtons:
 
 
 class TestPictures:
-    async def test_of_an_answer_come_when_they_are_wanted(self, office: Office) -> None:
+    @pytest.mark.parametrize("typed", [False, True])
+    async def test_of_an_answer_come_when_they_are_wanted(
+        self, office: Office, *, typed: bool
+    ) -> None:
         chart = Chart("bar", "漏斗", ("线索",), (Series("数量", (9,)),), "9 条线索")
         board = Reply(card=Card("我的看板", chart=chart), read_only=True)
         office.script.replies["board.open"] = board
@@ -457,7 +460,7 @@ class TestPictures:
             (shown,) = await user.messages()
             assert "9 条线索" in shown.text
             assert office.world.named("upload") == []
-            await user.press("看图（1张）")
+            await (user.type("看图") if typed else user.press("看图（1张）"))
             _, picture = await user.messages()
         assert picture.has_picture
         assert [one.action for one in office.script.asked] == ["board.open"] * 2

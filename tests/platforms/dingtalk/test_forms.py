@@ -407,6 +407,16 @@ class TestFilledIn:
         assert "乱七八糟" in shown
         assert "请核对" in shown
 
+    async def test_it_is_corrected_from_a_group_in_private(
+        self, office: Office, user: DingTalkUser
+    ) -> None:
+        await user.type("修改 LX001 电话 13800138000 提交", channel="g1")
+        shown = (await user.messages())[-1].text
+        assert "13800138000" in shown
+        assert "没看出" not in shown
+        await user.type("提交")
+        assert [one["phone"] for one in self.saved(office)] == ["13800138000"]
+
     async def test_something_else_is_answered_and_it_stays_open(
         self, office: Office, user: DingTalkUser
     ) -> None:
