@@ -8,9 +8,10 @@ here.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import groupby, pairwise
 from types import MappingProxyType
 from typing import Any, assert_never
+from unicodedata import east_asian_width
 
 from bot.platforms.slack.charts import MAX_CHART_TITLE, MAX_CHARTS, chart_block
 from bot.platforms.slack.markup import (
@@ -52,6 +53,8 @@ MAX_BLOCKS = 50
 MAX_IN_A_ROW = 25
 MAX_CELL_TEXT = 10_000
 """Characters in all cells of a message's tables."""
+_UNWRAPPED = 30
+"""Latin letters of a cell that stay on one line: a phone would break them letter by letter."""
 _MARKS: dict[Tone, str] = {"plain": "", "good": "✅ ", "warning": "⚠️ ", "bad": "🔴 "}
 # Overflow menus rather than a select: a select keeps showing the last choice, and choosing it
 # again sends no event. An overflow holds five choices and cannot confirm a single one of them, so
@@ -61,6 +64,8 @@ MENU_ACTION = "slack.menu"
 MAX_CHOICES = 5
 _MAX_VALUE = 150
 _BETWEEN = " · "
+_AFTER_LABEL = "\u2002"
+"""An en space: a label set apart needs no colon, which languages write differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +181,9 @@ def _head(shown: Card) -> list[Block]:
         blocks.append({"type": "header", "text": head})
     blocks += _facts(shown.first_facts)
     if shown.other_facts:
-        words = _BETWEEN.join(f"{fact.label}: {fact.value}" for fact in shown.other_facts)
+        words = _BETWEEN.join(
+            f"{fact.label}{_AFTER_LABEL}{fact.value}" for fact in shown.other_facts
+        )
         blocks.append(_small(words))
     if shown.body:
         blocks.append(_rich([("", shown.body)]))
@@ -239,21 +246,29 @@ def _openers(buttons: Sequence[Button]) -> list[Block]:
 
 
 def _facts(facts: Sequence[Fact]) -> list[Block]:
-    """Label left, value right; a section takes fields for five rows."""
+    """A line for each: two columns would be too narrow on a phone."""
     blocks: list[Block] = []
-    for start in range(0, len(facts), 5):
-        fields: list[Block] = []
-        for fact in facts[start : start + 5]:
-            fields.append({"type": "mrkdwn", "text": bold(fact.label, 300), "verbatim": True})
-            fields.append(_pressed_fact(fact) if fact.url else worded(fact.value, 2000))
-        blocks.append({"type": "section", "fields": fields})
+    for pressed, run in groupby(facts, key=lambda fact: bool(fact.url)):
+        if pressed:
+            blocks += [_pressed_fact(fact) for fact in run]
+        else:
+            lines = [_fact_line(fact) for fact in run]
+            blocks.append({"type": "rich_text", "elements": lines})
     return blocks
+
+
+def _fact_line(fact: Fact) -> Block:
+    label: Block = {"type": "text", "text": cut(fact.label, 300), "style": {"bold": True}}
+    gap: Block = {"type": "text", "text": _AFTER_LABEL}
+    return {"type": "rich_text_section", "elements": [label, gap, *_elements(fact.value, 2000)]}
 
 
 def _pressed_fact(fact: Fact) -> Block:
     """A value that calls or writes when it is pressed."""
     url = fact.url.translate({ord(sign): None for sign in "<>|"})
-    return {"type": "mrkdwn", "text": f"<{url}|{escape(cut(fact.value, 500))}>", "verbatim": True}
+    value = f"<{url}|{escape(cut(fact.value, 500))}>"
+    words = f"{bold(fact.label, 300)}{_AFTER_LABEL}{value}"
+    return {"type": "section", "text": {"type": "mrkdwn", "text": words, "verbatim": True}}
 
 
 def _section(section: Section, drawn: _Charts, *, native_table: bool) -> list[Block]:
@@ -372,18 +387,27 @@ def _native(table: Table) -> list[Block]:
 
 
 def _table(table: Table) -> Block:
+    cells = _cells(table)
     rows = [
         [
             _emphasized_cell(cell) if (place - 1, column) in table.emphasized else _cell(cell)
             for column, cell in enumerate(row)
         ]
-        for place, row in enumerate(_cells(table))
+        for place, row in enumerate(cells)
     ]
     settings = [
-        {"is_wrapped": True, "align": "right" if column in table.numbers else "left"}
-        for column in range(len(rows[0]))
+        {
+            "is_wrapped": max(map(_in_letters, column)) > _UNWRAPPED,
+            "align": "right" if place in table.numbers else "left",
+        }
+        for place, column in enumerate(zip(*cells, strict=True))
     ]
     return {"type": TABLE_BLOCK, "rows": rows, "column_settings": settings}
+
+
+def _in_letters(text: str) -> int:
+    """How wide a text is, in Latin letters."""
+    return sum(2 if east_asian_width(sign) in "FW" else 1 for sign in unmarked(text))
 
 
 def _cell(text: str) -> Block:
