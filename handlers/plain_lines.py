@@ -32,6 +32,7 @@ from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card
 from handlers.followups import actions as followups
 from handlers.lead_lists import actions as lead_lists
+from handlers.lead_wishes import asks_for_contact, handed_on
 from handlers.leads import actions as leads
 from handlers.loss_reviews import actions as loss_reviews
 from handlers.monthly_review import actions as monthly_review
@@ -92,6 +93,8 @@ _MOVED = lazy_pattern(
     rf"|(?:[赢签]下来?|赢|签|丢|输)了?{_ENDED}|没成{_ENDED})"
     r"|(?:(?:please )?(?:move|mark|set|close|stage)\b.{0,20}\b(?:to |as |is )?)?"
     r"(?:(?:closed )?(?:won|lost)|signed)\b(?!['’])"
+    r"|win(?=\s{0,3}(?:[\d¥￥$€£,，.。!！:：;；]|(?:for|at)\b|$))"
+    r"|lose(?=\s{0,3}(?:[,，.。!！:：;；]|(?:to|because|due|over|on|too|price|budget|as)\b|$))"
     r"|(?P<who>(?:(?:we|i|we['’]ve|i['’]ve|it['’]?s|just|finally|is|was|has|have|been|now)\s{1,3}){1,4})"
     r"(?:(?:closed )?won|signed|lost)\b(?!['’])"
     rf"(?!\s{{1,3}}{_NOT_A_DEAL})",
@@ -265,14 +268,16 @@ def _around(named: NamedLead) -> str:
 
 
 def _offered(lead: Lead, words: str, context: Context, sentence: str = "") -> Reply:
-    asks = _ASKING.search(words) if len(words) <= _SHORT else None
     said = words.lstrip(_EDGE)
+    asks = len(words) <= _SHORT and (_ASKING.search(words) or asks_for_contact(said))
     if may(context.actor, "stage.open") and (moved := _MOVED.match(said)):
         return stages.as_said(lead, said[max(moved.end("lead_in"), moved.end("who"), 0) :], context)
     if may(context.actor, "stage.open") and _ON_TO.match(said):
         read = stages.read_line(said, context)
         if read.move.to is not None and not read.unread:
             return stages.as_said(lead, said, context)
+    if form := handed_on(lead, said, context):
+        return form
     if not words.strip(_EDGE) or asks or not may(context.actor, "followup.create"):
         return Reply(card=context.lead_card(lead))
     return followups.offer(lead, sentence or words, context)
