@@ -200,6 +200,7 @@ class TestCards:
         found = drawn(Card("x", sections=(Section(table=ROWS),)))
         table, below = found.blocks[-2:]
         assert [one["value"] for one in below["elements"]] == ["LX001", "LX002"]
+        assert below["elements"][0]["accessibility_label"] == "Open LX001 · Overdue"
         assert [one["align"] for one in table["column_settings"]] == ["left", "left", "right"]
         (_, emphasized, _), (_, plain, _) = table["rows"][1:]
         assert emphasized["type"] == "rich_text"
