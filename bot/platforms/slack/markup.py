@@ -16,6 +16,7 @@ MOMENT = "{date_short_pretty} {time}"
 """How Slack writes a moment: ``Today at 10:00 AM``, in the reader's timezone and language."""
 NOTHING = "–"
 """Placeholder where Slack refuses an empty text."""
+_HAN_FROM = "\u2e80"
 _CONTROL = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _FORMATTING = str.maketrans(dict.fromkeys("*_~`", " "))
 _LINK = re.compile(r"<((?:https?|mailto|tel):[^|<>]++)(?:\|([^<>]*+))?>")
@@ -63,6 +64,11 @@ def worded(text: str, limit: int) -> Block:
 def escape(text: str) -> str:
     """Escape for mrkdwn and the fallback ``text``: no mention, link or channel can arise."""
     return unmarked(text).translate(_CONTROL)
+
+
+def labelled(label: str, words: str) -> str:
+    """``label: words``, with the colon of the label's language."""
+    return f"{label}{'：' if label[-1:] > _HAN_FROM else ': '}{words}"
 
 
 def bold(text: str, limit: int) -> str:

@@ -18,12 +18,13 @@ from bot.platforms.slack.markup import (
     bold,
     cut,
     escape,
+    labelled,
     plain,
     unescaped,
     width,
     worded,
 )
-from bot.platforms.slack.rich_text import address_line, inline, rich
+from bot.platforms.slack.rich_text import address_line, inline, lines_of, rich
 from bot.platforms.slack.tables import TABLE_BLOCK, cells_of, table_block
 from handlers.core.charts import FunnelChart
 from handlers.core.language import Language
@@ -157,7 +158,7 @@ def in_words(chart: AnyChart) -> Drawing | None:
     if not isinstance(chart, DrawnChart):
         return None
     blocks = [rich([("bold", chart.title)]), *_table_lines(chart.table)]
-    return Drawing(escape(cut(f"{chart.title}: {chart.alt}", 3000)), tuple(blocks))
+    return Drawing(escape(cut(labelled(chart.title, chart.alt), 3000)), tuple(blocks))
 
 
 def line(text: str) -> Drawing:
@@ -244,15 +245,13 @@ def _facts(facts: Sequence[Fact]) -> list[Block]:
         if pressed:
             blocks += [_pressed_fact(fact) for fact in run]
         else:
-            lines = [_fact_line(fact) for fact in run]
-            blocks.append({"type": "rich_text", "elements": lines})
+            blocks.append(lines_of([_fact_line(fact) for fact in run]))
     return blocks
 
 
-def _fact_line(fact: Fact) -> Block:
+def _fact_line(fact: Fact) -> list[Block]:
     label: Block = {"type": "text", "text": cut(fact.label, 300), "style": {"bold": True}}
-    gap: Block = {"type": "text", "text": _AFTER_LABEL}
-    return {"type": "rich_text_section", "elements": [label, gap, *inline(fact.value, 2000)]}
+    return [label, {"type": "text", "text": _AFTER_LABEL}, *inline(fact.value, 2000)]
 
 
 def _pressed_fact(fact: Fact) -> Block:
@@ -272,8 +271,9 @@ def _section(section: Section, drawn: _Charts, *, native_table: bool) -> list[Bl
     if section.lines:
         texts.append(("", "\n".join(section.lines)))
     if texts and section.folded and not section.opens:
-        words = ": ".join(filter(None, (section.heading, _BETWEEN.join(section.lines))))
-        blocks = [_small(words)]
+        said = _BETWEEN.join(section.lines)
+        whole = section.heading and said
+        blocks = [_small(labelled(section.heading, said) if whole else section.heading or said)]
     elif texts:
         blocks.append(rich(texts))
     if section.chart:
@@ -298,7 +298,7 @@ def _beside(words: Block, button: Button) -> Block:
     if words["type"] == "mrkdwn":
         said = unescaped(said).replace("*", "")
     if button.label not in said:
-        said = f"{button.label}: {said}"
+        said = labelled(button.label, said)
     element["accessibility_label"] = cut(said.replace("\n", " "), 75)
     return {"type": "section", "text": words, "accessory": element}
 

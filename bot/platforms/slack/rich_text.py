@@ -13,13 +13,20 @@ from handlers.core.ui import Link
 
 def rich(texts: Iterable[tuple[str, str]]) -> Block:
     """Paragraphs of unparsed text; web addresses become links, ``bold`` ones headings."""
-    paragraphs: list[Block] = []
-    for style, text in texts:
-        elements = inline(text, 3000)
-        if style:
-            elements = [{"type": "text", "text": cut(text, 300), "style": {style: True}}]
-        paragraphs.append({"type": "rich_text_section", "elements": elements})
-    return {"type": "rich_text", "elements": paragraphs}
+    return lines_of(
+        [{"type": "text", "text": cut(text, 300), "style": {style: True}}]
+        if style
+        else inline(text, 3000)
+        for style, text in texts
+    )
+
+
+def lines_of(lines: Iterable[list[Block]]) -> Block:
+    """One section of lines: not every client breaks the line between two short sections."""
+    elements: list[Block] = []
+    for line in lines:
+        elements += [{"type": "text", "text": "\n"}, *line] if elements else line
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}
 
 
 def address_line(shown: Link) -> Block:

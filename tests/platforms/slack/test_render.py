@@ -130,11 +130,11 @@ class TestCards:
         facts = tuple(Fact(f"F{n}", f"*v{n}*") for n in range(6))
         phone = Fact("Phone", "138 <0000>", "tel:+861380000")
         [_, lines, pressed, last] = drawn(Card("x", (*facts, phone, facts[0]))).blocks
-        assert [
-            "".join(part["text"] for part in line["elements"]) for line in lines["elements"]
-        ] == [f"F{n}\u2002*v{n}*" for n in range(6)]
+        [section] = lines["elements"]
+        said = "".join(part["text"] for part in section["elements"])
+        assert said.split("\n") == [f"F{n}\u2002*v{n}*" for n in range(6)]
         assert pressed["text"]["text"] == "*Phone*\u2002<tel:+861380000|138 &lt;0000&gt;>"
-        assert len(last["elements"]) == 1
+        assert "v0" in str(last)
 
     def test_what_people_typed_neither_pings_nor_formats(self) -> None:
         evil = "<!channel> *bold* _it_ `code` <@U1> & </x>"
