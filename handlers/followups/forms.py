@@ -145,8 +145,6 @@ def _fields(lead: Lead | None, draft: _Draft, context: Context) -> tuple[Field, 
         LongText(name="summary", label=text("followup.summary"), required=not draft.feedback,
                  value=draft.summary, placeholder=text("followup.summary_example")),
         LongText(name="feedback", label=text("followup.feedback"), max_length=LONGEST["feedback"],
-                 # Beside the day of the contact there would be too many fields.
-                 folded=bool(draft.when) and not draft.feedback,
                  value=draft.feedback, placeholder=text("followup.feedback_example")),
         Text(name="next_step", label=text("followup.next_step"), max_length=LONGEST["next_step"],
              value=draft.next_step, placeholder=text("followup.next_step_example"),
