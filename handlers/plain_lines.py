@@ -32,6 +32,7 @@ from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card
 from handlers.followups import actions as followups
 from handlers.lead_lists import actions as lead_lists
+from handlers.lead_wishes import asks_for_card, granted
 from handlers.leads import actions as leads
 from handlers.loss_reviews import actions as loss_reviews
 from handlers.monthly_review import actions as monthly_review
@@ -92,6 +93,8 @@ _MOVED = lazy_pattern(
     rf"|(?:[赢签]下来?|赢|签|丢|输)了?{_ENDED}|没成{_ENDED})"
     r"|(?:(?:please )?(?:move|mark|set|close|stage)\b.{0,20}\b(?:to |as |is )?)?"
     r"(?:(?:closed )?(?:won|lost)|signed)\b(?!['’])"
+    r"|win(?=\s{0,3}(?:[\d¥￥$€£,，.。!！:：;；]|(?:for|at)\b|$))"
+    r"|lose(?=\s{0,3}(?:[,，.。!！:：;；]|(?:to|because|due|over|on|too|price|budget|as)\b|$))"
     r"|(?P<who>(?:(?:we|i|we['’]ve|i['’]ve|it['’]?s|just|finally|is|was|has|have|been|now)\s{1,3}){1,4})"
     r"(?:(?:closed )?won|signed|lost)\b(?!['’])"
     rf"(?!\s{{1,3}}{_NOT_A_DEAL})",
@@ -108,14 +111,6 @@ _ENDED_DEAL = lazy_pattern(
     r"(?:已经?)?(?:成交|签约|签单|赢单|拿下|流失|丢单|输单"
     rf"|(?:[赢签]下来?|赢|签|丢|输)了?{_ENDED}|没成{_ENDED})"
 )
-_WANTS_CONTACT = lazy_pattern(
-    r"(?:请|帮我|麻烦){0,2}(?:查看|查|看|要|给我)(?:一?下)?的?(?:电话|手机|联系方式|邮箱|微信)(?:号码?)?"
-    r"|的?联系方式(?:是?(?:多少|什么)|发我|给我|呢)?"
-    r"|的?(?:电话|手机|邮箱|微信)(?:号码?)?(?:是?多少|是?什么|是?几号|发我|给我)"
-    r"|(?:whatis|what['’]s|show|get)?(?:the|me)?(?:phonenumber|contactdetails)",
-    re.IGNORECASE,
-)
-"""What asks for a lead's contact, without its blanks."""
 _SEEKS_HELP = lazy_pattern(
     r"(?:我|这事|这个|有问题){0,2}(?:应?该|可以|能|要)?(?:找|问|联系)(?:谁|哪位|什么人)(?:帮忙|问)?"
     r"|谁是我?们?的?(?:主管|经理|领导|管理员|上级)|我们?的?(?:主管|经理|领导|管理员|上级)是(?:谁|哪位)|谁能帮我"
@@ -273,17 +268,16 @@ def _around(named: NamedLead) -> str:
 
 
 def _offered(lead: Lead, words: str, context: Context, sentence: str = "") -> Reply:
-    asks = _ASKING.search(words) if len(words) <= _SHORT else None
     said = words.lstrip(_EDGE)
+    asks = len(words) <= _SHORT and (_ASKING.search(words) or asks_for_card(said))
     if may(context.actor, "stage.open") and (moved := _MOVED.match(said)):
         return stages.as_said(lead, said[max(moved.end("lead_in"), moved.end("who"), 0) :], context)
     if may(context.actor, "stage.open") and _ON_TO.match(said):
         read = stages.read_line(said, context)
         if read.move.to is not None and not read.unread:
             return stages.as_said(lead, said, context)
-    wants_contact = _WANTS_CONTACT.fullmatch("".join(words.split()).strip(_EDGE))
-    if wants_contact and lead.is_reachable and may(context.actor, "contact.reveal"):
-        return leads.ask_for_contact(lead, context)
+    if answered := granted(lead, said, context):
+        return answered
     if not words.strip(_EDGE) or asks or not may(context.actor, "followup.create"):
         return Reply(card=context.lead_card(lead))
     return followups.offer(lead, sentence or words, context)

@@ -72,9 +72,14 @@ class WorkflowSteps:
         """What is wrong, field by field as the step names them."""
         lines = []
         for name, problem in problems.items():
-            label = f"{language.text(f'lead.{name}')}: " if name in LEAD_TEXTS else ""
-            hint = f" {self._sources(language)}" if name == "source" else ""
-            lines.append(label + _worded(problem, language) + hint)
+            said = _worded(problem, language)
+            if name == "source":
+                between = "" if language.locale == "zh_CN" else " "
+                said = f"{said}{between}{self._sources(language)}"
+            if name in LEAD_TEXTS:
+                label = language.text(f"lead.{name}")
+                said = language.text("step.problem", label=label, problem=said)
+            lines.append(said)
         return "\n".join(lines)[:_LONGEST]
 
     def _sources(self, language: Language) -> str:

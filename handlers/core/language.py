@@ -30,9 +30,12 @@ _TEXTS = Path(__file__).parents[1] / "texts"
 
 def nearest_locale(locale: str, default: str = "en") -> str:
     """The supported locale nearest to a platform's (``zh-CN``, ``zh_TW``, ``en_US``); else
-    ``default``."""
-    language = locale.replace("-", "_").partition("_")[0].lower()
-    return {"zh": "zh_CN", "en": "en"}.get(language, default)
+    the one nearest to ``default``, which may be empty."""
+    for wanted in (locale, default):
+        language = wanted.replace("-", "_").partition("_")[0].lower()
+        if nearest := {"zh": "zh_CN", "en": "en"}.get(language):
+            return nearest
+    return default
 
 
 def known_locale(reported: str) -> str:

@@ -100,6 +100,8 @@ class TestLead:
             ("华康签了12万", "amount", "12万"),
             ("LX001 won 120k", "amount", "120k"),
             ("we won LX001 for 120k", "amount", "120k"),
+            ("win LX001 120k", "amount", "120k"),
+            ("lose LX001 too expensive", "lost", "price"),
             ("LX001 is won, 120k", "amount", "120k"),
             ("LX001 we lost the deal, price", "lost", "price"),
             ("Acme Sample: closed won 98,500", "amount", "98,500"),
@@ -115,10 +117,35 @@ class TestLead:
 
     @pytest.mark.parametrize(
         "line", ["LX001 won't buy", "LX001 they lost the budget", "LX001 has signed an NDA",
-                 "LX001 we lost contact with Zhang", "LX001签了保密协议", "LX001客户赢了招标"],
+                 "LX001 we lost contact with Zhang", "LX001 win their trust",
+                 "LX001 lose interest fast", "给LX001打电话 没接", "LX001签了保密协议",
+                 "LX001客户赢了招标"],
     )  # fmt: skip
     def test_that_was_not_is_a_followup(self, busy: Office, line: str) -> None:
         assert filled(say(busy, line))[0] == "LX001"
+
+    @pytest.mark.parametrize(
+        "line", ["phone of LX001", "LX001's phone number?", "LX001的电话", "LX001 手机号多少",
+                 "history of LX001", "assign LX001 to Max", "把LX001给Max"],
+    )  # fmt: skip
+    def test_that_is_asked_about_is_shown_to_a_rep(self, busy: Office, line: str) -> None:
+        card = say(busy, line).card
+        assert card
+        assert card.subject == "lead:1"
+
+    @pytest.mark.parametrize(
+        "line", ["assign LX001 to Dana", "give LX001 to Dana", "把LX001转给小李", "LX001派给小李"]
+    )
+    def test_to_hand_on_is_handed_on_in_the_form(self, busy: Office, line: str) -> None:
+        form = say(busy, line, "max").form
+        assert form
+        assert (form.action, form.state["lead"]) == ("lead.assign", "LX001")
+
+    def test_to_snooze_is_moved_in_the_form(self, busy: Office) -> None:
+        busy.ask("robin", "followup.open", text="LX001 call fine, send it 2024-03-08")
+        form = say(busy, "snooze LX001 1 week").form
+        assert form
+        assert form.action == "reminder.move"
 
     def test_to_call_tomorrow_is_planned_in_the_form(self, busy: Office) -> None:
         reply = say(busy, "call LX001 tomorrow")

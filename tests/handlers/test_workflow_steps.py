@@ -69,6 +69,7 @@ async def test_a_known_customer_looks_the_same_and_their_owner_hears_of_it(offic
 async def test_problems_name_their_fields_and_what_would_be_right(office: Office) -> None:
     told = await log(office, customer="", source="somewhere", phone="12")
     for name in ("customer", "source", "phone"):
-        assert f"{office.say(f'lead.{name}')}: " in told
+        label = office.say(f"lead.{name}")
+        assert office.say("step.problem", label=label, problem="") in told
     assert "Referral" in told or "客户转介绍" in told
     assert office.leads() == []

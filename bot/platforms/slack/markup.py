@@ -16,11 +16,13 @@ MOMENT = "{date_short_pretty} {time}"
 """How Slack writes a moment: ``Today at 10:00 AM``, in the reader's timezone and language."""
 NOTHING = "–"
 """Placeholder where Slack refuses an empty text."""
+_HAN_FROM = "\u2e80"
 _CONTROL = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _FORMATTING = str.maketrans(dict.fromkeys("*_~`", " "))
 _LINK = re.compile(r"<((?:https?|mailto|tel):[^|<>]++)(?:\|([^<>]*+))?>")
 _TOKEN = re.compile(r"<([@#!])([^<>|]{1,300}+)(?:\|([^<>]{0,300}+))?>")
 _USER = re.compile(r"<@([UW][A-Z0-9]{1,30}+)>")
+_STYLED = re.compile(r"(?<![A-Za-z0-9*_~`])([*_~`])(?!\s)([^\n]{1,300}?)(?<!\s)\1(?![A-Za-z0-9])")
 _ESCAPED = re.compile(r"&(amp|lt|gt);")
 _SIGNS = {"amp": "&", "lt": "<", "gt": ">"}
 # Punctuation ends a sentence and not an address; Chinese needs no space after it.
@@ -62,6 +64,11 @@ def worded(text: str, limit: int) -> Block:
 def escape(text: str) -> str:
     """Escape for mrkdwn and the fallback ``text``: no mention, link or channel can arise."""
     return unmarked(text).translate(_CONTROL)
+
+
+def labelled(label: str, words: str) -> str:
+    """``label: words``, with the colon of the label's language."""
+    return f"{label}{'：' if label[-1:] > _HAN_FROM else ': '}{words}"
 
 
 def bold(text: str, limit: int) -> str:
@@ -109,6 +116,14 @@ def _said(token: re.Match[str]) -> str:
 def unescaped(text: str) -> str:
     """The three characters that Slack escapes in what people type, each turned back once."""
     return _ESCAPED.sub(lambda match: _SIGNS[match[1]], text)
+
+
+def visible(text: str) -> str:
+    """A mrkdwn text as its readers see it: like ``typed``, and without the signs of its styles."""
+    words = typed(text)
+    for _ in range(3):  # Bold, italic and struck within one another.
+        words = _STYLED.sub(r"\2", words)
+    return words
 
 
 def mentioned(text: str) -> list[str]:

@@ -7,7 +7,7 @@ legacy/legacy-messaging/legacy-secondary-message-attachments. Knows no requests.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from bot.platforms.slack.markup import typed
+from bot.platforms.slack.markup import visible
 
 _MOST: Final = 12_000
 """Characters; as many as Slack takes in a message's longest block."""
@@ -28,7 +28,7 @@ def words_of(message: Mapping[str, Any]) -> str:
 
 def _body(message: Mapping[str, Any]) -> str:
     blocks = _joined(_blocks(message.get("blocks"), 0))
-    return blocks or typed(_text(message.get("text")))
+    return blocks or visible(_text(message.get("text")))
 
 
 def _attached(message: Mapping[str, Any], depth: int) -> Iterator[str]:
@@ -39,19 +39,19 @@ def _attached(message: Mapping[str, Any], depth: int) -> Iterator[str]:
 def _attachment(given: Mapping[str, Any], depth: int) -> str:
     if depth > _DEEPEST:
         return ""
-    lines = [typed(_text(given.get(key))) for key in ("pretext", "title")]
+    lines = [visible(_text(given.get(key))) for key in ("pretext", "title")]
     shared = [
         _joined(_blocks(inner.get("message", {}).get("blocks"), depth + 1))
         for inner in _records(given.get("message_blocks"))
         if isinstance(inner.get("message"), Mapping)
     ]
     body = _joined([*_blocks(given.get("blocks"), depth + 1), *shared])
-    lines.append(body or typed(_text(given.get("text"))))
+    lines.append(body or visible(_text(given.get("text"))))
     for field in _records(given.get("fields")):
-        pair = (typed(_text(field.get(key))) for key in ("title", "value"))
+        pair = (visible(_text(field.get(key))) for key in ("title", "value"))
         lines.append(": ".join(filter(None, pair)))
     lines += _attached(given, depth + 1)
-    return _joined(lines) or typed(_text(given.get("fallback")))
+    return _joined(lines) or visible(_text(given.get("fallback")))
 
 
 def _blocks(given: Any, depth: int) -> Iterator[str]:
@@ -79,11 +79,11 @@ def _blocks(given: Any, depth: int) -> Iterator[str]:
 def _object(given: Any) -> str:
     """A text object: mrkdwn as its readers see it, anything else as it stands."""
     if isinstance(given, str):
-        return typed(given)
+        return visible(given)
     if not isinstance(given, Mapping):
         return ""
     text = _text(given.get("text"))
-    return typed(text) if given.get("type") == "mrkdwn" else text.strip()
+    return visible(text) if given.get("type") == "mrkdwn" else text.strip()
 
 
 def _rows(given: Any, depth: int) -> Iterator[str]:

@@ -15,12 +15,12 @@ from bot.platforms.slack.render import (
     CHART_BLOCK,
     IMAGE_BLOCK,
     NO_FILES,
-    TABLE_BLOCK,
     Drawing,
     drafts,
     in_words,
     undrawn,
 )
+from bot.platforms.slack.tables import TABLE_BLOCK
 from handlers.core.language import Language
 from handlers.core.ui import Card
 

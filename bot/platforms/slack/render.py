@@ -5,30 +5,29 @@ Pure; knows no client. What people typed goes into blocks that Slack does not pa
 here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import pairwise
+from itertools import groupby, pairwise
 from types import MappingProxyType
 from typing import Any, assert_never
 
 from bot.platforms.slack.charts import MAX_CHART_TITLE, MAX_CHARTS, chart_block
 from bot.platforms.slack.markup import (
-    MOMENT,
     NOTHING,
-    URL,
     Block,
     bold,
     cut,
     escape,
+    labelled,
     plain,
     unescaped,
     width,
     worded,
 )
+from bot.platforms.slack.rich_text import address_line, inline, lines_of, rich
+from bot.platforms.slack.tables import TABLE_BLOCK, cells_of, table_block
 from handlers.core.charts import FunnelChart
 from handlers.core.language import Language
-from handlers.core.moments import is_marked, parts, unmarked
 from handlers.core.text import begins_with_sign
 from handlers.core.ui import (
     AnyChart,
@@ -37,21 +36,18 @@ from handlers.core.ui import (
     Confirm,
     DrawnChart,
     Fact,
-    Link,
     Section,
     Table,
     Tone,
 )
 
-CHART_BLOCK, TABLE_BLOCK = "data_visualization", "table"
-"""Slack's newest blocks, which not every workspace accepts yet."""
+CHART_BLOCK = "data_visualization"
+"""One of Slack's newest blocks, which not every workspace accepts yet."""
 IMAGE_BLOCK = "image"
 """A picture that was uploaded before; refused while Slack has not processed it."""
 NO_FILES: Mapping[int, str] = MappingProxyType({})
 MAX_BLOCKS = 50
 MAX_IN_A_ROW = 25
-MAX_CELL_TEXT = 10_000
-"""Characters in all cells of a message's tables."""
 _MARKS: dict[Tone, str] = {"plain": "", "good": "✅ ", "warning": "⚠️ ", "bad": "🔴 "}
 # Overflow menus rather than a select: a select keeps showing the last choice, and choosing it
 # again sends no event. An overflow holds five choices and cannot confirm a single one of them, so
@@ -61,6 +57,8 @@ MENU_ACTION = "slack.menu"
 MAX_CHOICES = 5
 _MAX_VALUE = 150
 _BETWEEN = " · "
+_AFTER_LABEL = "\u2002"
+"""An en space: a label set apart needs no colon, which languages write differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +114,7 @@ def card(
     if not shown.chart_below:
         head += chart
         chart = []
-    tail = chart + [_link(shown_link) for shown_link in shown.links] + _card_actions(shown)
+    tail = chart + [address_line(shown_link) for shown_link in shown.links] + _card_actions(shown)
     if shown.footnote:
         tail.append(_small(shown.footnote))
     return Drawing(
@@ -159,13 +157,13 @@ def in_words(chart: AnyChart) -> Drawing | None:
     """The figures of a chart whose picture could not be posted; None if the card says them."""
     if not isinstance(chart, DrawnChart):
         return None
-    blocks = [_rich([("bold", chart.title)]), *_table_lines(chart.table)]
-    return Drawing(escape(cut(f"{chart.title}: {chart.alt}", 3000)), tuple(blocks))
+    blocks = [rich([("bold", chart.title)]), *_table_lines(chart.table)]
+    return Drawing(escape(cut(labelled(chart.title, chart.alt), 3000)), tuple(blocks))
 
 
 def line(text: str) -> Drawing:
     """One line of confirmation."""
-    return Drawing(escape(cut(text, 3000)), (_rich([("", text)]),))
+    return Drawing(escape(cut(text, 3000)), (rich([("", text)]),))
 
 
 def _head(shown: Card) -> list[Block]:
@@ -176,10 +174,12 @@ def _head(shown: Card) -> list[Block]:
         blocks.append({"type": "header", "text": head})
     blocks += _facts(shown.first_facts)
     if shown.other_facts:
-        words = _BETWEEN.join(f"{fact.label}: {fact.value}" for fact in shown.other_facts)
+        words = _BETWEEN.join(
+            f"{fact.label}{_AFTER_LABEL}{fact.value}" for fact in shown.other_facts
+        )
         blocks.append(_small(words))
     if shown.body:
-        blocks.append(_rich([("", shown.body)]))
+        blocks.append(rich([("", shown.body)]))
     return blocks
 
 
@@ -203,7 +203,7 @@ def _charted(chart: AnyChart, drawn: _Charts, *, beside: Sequence[Button] = ()) 
     block = drawn.native.get(id(chart))
     if block is None:
         file = drawn.files.get(id(chart))
-        blocks = [_image(chart, file) if file else _rich([("bold", chart.title)])]
+        blocks = [_image(chart, file) if file else rich([("bold", chart.title)])]
         if isinstance(chart, DrawnChart) or not chart.buttons:
             blocks.append(_small(chart.alt))
         if isinstance(chart, DrawnChart) and not file and not drawn.follow:
@@ -211,7 +211,7 @@ def _charted(chart: AnyChart, drawn: _Charts, *, beside: Sequence[Button] = ()) 
         return blocks + _openers(buttons)
     blocks = [block]
     if width(chart.title) > MAX_CHART_TITLE:
-        blocks.insert(0, _rich([("bold", chart.title)]))
+        blocks.insert(0, rich([("bold", chart.title)]))
     # Slack draws no shares from stage to stage, and its block has no text of its own.
     if not chart.buttons or (isinstance(chart, FunnelChart) and chart.has_rates):
         blocks.append(_small(chart.alt))
@@ -239,21 +239,27 @@ def _openers(buttons: Sequence[Button]) -> list[Block]:
 
 
 def _facts(facts: Sequence[Fact]) -> list[Block]:
-    """Label left, value right; a section takes fields for five rows."""
+    """A line for each: two columns would be too narrow on a phone."""
     blocks: list[Block] = []
-    for start in range(0, len(facts), 5):
-        fields: list[Block] = []
-        for fact in facts[start : start + 5]:
-            fields.append({"type": "mrkdwn", "text": bold(fact.label, 300), "verbatim": True})
-            fields.append(_pressed_fact(fact) if fact.url else worded(fact.value, 2000))
-        blocks.append({"type": "section", "fields": fields})
+    for pressed, run in groupby(facts, key=lambda fact: bool(fact.url)):
+        if pressed:
+            blocks += [_pressed_fact(fact) for fact in run]
+        else:
+            blocks.append(lines_of([_fact_line(fact) for fact in run]))
     return blocks
+
+
+def _fact_line(fact: Fact) -> list[Block]:
+    label: Block = {"type": "text", "text": cut(fact.label, 300), "style": {"bold": True}}
+    return [label, {"type": "text", "text": _AFTER_LABEL}, *inline(fact.value, 2000)]
 
 
 def _pressed_fact(fact: Fact) -> Block:
     """A value that calls or writes when it is pressed."""
     url = fact.url.translate({ord(sign): None for sign in "<>|"})
-    return {"type": "mrkdwn", "text": f"<{url}|{escape(cut(fact.value, 500))}>", "verbatim": True}
+    value = f"<{url}|{escape(cut(fact.value, 500))}>"
+    words = f"{bold(fact.label, 300)}{_AFTER_LABEL}{value}"
+    return {"type": "section", "text": {"type": "mrkdwn", "text": words, "verbatim": True}}
 
 
 def _section(section: Section, drawn: _Charts, *, native_table: bool) -> list[Block]:
@@ -265,10 +271,11 @@ def _section(section: Section, drawn: _Charts, *, native_table: bool) -> list[Bl
     if section.lines:
         texts.append(("", "\n".join(section.lines)))
     if texts and section.folded and not section.opens:
-        words = ": ".join(filter(None, (section.heading, _BETWEEN.join(section.lines))))
-        blocks = [_small(words)]
+        said = _BETWEEN.join(section.lines)
+        whole = section.heading and said
+        blocks = [_small(labelled(section.heading, said) if whole else section.heading or said)]
     elif texts:
-        blocks.append(_rich(texts))
+        blocks.append(rich(texts))
     if section.chart:
         beside = section.table.opens if section.table else ()
         blocks += _charted(section.chart, drawn, beside=beside)
@@ -292,123 +299,32 @@ def _beside(words: Block, button: Button) -> Block:
         said = unescaped(said).replace("*", "")
     said = said.lstrip("✅⬜⚠️ ")
     if button.label not in said:
-        said = f"{button.label}: {said}"
+        said = labelled(button.label, said)
     element["accessibility_label"] = cut(said.replace("\n", " "), 75)
     return {"type": "section", "text": words, "accessory": element}
 
 
-def _rich(texts: Iterable[tuple[str, str]]) -> Block:
-    """Paragraphs of unparsed text; web addresses become links, ``bold`` ones headings."""
-    paragraphs: list[Block] = []
-    for style, text in texts:
-        elements = _elements(text, 3000)
-        if style:
-            elements = [{"type": "text", "text": cut(text, 300), "style": {style: True}}]
-        paragraphs.append({"type": "rich_text_section", "elements": elements})
-    return {"type": "rich_text", "elements": paragraphs}
-
-
-def _link(shown: Link) -> Block:
-    """The label, and the address itself as the link text."""
-    label: Block = {"type": "text", "text": f"{cut(shown.label, 300)} ", "style": {"bold": True}}
-    address: Block = {"type": "link", "url": shown.url}
-    line: Block = {"type": "rich_text_section", "elements": [label, address]}
-    return {"type": "rich_text", "elements": [line]}
-
-
-def _elements(text: str, limit: int) -> list[Block]:
-    """The unparsed text with its links, and its moments as each reader's own time."""
-    if not is_marked(text) or width(unmarked(text)) > limit:
-        return _linked(cut(text, limit))
-    elements: list[Block] = []
-    for words, at in parts(text):
-        elements += _linked(words) if at is None else [_moment(words, at)]
-    return elements
-
-
-def _moment(words: str, at: datetime) -> Block:
-    return {
-        "type": "date",
-        "timestamp": int(at.timestamp()),
-        "format": MOMENT,
-        "fallback": words,
-    }
-
-
-def _linked(text: str) -> list[Block]:
-    elements: list[Block] = []
-    end = 0
-    for match in URL.finditer(text):
-        if match.start() > end:
-            elements.append({"type": "text", "text": text[end : match.start()]})
-        elements.append({"type": "link", "url": match.group()})
-        end = match.end()
-    if end < len(text):
-        elements.append({"type": "text", "text": text[end:]})
-    return elements
-
-
-def _cells(table: Table) -> list[list[str]]:
-    """Heading and rows within 20 columns, 100 rows and the size limit shared by all cells."""
-    rows: list[list[str]] = []
-    room = MAX_CELL_TEXT - 100
-    for row in (table.columns, *table.rows):
-        cells = [cell if _is_short(cell) else cut(cell, 500) for cell in row[:20]]
-        room -= sum(width(unmarked(cell)) for cell in cells)
-        if len(rows) == 100 or (room < 0 and rows):
-            rows[-1] = ["…"] * len(rows[-1])
-            break
-        rows.append(cells)
-    return rows
-
-
-def _is_short(cell: str) -> bool:
-    """Whether a cell holds a moment, and is not to be cut."""
-    return is_marked(cell) and width(unmarked(cell)) <= 500
-
-
 def _native(table: Table) -> list[Block]:
-    """A table block, with the buttons that open its rows below: cells hold none."""
-    return [_table(table), *_actions(table.opens, "row")]
-
-
-def _table(table: Table) -> Block:
-    rows = [
-        [
-            _emphasized_cell(cell) if (place - 1, column) in table.emphasized else _cell(cell)
-            for column, cell in enumerate(row)
-        ]
-        for place, row in enumerate(_cells(table))
-    ]
-    settings = [
-        {"is_wrapped": True, "align": "right" if column in table.numbers else "left"}
-        for column in range(len(rows[0]))
-    ]
-    return {"type": TABLE_BLOCK, "rows": rows, "column_settings": settings}
-
-
-def _cell(text: str) -> Block:
-    if is_marked(text):
-        section = {"type": "rich_text_section", "elements": _elements(text, 500)}
-        return {"type": "rich_text", "elements": [section]}
-    return {"type": "raw_text", "text": text}
-
-
-def _emphasized_cell(text: str) -> Block:
-    bold_text: Block = {"type": "text", "text": unmarked(text), "style": {"bold": True}}
-    section: Block = {"type": "rich_text_section", "elements": [bold_text]}
-    return {"type": "rich_text", "elements": [section]}
+    """A table block, with the buttons that open its rows below: cells hold none. A screen reader
+    names each with its row."""
+    rows = _actions(table.opens, "row")
+    elements = [element for row in rows for element in row["elements"]]
+    for element, cells in zip(elements, table.rows, strict=False):
+        label = element["text"]["text"]
+        said = _BETWEEN.join((label, *(cell for cell in cells[:2] if cell not in label)))
+        element["accessibility_label"] = cut(said.replace("\n", " "), 75)
+    return [table_block(table), *rows]
 
 
 def _table_lines(table: Table) -> list[Block]:
-    head, *rows = _cells(table)
+    head, *rows = cells_of(table)
     names = _BETWEEN.join(head if table.columns[0] else head[1:])
     lines = [_BETWEEN.join(row) for row in rows]
     if not table.opens:
-        return [_rich([("bold", names), ("", "\n".join(lines) or NOTHING)])]
+        return [rich([("bold", names), ("", "\n".join(lines) or NOTHING)])]
     opening = zip(lines, table.opens, strict=False)
     beside = [_beside(plain(line, 3000), button) for line, button in opening]
-    return [_rich([("bold", names)]), *beside]
+    return [rich([("bold", names)]), *beside]
 
 
 def _card_actions(shown: Card) -> list[Block]:

@@ -12,7 +12,7 @@ from datetime import tzinfo
 from typing import Any, Literal, TypeAlias
 
 from bot.platforms.slack.forms import FormContext, read_answer, unpack
-from bot.platforms.slack.markup import typed, unescaped, width
+from bot.platforms.slack.markup import typed, unescaped, visible, width
 from bot.platforms.slack.message_words import words_of
 from bot.platforms.slack.render import chosen_in_menu
 from handlers.core.commands import (
@@ -279,12 +279,12 @@ def _view_surface(
 
 def _event(payload: Payload) -> Request | None:
     event = payload["event"]
-    if event["type"] == "app_home_opened":
+    if event.get("type") == "app_home_opened":
         return _opened(event, payload["event_id"])
-    if event["type"] == "member_joined_channel":
+    if event.get("type") == "member_joined_channel":
         return _added(event, payload)
-    direct = event["type"] == "message" and event.get("channel_type") == "im"
-    mention = event["type"] == "app_mention"
+    direct = event.get("type") == "message" and event.get("channel_type") == "im"
+    mention = event.get("type") == "app_mention"
     files = event.get("files") or () if direct else ()
     kind = event.get("subtype", "")
     plain = kind in ("", "thread_broadcast") or (bool(files) and kind == "file_share")
@@ -292,7 +292,7 @@ def _event(payload: Payload) -> Request | None:
     if not from_person or not (direct or mention):
         return None
     said = str(event.get("text") or "")
-    words = typed(_without_bot(said, payload) if mention else said)
+    words = visible(_without_bot(said, payload) if mention else said)
     command = parse_command(words)
     action = command.action if command else (UNKNOWN if words else EMPTY_MENTION)
     text = command.text if command else words

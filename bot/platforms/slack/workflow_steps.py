@@ -62,7 +62,13 @@ def inputs_of(event: Mapping[str, Any]) -> dict[str, str]:
     """What the workflow fills in, as typed: without Slack's links and escapes."""
     given = event.get("inputs") or {}
     names = (*LEAD_TEXTS, OWNER)
-    return {name: typed(str(given[name])) for name in names if given.get(name)}
+    said = {name: given.get(name) for name in names}
+    return {name: typed(str(value)) for name, value in said.items() if _is_text(value)}
+
+
+def _is_text(value: Any) -> bool:
+    """Whether a value can be read as a text; a workflow may pass objects on, too."""
+    return isinstance(value, str | int | float) and value != ""
 
 
 async def finish(client: AsyncWebClient, event: Mapping[str, Any], problem: str) -> None:

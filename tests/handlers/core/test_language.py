@@ -3,7 +3,7 @@
 import pytest
 from babel.messages.pofile import read_po
 
-from handlers.core.language import _TEXTS, LOCALES, _catalogue
+from handlers.core.language import _TEXTS, LOCALES, _catalogue, nearest_locale
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -18,3 +18,17 @@ def test_our_reading_of_the_catalogues_is_babels(locale: str) -> None:
                     texts[message.id] = message.string
     ours = _catalogue(locale)
     assert (ours.texts, ours.plurals) == (texts, plurals)
+
+
+@pytest.mark.parametrize(
+    ("reported", "default", "nearest"),
+    [
+        ("zh-TW", "en", "zh_CN"),
+        ("en_GB", "zh-CN", "en"),
+        ("", "zh-CN", "zh_CN"),  # As GENJIN_LOCALE is written.
+        ("fr", "zh-CN", "zh_CN"),
+        ("fr", "", ""),
+    ],
+)
+def test_a_locale_is_one_of_ours_also_by_default(reported: str, default: str, nearest: str) -> None:
+    assert nearest_locale(reported, default) == nearest

@@ -20,6 +20,20 @@ class TestWordsOf:
         message = {"text": "call <tel:138|138> &amp; <mailto:a@b.example|a@b.example>"}
         assert words_of(message) == "call 138 & a@b.example"
 
+    @pytest.mark.parametrize(
+        ("sent", "seen"),
+        [
+            ("*Acme* <https://a.example|site>", "Acme site"),
+            ("*_Acme_*, ~old~ `code`", "Acme, old code"),
+            ("138****0000 a_b_c@x.example 2*3*4", "138****0000 a_b_c@x.example 2*3*4"),
+            ("*客户*想要", "客户想要"),
+            ("* one\n* two", "* one\n* two"),
+        ],
+    )
+    def test_a_text_without_the_signs_of_its_styles(self, sent: str, seen: str) -> None:
+        block = {"type": "section", "text": {"type": "mrkdwn", "text": sent}}
+        assert words_of({"blocks": [block]}) == seen
+
     def test_what_a_person_wrote_as_rich_text(self) -> None:
         message = {
             "text": "shown in notifications",
@@ -81,7 +95,7 @@ class TestWordsOf:
                 {"type": "actions", "elements": [{"type": "button"}]},
             ],
         }
-        assert words_of(message) == "New enquiry\n*Name:*\nKay & Co\na & b\nfrom the web"
+        assert words_of(message) == "New enquiry\nName:\nKay & Co\na & b\nfrom the web"
 
     def test_attachments_with_their_fields(self) -> None:
         message = {

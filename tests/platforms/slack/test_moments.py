@@ -29,8 +29,8 @@ class TestSlack:
         assert blocks.message(drawing.text, drawing.blocks) == []
         assert drawing.text == "Session Nov 24, Tue 10:00", "a notification has words"
         shown = str(drawing.blocks)
-        assert shown.count("'type': 'date'") == 3
-        assert shown.count(DATE) == 2
+        assert shown.count("'type': 'date'") == 4
+        assert shown.count(DATE) == 1
         assert "'text': ' <sharp>, see '" in shown
         assert "*now*" not in shown
         assert "\ue000" not in shown

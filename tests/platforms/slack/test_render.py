@@ -74,7 +74,7 @@ class TestCards:
         kinds = [block["type"] for block in found.blocks]
         assert kinds == [
             "header",
-            "section",
+            "rich_text",
             "rich_text",
             "data_visualization",
             "context",
@@ -126,16 +126,25 @@ class TestCards:
         alone = drawn(Card("x", more=two[:1])).blocks[-1]["elements"]
         assert [element["type"] for element in alone] == ["button"]
 
+    def test_facts_are_lines_and_a_value_to_press_is_a_link(self) -> None:
+        facts = tuple(Fact(f"F{n}", f"*v{n}*") for n in range(6))
+        phone = Fact("Phone", "138 <0000>", "tel:+861380000")
+        [_, lines, pressed, last] = drawn(Card("x", (*facts, phone, facts[0]))).blocks
+        [section] = lines["elements"]
+        said = "".join(part["text"] for part in section["elements"])
+        assert said.split("\n") == [f"F{n}\u2002*v{n}*" for n in range(6)]
+        assert pressed["text"]["text"] == "*Phone*\u2002<tel:+861380000|138 &lt;0000&gt;>"
+        assert "v0" in str(last)
+
     def test_what_people_typed_neither_pings_nor_formats(self) -> None:
         evil = "<!channel> *bold* _it_ `code` <@U1> & </x>"
         found = drawn(
             Card(evil, (Fact(evil, evil),), evil, (Section(evil, (evil,)),), footnote=evil)
         )
         assert found.text == "&lt;!channel&gt; *bold* _it_ `code` &lt;@U1&gt; &amp; &lt;/x&gt;"
-        parsed = [f for b in found.blocks for f in b.get("fields", ()) if f["type"] == "mrkdwn"]
-        assert [field["text"] for field in parsed] == [
-            "*&lt;!channel&gt;  bold   it   code  &lt;@U1&gt; &amp; &lt;/x&gt;*"
-        ]
+        kinds = {block["type"] for block in found.blocks}
+        assert kinds == {"header", "rich_text", "divider", "context"}
+        assert found.blocks[-1]["elements"][0]["type"] == "plain_text"
 
     def test_everything_too_long_is_cut(self) -> None:
         confirm = Confirm(LONG, LONG, LONG, LONG)
@@ -173,6 +182,14 @@ class TestCards:
         assert "parts that do not fit" in found.blocks[-2]["elements"][0]["text"]
         assert found.blocks[-1]["type"] == "actions"
 
+    def test_only_long_cells_are_wrapped_within_their_column(self) -> None:
+        rows = (
+            ("示例制造有限公司", "线索获取", "把方案发给采购总监，并请他约技术负责人一起看演示"),
+        )
+        found = drawn(Card("x", sections=(Section(table=Table(("客户", "阶段", "下一步"), rows)),)))
+        settings = found.blocks[-1]["column_settings"]
+        assert [one["is_wrapped"] for one in settings] == [False, False, True]
+
     def test_a_second_table_is_written_as_lines(self) -> None:
         table = Table(("Who", "Won"), (("Robin", "2"),))
         found = drawn(Card("x", sections=(Section(table=table), Section(table=table))))
@@ -183,6 +200,7 @@ class TestCards:
         found = drawn(Card("x", sections=(Section(table=ROWS),)))
         table, below = found.blocks[-2:]
         assert [one["value"] for one in below["elements"]] == ["LX001", "LX002"]
+        assert below["elements"][0]["accessibility_label"] == "Open LX001 · Overdue"
         assert [one["align"] for one in table["column_settings"]] == ["left", "left", "right"]
         (_, emphasized, _), (_, plain, _) = table["rows"][1:]
         assert emphasized["type"] == "rich_text"

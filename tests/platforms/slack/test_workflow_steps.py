@@ -45,6 +45,8 @@ async def test_a_run_is_taken_once_and_answered(
         "source": "ads",
         "phone": "<tel:13812345678|138 1234 5678>",
         "owner": "U2",
+        "need": {"type": "rich_text", "elements": []},
+        "email": "",
         "unknown": "x",
     }
     assert await ran(start, slack, robin, steps, inputs) == {}
