@@ -442,7 +442,7 @@ def test_a_method_with_its_verb(line: str, method: Method) -> None:
 @pytest.mark.parametrize(
     ("line", "method"),
     [
-        ("ring back Weds arvo", Method.CALL), ("gave her a bell, wants pricing", Method.CALL),
+        ("rang back Weds arvo", Method.CALL), ("gave her a bell, wants pricing", Method.CALL),
         ("left a voicemail", Method.CALL), ("打给王总没人接", Method.CALL),
         ("打通了，下周再说", Method.CALL),
         ("popped in, liked the demo", Method.VISIT), ("grabbed lunch with them", Method.VISIT),
