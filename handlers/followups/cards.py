@@ -8,6 +8,7 @@ from handlers.core.due_dates import due_label
 from handlers.core.labels import enum_label
 from sales.clocks import satisfies
 from sales.followups import FollowUp
+from sales.quick_followup import words_beside_step
 
 _MOST_UNREAD = 5
 """Maximum number of words that are named as not understood."""
@@ -32,15 +33,30 @@ def followup_line(
     day = language.moment(followup.at) if timed else language.day_of(followup.at)
     who = [context.uow.people.get(followup.person_id).name] if by or whole else []
     parts = [day, *who, enum_label(followup.method, language)]
-    if followup.summary:
-        parts.append(context.said(followup.summary))
+    then = then and followup.next_at is not None
+    summary = _beside_step(followup, context) if then and not whole else followup.summary
+    if summary:
+        parts.append(context.said(summary))
     if followup.feedback:
         parts.append(language.text("followup.quoted", feedback=context.said(followup.feedback)))
     line = " · ".join(parts)
-    if followup.next_at is None or not then:
+    if not then:
         return line
     due = due_label(followup, context)
     return line + language.text("followup.then", step=context.said(followup.next_step), day=due)
+
+
+def _beside_step(followup: FollowUp, context: Context) -> str:
+    """The words of a follow-up without those that its next step repeats."""
+    if followup.next_at is None:
+        return followup.summary
+    zone = context.language.zone
+    planned, entered = (
+        at.astimezone(zone).date() for at in (followup.next_at, followup.entered_at)
+    )
+    return words_beside_step(
+        followup.summary, followup.next_step, planned, entered, context.figures
+    )
 
 
 def unread_text(unread: Sequence[str], context: Context) -> str:

@@ -11,7 +11,7 @@ from sales.contact_times import ContactNotYet, ContactTooEarly, contact_time, is
 from sales.followup_days import Contacted, Habits
 from sales.followup_periods import AskedFor, asked_for
 from sales.followups import Method
-from sales.quick_followup import parse_line
+from sales.quick_followup import parse_line, words_beside_step
 
 MONDAY, SATURDAY = date(2026, 11, 23), date(2026, 11, 28)
 HALF_PAST_THREE = time(15, 30)
@@ -512,3 +512,31 @@ class TestPeriods:
     )
     def test_are_read(self, text: str, asked: AskedFor) -> None:
         assert asked_for(text, SATURDAY) == asked
+
+
+class TestWordsBesideStep:
+    @pytest.mark.parametrize(
+        ("summary", "step", "left"),
+        [
+            ("2026-11-27 10:00 send it", "send it", ""),
+            ("likes it by 11/27 send the case", "send the case", "likes it"),
+            ("likes it, by Friday send the case", "send the case", "likes it"),
+            ("likes it, send the case by Friday", "send the case", "likes it"),
+            ("likes it; then call back on Friday at 3pm.", "call back", "likes it"),
+            ("likes it, we'll call back", "call back", "likes it"),
+            ("需要同行案例，下周五发方案", "发方案", "需要同行案例，下周五发方案"),
+            ("需要同行案例，周五发方案", "发方案", "需要同行案例"),
+            ("需要同行案例。周五下午三点再发方案！", "发方案", "需要同行案例"),
+            ("价格高 周五发方案", "发方案", "价格高"),
+            ("周五前发方案", "发方案", ""),
+            ("likes it", "send the case", "likes it"),
+            ("likes it", "", "likes it"),
+            ("she will call back", "call back", "she will call back"),
+            ("send the case to Ann, she likes it", "send the case",
+             "send the case to Ann, she likes it"),
+            ("send the case by Thursday", "send the case", "send the case by Thursday"),
+            ("王总说周五发方案", "发方案", "王总说周五发方案"),
+        ],
+    )  # fmt: skip
+    def test_are_those_that_do_not_repeat_it(self, summary: str, step: str, left: str) -> None:
+        assert words_beside_step(summary, step, day(11, 27), MONDAY) == left
