@@ -11,7 +11,7 @@ LONG_FORMS: Mapping[str, tuple[int, str]] = {
     "lead_list.find": (29, "every filter that is set is shown"),
     "report.find": (13, "every filter that is set is shown"),
     "people.save": (11, "an admin sees all that is known of a person"),
-    "people.create": (10, "an admin enters a person once"),
+    "people.create": (11, "an admin enters a person once"),
     "playbook.change": (20, "the parts of one rule belong together"),
     "discovery.save": (8, "four questions of the conversation, then what they led to"),
     "proposal.save": (10, "what the page for the customer is composed of"),
