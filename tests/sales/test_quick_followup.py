@@ -11,7 +11,7 @@ from sales.contact_times import ContactNotYet, ContactTooEarly, contact_time, is
 from sales.followup_days import Contacted, Habits
 from sales.followup_periods import AskedFor, asked_for
 from sales.followups import Method
-from sales.quick_followup import parse_line
+from sales.quick_followup import parse_line, without_plan
 
 MONDAY, SATURDAY = date(2026, 11, 23), date(2026, 11, 28)
 HALF_PAST_THREE = time(15, 30)
@@ -76,6 +76,26 @@ class TestWordsStay:
         found = parse_line(f"{method} {said}{stop}{when}{step}", MONDAY)
         assert (found.summary, found.next_step) == (f"{said}{stop}{when}{step}", step)
         assert found.next_on is not None
+
+
+class TestWhatWasSaidBesidesThePlan:
+    @pytest.mark.parametrize(
+        ("said", "step", "rest"),
+        [
+            ("called, they want a case; send it 2026-12-08 10:00", "send it", "called, they want a case"),
+            ("刚打了电话，对方想要个案例，下周三上午十点发过去", "发过去", "刚打了电话，对方想要个案例"),
+            ("客户说预算要等年底批。我周五下午再联系。", "再联系", "客户说预算要等年底批"),
+            ("She'd like a case first. Will send Wednesday 10am", "send", "She'd like a case first"),
+            ("likes it and will call back Monday", "call back", "likes it"),
+            # Elsewhere the plan is part of what was said.
+            ("周三发方案，客户很满意", "发方案", "周三发方案，客户很满意"),
+            ("send the deck Monday", "send the deck", "send the deck Monday"),
+            ("wants a case, send it Monday", "visit", "wants a case, send it Monday"),
+            ("nothing planned", "", "nothing planned"),
+        ],
+    )  # fmt: skip
+    def test_is_left(self, said: str, step: str, rest: str) -> None:
+        assert without_plan(said, step, MONDAY) == rest
 
 
 class TestTheStep:
