@@ -82,10 +82,10 @@ class TestWhatWasSaidBesidesThePlan:
     @pytest.mark.parametrize(
         ("said", "step", "rest"),
         [
-            ("called, they want a case; send it 2026-12-08 10:00", "send it", "called, they want a case"),
-            ("刚打了电话，对方想要个案例，下周三上午十点发过去", "发过去", "刚打了电话，对方想要个案例"),
+            ("they want a case; send it 2026-12-08 10:00", "send it", "they want a case"),
+            ("打了电话，想要个案例，下周三上午十点发过去", "发过去", "打了电话，想要个案例"),
             ("客户说预算要等年底批。我周五下午再联系。", "再联系", "客户说预算要等年底批"),
-            ("She'd like a case first. Will send Wednesday 10am", "send", "She'd like a case first"),
+            ("She'd like a case. Will send Wednesday 10am", "send", "She'd like a case"),
             ("likes it and will call back Monday", "call back", "likes it"),
             # Elsewhere the plan is part of what was said.
             ("周三发方案，客户很满意", "发方案", "周三发方案，客户很满意"),
