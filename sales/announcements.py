@@ -6,7 +6,7 @@ from outside the company reads along nothing is announced at all. Knows no chat 
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -203,12 +203,12 @@ def detail_for(readers: Readers, verdict: PrivacyVerdict, colleagues: Collection
     return Detail.NOTHING if outsiders else Detail.COLLEAGUES
 
 
-def days_from_first_contact(lead: Lead, first_contact: datetime | None, zone: tzinfo) -> int:
-    """Calendar days in ``zone`` from the first contact, or else from the lead's arrival, to the
-    win."""
-    won_at = lead.closed_at or lead.stage_since
-    first = min(first_contact or lead.created_at, won_at)
-    return (won_at.astimezone(zone).date() - first.astimezone(zone).date()).days
+def days_from_first_contact(
+    lead: Lead, first_contact: datetime | None, calendar: WorkCalendar
+) -> int:
+    """Days by the calendar from the first contact, or else from the lead's arrival, to the win."""
+    won_on = calendar.day_of(lead.closed_at or lead.stage_since)
+    return max(0, (won_on - calendar.day_of(first_contact or lead.created_at)).days)
 
 
 def worked_along(

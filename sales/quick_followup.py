@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, time
 
 from sales.contact_times import is_now, read_when
-from sales.days import Order, named_days, unread_times
+from sales.days import unread_times
 from sales.followup_days import EDGE, FILLS, USUAL, Contacted, DatedText, Habits, Planned
 from sales.followups import Method
 from sales.patterns import lazy_pattern
@@ -18,18 +18,6 @@ from sales.times import split_time, times_in
 
 LONGEST = 2000
 """Maximum length of a follow-up, in characters."""
-_REPEATED = 60
-"""Characters beside a step in which its day is searched."""
-_BETWEEN = f"{EDGE}！!之前再就会要我们"
-"""What may stand between a day and the step for it."""
-_JOINS = lazy_pattern(r"^[\s(（]{0,4}(?:by|on|at|before|until)?[\s)）]{0,4}$", re.IGNORECASE)
-_LEADS_IN = lazy_pattern(
-    r"(?:^|[,，、;；。.!！?？:：\n(（–—]|(?<=[\u4e00-\u9fff])\s|\s(?=by\s{0,4}$))\s{0,4}"
-    r"(?:(?:and|then|so|i|we|will|i['’]ll|we['’]ll|to|please|by|on|at|before|next|next step)\s{1,4}"
-    r"|(?:我们?|会|将|要|再|就|然后|需要?|准备|约[好定了]|下一?步)[\s:：]{0,4}){0,4}$",
-    re.IGNORECASE,
-)
-"""What leads from the words of a follow-up to its step, from the stop before it on."""
 _METHODS = {
     Method.CALL: (
         "线上电话",
@@ -215,29 +203,20 @@ def _parsed(line: str, today: date, clock: time | None, habits: Habits) -> Parse
     return parsed
 
 
-def words_beside_step(
-    summary: str, step: str, planned: date, today: date, order: Order = "mdy"
-) -> str:
-    """The words of a follow-up without those at their end that only repeat its next step and the
-    day for which it is ``planned``, for where both stand beside them; ``today`` is the day on which
-    they were typed. What is not surely a repetition stays."""
-    said = summary.rstrip(EDGE)
-    place = said.rfind(step) if step else -1
-    if place < 0 or len(said) > place + len(step) + _REPEATED:
-        return summary
-    first = max(0, place - _REPEATED)
-    near, begins, ends = said[first:], place - first, place - first + len(step)
-    days = [one for one in named_days(near, today, order=order) if one.day == planned]
-    before, after = near[:begins], near[ends:]
-    for one in days:
-        if one.start >= ends:
-            after = near[ends : one.start] + near[one.end :]
-        elif one.end <= begins and not near[one.end : begins].strip(_BETWEEN):
-            before = near[: one.start]
-    if _JOINS.sub("", after).strip(_BETWEEN):
-        return summary
-    lead_in = _LEADS_IN.search(before)
-    return said[: first + lead_in.start()].rstrip(EDGE) if lead_in else summary
+def without_plan(said: str, step: str, today: date, habits: Habits = USUAL) -> str:
+    """What was said, without the plan of the ``step`` that it ends with: for where the step stands
+    beside it. ``today`` is when it was said. Nothing is left where it says nothing else."""
+    plan = DatedText(said[:LONGEST], today, None, habits).planned()
+    if plan is None or plan.step != step or said[plan.end :].strip(EDGE):
+        return said
+    return _LINK.sub("", said[: plan.start].rstrip(EDGE)).rstrip(EDGE)
+
+
+_LINK = lazy_pattern(
+    r"(?:(?:(?<![^\W_])(?:and|then|so|will|to|i['’]ll|we['’]ll)|然后|并且|所以|[我会将])\s{0,2}){1,3}$",
+    re.IGNORECASE,
+)
+"""The words that join a plan to what stands before it."""
 
 
 def is_method(word: str) -> bool:

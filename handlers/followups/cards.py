@@ -6,9 +6,10 @@ from datetime import timedelta
 from handlers.core.context import Context
 from handlers.core.due_dates import due_label
 from handlers.core.labels import enum_label
+from handlers.followups.forms import habits_of
 from sales.clocks import satisfies
 from sales.followups import FollowUp
-from sales.quick_followup import words_beside_step
+from sales.quick_followup import without_plan
 
 _MOST_UNREAD = 5
 """Maximum number of words that are named as not understood."""
@@ -33,30 +34,23 @@ def followup_line(
     day = language.moment(followup.at) if timed else language.day_of(followup.at)
     who = [context.uow.people.get(followup.person_id).name] if by or whole else []
     parts = [day, *who, enum_label(followup.method, language)]
-    then = then and followup.next_at is not None
-    summary = _beside_step(followup, context) if then and not whole else followup.summary
-    if summary:
+    if summary := _summary(followup, context, then=then):
         parts.append(context.said(summary))
     if followup.feedback:
         parts.append(language.text("followup.quoted", feedback=context.said(followup.feedback)))
     line = " · ".join(parts)
-    if not then:
+    if followup.next_at is None or not then:
         return line
     due = due_label(followup, context)
     return line + language.text("followup.then", step=context.said(followup.next_step), day=due)
 
 
-def _beside_step(followup: FollowUp, context: Context) -> str:
-    """The words of a follow-up without those that its next step repeats."""
-    if followup.next_at is None:
+def _summary(followup: FollowUp, context: Context, *, then: bool) -> str:
+    """What was said; without the step that was planned where that stands beside it."""
+    if not (followup.next_step and (then or followup.is_waiting)):
         return followup.summary
-    zone = context.language.zone
-    planned, entered = (
-        at.astimezone(zone).date() for at in (followup.next_at, followup.entered_at)
-    )
-    return words_beside_step(
-        followup.summary, followup.next_step, planned, entered, context.figures
-    )
+    said_on = followup.entered_at.astimezone(context.language.zone).date()
+    return without_plan(followup.summary, followup.next_step, said_on, habits_of(context))
 
 
 def unread_text(unread: Sequence[str], context: Context) -> str:

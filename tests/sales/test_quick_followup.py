@@ -11,7 +11,7 @@ from sales.contact_times import ContactNotYet, ContactTooEarly, contact_time, is
 from sales.followup_days import Contacted, Habits
 from sales.followup_periods import AskedFor, asked_for
 from sales.followups import Method
-from sales.quick_followup import parse_line, words_beside_step
+from sales.quick_followup import parse_line, without_plan
 
 MONDAY, SATURDAY = date(2026, 11, 23), date(2026, 11, 28)
 HALF_PAST_THREE = time(15, 30)
@@ -76,6 +76,27 @@ class TestWordsStay:
         found = parse_line(f"{method} {said}{stop}{when}{step}", MONDAY)
         assert (found.summary, found.next_step) == (f"{said}{stop}{when}{step}", step)
         assert found.next_on is not None
+
+
+class TestWhatWasSaidBesidesThePlan:
+    @pytest.mark.parametrize(
+        ("said", "step", "rest"),
+        [
+            ("they want a case; send it 2026-12-08 10:00", "send it", "they want a case"),
+            ("打了电话，想要个案例，下周三上午十点发过去", "发过去", "打了电话，想要个案例"),
+            ("客户说预算要等年底批。我周五下午再联系。", "再联系", "客户说预算要等年底批"),
+            ("She'd like a case. Will send Wednesday 10am", "send", "She'd like a case"),
+            ("likes it and will call back Monday", "call back", "likes it"),
+            ("send the deck Monday", "send the deck", ""),
+            ("2026-12-08 10:00 send it", "send it", ""),
+            # Elsewhere the plan is part of what was said.
+            ("周三发方案，客户很满意", "发方案", "周三发方案，客户很满意"),
+            ("wants a case, send it Monday", "visit", "wants a case, send it Monday"),
+            ("nothing planned", "", "nothing planned"),
+        ],
+    )  # fmt: skip
+    def test_is_left(self, said: str, step: str, rest: str) -> None:
+        assert without_plan(said, step, MONDAY) == rest
 
 
 class TestTheStep:
@@ -512,31 +533,3 @@ class TestPeriods:
     )
     def test_are_read(self, text: str, asked: AskedFor) -> None:
         assert asked_for(text, SATURDAY) == asked
-
-
-class TestWordsBesideStep:
-    @pytest.mark.parametrize(
-        ("summary", "step", "left"),
-        [
-            ("2026-11-27 10:00 send it", "send it", ""),
-            ("likes it by 11/27 send the case", "send the case", "likes it"),
-            ("likes it, by Friday send the case", "send the case", "likes it"),
-            ("likes it, send the case by Friday", "send the case", "likes it"),
-            ("likes it; then call back on Friday at 3pm.", "call back", "likes it"),
-            ("likes it, we'll call back", "call back", "likes it"),
-            ("需要同行案例，下周五发方案", "发方案", "需要同行案例，下周五发方案"),
-            ("需要同行案例，周五发方案", "发方案", "需要同行案例"),
-            ("需要同行案例。周五下午三点再发方案！", "发方案", "需要同行案例"),
-            ("价格高 周五发方案", "发方案", "价格高"),
-            ("周五前发方案", "发方案", ""),
-            ("likes it", "send the case", "likes it"),
-            ("likes it", "", "likes it"),
-            ("she will call back", "call back", "she will call back"),
-            ("send the case to Ann, she likes it", "send the case",
-             "send the case to Ann, she likes it"),
-            ("send the case by Thursday", "send the case", "send the case by Thursday"),
-            ("王总说周五发方案", "发方案", "王总说周五发方案"),
-        ],
-    )  # fmt: skip
-    def test_are_those_that_do_not_repeat_it(self, summary: str, step: str, left: str) -> None:
-        assert words_beside_step(summary, step, day(11, 27), MONDAY) == left
