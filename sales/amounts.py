@@ -167,7 +167,8 @@ class NotAnAmount(ValueError):
 
     def __init__(self, text: str, key: str = "amount", **params: str) -> None:
         super().__init__(text)
-        self.problem = Problem(key, typed=text.strip()[:30], **params)
+        typed = text.strip()[:30]
+        self.problem = Problem(key if typed else "amount_missing", typed=typed, **params)
 
 
 class _NotExact(NotAnAmount):

@@ -203,10 +203,12 @@ def detail_for(readers: Readers, verdict: PrivacyVerdict, colleagues: Collection
     return Detail.NOTHING if outsiders else Detail.COLLEAGUES
 
 
-def days_from_first_contact(lead: Lead, first_contact: datetime | None) -> int:
-    """Whole days from the first contact, or else from the lead's arrival, to the win."""
-    won_at = lead.closed_at or lead.stage_since
-    return max(0, (won_at - min(first_contact or lead.created_at, won_at)).days)
+def days_from_first_contact(
+    lead: Lead, first_contact: datetime | None, calendar: WorkCalendar
+) -> int:
+    """Days by the calendar from the first contact, or else from the lead's arrival, to the win."""
+    won_on = calendar.day_of(lead.closed_at or lead.stage_since)
+    return max(0, (won_on - calendar.day_of(first_contact or lead.created_at)).days)
 
 
 def worked_along(

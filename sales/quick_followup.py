@@ -203,6 +203,22 @@ def _parsed(line: str, today: date, clock: time | None, habits: Habits) -> Parse
     return parsed
 
 
+def without_plan(said: str, step: str, today: date, habits: Habits = USUAL) -> str:
+    """What was said, without the plan of the ``step`` that it ends with: for where the step stands
+    beside it. ``today`` is when it was said. Nothing is left where it says nothing else."""
+    plan = DatedText(said[:LONGEST], today, None, habits).planned()
+    if plan is None or plan.step != step or said[plan.end :].strip(EDGE):
+        return said
+    return _LINK.sub("", said[: plan.start].rstrip(EDGE)).rstrip(EDGE)
+
+
+_LINK = lazy_pattern(
+    r"(?:(?:(?<![^\W_])(?:and|then|so|will|to|i['’]ll|we['’]ll)|然后|并且|所以|[我会将])\s{0,2}){1,3}$",
+    re.IGNORECASE,
+)
+"""The words that join a plan to what stands before it."""
+
+
 def is_method(word: str) -> bool:
     return word.strip(EDGE).lower() in _BY_WORD
 

@@ -6,9 +6,26 @@ from datetime import time
 
 from sales.patterns import lazy_pattern
 
-_MORNING = ("凌晨", "清晨", "早上", "早晨", "上午", "一大早", "一早", "早(?!一点)", "晨")
-_LATER = ("下午", "午后", "傍晚", "晚上", "晚间", "夜里", "夜间", "深夜", "晚(?!一点)", "夜")
-_PART = "|".join(sorted((*_MORNING, "中午", "正午", *_LATER), key=len, reverse=True))
+_MORNING = (
+    "凌晨", "清晨", "清早", "大清早", "大早上", "早上", "早晨", "上午", "上晌", "一大早", "一早",
+    "早(?!一点)", "晨",
+)  # fmt: skip
+_NOON = ("中午", "正午", "晌午", "午间")
+_LATER = (
+    "下午",
+    "午后",
+    "下晌",
+    "傍晚",
+    "黄昏",
+    "晚上",
+    "晚间",
+    "夜里",
+    "夜间",
+    "深夜",
+    "晚(?!一点)",
+    "夜",
+)
+_PART = "|".join(sorted((*_MORNING, *_NOON, *_LATER), key=len, reverse=True))
 _NO_PART = "(?<![很太最更较还再尽趁迟早昼每])"
 _HAN_NUMERALS = (
     "零", *"一二三四五六七八九十", *(f"十{one}" for one in "一二三四五六七八九"), "二十",
@@ -57,20 +74,35 @@ _PARTS: Mapping[str, time] = {
     "凌晨": time(5), "清晨": time(8), "早晨": time(9), "一大早": time(9), "一早": time(9),
     "上午": time(9), "早上": time(9), "中午": time(12), "正午": time(12), "下午": time(14),
     "午后": time(14), "傍晚": time(17, 30), "晚上": time(19), "晚间": time(19), "夜里": time(21),
-    "夜间": time(21), "深夜": time(22),
+    "夜间": time(21), "深夜": time(22), "清早": time(9), "大清早": time(9), "大早上": time(9),
+    "上晌": time(9), "一上班": time(9), "晌午": time(12), "午间": time(12), "下晌": time(14),
+    "黄昏": time(17, 30), "擦黑": time(17, 30),
     "first thing in the morning": time(9), "first thing": time(9), "morning": time(9),
     "noon": time(12), "midday": time(12), "lunchtime": time(12), "afternoon": time(14),
     "am": time(9), "a.m.": time(9), "pm": time(14), "p.m.": time(14),
-    "evening": time(19), "night": time(19), "midnight": time(23, 59),
+    "evening": time(19), "night": time(19), "midnight": time(23, 59), "arvo": time(14),
+    "lunch time": time(12), "over lunch": time(12), "last thing": time(17, 30),
+    **dict.fromkeys(("mid-morning", "mid morning", "midmorning"), time(10)),
+    **dict.fromkeys(("mid-afternoon", "mid afternoon"), time(15)),
+    **dict.fromkeys(("start of business", "start of play", "start of the day"), time(9)),
 }  # fmt: skip
 _PART_WORDS = "|".join(map(re.escape, sorted(_PARTS, key=len, reverse=True)))
-_SHORT_PARTS: Mapping[str, time] = {"早": time(9), "晨": time(9), "晚": time(19), "夜": time(21)}
+_SHORT_PARTS: Mapping[str, time] = {
+    "lunch": time(12),
+    "早": time(9),
+    "晨": time(9),
+    "晚": time(19),
+    "夜": time(21),
+}
 _PART_ALONE = lazy_pattern(
-    rf"(?:in the\s{1, 4})?(?P<alone>{_PART_WORDS}|[早晚晨夜](?!一?[报餐饭会点间期些]))(?![a-z])",
+    rf"(?:in the\s{1, 4})?(?P<alone>{_PART_WORDS}|(?<=\bat\s)lunch"
+    r"|[早晚晨夜](?!一?[报餐饭会点间期些]))(?![a-z])",
     re.IGNORECASE,
 )
 _PART_BEFORE = lazy_pattern(
-    r"(?<!\w)(?:(?:in|on)\sthe\s)?(?P<alone>first\sthing|morning|afternoon|evening|noon)(?:\s(?:on|of))?,?\s{1,4}$",
+    r"(?<![\w-])(?:(?:in|on)\sthe\s|at\s(?:the\s)?)?(?P<alone>first\sthing|last\sthing|mid[-\s]?morning"
+    r"|mid[-\s]afternoon|start\sof\s(?:business|play|the\sday)|morning|afternoon|arvo|evening|noon"
+    r"|midday|lunch\s?time)(?:\s(?:on|of))?,?\s{1,4}$",
     re.IGNORECASE,
 )
 _UNTIL = lazy_pattern(
@@ -222,9 +254,9 @@ def _of_day(hour: int, part: str, *, guess: bool) -> int:
     """The hour of 24. Three o'clock without a word is in the afternoon: nobody works at night."""
     if part in (*_MORNING, "早"):
         return hour
-    if part in ("中午", "正午"):
+    if part in _NOON:
         return hour + 12 if hour < 3 else hour
     later = part in (*_LATER, "晚")
-    if later and hour == 12 and part not in ("下午", "午后"):
+    if later and hour == 12 and part not in ("下午", "午后", "下晌"):
         return 24
     return hour + 12 if (later and hour < 12) or (not part and guess and 1 <= hour <= 6) else hour

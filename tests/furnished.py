@@ -37,19 +37,22 @@ class Left:
     teams: dict[str, Team]
     asked: int
     posted: list[Posted]
+    typed: list[str]
     at: datetime
     made: Any
 
     @classmethod
     def by(cls, office: Office, made: Any) -> "Left":
         people, teams = office.people, office.teams
-        posted = office.desk.posted
-        return cls(people, teams, next(office.requests), posted, office.world.clock.now(), made)
+        posted, typed = office.desk.posted, office.typed
+        now = office.world.clock.now()
+        return cls(people, teams, next(office.requests), posted, typed, now, made)
 
     def enter(self, office: Office) -> None:
         office.people, office.teams = dict(self.people), dict(self.teams)
         office.requests = count(self.asked)
         office.desk.posted = deepcopy(self.posted)
+        office.typed = list(self.typed)
         office.made = self.made
         office.world.clock.set_wall(self.at)
 

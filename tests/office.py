@@ -38,6 +38,7 @@ from storage.unit_of_work import UnitOfWork
 from tests.cards import problems_of
 from tests.clock import MovableClock
 from tests.forms import form_problems
+from tests.plain_text import card_texts, form_texts, is_own, raw_values, unlabelled
 from tests.world import TestSettings, World
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -143,6 +144,8 @@ class Office:
         self.world = world
         self.unfit: list[str] = []
         """The problems of the cards and forms that were shown so far."""
+        self.typed: list[str] = [*LEAD.values(), *(name for name, _, _ in PEOPLE.values())]
+        """What was typed by people or came from elsewhere, so that it may look as it likes."""
         self.desk = Desk(look_at=self._look_at)
         self.world.platforms[PLATFORM] = self.desk
         self.locale = locale
@@ -208,19 +211,39 @@ class Office:
         return self.send(self.request(account, action, **asked))
 
     def send(self, request: Request) -> Reply:
+        self._hear(request)
         reply = self.world.router.dispatch(request)
+        self._read((reply.toast, *reply.errors.values()), request.action)
         for card in (reply.card, reply.update):
             if card is not None:
                 self._look_at(card, self.locale)
         if reply.form is not None:
             self.unfit += form_problems(reply.form)
+            self._read(form_texts(reply.form), reply.form.action)
         return reply
+
+    def _hear(self, request: Request) -> None:
+        values = request.values.values()
+        words = [text for one in values for text in ((one,) if isinstance(one, str) else one)]
+        self.typed += [text for text in words if text and not is_own(text)]
+        self.typed += [text for text in (request.text, request.sender.name) if text]
+        if upload := request.upload:
+            self.typed += [upload.name, upload.content.decode(errors="ignore")]
+
+    def _read(self, texts: Iterable[str], where: str) -> None:
+        shown = tuple(text for text in texts if text)
+        if shown and (drawn := hash(shown)) not in _FIT:
+            if raw := raw_values(shown, self.typed):
+                self.unfit += [f"{where}: {problem}" for problem in raw]
+            else:
+                _FIT.add(drawn)
 
     def _look_at(self, card: Card, locale: str) -> None:
         language = self.world.languages(locale)
         drawn = hash((card, language.locale, language.currency, str(language.zone)))
         if drawn not in _FIT:
-            problems = problems_of(card, language)
+            problems = problems_of(card, language) + unlabelled(card)
+            problems += [f"{card.title}: {raw}" for raw in raw_values(card_texts(card), self.typed)]
             self.unfit += problems
             if not problems:
                 _FIT.add(drawn)

@@ -91,7 +91,7 @@ def taken_back_card(
 def celebration_card(lead: Lead, before: Stage, context: Context) -> Card:
     """The answer to a win: what it is worth, how long it took, the quarter, and what comes next."""
     history = history_of(lead, context)
-    days = days_from_first_contact(lead, first_contact(history))
+    days = days_from_first_contact(lead, first_contact(history), context.calendar)
     facts = []
     if lead.amount is not None:
         amount = context.language.money(lead.amount)
@@ -209,7 +209,7 @@ def _facts(
         facts.append(Fact(context.text("lead.owner"), _winner(announcement, context)))
         return tuple(facts)
     history = history_of(lead, context)
-    days = days_from_first_contact(lead, first_contact(history))
+    days = days_from_first_contact(lead, first_contact(history), context.calendar)
     facts.append(Fact(context.text("announce.took"), context.text("announce.days", n=days)))
     if along := colleagues_on(lead, history, context):
         facts.append(Fact(context.text("announce.along"), _listed(along, context)))

@@ -34,9 +34,7 @@ def move_as_said(context: Context) -> Reply:
 def _won_card(lead: Lead, before: Stage, wish: Move, context: Context) -> Card:
     """The celebration, with what was understood beside the amount."""
     card = celebration_card(lead, before, context)
-    # The line itself, kept as the reason for a skipped stage, tells its writer nothing new.
-    note = "" if wish.note == context.request.text else context.said(wish.note)
-    rows = (("lead.contract", lead.contract), ("move.note", note))
+    rows = (("lead.contract", lead.contract), ("move.note", context.said(wish.note)))
     said = tuple(Fact(context.text(key), value) for key, value in rows if value)
     correct = Button("deal.edit", context.text("button.correct"), lead.number)
     opens, *others = card.buttons

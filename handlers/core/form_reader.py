@@ -13,10 +13,11 @@ from typing import Self, TypeVar
 from handlers.core.context import Context
 from sales.amounts import NotAnAmount, parse_amount, parse_budget, parse_worth, written_amount
 from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone, phones_of_cell
-from sales.days import FARTHEST, NamedDay, parse_moment
+from sales.days import FARTHEST, NamedDay, NotADay, parse_moment
 from sales.errors import InvalidInput, Problem
 from sales.leads import mask_contact, mask_email, mask_phone, parse_lead_number
 from sales.people import Person
+from sales.times import parse_time
 
 T = TypeVar("T")
 _BETWEEN = re.compile(r"[/;；、,，|\n]")
@@ -200,13 +201,20 @@ class FormReader:
         return self.moment(name)[0]
 
     def moment(self, name: str) -> tuple[date | None, time | None]:
-        """Like ``day``, with the time of that day if one was typed too: ``周五下午三点``."""
+        """Like ``day``, with the time of that day if one was typed too: ``周五下午三点``. A time
+        alone that is still to come is today's: ``下午三点``."""
         context, today = self.context, self.context.today_here
         calendar = context.calendar_of(context.actor.id)
 
         def parse(typed: str) -> NamedDay:
             clock = context.clock_here
-            return parse_moment(typed, today, calendar, order=context.figures, clock=clock)
+            try:
+                return parse_moment(typed, today, calendar, order=context.figures, clock=clock)
+            except NotADay:
+                at = parse_time(typed)
+                if at <= clock:
+                    raise
+                return NamedDay(today, at, 0, len(typed))
 
         named = self.parsed(name, parse, "day")
         if named is not None and named.day < today:

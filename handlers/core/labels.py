@@ -1,6 +1,6 @@
 """Labels for the company's vocabulary and the product's enumerations, in the reader's language."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -16,7 +16,7 @@ from sales.lead_lists import LeadQuery, LeadSort, encode
 from sales.leads import Lead
 from sales.objections import Objection
 from sales.permissions import may
-from sales.playbook import Playbook, Term
+from sales.playbook import Playbook, Term, Vocabulary
 from sales.reports import Rate
 from sales.targets import Quarter
 from sales.tasks import TaskKind
@@ -25,8 +25,19 @@ from storage.channels import BoundChannel
 
 
 def term_label(terms: Iterable[Term], key: str, language: Language) -> str:
-    """The term's label; the key itself for one no longer in the playbook."""
-    return next((term.label(language.locale) for term in terms if term.key == key), key)
+    """The term's label; for one no longer in the playbook, the label that it had as shipped, or
+    else its key in words."""
+    found = next((term for term in terms if term.key == key), None) or _SHIPPED.get(key)
+    return found.label(language.locale) if found else key.replace("_", " ")
+
+
+_SHIPPED: Mapping[str, Term] = {
+    # Regions have other names in every country.
+    term.key: term
+    for name, listed in Vocabulary()
+    if name != "regions"
+    for term in listed
+}
 
 
 def term_options(terms: Iterable[Term], language: Language) -> tuple[Option, ...]:

@@ -25,6 +25,8 @@ from sales.examples import examples
 LOCALES = ("en", "zh_CN")
 HOME = Countries()
 DAYS_OF_WEEK = 7
+_CLDR_ZONES = {"Asia/Kolkata": "Asia/Calcutta", "Europe/Kyiv": "Europe/Kiev"}
+"""Timezones that CLDR knows by their former names."""
 _TEXTS = Path(__file__).parents[1] / "texts"
 
 
@@ -247,6 +249,11 @@ class Language:
         if str(self.timezone) in {"UTC", "Etc/UTC"}:
             return "UTC"
         return dates.get_timezone_name(self.timezone, width="long", locale=self._babel)
+
+    def city(self, zone: str) -> str:
+        """The place by which a timezone (IANA name) is known: ``New York`` / ``纽约``."""
+        known = self._babel.time_zones.get(_CLDR_ZONES.get(zone, zone), {})
+        return str(known.get("city") or zone.rpartition("/")[2].replace("_", " "))
 
     def moment(self, at: datetime) -> str:
         """Date and time in the reader's timezone."""

@@ -7,7 +7,9 @@ from handlers.core.context import Context
 from handlers.core.due_dates import due_label
 from handlers.core.labels import enum_label
 from sales.clocks import satisfies
+from sales.followup_days import Habits
 from sales.followups import FollowUp
+from sales.quick_followup import without_plan
 
 _MOST_UNREAD = 5
 """Maximum number of words that are named as not understood."""
@@ -32,8 +34,8 @@ def followup_line(
     day = language.moment(followup.at) if timed else language.day_of(followup.at)
     who = [context.uow.people.get(followup.person_id).name] if by or whole else []
     parts = [day, *who, enum_label(followup.method, language)]
-    if followup.summary:
-        parts.append(context.said(followup.summary))
+    if summary := _summary(followup, context, then=then):
+        parts.append(context.said(summary))
     if followup.feedback:
         parts.append(language.text("followup.quoted", feedback=context.said(followup.feedback)))
     line = " · ".join(parts)
@@ -41,6 +43,15 @@ def followup_line(
         return line
     due = due_label(followup, context)
     return line + language.text("followup.then", step=context.said(followup.next_step), day=due)
+
+
+def _summary(followup: FollowUp, context: Context, *, then: bool) -> str:
+    """What was said; without the step that was planned where that stands beside it."""
+    if not (followup.next_step and (then or followup.is_waiting)):
+        return followup.summary
+    said_on = followup.entered_at.astimezone(context.language.zone).date()
+    habits = Habits(context.calendar_of(context.actor.id), context.figures)
+    return without_plan(followup.summary, followup.next_step, said_on, habits)
 
 
 def unread_text(unread: Sequence[str], context: Context) -> str:

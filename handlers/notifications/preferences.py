@@ -94,6 +94,7 @@ def _quiet_fields(choice: NoticeChoice, context: Context) -> tuple[Field, ...]:
         company = str(QuietHours(rules.start, rules.end))
     shown = context.text("quiet.never") if choice.quiet == NEVER else choice.quiet
     zones = (*ZONES, *({choice.timezone} - {*ZONES, ""}))
+    city, company_zone = context.language.city, str(context.timezone)
     return (
         Text(
             name="quiet",
@@ -106,10 +107,8 @@ def _quiet_fields(choice: NoticeChoice, context: Context) -> tuple[Field, ...]:
             name="timezone",
             label=context.text("quiet.timezone"),
             options=(
-                Option(
-                    "company", context.text("quiet.timezone_company", zone=str(context.timezone))
-                ),
-                *(Option(zone, zone) for zone in zones),
+                Option("company", context.text("quiet.timezone_company", zone=city(company_zone))),
+                *(Option(zone, city(zone)) for zone in zones),
             ),
             value=choice.timezone or "company",
         ),

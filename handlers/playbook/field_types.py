@@ -293,7 +293,7 @@ class Amount:
     def read(self, name: str, form: FormReader) -> Any:
         amount = form.amount(name)
         if amount is None and not self.optional and not form.refused(name):
-            form.refuse(name, "amount", typed="")
+            form.refuse(name, "rules_missing")
         return None if amount is None else str(amount)
 
 

@@ -80,12 +80,21 @@ def say_part(kind: Any, part: Any, context: Context) -> str:
     if is_list(kind) or isinstance(part, list):
         item = inner(kind, "0") if is_list(kind) else str
         named = [
-            title(item, record, context) or str(record) for record in part if record is not None
+            title(item, record, context) or _one_record(item, record, context)
+            for record in part
+            if record is not None
         ]
         return context.language.listing(named)
     if is_mapping(kind):
-        return context.language.listing([str(key) for key in part])
+        return context.language.listing([key_label(kind, key, context) for key in part])
     return " · ".join(lines_of(kind, part, context))
+
+
+def _one_record(kind: Any, record: Any, context: Context) -> str:
+    """A record of a list that has no name, or a bare value."""
+    if isinstance(record, dict):
+        return " · ".join(lines_of(kind, record, context))
+    return str(record)
 
 
 def lines_of(kind: Any, part: Any, context: Context) -> list[str]:

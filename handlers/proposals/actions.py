@@ -170,7 +170,7 @@ def _read_quantity(name: str, form: FormReader) -> int:
     typed = form.context.typed(name)
     whole = typed.isascii() and typed.isdecimal() and len(typed) <= len(str(MOST))
     if not whole or int(typed) > MOST:
-        form.refuse(name, "quantity", typed=typed[:20], n=MOST)
+        form.refuse(name, "quantity" if typed else "quantity_missing", typed=typed[:20], n=MOST)
     return int(typed) if whole else 0
 
 

@@ -63,7 +63,9 @@ def reminder_card(followup: FollowUp, context: Context, *, level: int = 0, late:
     return Card(
         title=title,
         facts=tuple(facts),
-        sections=(Section(context.text("reminder.last"), (followup_line(followup, context),)),),
+        sections=(
+            Section(context.text("reminder.last"), (followup_line(followup, context, then=False),)),
+        ),
         buttons=buttons,
         more=more,
         footnote=_again(followup, context) or _why_now(followup, level, late, context),

@@ -259,7 +259,7 @@ def _read_at(form: FormReader) -> time:
     try:
         return parse_hour(typed)
     except ValueError:
-        form.refuse("at", "view_at", typed=typed[:20])
+        form.refuse("at", "view_at" if typed else "view_at_missing", typed=typed[:20])
         return MORNING
 
 

@@ -46,8 +46,7 @@ def move_at_once(lead: Lead, said: Said, context: Context) -> tuple[Lead, Move] 
     unusual = why_unusual(lead, Move(to=to, ticked=ticked), context.playbook)
     if unusual and not (amount or said.move.close):
         return None
-    note = said.move.note or (said.line if unusual else "")
-    wish = Move(to=to, ticked=ticked, reason=unusual, note=note[:LONGEST_REASON])
+    wish = Move(to=to, ticked=ticked, reason=unusual, note=said.move.note[:LONGEST_REASON])
     expected = expecting(
         lead,
         lead.amount if amount is None else amount,
@@ -80,8 +79,7 @@ def _win(
         note=said.move.note,
         specification=offered,
     )
-    unusual = why_unusual(lead, wish, context.playbook)
-    return lead, replace(wish, reason=unusual, note=wish.note or (said.line if unusual else ""))
+    return lead, replace(wish, reason=why_unusual(lead, wish, context.playbook))
 
 
 def _amount(typed: str, context: Context) -> Decimal | None:
@@ -114,6 +112,7 @@ def moved_card(lead: Lead, before: Stage, wish: Move, context: Context) -> Card:
             Button("lead.show", text("button.open"), lead.number, "primary"),
         ),
         tone="good",
+        confirms=lead.subject,
     )
 
 

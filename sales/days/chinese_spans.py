@@ -157,7 +157,7 @@ def _closing(_match: re.Match[str], base: Base) -> DayReading:
 
 
 RULES: Final[tuple[Rule, ...]] = (
-    rule(r"下班之?前", _closing),
+    rule(r"(?:临|快)?(?:下班|收工|放工|打烊)之?前|[临快]下班(?:的时候|时)", _closing),
     rule(rf"{_ABOUT}(?:再?过)?{_COUNT}{_UNIT}(?:左右)?{WAY}", _length),
     rule(rf"再过{_ABOUT}{_COUNT}{_UNIT}", _length),
     rule(rf"(?<![再一\d越超通经不度])过{_COUNT}{_UNIT}", _length),

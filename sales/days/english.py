@@ -72,7 +72,10 @@ _FREE_AFTER = (
 """What may follow ``on the 5th`` when it is a day, and not the 5th floor."""
 _FREE_ALONE = r"(?=\s{0,2}(?:$|[.,:;!?)\n]|(?:at|with|to|if|when|we|they|he|she)\b))"
 _NEAR = {"today": 0, "tonight": 0, "tomorrow": 1, "yesterday": -1, "last night": -1}
-_PART_OF_DAY = {"morning": time(9), "afternoon": time(14), "evening": time(19)}
+_PART_OF_DAY = {
+    "morning": time(9), "lunchtime": time(12), "afternoon": time(14), "arvo": time(14),
+    "evening": time(19),
+}  # fmt: skip
 
 
 def part_of(match: re.Match[str]) -> Part:
@@ -139,7 +142,9 @@ def _is_weekday(match: re.Match[str]) -> bool:
     ):
         return word[0].isupper() or not re.match(r"\s\w", after)
     if re.match(
-        r"\s?(?:at\s|@|\d|morning|afternoon|evening|noon|[/&-]\s?\w|\()", after, re.IGNORECASE
+        r"\s?(?:at\s|@|\d|morning|lunchtime|afternoon|arvo|evening|noon|[/&-]\s?\w|\()",
+        after,
+        re.IGNORECASE,
     ):
         return True
     # The verb begins a sentence, or is written small.
@@ -288,7 +293,7 @@ def _nth(match: re.Match[str], base: Base) -> DayReading:
 RULES: Final[tuple[Rule, ...]] = (
     rule(
         r"\b(?P<near>(?<!usa )today(?!'s\b)|tonight|tom+or+ow|tmrw?|tmw|2morrow|yesterday"
-        r"|last\snight|this\s(?:morning|afternoon|evening))\b",
+        r"|last\snight|this\s(?:morning|lunchtime|afternoon|arvo|evening))\b",
         _near,
     ),
     rule(rf"\b(?:the{S})?day{S}(?P<way>after|before){S}(?:tomorrow|yesterday)\b", _beyond),

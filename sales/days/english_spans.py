@@ -57,8 +57,8 @@ _HOLIDAYS = "|".join(
            key=len, reverse=True)
 )  # fmt: skip
 _CLOSING = {
-    "eod", "eob", "cob", "endofday", "endofbusiness", "closeofbusiness", "closeofplay",
-    "endoftheday", "endoftoday", "endofbusinessday", "closeofday",
+    "eod", "eob", "cob", "endofday", "endoftoday", "endofbusiness", "endofbusinessday", "endofplay",
+    "closeofday", "closeoftoday", "closeofbusiness", "closeofbusinessday", "closeofplay",
 }  # fmt: skip
 
 
@@ -139,7 +139,7 @@ def _weekend(match: re.Match[str], base: Base) -> DayReading:
 
 def _end(match: re.Match[str], base: Base) -> DayReading:
     """``EOW``, ``month-end``, ``end of business``."""
-    words = re.sub(r"[^a-z]", "", match[0].lower())
+    words = re.sub(r"\bthe\b|[^a-z]", "", match[0].lower())
     if words in _CLOSING:
         return DayReading(base.today, at=base.closes(base.today), closing=True)
     unit = {"w": "week", "m": "month", "q": "quarter", "y": "year"}

@@ -128,6 +128,7 @@ PARSERS: Mapping[str, Callable[[str], object]] = {
     "encoding": lambda text: encodings.decoded(text.encode("gb18030", "replace"), "GB18030"),
     "decimal": lambda text: amounts.decimal_in([text]),
     "line": lambda text: oneline.parse_line(text, TODAY), "method": oneline.is_method,
+    "beside_step": lambda text: oneline.without_plan(f"{text} Monday go", "go", TODAY),
     "when": lambda text: contact_times.read_when(text, TODAY),
     "asked_for": lambda text: followup_periods.asked_for(text, TODAY),
     "listed": listing.asks_for_list,

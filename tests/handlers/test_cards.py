@@ -5,18 +5,20 @@ itself is tested.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
 from handlers.core.commands import COMMANDS
-from handlers.core.ui import Button, Card, Link
+from handlers.core.language import LOCALES, Language
+from handlers.core.ui import Button, Card, Fact, Link
 from sales.leads import Stage
 from sales.people import Role
 from storage.database.encryption import Fields
 from storage.database.engine import Database
 from tests.cards import problems_of
 from tests.office import SHANGHAI, Office, buttons_of, open_office
+from tests.plain_text import raw_values, unlabelled
 
 MOST_PRESSED = 150
 LOG = Button("followup.log", "Log", "LX001", "primary")
@@ -83,3 +85,32 @@ class TestProblems:
         assert (
             problems_of(Card("x", links=(Link("x", "https://a.example"),)), office.language) == []
         )
+
+
+class TestRawValues:
+    @pytest.mark.parametrize(
+        "text",
+        ["due 2026-12-08", "at 2026-12-08T10:00", "10:00+08:00", "10:00:07", "in proposal_sent",
+         "lead.saved", "Budget: None", "{number} is saved", "['it', 'retail']", "Stage.WON",
+         "好的。。", "客户：: 张", "saved , thanks", "two  spaces", "“” is no day",
+         "12.5万，¥125,000"],
+    )  # fmt: skip
+    def test_are_found_unless_they_were_typed(self, text: str) -> None:
+        assert raw_values([text], [])
+        assert raw_values([text], [text]) == []
+
+    @pytest.mark.parametrize(
+        "text",
+        ["None of them is late", "For example: 2026-12-08", "Mar 8, Fri 10:00", "see leads.csv",
+         "https://desk.example/a_b/None", "9:00-12:00, 13:00-18:00", "Done...", "12.5万，¥9,900"],
+    )  # fmt: skip
+    def test_are_none_of_these(self, text: str) -> None:
+        assert raw_values([text], []) == []
+
+    def test_are_two_languages_in_one_card(self) -> None:
+        texts = [Language(one, UTC).text("button.open") for one in LOCALES]
+        assert raw_values(texts, [])
+        assert raw_values(texts[:1], []) == []
+
+    def test_are_labels_that_say_nothing(self) -> None:
+        assert unlabelled(Card("x", facts=(Fact("", "1"),), buttons=(Button("a", " "),)))

@@ -128,6 +128,7 @@ def office(offices: Offices) -> Iterator[Office]:
     with offices.open(
         FRIDAY, after=something_of_everything, public_url="https://offers.example"
     ) as office:
+        office.typed += (*HOSTILE, *IDS, *NAMES, "  ")
         yield office
 
 

@@ -1,12 +1,15 @@
 """People in other timezones: they plan and read in their own days [P17]."""
 
+import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from handlers.core.language import LOCALES, Language
 from handlers.core.ui import Card
+from handlers.notifications.preferences import ZONES
 from storage.database.encryption import Fields
 from storage.database.engine import Database
 from tests.office import SHANGHAI, Office, open_office
@@ -96,3 +99,13 @@ class TestAStepForToday:
         assert reminder.title.startswith(
             office.say("reminder.title", lead="", when=office.say("due.today"))
         )
+
+
+def test_a_timezone_is_called_by_its_city() -> None:
+    english, chinese = (
+        [Language(locale, UTC).city(zone) for zone in ZONES if zone != "UTC"] for locale in LOCALES
+    )
+    assert english[:2] == ["Shanghai", "Hong Kong"]
+    assert not [city for city in english if re.search("[/_]", city)]
+    assert not [city for city in chinese if re.search("[A-Za-z]", city)]
+    assert Language("zh_CN", UTC).city("UTC") == "UTC"

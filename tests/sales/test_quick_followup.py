@@ -11,7 +11,7 @@ from sales.contact_times import ContactNotYet, ContactTooEarly, contact_time, is
 from sales.followup_days import Contacted, Habits
 from sales.followup_periods import AskedFor, asked_for
 from sales.followups import Method
-from sales.quick_followup import parse_line
+from sales.quick_followup import parse_line, without_plan
 
 MONDAY, SATURDAY = date(2026, 11, 23), date(2026, 11, 28)
 HALF_PAST_THREE = time(15, 30)
@@ -76,6 +76,27 @@ class TestWordsStay:
         found = parse_line(f"{method} {said}{stop}{when}{step}", MONDAY)
         assert (found.summary, found.next_step) == (f"{said}{stop}{when}{step}", step)
         assert found.next_on is not None
+
+
+class TestWhatWasSaidBesidesThePlan:
+    @pytest.mark.parametrize(
+        ("said", "step", "rest"),
+        [
+            ("they want a case; send it 2026-12-08 10:00", "send it", "they want a case"),
+            ("打了电话，想要个案例，下周三上午十点发过去", "发过去", "打了电话，想要个案例"),
+            ("客户说预算要等年底批。我周五下午再联系。", "再联系", "客户说预算要等年底批"),
+            ("She'd like a case. Will send Wednesday 10am", "send", "She'd like a case"),
+            ("likes it and will call back Monday", "call back", "likes it"),
+            ("send the deck Monday", "send the deck", ""),
+            ("2026-12-08 10:00 send it", "send it", ""),
+            # Elsewhere the plan is part of what was said.
+            ("周三发方案，客户很满意", "发方案", "周三发方案，客户很满意"),
+            ("wants a case, send it Monday", "visit", "wants a case, send it Monday"),
+            ("nothing planned", "", "nothing planned"),
+        ],
+    )  # fmt: skip
+    def test_is_left(self, said: str, step: str, rest: str) -> None:
+        assert without_plan(said, step, MONDAY) == rest
 
 
 class TestTheStep:
@@ -442,7 +463,7 @@ def test_a_method_with_its_verb(line: str, method: Method) -> None:
 @pytest.mark.parametrize(
     ("line", "method"),
     [
-        ("ring back Weds arvo", Method.CALL), ("gave her a bell, wants pricing", Method.CALL),
+        ("rang back Weds arvo", Method.CALL), ("gave her a bell, wants pricing", Method.CALL),
         ("left a voicemail", Method.CALL), ("打给王总没人接", Method.CALL),
         ("打通了，下周再说", Method.CALL),
         ("popped in, liked the demo", Method.VISIT), ("grabbed lunch with them", Method.VISIT),

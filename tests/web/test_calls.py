@@ -328,6 +328,7 @@ class TestShape:
         self, office: Office, outside: Outside, hostile: str
     ) -> None:
         body = {**BODY, "customer": hostile, "need": hostile, "contact": hostile[:80]}
+        office.typed.append(hostile)
         answer = await outside.call(body)
         assert answer.status_code in (200, 422), answer.text
         await office.settle()

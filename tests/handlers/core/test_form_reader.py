@@ -52,6 +52,9 @@ class TestDays:
             ("a week from Tuesday", date(2024, 3, 12), None),
             ("两个工作日后", date(2024, 3, 5), None),
             ("by Monday", date(2024, 3, 4), None),
+            ("下午三点", date(2024, 3, 1), time(15)),
+            ("lunchtime", date(2024, 3, 1), time(12)),
+            ("this arvo", date(2024, 3, 1), time(14)),
             ("", None, None),
         ],
     )

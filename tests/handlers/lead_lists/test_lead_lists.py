@@ -327,6 +327,7 @@ class TestValues:
         "action", ["lead_list.show", "lead_list.page", "lead_list.filter", "lead_list.sort"]
     )
     def test_any_value_is_answered(self, busy: Office, action: str) -> None:
+        busy.typed += HOSTILE
         for sent in HOSTILE:
             assert_answered(busy.ask("robin", action, pressed=sent))
 

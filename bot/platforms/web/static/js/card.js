@@ -18,13 +18,17 @@ const LONG_TEXT = 160;
 export function drawCard(card, press) {
   const tone = card.tone === "plain" ? null : card.tone;
   const folded = card.sections.filter((one) => one.folded);
-  const together = folded.length > 1 || card.more_facts?.length > 0;
+  const amid = card.more_facts?.length > 0;
+  const text = card.body && drawText(card.body, amid);
+  const together = folded.length > 1 || amid;
   return h(
     "div",
     { class: `card${card.title ? "" : " note"}${card.chart || card.sections.some((one) => one.table || one.chart) ? " broad" : ""}`, "data-tone": tone },
     card.title && h("h3", { class: "card-title" }, tone && icon(tone, 20), h("span", {}, card.title)),
-    card.body && drawText(card.body, card.more_facts?.length > 0),
+    // Of a card with much to read, what decides comes first.
+    !amid && text,
     card.facts.length > 0 && facts(card.facts),
+    amid && text,
     card.chart && !card.chart_below && drawCharted(card.chart, press),
     card.sections.filter((one) => !one.folded || !together).map((section) => drawSection(section, press)),
     together && drawDetails(card.more_facts ?? [], folded, press),
