@@ -6,8 +6,8 @@ from datetime import timedelta
 from handlers.core.context import Context
 from handlers.core.due_dates import due_label
 from handlers.core.labels import enum_label
-from handlers.followups.forms import habits_of
 from sales.clocks import satisfies
+from sales.followup_days import Habits
 from sales.followups import FollowUp
 from sales.quick_followup import without_plan
 
@@ -50,7 +50,8 @@ def _summary(followup: FollowUp, context: Context, *, then: bool) -> str:
     if not (followup.next_step and (then or followup.is_waiting)):
         return followup.summary
     said_on = followup.entered_at.astimezone(context.language.zone).date()
-    return without_plan(followup.summary, followup.next_step, said_on, habits_of(context))
+    habits = Habits(context.calendar_of(context.actor.id), context.figures)
+    return without_plan(followup.summary, followup.next_step, said_on, habits)
 
 
 def unread_text(unread: Sequence[str], context: Context) -> str:

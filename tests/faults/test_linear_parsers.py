@@ -105,6 +105,7 @@ SEVERAL = Form(
 )
 PARSERS: Mapping[str, Callable[[str], object]] = {
     "weekly_focus": weekly_reports.read_focus, "question": questions.read_question,
+    "day_asked": questions.asks_for_day,
     "several_answers": lambda text: answers.answer(answers.begin(SEVERAL, "1", "zh_CN"), text),
     "erased": ERASER.clean_stored,
     "erased_near": lambda text: ERASER.clean_stored(text, near=True),
