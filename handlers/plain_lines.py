@@ -11,7 +11,6 @@ from dataclasses import replace
 from rapidfuzz import fuzz, process
 
 from handlers import questions
-from handlers.board import actions as board
 from handlers.core.command_lines import MARKS, NamedLead, is_marked, named_lead
 from handlers.core.commands import (
     COMMANDS,
@@ -195,7 +194,7 @@ def _day(line: str, context: Context) -> Reply | None:
     """What is to be done today: the board, or the tasks of who has no leads."""
     if not asks_for_day(line):
         return None
-    return board.open_home(replace(context, request=replace(context.request, text="")))
+    return Reply(instead=replace(context.request, action="home.open", text="", state={}, values={}))
 
 
 def _posting(line: str, context: Context) -> Reply | None:
