@@ -17,7 +17,7 @@ from sales.leads import Lead, Stage
 from sales.people import Role
 from sales.playbook import Assignment, PoolMember, RoutingRule
 from tests.furnished import Offices
-from tests.office import LEAD, PLATFORM, SHANGHAI, Office, buttons_of
+from tests.office import LEAD, PLATFORM, SHANGHAI, Office, buttons_of, words_of
 
 FRIDAY = datetime(2024, 3, 1, 10, 0, tzinfo=SHANGHAI)
 OFFICE_POOL = tuple(PoolMember(person=name) for name in ("Robin Sample", "Dana Example"))
@@ -147,7 +147,7 @@ class TestOffers:
         form = form_of(office.ask("dana", "lead.open"))
         reply = office.submit("dana", form, **lead_values(), owner="keep")
         card = card_of(reply)
-        assert office.say("why.own") in card.footnote
+        assert office.say("why.own") in words_of(card)
         assert office.owner() == "dana"
         assert [offer.state for offer in office.offers()] == [OfferState.ACCEPTED]
         await office.settle()

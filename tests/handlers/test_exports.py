@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -105,7 +105,9 @@ class TestWhoGetsNone:
         assert form is not None
         before = office.rows("audit")
         reply = office.submit("max", form, **typed)
-        said = office.say(f"problem.{problem}", typed="someday", today="2024-03-01")
+        said = office.say(
+            f"problem.{problem}", typed="someday", today=office.language.day(date(2024, 3, 1))
+        )
         assert reply.errors == {field: said}
         assert office.rows("audit") == before
 

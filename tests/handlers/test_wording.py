@@ -28,7 +28,13 @@ DIALECT = re.compile(
     r"|你这个角色|没动静|没有动静|卡住|卡在|碰到|没人接|谁都可以|搞|弄错|咋|啥|瞧|不对劲|趁|拍板"
     r"|资料库|知识库|[^服]主管|接单|公司以外的人"
 )
-QUOTES = ("setup.ask_currency", "setup.hint_client_id", "setup.refused_dingtalk", "setup.scope_")
+QUOTES = (
+    "setup.ask_currency",
+    "setup.hint_client_id",
+    "setup.refused_dingtalk",
+    "setup.scope_",
+    "health.dingtalk.",
+)
 """Texts of the wizard that name currencies, or say what DingTalk's console says in Chinese."""
 LONGEST_HELP = 400
 

@@ -26,8 +26,17 @@ COMMON = {
 }
 OWN = {
     # Slack's description of the app; a form has to be announced before its trigger expires; charts
-    # that Slack draws itself; what a message says in blocks; links shown with a preview.
-    "slack": {"charts", "manifest", "message_words", "opening_forms", "unfurls"},
+    # that Slack draws itself; what a message says in blocks; links shown with a preview; pictures
+    # within cards; steps of its Workflow Builder.
+    "slack": {
+        "charts",
+        "manifest",
+        "message_words",
+        "opening_forms",
+        "pictures",
+        "unfurls",
+        "workflow_steps",
+    },
     # Every message is a request only after the open form had its say; buttons are links; what is
     # due also goes into to-do lists, what has a time into calendars; calls are paced and counted;
     # the organisation reports who left, and permits some things or does not. Leads are cards of a

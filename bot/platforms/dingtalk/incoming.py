@@ -50,7 +50,7 @@ _HANDLED_KEPT = timedelta(days=1)
 _DIRECTORY_KEPT = timedelta(days=30)  # calls are counted by the month
 _REFUSAL_KEPT = timedelta(days=1)
 _MOST_DEPARTMENTS = 5
-_TURN_PATIENCE, _TURN_POLL = 8.0, 0.1
+_TURN_PATIENCE, _TURN_POLL = 2.0, 0.1
 """Seconds that a frame waits for another replica, longer than one takes, and between looks."""
 _TURN_KEPT = timedelta(seconds=30)
 _ANSWER_PATIENCE = 5.0  # DingTalk sends again what is not acknowledged for 16 s

@@ -290,6 +290,7 @@ def _beside(words: Block, button: Button) -> Block:
     said = str(words["text"])
     if words["type"] == "mrkdwn":
         said = unescaped(said).replace("*", "")
+    said = said.lstrip("✅⬜⚠️ ")
     if button.label not in said:
         said = f"{button.label}: {said}"
     element["accessibility_label"] = cut(said.replace("\n", " "), 75)

@@ -19,7 +19,7 @@ from sales.pool import PoolQuery
 from tests.furnished import Offices
 from tests.handlers.collaboration.test_collaboration import at_once
 from tests.handlers.test_hostile import HOSTILE, assert_sound
-from tests.office import SHANGHAI, Office, button_of, buttons_of
+from tests.office import SHANGHAI, Office, button_of, buttons_of, words_of
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 TO_ROBIN = RoutingRule(name="all", pool=(PoolMember(person="Robin Sample"),))
@@ -188,7 +188,7 @@ class TestClaiming:
         assert (office.owner(), lead.team_id) == ("kim", office.people["kim"].team_id)
         assert not lead.is_pooled
         [card] = office.inbox("kim")
-        assert office.say("why.claimed") in card.footnote
+        assert office.say("why.claimed") in words_of(card)
         with office.world.new_uow(read_only=True) as uow:
             clock = uow.clocks(SYSTEM).latest(1)
         assert clock is not None
