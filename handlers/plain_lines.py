@@ -50,6 +50,7 @@ from sales.leads import Lead, lead_number
 from sales.patterns import lazy_pattern
 from sales.people import leaders_of
 from sales.permissions import ACTIONS, may
+from sales.questions import asks_for_day
 from sales.quick_followup import is_method
 from sales.reports import PeriodKind
 from sales.reports.review import asks_for_review, month_of_losses, part_asked
@@ -136,9 +137,9 @@ def answer(context: Context) -> Reply:
     """Answer a line that is no command, or offer what comes nearest to it."""
     line = (context.request.text or context.pressed).strip()
     readings: tuple[Reading, ...] = (
-        _courtesy, _whom_to_ask, questions.answered, _posting, _review, _targets, _plainly_listed,
-        _mistyped, _of_lead, _reported, _customer, _of_customer, _own_customer, _message,
-        _half_listed, _near,
+        _courtesy, _whom_to_ask, _day, questions.answered, _posting, _review, _targets,
+        _plainly_listed, _mistyped, _of_lead, _reported, _customer, _of_customer, _own_customer,
+        _message, _half_listed, _near,
     )  # fmt: skip
     for reading in readings:
         if reply := reading(line, context):
@@ -190,6 +191,13 @@ def _whom_to_ask(line: str, context: Context) -> Reply | None:
             buttons=(Button("help.open", context.text("button.help")), home_button(context)),
         )
     )
+
+
+def _day(line: str, context: Context) -> Reply | None:
+    """What is to be done today: the board, or the tasks of who has no leads."""
+    if not asks_for_day(line):
+        return None
+    return Reply(instead=replace(context.request, action="home.open", text="", state={}, values={}))
 
 
 def _posting(line: str, context: Context) -> Reply | None:

@@ -440,3 +440,27 @@ def _matched(text: str, *, asks_how: bool) -> Question | None:
             about = next((words for words in match.groupdict().values() if words), "")
             return Question(topic, _DATA_OF.sub("", about).strip(_EDGE))
     return None
+
+
+_OF_DAY = (
+    r"(?:(?:today|now|next|first|tonight|this (?:morning|afternoon)"
+    r"|for (?:today|me|now)|on)\s{0,2}){0,3}"
+)
+_DAY_ASKED = lazy_pattern(
+    r"(?:那|请问|看看?|查看?)?我?(?:今[天日儿早]|早上|上午|下午|现在|接下来)"
+    r"我?的?(?:都|还|该|应该|要|需要|得|能|先|有){0,3}"
+    r"(?:(?:干|做|忙|办|处理|跟进?)[点些]?(?:啥|什么|嘛|哪些)(?:事情?|活|客户|线索)?"
+    r"|(?:什么|啥|哪些)?(?:安排|日程|计划|工作|事情?)(?:是什么|有哪些)?)[呢啊呀吗]?"
+    rf"|(?:so )?what(?:['’]?s| is)(?: there)? (?:on|up|next|first)\s?{_OF_DAY}"
+    rf"|what(?:['’]?s| is) on my (?:plate|agenda|list|schedule|calendar|diary)\s?{_OF_DAY}"
+    r"|what (?:(?:do|should|must|shall|can) i (?:(?:have|need) to )?do|am i doing|have i got"
+    rf"|do i have)\s?{_OF_DAY}"
+    rf"|(?:show (?:me )?)?(?:my|today['’]?s) (?:day|agenda|schedule|diary|plan)\s?{_OF_DAY}"
+    rf"|where (?:do|should|shall) i (?:start|begin)\s?{_OF_DAY}",
+    re.IGNORECASE,
+)
+
+
+def asks_for_day(line: str) -> bool:
+    """Whether a line asks what is to be done today: ``今天要干啥``, ``what's on today``."""
+    return len(line) <= LONGEST and _DAY_ASKED.fullmatch(line.strip(_EDGE)) is not None

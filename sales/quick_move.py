@@ -162,9 +162,35 @@ def parse_move(
         return _won(rest, before)
     if to in _EXPECTING:
         return _expecting(to, rest, before, days)
-    reason = reason_of(f"{before} {rest}", reasons) if to is Stage.LOST else ""
-    note = "" if rest.casefold() in _names(reason, reasons) else rest
+    if to is not Stage.LOST:
+        return ParsedMove(to=to, before=before, note=rest)
+    named = _reason_first(rest, reasons)
+    reason, note = named or (reason_of(f"{before} {rest}", reasons), rest)
+    note = "" if note.casefold() in _names(reason, reasons) else note
     return ParsedMove(to=to, before=before, reason=reason, note=note)
+
+
+def _reason_first(text: str, reasons: Mapping[str, tuple[str, ...]]) -> tuple[str, str] | None:
+    """The reason whose name a text begins with, and what is said of it; None for no such text."""
+    folded = _folded(text)
+    named = [
+        (len(name), key)
+        for key, names in reasons.items()
+        for name in (_folded(one) for one in names)
+        if len(name) > 1
+        and folded.startswith(name)
+        and folded[len(name) : len(name) + 1] in _BEHIND_REASON
+    ]
+    if not named:
+        return None
+    length, key = max(named)
+    # After a blank the name may be a word of the sentence: price too high.
+    note = text if folded[length] in " \t\n" else text[length:]
+    return key, note.strip(_EDGE)
+
+
+_BEHIND_REASON = frozenset(" \t\n,，;；、。.:：")
+"""What sets the name of a reason off from what is said of it."""
 
 
 def is_exact(amount: str) -> bool:

@@ -15,7 +15,7 @@ LONG_FORMS: Mapping[str, tuple[int, str]] = {
     "playbook.change": (20, "the parts of one rule belong together"),
     "discovery.save": (8, "four questions of the conversation, then what they led to"),
     "proposal.save": (10, "what the page for the customer is composed of"),
-    "followup.create": (7, "the day of a contact is shown where one was typed"),
+    "followup.create": (7, "what was read from a line is shown whole"),
     "followup.update": (7, "what was logged is shown whole to be corrected"),
     "quiet.save": (8, "a person's own settings, changed once"),
     "stage.move": (12, "criteria of the stage, the sum, and the terms of a deal that are known"),

@@ -107,8 +107,11 @@ def _day_buttons(followup: FollowUp, context: Context) -> Iterator[Button]:
     value = pack(followup.id, TOMORROW if near else day.isoformat())
     label = context.text("button.tomorrow") if near else context.language.day(day)
     monday = _next_monday(context)
-    if day != monday:
+    if near or day != monday:
         yield Button("reminder.postpone", label, value)
+    if near and day == monday:
+        # On a Sunday, next Monday could be either of two days.
+        return
     if monday > planned:
         value = pack(followup.id, MONDAY)
         yield Button("reminder.postpone", context.text("button.next_monday"), value)

@@ -106,6 +106,7 @@ SEVERAL = Form(
 )
 PARSERS: Mapping[str, Callable[[str], object]] = {
     "weekly_focus": weekly_reports.read_focus, "question": questions.read_question,
+    "day_asked": questions.asks_for_day,
     "several_answers": lambda text: answers.answer(answers.begin(SEVERAL, "1", "zh_CN"), text),
     "changed_answers": lambda text: read_changes(SEVERAL, text),
     "erased": ERASER.clean_stored,

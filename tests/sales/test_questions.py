@@ -2,7 +2,7 @@
 
 import pytest
 
-from sales.questions import LONGEST, QuestionTopic, read_question
+from sales.questions import LONGEST, QuestionTopic, asks_for_day, read_question
 
 ASKED = """
 who_sees: who has access to my leads | is my manager able to see my notes | 领导能看到我写的跟进吗
@@ -121,3 +121,23 @@ def test_has_words_of_every_topic() -> None:
 
 def test_a_long_line_is_none() -> None:
     assert read_question("who can see " + "x" * LONGEST) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["今天要干啥", "我今天该做什么？", "今天有什么安排", "今天都要跟进哪些客户", "现在做什么",
+     "今天的工作", "接下来干嘛呢",
+     "what's on today", "what’s on my plate today?", "What should I do first", "my day",
+     "what do I have on today", "today's agenda", "where do I start?", "what is next for me"],
+)  # fmt: skip
+def test_asks_for_the_day(line: str) -> None:
+    assert asks_for_day(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["今天天气不错", "今天签了", "今天工作忙", "我想请假", "nice weather today", "what is overdue",
+     "what do they do", "今天到期", "today", "my leads", "what's due today", "客户今天有安排"],
+)  # fmt: skip
+def test_asks_for_something_else(line: str) -> None:
+    assert not asks_for_day(line)

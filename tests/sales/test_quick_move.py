@@ -60,6 +60,13 @@ def test_a_deal_won(line: str, amount: str, contract: str, note: str) -> None:
         ("lost too expensive", "price", "too expensive"),
         ("Lost: Price", "price", ""),
         ("流失，选择了竞品", "competitor", ""),
+        (
+            "lost price they went with the cheaper one",
+            "price",
+            "price they went with the cheaper one",
+        ),
+        ("流失 价格：他们选了友商", "price", "他们选了友商"),
+        ("lost no budget, they chose a rival", "budget", "they chose a rival"),
         ("closed lost, went with a rival", "competitor", "went with a rival"),
         ("流失 没有预算了", "budget", "没有预算了"),
         ("丢单：客户不需要", "need", "客户不需要"),

@@ -67,6 +67,14 @@ class TestAReminder:
         assert office.press("robin", late, "button.tomorrow").toast
         assert office.lead().next_at == datetime(2024, 3, 13, 10, tzinfo=SHANGHAI)
 
+    async def test_calls_monday_tomorrow_on_a_sunday(self, office: Office) -> None:
+        card = await the_reminder(office, 2024, 3, 10, 10)
+        redrawn = office.press("robin", card, "button.in_an_hour").update
+        assert redrawn
+        labels = [button.label for button in buttons_of(redrawn)]
+        assert office.say("button.tomorrow") in labels
+        assert office.say("button.next_monday") not in labels
+
     async def test_shows_the_phone_at_one_press(self, office: Office) -> None:
         card = await the_reminder(office)
         reply = office.press("robin", card, "button.phone")

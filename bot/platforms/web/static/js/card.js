@@ -13,6 +13,8 @@ import { t } from "./texts.js";
 const LONG_FACT = 54;
 const WIDE_FACT = 22;
 const LONG_TEXT = 160;
+/** How wide the labels of four buttons may be to stand in one row on a phone. */
+const FOUR_IN_A_ROW = 30;
 
 /** `press(button)` runs a button and resolves once it was answered. */
 export function drawCard(card, press) {
@@ -160,7 +162,8 @@ function drawRows(rows, press) {
 /** `more` are behind a menu at the end of the row. */
 export function drawButtons(all, press, more = []) {
   if (!all.length && !more.length) return null;
-  const row = more.length && (all.length === 3 || all.length === 4) ? " row" : "";
+  const wide = all.reduce((sum, one) => sum + width(one.label), 0);
+  const row = more.length && (all.length === 3 || (all.length === 4 && wide <= FOUR_IN_A_ROW)) ? " row" : "";
   return h("div", { class: `buttons${row}` }, all.map((button) => drawButton(button, press)), more.length > 0 && drawMore(more, press));
 }
 
