@@ -163,7 +163,7 @@ function drawRows(rows, press) {
 export function drawButtons(all, press, more = []) {
   if (!all.length && !more.length) return null;
   const wide = all.reduce((sum, one) => sum + width(one.label), 0);
-  const row = more.length && (all.length === 3 || (all.length === 4 && wide <= FOUR_IN_A_ROW)) ? " row" : "";
+  const row = !more.length || all.length < 3 ? "" : all.length === 3 || (all.length === 4 && wide <= FOUR_IN_A_ROW) ? " row" : " tight";
   return h("div", { class: `buttons${row}` }, all.map((button) => drawButton(button, press)), more.length > 0 && drawMore(more, press));
 }
 
