@@ -169,7 +169,7 @@ class TestKinds:
     def test_a_deal_is_worth_something(self, reader: Reader) -> None:
         with reader(amount="12.5万") as form:
             assert form.worth("amount") == 125_000
-        with refused(amount="amount"), reader() as form:
+        with refused(amount="amount_missing"), reader() as form:
             form.worth("amount")
         with refused(amount="amount_nothing"), reader(amount="0") as form:
             form.worth("amount")
