@@ -27,13 +27,15 @@ COMMON = {
 OWN = {
     # Slack's description of the app; a form has to be announced before its trigger expires; charts
     # that Slack draws itself; what a message says in blocks; links shown with a preview; pictures
-    # within cards; steps of its Workflow Builder.
+    # within cards; its rich text and tables; steps of its Workflow Builder.
     "slack": {
         "charts",
         "manifest",
         "message_words",
         "opening_forms",
         "pictures",
+        "rich_text",
+        "tables",
         "unfurls",
         "workflow_steps",
     },
