@@ -109,6 +109,11 @@ def budget_value(low: Decimal | None, high: Decimal | None, language: Language) 
     )
 
 
+def capitalized(text: str) -> str:
+    """A text that stands alone instead of within a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def lead_title(lead: Lead) -> str:
     return f"{lead.number} · {mask_contacts(lead.customer)}"
 

@@ -165,15 +165,19 @@ def reminder_notice(
     try:
         followup = context.followups.get(notice.followup_id)
     except FollowUpNotFound:
-        gone = context.uow.followups(SYSTEM).get(notice.followup_id)
-        lead = context.uow.leads(SYSTEM).get(gone.lead_id)
-        return lead_gone_card(lead, context, gone.subject) if again else None
+        return _gone(notice.followup_id, context) if again else None
     if not followup.is_waiting and not again:
         return None
     level = notice.level if isinstance(notice, FollowUpOverdue) else 0
     card = reminder_card(followup, context, level=level, late=notice.late_minutes)
     thread = f"lead:{followup.lead_id}"
     return replace(card, thread=thread, todo=_todo(followup, level, context))
+
+
+def _gone(followup_id: int, context: Context) -> Card:
+    """What a card turns into whose reader no longer sees the lead."""
+    gone = context.uow.followups(SYSTEM).get(followup_id)
+    return lead_gone_card(context.uow.leads(SYSTEM).get(gone.lead_id), context, gone.subject)
 
 
 def _todo(followup: FollowUp, level: int, context: Context) -> Todo | None:
@@ -207,9 +211,7 @@ def appointment_notice(notice: StepInCalendar, context: Context, *, again: bool)
     try:
         followup = context.followups.get(notice.followup_id)
     except FollowUpNotFound:
-        gone = context.uow.followups(SYSTEM).get(notice.followup_id)
-        lead = context.uow.leads(SYSTEM).get(gone.lead_id)
-        return lead_gone_card(lead, context, gone.subject) if again else None
+        return _gone(notice.followup_id, context) if again else None
     lead = context.leads.get(followup.lead_id)
     appointment = _appointment(followup, lead, context)
     if appointment is None and not again:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from handlers.core.cards import card_of_lead
 from handlers.core.context import Context
-from handlers.core.labels import lead_title, work_label
+from handlers.core.labels import capitalized, lead_title, work_label
 from handlers.core.recipients import leaders_beside_owner
 from handlers.core.ui import Button, Card, Fact, Tone
 from sales.clocks import Clock, ClockKind, ClockLevel, ClockState, level_due
@@ -30,7 +30,7 @@ def _fact(clock: Clock, lead: Lead, context: Context) -> Fact:
     said = clock_text(clock, context)
     if clock.is_waiting and (after := _who_is_next(clock, lead, context)):
         said = context.text("clock.with_next", state=said, next=after)
-    return Fact(context.text(f"clock.{clock.kind}"), said)
+    return Fact(context.text(f"clock.{clock.kind}"), capitalized(said))
 
 
 def clock_text(clock: Clock, context: Context) -> str:

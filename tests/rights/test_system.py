@@ -79,7 +79,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
         "handlers/collaboration": "answer_card ended_card",
         "handlers/core": "card_of_lead",
         "handlers/pool": "near_card",
-        "handlers/reminders": "reminder_notice appointment_notice",
+        "handlers/reminders": "_gone",
         "handlers/tasks": "task_notice",
     },
     "a lead that its asker may not see, but is told to have met, ask for, or claim": {
