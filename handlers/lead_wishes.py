@@ -8,6 +8,7 @@ from handlers.core.context import Context
 from handlers.core.replies import Reply
 from handlers.leads import actions as leads
 from handlers.reminders import actions as reminders
+from sales.days import NamedDay, NotADay, parse_moment
 from sales.leads import Lead
 from sales.patterns import lazy_pattern
 from sales.permissions import may
@@ -38,9 +39,18 @@ _HANDED = lazy_pattern(
 )
 """How words about a lead begin that say who is to have it."""
 _PUT_OFF = lazy_pattern(
-    r"(?:please )?(?:snooze|reschedule)\b|稍后(?:再)?提醒|改期|推迟提醒", re.IGNORECASE
+    r"(?:please )?(?:snooze|reschedule)\b(?: to| for| until| till)?"
+    r"|稍后(?:再)?提醒|改期(?:到|至)?|推迟提醒(?:到|至)?",
+    re.IGNORECASE,
 )
 """How words about a lead begin that ask for another time of its next step."""
+_TO_A_DAY = lazy_pattern(
+    r"(?:please )?(?:put off|put back|push(?:ed)?(?: back)?|moved?|postponed?|delay(?:ed)?|defer)"
+    r"(?: it)?(?: to| until| till)?\b"
+    r"|(?:把|将)?\s?的?(?:下一步|回访|提醒|时间)?(?:改|挪|推|延|延期|推迟|顺延|移)(?:到|至)",
+    re.IGNORECASE,
+)
+"""The same, where a day follows; a stage may follow as well."""
 
 
 def asks_for_card(said: str) -> bool:
@@ -56,12 +66,31 @@ def granted(lead: Lead, said: str, context: Context) -> Reply | None:
         return leads.ask_for_contact(lead, context) if may_see else None
     if _HANDED.match(said):
         if may(context.actor, "lead.reassign"):
-            return leads.reassign(_pressing(lead.number, context))
+            return leads.reassign_as_said(said, _pressing(lead.number, context))
         return Reply(card=context.lead_card(lead))
-    planned = context.followups.waiting_on(lead.id) if _PUT_OFF.match(said) else None
+    surely = _PUT_OFF.match(said)
+    put_off = surely or _TO_A_DAY.match(said)
+    to = _day_named(said[put_off.end() :], context) if put_off else None
+    planned = context.followups.waiting_on(lead.id) if surely or to else None
     if planned and may(context.actor, "reminder.reschedule"):
-        return reminders.reschedule(_pressing(str(planned.id), context))
+        return reminders.reschedule_to(to, _pressing(str(planned.id), context))
     return None
+
+
+def _day_named(words: str, context: Context) -> NamedDay | None:
+    """The day from today on that all of the words name."""
+    calendar = context.calendar_of(context.actor.id)
+    try:
+        named = parse_moment(
+            words,
+            context.today_here,
+            calendar,
+            order=context.figures,
+            clock=context.clock_here,
+        )
+    except NotADay:
+        return None
+    return named if named.day >= context.today_here else None
 
 
 def _pressing(value: str, context: Context) -> Context:

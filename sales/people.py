@@ -1,9 +1,12 @@
 """The company's people, their roles and teams, and who is at work today."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 class Role(StrEnum):
@@ -106,3 +109,21 @@ def leaders_of(team_id: int | None, people: Iterable[Person]) -> list[Person]:
 
 SYSTEM = Person(id=0, name="Genjin", role=Role.ADMIN, team_id=0)
 """The actor when no person asked: reminders, time-outs, digests."""
+
+
+def called_in(words: str, people: Iterable[Person]) -> list[Person]:
+    """The people whom words call by their name, or by a part of it that stands alone: ``Dana``,
+    ``小演`` for 何小演. Whole names outrank parts, and longer ones those within them."""
+    said, everyone = words.casefold(), list(people)
+    whole = [person for person in everyone if person.name.casefold() in said]
+    names = {person.name for person in whole}
+    whole = [one for one in whole if not any(one.name in name for name in names - {one.name})]
+    return whole or [person for person in everyone if _is_called_by_a_part(person, said)]
+
+
+def _is_called_by_a_part(person: Person, said: str) -> bool:
+    name = person.name.casefold()
+    if not name.isascii() and " " not in name:
+        return len(name) > 2 and name[1:] in said
+    spoken = set(_WORD.findall(said))
+    return any(len(part) > 1 and part in spoken for part in _WORD.findall(name))

@@ -48,7 +48,7 @@ from sales.leads import (
     lead_number,
     parse_lead_number,
 )
-from sales.people import SYSTEM, Role
+from sales.people import SYSTEM, Role, called_in
 from sales.permissions import LEADERS, may_decide_on
 from sales.routing import Assignee
 from sales.scoring import scored
@@ -218,10 +218,20 @@ def _as_stored(lead: Lead, context: Context) -> Lead:
 
 def reassign(context: Context) -> Reply:
     """Button: choose who gets the lead."""
+    return reassign_as_said("", context)
+
+
+def reassign_as_said(said: str, context: Context) -> Reply:
+    """Choose who gets the lead; filled in with the only one whom the words call by name."""
     lead = lead_to_decide(lead_id_of(context.pressed), context)
-    people = tuple(person_option(person, context) for person in assignable(context))
+    people = assignable(context)
+    named = called_in(said, people)
     field = PersonPick(
-        name="person", label=context.text("lead.new_owner"), required=True, options=people
+        name="person",
+        label=context.text("lead.new_owner"),
+        required=True,
+        options=tuple(person_option(person, context) for person in people),
+        value=str(named[0].id) if len(named) == 1 else "",
     )
     return Reply(
         form=Form(

@@ -18,7 +18,7 @@ from handlers.core.ui import Choice, Date, Form, Option, Text
 from handlers.followups.next_step import followup_of, held_followup, show_next_step
 from handlers.reminders.cards import OWNER_HEARS, day_meant, reminder_card
 from handlers.reminders.service import plan_reminders, reschedule_step, schedule_reminder
-from sales.days import parse_moment
+from sales.days import NamedDay, parse_moment
 from sales.errors import UnknownAction
 from sales.followups import FollowUp
 from sales.jobs import EscalateFollowUp, Job, RemindOwner
@@ -133,25 +133,35 @@ def postpone(context: Context) -> Reply:
         return _already_settled(followup, context)
     day = day_meant(key, context)
     if day is None or not context.today_here <= day <= context.today_here + _FARTHEST:
-        return Reply(form=_reschedule_form(followup, context))
+        return Reply(form=_reschedule_form(followup, None, context))
     return _moved(followup, lead, day, _usual_time(followup, context), context)
 
 
 def reschedule(context: Context) -> Reply:
     """Button: ask for the new date."""
+    return reschedule_to(None, context)
+
+
+def reschedule_to(to: NamedDay | None, context: Context) -> Reply:
+    """Ask for the new date, filled in with what somebody named."""
     followup = followup_of(context.pressed, context)
     if not followup.is_waiting:
         return _already_settled(followup, context)
-    return Reply(form=_reschedule_form(followup, context))
+    return Reply(form=_reschedule_form(followup, to, context))
 
 
-def _reschedule_form(followup: FollowUp, context: Context) -> Form:
+def _reschedule_form(followup: FollowUp, to: NamedDay | None, context: Context) -> Form:
     fields = (
-        Date(name="next_on", label=context.text("followup.next_on"), required=True),
+        Date(
+            name="next_on",
+            label=context.text("followup.next_on"),
+            required=True,
+            value=to.day.isoformat() if to else "",
+        ),
         Text(
             name="at",
             label=context.text("reminder.move_at"),
-            value=time_label(followup, context),
+            value=f"{to.at:%H:%M}" if to and to.at else time_label(followup, context),
             placeholder=context.text("reminder.move_at_example"),
             max_length=_LONGEST_TIME,
         ),

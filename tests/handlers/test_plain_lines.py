@@ -140,11 +140,38 @@ class TestLead:
         assert form
         assert (form.action, form.state["lead"]) == ("lead.assign", "LX001")
 
+    def test_to_hand_on_fills_in_who_is_named(self, busy: Office) -> None:
+        form = say(busy, "give LX001 to Dana", "max").form
+        assert form
+        [field] = form.fields
+        assert getattr(field, "value", "") == str(busy.people["dana"].id)
+
     def test_to_snooze_is_moved_in_the_form(self, busy: Office) -> None:
         busy.ask("robin", "followup.open", text="LX001 call fine, send it 2024-03-08")
         form = say(busy, "snooze LX001 1 week").form
         assert form
         assert form.action == "reminder.move"
+
+    @pytest.mark.parametrize(
+        ("line", "day", "at"),
+        [("LX001 改到下周三", "2024-03-06", ""), ("改期 LX001", "", ""),
+         ("LX001推迟到3月12号下午3点", "2024-03-12", "15:00"),
+         ("put off LX001 till monday", "2024-03-04", ""),
+         ("LX001 move to Mar 12 9:30", "2024-03-12", "09:30"), ("reschedule LX001", "", ""),
+         ("把LX001的回访挪到周一", "2024-03-04", "")],
+    )  # fmt: skip
+    def test_to_another_day_is_filled_in(self, busy: Office, line: str, day: str, at: str) -> None:
+        busy.ask("robin", "followup.open", text="LX001 call fine, send it 2024-03-08")
+        form = say(busy, line).form
+        assert form
+        assert form.action == "reminder.move"
+        values = {field.name: getattr(field, "value", "") for field in form.fields}
+        assert (values["next_on"], values["at"]) == (day, at)
+
+    @pytest.mark.parametrize("line", ["LX001 moved to a new office", "LX001 push back on price"])
+    def test_what_only_sounds_like_it_is_a_followup(self, busy: Office, line: str) -> None:
+        busy.ask("robin", "followup.open", text="LX001 call fine, send it 2024-03-08")
+        assert filled(say(busy, line))[0] == "LX001"
 
     def test_to_call_tomorrow_is_planned_in_the_form(self, busy: Office) -> None:
         reply = say(busy, "call LX001 tomorrow")
