@@ -86,7 +86,7 @@ class WorkflowSteps:
         """What may be said of a source, for who cannot see our form."""
         with self.new_uow(read_only=True) as uow:
             terms = uow.playbooks.current().vocabulary.sources
-        names = [term.zh if language.locale == "zh_CN" else term.en for term in terms]
+        names = [term.label(language.locale) for term in terms]
         return language.text("step.sources", names=language.listing(names))
 
 

@@ -20,7 +20,6 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
 from itertools import takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,8 +27,6 @@ from typing import Any
 
 from playwright.async_api import Browser
 
-from sales.leads import Lead
-from sales.people import SYSTEM
 from sales.playbook import Playbook, PoolMember, RoutingRule
 from storage.database.encryption import Fields
 from storage.database.engine import Database
@@ -45,6 +42,7 @@ from tests.conversations.stages import (
     browser_stage,
     settings_for,
     slack_side,
+    sow,
 )
 from tests.databases import Databases
 from tests.doubles.dingtalk import DingTalkServer
@@ -149,27 +147,6 @@ async def play(stage: Stage, camera: Camera) -> None:
     await camera.shoot("channel", "10-good-news")
     await robin.type(commands["help"])
     await camera.shoot("robin", "11-help")
-
-
-def sow(stage: Stage, customer: str) -> None:
-    """Eight leads that Robin had before."""
-    with stage.world.new_uow() as uow:
-        [robin] = [person for person in uow.people.everyone() if person.name == "Robin Sample"]
-        for number in range(8):
-            uow.leads(SYSTEM).add(
-                Lead(
-                    source="ads",
-                    customer=customer.format(n=number + 1),
-                    region="east" if number % 4 else "north",
-                    phone=f"+861381234560{number}",
-                    owner_id=robin.id,
-                    team_id=robin.team_id,
-                    created_at=FRIDAY - timedelta(days=number),
-                    stage_since=FRIDAY,
-                    created_by=robin.id,
-                )
-            )
-        uow.commit()
 
 
 async def seen(stage: Stage, words: str) -> None:

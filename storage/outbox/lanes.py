@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Row, RowMapping, Update, bindparam, func, or_, select, text
+from sqlalchemy import Connection, Row, RowMapping, bindparam, func, or_, select, text
 
 from sales.calendar import iso_week
 from sales.jobs import Job, ReleaseNotices, TellOfWithheld
@@ -17,7 +17,7 @@ from storage.database.clock_skew import FARTHEST, instants, reached
 from storage.database.engine import Database
 from storage.database.rows import RowMapper
 from storage.jobs import JobRepository
-from storage.outbox.outbox import Outbox, Recipient, calm_down
+from storage.outbox.outbox import END_LEASE, Outbox, Recipient, calm_down
 from storage.reminders import mark_sent
 from storage.tables import lane, message, posting
 
@@ -177,9 +177,8 @@ class Lanes:
 
         What its predecessor was sending is fenced off by the epoch.
         """
-        held = lane.update().where(lane.c.leased_until.is_not(None))
         with self._database.write() as connection:
-            connection.execute(held.values(leased_until=None, epoch=lane.c.epoch + 1))
+            connection.execute(END_LEASE.where(lane.c.leased_until.is_not(None)))
 
     def recount(self) -> int:
         """Correct lanes that count no message although some wait; returns how many there were.
@@ -187,8 +186,11 @@ class Lanes:
         Such a lane is never leased. A version up to November 2026 left them behind when a sender
         outlived its lease.
         """
-        with self._database.write() as connection:
+        with self._database.read() as connection:
             forgotten = connection.scalars(_FORGOTTEN).all()
+        if not forgotten:
+            return 0
+        with self._database.write() as connection:
             for key in forgotten:
                 connection.execute(_HOLD, {"held": key})
                 pending = connection.scalar(_COUNT, {"lane": key})
@@ -307,8 +309,7 @@ class Lanes:
             connection.execute(_SET_LANE.values(pending=lane.c.pending - 1), {"held": key})
             first = connection.execute(_FIRST_UNSENT, {"lane": key}).mappings().one_or_none()
         if first is None:
-            # Whoever held the lane may only be slow, and must not give it back any more.
-            connection.execute(_fenced(), {"held": key, "pending": 0})
+            connection.execute(END_LEASE.where(lane.c.key == key).values(pending=0))
         elif first["unique_key"] is not None:
             _set_message(connection, first["id"], unique_key=None)
         return first
@@ -316,11 +317,6 @@ class Lanes:
     def _still_held(self, connection: Connection, leased: Leased) -> bool:
         held = {"held": leased.lane, "by": leased.epoch}
         return connection.execute(_HELD, held).first() is not None
-
-
-def _fenced() -> Update:
-    """The update of a lane that ends its lease, and refuses what its holder still writes."""
-    return _SET_LANE.values(leased_until=None, epoch=lane.c.epoch + 1)
 
 
 def _set_message(connection: Connection, message_id: int, **values: Any) -> None:

@@ -327,8 +327,8 @@ class Outbox:
         if leased is not None and self._now < leased <= self._now + FARTHEST:
             raise BeingSent
         # A sender that outlived its lease must not give back what is withdrawn here.
-        ended = lane.update().where(lane.c.key == move.lane, lane.c.leased_until.is_not(None))
-        self._connection.execute(ended.values(leased_until=None, epoch=lane.c.epoch + 1))
+        held = (lane.c.key == move.lane, lane.c.leased_until.is_not(None))
+        self._connection.execute(END_LEASE.where(*held))
         ids = [waiting_message.id for waiting_message in move.messages]
         withdrawn = message.update().where(message.c.id.in_(ids), message.c.state == "waiting")
         done = self._connection.execute(withdrawn.values(state="moot", problem=MOVED))
@@ -372,6 +372,8 @@ class Outbox:
         return self._connection.execute(insert, _row(draft, self._now)).first() is not None
 
 
+END_LEASE = lane.update().values(leased_until=None, epoch=lane.c.epoch + 1)
+"""Ends the lease of lanes, and refuses what its holder still writes: it may only be slow."""
 _LEASED = select(lane.c.leased_until).where(lane.c.key == bindparam("key"))
 _WAITING = (
     select(message)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -14,7 +14,8 @@ from starlette.applications import Starlette
 from bot.platforms.web.access import COOKIE, PARAMETER
 from bot.server import WebServer
 from handlers.core.language import Language
-from sales.people import Role
+from sales.leads import Lead
+from sales.people import SYSTEM, Role
 from storage.database.encryption import Fields
 from storage.database.engine import Database
 from tests.conversations.browser import Windows
@@ -259,3 +260,31 @@ STAGES = {
     "dingtalk-cards": card_stage,
     "web": web_stage,
 }
+
+
+LEADS = 8
+"""More than DingTalk shows at once, and less than a page elsewhere."""
+
+
+def sow(stage: Stage, customer: str = "Sample {n:02} Works") -> None:
+    """Leads of Robin's, each a day older than the one before; every fourth is from the north.
+
+    ``customer`` names them by their number ``n``, from 1 on.
+    """
+    with stage.world.new_uow() as uow:
+        [robin] = [person for person in uow.people.everyone() if person.name == "Robin Sample"]
+        for number in range(LEADS):
+            uow.leads(SYSTEM).add(
+                Lead(
+                    source="ads",
+                    customer=customer.format(n=number + 1),
+                    region="east" if number % 4 else "north",
+                    phone=f"+861381234560{number}",
+                    owner_id=robin.id,
+                    team_id=robin.team_id,
+                    created_at=FRIDAY - timedelta(days=number),
+                    stage_since=FRIDAY,
+                    created_by=robin.id,
+                )
+            )
+        uow.commit()

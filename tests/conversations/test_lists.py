@@ -3,38 +3,11 @@
 Played on every platform, as ``test_a_tech`` is.
 """
 
-from datetime import timedelta
-
 import pytest
 
-from sales.leads import Lead
-from sales.people import SYSTEM
-from tests.conversations.stages import FRIDAY, Stage
+from tests.conversations.stages import LEADS, Stage, sow
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-LEADS = 8
-"""More than DingTalk shows at once, and less than a page elsewhere."""
-
-
-def sow(stage: Stage) -> None:
-    """Leads of Robin's, each a day older than the one before; every fourth is from the north."""
-    with stage.world.new_uow() as uow:
-        [robin] = [person for person in uow.people.everyone() if person.name == "Robin Sample"]
-        for number in range(LEADS):
-            uow.leads(SYSTEM).add(
-                Lead(
-                    source="ads",
-                    customer=f"Sample {number + 1:02} Works",
-                    region="east" if number % 4 else "north",
-                    phone=f"+861381234560{number}",
-                    owner_id=robin.id,
-                    team_id=robin.team_id,
-                    created_at=FRIDAY - timedelta(days=number),
-                    stage_since=FRIDAY,
-                    created_by=robin.id,
-                )
-            )
-        uow.commit()
 
 
 class TestLists:

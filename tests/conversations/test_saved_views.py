@@ -8,8 +8,8 @@ from datetime import date
 
 import pytest
 
-from tests.conversations.stages import Stage
-from tests.conversations.test_lists import sow, titled
+from tests.conversations.stages import Stage, sow
+from tests.conversations.test_lists import titled
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

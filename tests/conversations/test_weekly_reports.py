@@ -5,8 +5,7 @@ Played on every platform, through its real SDK, as ``test_a_tech`` is.
 
 import pytest
 
-from tests.conversations.stages import Stage
-from tests.conversations.test_lists import sow
+from tests.conversations.stages import Stage, sow
 from tests.conversations.test_wins_and_losses import in_channel
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

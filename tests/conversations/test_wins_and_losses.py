@@ -11,8 +11,7 @@ import pytest
 
 from sales.people import SYSTEM
 from tests.conversations.driver import SeenMessage
-from tests.conversations.stages import Stage
-from tests.conversations.test_lists import sow
+from tests.conversations.stages import Stage, sow
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

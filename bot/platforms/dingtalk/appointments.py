@@ -5,7 +5,6 @@ anyway. What a person deletes or moves there is theirs: it is not put in again.
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -16,6 +15,7 @@ import structlog
 from bot.platforms import Refused, Suspended, Unclear, Unwanted
 from bot.platforms.dingtalk.client import EVENT_DESCRIPTION, EVENT_SUMMARY
 from bot.platforms.dingtalk.organisation import Extras
+from bot.platforms.dingtalk.requests import digest_of
 from bot.platforms.dingtalk.transport import NotPermitted
 from handlers.core.ui import Appointment, Card
 
@@ -87,7 +87,7 @@ class Appointments:
         key = _key(person, card.subject)
         held = await self._extras.memory.get(key) or {}
         drawn = self._event(card, appointment)
-        digest = hashlib.sha256(json.dumps(drawn, sort_keys=True).encode()).hexdigest()[:20]
+        digest = digest_of(drawn)
         if held.get("given_up") or held.get("digest") == digest:
             return
         event, turn = str(held.get("event") or ""), int(held.get("turn") or 0)

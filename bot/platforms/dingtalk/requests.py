@@ -291,6 +291,6 @@ def _values(raw: object) -> tuple[str, ...]:
 
 
 def digest_of(values: Mapping[str, Any]) -> str:
-    """A short digest of the answers: equal for equal answers."""
+    """A short digest of answers, or of what is shown: equal for equal values."""
     canonical = json.dumps(values, sort_keys=True, ensure_ascii=False, default=list)
     return hashlib.sha256(canonical.encode()).hexdigest()[:20]

@@ -4,7 +4,6 @@ Needs the permission Todo.Todo.Write. Without it nothing is lost: the robot's me
 ``health()`` says what is missing.
 """
 
-import hashlib
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ import structlog
 
 from bot.platforms import DeliveryError, Suspended, Throttled, Unavailable
 from bot.platforms.dingtalk.organisation import Extras
+from bot.platforms.dingtalk.requests import digest_of
 from bot.platforms.dingtalk.transport import NotPermitted
 from handlers.core.ui import Card, Todo
 from sales.errors import StorageUnavailable
@@ -19,6 +19,7 @@ from sales.errors import StorageUnavailable
 log = structlog.get_logger(__name__)
 
 _KEPT = timedelta(days=180)
+_MOST_FACTS = 6
 
 
 class Todos:
@@ -123,15 +124,11 @@ def _key(person: str, card: Card, ref: str) -> str:
 
 def _held(union: str, task: str, todo: Todo, said: tuple[str, str]) -> dict[str, Any]:
     """What is kept of a to-do; of what it says only a digest, since it may name somebody."""
-    digest = hashlib.sha256("\n".join(said).encode()).hexdigest()[:20]
     due = int(todo.due_at.timestamp())
-    return {"union": union, "task": task, "due": due, "digest": digest}
+    return {"union": union, "task": task, "due": due, "digest": digest_of({"said": said})}
 
 
 def _description(card: Card, page: str) -> str:
     """What to do, or else about what and whom, without any contact; and where the lead is."""
     facts = [f"{fact.label}：{fact.value}" for fact in card.facts[:_MOST_FACTS]]
     return "\n".join(filter(None, ([card.body] if card.body else facts) + [page]))
-
-
-_MOST_FACTS = 6
