@@ -84,6 +84,7 @@ class _Form:
     request: Request
     kind: ReplyKind
     given: Mapping[str, str]
+    ticket: Ticket | None
 
     @property
     def token(self) -> str:
@@ -175,13 +176,15 @@ class ProposalPages:
             kind = ReplyKind(given.get("kind", ""))
         except (TooLong, ValueError):
             return await self._shown(request, status=HTTPStatus.BAD_REQUEST)
-        form = _Form(request, kind, given)
+        place, now = _place(request.path_params["token"]), self._desk.now()
+        ticket = self._tickets.read(given.get("ticket", ""), place, now)
+        form = _Form(request, kind, given, ticket)
         try:
             return await self._refused(form) or await self._keep(form)
         except StorageUnavailable as error:
             return self._resend(form, error)
 
-    async def _refused(self, form: "_Form") -> Response | None:
+    async def _refused(self, form: _Form) -> Response | None:
         """The form again for who comes too often or from elsewhere; None if it may be taken."""
         headers = form.request.headers
         if is_from_elsewhere(headers, headers.get("host", "")):
@@ -191,21 +194,19 @@ class ProposalPages:
         now = self._desk.now()
         if wait := await self._desk.limits.reply(page, self._seal(visitor)[:32], now):
             return await self._again(form, "reply_often", HTTPStatus.TOO_MANY_REQUESTS, wait=wait)
-        ticket = self._ticket(form)
-        if ticket is None:
+        if form.ticket is None:
             return await self._again(form, "reply_expired", HTTPStatus.CONFLICT)
-        if form.given.get(_TRAP) or ticket.age < _QUICKEST:
+        if form.given.get(_TRAP) or form.ticket.age < _QUICKEST:
             return await self._again(form, "reply_quick", HTTPStatus.UNPROCESSABLE_ENTITY)
         return None
 
-    async def _keep(self, form: "_Form") -> Response:
-        ticket = self._ticket(form)
-        if ticket is None or self._is_colleague(form.request):
+    async def _keep(self, form: _Form) -> Response:
+        if form.ticket is None or self._is_colleague(form.request):
             return await self._again(form, "reply_closed", HTTPStatus.FORBIDDEN)
         texts = {name: form.given.get(name, "") for name in ("name", "words", "edition")}
         try:
             closed = await self._desk.reply(
-                form.token, TypedReply(kind=form.kind, key=ticket.id, **texts)
+                form.token, TypedReply(kind=form.kind, key=form.ticket.id, **texts)
             )
         except InvalidInput as error:
             return await self._again(
@@ -226,7 +227,7 @@ class ProposalPages:
 
     async def _again(
         self,
-        form: "_Form",
+        form: _Form,
         key: str,
         status: HTTPStatus,
         *,
@@ -249,7 +250,7 @@ class ProposalPages:
 
         return await self._shown(form.request, state, status, wait)
 
-    def _resend(self, form: "_Form", error: StorageUnavailable) -> Response:
+    def _resend(self, form: _Form, error: StorageUnavailable) -> Response:
         """A page that holds what was typed, to be sent again in a moment."""
         language = self._desk.languages(preferred_locale(form.request))
         view = ResendView(
@@ -261,11 +262,6 @@ class ProposalPages:
         )
         status, wait = HTTPStatus.SERVICE_UNAVAILABLE, wait_for(error)
         return self._pages.page("resend.html", view, status=status, wait=wait)
-
-    def _ticket(self, form: "_Form") -> Ticket | None:
-        return self._tickets.read(
-            form.given.get("ticket", ""), _place(form.token), self._desk.now()
-        )
 
     async def told(self, request: Request) -> Response:
         """Record the page's report that a person reads it, and for how long so far."""
